@@ -1,0 +1,26 @@
+# REST-ASMR from raw recordings to every table and figure. The configuration is the manual:
+# config.yaml. One rule file per stage, in the order data flow.
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/configuration.smk"
+include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/behaviour.smk"
+include: "workflow/rules/pulse.smk"
+include: "workflow/rules/stimuli.smk"
+include: "workflow/rules/trials.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/statistics.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        R + "/report.html",

@@ -1,0 +1,1 @@
+"""Continuous multimodal affect research: from raw recordings to every number of a paper."""

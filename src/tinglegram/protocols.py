@@ -1,0 +1,59 @@
+"""The named sets of switches in which paper, released code and better practice differ.
+
+Source of every row: the paper's text for `described`, the authors' released code (commit 21fefb7)
+for `released`. docs/protocols.md gives the reason for each choice.
+"""
+
+from collections.abc import Mapping
+
+# Switch -> every value it can take.
+SWITCHES: dict[str, tuple[object, ...]] = {
+    "slice_by": ("printed_time", "sample_index"),
+    "window_clock": ("accumulated", "exact"),
+    "resize": ("shorter_side_256_crop_224", "direct_224"),
+    "audio_window": ("2048", "cover_hop"),
+    "padding": ("counted", "masked"),
+    "subject_order": ("string", "numeric"),
+    "validation_fraction": (0.1, 0.2),
+    "checkpoint": ("last", "best"),
+    "seed_networks": (False, True),
+    "scaling": ("none", "train_fold"),
+    "p_value": ("count", "plus_one"),
+    "video_level_resampling": ("trials", "participants"),
+    "ablation_test": ("folds", "participants"),
+}
+
+PROTOCOLS: dict[str, dict[str, object]] = {
+    "released": {
+        "slice_by": "printed_time",
+        "window_clock": "accumulated",
+        "resize": "shorter_side_256_crop_224",
+        "audio_window": "2048",
+        "padding": "counted",
+        "subject_order": "string",
+        "validation_fraction": 0.1,
+        "checkpoint": "last",
+        "seed_networks": False,
+        "scaling": "none",
+        "p_value": "count",
+        "video_level_resampling": "trials",
+        "ablation_test": "folds",
+    },
+}
+PROTOCOLS["described"] = PROTOCOLS["released"] | {
+    # "absolute windows", "with a precision of 0.1 ms": a reader expects exact slices.
+    "slice_by": "sample_index",
+    # "5.0-second sliding window with a 1.0-second step stride".
+    "window_clock": "exact",
+    # "resized to 224x224 pixels".
+    "resize": "direct_224",
+    # "select the optimal model state based on the macro F1-score".
+    "checkpoint": "best",
+    # "Random seed (42) was used throughout".
+    "seed_networks": True,
+}
+
+
+def switches(protocol: str, overrides: Mapping[str, object]) -> dict[str, object]:
+    """Return every switch of `protocol`, with single switches replaced by `overrides`."""
+    return PROTOCOLS[protocol] | dict(overrides)

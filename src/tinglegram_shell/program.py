@@ -1,0 +1,26 @@
+"""What every command-line script shares: its parser, its log lines and its exit code."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+
+from tinglegram.errors import TinglegramError
+
+
+def program(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser that shows the script's docstring and every default in `--help`."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a script's `main`, logging to standard error; a user's error ends it without traceback."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr, force=True
+    )
+    try:
+        main()
+    except TinglegramError as problem:
+        sys.exit(f"ERROR {problem}")

@@ -1,0 +1,109 @@
+# What every rule file uses: where files lie, which code a rule depends on, who takes part,
+# and which protocol computes a stage that several protocols share.
+import ast
+import os
+import re
+import shlex
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+ROOT = Path(str(workflow.current_basedir)).parent.parent
+SOURCE = ROOT / "src"
+sys.path.insert(0, str(SOURCE))
+# Jobs run scripts with the `python` of their environment; the library comes from this checkout.
+os.environ["PYTHONPATH"] = str(SOURCE)
+
+from tinglegram import protocols
+from tinglegram_shell import study
+
+R = f"results/{config['study']}"
+PROTOCOLS = list(config["protocols"])
+SWITCHES = {p: protocols.switches(p, config["overrides"]) for p in PROTOCOLS}
+CLIPS = config["clips"]
+MODELS = config["models"] if config["data"]["root"] else {}
+SCORED = list(MODELS) + (["published"] if config["published_predictions"] else [])
+FOLDS = range(1, config["folds"]["number"] + 1)
+RAW = study.raw_files(config["data"]["root"], config["data"]["simulation"], config["clips"])
+EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"])
+SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
+
+
+wildcard_constraints:
+    protocol="|".join(PROTOCOLS),
+    subject=r"\d{3,}",
+    video="|".join(map(re.escape, CLIPS)),
+    model="|".join(map(re.escape, SCORED)) or "(?!)",
+    fold=r"\d+",
+
+
+def env(family):
+    """The conda environment of a rule family."""
+    return ROOT / "envs" / f"{family}.yaml"
+
+
+def caption(name):
+    """The one-sentence caption of a result in Snakemake's own report."""
+    return ROOT / "workflow" / "report" / f"{name}.rst"
+
+
+@lru_cache(maxsize=None)
+def imports(path):
+    """Files of our packages that the Python file `path` imports, found without running it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            stem = SOURCE.joinpath(*name.split("."))
+            found.update(f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f.is_file())
+    return found
+
+
+def code(script):
+    """The script and every module of ours it imports, directly or not: edit one, rerun the rule."""
+    start = ROOT / "scripts" / f"{script}.py"
+    reached, frontier = set(), {start}
+    while frontier:
+        reached |= frontier
+        frontier = set().union(*(imports(f) for f in frontier)) - reached
+    return [str(start)] + sorted(str(f) for f in reached - {start})
+
+
+def flags(section, *names):
+    """Command-line options for single values of a configuration section."""
+    options = []
+    for name in names:
+        value = section[name]
+        if value is not None:
+            options += ["--" + name.replace("_", "-")]
+            options += [str(v) for v in (value if isinstance(value, list) else [value])]
+    return shlex.join(options)
+
+
+# Stage -> switches that can change its output. Protocols that agree in all of them share the
+# files of the first one; the others get hard links, so every protocol's folder is complete.
+STAGE_SWITCHES = {
+    "labels": (),
+    "pulse_10hz": ("slice_by",),
+    "pulse_windows": ("slice_by", "window_clock"),
+}
+
+
+def owner(stage, protocol):
+    """The protocol that computes `stage` for `protocol`."""
+    same = lambda p: all(SWITCHES[p][s] == SWITCHES[protocol][s] for s in STAGE_SWITCHES[stage])
+    return next(p for p in PROTOCOLS if same(p))
+
+
+def owners(stage):
+    """A wildcard constraint: the protocols that compute `stage` themselves."""
+    return "|".join(p for p in PROTOCOLS if owner(stage, p) == p)
+
+
+def per_subject(stage, suffix, protocol):
+    """Every person's file of a stage, as computed for `protocol`."""
+    return expand(R + f"/{owner(stage, protocol)}/{stage}/{{s}}{suffix}", s=SUBJECTS)
