@@ -1,7 +1,6 @@
-"""Reading and writing result files: whole or not at all, and the same bytes for the same content."""
+"""Reading and writing result files: whole or not at all, same content, same bytes."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +21,7 @@ def whole(path: Path) -> Iterator[Path]:
     aside = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
         yield aside
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
 

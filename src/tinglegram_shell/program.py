@@ -16,7 +16,7 @@ def program(description: str | None) -> argparse.ArgumentParser:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a script's `main`, logging to standard error; a user's error ends it without traceback."""
+    """Run a script's `main`; a user's error ends it with its sentence, without a traceback."""
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr, force=True
     )

@@ -4,17 +4,13 @@ import ast
 import os
 import re
 import shlex
-import sys
 from functools import lru_cache
-from pathlib import Path
 
-ROOT = Path(str(workflow.current_basedir)).parent.parent
-SOURCE = ROOT / "src"
-sys.path.insert(0, str(SOURCE))
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
 os.environ["PYTHONPATH"] = str(SOURCE)
 
 from tinglegram import protocols
+from tinglegram.errors import TinglegramError
 from tinglegram_shell import study
 
 R = f"results/{config['study']}"
@@ -24,8 +20,14 @@ CLIPS = config["clips"]
 MODELS = config["models"] if config["data"]["root"] else {}
 SCORED = list(MODELS) + (["published"] if config["published_predictions"] else [])
 FOLDS = range(1, config["folds"]["number"] + 1)
-RAW = study.raw_files(config["data"]["root"], config["data"]["simulation"], config["clips"])
-EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"])
+try:
+    RAW = study.raw_files(
+        **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
+    )
+    EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
+    study.require_pairs(RAW, EXCLUSIONS)
+except TinglegramError as problem:
+    raise WorkflowError(str(problem))
 SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
 
 

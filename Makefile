@@ -1,0 +1,58 @@
+# Set-up and the main jobs; `make help` lists them.
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+# Rules take `python` from PATH.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: help env demo reproduce published test check format bench clean
+.DEFAULT_GOAL := help
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "  CORES=N limits the cores (default: all)."
+
+env: $(INSTALLED) ## Create the environment .venv from the pinned versions
+
+$(INSTALLED): envs/constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v[:2] <= (3, 13) \
+	else "Python 3.11 to 3.13 is needed, found %d.%d: run make PYTHON=python3.12 ..." % v[:2])'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[test]'
+	touch $@
+
+demo: env ## Simulate a small study and run it to its report
+	snakemake --cores $(CORES) --configfile workflow/studies/demo.yaml
+	@echo "Open results/demo/report.html"
+
+reproduce: env ## Run the real study in data/ to every table and figure
+	snakemake --cores $(CORES)
+	@echo "Open results/rest_asmr/report.html"
+
+published: env ## Statistics of the authors' predictions: make published FILE=path
+	@test -n "$(FILE)" || { echo "Say which file: make published FILE=paper_fusion_results_4_fold.pkl"; exit 2; }
+	snakemake --cores $(CORES) --configfile workflow/studies/published.yaml \
+	    --config published_predictions='$(FILE)'
+	@echo "Open results/published/report.html"
+
+check: env ## Formatting, lint and types
+	ruff format --check .
+	ruff check .
+	snakefmt --check Snakefile workflow/rules
+	mypy
+	snakemake --lint --configfile workflow/studies/demo.yaml
+
+test: env check ## Everything: check, unit tests, workflow tests, the demo
+	pytest
+
+bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
+	python scripts/bench/compare.py --output docs/performance.md
+
+format: env ## Format all code
+	ruff format .
+	ruff check --fix .
+	snakefmt Snakefile workflow/rules
+
+clean: ## Remove the results of the demo
+	rm -rf results/demo

@@ -1,0 +1,108 @@
+"""Checks a study's configuration: every fault at once, each with the nearest known name."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from tinglegram.protocols import PROTOCOLS, SWITCHES
+
+Config = Mapping[str, Any]
+
+
+def problems(config: Config, schema: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for every fault of `config`; an empty list when there is none.
+
+    Parameters
+    ----------
+    config : the merged configuration of a study.
+    schema : its JSON schema (draft 2020-12).
+    """
+    faults = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda f: list(f.path))
+    sentences = [sentence for fault in faults for sentence in _sentences(fault)]
+    # Cross-checks read values whose types the schema has just vouched for.
+    return sentences or list(_contradictions(config))
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return a hint that names the known word closest to `name`, or lists all of them."""
+    close = get_close_matches(str(name), known, n=1)
+    return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
+
+
+def _sentences(fault: ValidationError) -> Iterator[str]:
+    place = ".".join(str(part) for part in fault.absolute_path)
+    if fault.validator == "additionalProperties":
+        known = list(fault.schema.get("properties", {}))
+        for key in fault.instance:
+            if key not in known:
+                yield f"{_join(place, key)}: unknown key. {nearest(key, known)}"
+    elif fault.validator == "required":
+        for key in fault.validator_value:
+            if key not in fault.instance:
+                yield f"{_join(place, key)}: missing. Take its line over from config.yaml."
+    else:
+        yield f"{place or 'configuration'}: {fault.message}"
+
+
+def _join(place: str, key: object) -> str:
+    return f"{place}.{key}" if place else str(key)
+
+
+def _contradictions(config: Config) -> Iterator[str]:
+    yield from _switch_faults(config)
+    yield from _clip_and_fold_faults(config)
+    timing, pulse = config["timing"], config["pulse"]
+    if not timing["warm_up"] < timing["first_trial"] <= timing["clip"]:
+        yield (
+            "timing: expected warm_up < first_trial <= clip, found "
+            f"{timing['warm_up']}, {timing['first_trial']}, {timing['clip']}"
+        )
+    for name in ("band", "interval_range"):
+        if not pulse[name][0] < pulse[name][1]:
+            yield f"pulse.{name}: the first value must be below the second, found {pulse[name]}"
+    if config["data"]["root"] is None and config["published_predictions"] is None:
+        yield "data.root and published_predictions are both null: there is nothing to analyse"
+    if config["data"]["root"] and config["statistics"]["reference"] not in config["models"]:
+        name = config["statistics"]["reference"]
+        yield f"statistics.reference: no model '{name}'. {nearest(name, list(config['models']))}"
+    if "published" in config["models"]:
+        yield "models.published: this name is kept for imported predictions; choose another"
+
+
+def _switch_faults(config: Config) -> Iterator[str]:
+    for protocol in config["protocols"]:
+        if protocol not in PROTOCOLS:
+            yield f"protocols: no protocol '{protocol}'. {nearest(protocol, list(PROTOCOLS))}"
+    for switch, value in config["overrides"].items():
+        if switch not in SWITCHES:
+            yield f"overrides.{switch}: unknown switch. {nearest(switch, list(SWITCHES))}"
+        elif switch == "validation_fraction":
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+                yield f"overrides.{switch}: expected a fraction between 0 and 1, found {value!r}"
+        elif not any(value == known and type(value) is type(known) for known in SWITCHES[switch]):
+            choices = ", ".join(map(repr, SWITCHES[switch]))
+            yield f"overrides.{switch}: expected one of {choices}, found {value!r}"
+
+
+def _clip_and_fold_faults(config: Config) -> Iterator[str]:
+    clips = config["clips"]
+    conditions = [clip["condition"] for clip in clips.values()]
+    counts = {name: conditions.count(name) for name in dict.fromkeys(conditions)}
+    files = [clip["file"] for clip in clips.values()]
+    for file in dict.fromkeys(f for f in files if files.count(f) > 1):
+        yield f"clips: file {file} is named by more than one code"
+    if len(counts) != 2:
+        yield (
+            "clips: expected two conditions (the first is the target, the second its control), "
+            f"found {', '.join(counts)}"
+        )
+    wrong = {name: n for name, n in counts.items() if n != config["folds"]["number"]}
+    if wrong:
+        found = ", ".join(f"{name} has {n}" for name, n in wrong.items())
+        yield (
+            f"folds.number: {config['folds']['number']} double-independent folds need as many "
+            f"clips in each condition, but {found}"
+        )

@@ -1,0 +1,51 @@
+"""The files a model is trained on: command-line options and reading, shared by every kind."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from tinglegram.trials import MODALITIES, Split, Trials, assemble, split
+from tinglegram_shell.files import read_arrays, read_table
+
+
+def clip_conditions(pairs: list[str]) -> dict[str, str]:
+    """Turn `vid1=ASMR vid5=Nature` into clip code -> condition, keeping the order."""
+    return dict(pair.split("=", 1) for pair in pairs)  # type: ignore[misc]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the inputs, outputs and grid that every model's script takes."""
+    add = parser.add_argument
+    add("--folds", type=Path, required=True, help="table of folds (TSV)")
+    add("--fold", type=int, required=True, help="the fold to test, from 1")
+    add("--labels", type=Path, nargs="+", required=True, help="labels of each person (Parquet)")
+    add("--pulse", type=Path, nargs="*", default=[], help="10-Hz pulse, <subject>.npz each")
+    add("--stimuli", type=Path, nargs="*", default=[], help="features, <clip>.npz each")
+    add("--modalities", nargs="+", choices=MODALITIES, required=True, help="features to use")
+    add("--clips", nargs="+", required=True, metavar="CLIP=CONDITION", help="in config order")
+    add("--clip", type=float, required=True, help="seconds a clip plays")
+    add("--warm-up", type=float, required=True, help="seconds left out at its start")
+    add("--grid", type=float, required=True, help="steps per second")
+    add("--n-mfcc", type=int, required=True, help="MFCCs before the other acoustic columns")
+    add("--padding", choices=["counted", "masked"], required=True, help="frames after the end")
+    add("--seed", type=int, required=True, help="the study's seed")
+    add("--predictions", type=Path, required=True, help="test predictions (Parquet)")
+    add("--history", type=Path, required=True, help="loss per epoch (TSV)")
+    add("--weights", type=Path, required=True, help="the trained model")
+
+
+def read_trials(options: argparse.Namespace) -> tuple[Trials, Split]:
+    """Read the trials that `options` name and find the chosen fold in them."""
+    trials = assemble(
+        pd.concat([read_table(path) for path in options.labels], ignore_index=True),
+        clip_conditions(options.clips),
+        steps=round((options.clip - options.warm_up) * options.grid),
+        grid=options.grid,
+        modalities=options.modalities,
+        stimuli={path.stem: read_arrays(path) for path in options.stimuli},
+        pulse={int(path.stem): read_arrays(path) for path in options.pulse},
+        # Acoustic columns: MFCCs, RMS, spectral centroid, spectral bandwidth, ...
+        log_columns=(options.n_mfcc + 1, options.n_mfcc + 2),
+    )
+    return trials, split(trials, read_table(options.folds), options.fold)

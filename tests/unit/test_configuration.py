@@ -1,0 +1,72 @@
+"""Every fault of a configuration is reported, at once, with the nearest known name."""
+
+import copy
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from tinglegram.configuration import nearest, problems
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def changed(path: str, value: object) -> dict:
+    config = copy.deepcopy(DEFAULT)
+    *parents, last = path.split(".")
+    place = config
+    for parent in parents:
+        place = place[parent]
+    place[last] = value
+    return config
+
+
+def test_default_is_sound():
+    assert problems(DEFAULT, SCHEMA) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("pulse.windw", 5, "pulse.windw: unknown key. Did you mean 'window'?"),
+        ("sed", 1, "sed: unknown key. Did you mean 'seed'?"),
+        ("seed", "42", "seed: '42' is not of type 'integer'"),
+        ("overrides", {"paddin": "masked"}, "overrides.paddin: unknown switch. Did you mean"),
+        ("overrides", {"padding": "mask"}, "overrides.padding: expected one of 'counted', 'masked'"),
+        ("overrides", {"validation_fraction": 2}, "expected a fraction between 0 and 1, found 2"),
+        ("overrides", {"seed_networks": 1}, "overrides.seed_networks: expected one of False, True"),
+        ("protocols", ["descrbed"], "no protocol 'descrbed'. Did you mean 'described'?"),
+        ("models.fusion.modalities", ["visul"], "models.fusion.modalities.0: 'visul' is not one of"),
+        ("statistics.reference", "fuson", "no model 'fuson'. Did you mean 'fusion'?"),
+        ("timing.first_trial", 61.0, "timing: expected warm_up < first_trial <= clip"),
+        ("pulse.band", [4.0, 0.5], "pulse.band: the first value must be below the second"),
+        ("folds.number", 3, "3 double-independent folds need as many clips in each condition"),
+        ("data.root", None, "there is nothing to analyse"),
+        ("clips.vid1.file", "ASMR2.avi", "file ASMR2.avi is named by more than one code"),
+        ("clips.vid1.condition", "Rest", "clips: expected two conditions"),
+        (
+            "models.published",
+            {"kind": "bilstm", "modalities": ["visual"]},
+            "models.published: this name is kept",
+        ),
+    ],
+)
+def test_fault_is_named(path, value, sentence):
+    assert any(sentence in found for found in problems(changed(path, value), SCHEMA))
+
+
+def test_missing_key_is_named_without_a_dump_of_the_schema():
+    config = copy.deepcopy(DEFAULT)
+    del config["pulse"]["step"]
+    assert problems(config, SCHEMA) == ["pulse.step: missing. Take its line over from config.yaml."]
+
+
+def test_all_faults_at_once():
+    config = changed("pulse.windw", 5)
+    config["seed"] = "x"
+    assert len(problems(config, SCHEMA)) == 2
+
+
+def test_nearest_lists_all_when_nothing_is_close():
+    assert nearest("zzz", ["alpha", "beta"]) == "Known: alpha, beta."
