@@ -10,17 +10,27 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/common.smk"
+
+
+if config["data"]["simulation"]:
+
+    include: "workflow/rules/simulation.smk"
+
+
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/behaviour.smk"
 include: "workflow/rules/pulse.smk"
 include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/trials.smk"
 include: "workflow/rules/models.smk"
+include: "workflow/rules/published.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/sharing.smk"
 
 
 rule all:
     default_target: True
     input:
         R + "/report.html",
+        SHARED,

@@ -12,18 +12,15 @@ from tinglegram.exhibits import Exhibit
 from tinglegram.figures import style
 from tinglegram_shell.files import whole, write_json
 
+FIGURE = "figure to write, ending in .svg; .png and the caption (.json) go beside it"
 
-def exhibit_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options every drawing script has."""
+
+def exhibit_arguments(parser: argparse.ArgumentParser, output: str = FIGURE) -> None:
+    """Add the options every script of the report has; `output` is the help of `--output`."""
     parser.add_argument("--results", type=Path, required=True, help="folder of the study's results")
-    parser.add_argument("--protocol", default="", help="protocol the figure belongs to")
-    parser.add_argument("--note", default="", help="warning printed in the figure and its caption")
-    parser.add_argument(
-        "--output",
-        type=Path,
-        required=True,
-        help="figure to write, ending in .svg; .png and the caption (.json) go beside it",
-    )
+    parser.add_argument("--protocol", default="", help="protocol it belongs to; none: whole study")
+    parser.add_argument("--note", default="", help="warning printed beside the content")
+    parser.add_argument("--output", type=Path, required=True, help=output)
 
 
 def source_of(paths: Iterable[Path], results: Path) -> str:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.trials import MODALITIES, Split, Trials, assemble, split
+from tinglegram.assembly import assemble
+from tinglegram.trials import MODALITIES, Split, Trials, split
 from tinglegram_shell.files import read_arrays, read_table
 
 
 def clip_conditions(pairs: list[str]) -> dict[str, str]:
     """Turn `vid1=ASMR vid5=Nature` into clip code -> condition, keeping the order."""
-    return dict(pair.split("=", 1) for pair in pairs)  # type: ignore[misc]
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import shlex
+import tomllib
 from functools import lru_cache
 
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
@@ -29,11 +30,20 @@ try:
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
 SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
+# The two tables of the configuration that many scripts take, as command-line options.
+VIDEO_FLAGS = shlex.join(
+    part for video, clip in CLIPS.items() for part in ("--video", video, clip["condition"])
+)
+RATING_FLAGS = shlex.join(
+    part for key, rating in config["ratings"].items() for part in ("--rating", key, str(rating))
+)
+# Whose versions stand in the provenance: the dependencies of docs/dependencies.md.
+PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
 
 
 wildcard_constraints:
     protocol="|".join(PROTOCOLS),
-    subject=r"\d{3,}",
+    subject=r"\d\d\d+",
     video="|".join(map(re.escape, CLIPS)),
     model="|".join(map(re.escape, SCORED)) or "(?!)",
     fold=r"\d+",

@@ -1,0 +1,73 @@
+"""Read one participant's event log: when each clip was shown, and every rating given in it."""
+
+import logging
+from pathlib import Path
+
+from tinglegram.presentation import read_log
+from tinglegram.timeline import Timing, timeline
+from tinglegram_shell import program, run, write_table
+
+
+def main() -> None:
+    """Write the table of trials and the table of presses of one log."""
+    parser = program(__doc__)
+    parser.add_argument("--log", type=Path, required=True, help="Presentation event log")
+    parser.add_argument("--subject", type=int, required=True, help="number of the participant")
+    parser.add_argument(
+        "--video",
+        nargs=2,
+        action="append",
+        required=True,
+        metavar=("CODE", "CONDITION"),
+        help="code of a clip's Video event, and its condition; once per clip",
+    )
+    parser.add_argument(
+        "--rating",
+        nargs=2,
+        action="append",
+        required=True,
+        metavar=("KEY", "RATING"),
+        help="code of a Response event, and the rating it stands for; once per key",
+    )
+    parser.add_argument("--clip", type=float, required=True, help="seconds a clip plays")
+    parser.add_argument(
+        "--first-trial", type=float, required=True, help="seconds the clip shown first plays"
+    )
+    parser.add_argument(
+        "--warm-up", type=float, required=True, help="seconds that only set the initial state"
+    )
+    parser.add_argument("--grid", type=int, required=True, help="steps per second, Hz")
+    parser.add_argument(
+        "--exclude", nargs="*", default=[], metavar="CODE", help="Video codes left out"
+    )
+    parser.add_argument("--timeline", type=Path, required=True, help="table of trials (written)")
+    parser.add_argument("--presses", type=Path, required=True, help="table of presses (written)")
+    args = parser.parse_args()
+
+    log = read_log(args.log.read_bytes(), args.log.name)
+    found = timeline(
+        log.events,
+        source=args.log.name,
+        subject=args.subject,
+        clips=dict(args.video),
+        ratings={key: int(rating) for key, rating in args.rating},
+        timing=Timing(args.clip, args.first_trial, args.warm_up, args.grid),
+        excluded=args.exclude,
+    )
+    write_table(found.timeline, args.timeline)
+    write_table(found.presses, args.presses)
+    for finding in (*log.findings, *found.findings):
+        logging.warning("%s, %s", args.log.name, finding)
+    logging.info(
+        "%s: %d events (%s, written %s), %d trials, %d presses in them",
+        args.log.name,
+        len(log.events),
+        log.encoding,
+        log.written or "at an unknown time",
+        len(found.timeline),
+        len(found.presses),
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,44 @@
+"""Measure the share of pulse samples without flat line, clipping or disconnect."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from tinglegram.continuity import ContinuitySettings, clip_continuity, summarise
+from tinglegram.recordings import SLICINGS, unpack
+from tinglegram_shell import program, read_arrays, read_table, run, write_table
+
+
+def main() -> None:
+    """Write continuity per participant, clip, condition and overall."""
+    parser = program(__doc__)
+    add = parser.add_argument
+    add("--recordings", type=Path, nargs="+", required=True, help="slices, one file each (NPZ)")
+    add("--timelines", type=Path, nargs="+", required=True, help="timelines in the same order")
+    add("--videos", nargs="+", required=True, help="codes of the clips, in the order to report")
+    add("--slice-by", choices=SLICINGS, required=True, help="how the slices were cut")
+    add("--flat-seconds", type=float, required=True, help="without change that make a flat line")
+    add("--clip-seconds", type=float, required=True, help="at an extreme that make clipping")
+    add("--jump-sds", type=float, required=True, help="of the differences that make a disconnect")
+    add("--output", type=Path, required=True, help="table (written)")
+    args = parser.parse_args()
+
+    settings = ContinuitySettings(args.flat_seconds, args.clip_seconds, args.jump_sds)
+    clips = []
+    for recording, timeline in zip(args.recordings, args.timelines, strict=True):
+        arrays = read_arrays(recording)
+        for trial in read_table(timeline).itertuples():
+            clip = unpack(arrays, trial.video, args.slice_by, trial.valid_start_s)
+            counts = clip_continuity(clip.signal, float(arrays["sampling_rate_hz"]), settings)
+            if counts["n_bad"]:
+                logging.info("%s %s: %s", recording.stem, trial.video, counts)
+            trial_of = {"subject": trial.subject, "video": trial.video}
+            clips.append(trial_of | {"condition": trial.condition} | counts)
+    table = summarise(pd.DataFrame(clips), args.videos)
+    logging.info("overall: %.4f %% of samples without fault", 100 * table["continuity"].iloc[-1])
+    write_table(table, args.output)
+
+
+if __name__ == "__main__":
+    run(main)

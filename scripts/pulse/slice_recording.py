@@ -1,0 +1,47 @@
+"""Read a Biopac export once and store the valid epoch of every clip."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from tinglegram.biopac import read_export
+from tinglegram.recordings import pack, slice_by_index, slice_by_printed_time
+from tinglegram_shell import program, read_table, run, write_arrays
+
+
+def main() -> None:
+    """Write the slices of one participant."""
+    parser = program(__doc__)
+    add = parser.add_argument
+    add("--recording", type=Path, required=True, help="Biopac text export")
+    add("--timeline", type=Path, required=True, help="timeline of the same participant")
+    add("--channel", required=True, help="label (CH2) or name of the channel to read")
+    add("--sampling-rate", type=float, help="Hz; left out: the header's")
+    add("--printed-time", action="store_true", help="also slice on the printed time column")
+    add("--output", type=Path, required=True, help="slices (NPZ, written)")
+    args = parser.parse_args()
+
+    source = args.recording.name
+    recording = read_export(args.recording.read_bytes(), source, args.channel, args.sampling_rate)
+    logging.info(
+        "%s: %d samples at %g Hz, %s (%s), %s",
+        source,
+        len(recording.signal),
+        recording.sampling_rate_hz,
+        recording.channel,
+        recording.name,
+        recording.encoding,
+    )
+    for finding in recording.findings:
+        logging.warning("%s: %s", source, finding)
+    arrays = {"sampling_rate_hz": np.array(recording.sampling_rate_hz)}
+    for trial in read_table(args.timeline).itertuples():
+        epoch = (recording, source, trial.video, trial.valid_start_s, trial.end_s)
+        printed = slice_by_printed_time(*epoch) if args.printed_time else None
+        arrays |= pack(trial.video, slice_by_index(*epoch), printed)
+    write_arrays(args.output, arrays)
+
+
+if __name__ == "__main__":
+    run(main)

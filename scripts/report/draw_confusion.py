@@ -1,0 +1,60 @@
+"""Draw the confusion matrices of one model: test frames pooled over folds, and whole trials."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tinglegram.exhibits import Exhibit
+from tinglegram.figures import confusion
+from tinglegram_shell import program, read_table, run
+from tinglegram_shell.exhibits import exhibit_arguments, source_of, write_figure
+
+
+def main() -> None:
+    """Count frames, read the trials' counts, draw, write."""
+    parser = program(__doc__)
+    exhibit_arguments(parser)
+    parser.add_argument(
+        "--predictions", type=Path, nargs="+", required=True, help="test predictions of every fold"
+    )
+    parser.add_argument("--video-level", type=Path, required=True, help="counts of whole trials")
+    parser.add_argument("--model", required=True, help="name of the model")
+    parser.add_argument("--padding", choices=["counted", "masked"], required=True)
+    parser.add_argument("--video-threshold", type=float, default=0.15, help="share of frames")
+    parser.add_argument("--target", default="ASMR", help="condition of the tingle trials")
+    parser.add_argument("--control", default="Nature", help="condition of the control trials")
+    options = parser.parse_args()
+
+    predictions = pd.concat([read_table(path) for path in options.predictions], ignore_index=True)
+    frames = confusion.frame_counts(predictions, options.padding)
+    counts = read_table(options.video_level)[["tn", "fp", "fn", "tp"]].iloc[0]
+    trials = counts.to_numpy(dtype=int).reshape(2, 2)
+    figure = confusion.draw(
+        frames,
+        trials,
+        target=options.target,
+        control=options.control,
+        title=f"Model {options.model}",
+        note=options.note,
+    )
+    about = Exhibit(
+        name=options.output.stem,
+        kind="figure",
+        section="models",
+        protocol=options.protocol,
+        title=f"Confusion matrices: {options.model}",
+        caption=confusion.describe(
+            frames,
+            trials,
+            options.model,
+            padding=options.padding,
+            video_threshold=options.video_threshold,
+        ),
+        source=source_of([*options.predictions, options.video_level], options.results),
+        note=options.note,
+    )
+    write_figure(figure, about, options.output)
+
+
+if __name__ == "__main__":
+    run(main)

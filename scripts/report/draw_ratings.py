@@ -1,0 +1,40 @@
+"""Draw Figure 3: mean ± SEM of the ratings over each clip, for those who felt something."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tinglegram.exhibits import Exhibit
+from tinglegram.figures import ratings
+from tinglegram_shell import program, read_table, run
+from tinglegram_shell.exhibits import exhibit_arguments, source_of, write_figure
+
+
+def main() -> None:
+    """Read every person's labels, draw, write."""
+    parser = program(__doc__)
+    exhibit_arguments(parser)
+    parser.add_argument("--labels", type=Path, nargs="+", required=True, help="labels per person")
+    parser.add_argument("--clips", nargs="+", required=True, help="order of the panels")
+    parser.add_argument("--highest-rating", type=float, default=3.0, help="top of the scale")
+    options = parser.parse_args()
+
+    labels = pd.concat([read_table(path) for path in options.labels], ignore_index=True)
+    figure = ratings.draw(
+        labels, options.clips, highest_rating=options.highest_rating, note=options.note
+    )
+    about = Exhibit(
+        name=options.output.stem,
+        kind="figure",
+        section="behaviour",
+        protocol=options.protocol,
+        title="Figure 3. Ratings over the course of the clips",
+        caption=ratings.describe(labels, options.clips),
+        source=source_of(options.labels, options.results),
+        note=options.note,
+    )
+    write_figure(figure, about, options.output)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,95 @@
+"""Print one table of the report as TSV, Markdown and LaTeX, each row with the files it came from.
+
+score: Table 1 of one model; comparison: Table 2 or the XGBoost table, models side by side;
+trial: whole trials of all models; plain: any other statistics file as it is.
+"""
+
+import dataclasses
+from pathlib import Path
+
+from tinglegram import table_text, tables
+from tinglegram.exhibits import Exhibit
+from tinglegram_shell import program, read_table, run, write_json, write_table, write_text
+from tinglegram_shell.exhibits import exhibit_arguments, source_of
+
+
+def main() -> None:
+    """Read statistics, print them, write the table in three formats and its caption."""
+    parser = program(__doc__)
+    exhibit_arguments(parser, "table to write, ending in .tsv; .md, .tex and .json go beside it")
+    parser.add_argument("--kind", choices=["score", "comparison", "trial", "plain"], required=True)
+    parser.add_argument("--title", default="", help="heading; plain tables have their own")
+    parser.add_argument("--models", nargs="*", default=[], help="models, in the order shown")
+    parser.add_argument(
+        "--fold-metrics", type=Path, nargs="*", default=[], help="one file per model"
+    )
+    parser.add_argument(
+        "--video-level", type=Path, nargs="*", default=[], help="one file per model (trial)"
+    )
+    parser.add_argument("--pooled", type=Path, help="pooled scores (score)")
+    parser.add_argument("--ablation", type=Path, help="tests against the reference (comparison)")
+    parser.add_argument("--statistics", type=Path, help="the statistics file (plain)")
+    parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
+    parser.add_argument(
+        "--ablation-bootstrap", type=int, default=10000, help="resamples behind the tests' p"
+    )
+    options = parser.parse_args()
+
+    scores = [read_table(path) for path in options.fold_metrics]
+    used = [
+        *options.fold_metrics,
+        *options.video_level,
+        options.pooled,
+        options.ablation,
+        options.statistics,
+    ]
+    source = source_of([path for path in used if path], options.results)
+    section, title = "models", options.title
+    if options.kind == "score":
+        pooled = read_table(options.pooled)
+        table = tables.score_table(scores[0], pooled, confidence=options.confidence, source=source)
+        caption = tables.describe_scores(options.models[0], scores[0], pooled)
+    elif options.kind == "trial":
+        trials = [read_table(path) for path in options.video_level]
+        table = tables.trial_table(
+            dict(zip(options.models, trials, strict=True)),
+            confidence=options.confidence,
+            source=source,
+        )
+        caption = tables.describe_trials(trials[0])
+    elif options.kind == "comparison":
+        table = tables.comparison_table(
+            dict(zip(options.models, scores, strict=True)),
+            read_table(options.ablation) if options.ablation else None,
+            draws=options.ablation_bootstrap,
+            source=source_of(options.fold_metrics, options.results),
+            ablation_source=source_of(
+                [options.ablation] if options.ablation else [], options.results
+            ),
+        )
+        caption = tables.describe_comparison(options.models, folds=tables.folds_in(scores[0]))
+    else:
+        section, title, caption = tables.PLAIN[options.statistics.stem]
+        table = tables.plain_table(read_table(options.statistics), source=source)
+    about = Exhibit(
+        name=options.output.stem,
+        kind="table",
+        section=section,
+        protocol=options.protocol,
+        title=title,
+        caption=caption,
+        source=source,
+        note=options.note,
+    )
+    write_table(table, options.output)
+    heading = f"{title}. {caption}"
+    write_text(
+        table_text.as_markdown(table, heading, options.note), options.output.with_suffix(".md")
+    )
+    latex = table_text.as_latex(table, caption, options.output.stem, options.note)
+    write_text(latex, options.output.with_suffix(".tex"))
+    write_json(dataclasses.asdict(about), options.output.with_suffix(".json"))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,96 @@
+"""Write the report: one HTML page with every table and figure of the study inside."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from tinglegram import protocols, report, tables
+from tinglegram.exhibits import Exhibit
+from tinglegram_shell import program, read_table, run, write_text
+from tinglegram_shell.exhibits import source_of
+
+NO_RAW_DATA = "This study has no raw data (data: root is null), only published predictions."
+
+
+def main() -> None:
+    """Gather what was drawn and printed, render, write."""
+    parser = program(__doc__)
+    parser.add_argument("--results", type=Path, required=True, help="folder of the results")
+    parser.add_argument("--config", type=Path, required=True, help="merged configuration")
+    parser.add_argument("--provenance", type=Path, required=True, help="versions and checksums")
+    parser.add_argument("--inventory", type=Path, help="everyone found; none without raw data")
+    parser.add_argument(
+        "--fold-metrics",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="<protocol>/statistics/<model>/fold_metrics.tsv of every model",
+    )
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="test predictions of one model, all folds: who was tested on what",
+    )
+    parser.add_argument(
+        "--exhibits", type=Path, nargs="+", required=True, help="captions (.json), in order"
+    )
+    parser.add_argument("--warnings", nargs="*", default=[], help="what a reader must know first")
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args()
+
+    results = options.results
+    config_text = options.config.read_text(encoding="utf-8")
+    config = yaml.safe_load(config_text)
+    # <protocol>/statistics/<model>/fold_metrics.tsv
+    names = [(path.parents[2].name, path.parent.name) for path in options.fold_metrics]
+    overview = tables.overview(
+        dict(zip(names, map(read_table, options.fold_metrics), strict=True)),
+        {
+            name: source_of([p], options.results)
+            for name, p in zip(names, options.fold_metrics, strict=True)
+        },
+    )
+    tested = pd.concat([read_table(path) for path in options.predictions])
+    tested = tested[["subject", "video"]].drop_duplicates()
+    inventory = read_table(options.inventory) if options.inventory else None
+    facts = [("Study", config["study"]), ("Protocols", ", ".join(config["protocols"]))]
+    facts.append(("Models", ", ".join(dict.fromkeys(model for _, model in names))))
+    if inventory is not None:
+        included = inventory[inventory["included"].astype(bool)]
+        facts.append(("Participants", f"{len(included)} analysed of {len(inventory)} found"))
+        facts.append(("Trials", f"{int(included['n_clips'].sum())} recorded"))
+    facts.append(("Tested", f"{len(tested)} trials of {tested['subject'].nunique()} participants"))
+    page = report.Report(
+        title=config["report"]["title"],
+        protocols=config["protocols"],
+        facts=facts,
+        overview=report.text_table(overview),
+        overview_source=source_of(options.fold_metrics, results),
+        switches=report.switch_table(
+            {p: protocols.switches(p, config["overrides"]) for p in config["protocols"]}
+        ),
+        shown=[_shown(path) for path in options.exhibits],
+        provenance=json.loads(options.provenance.read_text(encoding="utf-8")),
+        config=config_text,
+        absent={} if inventory is not None else dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA),
+        excluded=report.excluded_people(inventory) if inventory is not None else None,
+        inventory=report.text_table(inventory) if inventory is not None else None,
+        warnings=options.warnings,
+    )
+    write_text(report.render(page), options.output)
+
+
+def _shown(path: Path) -> report.Shown:
+    about = Exhibit(**json.loads(path.read_text(encoding="utf-8")))
+    if about.kind == "figure":
+        return report.Shown(about, svg=path.with_suffix(".svg").read_bytes())
+    table = pd.read_csv(path.with_suffix(".tsv"), sep="\t", dtype=str, keep_default_na=False)
+    return report.Shown(about, table=report.text_table(table))
+
+
+if __name__ == "__main__":
+    run(main)

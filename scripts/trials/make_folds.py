@@ -1,0 +1,42 @@
+"""Give every trial its role (train, validation, test, unused) in every fold."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from tinglegram.folds import SCHEMES, SUBJECT_ORDERS
+from tinglegram_shell import program, read_table, run, write_table
+from tinglegram_shell.trial_files import clip_conditions
+
+
+def main() -> None:
+    """Read the timelines, write the table of folds."""
+    parser = program(__doc__)
+    add = parser.add_argument
+    add("--timelines", type=Path, nargs="+", required=True, help="timeline of each person (TSV)")
+    add("--clips", nargs="+", required=True, metavar="CLIP=CONDITION", help="in config order")
+    add("--scheme", choices=SCHEMES, required=True, help="how people and clips are held out")
+    add("--number", type=int, required=True, help="number of folds")
+    add("--subject-order", choices=SUBJECT_ORDERS, required=True, help="before cutting into folds")
+    add("--validation-fraction", type=float, required=True, help="share of training people")
+    add("--seed", type=int, required=True, help="the study's seed")
+    add("--output", type=Path, required=True, help="table of folds (TSV)")
+    options = parser.parse_args()
+    folds = SCHEMES[options.scheme](
+        pd.concat([read_table(path) for path in options.timelines], ignore_index=True),
+        clip_conditions(options.clips),
+        n_folds=options.number,
+        subject_order=options.subject_order,
+        validation_fraction=options.validation_fraction,
+        seed=options.seed,
+    )
+    used = folds[folds["role"] != "unused"]
+    for (fold, role), rows in used.groupby(["fold", "role"], sort=False):
+        people = sorted(rows["subject"].unique().tolist())
+        logging.info("fold %d, %s: %d trials of %s", fold, role, len(rows), people)
+    write_table(folds, options.output)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,243 @@
+"""The bidirectional LSTM that labels every step of a trial, and its training.
+
+Architecture and training: paper, section "Technical Validation"; what the text leaves open
+(class weights over all frames, first strictly best epoch) follows the released code.
+"""
+
+import logging
+import math
+import os
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.metrics import f1_score
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from tinglegram.errors import TinglegramError
+from tinglegram.trials import Split, Trials, class_counts, ordered
+
+log = logging.getLogger(__name__)
+
+# Target of a frame that the loss leaves out (torch's own default for cross-entropy).
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network is built and trained.
+
+    padding : `counted` (padded frames are class 0, as in the released code) or `masked`.
+    checkpoint : `last` epoch, or `best` by validation macro F1.
+    """
+
+    hidden: int
+    layers: int
+    dropout: float
+    learning_rate: float
+    batch: int
+    epochs: int
+    padding: str
+    checkpoint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained network: probability of class 1 (test trials, T), history and weights."""
+
+    probability: np.ndarray
+    history: pd.DataFrame
+    weights: dict[str, Tensor]
+
+
+class BiLSTM(nn.Module):
+    """Layers of bidirectional LSTM with dropout between them, then a linear map to two classes."""
+
+    def __init__(self, width: int, hidden: int, layers: int, dropout: float) -> None:
+        """Build the network for `width` feature columns."""
+        super().__init__()
+        between = dropout if layers > 1 else 0.0
+        self.lstm = nn.LSTM(
+            width, hidden, layers, batch_first=True, bidirectional=True, dropout=between
+        )
+        self.head = nn.Linear(2 * hidden, 2)
+
+    def forward(self, features: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Map features (b, T, width) to logits (b, T, 2).
+
+        With `lengths` (b,) the network does not read beyond them, so that padding cannot reach
+        valid steps through the backward direction.
+        """
+        if lengths is None:
+            states, _ = self.lstm(features)
+        else:
+            packed = pack_padded_sequence(features, lengths, True, enforce_sorted=False)
+            states, _ = pad_packed_sequence(
+                self.lstm(packed)[0], batch_first=True, total_length=features.shape[1]
+            )
+        logits: Tensor = self.head(states)
+        return logits
+
+
+class DeviceTrials:
+    """The shared matrices of `Trials` on one device; batches are gathered from them by index."""
+
+    def __init__(
+        self, trials: Trials, modalities: Collection[str], padding: str, device: torch.device
+    ) -> None:
+        """Copy the matrices of `modalities` to `device`."""
+        self.streams = [
+            (torch.from_numpy(matrix).to(device), torch.from_numpy(index).to(device))
+            for matrix, index in map(trials.stream, ordered(modalities))
+        ]
+        valid = torch.from_numpy(trials.valid).to(device)
+        labels = torch.from_numpy(trials.labels).to(device, torch.int64)
+        self.device, self.valid, self.masked = device, valid, padding == "masked"
+        self.targets = labels.masked_fill(~valid, IGNORED) if self.masked else labels
+        # Packing sequences asks for lengths in main memory.
+        self.n_steps = torch.from_numpy(trials.n_steps)
+        self.width = trials.width(modalities)
+
+    def features(self, rows: Tensor) -> Tensor:
+        """Return features (len(rows), T, width), zero in the padding."""
+        at = rows.to(self.device)
+        joined = torch.cat([matrix[index[at]] for matrix, index in self.streams], dim=2)
+        return joined * self.valid[at, :, None]
+
+    def logits(self, network: BiLSTM, rows: Tensor) -> Tensor:
+        """Run the network on trials `rows`: (len(rows), T, 2)."""
+        lengths = self.n_steps[rows] if self.masked else None
+        logits: Tensor = network(self.features(rows), lengths)
+        return logits
+
+    def all_logits(self, network: BiLSTM, rows: Tensor, batch: int) -> Tensor:
+        """Run the network in evaluation mode over `rows`, `batch` trials at a time."""
+        network.eval()
+        with torch.no_grad():
+            return torch.cat([self.logits(network, part) for part in rows.split(batch)])
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device `auto` (a GPU where there is one), `cpu` or `cuda`."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise TinglegramError(
+            "training: device is cuda, but torch finds no GPU. Set it to auto or cpu."
+        )
+    found = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(found if name == "auto" else name)
+
+
+def network_seed(seed: int, seeded: bool, name: str, fold: int) -> int:
+    """Return the seed of one network.
+
+    `seeded`: `seed` itself in every fold (paper: "Random seed (42) was used throughout").
+    """
+    if seeded:
+        return seed
+    # ASSUMPTION: the released code does not seed its networks, so any draw is as good as theirs;
+    # this one is fixed by model (`name`) and fold, so that a run can be repeated.
+    return int(np.random.SeedSequence([seed, crc32(name.encode()), fold]).generate_state(1)[0])
+
+
+def class_weights(counts: tuple[int, int]) -> list[float]:
+    """Return n / (2 x count) of each class, the released code's weights."""
+    return [sum(counts) / (2 * count) for count in counts]
+
+
+def macro_f1(targets: Tensor, logits: Tensor) -> float:
+    """Macro F1 over all frames that count; an undefined F1 is 0."""
+    counts = (targets != IGNORED).cpu().numpy()
+    predicted = logits.argmax(-1).cpu().numpy()[counts]
+    true = targets.cpu().numpy()[counts]
+    return float(f1_score(true, predicted, average="macro", zero_division=0))
+
+
+def _weights(network: BiLSTM) -> dict[str, Tensor]:
+    """Copy the weights: a state dictionary alone shares memory with the live network."""
+    return {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
+
+
+def _make_repeatable(seed: int) -> None:
+    """Set torch's global state so that the same inputs give the same weights."""
+    # cuBLAS is only deterministic with a fixed workspace, chosen before its first use.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True)
+    # Sums split over threads round differently with each number of threads.
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+
+
+def fit(
+    trials: Trials,
+    split: Split,
+    modalities: Collection[str],
+    training: Training,
+    *,
+    seed: int,
+    device: torch.device,
+) -> Fitted:
+    """Train on one fold's training trials and predict its test trials.
+
+    Sets torch's seed, its deterministic mode and one thread for the whole process.
+
+    Returns
+    -------
+    Probabilities (len(split.test), T) float64; a history of epoch, train_loss (class-weighted
+    cross-entropy, mean over trials), validation_loss, validation_macro_f1, selected; the weights.
+
+    Raises
+    ------
+    TinglegramError : a class is missing from the training frames, or the loss is not finite.
+    """
+    counts = class_counts(trials, split.train, training.padding, split.fold)
+    _make_repeatable(seed)
+    data = DeviceTrials(trials, modalities, training.padding, device)
+    network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
+    optimiser = torch.optim.Adam(network.parameters(), lr=training.learning_rate)
+    loss_of = nn.CrossEntropyLoss(torch.tensor(class_weights(counts), device=device))
+    train, validation = torch.from_numpy(split.train), torch.from_numpy(split.validation)
+    held = data.targets[validation.to(device)]
+    best, selected, kept, history = -1.0, training.epochs, None, []
+    for epoch in range(1, training.epochs + 1):
+        started, total = time.perf_counter(), 0.0
+        network.train()
+        for rows in train[torch.randperm(len(train))].split(training.batch):
+            optimiser.zero_grad()
+            logits = data.logits(network, rows)
+            loss = loss_of(logits.flatten(0, 1), data.targets[rows.to(device)].flatten())
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(rows)
+        if not math.isfinite(total):
+            raise TinglegramError(
+                f"The loss of fold {split.fold} is not finite in epoch {epoch}. "
+                "Lower training: bilstm: learning_rate."
+            )
+        logits = data.all_logits(network, validation, training.batch)
+        held_loss = loss_of(logits.flatten(0, 1), held.flatten()).item()
+        score = macro_f1(held, logits)
+        history.append((epoch, total / len(train), held_loss, score))
+        if training.checkpoint == "best" and score > best:
+            best, selected, kept = score, epoch, _weights(network)
+        log.info(
+            "fold %d epoch %d/%d: loss %.4f, validation loss %.4f, macro F1 %.4f, %.1f s",
+            *(split.fold, epoch, training.epochs, total / len(train), held_loss, score),
+            time.perf_counter() - started,
+        )
+    if kept is None:
+        kept = _weights(network)
+    network.load_state_dict(kept)
+    tested = data.all_logits(network, torch.from_numpy(split.test), training.batch)
+    columns = ["epoch", "train_loss", "validation_loss", "validation_macro_f1"]
+    table = pd.DataFrame(history, columns=columns)
+    return Fitted(
+        # In double precision a probability is above 0.5 exactly where class 1 has the larger logit.
+        probability=tested.double().softmax(-1)[..., 1].cpu().numpy(),
+        history=table.assign(selected=table["epoch"] == selected),
+        weights=kept,
+    )

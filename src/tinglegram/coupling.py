@@ -1,0 +1,103 @@
+"""Coupling of the pulse to the reported state: one correlation per person and condition."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+# Measure -> column of the pulse windows.
+MEASURES = {"pulse_rate": "pulse_rate_bpm", "rmssd": "rmssd_ms"}
+
+
+def correlate(
+    windows: pd.DataFrame, conditions: Sequence[str], minimum_windows: int
+) -> pd.DataFrame:
+    """Spearman correlation of pulse rate, and of RMSSD, with the mean rating.
+
+    Parameters
+    ----------
+    windows : subject, condition, pulse_rate_bpm, rmssd_ms, mean_rating; one row per window.
+    conditions : in the order in which they are reported.
+    minimum_windows : more valid windows than this are needed (released code: 10); a window is
+        valid when it has pulse rate, RMSSD and mean rating.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject, condition, n_windows (valid ones), r_pulse_rate, r_rmssd: every subject x every
+        condition; NaN where there are too few windows or a series never changes.
+    """
+    valid = windows.dropna(subset=[*MEASURES.values(), "mean_rating"])
+    rows = []
+    for subject in sorted(windows["subject"].unique()):
+        for condition in conditions:
+            part = valid[(valid["subject"] == subject) & (valid["condition"] == condition)]
+            enough = len(part) > minimum_windows
+            row: dict[str, object] = {
+                "subject": subject,
+                "condition": condition,
+                "n_windows": len(part),
+            }
+            for measure, column in MEASURES.items():
+                row[f"r_{measure}"] = _spearman(part[column], part["mean_rating"], enough)
+            rows.append(row)
+    columns = ["subject", "condition", "n_windows", *(f"r_{m}" for m in MEASURES)]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+    """Paired t-test of the Fisher-transformed correlations between two conditions.
+
+    Participants with a correlation in both conditions take part (paper: t = -2.085, p = 0.0454,
+    which is 31 degrees of freedom, so 32 pairs). A correlation of exactly 1 or -1 has no finite
+    transform, and its participant is left out as well.
+
+    Parameters
+    ----------
+    coupling : the table of `correlate`.
+    conditions : with more than two, every two of them are compared.
+
+    Returns
+    -------
+    pandas.DataFrame
+        measure (pulse_rate, rmssd), comparison ("ASMR - Nature"), t, df, p_value, n_pairs, and
+        r_mean_<condition> over the pairs (of the untransformed r). NaN with fewer than two pairs,
+        or when all differences are equal.
+    """
+    columns = ["measure", "comparison", "t", "df", "p_value", "n_pairs"]
+    columns += [f"r_mean_{c}" for c in conditions]
+    rows = []
+    for measure in MEASURES:
+        wide = coupling.pivot(index="subject", columns="condition", values=f"r_{measure}")
+        wide = wide.where(wide.abs() < 1)
+        for first, second in combinations(conditions, 2):
+            pairs = wide.reindex(columns=[first, second]).dropna()
+            t, df, p_value = _paired_t(np.arctanh(pairs[first]), np.arctanh(pairs[second]))
+            rows.append(
+                {
+                    "measure": measure,
+                    "comparison": f"{first} - {second}",
+                    "t": t,
+                    "df": df,
+                    "p_value": p_value,
+                    "n_pairs": len(pairs),
+                    f"r_mean_{first}": pairs[first].mean(),
+                    f"r_mean_{second}": pairs[second].mean(),
+                }
+            )
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _spearman(pulse: pd.Series, rating: pd.Series, enough: bool) -> float:
+    if not enough or pulse.nunique() < 2 or rating.nunique() < 2:
+        return np.nan
+    return float(stats.spearmanr(pulse, rating).statistic)
+
+
+def _paired_t(first: pd.Series, second: pd.Series) -> tuple[float, float, float]:
+    if len(first) < 2 or np.ptp(first - second) == 0:
+        return np.nan, np.nan, np.nan
+    result = stats.ttest_rel(first, second)
+    return float(result.statistic), float(result.df), float(result.pvalue)

@@ -1,0 +1,102 @@
+"""What all figures share: page width, type size, and colours safe for colour-blind readers."""
+
+import io
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+# Okabe & Ito (2008), "Color Universal Design".
+BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+SKY, PURPLE, BLACK = "#56B4E9", "#CC79A7", "#000000"
+CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+GREY, PALE = "#6E6E6E", "#D9D9D9"
+
+# Full text width of an A4 page, in millimetres.
+PAGE_MM = 180.0
+_MM_PER_INCH = 25.4
+_SETTINGS: Any = {
+    "axes.edgecolor": GREY,
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 8,
+    "figure.facecolor": "white",
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "hatch.linewidth": 0.4,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "lines.linewidth": 1.2,
+    # Text as outlines: the same picture on machines without the font.
+    "svg.fonttype": "path",
+    # Ids in the SVG follow from the content, so the same figure gives the same bytes.
+    "svg.hashsalt": "tinglegram",
+    "xtick.color": GREY,
+    "xtick.labelcolor": "black",
+    "xtick.labelsize": 7,
+    "ytick.color": GREY,
+    "ytick.labelcolor": "black",
+    "ytick.labelsize": 7,
+}
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def styled(function: Callable[P, T]) -> Callable[P, T]:
+    """Run `function` under the settings of this module, whatever the user's own are."""
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        with mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams.update(_SETTINGS)
+            return function(*args, **kwargs)
+
+    return wrapper
+
+
+def page(height_mm: float, width_mm: float = PAGE_MM) -> Figure:
+    """Return an empty figure of the given size in millimetres, laid out automatically."""
+    return Figure(figsize=(width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH), layout="constrained")
+
+
+def add_note(figure: Figure, note: str) -> None:
+    """Print `note` under the panels; an empty note prints nothing."""
+    if note:
+        figure.supxlabel(
+            note, fontsize=7, color=VERMILLION, fontweight="bold", x=0.01, ha="left", wrap=True
+        )
+
+
+def condition_colours(conditions: Sequence[str]) -> dict[str, str]:
+    """Return one colour per condition, in the order given: blue, vermillion, green, …"""
+    return {name: CYCLE[i % len(CYCLE)] for i, name in enumerate(dict.fromkeys(conditions))}
+
+
+def runs(*series: np.ndarray) -> np.ndarray:
+    """Return the indices at which any of the series (each of shape steps) takes a new value.
+
+    Series that stay level for long are drawn from these alone: the same picture, smaller files.
+    """
+    changed = np.zeros(len(series[0]), dtype=bool)
+    changed[:1] = True
+    for values in series:
+        changed[1:] |= np.diff(values) != 0
+    return np.flatnonzero(changed)
+
+
+@styled
+def rendered(figure: Figure, file_format: str, dpi: int = 200) -> bytes:
+    """Return the figure as `svg` or `png` bytes, the same for the same figure."""
+    stream = io.BytesIO()
+    # Neither the date nor the version of the drawing library goes into the file.
+    metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[file_format]
+    figure.savefig(stream, format=file_format, dpi=dpi, metadata=metadata)
+    return stream.getvalue()

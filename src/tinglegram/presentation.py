@@ -1,0 +1,239 @@
+"""Event logs of Neurobehavioral Systems Presentation: the event table, and nothing after it."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tinglegram.errors import InputProblem
+
+# Presentation writes times as integers of 0.1 ms (paper, "Data Records").
+TICKS_PER_SECOND = 10_000
+
+REQUIRED = ("Trial", "Event Type", "Code", "Time")
+# A carriage return doubled by a file transfer must not read as the blank line that ends the table.
+LINE_END = re.compile(r"\r*\n|\r")
+# At most 18 digits, so that every time fits 64 bits.
+INTEGER = re.compile(r"-?[0-9]{1,18}")
+SCENARIO = re.compile(r"Scenario\s*-\s*(.*)")
+WRITTEN = re.compile(r"Logfile written\s*-\s*(.*)")
+ORIGINAL = "Use the file as Presentation wrote it, or copy it again from the recording computer."
+
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a reader of the results should know, but that does not stop the analysis.
+
+    Parameters
+    ----------
+    kind : what it is, as one word for grouping.
+    line : line of the log, counted from 1.
+    message : what was seen and what was done about it.
+    """
+
+    kind: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        """Return the finding as one line for a log or a table."""
+        return f"line {self.line}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Log:
+    """One event log.
+
+    Parameters
+    ----------
+    events : one row per event in the order of the file: subject (text; missing where the log has
+        no Subject column), trial (int), event_type, code (text, empty for e.g. Quit),
+        time_ticks (int, 0.1 ms, can be negative), line (int, from 1).
+    scenario, written : what the lines before the table say, as text; None where they are silent.
+    encoding : name of the text encoding found.
+    findings : what was noticed while reading.
+    """
+
+    events: pd.DataFrame
+    scenario: str | None
+    written: str | None
+    encoding: str
+    findings: tuple[Finding, ...]
+
+
+def read_log(content: bytes, source: str) -> Log:
+    """Read the event table of a Presentation log.
+
+    Columns are found by name (`Uncertainty` occurs twice, `Subject` may be absent), rows may be
+    ragged, and the table ends at the first blank line after data: the summary tables and the JSON
+    that some versions of Presentation append are left out, with a finding.
+
+    Parameters
+    ----------
+    content : the file's bytes; UTF-8, UTF-16 with byte order mark, cp932 or Latin-1.
+    source : name of the file, for messages.
+
+    Raises
+    ------
+    InputProblem : empty or binary file, no event table, no event, a truncated line, or a trial
+        or time that is not an integer.
+    """
+    text, encoding = _decode(content, source)
+    rows = [[field.strip() for field in line.split("\t")] for line in LINE_END.split(text)]
+    header = _find_header(rows, source)
+    first = next((i for i in range(header + 1, len(rows)) if any(rows[i])), len(rows))
+    # A summary table's own header directly after the event table's means that no event was logged.
+    if first == len(rows) or "Event Type" in rows[first]:
+        raise InputProblem(
+            source,
+            where=f"line {header + 1}",
+            expected="events below the header of the event table",
+            found="none",
+            remedy="The recording was ended before its first event; leave this person out.",
+        )
+    end = next((i for i in range(first, len(rows)) if not any(rows[i])), len(rows))
+    if end == len(rows) and len(rows[-1]) < len(rows[header]):
+        _check_last_line(rows, header, source)
+    before = [row[0] for row in rows[:header]]
+    return Log(
+        events=_events(rows, header, first, end, source),
+        scenario=_fact(SCENARIO, before),
+        written=_fact(WRITTEN, before),
+        encoding=encoding,
+        findings=_ignored(rows, end),
+    )
+
+
+def _decode(content: bytes, source: str) -> tuple[str, str]:
+    """Return the text and the name of its encoding."""
+    candidates = ["utf-8-sig", "cp932", "latin-1"]
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates = ["utf-16"]
+    for encoding in candidates:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        if not text.strip():
+            raise InputProblem(
+                source,
+                expected="a Presentation event log",
+                found="an empty file",
+                remedy="Copy the log again from the recording computer.",
+            )
+        return text, encoding.removesuffix("-sig")
+    raise InputProblem(
+        source,
+        expected="text in UTF-8, UTF-16 with byte order mark, cp932 or Latin-1",
+        found="a binary file",
+        remedy="Check that the right file lies under this name.",
+    )
+
+
+def _find_header(rows: Rows, source: str) -> int:
+    """Return the index of the event table's header row."""
+    for index, row in enumerate(rows):
+        if row[0] in ("Subject", "Trial"):
+            missing = [name for name in REQUIRED if name not in row]
+            if not missing:
+                return index
+            raise InputProblem(
+                source,
+                where=f"line {index + 1}",
+                expected=f"an event table with the columns {', '.join(REQUIRED)}",
+                found=f"no column {', '.join(missing)}",
+                remedy="Export the log with these columns, separated by tabs.",
+            )
+    raise InputProblem(
+        source,
+        expected="an event table, whose header begins with Subject or Trial",
+        found="no such line",
+        remedy="Check that the file is a Presentation log with its event table, not a summary.",
+    )
+
+
+def _shortest(header: list[str]) -> int:
+    """Return how many fields the shortest complete row has: through the first Uncertainty."""
+    names = [*REQUIRED, *(name for name in ("Uncertainty",) if name in header)]
+    return max(header.index(name) for name in names) + 1
+
+
+def _truncated(source: str, line: int, expected: str, row: list[str]) -> InputProblem:
+    found = max(position for position, field in enumerate(row, start=1) if field)
+    return InputProblem(
+        source,
+        where=f"line {line}",
+        expected=expected,
+        found=f"a truncated line of {found} field{'s' * (found != 1)}",
+        remedy=ORIGINAL,
+    )
+
+
+def _check_last_line(rows: Rows, header: int, source: str) -> None:
+    """Refuse a file that breaks off inside the row of a stimulus.
+
+    A file whose last line has no line end and neither the short nor the full number of fields was
+    cut while it was written or copied; elsewhere in the table such a row is only ragged.
+    """
+    short, full = _shortest(rows[header]), len(rows[header])
+    if short < len(rows[-1]) < full:
+        raise _truncated(source, len(rows), f"{short} or {full} fields", rows[-1])
+
+
+def _events(rows: Rows, header: int, first: int, end: int, source: str) -> pd.DataFrame:
+    """Return the events in rows `first` to `end` (exclusive)."""
+    names = rows[header]
+    shortest = _shortest(names)
+    trial, event_type, code, time = (names.index(name) for name in REQUIRED)
+    for index in range(first, end):
+        row = rows[index]
+        if len(row) < shortest or not row[time]:
+            expected = f"at least {shortest} fields with a time"
+            raise _truncated(source, index + 1, expected, row)
+        for column, name in ((trial, "Trial"), (time, "Time")):
+            if not INTEGER.fullmatch(row[column]):
+                raise InputProblem(
+                    source,
+                    where=f"line {index + 1}",
+                    expected=f"an integer in column {name}",
+                    found=f"'{row[column]}'",
+                    remedy=ORIGINAL,
+                )
+    table = rows[first:end]
+    subject = names.index("Subject") if "Subject" in names else None
+    return pd.DataFrame(
+        {
+            "subject": pd.Series(
+                [None if subject is None else row[subject] for row in table], dtype="str"
+            ),
+            "trial": pd.Series([int(row[trial]) for row in table], dtype="int64"),
+            "event_type": pd.Series([row[event_type] for row in table], dtype="str"),
+            "code": pd.Series([row[code] for row in table], dtype="str"),
+            "time_ticks": pd.Series([int(row[time]) for row in table], dtype="int64"),
+            "line": pd.Series(range(first + 1, end + 1), dtype="int64"),
+        }
+    )
+
+
+def _fact(pattern: re.Pattern[str], lines: list[str]) -> str | None:
+    """Return what the first line matching `pattern` says."""
+    matches = (pattern.fullmatch(line) for line in lines)
+    return next((match[1] for match in matches if match), None)
+
+
+def _ignored(rows: Rows, end: int) -> tuple[Finding, ...]:
+    """Return a finding about the lines that follow the event table, if there are any."""
+    after = [i for i in range(end, len(rows)) if any(rows[i])]
+    if not after:
+        return ()
+    begins = "\t".join(rows[after[0]])[:60]
+    message = (
+        f"{len(after)} lines after the event table are not events and were left out; "
+        f"they begin with {begins!r}"
+    )
+    return (Finding("after_table", after[0] + 1, message),)

@@ -1,0 +1,130 @@
+"""The report: everything a study found, as one self-contained HTML page."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+
+from tinglegram.exhibits import SECTIONS, Exhibit
+from tinglegram.table_text import ABSENT, SOURCE
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of strings: one header row and the rows below it."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An exhibit with its content: the bytes of an SVG figure, or a table."""
+
+    about: Exhibit
+    svg: bytes = b""
+    table: TextTable | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Id of the exhibit in the page."""
+        return "-".join(part for part in (self.about.protocol, self.about.name) if part)
+
+    @property
+    def image(self) -> str:
+        """The figure as an address that holds it."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.svg).decode("ascii")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `render` puts on the page.
+
+    Attributes
+    ----------
+    title : name of the study.
+    protocols : in the order shown.
+    facts : what was analysed, name and value.
+    overview, overview_source : scores of all models and protocols, and their files.
+    switches : value of every switch under every protocol.
+    shown : every figure and table, in the order they stand within their section.
+    absent : section -> why it is left out of this study.
+    excluded : who was found but left out, with reasons; None without raw data.
+    inventory : everyone found; None without raw data.
+    provenance : versions, commit, platform, seeds and checksums, nested at will.
+    config : text of the merged configuration.
+    """
+
+    title: str
+    protocols: Sequence[str]
+    facts: Sequence[tuple[str, str]]
+    overview: TextTable
+    overview_source: str
+    switches: TextTable
+    shown: Sequence[Shown]
+    provenance: Mapping[str, Any]
+    config: str
+    absent: Mapping[str, str] = field(default_factory=dict)
+    excluded: TextTable | None = None
+    inventory: TextTable | None = None
+    warnings: Sequence[str] = ()
+
+    def of(self, protocol: str, section: str) -> list[Shown]:
+        """Return the figures and tables of a section of a protocol."""
+        return [
+            s for s in self.shown if s.about.protocol == protocol and s.about.section == section
+        ]
+
+    def all_warnings(self) -> list[str]:
+        """Return every warning once: the study's own, then those of its figures and tables."""
+        notes = [*self.warnings, *(s.about.note for s in self.shown)]
+        return [note for note in dict.fromkeys(notes) if note]
+
+
+def text_table(table: pd.DataFrame) -> TextTable:
+    """Return a table as strings, missing values as n/a, the column of sources left out."""
+    shown = table.drop(columns=SOURCE, errors="ignore")
+    rows = [[ABSENT if pd.isna(v) else str(v) for v in row] for row in shown.to_numpy(dtype=object)]
+    return TextTable([str(name) for name in shown.columns], rows)
+
+
+def switch_table(switches: Mapping[str, Mapping[str, object]]) -> TextTable:
+    """Return one row per switch, one column per protocol."""
+    names = list(dict.fromkeys(name for values in switches.values() for name in values))
+    rows = [[name, *(str(values[name]) for values in switches.values())] for name in names]
+    return TextTable(["Switch", *switches], rows)
+
+
+def flat(content: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return a nested mapping as (dotted name, value) pairs, in its own order."""
+    pairs: list[tuple[str, str]] = []
+    for key, value in content.items():
+        name = f"{prefix}{key}"
+        pairs += flat(value, f"{name}: ") if isinstance(value, Mapping) else [(name, str(value))]
+    return pairs
+
+
+def excluded_people(inventory: pd.DataFrame) -> TextTable:
+    """Return those of the inventory who are not included, or have an excluded trial, with reasons.
+
+    Parameters
+    ----------
+    inventory : columns subject, log, ppg, n_clips, problem, included, reason.
+    """
+    left_out = ~inventory["included"].astype(bool) | inventory["reason"].notna()
+    return text_table(inventory.loc[left_out, ["subject", "included", "problem", "reason"]])
+
+
+def render(report: Report) -> str:
+    """Return the page. All text is escaped; figures and styles stand inside the page."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    source = files("tinglegram").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(source).render(
+        report=report, sections=SECTIONS, provenance=flat(report.provenance)
+    )

@@ -1,0 +1,208 @@
+"""Bootstrap and permutation statistics of one model, as arithmetic on per-trial counts.
+
+Resampling people or shuffling label sequences never touches a frame: people are weighted sums of
+their counts, and a shuffled label sequence is a look-up in a table of trial x trial counts.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.metrics import METRICS, OUTCOMES, Trials, accuracy, group_sums, scores
+
+# One stream of random numbers for each use, so that adding one never shifts another.
+_POOLED_BOOTSTRAP, _POOLED_PERMUTATION, _VIDEO_BOOTSTRAP, _VIDEO_PERMUTATION = range(1, 5)
+
+
+@dataclass(frozen=True)
+class Resamples:
+    """How often to resample, from which seed, at which confidence, and how p is counted.
+
+    `p_value`: `count` is the share of the null that reaches the observed score, as in the released
+    code (0 means below 1 / permutations); `plus_one` is (count + 1) / (permutations + 1), which
+    counts the observed order as one of the permutations (Phipson & Smyth, 2010).
+    """
+
+    bootstrap: int
+    permutations: int
+    confidence: float
+    seed: int
+    p_value: str = "count"
+
+    def stream(self, use: int) -> np.random.Generator:
+        """Return the generator of one use."""
+        return np.random.default_rng(np.random.SeedSequence([self.seed, use]))
+
+
+def people(trials: Trials) -> np.ndarray:
+    """Return the 0-based index of each trial's participant, by rising participant number."""
+    return np.unique(trials.names["subject"].to_numpy(), return_inverse=True)[1]
+
+
+def draw_weights(n_units: int, n_resamples: int, generator: np.random.Generator) -> np.ndarray:
+    """Draw how often each unit is in each bootstrap resample (resamples x units)."""
+    return generator.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples)
+
+
+def draw_orders(n_units: int, n_permutations: int, generator: np.random.Generator) -> np.ndarray:
+    """Draw permutations of 0 ... n_units - 1 (permutations x units)."""
+    return generator.permuted(np.tile(np.arange(n_units), (n_permutations, 1)), axis=1)
+
+
+def bootstrap_scores(trials: Trials, weights: np.ndarray) -> np.ndarray:
+    """Return (resamples x 5) pooled scores, participant j counted `weights[:, j]` times."""
+    sums = np.tensordot(weights, group_sums(trials, people(trials)), axes=1)
+    return scores(sums[:, 0], sums[:, 1])
+
+
+def overlap_counts(trials: Trials) -> np.ndarray:
+    """Return (n x n x 4) counts of trial i's predictions against trial j's labels.
+
+    A frame counts where it counts in both trials: a shuffled label sequence brings its padding.
+    """
+    counted = trials.counted.astype(float)
+    said = trials.predicted * counted
+    felt = trials.label * counted
+    tp = said @ felt.T
+    fp = said @ counted.T - tp
+    fn = counted @ felt.T - tp
+    tn = counted @ counted.T - tp - fp - fn
+    return np.stack([tn, fp, fn, tp], axis=-1)
+
+
+def permutation_scores(trials: Trials, orders: np.ndarray) -> np.ndarray:
+    """Return (permutations x 5) scores with trial i against the labels of trial `orders[:, i]`.
+
+    The control condition stays with the predictions (released code).
+    """
+    table = overlap_counts(trials)
+    drawn = table[np.arange(len(table)), orders]
+    return scores(drawn.sum(axis=1), drawn[:, trials.control].sum(axis=1))
+
+
+def interval(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the percentile interval over the first axis."""
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(resampled, (tail, 100 - tail), axis=0)
+    return low, high
+
+
+def exceedance(null: np.ndarray, observed: np.ndarray, p_value: str) -> np.ndarray:
+    """Return the one-sided p of scores against their null (first axis): `count` or `plus_one`."""
+    # Ties are decided by the counts behind the scores, not by the rounding of their ratios.
+    reached = np.sum(null >= np.asarray(observed) - 1e-12, axis=0)
+    share = (reached + 1) / (len(null) + 1) if p_value == "plus_one" else reached / len(null)
+    return np.where(np.isnan(observed), np.nan, share)
+
+
+def pooled_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
+    """Score the test frames of all folds together (paper, Table 1).
+
+    Returns
+    -------
+    One row per metric: value, ci_low, ci_high (participant-level bootstrap), p_value and cohens_d
+    (sequence-level permutation), n_bootstrap, n_permutations. `cohens_d` is what the paper calls
+    so: (value - null mean) / null SD, a z-score against the null. Bounds and value come from
+    pooled frames, so they need not lie around the mean over folds.
+    """
+    counts = trials.counts()
+    value = scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
+    subjects = trials.names["subject"].nunique()
+    weights = draw_weights(subjects, settings.bootstrap, settings.stream(_POOLED_BOOTSTRAP))
+    orders = draw_orders(len(counts), settings.permutations, settings.stream(_POOLED_PERMUTATION))
+    null = permutation_scores(trials, orders)
+    table = _summary(METRICS, value, bootstrap_scores(trials, weights), null, settings)
+    table.insert(5, "cohens_d", effect_size(trials, value, null))
+    return table
+
+
+def effect_size(trials: Trials, value: np.ndarray, null: np.ndarray) -> np.ndarray:
+    """Return (value - null mean) / null SD of the five scores; NaN where the null never varies.
+
+    While every frame counts, shuffling leaves the numbers of labelled and of called frames alone,
+    so all scores are linear in the number of hits, and the null's mean and SD over all n! orders
+    are known exactly (Hoeffding, 1951): no Monte-Carlo error. With padding masked they are taken
+    from `null` (permutations x 5).
+    """
+    if trials.counted.all():
+        hits = overlap_counts(trials)[..., [0, 3]].sum(axis=-1)
+        overall, control = _exact_effect(hits), _exact_effect(hits * trials.control[:, None])
+        return np.array([overall] * (len(METRICS) - 1) + [control])
+    # A null of equal scores has an SD of rounding errors, not of zero.
+    spread = np.where(np.ptp(null, axis=0) > 1e-12, null.std(axis=0), np.nan)
+    return (value - null.mean(axis=0)) / spread
+
+
+def _exact_effect(hits: np.ndarray) -> float:
+    """Return the z-score of the trace among all sums over i of hits[i, order(i)]."""
+    n_trials = len(hits)
+    residual = hits - hits.mean(axis=0) - hits.mean(axis=1, keepdims=True) + hits.mean()
+    if n_trials < 2 or np.ptp(residual) < 1e-9:
+        return float("nan")
+    spread = np.sqrt((residual**2).sum() / (n_trials - 1))
+    return float((np.trace(hits) - n_trials * hits.mean()) / spread)
+
+
+def video_calls(trials: Trials, share: float) -> np.ndarray:
+    """Return which trials are called ASMR: predicted 1 on at least int(share x frames) frames.
+
+    The released code truncates: int(0.15 x 550) = 82, while the text says 82.5.
+    """
+    needed = (share * trials.counted.sum(axis=1)).astype(int)
+    return (trials.predicted & trials.counted).sum(axis=1) >= needed
+
+
+def video_table(
+    trials: Trials, settings: Resamples, *, share: float, resampling: str
+) -> pd.DataFrame:
+    """Score whole trials: called ASMR or not, against the condition of their clip.
+
+    Parameters
+    ----------
+    trials, settings : see the classes.
+    share : the share of frames that makes a call.
+    resampling : units of the bootstrap: `trials` (released code) or `participants`.
+
+    Returns
+    -------
+    Rows accuracy and macro_f1: value, ci_low, ci_high, p_value (labels shuffled over trials), tn,
+    fp, fn, tp, n_bootstrap, n_permutations.
+    """
+    truth, calls = ~trials.control, video_calls(trials, share)
+    cells = np.eye(4, dtype=np.int64)[2 * truth + calls]
+    units = np.arange(len(cells)) if resampling == "trials" else people(trials)
+    sums = np.zeros((int(units.max()) + 1, 4), dtype=np.int64)
+    np.add.at(sums, units, cells)
+    weights = draw_weights(len(sums), settings.bootstrap, settings.stream(_VIDEO_BOOTSTRAP))
+    orders = draw_orders(len(cells), settings.permutations, settings.stream(_VIDEO_PERMUTATION))
+    shuffled = np.eye(4, dtype=np.int64)[2 * truth[orders] + calls].sum(axis=1)
+    value, boot, null = (
+        np.stack([accuracy(c), scores(c, c)[..., 1]], axis=-1)
+        for c in (cells.sum(axis=0), weights @ sums, shuffled)
+    )
+    table = _summary(("accuracy", "macro_f1"), value, boot, null, settings)
+    for place, (name, count) in enumerate(zip(OUTCOMES, cells.sum(axis=0), strict=True), 5):
+        table.insert(place, name, int(count))
+    return table
+
+
+def _summary(
+    metrics: tuple[str, ...],
+    value: np.ndarray,
+    resampled: np.ndarray,
+    null: np.ndarray,
+    settings: Resamples,
+) -> pd.DataFrame:
+    low, high = interval(resampled, settings.confidence)
+    return pd.DataFrame(
+        {
+            "metric": metrics,
+            "value": value,
+            "ci_low": low,
+            "ci_high": high,
+            "p_value": exceedance(null, value, settings.p_value),
+            "n_bootstrap": settings.bootstrap,
+            "n_permutations": settings.permutations,
+        }
+    )

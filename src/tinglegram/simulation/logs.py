@@ -1,0 +1,166 @@
+"""Presentation logs (Neurobehavioral Systems) of simulated sessions.
+
+Layout as in logs written by Presentation: `Scenario` and `Logfile written` lines, a header in which
+`Uncertainty` occurs twice, a blank line, ragged rows of 13 fields (stimuli) or 7 (the rest), and in
+some a blank line followed by summary tables. Time is an integer in units of 0.1 ms.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from tinglegram.simulation.design import (
+    TICKS_PER_SECOND,
+    Press,
+    Session,
+    Stream,
+    generator,
+    recording_day,
+)
+
+HEADER = (
+    "Subject\tTrial\tEvent Type\tCode\tTime\tTTime\tUncertainty\tDuration\tUncertainty"
+    "\tReqTime\tReqDur\tStim Type\tPair Index"
+)
+VIDEO_SUMMARY = (
+    "Filename\tStart Frame\tEnd Frame\tFrames Presented\tFrames Dropped\tStart Time\tEnd Time"
+    "\tDuration"
+)
+STIMULUS_SUMMARY = (
+    "Event Type\tCode\tType\tResponse\tRT\tRT Uncertainty\tTime\tUncertainty\tDuration"
+    "\tUncertainty\tReqTime\tReqDur"
+)
+# Seconds between two Pulse events ("system heartbeat"; paper, "Data Records").
+HEARTBEAT = 2.0
+# Refreshes of the screen per second (paper, "Experimental Procedure").
+SCREEN_RATE = 60
+# Seconds at the end of a rest in which the screen announces the coming block.
+CUE = 2.0
+
+
+@dataclass(frozen=True)
+class LogLayout:
+    """What differs between logs: line ends, a first event before time 0, summary tables."""
+
+    crlf: bool
+    negative_start: bool
+    summary: bool
+
+
+def log_layout(subject: int) -> LogLayout:
+    """Return the layout of a person's log, so that four people cover every variant."""
+    return LogLayout(
+        crlf=subject % 2 == 0, negative_start=subject % 4 == 1, summary=subject % 3 == 0
+    )
+
+
+def ticks(seconds: float) -> int:
+    """Return seconds as a whole number of 0.1 ms."""
+    return round(seconds * TICKS_PER_SECOND)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row before its trial's clock is known; `duration` (ticks) is None for a short row."""
+
+    time: int
+    rank: int
+    kind: str
+    code: str
+    duration: int | None = None
+
+
+def _stimuli(session: Session, layout: LogLayout) -> list[Event]:
+    """Return rests, announcements and clips."""
+    events = []
+    for index, rest in enumerate(session.rests):
+        # ASSUMPTION: a first event before time 0 lies some ten ms early; the one real log with
+        # one that we know starts 1 s early.
+        start = -ticks(0.0317) if index == 0 and layout.negative_start else ticks(rest.start_s)
+        coming = [s for s in session.showings if s.start_s >= rest.end_s][:1]
+        cue = ticks(rest.end_s - min(CUE, (rest.end_s - rest.start_s) / 2))
+        end = cue if coming else ticks(rest.end_s)
+        events.append(Event(start, 0, "Picture", "rest", end - start))
+        for showing in coming:
+            announced = ticks(showing.start_s) - cue
+            events.append(Event(cue, 0, "Picture", f"announce_{showing.condition}", announced))
+    for showing in session.showings:
+        length = ticks(showing.end_s) - ticks(showing.start_s)
+        events.append(Event(ticks(showing.start_s), 0, "Video", showing.video, length))
+    return events
+
+
+def _short_rows(
+    session: Session, presses: Sequence[Press], codes: Mapping[int, str]
+) -> list[Event]:
+    """Return heartbeats, practice presses in the first rest, presses during clips, and Quit."""
+    beats = np.arange(0.0, session.duration_s, HEARTBEAT)
+    events = [Event(ticks(t), 1, "Pulse", "99") for t in beats]
+    practice = np.linspace(0.2, 0.6, len(codes)) * session.rests[0].end_s
+    events += [
+        Event(ticks(t), 2, "Response", codes[rating])
+        for t, rating in zip(practice, sorted(codes), strict=True)
+    ]
+    events += [Event(ticks(p.time_s), 2, "Response", codes[p.rating]) for p in presses]
+    return [*events, Event(ticks(session.duration_s), 3, "Quit", "")]
+
+
+def _summaries(stimuli: Sequence[Event], filenames: Mapping[str, str]) -> list[str]:
+    """Return the tables that may follow the event table, each after a blank line."""
+    videos = [event for event in stimuli if event.kind == "Video"]
+    lines = ["", VIDEO_SUMMARY, ""]
+    for event in videos:
+        frames = (event.duration or 0) * SCREEN_RATE // TICKS_PER_SECOND
+        lines.append(
+            f"{filenames[event.code]}\t0\t{frames - 1}\t{frames}\t0\t{event.time}"
+            f"\t{event.time + (event.duration or 0)}\t{event.duration}"
+        )
+    lines += ["", STIMULUS_SUMMARY, ""]
+    return lines + [
+        f"{event.kind}\t{event.code}\tother\t\t\t\t{event.time}\t1\t{event.duration}\t2\t0\tnext"
+        for event in stimuli
+    ]
+
+
+def presentation_log(
+    session: Session,
+    presses: Sequence[Press],
+    codes: Mapping[int, str],
+    filenames: Mapping[str, str],
+    layout: LogLayout,
+    seed: int,
+) -> bytes:
+    """Return a person's log.
+
+    Parameters
+    ----------
+    presses : of all clips, in any order; times are whole ticks.
+    codes : rating -> code of its key.
+    filenames : clip code -> file name, for the summary table.
+    """
+    draw = generator(seed, Stream.LOG, session.subject)
+    stimuli = sorted(_stimuli(session, layout), key=lambda event: event.time)
+    rows = sorted(
+        stimuli + _short_rows(session, presses, codes), key=lambda event: (event.time, event.rank)
+    )
+    written = datetime.combine(recording_day(session.subject), datetime.min.time())
+    written = written.replace(hour=10 + 4 * (session.subject % 2), minute=17, second=42)
+    lines = ["Scenario - REST_ASMR_simulated", f"Logfile written - {written:%m/%d/%Y %H:%M:%S}"]
+    lines += ["", HEADER, ""]
+    trial, trial_start = 0, 0
+    for event in rows:
+        if event.duration is not None:
+            trial, trial_start = trial + 1, event.time
+        row = (
+            f"{session.subject:03d}\t{trial}\t{event.kind}\t{event.code}\t{event.time}"
+            f"\t{event.time - trial_start}\t{draw.integers(1, 4)}"
+        )
+        if event.duration is not None:
+            row += f"\t{event.duration}\t{draw.integers(1, 4)}\t0\tnext\tother\t0"
+        lines.append(row)
+    if layout.summary:
+        lines += _summaries(stimuli, filenames)
+    end = "\r\n" if layout.crlf else "\n"
+    return (end.join(lines) + end).encode("ascii")

@@ -1,0 +1,196 @@
+"""Pulse waves whose beats are known, and the Biopac text export that holds them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import ndimage, signal
+
+from tinglegram.simulation.design import (
+    LATENT_RATE,
+    Press,
+    Reporting,
+    Session,
+    Stream,
+    generator,
+    smooth_noise,
+)
+
+# One beat in cycles: (centre, SD, height in mV) of the systolic and the dicrotic wave.
+TEMPLATE = ((0.0, 0.09, 3.0), (0.38, 0.12, 0.7))
+# Online filter of CH2, Hz (paper, "Photoplethysmography Data").
+FILTER_BAND = (0.5, 35.0)
+# Respiration: Hz, swing of the pulse rate in bpm, of the amplitude (share) and of CH1 in mV.
+RESPIRATION = (0.25, 1.0, 0.08, 0.4)
+# Rows formatted at once; bounds the memory that Python's floats take.
+BLOCK = 50_000
+
+
+@dataclass(frozen=True)
+class Cardiac:
+    """How the pulse rate comes about.
+
+    Parameters
+    ----------
+    resting : lowest and highest resting pulse rate, bpm; a person's is drawn in between.
+    coupling : condition -> change of the pulse rate per rating unit, bpm.
+    drift : SD of the slow drift of the pulse rate, bpm.
+    noise : SD of the white noise on CH1, mV.
+    """
+
+    resting: tuple[float, float]
+    coupling: Mapping[str, float]
+    drift: float
+    noise: float
+
+
+@dataclass(frozen=True)
+class PulseRecording:
+    """Both channels in mV (float64, one value per sample) and the true systolic peaks, seconds."""
+
+    sampling_rate: float
+    raw: np.ndarray
+    filtered: np.ndarray
+    beats_s: np.ndarray
+    resting_bpm: float
+
+
+@dataclass(frozen=True)
+class ExportLayout:
+    """What differs between exports: channel names (and their encoding) and the count row."""
+
+    japanese: bool
+    count_row: bool
+
+
+def export_layout(subject: int) -> ExportLayout:
+    """Return the layout of a person's export, so that four people cover every variant."""
+    return ExportLayout(japanese=subject % 3 == 1, count_row=subject % 4 != 3)
+
+
+def rating_series(
+    session: Session, presses: Mapping[str, Sequence[Press]], condition: str, times: np.ndarray
+) -> np.ndarray:
+    """Return the reported state (0-3) during clips of `condition` at `times`; 0 elsewhere."""
+    state = np.zeros(len(times))
+    for showing in session.showings:
+        if showing.condition == condition:
+            made = presses[showing.video]
+            edges = [press.time_s for press in made] + [showing.end_s]
+            for press, until in zip(made, edges[1:], strict=True):
+                begin, end = np.searchsorted(times, (press.time_s, until))
+                state[begin:end] = press.rating
+    return state
+
+
+def pulse_rate(
+    session: Session,
+    presses: Mapping[str, Sequence[Press]],
+    cardiac: Cardiac,
+    times: np.ndarray,
+    draw: np.random.Generator,
+) -> tuple[np.ndarray, float]:
+    """Return the momentary pulse rate at `times` (seconds) and the resting rate, both in bpm."""
+    resting = draw.uniform(*cardiac.resting)
+    breath, swing, _, _ = RESPIRATION
+    drift = smooth_noise(draw, times[-1] + 1.0, smoothness=15.0)
+    rate = resting + cardiac.drift * np.interp(times, np.arange(len(drift)) / LATENT_RATE, drift)
+    rate += swing * np.sin(2 * np.pi * (breath * times + draw.random()))
+    for condition, slope in cardiac.coupling.items():
+        rate += slope * rating_series(session, presses, condition, times)
+    return rate, resting
+
+
+def beat_times(phase: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return the times at which the phase (cycles, rising) passes a whole number."""
+    whole = np.arange(np.ceil(phase[0]), np.floor(phase[-1]) + 1)
+    return np.interp(whole, phase, times)
+
+
+def template(phase: np.ndarray, resolution: int = 2000) -> np.ndarray:
+    """Return the pulse wave in mV at a phase in cycles; its systolic peak is at phase 0."""
+    cycle = np.arange(resolution + 1) / resolution
+    distance = [(cycle - centre + 0.5) % 1.0 - 0.5 for centre, _, _ in TEMPLATE]
+    wave = sum(
+        height * np.exp(-0.5 * (d / width) ** 2)
+        for d, (_, width, height) in zip(distance, TEMPLATE, strict=True)
+    )
+    return np.interp(phase % 1.0, cycle, wave)
+
+
+def simulate_pulse(
+    session: Session,
+    presses: Mapping[str, Sequence[Press]],
+    cardiac: Cardiac,
+    sampling_rate: float,
+    seed: int,
+) -> PulseRecording:
+    """Return a person's pulse recording of the whole session.
+
+    Beats come from integral pulse frequency modulation: one systolic peak each time the integral
+    of the pulse rate passes a whole number. CH1 adds respiration, baseline drift and noise; CH2 is
+    CH1 through the acquisition unit's causal band-pass.
+    """
+    draw = generator(seed, Stream.PULSE, session.subject)
+    times = np.arange(int(session.duration_s * sampling_rate) + 1) / sampling_rate
+    rate, resting = pulse_rate(session, presses, cardiac, times, draw)
+    phase = draw.random() + np.cumsum(rate) / (60.0 * sampling_rate)
+    breath, _, depth, lift = RESPIRATION
+    breathing = np.sin(2 * np.pi * (breath * times + draw.random()))
+    wander = smooth_noise(draw, times[-1] + 1.0, smoothness=5.0)
+    raw = (
+        template(phase) * (1.0 + depth * breathing)
+        + lift * breathing
+        + np.interp(times, np.arange(len(wander)) / LATENT_RATE, wander)
+        + ndimage.gaussian_filter1d(cardiac.noise * draw.standard_normal(len(times)), 1.0)
+    )
+    # ASSUMPTION: second-order Butterworth; the paper names the band of the online filter only.
+    band = signal.butter(2, FILTER_BAND, "bandpass", fs=sampling_rate, output="sos")
+    filtered, _ = signal.sosfilt(band, raw, zi=signal.sosfilt_zi(band) * raw[0])
+    return PulseRecording(sampling_rate, raw, filtered, beat_times(phase, times), resting)
+
+
+def biopac_text(recording: PulseRecording, title: str, layout: ExportLayout) -> bytes:
+    """Return the recording as Biopac Student Lab exports it: every number with 6 digits."""
+    names = ("脈波 (PPG)", "フィルタ, 0.5 - 35 Hz") if layout.japanese else ("PPG", "Filter, CH1")
+    count = len(recording.raw)
+    # 1000 / 2000 Hz prints as 0.5, 1000 / 125 Hz as 8.
+    head = [title, f"{1000.0 / recording.sampling_rate:g} msec/sample", "2 channels"]
+    head += [names[0], "mV", names[1], "mV", "min\tCH1\tCH2\t"]
+    head += [f"\t{count}\t{count}\t"] if layout.count_row else []
+    parts = ["\r\n".join(head) + "\r\n"]
+    minutes = np.arange(count) / (60.0 * recording.sampling_rate)
+    values = np.column_stack([minutes, recording.raw, recording.filtered])
+    for start in range(0, count, BLOCK):
+        block = values[start : start + BLOCK]
+        parts.append("%.6G\t%.6G\t%.6G\t\r\n" * len(block) % tuple(block.ravel().tolist()))
+    return "".join(parts).encode("cp932")
+
+
+def truth(
+    session: Session,
+    presses: Mapping[str, Sequence[Press]],
+    recording: PulseRecording,
+    reporting: Reporting,
+    cardiac: Cardiac,
+) -> dict[str, Any]:
+    """Return everything known about a simulated person, ready for JSON.
+
+    Times are seconds on the log clock; `beats_s` are the systolic peaks before any filter.
+    """
+    return {
+        "subject": session.subject,
+        "sequence": session.sequence,
+        "agreement": reporting.agreement,
+        "coupling_bpm_per_rating": dict(cardiac.coupling),
+        "resting_bpm": round(recording.resting_bpm, 6),
+        "sampling_rate_hz": recording.sampling_rate,
+        "duration_s": session.duration_s,
+        "rests_s": [list(rest) for rest in session.rests],
+        "clips": [
+            {**showing._asdict(), "presses": [list(press) for press in presses[showing.video]]}
+            for showing in session.showings
+        ],
+        "beats_s": np.round(recording.beats_s, 6).tolist(),
+    }

@@ -1,0 +1,249 @@
+"""The paper's tables as printed text: percent, mean ± SD, intervals, p, each row with its source.
+
+Every function takes tables of fractions as the statistics stage writes them and returns a table
+of strings; its last column, `source`, names the files the row was read from.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.table_text import ABSENT, SOURCE, interval, p_text, percent, spread
+
+METRICS = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro F1",
+    "macro_precision": "Macro precision",
+    "macro_recall": "Macro recall",
+    "nature_specificity": "Nature specificity",
+}
+
+
+def _fold_row(metrics: pd.DataFrame, row: str) -> dict[str, Any]:
+    found = metrics[metrics["fold"].astype(str) == row].to_dict("records")
+    if len(found) != 1:
+        raise ValueError(f"fold metrics: one row {row!r} expected, found {len(found)}")
+    return {str(name): value for name, value in found[0].items()}
+
+
+def folds_in(metrics: pd.DataFrame) -> int:
+    """Return the number of folds in a table of fold metrics."""
+    return int((~metrics["fold"].astype(str).isin(["mean", "sd"])).sum())
+
+
+def score_table(
+    fold_metrics: pd.DataFrame,
+    pooled: pd.DataFrame,
+    *,
+    confidence: float,
+    source: str,
+) -> pd.DataFrame:
+    """Table 1: each score as fold mean ± SD, and pooled with interval, p and effect size.
+
+    Interval, p and Cohen's d belong to the score pooled over folds (released code), which is
+    therefore printed beside the mean over folds.
+
+    Parameters
+    ----------
+    fold_metrics : columns fold (number, `mean`, `sd`) and the metrics, fractions.
+    pooled : columns metric, value, ci_low, ci_high, p_value, cohens_d, n_permutations, fractions.
+    confidence : level of the intervals, a fraction.
+    source : files both were read from.
+    """
+    mean, sd = _fold_row(fold_metrics, "mean"), _fold_row(fold_metrics, "sd")
+    overall: dict[Any, Any] = pooled.set_index("metric").to_dict("index")
+    rows = []
+    for key, name in METRICS.items():
+        all_folds = overall[key]
+        effect = all_folds["cohens_d"]
+        rows.append(
+            {
+                "Metric": name,
+                f"{folds_in(fold_metrics)}-fold mean ± SD (%)": spread(mean[key], sd[key]),
+                "Pooled (%)": percent(all_folds["value"]),
+                f"{100 * confidence:g}% CI of pooled (%)": interval(
+                    all_folds["ci_low"], all_folds["ci_high"]
+                ),
+                "p": p_text(all_folds["p_value"], int(all_folds["n_permutations"])),
+                "Cohen's d": f"{effect:.2f}" if np.isfinite(effect) else ABSENT,
+                SOURCE: source,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def trial_table(
+    video_level: Mapping[str, pd.DataFrame], *, confidence: float, source: str
+) -> pd.DataFrame:
+    """Whole trials called tingle or not: each model's accuracy, macro F1 and counts.
+
+    Parameters
+    ----------
+    video_level : model -> rows accuracy and macro_f1 of metric, value, ci_low, ci_high, p_value,
+        n_permutations, tn, fp, fn, tp.
+    confidence : level of the intervals, a fraction.
+    source : files they were read from.
+    """
+    rows = []
+    for model, table in video_level.items():
+        for line in table.to_dict("records"):
+            rows.append(
+                {
+                    "Model": model,
+                    "Metric": METRICS[line["metric"]],
+                    "Value (%)": percent(line["value"]),
+                    f"{100 * confidence:g}% CI (%)": interval(line["ci_low"], line["ci_high"]),
+                    "p": p_text(line["p_value"], int(line["n_permutations"])),
+                    **{count.upper(): str(int(line[count])) for count in ("tn", "fp", "fn", "tp")},
+                    SOURCE: source,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def comparison_table(
+    fold_metrics: Mapping[str, pd.DataFrame],
+    ablation: pd.DataFrame | None,
+    *,
+    draws: int,
+    source: str,
+    ablation_source: str = "",
+) -> pd.DataFrame:
+    """Table 2 and the XGBoost table: models side by side, fold mean ± SD, then the p-values.
+
+    Parameters
+    ----------
+    fold_metrics : model -> columns fold (number, `mean`, `sd`) and the metrics, fractions.
+    ablation : columns model, reference, mean_difference, p_value, test, n_units; None: no test.
+    draws : resamples behind a p-value of 0.
+    source, ablation_source : files they were read from.
+    """
+    ends = {m: (_fold_row(t, "mean"), _fold_row(t, "sd")) for m, t in fold_metrics.items()}
+    rows: list[dict[str, str]] = []
+    for key, name in METRICS.items():
+        cells = {f"{m} (%)": spread(mean[key], sd[key]) for m, (mean, sd) in ends.items()}
+        rows.append({"Metric": name, **cells, SOURCE: source})
+    own = ablation[ablation["model"].isin(list(fold_metrics))] if ablation is not None else None
+    if own is not None and len(own):
+        for (reference, test, units), part in own.groupby(
+            ["reference", "test", "n_units"], sort=False
+        ):
+            by_model: dict[Any, Any] = part.set_index("model").to_dict("index")
+            difference = {"Metric": f"{reference} minus model, macro F1 (points)"}
+            p_row = {"Metric": f"p against {reference} ({test}, n = {units})"}
+            for m in fold_metrics:
+                missing = "reference" if m == reference else ABSENT
+                known = m in by_model
+                gap = by_model[m]["mean_difference"] if known else np.nan
+                p = by_model[m]["p_value"] if known else np.nan
+                difference[f"{m} (%)"] = percent(gap) if known else missing
+                p_row[f"{m} (%)"] = p_text(p, draws) if known else missing
+            rows += [row | {SOURCE: ablation_source} for row in (difference, p_row)]
+    return pd.DataFrame(rows)
+
+
+def overview(
+    fold_metrics: Mapping[tuple[str, str], pd.DataFrame], sources: Mapping[tuple[str, str], str]
+) -> pd.DataFrame:
+    """All models under all protocols side by side: fold mean ± SD in percent.
+
+    Parameters
+    ----------
+    fold_metrics : (protocol, model) -> columns fold and the metrics, fractions.
+    sources : (protocol, model) -> file it was read from.
+    """
+    protocols = list(dict.fromkeys(p for p, _ in fold_metrics))
+    rows = []
+    for model in dict.fromkeys(m for _, m in fold_metrics):
+        for key, name in METRICS.items():
+            row = {"Model": model, "Metric": name}
+            for protocol in protocols:
+                table = fold_metrics.get((protocol, model))
+                row[f"{protocol} (%)"] = (
+                    spread(_fold_row(table, "mean")[key], _fold_row(table, "sd")[key])
+                    if table is not None
+                    else ABSENT
+                )
+            used = [sources[p, model] for p in protocols if (p, model) in sources]
+            rows.append(row | {SOURCE: "; ".join(used)})
+    return pd.DataFrame(rows)
+
+
+# Name of a statistics file -> section, title and caption of its table in the report.
+PLAIN = {
+    "responders": (
+        "behaviour",
+        "Responders and durations",
+        "People with any rating above 0, per clip, per condition and overall (rate: fraction of "
+        "the n who saw it), and the seconds a response lasted in the trials that had one.",
+    ),
+    "agreement": (
+        "behaviour",
+        "Agreement among viewers",
+        "Leave-one-out agreement: mean Pearson r between one viewer's rating and the mean of the "
+        "others (Fisher z), bootstrap interval, and the share of bootstrap means not above 0; n: "
+        "viewers whose rating varies.",
+    ),
+    "continuity": (
+        "pulse",
+        "Continuity of the pulse sensor",
+        "Share of samples of the pulse recording without disconnect, clipping or flat line.",
+    ),
+    "pulse_coupling_test": (
+        "pulse",
+        "Test of the coupling between pulse rate and rating",
+        "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions.",
+    ),
+}
+
+
+def describe_scores(model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame) -> str:
+    """Return the caption of Table 1."""
+    folds, first = folds_in(fold_metrics), pooled.iloc[0]
+    bootstrap, permutations = int(first["n_bootstrap"]), int(first["n_permutations"])
+    return (
+        f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
+        f"frames pooled with its interval ({bootstrap} resamples of participants), p "
+        f"({permutations} permutations of whole label sequences) and Cohen's d (distance from the "
+        "mean of the permuted scores in their SDs)."
+    )
+
+
+def describe_trials(video_level: pd.DataFrame) -> str:
+    """Return the caption of the table of whole trials."""
+    first = video_level.iloc[0]
+    trials = int(first[["tn", "fp", "fn", "tp"]].sum())
+    return (
+        f"Each of {trials} test trials called a tingle trial or not, against the condition of its "
+        f"clip; interval from {int(first['n_bootstrap'])} resamples, p from "
+        f"{int(first['n_permutations'])} permutations; TN, FP, FN, TP: trials."
+    )
+
+
+def describe_comparison(models: Sequence[str], *, folds: int) -> str:
+    """Return the caption of Table 2 and of the XGBoost table."""
+    return (
+        f"Mean and population SD over {folds} folds of {', '.join(models)}; where there is a test "
+        "against the reference, its name stands beside p."
+    )
+
+
+def plain_table(table: pd.DataFrame, *, source: str) -> pd.DataFrame:
+    """Return any statistics table as text: integers in full, p to four places, others to three."""
+    printed = pd.DataFrame(index=table.index)
+    for name in table.columns:
+        printed[str(name)] = [_cell(value, str(name)) for value in table[name]]
+    return printed.assign(**{SOURCE: source}).reset_index(drop=True)
+
+
+def _cell(value: object, column: str) -> str:
+    if isinstance(value, (bool, np.bool_, str)):
+        return str(value)
+    if value is None or not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
+        return ABSENT
+    number = float(value)
+    if column.startswith("p_"):
+        return p_text(number) if number else "0"
+    return f"{number:.0f}" if number.is_integer() else f"{number:.3f}"

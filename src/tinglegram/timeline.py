@@ -1,0 +1,256 @@
+"""From the events of one log to when each clip was shown and which keys were pressed in it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from tinglegram.errors import InputProblem
+from tinglegram.presentation import TICKS_PER_SECOND, Finding
+
+TIMELINE = {
+    "subject": "int64",
+    "order": "int64",
+    "video": "str",
+    "condition": "str",
+    "start_s": "float64",
+    "valid_start_s": "float64",
+    "end_s": "float64",
+    "n_steps": "int64",
+}
+PRESSES = {"subject": "int64", "video": "str", "time_s": "float64", "rating": "int64"}
+EXCLUDE = "List it in the exclusions table (subject, video, reason) if it is to be left out."
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long the clips of a study play.
+
+    Parameters
+    ----------
+    clip : seconds a clip plays.
+    first_trial : seconds the clip shown first plays before it is cut off (paper, "Latency
+        Correction": 55.7 s).
+    warm_up : seconds at the start of each clip that only set the initial state.
+    grid : steps per second of the labels, Hz.
+    """
+
+    clip: float
+    first_trial: float
+    warm_up: float
+    grid: int
+
+
+class Behaviour(NamedTuple):
+    """What one log says: table of trials, table of key presses, and findings."""
+
+    timeline: pd.DataFrame
+    presses: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+class Event(NamedTuple):
+    """A row of the log: its code, time in ticks, and line."""
+
+    code: str
+    time: int
+    line: int
+
+
+class Trial(NamedTuple):
+    """A clip as shown: place in the session (from 0), code, line of the log, and ticks."""
+
+    order: int
+    video: str
+    line: int
+    start: int
+    end: int
+
+
+def ticks(seconds: float) -> int:
+    """Return seconds as an integer number of the log's ticks of 0.1 ms."""
+    return round(seconds * TICKS_PER_SECOND)
+
+
+def timeline(
+    events: pd.DataFrame,
+    *,
+    source: str,
+    subject: int,
+    clips: Mapping[str, str],
+    ratings: Mapping[str, int],
+    timing: Timing,
+    excluded: Collection[str] = (),
+) -> Behaviour:
+    """Place every clip and every rating of one session on the log's clock.
+
+    Parameters
+    ----------
+    events : table of `tinglegram.presentation.read_log`.
+    source : name of the log, for messages.
+    subject : number of the participant.
+    clips : code of the Video event -> condition; case and surrounding blanks do not matter.
+    ratings : code of the Response event -> rating.
+    timing : durations and grid of the study.
+    excluded : Video codes left out. They still count in the order of trials, and may be unknown,
+        missing, repeated or cut short.
+
+    Returns
+    -------
+    Behaviour : `timeline`, in the order shown, with the columns subject, order, video, condition,
+        start_s, valid_start_s, end_s, n_steps; `presses`, by trial and time, with the columns
+        subject, video, time_s, rating, for the presses within [start_s, end_s); findings.
+        Times are seconds on the log's clock, exact to 0.1 ms.
+
+    Raises
+    ------
+    InputProblem : an unknown, repeated or missing clip, or a Quit before the end of a clip. The
+        released code takes none of these amiss: it cuts the first Video event short even when it
+        is a foreign one, and joins the rows of a clip shown twice.
+    """
+    left_out = {_key(code) for code in excluded}
+    shown = _events(events, "Video")
+    trials = _trials(shown, source, clips, timing, left_out)
+    _refuse_quit(_events(events, "Quit"), trials, source)
+    _refuse_missing(trials, source, clips, left_out)
+    presses, findings = _presses(_events(events, "Response"), trials, ratings)
+    rows = [
+        (
+            subject,
+            trial.order,
+            trial.video,
+            clips[trial.video],
+            trial.start / TICKS_PER_SECOND,
+            (trial.start + ticks(timing.warm_up)) / TICKS_PER_SECOND,
+            trial.end / TICKS_PER_SECOND,
+            round(
+                (trial.end - trial.start - ticks(timing.warm_up)) * timing.grid / TICKS_PER_SECOND
+            ),
+        )
+        for trial in trials
+    ]
+    return Behaviour(
+        pd.DataFrame(rows, columns=list(TIMELINE)).astype(TIMELINE),
+        pd.DataFrame([(subject, *p) for p in presses], columns=list(PRESSES)).astype(PRESSES),
+        (*_overlaps(shown, trials, timing), *findings),
+    )
+
+
+def _key(code: str) -> str:
+    """Return a code as it is compared: the released code goes by its digits only."""
+    return code.strip().casefold()
+
+
+def _events(events: pd.DataFrame, event_type: str) -> list[Event]:
+    """Return the events of one type in the order of the log."""
+    of_type = events[events["event_type"] == event_type]
+    columns = (of_type[name].tolist() for name in ("code", "time_ticks", "line"))
+    return [Event(*row) for row in zip(*columns, strict=True)]
+
+
+def _trials(
+    shown: list[Event],
+    source: str,
+    clips: Mapping[str, str],
+    timing: Timing,
+    excluded: Collection[str],
+) -> list[Trial]:
+    """Return the trials kept, in the order shown; excluded ones still count in the order."""
+    known = {_key(code): code for code in clips}
+    trials: dict[str, Trial] = {}
+    for order, event in enumerate(shown):
+        key = _key(event.code)
+        if key in excluded:
+            continue
+        if key not in known:
+            raise InputProblem(
+                source,
+                where=f"line {event.line}",
+                expected=f"a Video event with one of the codes {', '.join(clips)}",
+                found=f"'{event.code}'",
+                remedy="Correct the code, or add it to `clips` in the configuration if it is one "
+                "of the study's; otherwise leave this person out in the exclusions table.",
+            )
+        video = known[key]
+        if video in trials:
+            raise InputProblem(
+                source,
+                where=f"line {event.line}",
+                expected="every clip once",
+                found=f"{video} again, first shown in line {trials[video].line}",
+                remedy=EXCLUDE,
+            )
+        length = ticks(timing.clip if order else timing.first_trial)
+        trials[video] = Trial(order, video, event.line, event.time, event.time + length)
+    return list(trials.values())
+
+
+def _refuse_quit(quits: list[Event], trials: list[Trial], source: str) -> None:
+    for event in quits:
+        for trial in trials:
+            if trial.start <= event.time < trial.end:
+                seconds = (event.time - trial.start) / TICKS_PER_SECOND
+                length = (trial.end - trial.start) / TICKS_PER_SECOND
+                raise InputProblem(
+                    source,
+                    where=f"line {event.line}",
+                    expected=f"{trial.video} to play for {length:g} s",
+                    found=f"Quit {seconds:.1f} s after its start",
+                    remedy=EXCLUDE,
+                )
+
+
+def _refuse_missing(
+    trials: list[Trial], source: str, clips: Mapping[str, str], excluded: Collection[str]
+) -> None:
+    shown = {trial.video for trial in trials}
+    missing = [code for code in clips if code not in shown and _key(code) not in excluded]
+    if missing:
+        raise InputProblem(
+            source,
+            expected=f"a Video event for each of {', '.join(clips)}",
+            found=f"none for {', '.join(missing)}",
+            remedy=EXCLUDE,
+        )
+
+
+def _overlaps(shown: list[Event], trials: list[Trial], timing: Timing) -> list[Finding]:
+    """Return a finding for each trial that the next clip cuts short by more than a grid step."""
+    findings = []
+    for trial in trials:
+        following = [event.time for event in shown[trial.order + 1 : trial.order + 2]]
+        if following and (trial.end - following[0]) * timing.grid > TICKS_PER_SECOND:
+            findings.append(
+                Finding(
+                    "clip_cut_short",
+                    trial.line,
+                    f"the next clip starts {(following[0] - trial.start) / TICKS_PER_SECOND:.4f} s "
+                    f"after {trial.video}, which should play for "
+                    f"{(trial.end - trial.start) / TICKS_PER_SECOND:g} s; the trial was kept",
+                )
+            )
+    return findings
+
+
+def _presses(
+    responses: list[Event], trials: list[Trial], ratings: Mapping[str, int]
+) -> tuple[list[tuple[str, float, int]], list[Finding]]:
+    """Return (video, seconds, rating) of the presses within trials, and those not understood."""
+    # A stable sort, so that of two presses in one tick the later one in the log counts.
+    responses = sorted(responses, key=lambda event: event.time)
+    presses, findings = [], []
+    for trial in trials:
+        for event in responses:
+            if not trial.start <= event.time < trial.end:
+                continue
+            if event.code in ratings:
+                time_s = event.time / TICKS_PER_SECOND
+                presses.append((trial.video, time_s, ratings[event.code]))
+                continue
+            # ASSUMPTION: a key that is no rating leaves the rating as it was. The released code
+            # turns a code that is not a number into rating 0 and clips any other to 0..3.
+            keys = ", ".join(ratings)
+            message = f"key '{event.code}' during {trial.video} is none of {keys} and was ignored"
+            findings.append(Finding("unknown_key", event.line, message))
+    return presses, findings

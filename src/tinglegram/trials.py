@@ -1,0 +1,190 @@
+"""Trials as shared matrices: each clip's features stand once and serve every person who saw it.
+
+A dense copy of all trials would hold the same visual features once per person (34 times in
+REST-ASMR); here a trial is an index into its clip's features plus its own pulse and labels.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.errors import TinglegramError
+
+# Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543).
+MODALITIES = ("visual", "acoustic", "pulse")
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """Every trial of a study on a common grid of T steps, with the features of its clips.
+
+    subject, video, condition, order, n_steps : (n,) arrays, one value per trial.
+    ratings, labels : (n, T) 0-3 and 0-1; 0 beyond a trial's `n_steps`.
+    clip_index, acoustic_index : (n,) rows of `visual` and `acoustic` that belong to a trial.
+    visual : (clips, T, 512) or None where not used.
+    acoustic : (2 x clips, T, 31) or None; row 2c is clip c, row 2c + 1 its version for a trial
+        shown first, padded with zeros.
+    pulse : (n, T) z-scored pulse or None; 0 beyond `n_steps`.
+    grid : steps per second.
+    """
+
+    subject: Array
+    video: Array
+    condition: Array
+    order: Array
+    n_steps: Array
+    ratings: Array
+    labels: Array
+    clip_index: Array
+    acoustic_index: Array
+    visual: Array | None
+    acoustic: Array | None
+    pulse: Array | None
+    grid: float
+
+    @property
+    def steps(self) -> int:
+        """Steps T of a full clip."""
+        return int(self.labels.shape[1])
+
+    @property
+    def valid(self) -> Array:
+        """(n, T) True where a trial was shown, False in its padding."""
+        return np.arange(self.steps) < self.n_steps[:, None]
+
+    def stream(self, modality: str) -> tuple[Array, Array]:
+        """Return a modality's matrix (m, T, width) and each trial's (n,) row in it."""
+        if modality == "pulse":
+            matrix, index = self.pulse, np.arange(len(self.subject))
+        elif modality == "visual":
+            matrix, index = self.visual, self.clip_index
+        else:
+            matrix, index = self.acoustic, self.acoustic_index
+        if matrix is None:
+            raise TinglegramError(f"These trials were assembled without the modality {modality}.")
+        return (matrix[..., None] if modality == "pulse" else matrix), index
+
+    def width(self, modalities: Collection[str]) -> int:
+        """Number of feature columns of `modalities`."""
+        return sum(self.stream(modality)[0].shape[2] for modality in ordered(modalities))
+
+    def features(self, rows: Sequence[int] | Array, modalities: Collection[str]) -> Array:
+        """Return float32 features (len(rows), T, columns), zero beyond each trial's `n_steps`.
+
+        Columns run visual, acoustic, pulse, whatever the order of `modalities`.
+        """
+        chosen = ordered(modalities)
+        out = np.zeros((len(rows), self.steps, self.width(chosen)), dtype=np.float32)
+        start = 0
+        for matrix, index in map(self.stream, chosen):
+            end = start + matrix.shape[2]
+            for place, row in enumerate(rows):
+                shown = self.n_steps[row]
+                out[place, :shown, start:end] = matrix[index[row], :shown]
+            start = end
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Rows of `Trials` that train, validate and test in one fold (numbered from 1)."""
+
+    fold: int
+    train: Array
+    validation: Array
+    test: Array
+
+
+def ordered(modalities: Collection[str]) -> tuple[str, ...]:
+    """Return `modalities` in column order; none or an unknown one is an error."""
+    wanted = set(modalities)
+    if not wanted or wanted - set(MODALITIES):
+        raise TinglegramError(
+            f"A model needs modalities out of {', '.join(MODALITIES)}; "
+            f"found {', '.join(sorted(wanted)) or 'none'}. Correct models: modalities."
+        )
+    return tuple(modality for modality in MODALITIES if modality in wanted)
+
+
+def binary_labels(ratings: Array, condition: Array, target: str) -> Array:
+    """Return (n, T) uint8 labels: 1 where a trial of the target condition is rated above 0.
+
+    Paper, section "Technical Validation": ratings 1-3 of an ASMR video are "tingle"; every frame
+    of a nature video is "no tingle".
+    """
+    return ((ratings > 0) & (condition == target)[:, None]).astype(np.uint8)
+
+
+def split(trials: Trials, folds: pd.DataFrame, fold: int) -> Split:
+    """Find the rows of one fold's roles in `trials`.
+
+    Raises
+    ------
+    TinglegramError : the table lists a trial that has no labels, or a role has no trial.
+    """
+    row = {key: i for i, key in enumerate(zip(trials.subject, trials.video, strict=True))}
+    rows: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
+    chosen = folds[(folds["fold"] == fold) & (folds["role"] != "unused")]
+    for subject, video, role in chosen[["subject", "video", "role"]].itertuples(index=False):
+        if (subject, video) not in row:
+            raise TinglegramError(
+                f"Fold {fold} lists subject {subject}, {video}, which has no labels. "
+                "Make the table of folds anew from the same trials."
+            )
+        rows[role].append(row[subject, video])
+    empty = [role for role, found in rows.items() if not found]
+    if empty:
+        raise TinglegramError(
+            f"Fold {fold} has no {empty[0]} trial. Make the table of folds anew, "
+            "or lower folds: number."
+        )
+    return Split(fold, **{role: np.sort(np.array(found)) for role, found in rows.items()})
+
+
+def class_counts(trials: Trials, rows: Array, padding: str, fold: int) -> tuple[int, int]:
+    """Count the frames of class 0 and class 1 in `rows`; padding is class 0 or `masked`.
+
+    Raises
+    ------
+    TinglegramError : one class does not occur, so that no class weight exists.
+    """
+    frames = int(trials.n_steps[rows].sum()) if padding == "masked" else len(rows) * trials.steps
+    ones = int(trials.labels[rows].sum())
+    if ones == 0 or ones == frames:
+        raise TinglegramError(
+            f"Every one of the {frames} training frames of fold {fold} is of class "
+            f"{int(ones > 0)}: a classifier needs both. Include people or clips with and without "
+            "ratings above 0 of the target condition."
+        )
+    return frames - ones, ones
+
+
+def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.DataFrame:
+    """Lay out the probability of class 1, (len(rows), T), one row per trial and step.
+
+    Padded steps are kept, with `valid` False. `predicted` is the more probable class; at exactly
+    0.5 it is 0, as in an argmax over both classes.
+    """
+    shape, steps = (len(rows), trials.steps), np.arange(trials.steps)
+
+    def each(values: Array) -> Array:
+        return np.repeat(values[rows], trials.steps)
+
+    return pd.DataFrame(
+        {
+            "subject": each(trials.subject),
+            "video": each(trials.video),
+            "condition": each(trials.condition),
+            "step": np.broadcast_to(steps, shape).ravel(),
+            "time_s": np.broadcast_to(steps / trials.grid, shape).ravel(),
+            "valid": trials.valid[rows].ravel(),
+            "label": trials.labels[rows].ravel().astype(np.int64),
+            "rating": trials.ratings[rows].ravel().astype(np.int64),
+            "probability": np.asarray(probability, dtype=np.float64).ravel(),
+            "predicted": (np.asarray(probability) > 0.5).ravel().astype(np.int64),
+        }
+    )

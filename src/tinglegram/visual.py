@@ -1,0 +1,196 @@
+"""Visual features of a clip: ResNet-18 without its last layer (paper, "Feature Extraction")."""
+
+import pickle
+import urllib.error
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torchvision.models import ResNet18_Weights, resnet18
+from torchvision.transforms import CenterCrop, Compose, Normalize, PILToTensor, Resize
+
+from tinglegram.errors import InputProblem, TinglegramError
+
+IMAGENET = "IMAGENET1K_V1"
+UNTRAINED = "untrained"
+
+# Frames per forward pass; fixed, because sums can depend on it in their last bits.
+_BATCH = 16
+
+
+def select_device(name: str, threads: int) -> torch.device:
+    """Return the device `name` (auto, cpu or cuda; auto: a GPU where there is one).
+
+    Sets the number of CPU threads and, on a GPU, repeatable convolutions at full precision.
+    Raises TinglegramError for cuda where there is none.
+    """
+    torch.set_num_threads(threads)
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.allow_tf32 = False
+    available = torch.cuda.is_available()
+    if name == "cuda" and not available:
+        raise TinglegramError("No CUDA device was found. Set training.device to auto or cpu.")
+    return torch.device("cuda" if available and name in ("auto", "cuda") else "cpu")
+
+
+def untrained_network(seed: int) -> torch.nn.Module:
+    """Return a ResNet-18 with random weights: its features carry no learned meaning."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return _ready(resnet18(weights=None))
+
+
+def imagenet_file() -> str:
+    """Return the name of the file that holds the ImageNet weights in torchvision's cache."""
+    return PurePosixPath(ResNet18_Weights.IMAGENET1K_V1.url).name
+
+
+def imagenet_network() -> torch.nn.Module:
+    """Return the ImageNet-trained ResNet-18 from torchvision's cache, downloaded if absent.
+
+    Raises InputProblem when the download fails or the cached file is not such a network.
+    """
+    name = imagenet_file()
+    put = f"Put {name} into {torch.hub.get_dir()}/checkpoints, or set stimuli.weights to a path"
+    try:
+        state = ResNet18_Weights.IMAGENET1K_V1.get_state_dict(
+            progress=False, check_hash=True, map_location="cpu", weights_only=True
+        )
+    except urllib.error.URLError as problem:
+        raise InputProblem(
+            ResNet18_Weights.IMAGENET1K_V1.url,
+            expected="the ImageNet weights of ResNet-18",
+            found=f"no connection ({problem.reason})",
+            remedy=f"{put}.",
+        ) from problem
+    except _UNREADABLE as problem:
+        raise _not_weights(name, problem, f"{put}; remove the damaged file first.") from problem
+    return _load(state, name)
+
+
+def read_network(stream: BinaryIO, source: str) -> torch.nn.Module:
+    """Return a ResNet-18 with the state dict in `stream`, as `torch.save` writes it.
+
+    The last layer may be absent or of any size: it is not used. Raises InputProblem when the
+    file is damaged, holds more than tensors or belongs to another network.
+    """
+    try:
+        state = torch.load(stream, map_location="cpu", weights_only=True)
+    except _UNREADABLE as problem:
+        remedy = "Give the path of a ResNet-18 state dict, or IMAGENET1K_V1, or untrained."
+        raise _not_weights(source, problem, remedy) from problem
+    return _load(state, source)
+
+
+# What torch.load raises for files that are no archive, cut short or hold other objects.
+_UNREADABLE = (
+    RuntimeError,
+    pickle.UnpicklingError,
+    EOFError,
+    OSError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
+
+
+def _not_weights(source: str, problem: Exception, remedy: str) -> InputProblem:
+    reason = next(iter(str(problem).splitlines()), "") or type(problem).__name__
+    return InputProblem(
+        source, expected="a readable state dict of ResNet-18", found=reason, remedy=remedy
+    )
+
+
+def _load(state: object, source: str) -> torch.nn.Module:
+    remedy = "Give the state dict of torchvision's resnet18."
+    if not isinstance(state, Mapping):
+        raise _not_weights(source, TypeError(f"a {type(state).__name__}"), remedy)
+    network = _ready(resnet18(weights=None))
+    body = {name: value for name, value in state.items() if not str(name).startswith("fc.")}
+    try:
+        network.load_state_dict(body)
+    except (RuntimeError, TypeError) as problem:
+        differing = [n for n in network.state_dict() if n not in body] or list(body)
+        found = f"another network (first difference near {differing[0]})"
+        raise _not_weights(source, ValueError(found), remedy) from problem
+    if not all(torch.isfinite(value).all() for value in network.state_dict().values()):
+        raise _not_weights(source, ValueError("weights that are not finite"), remedy)
+    return network
+
+
+def _ready(network: torch.nn.Module) -> torch.nn.Module:
+    network.fc = torch.nn.Identity()
+    return network.eval()
+
+
+def transform(resize: str, image_size: int) -> Compose:
+    """Return the step from a PIL image to a uint8 tensor (3, image_size, image_size).
+
+    `resize` is "shorter_side_256_crop_224" (released code: the shorter side to 256, the central
+    224 × 224 kept; other image sizes in proportion) or "direct_224" (paper: "resized to
+    224x224 pixels", whatever the aspect ratio).
+    """
+    if resize == "shorter_side_256_crop_224":
+        steps = [Resize(round(image_size * 256 / 224)), CenterCrop(image_size)]
+    elif resize == "direct_224":
+        steps = [Resize((image_size, image_size))]
+    else:
+        raise ValueError(f"unknown resize {resize!r}")
+    return Compose([*steps, PILToTensor()])
+
+
+class FeatureExtractor:
+    """Turns pictures into features as they come, so that only one batch of them is held.
+
+    Parameters
+    ----------
+    network : from `untrained_network`, `imagenet_network` or `read_network`.
+    resizes : variants of `transform`, all computed from the same picture.
+    image_size : side of the network's input in pixels.
+    """
+
+    def __init__(
+        self,
+        network: torch.nn.Module,
+        resizes: Sequence[str],
+        image_size: int,
+        device: torch.device | None = None,
+    ) -> None:
+        """Move the network to the device; no picture is held yet."""
+        self._device = device or torch.device("cpu")
+        # Channels last is the faster layout on CPU and GPU.
+        self._network = network.to(self._device).to(memory_format=torch.channels_last)
+        self._transforms = {name: transform(name, image_size) for name in resizes}
+        meta = ResNet18_Weights.IMAGENET1K_V1.transforms()
+        self._normalise = Normalize(meta.mean, meta.std)
+        self._waiting: dict[str, list[torch.Tensor]] = {name: [] for name in resizes}
+        self._done: dict[str, list[NDArray[np.float32]]] = {name: [] for name in resizes}
+
+    def add(self, picture: NDArray[np.uint8]) -> None:
+        """Take one RGB picture, (height, width, 3)."""
+        image = Image.fromarray(picture)
+        for name, step in self._transforms.items():
+            self._waiting[name].append(step(image))
+            if len(self._waiting[name]) == _BATCH:
+                self._forward(name)
+
+    def features(self) -> dict[str, NDArray[np.float32]]:
+        """Return for each variant the features of all pictures taken, (n, 512), float32."""
+        for name in self._waiting:
+            self._forward(name)
+        return {name: np.concatenate(parts) for name, parts in self._done.items()}
+
+    @torch.inference_mode()
+    def _forward(self, name: str) -> None:
+        if not self._waiting[name]:
+            return
+        batch = torch.stack(self._waiting[name]).to(self._device)
+        self._waiting[name] = []
+        inputs = self._normalise(batch.to(torch.float32).div(255))
+        inputs = inputs.contiguous(memory_format=torch.channels_last)
+        self._done[name].append(self._network(inputs).cpu().numpy())

@@ -1,0 +1,210 @@
+"""What the figures show, checked on their numbers; that they draw, and always the same bytes."""
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic_results as synthetic
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from tinglegram import exhibits
+from tinglegram.errors import TinglegramError
+from tinglegram.exhibits import Exhibit
+from tinglegram.figures import confusion, coupling, ratings, rule_graph, style, tinglegram, training
+
+CLIPS = list(synthetic.CLIPS)
+DOT = """digraph snakemake_dag {
+    graph[bgcolor=white, margin=0];
+    node[shape=box, style=rounded];
+    0[label = "all", color = "0.22 0.6 0.85", style="rounded"];
+    1[label = "write_report", color = "0.44 0.6 0.85", style="rounded"];
+    2[label = "read_log", color = "0.00 0.6 0.85", style="rounded,dashed"];
+    3[label = "make_clip_vid1"];
+    4[label = "make_clip_vid2"];
+    1 -> 0
+    2 -> 1
+    3 -> 1
+    4 -> 1
+    2 -> 3
+}"""
+
+
+def texts(figure: Figure) -> str:
+    return "\n".join(t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text")))
+
+
+def test_mean_trace_known_answer() -> None:
+    rows = [(1, [0, 1, 3, 3]), (2, [0, 3, 1]), (3, [0, 0, 0, 0])]
+    labels = pd.DataFrame(
+        [(s, i, i / 10, r) for s, series in rows for i, r in enumerate(series)],
+        columns=["subject", "step", "time_s", "rating"],
+    )
+    trace = ratings.mean_trace(labels)
+    assert (trace.n, trace.n_viewers) == (2, 3)
+    np.testing.assert_allclose(trace.mean, [0, 2, 2])
+    np.testing.assert_allclose(trace.sem, [0, 1 / np.sqrt(2), 1 / np.sqrt(2)])
+    np.testing.assert_allclose(trace.time_s, [0, 0.1, 0.2])
+
+
+def test_a_clip_nobody_felt_is_said_so() -> None:
+    labels = synthetic.labels(3).assign(rating=0)
+    assert ratings.mean_trace(labels[labels["video"] == "vid1"]).n == 0
+    figure = ratings.draw(labels, CLIPS, highest_rating=3)
+    assert texts(figure).count("nobody rated above 0") == 4
+
+
+def test_figure_3_has_a_panel_per_clip_with_its_n() -> None:
+    figure = ratings.draw(synthetic.labels(), CLIPS, highest_rating=3, note="Simulated.")
+    text = texts(figure)
+    assert "vid1 · ASMR (n = 11 of 12)" in text and "vid6 · Nature (n = 12 of 12)" in text
+    assert "Simulated." in text and "(s)" in text and "Mean rating (0–3)" in text
+    assert "N = 12 participants" in ratings.describe(synthetic.labels(), CLIPS)
+
+
+def test_figure_4_keeps_who_misses_one_condition() -> None:
+    table = coupling.paired(synthetic.coupling(), ["ASMR", "Nature"])
+    assert table.shape == (12, 2) and table["Nature"].isna().sum() == 1
+    values = {"t": -2.085, "df": 31.0, "p_value": 0.0454, "n_pairs": 32}
+    figure = coupling.draw(synthetic.coupling(), ["ASMR", "Nature"], **values)
+    text = texts(figure)
+    assert "paired t(31) = −2.085, p = 0.0454 (Fisher z, n = 32 pairs)" in text
+    assert "ASMR\n(n = 12)" in text and "Nature\n(n = 11)" in text
+    assert "12 in ASMR, 11 in Nature; 32" in coupling.describe(
+        synthetic.coupling(), ["ASMR", "Nature"], 32
+    )
+
+
+def test_a_test_without_pairs_is_said_so() -> None:
+    assert "not computable (n = 1 pairs)" in coupling.test_text(np.nan, np.nan, np.nan, 1)
+    assert "p < 0.0001" in coupling.test_text(-9.0, 31, 1e-9, 32)
+
+
+def test_a_tinglegram_shows_target_first_and_marks_padding() -> None:
+    predictions = synthetic.predictions(1, [3, 5])
+    trials = tinglegram.test_trials(predictions.iloc[::-1], 5, "ASMR")
+    assert [t["condition"].iloc[0] for t in trials] == ["ASMR", "Nature"]
+    assert all(t["step"].is_monotonic_increasing for t in trials)
+    figure = tinglegram.draw(
+        predictions, 5, smoothing_steps=2, highest_rating=3, note="Untrained ResNet-18"
+    )
+    text = texts(figure)
+    for words in ("reported tingle", "rating / 3", "padding", "threshold 0.5", "Untrained"):
+        assert words in text
+    caption = tinglegram.describe(predictions, 5, "fusion", smoothing_steps=2, target="ASMR")
+    assert "43 steps of padding" in caption and "2 test trials (1100 steps)" in caption
+
+
+def test_a_stranger_has_no_tinglegram() -> None:
+    with pytest.raises(TinglegramError, match=r"Participant 27 has no test trial.*: 3, 5\."):
+        tinglegram.test_trials(synthetic.predictions(1, [5, 3]), 27, "ASMR")
+
+
+@given(st.lists(st.floats(0, 1), min_size=20, max_size=60), st.sampled_from([0.0, 1.0, 2.0]))
+def test_smoothing_keeps_mean_and_range(values: list[float], steps: float) -> None:
+    smooth = tinglegram.smoothed(np.array(values), steps)
+    assert smooth.mean() == pytest.approx(np.mean(values), abs=1e-9)
+    assert min(values) - 1e-9 <= smooth.min() and smooth.max() <= max(values) + 1e-9
+
+
+def test_frames_are_counted_with_or_without_padding() -> None:
+    table = pd.DataFrame(
+        {"label": [0, 0, 1, 1, 0], "predicted": [0, 1, 1, 0, 1], "valid": [1, 1, 1, 1, 0]}
+    )
+    assert confusion.frame_counts(table, "counted").tolist() == [[1, 2], [1, 1]]
+    assert confusion.frame_counts(table, "masked").tolist() == [[1, 1], [1, 1]]
+    with pytest.raises(ValueError, match="counted or masked"):
+        confusion.frame_counts(table, "ignored")
+
+
+def test_confusion_prints_counts_and_shares_of_rows() -> None:
+    frames, trials = np.array([[900, 100], [0, 0]]), np.array([[11, 1], [2, 10]])
+    text = texts(confusion.draw(frames, trials, note="Untrained"))
+    for words in ("900\n90.0 %", "0\n–", "10\n83.3 %", "n = 1,000", "n = 24", "Untrained"):
+        assert words in text
+
+
+def test_training_curves_show_what_there_is() -> None:
+    both = training.draw({1: synthetic.history(1), 2: synthetic.history(2)})
+    assert len(both.axes) == 2 and "Validation macro F1 (%)" in texts(both)
+    boosted = {1: synthetic.history(1, validated=False)}
+    assert len(training.draw(boosted, unit="Tree").axes) == 1
+    assert "1 folds, 35 trees" in training.describe(boosted, "xgboost", "Tree")
+
+
+def test_the_rule_graph_is_read_and_loops_are_one_box() -> None:
+    graph = rule_graph.parse_dot(DOT)
+    assert set(graph) == {"all", "write_report", "read_log", "make_clip_vid1", "make_clip_vid2"}
+    assert graph.has_edge("read_log", "write_report")
+    names = rule_graph.rules_of(
+        "rule read_log:\n    input: 1\n\ncheckpoint write_report:\n"
+        'for v in V:\n    rule:\n        name:\n            f"make_clip_{v}"\n'
+    )
+    assert names == ["read_log", "write_report", "make_clip"]
+    merged = rule_graph.merged(graph, names)
+    assert set(merged) == {"write_report", "read_log", "make_clip"}
+    figure = rule_graph.draw(merged, {"read_log": "behaviour"}, ["behaviour"])
+    assert "make_clip" in texts(figure) and rule_graph.OTHER in texts(figure)
+    assert "3 rules" in rule_graph.describe(merged)
+
+
+def test_an_empty_graph_is_an_error() -> None:
+    with pytest.raises(TinglegramError, match="printed no rule"):
+        rule_graph.parse_dot("digraph {}")
+
+
+@given(st.integers(0, 2**20), st.integers(2, 12))
+def test_every_edge_goes_right_and_boxes_never_overlap(seed: int, n: int) -> None:
+    random = np.random.default_rng(seed)
+    names = [f"rule{i}" for i in range(n)]
+    graph = nx.DiGraph()
+    graph.add_nodes_from(names)
+    upper = np.triu(random.random((n, n)) < 0.4, 1)
+    graph.add_edges_from((names[i], names[j]) for i, j in np.argwhere(upper))
+    cut, order = rule_graph.layers(graph)
+    where = rule_graph.positions(cut, order)
+    assert set(graph) <= set(cut)
+    assert all(where[b][0] > where[a][0] for a, b in cut.edges)
+    assert nx.transitive_closure(cut).subgraph(names).edges == nx.transitive_closure(graph).edges
+    for layer in order:
+        assert np.all(np.diff([where[node][1] for node in layer]) > rule_graph._BOX_HEIGHT)
+
+
+def test_labels_break_at_underscores() -> None:
+    assert rule_graph.label("compute_pulse_windows") == "compute_\npulse_\nwindows"
+    assert rule_graph.label("read_log") == "read_log"
+
+
+def test_the_same_figure_is_the_same_bytes_whatever_the_users_settings() -> None:
+    import matplotlib as mpl
+
+    def drawn(file_format: str) -> bytes:
+        figure = training.draw({1: synthetic.history(1)}, note="note")
+        return style.rendered(figure, file_format)
+
+    first = {kind: drawn(kind) for kind in ("svg", "png")}
+    with mpl.rc_context({"font.size": 20, "svg.fonttype": "none"}):
+        assert first == {kind: drawn(kind) for kind in ("svg", "png")}
+    assert b"<dc:date>" not in first["svg"] and b"<text" not in first["svg"]
+
+
+def test_conditions_have_colours_of_their_own() -> None:
+    colours = style.condition_colours(["ASMR", "Nature", "ASMR"])
+    assert colours == {"ASMR": style.BLUE, "Nature": style.VERMILLION}
+    assert style.runs(np.array([1, 1, 2, 2]), np.array([0, 0, 0, 5])).tolist() == [0, 2, 3]
+
+
+def test_sources_list_few_files_and_abbreviate_many() -> None:
+    assert exhibits.sources(["b.tsv", "a.tsv"]) == "a.tsv; b.tsv"
+    many = [f"described/labels/{i:03d}.parquet" for i in range(5)]
+    assert exhibits.sources([*many, "inventory.tsv"]) == (
+        "described/labels/*.parquet (5 files); inventory.tsv"
+    )
+
+
+def test_an_exhibit_the_report_would_not_show_is_refused() -> None:
+    with pytest.raises(ValueError, match="figure or table"):
+        Exhibit("x", "sound", "models", "", "", "", "")
+    with pytest.raises(ValueError, match="one of behaviour, pulse"):
+        Exhibit("x", "figure", "results", "", "", "", "")

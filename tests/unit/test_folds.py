@@ -1,0 +1,141 @@
+"""The table of folds: known answers of the released code, and no leak between roles."""
+
+import itertools
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinglegram.errors import TinglegramError
+from tinglegram.folds import double_independent
+
+CLIPS = {f"vid{i}": "ASMR" if i <= 4 else "Nature" for i in range(1, 9)}
+
+
+def every_trial(subjects, clips=CLIPS) -> pd.DataFrame:
+    return pd.DataFrame(list(itertools.product(subjects, clips)), columns=["subject", "video"])
+
+
+def make(trials, clips=CLIPS, **changes) -> pd.DataFrame:
+    options = {"n_folds": 4, "subject_order": "string", "validation_fraction": 0.1, "seed": 42}
+    return double_independent(trials, clips, **(options | changes))
+
+
+def people(folds: pd.DataFrame, fold: int, role: str) -> set[int]:
+    return set(folds[(folds.fold == fold) & (folds.role == role)].subject)
+
+
+@pytest.fixture(scope="module")
+def cohort() -> pd.DataFrame:
+    """The 34 people of REST-ASMR: 1 to 35 without 2."""
+    return make(every_trial([s for s in range(1, 36) if s != 2]))
+
+
+def test_rest_asmr_test_people_are_those_of_the_published_predictions(cohort):
+    assert people(cohort, 1, "test") == {1, *range(10, 17)}
+    assert people(cohort, 2, "test") == set(range(17, 25))
+    assert people(cohort, 3, "test") == {*range(25, 32), 3}
+    assert people(cohort, 4, "test") == {*range(32, 36), *range(4, 10)}
+
+
+def test_rest_asmr_validation_people_are_those_the_released_code_draws(cohort):
+    drawn = [people(cohort, fold, "validation") for fold in range(1, 5)]
+    assert drawn == [{4, 20}, {4, 12}, {4, 12}, {29, 12}]
+
+
+def test_rest_asmr_counts(cohort):
+    counts = cohort.groupby(["fold", "role"]).size().unstack()
+    assert len(cohort) == 4 * 34 * 8
+    assert counts.test.tolist() == [16, 16, 16, 20]
+    assert counts.validation.tolist() == [12] * 4
+    assert counts.train.tolist() == [24 * 6] * 3 + [22 * 6]
+    tested = cohort[cohort.role == "test"].groupby("fold").video.unique()
+    assert [set(videos) for videos in tested] == [{f"vid{i}", f"vid{i + 4}"} for i in range(1, 5)]
+
+
+def test_rows_are_ordered_by_fold_subject_and_configured_clip():
+    clips = dict(reversed(CLIPS.items()))
+    folds = make(every_trial(range(12, 0, -1)).sample(frac=1, random_state=1), clips)
+    expected = list(itertools.product(range(1, 5), range(1, 13), clips))
+    assert list(folds[["fold", "subject", "video"]].itertuples(index=False, name=None)) == expected
+
+
+def test_numeric_order():
+    folds = make(every_trial(range(1, 13)), subject_order="numeric")
+    assert [people(folds, fold, "test") for fold in range(1, 5)] == [
+        {1, 2, 3},
+        {4, 5, 6},
+        {7, 8, 9},
+        {10, 11, 12},
+    ]
+
+
+def test_an_excluded_trial_is_absent_and_changes_nothing_else():
+    trials = every_trial(range(1, 13))
+    gone = (trials.subject == 5) & (trials.video == "vid3")
+    whole, less = make(trials), make(trials[~gone])
+    kept = whole[~((whole.subject == 5) & (whole.video == "vid3"))].reset_index(drop=True)
+    pd.testing.assert_frame_equal(less, kept)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    subjects=st.sets(st.integers(1, 400), min_size=8, max_size=40),
+    n_folds=st.integers(2, 4),
+    order=st.sampled_from(["string", "numeric"]),
+    fraction=st.sampled_from([0.1, 0.2]),
+)
+def test_no_test_person_or_clip_is_seen_in_training(subjects, n_folds, order, fraction):
+    clips = {f"a{i}": "ASMR" for i in range(n_folds)} | {f"n{i}": "Nature" for i in range(n_folds)}
+    folds = make(
+        every_trial(subjects, clips),
+        clips,
+        n_folds=n_folds,
+        subject_order=order,
+        validation_fraction=fraction,
+    )
+    for _, fold in folds.groupby("fold"):
+        seen = fold[fold.role.isin(["train", "validation"])]
+        tested = fold[fold.role == "test"]
+        assert not set(seen.subject) & set(tested.subject)
+        assert not set(seen.video) & set(tested.video)
+        validated = set(fold[fold.role == "validation"].subject)
+        assert not validated & set(fold[fold.role == "train"].subject)
+    tests = folds[folds.role == "test"]
+    assert not tests.duplicated(["subject", "video"]).any()
+    assert set(tests.subject) == subjects
+
+
+def test_fewer_people_than_folds():
+    with pytest.raises(TinglegramError, match="4 folds cannot be made from 3 people.*folds: numb"):
+        make(every_trial(range(3)))
+
+
+def test_one_fold():
+    clips = {"vid1": "ASMR", "vid5": "Nature"}
+    with pytest.raises(TinglegramError, match="1 folds cannot be made"):
+        make(every_trial(range(5), clips), clips, n_folds=1)
+
+
+def test_uneven_conditions():
+    clips = {code: condition for code, condition in CLIPS.items() if code != "vid8"}
+    with pytest.raises(TinglegramError, match="need 4 clips per condition, but Nature has 3"):
+        make(every_trial(range(9), clips), clips)
+
+
+def test_other_number_of_folds_than_clips():
+    with pytest.raises(TinglegramError, match="5 folds.*ASMR has 4, Nature has 4.*Set folds"):
+        make(every_trial(range(9)), n_folds=5)
+
+
+def test_nobody_left_to_train():
+    clips = {"a1": "ASMR", "a2": "ASMR"}
+    with pytest.raises(TinglegramError, match="Fold 1 has no train trial.*Include more people"):
+        make(every_trial([1, 2], clips), clips, n_folds=2)
+
+
+@pytest.mark.parametrize("fraction", [0, 1, 1.5])
+def test_impossible_validation_fraction(fraction):
+    with pytest.raises(TinglegramError, match="set it between 0 and 1"):
+        make(every_trial(range(9)), validation_fraction=fraction)

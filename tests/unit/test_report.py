@@ -1,0 +1,116 @@
+"""The page: everything escaped, everything inside, every figure with its caption and source."""
+
+import dataclasses
+import re
+
+import pandas as pd
+import pytest
+import synthetic_results as synthetic
+
+from tinglegram import report
+from tinglegram.exhibits import Exhibit
+from tinglegram.protocols import switches
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
+
+
+def exhibit(name: str, kind: str, section: str, protocol: str, note: str = "") -> Exhibit:
+    title, caption = f"Title of {name}", f"Caption of {name}, N = 12"
+    return Exhibit(name, kind, section, protocol, title, caption, f"{protocol}/{name}.tsv", note)
+
+
+@pytest.fixture
+def study() -> report.Report:
+    inventory = synthetic.inventory()
+    table = report.TextTable(["Metric", "x"], [["Accuracy", "< 0.0002"]])
+    shown = [
+        report.Shown(exhibit("figure3", "figure", "behaviour", "described"), svg=SVG),
+        report.Shown(exhibit("table1", "table", "models", "described", UNTRAINED), table=table),
+        report.Shown(exhibit("figure6", "figure", "models", "released", UNTRAINED), svg=SVG),
+        report.Shown(exhibit("workflow", "figure", "methods", ""), svg=SVG),
+    ]
+    return report.Report(
+        title="Synthetic <study>",
+        protocols=["described", "released"],
+        facts=[("Participants", "11 analysed of 12 found")],
+        overview=table,
+        overview_source="described/statistics/*/fold_metrics.tsv (4 files)",
+        switches=report.switch_table({p: switches(p, {}) for p in ("described", "released")}),
+        shown=shown,
+        provenance={"seed": 42, "inputs": {"data/<script>.log": "e" * 64}},
+        config="title: <b>&</b>",
+        excluded=report.excluded_people(inventory),
+        inventory=report.text_table(inventory),
+        warnings=["Simulated data."],
+    )
+
+
+def test_names_of_files_cannot_become_markup(study: report.Report) -> None:
+    page = report.render(study)
+    assert "<script" not in page
+    assert "log/&lt;script&gt;alert(1)&lt;/script&gt;.log" in page
+    assert "fell asleep &amp; &lt;b&gt;left&lt;/b&gt;" in page
+    assert "data/&lt;script&gt;.log" in page and "title: &lt;b&gt;&amp;&lt;/b&gt;" in page
+    assert "<title>Synthetic &lt;study&gt;" in page
+
+
+def test_nothing_is_fetched_from_elsewhere(study: report.Report) -> None:
+    page = report.render(study)
+    addresses = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert addresses and all(a.startswith(("#", "data:")) for a in addresses)
+    assert "url(" not in page and "@import" not in page and "default-src 'none'" in page
+
+
+def test_every_exhibit_has_caption_source_and_note(study: report.Report) -> None:
+    page = report.render(study)
+    for shown in study.shown:
+        figure = re.search(rf'<figure id="{shown.anchor}".*?</figure>', page, re.DOTALL)
+        assert figure is not None
+        for words in (shown.about.caption, f"Source: {shown.about.source}", shown.about.note):
+            assert words in figure[0]
+
+
+def test_contents_lead_somewhere(study: report.Report) -> None:
+    page = report.render(study)
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets <= set(re.findall(r'id="([^"]+)"', page))
+    assert {"described-section-behaviour", "released-section-models"} <= targets
+    assert "released-section-behaviour" not in targets
+
+
+def test_warnings_stand_first_and_once(study: report.Report) -> None:
+    assert study.all_warnings() == ["Simulated data.", UNTRAINED]
+    page = report.render(study)
+    assert page.index(UNTRAINED) < page.index('id="study"')
+
+
+def test_who_was_left_out_stands_with_the_reason(study: report.Report) -> None:
+    assert study.excluded is not None
+    assert study.excluded.rows == [["2", "False", "n/a", "fell asleep & <b>left</b>"]]
+    everyone = report.excluded_people(synthetic.inventory().drop(index=1))
+    assert everyone.rows == []
+    page = report.render(dataclasses.replace(study, excluded=everyone))
+    assert "Nobody and no trial was left out." in page
+
+
+def test_a_study_without_raw_data_says_what_is_missing(study: report.Report) -> None:
+    absent = {"behaviour": "No raw data.", "pulse": "No raw data."}
+    bare = dataclasses.replace(study, excluded=None, inventory=None, absent=absent)
+    page = report.render(bare)
+    assert "Behaviour: left out. No raw data." in page and "Pulse: left out." in page
+    assert "inventory.tsv" not in page
+
+
+def test_switches_stand_side_by_side(study: report.Report) -> None:
+    rows = {row[0]: list(row[1:]) for row in study.switches.rows}
+    assert rows["checkpoint"] == ["best", "last"]
+
+
+def test_tables_lose_their_source_column_only() -> None:
+    table = report.text_table(pd.DataFrame({"a": ["x", None], "source": ["s", "s"]}))
+    assert (table.header, table.rows) == (["a"], [["x"], ["n/a"]])
+
+
+def test_nested_provenance_is_flat() -> None:
+    assert report.flat({"a": {"b": 1}, "c": None}) == [("a: b", "1"), ("c", "None")]

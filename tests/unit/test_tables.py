@@ -1,0 +1,137 @@
+"""Printed numbers, tables and their sources."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic_results as synthetic
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinglegram import table_text, tables
+
+
+@pytest.mark.parametrize(
+    ("p_value", "draws", "text"),
+    [
+        (0.0, 5000, "< 0.0002"),
+        (0.0, 100, "< 0.01"),
+        (0.0, 10000, "< 0.0001"),
+        (0.0, None, "< 0.0001"),
+        (0.0488, 5000, "0.0488"),
+        (1.0, 5000, "1.0000"),
+        (1 / 50001, 50000, "< 0.0001"),
+        (np.nan, 5000, "n/a"),
+    ],
+)
+def test_p_names_its_resolution(p_value: float, draws: int | None, text: str) -> None:
+    assert table_text.p_text(p_value, draws) == text
+
+
+def test_fractions_print_as_percent() -> None:
+    assert table_text.spread(0.71863, 0.08861) == "71.86 ± 8.86"
+    assert table_text.interval(0.65, 0.7951) == "[65.0, 79.5]"
+    assert table_text.percent(np.nan) == table_text.spread(np.nan, 0.1) == "n/a"
+
+
+@given(st.floats(0, 1))
+def test_percent_is_read_back(value: float) -> None:
+    assert float(table_text.percent(value)) / 100 == pytest.approx(value, abs=5.1e-5)
+
+
+def test_table_1_has_mean_pooled_interval_p_and_effect() -> None:
+    table = tables.score_table(
+        synthetic.fold_metrics(), synthetic.pooled(), confidence=0.95, source="a.tsv; b.tsv"
+    )
+    row = table.iloc[0]
+    assert list(table["Metric"]) == list(tables.METRICS.values())
+    assert row["2-fold mean ± SD (%)"] == "70.00 ± 10.00"
+    assert (row["Pooled (%)"], row["95% CI of pooled (%)"]) == ("72.38", "[65.0, 79.5]")
+    assert list(table["p"]) == ["< 0.0002", "< 0.0002", "0.0002", "0.0123", "< 0.0002"]
+    assert list(table["Cohen's d"])[-2:] == ["5.65", "n/a"]
+    assert set(table["source"]) == {"a.tsv; b.tsv"}
+
+
+def test_table_2_names_the_test_beside_p() -> None:
+    models = ("visual", "acoustic", "fusion")
+    table = tables.comparison_table(
+        {m: synthetic.fold_metrics() for m in models},
+        synthetic.ablation(),
+        draws=10000,
+        source="folds.tsv",
+        ablation_source="ablation.tsv",
+    ).set_index("Metric")
+    p = table.loc["p against fusion (paired bootstrap over folds, n = 2)"]
+    assert [p[f"{m} (%)"] for m in models] == ["0.0488", "< 0.0001", "reference"]
+    assert p["source"] == "ablation.tsv"
+    assert table.loc["fusion minus model, macro F1 (points)", "visual (%)"] == "2.75"
+    assert table.loc["Accuracy", "source"] == "folds.tsv"
+
+
+def test_a_table_without_a_test_has_no_p() -> None:
+    table = tables.comparison_table(
+        {"xgboost": synthetic.fold_metrics()}, synthetic.ablation(), draws=10, source="x"
+    )
+    assert len(table) == len(tables.METRICS)
+    without = tables.comparison_table(
+        {"xgboost": synthetic.fold_metrics()}, None, draws=10, source="x"
+    )
+    assert table.equals(without)
+
+
+def test_whole_trials_with_their_counts() -> None:
+    table = tables.trial_table(
+        {"fusion": synthetic.video_level()}, confidence=0.9, source="video_level.tsv"
+    )
+    assert list(table["Metric"]) == ["Accuracy", "Macro F1"]
+    assert list(table.loc[0, ["TN", "FP", "FN", "TP"]]) == ["11", "1", "2", "10"]
+    assert table.loc[0, "90% CI (%)"] == "[100.0, 100.0]"
+    assert "24 test trials" in tables.describe_trials(synthetic.video_level())
+
+
+def test_the_overview_sets_protocols_side_by_side() -> None:
+    metrics = {
+        ("described", "fusion"): synthetic.fold_metrics(),
+        ("released", "fusion"): synthetic.fold_metrics(0.05),
+        ("released", "published"): synthetic.fold_metrics(),
+    }
+    names = {key: "/".join(key) for key in metrics}
+    table = tables.overview(metrics, names)
+    assert list(table.loc[0, ["described (%)", "released (%)"]]) == [
+        "70.00 ± 10.00",
+        "75.00 ± 10.00",
+    ]
+    published = table[table["Model"] == "published"].iloc[0]
+    assert published["described (%)"] == "n/a"
+    assert published["source"] == "released/published"
+
+
+def test_fold_metrics_without_a_mean_are_refused() -> None:
+    broken = synthetic.fold_metrics().iloc[:2]
+    with pytest.raises(ValueError, match="one row 'mean' expected, found 0"):
+        tables.score_table(broken, synthetic.pooled(), confidence=0.95, source="x")
+
+
+def test_plain_tables_print_missing_as_missing() -> None:
+    table = pd.DataFrame(
+        {"video": ["vid1", None], "n": [34, 2.0], "r": [0.5391, np.nan], "p_value": [0.0, 0.0312]}
+    )
+    printed = tables.plain_table(table, source="s.tsv")
+    assert printed.to_numpy().tolist() == [
+        ["vid1", "34", "0.539", "0", "s.tsv"],
+        ["n/a", "2", "n/a", "0.0312", "s.tsv"],
+    ]
+
+
+def test_markdown_carries_caption_and_note() -> None:
+    table = pd.DataFrame({"Metric": ["Accuracy"], "x (%)": ["70.00"], "source": ["a.tsv"]})
+    text = table_text.as_markdown(table, "Table 1", "untrained")
+    assert text.startswith("Table 1\n\n| Metric")
+    assert "70.00" in text and "a.tsv" in text and text.endswith("\nuntrained\n")
+
+
+def test_latex_is_escaped() -> None:
+    table = pd.DataFrame({"my_name (%)": ["a & b_c"], "p": ["< 0.0002"], "source": ["a.tsv"]})
+    text = table_text.as_latex(table, "100% of A_B & {C} ~ ^ \\", "one", "note #1")
+    assert r"my\_name (\%)" in text and r"a \& b\_c" in text and "$<$ 0.0002" in text
+    assert r"100\% of A\_B \& \{C\} \textasciitilde{} \textasciicircum{} \textbackslash{}" in text
+    assert r"note \#1" in text and "a.tsv" not in text

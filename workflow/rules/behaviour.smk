@@ -1,0 +1,122 @@
+# Event logs to trials, ratings on a grid, responder rates and agreement among viewers.
+
+
+def excluded_videos(subject):
+    """The clips of a person that the exclusions table leaves out, as an option."""
+    videos = sorted(video for s, video in EXCLUSIONS if s == subject)
+    return shlex.join(["--exclude", *videos]) if videos else ""
+
+
+rule read_log:
+    input:
+        code=code("behaviour/read_log"),
+        log=lambda w: RAW.logs[w.subject],
+    output:
+        timeline=R + "/timeline/{subject}.tsv",
+        presses=R + "/presses/{subject}.tsv",
+    log:
+        R + "/logs/read_log/{subject}.log",
+    benchmark:
+        R + "/benchmarks/read_log/{subject}.tsv"
+    conda:
+        env("behaviour")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        subject=lambda w: int(w.subject),
+        videos=VIDEO_FLAGS,
+        ratings=RATING_FLAGS,
+        timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),
+        excluded=lambda w: excluded_videos(w.subject),
+    message:
+        "Event log: {wildcards.subject}"
+    shell:
+        "python {input.code[0]:q} --log {input.log:q} --subject {params.subject}"
+        " {params.videos} {params.ratings} {params.timing} {params.excluded}"
+        " --timeline {output.timeline:q} --presses {output.presses:q} > {log:q} 2>&1"
+
+
+rule label_grid:
+    input:
+        code=code("behaviour/label_grid"),
+        timeline=R + "/timeline/{subject}.tsv",
+        presses=R + "/presses/{subject}.tsv",
+    output:
+        R + "/{protocol}/labels/{subject}.parquet",
+    log:
+        R + "/logs/label_grid/{protocol}/{subject}.log",
+    benchmark:
+        R + "/benchmarks/label_grid/{protocol}/{subject}.tsv"
+    wildcard_constraints:
+        protocol=owners("labels"),
+    conda:
+        env("behaviour")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        grid=flags(config["timing"], "grid"),
+    message:
+        "Ratings on a regular grid: {wildcards.subject} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --timeline {input.timeline:q} --presses {input.presses:q}"
+        " {params.grid} --output {output:q} > {log:q} 2>&1"
+
+
+rule count_responders:
+    input:
+        code=code("behaviour/count_responders"),
+        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+    output:
+        R + "/{protocol}/statistics/responders.tsv",
+    log:
+        R + "/logs/count_responders/{protocol}.log",
+    benchmark:
+        R + "/benchmarks/count_responders/{protocol}.tsv"
+    conda:
+        env("behaviour")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        videos=VIDEO_FLAGS,
+        grid=flags(config["timing"], "grid"),
+    message:
+        "Responder rates and durations ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --labels {input.labels:q} {params.videos} {params.grid}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule measure_agreement:
+    input:
+        code=code("behaviour/measure_agreement"),
+        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+    output:
+        R + "/{protocol}/statistics/agreement.tsv",
+    log:
+        R + "/logs/measure_agreement/{protocol}.log",
+    benchmark:
+        R + "/benchmarks/measure_agreement/{protocol}.tsv"
+    conda:
+        env("behaviour")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        videos=VIDEO_FLAGS,
+        resamples=config["statistics"]["agreement_bootstrap"],
+        confidence=config["statistics"]["confidence"],
+        seed=config["seed"],
+        p_value=lambda w: SWITCHES[w.protocol]["p_value"],
+    message:
+        "Agreement among viewers ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --labels {input.labels:q} {params.videos}"
+        " --resamples {params.resamples} --confidence {params.confidence} --seed {params.seed}"
+        " --p-value {params.p_value} --output {output:q} > {log:q} 2>&1"

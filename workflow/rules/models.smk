@@ -1,0 +1,112 @@
+# One job per model and fold. Only the files of a model's own modalities are its inputs.
+def of_kind(kind):
+    """A wildcard constraint: the models of one kind."""
+    return "|".join(re.escape(m) for m in MODELS if MODELS[m]["kind"] == kind) or "(?!)"
+
+
+def pulse_files(w):
+    """The 10-Hz pulse of every person, if the model uses it."""
+    used = "pulse" in MODELS[w.model]["modalities"]
+    return per_subject("pulse_10hz", ".npz", w.protocol) if used else []
+
+
+def stimulus_files(w):
+    """The features of every clip, if the model uses them."""
+    used = {"visual", "acoustic"} & set(MODELS[w.model]["modalities"])
+    return [f"{R}/{w.protocol}/stimuli/{v}.npz" for v in CLIPS] if used else []
+
+
+TRIAL_OPTIONS = " ".join(
+    [
+        f"--clips {CONDITIONS}",
+        flags(config["timing"], "clip", "warm_up", "grid"),
+        flags(config["stimuli"], "n_mfcc"),
+        flags(config, "seed"),
+    ]
+)
+FOLD = R + "/{protocol}/models/{model}/fold{fold}"
+
+
+rule train_network:
+    input:
+        code=code("models/train_network"),
+        folds=R + "/{protocol}/folds.tsv",
+        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+        pulse=pulse_files,
+        stimuli=stimulus_files,
+    output:
+        predictions=FOLD + "/predictions.parquet",
+        history=FOLD + "/history.tsv",
+        weights=FOLD + "/weights.safetensors",
+    log:
+        R + "/logs/train_network/{protocol}/{model}/fold{fold}.log",
+    benchmark:
+        R + "/benchmarks/train_network/{protocol}/{model}/fold{fold}.tsv"
+    wildcard_constraints:
+        model=of_kind("bilstm"),
+    conda:
+        env("models")
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=120,
+        gpu=1,
+    params:
+        trials=TRIAL_OPTIONS,
+        network=flags(config["training"]["bilstm"], *config["training"]["bilstm"]),
+        device=flags(config["training"], "device"),
+        modalities=lambda w: " ".join(MODELS[w.model]["modalities"]),
+        padding=lambda w: SWITCHES[w.protocol]["padding"],
+        scaling=lambda w: SWITCHES[w.protocol]["scaling"],
+        checkpoint=lambda w: SWITCHES[w.protocol]["checkpoint"],
+        seeding=lambda w: (
+            "--seed-networks" if SWITCHES[w.protocol]["seed_networks"] else "--no-seed-networks"
+        ),
+    message:
+        "Train {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
+        " --labels {input.labels:q} --pulse {input.pulse:q} --stimuli {input.stimuli:q}"
+        " --modalities {params.modalities} {params.trials} {params.network} {params.device}"
+        " --padding {params.padding} --scaling {params.scaling} --checkpoint {params.checkpoint}"
+        " {params.seeding} --name {wildcards.protocol}/{wildcards.model}"
+        " --predictions {output.predictions:q} --history {output.history:q}"
+        " --weights {output.weights:q} > {log} 2>&1"
+
+
+rule train_boosting:
+    input:
+        code=code("models/train_boosting"),
+        folds=R + "/{protocol}/folds.tsv",
+        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+        pulse=pulse_files,
+        stimuli=stimulus_files,
+    output:
+        predictions=FOLD + "/predictions.parquet",
+        history=FOLD + "/history.tsv",
+        weights=FOLD + "/weights.ubj",
+    log:
+        R + "/logs/train_boosting/{protocol}/{model}/fold{fold}.log",
+    benchmark:
+        R + "/benchmarks/train_boosting/{protocol}/{model}/fold{fold}.tsv"
+    wildcard_constraints:
+        model=of_kind("xgboost"),
+    conda:
+        env("models")
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        trials=TRIAL_OPTIONS,
+        boosting=flags(config["training"]["xgboost"], *config["training"]["xgboost"]),
+        modalities=lambda w: " ".join(MODELS[w.model]["modalities"]),
+        padding=lambda w: SWITCHES[w.protocol]["padding"],
+    message:
+        "Fit {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
+        " --labels {input.labels:q} --pulse {input.pulse:q} --stimuli {input.stimuli:q}"
+        " --modalities {params.modalities} {params.trials} {params.boosting}"
+        " --padding {params.padding} --predictions {output.predictions:q}"
+        " --history {output.history:q} --weights {output.weights:q} > {log} 2>&1"

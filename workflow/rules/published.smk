@@ -1,0 +1,25 @@
+# The authors' published predictions, as the model "published".
+rule import_published:
+    input:
+        code=code("models/import_published"),
+        file=config["published_predictions"] or [],
+    output:
+        expand(R + "/{{protocol}}/models/published/fold{fold}/predictions.parquet", fold=FOLDS),
+    log:
+        R + "/logs/import_published/{protocol}.log",
+    benchmark:
+        R + "/benchmarks/import_published/{protocol}.tsv"
+    conda:
+        env("statistics")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        clips=[f"{code}={clip['condition']}" for code, clip in CLIPS.items()],
+        timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),
+    message:
+        "Import the published predictions ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --file {input.file:q} --clips {params.clips:q} {params.timing}"
+        " --output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,161 @@
+# Pulse: each recording is parsed once; everything later reads its compact slices.
+PRINTED_TIME = any(s["slice_by"] == "printed_time" for s in SWITCHES.values())
+
+
+rule slice_recording:
+    input:
+        code=code("pulse/slice_recording"),
+        recording=lambda w: RAW.ppgs[w.subject],
+        timeline=R + "/timeline/{subject}.tsv",
+    output:
+        R + "/recordings/{subject}.npz",
+    log:
+        R + "/logs/slice_recording/{subject}.log",
+    benchmark:
+        R + "/benchmarks/slice_recording/{subject}.tsv"
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        options=flags(config["pulse"], "channel", "sampling_rate"),
+        printed_time="--printed-time" if PRINTED_TIME else "",
+    message:
+        "Read the pulse recording: {wildcards.subject}"
+    shell:
+        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
+        "{params.options} {params.printed_time} --output {output:q} > {log:q} 2>&1"
+
+
+rule resample_pulse:
+    input:
+        code=code("pulse/resample"),
+        recording=rules.slice_recording.output[0],
+        timeline=R + "/timeline/{subject}.tsv",
+    output:
+        R + "/{protocol}/pulse_10hz/{subject}.npz",
+    log:
+        R + "/logs/resample_pulse/{protocol}/{subject}.log",
+    benchmark:
+        R + "/benchmarks/resample_pulse/{protocol}/{subject}.tsv"
+    wildcard_constraints:
+        protocol=owners("pulse_10hz"),
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        slice_by=lambda w: SWITCHES[w.protocol]["slice_by"],
+    message:
+        "Pulse on the grid of the labels: {wildcards.subject} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
+        "--slice-by {params.slice_by} --output {output:q} > {log:q} 2>&1"
+
+
+rule compute_pulse_windows:
+    input:
+        code=code("pulse/compute_windows"),
+        recording=rules.slice_recording.output[0],
+        timeline=R + "/timeline/{subject}.tsv",
+        labels=lambda w: f"{R}/{owner('labels', w.protocol)}/labels/{w.subject}.parquet",
+    output:
+        R + "/{protocol}/pulse_windows/{subject}.tsv",
+    log:
+        R + "/logs/compute_pulse_windows/{protocol}/{subject}.log",
+    benchmark:
+        R + "/benchmarks/compute_pulse_windows/{protocol}/{subject}.tsv"
+    wildcard_constraints:
+        protocol=owners("pulse_windows"),
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        grid=flags(config["timing"], "grid"),
+        options=flags(
+            config["pulse"],
+            "window",
+            "step",
+            "minimum_share",
+            "band",
+            "filter_order",
+            "peak_distance",
+            "peak_prominence",
+            "minimum_peaks",
+            "interval_range",
+            "minimum_intervals",
+        ),
+        slice_by=lambda w: SWITCHES[w.protocol]["slice_by"],
+        window_clock=lambda w: SWITCHES[w.protocol]["window_clock"],
+    message:
+        "Pulse rate in sliding windows: {wildcards.subject} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
+        "--labels {input.labels:q} --slice-by {params.slice_by} "
+        "--window-clock {params.window_clock} {params.grid} {params.options} "
+        "--output {output:q} > {log:q} 2>&1"
+
+
+rule measure_continuity:
+    input:
+        code=code("pulse/measure_continuity"),
+        recordings=expand(R + "/recordings/{s}.npz", s=SUBJECTS),
+        timelines=expand(R + "/timeline/{s}.tsv", s=SUBJECTS),
+    output:
+        R + "/{protocol}/statistics/continuity.tsv",
+    log:
+        R + "/logs/measure_continuity/{protocol}.log",
+    benchmark:
+        R + "/benchmarks/measure_continuity/{protocol}.tsv"
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=20,
+    params:
+        videos=list(CLIPS),
+        options=flags(config["pulse"], "flat_seconds", "clip_seconds", "jump_sds"),
+        slice_by=lambda w: SWITCHES[w.protocol]["slice_by"],
+    message:
+        "Sensor continuity of all pulse recordings ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --recordings {input.recordings:q} "
+        "--timelines {input.timelines:q} --videos {params.videos:q} "
+        "--slice-by {params.slice_by} {params.options} --output {output:q} > {log:q} 2>&1"
+
+
+rule correlate_ratings:
+    input:
+        code=code("pulse/correlate_ratings"),
+        windows=lambda w: per_subject("pulse_windows", ".tsv", w.protocol),
+        timelines=expand(R + "/timeline/{s}.tsv", s=SUBJECTS),
+    output:
+        coupling=R + "/{protocol}/statistics/pulse_coupling.tsv",
+        test=R + "/{protocol}/statistics/pulse_coupling_test.tsv",
+    log:
+        R + "/logs/correlate_ratings/{protocol}.log",
+    benchmark:
+        R + "/benchmarks/correlate_ratings/{protocol}.tsv"
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        conditions=list(dict.fromkeys(clip["condition"] for clip in CLIPS.values())),
+        options=flags(config["pulse"], "minimum_windows"),
+    message:
+        "Coupling of the pulse to the ratings ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --windows {input.windows:q} --timelines {input.timelines:q} "
+        "--conditions {params.conditions:q} {params.options} "
+        "--output-coupling {output.coupling:q} --output-test {output.test:q} > {log:q} 2>&1"

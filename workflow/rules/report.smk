@@ -1,0 +1,86 @@
+# Tables and the report. Each table and figure has its caption (.json) beside it.
+include: "report_exhibits.smk"
+include: "report_figures.smk"
+include: "report_models.smk"
+
+
+rule make_tables:
+    input:
+        unpack(table_files),
+        code=code("report/make_tables"),
+    output:
+        tsv=in_report(R + "/{protocol}/tables/{table}.tsv", "table", "Tables", table="{table}"),
+        md=R + "/{protocol}/tables/{table}.md",
+        tex=R + "/{protocol}/tables/{table}.tex",
+        about=R + "/{protocol}/tables/{table}.json",
+    log:
+        R + "/logs/make_tables/{protocol}/{table}.log",
+    benchmark:
+        R + "/benchmarks/make_tables/{protocol}/{table}.tsv"
+    wildcard_constraints:
+        table="|".join(TABLES),
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        results=R,
+        kind=lambda w: TABLES[w.table][0],
+        title=lambda w: TABLES[w.table][1],
+        models=lambda w: TABLES[w.table][2],
+        files=lambda w: " ".join(
+            shlex.join([f"--{option.replace('_', '-')}", *paths])
+            for option, paths in table_files(w).items()
+        ),
+        options=flags(config["statistics"], "confidence", "ablation_bootstrap"),
+        note=lambda w: note(*TABLES[w.table][2]),
+    message:
+        "Table {wildcards.table} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --kind {params.kind} --title {params.title:q} --models {params.models:q} {params.files}"
+        " {params.options} --note {params.note:q} --output {output.tsv:q} > {log:q} 2>&1"
+
+
+rule write_report:
+    input:
+        code=code("report/write_report"),
+        template=ROOT / "src/tinglegram/templates/report.html.j2",
+        config=R + "/config.yaml",
+        provenance=R + "/provenance.json",
+        inventory=R + "/inventory.tsv" if SUBJECTS else [],
+        fold_metrics=expand(R + "/{p}/statistics/{m}/fold_metrics.tsv", m=SCORED, p=PROTOCOLS),
+        predictions=expand(
+            R + "/{p}/models/{m}/fold{k}/predictions.parquet",
+            p=PROTOCOLS[0],
+            m=HEADLINE[0],
+            k=FOLDS,
+        ),
+        about=exhibits(".json", ".json"),
+        content=exhibits(".tsv", ".svg"),
+    output:
+        in_report(R + "/report.html", "report", "Report", content="everything"),
+    log:
+        R + "/logs/write_report.log",
+    benchmark:
+        R + "/benchmarks/write_report.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        results=R,
+        inventory="--inventory" if SUBJECTS else "",
+        warnings=[w for w in (SIMULATED,) if config["data"]["simulation"]],
+    message:
+        "The report"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --config {input.config:q}"
+        " --provenance {input.provenance:q} {params.inventory} {input.inventory:q}"
+        " --fold-metrics {input.fold_metrics:q} --predictions {input.predictions:q}"
+        " --exhibits {input.about:q} --warnings {params.warnings:q}"
+        " --output {output:q} > {log:q} 2>&1"

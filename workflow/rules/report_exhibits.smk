@@ -1,0 +1,90 @@
+# Which tables and figures this study can fill, and what must be said beside them.
+CONDITION_NAMES = list(dict.fromkeys(clip["condition"] for clip in CLIPS.values()))
+SCALE = max(config["ratings"].values())
+REFERENCE = config["statistics"]["reference"]
+HEADLINE = [m for m in (REFERENCE, "published") if m in SCORED]
+SIMULATED = "Simulated data: nothing here is about real people."
+UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
+
+
+def note(*models):
+    """What must be said wherever the output of these models (none: the raw data) is shown."""
+    own = [m for m in models if m in MODELS]
+    simulated = bool(config["data"]["simulation"] and (own or not models))
+    untrained = config["stimuli"]["weights"] == "untrained"
+    visual = untrained and any("visual" in MODELS[m]["modalities"] for m in own)
+    return " ".join([SIMULATED] * simulated + [UNTRAINED] * visual)
+
+
+def tinglegram_subjects():
+    """Participants whose Tinglegrams are drawn, as they stand in file names."""
+    wanted = config["report"]["tinglegram_subjects"]
+    if wanted == "all" and not SUBJECTS:
+        raise WorkflowError("report.tinglegram_subjects: 'all' needs raw data; list the numbers.")
+    chosen = SUBJECTS if wanted == "all" else [f"{s:03d}" for s in wanted]
+    strangers = [s for s in chosen if SUBJECTS and s not in SUBJECTS]
+    if strangers:
+        raise WorkflowError(
+            f"report.tinglegram_subjects: nobody numbered {', '.join(strangers)} takes part. "
+            f"Present: {', '.join(SUBJECTS)}."
+        )
+    return chosen
+
+
+def plan_tables():
+    """Name -> kind, title and models of every table, in reading order."""
+    networks = [m for m in SCORED if m not in MODELS or MODELS[m]["kind"] == "bilstm"]
+    boosted = [m for m in MODELS if MODELS[m]["kind"] == "xgboost"]
+    raw = ("responders", "agreement", "continuity", "pulse_coupling_test") if SUBJECTS else ()
+    found = {name: ("plain", "", []) for name in raw}
+    for model in HEADLINE:
+        name = "table1" if model in MODELS else f"table1_{model}"
+        found[name] = ("score", f"Table 1. Scores of model {model}", [model])
+    if len(networks) > 1:
+        found["table2"] = ("comparison", "Table 2. Networks side by side", networks)
+    if boosted:
+        found["table_xgboost"] = ("comparison", "XGBoost, frame by frame", boosted)
+    found["table_video_level"] = ("trial", "Whole trials", SCORED)
+    return found
+
+
+TABLES = plan_tables()
+TINGLEGRAMS = tinglegram_subjects()
+# With many people only the headline models: the report must stay small enough to send.
+DRAWN = SCORED if len(TINGLEGRAMS) <= 6 else HEADLINE
+FIGURES = (["figure3", "figure4"] if SUBJECTS else []) + [
+    *[f"confusion_{m}" for m in SCORED],
+    *[f"training_{m}" for m in MODELS],
+    *[f"figure6_{m}_{s}" for m in DRAWN for s in TINGLEGRAMS],
+]
+
+
+def exhibits(of_table, of_figure):
+    """Files with these suffixes of all tables and figures, in the order of the report."""
+    return [
+        path
+        for p in PROTOCOLS
+        for path in expand(f"{R}/{p}/tables/{{t}}{of_table}", t=TABLES)
+        + expand(f"{R}/{p}/figures/{{f}}{of_figure}", f=FIGURES)
+    ] + [f"{R}/figures/workflow{of_figure}"]
+
+
+def table_files(w):
+    """The statistics files of a table, by the option of the script that takes them."""
+    kind, _, models = TABLES[w.table]
+    folder = f"{R}/{w.protocol}/statistics"
+    names = {"score": ("fold_metrics", "pooled"), "comparison": ("fold_metrics",)}
+    names |= {"trial": ("video_level",), "plain": ()}
+    found = {name: [f"{folder}/{m}/{name}.tsv" for m in models] for name in names[kind]}
+    if kind == "comparison" and REFERENCE in MODELS:
+        found["ablation"] = [f"{folder}/ablation.tsv"]
+    if kind == "plain":
+        found["statistics"] = [f"{folder}/{w.table}.tsv"]
+    return found
+
+
+def in_report(path, name, category, **labels):
+    """A result that also stands in Snakemake's own report."""
+    group = "{protocol}" if "{protocol}" in path else "study"
+    about = dict(category=category, subcategory=group, labels=labels)
+    return report(path, caption=str(caption(name)), **about)

@@ -1,0 +1,104 @@
+# The figures of the raw data, and the workflow's own graph; each with its caption (.json).
+# Stages in the order data flow, for the legend of the graph.
+STAGES = "simulation inputs behaviour pulse stimuli trials models published statistics report"
+
+
+def stage_order(path):
+    """Where a rule file stands among the stages (its name up to the first underscore)."""
+    stage = path.stem.split("_")[0]
+    return (STAGES.find(stage) if stage in STAGES else len(STAGES), path.stem)
+
+
+rule draw_ratings:
+    input:
+        code=code("report/draw_ratings"),
+        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+    output:
+        svg=in_report(R + "/{protocol}/figures/figure3.svg", "ratings", "Behaviour", figure="3"),
+        png=R + "/{protocol}/figures/figure3.png",
+        about=R + "/{protocol}/figures/figure3.json",
+    log:
+        R + "/logs/draw_ratings/{protocol}.log",
+    benchmark:
+        R + "/benchmarks/draw_ratings/{protocol}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        results=R,
+        clips=list(CLIPS),
+        scale=SCALE,
+        note=note(),
+    message:
+        "Figure 3: ratings over the clips ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --labels {input.labels:q} --clips {params.clips:q} --highest-rating {params.scale}"
+        " --note {params.note:q}"
+        " --output {output.svg:q} > {log:q} 2>&1"
+
+
+rule draw_coupling:
+    input:
+        code=code("report/draw_coupling"),
+        coupling=R + "/{protocol}/statistics/pulse_coupling.tsv",
+        test=R + "/{protocol}/statistics/pulse_coupling_test.tsv",
+    output:
+        svg=in_report(R + "/{protocol}/figures/figure4.svg", "coupling", "Pulse", figure="4"),
+        png=R + "/{protocol}/figures/figure4.png",
+        about=R + "/{protocol}/figures/figure4.json",
+    log:
+        R + "/logs/draw_coupling/{protocol}.log",
+    benchmark:
+        R + "/benchmarks/draw_coupling/{protocol}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        results=R,
+        conditions=CONDITION_NAMES,
+        note=note(),
+    message:
+        "Figure 4: pulse rate and rating ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --coupling {input.coupling:q} --test {input.test:q}"
+        " --conditions {params.conditions:q} --note {params.note:q}"
+        " --output {output.svg:q} > {log:q} 2>&1"
+
+
+rule draw_rule_graph:
+    input:
+        code=code("report/draw_rule_graph"),
+        config=R + "/config.yaml",
+        snakefile=workflow.snakefile,
+        rules=sorted((ROOT / "workflow/rules").glob("*.smk"), key=stage_order),
+    output:
+        svg=in_report(R + "/figures/workflow.svg", "workflow", "Workflow", figure="rules"),
+        png=R + "/figures/workflow.png",
+        about=R + "/figures/workflow.json",
+    log:
+        R + "/logs/draw_rule_graph/study.log",
+    benchmark:
+        R + "/benchmarks/draw_rule_graph/study.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        results=R,
+    message:
+        "The workflow's own graph"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q}"
+        " --config {input.config:q}"
+        " --snakefile {input.snakefile:q} --rules {input.rules:q}"
+        " --output {output.svg:q} > {log:q} 2>&1"

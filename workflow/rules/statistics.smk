@@ -1,0 +1,68 @@
+# From predictions to scores with intervals, p values and effect sizes, and models compared.
+def predictions_of(model):
+    """The predictions of a model in every fold, in order."""
+    return [R + f"/{{protocol}}/models/{model}/fold{k}/predictions.parquet" for k in FOLDS]
+
+
+rule score_model:
+    input:
+        code=code("statistics/score_model"),
+        predictions=predictions_of("{model}"),
+    output:
+        fold_metrics=R + "/{protocol}/statistics/{model}/fold_metrics.tsv",
+        pooled=R + "/{protocol}/statistics/{model}/pooled.tsv",
+        video_level=R + "/{protocol}/statistics/{model}/video_level.tsv",
+    log:
+        R + "/logs/score_model/{protocol}/{model}.log",
+    benchmark:
+        R + "/benchmarks/score_model/{protocol}/{model}.tsv"
+    conda:
+        env("statistics")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        options=flags(
+            config["statistics"], "bootstrap", "permutations", "confidence", "video_threshold"
+        ),
+        switches=lambda w: flags(
+            SWITCHES[w.protocol], "padding", "p_value", "video_level_resampling"
+        ),
+        seed=config["seed"],
+    message:
+        "Score {wildcards.model}: folds, pooled, video level ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --name {wildcards.model:q} --predictions {input.predictions:q}"
+        " {params.options} {params.switches} --seed {params.seed}"
+        " --fold-metrics {output.fold_metrics:q} --pooled {output.pooled:q}"
+        " --video-level {output.video_level:q} > {log:q} 2>&1"
+
+
+rule compare_models:
+    input:
+        code=code("statistics/compare_models"),
+        predictions=[path for model in SCORED for path in predictions_of(model)],
+    output:
+        R + "/{protocol}/statistics/ablation.tsv",
+    log:
+        R + "/logs/compare_models/{protocol}.log",
+    benchmark:
+        R + "/benchmarks/compare_models/{protocol}.tsv"
+    conda:
+        env("statistics")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        models=SCORED,
+        options=flags(config["statistics"], "reference", "ablation_bootstrap"),
+        switches=lambda w: flags(SWITCHES[w.protocol], "padding", "p_value", "ablation_test"),
+        seed=config["seed"],
+    message:
+        "Compare the models ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --models {params.models:q} --predictions {input.predictions:q}"
+        " {params.options} {params.switches} --seed {params.seed}"
+        " --output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,106 @@
+# Visual and acoustic features: every clip decoded once, in all variants the protocols need.
+STIMULI = config["stimuli"]
+WEIGHTS_ARE_IMAGENET = STIMULI["weights"] == "IMAGENET1K_V1"
+WEIGHTS_RECORD = R + "/weights/resnet18.txt"
+
+
+def stimulus_variants(switch):
+    """Every value of a switch that a protocol in use asks for."""
+    return sorted({SWITCHES[p][switch] for p in PROTOCOLS})
+
+
+def weights_input():
+    """What the weights depend on: the fetched file's record, a path, or nothing."""
+    if STIMULI["weights"] == "untrained":
+        return []
+    return [WEIGHTS_RECORD if WEIGHTS_ARE_IMAGENET else STIMULI["weights"]]
+
+
+def grid_steps(end):
+    """Grid steps from the end of the warm-up to `end`, a key of the timing section."""
+    timing = config["timing"]
+    return round((timing[end] - timing["warm_up"]) * timing["grid"])
+
+
+rule fetch_weights:
+    input:
+        code=code("stimuli/fetch_weights"),
+    output:
+        WEIGHTS_RECORD,
+    log:
+        R + "/logs/fetch_weights/resnet18.log",
+    benchmark:
+        R + "/benchmarks/fetch_weights/resnet18.tsv"
+    conda:
+        env("stimuli")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    message:
+        "ImageNet weights of ResNet-18 from torchvision's cache or download"
+    shell:
+        "python {input.code[0]:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule extract_features:
+    input:
+        code=code("stimuli/extract_features"),
+        clip=lambda w: RAW.clips[w.video],
+        weights=weights_input(),
+    output:
+        R + "/stimuli/{video}.npz",
+    log:
+        R + "/logs/extract_features/{video}.log",
+    benchmark:
+        R + "/benchmarks/extract_features/{video}.tsv"
+    conda:
+        env("stimuli")
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        weights=STIMULI["weights"],
+        options=flags(STIMULI, "image_size", "sample_rate", "n_fft", "n_mfcc"),
+        timing=flags(config["timing"], "warm_up", "grid"),
+        steps=grid_steps("clip"),
+        steps_first=grid_steps("first_trial"),
+        resize=stimulus_variants("resize"),
+        audio_window=stimulus_variants("audio_window"),
+        seed=config["seed"],
+        device=config["training"]["device"],
+    message:
+        "Visual and acoustic features: {wildcards.video}"
+    shell:
+        "python {input.code[0]:q} --clip {input.clip:q} --weights {params.weights:q}"
+        " --seed {params.seed} --device {params.device} --threads {threads}"
+        " --resize {params.resize} --audio-window {params.audio_window} {params.options}"
+        " {params.timing} --steps {params.steps} --steps-first {params.steps_first}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+rule select_features:
+    input:
+        code=code("stimuli/select_features"),
+        features=R + "/stimuli/{video}.npz",
+    output:
+        R + "/{protocol}/stimuli/{video}.npz",
+    log:
+        R + "/logs/select_features/{protocol}/{video}.log",
+    benchmark:
+        R + "/benchmarks/select_features/{protocol}/{video}.tsv"
+    conda:
+        env("stimuli")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        resize=lambda w: SWITCHES[w.protocol]["resize"],
+        audio_window=lambda w: SWITCHES[w.protocol]["audio_window"],
+    message:
+        "Features of one protocol: {wildcards.video} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --features {input.features:q} --resize {params.resize}"
+        " --audio-window {params.audio_window} --output {output:q} > {log:q} 2>&1"
