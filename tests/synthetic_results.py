@@ -166,7 +166,15 @@ def coupling(n_subjects: int = 12) -> pd.DataFrame:
 
 
 def coupling_test() -> pd.DataFrame:
-    return pd.DataFrame({"t": [-2.085], "df": [10], "p_value": [0.0454], "n_pairs": [11]})
+    return pd.DataFrame(
+        {
+            "measure": ["pulse_rate", "rmssd"],
+            "t": [-2.085, 0.3],
+            "df": 10,
+            "p_value": [0.0454, 0.77],
+            "n_pairs": 11,
+        }
+    )
 
 
 def inventory(n_subjects: int = 12) -> pd.DataFrame:

@@ -18,7 +18,7 @@ def main() -> None:
     options = parser.parse_args()
 
     coefficients = read_table(options.coupling)
-    test = read_table(options.test).iloc[0]
+    test = read_table(options.test).set_index("measure").loc["pulse_rate"]
     n_pairs = int(test["n_pairs"])
     figure = coupling.draw(
         coefficients,

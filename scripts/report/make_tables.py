@@ -30,9 +30,7 @@ def main() -> None:
     parser.add_argument("--ablation", type=Path, help="tests against the reference (comparison)")
     parser.add_argument("--statistics", type=Path, help="the statistics file (plain)")
     parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
-    parser.add_argument(
-        "--ablation-bootstrap", type=int, default=10000, help="resamples behind the tests' p"
-    )
+    parser.add_argument("--draws", type=int, default=10000, help="resamples behind a p of 0")
     options = parser.parse_args()
 
     scores = [read_table(path) for path in options.fold_metrics]
@@ -61,7 +59,7 @@ def main() -> None:
         table = tables.comparison_table(
             dict(zip(options.models, scores, strict=True)),
             read_table(options.ablation) if options.ablation else None,
-            draws=options.ablation_bootstrap,
+            draws=options.draws,
             source=source_of(options.fold_metrics, options.results),
             ablation_source=source_of(
                 [options.ablation] if options.ablation else [], options.results
@@ -70,7 +68,9 @@ def main() -> None:
         caption = tables.describe_comparison(options.models, folds=tables.folds_in(scores[0]))
     else:
         section, title, caption = tables.PLAIN[options.statistics.stem]
-        table = tables.plain_table(read_table(options.statistics), source=source)
+        table = tables.plain_table(
+            read_table(options.statistics), draws=options.draws, source=source
+        )
     about = Exhibit(
         name=options.output.stem,
         kind="table",

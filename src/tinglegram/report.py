@@ -53,7 +53,7 @@ class Report:
     switches : value of every switch under every protocol.
     shown : every figure and table, in the order they stand within their section.
     absent : section -> why it is left out of this study.
-    excluded : who was found but left out, with reasons; None without raw data.
+    excluded : who was found with a problem or left out, with reasons; None without raw data.
     inventory : everyone found; None without raw data.
     provenance : versions, commit, platform, seeds and checksums, nested at will.
     config : text of the merged configuration.
@@ -109,14 +109,15 @@ def flat(content: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 
 def excluded_people(inventory: pd.DataFrame) -> TextTable:
-    """Return those of the inventory who are not included, or have an excluded trial, with reasons.
+    """Return everyone of the inventory with a problem, a trial or all data left out, and why.
 
     Parameters
     ----------
     inventory : columns subject, log, ppg, n_clips, problem, included, reason.
     """
-    left_out = ~inventory["included"].astype(bool) | inventory["reason"].notna()
-    return text_table(inventory.loc[left_out, ["subject", "included", "problem", "reason"]])
+    named = inventory["reason"].notna() | inventory["problem"].notna()
+    left_out = ~inventory["included"].astype(bool)
+    return text_table(inventory.loc[named | left_out, ["subject", "included", "problem", "reason"]])
 
 
 def render(report: Report) -> str:

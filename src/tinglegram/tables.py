@@ -171,12 +171,14 @@ def overview(
     return pd.DataFrame(rows)
 
 
+# Columns of statistics files that hold fractions and are printed in percent.
+SHARES = ("rate", "continuity")
 # Name of a statistics file -> section, title and caption of its table in the report.
 PLAIN = {
     "responders": (
         "behaviour",
         "Responders and durations",
-        "People with any rating above 0, per clip, per condition and overall (rate: fraction of "
+        "People with any rating above 0, per clip, per condition and overall (rate: share of "
         "the n who saw it), and the seconds a response lasted in the trials that had one.",
     ),
     "agreement": (
@@ -230,20 +232,30 @@ def describe_comparison(models: Sequence[str], *, folds: int) -> str:
     )
 
 
-def plain_table(table: pd.DataFrame, *, source: str) -> pd.DataFrame:
-    """Return any statistics table as text: integers in full, p to four places, others to three."""
+def plain_table(table: pd.DataFrame, *, draws: int, source: str) -> pd.DataFrame:
+    """Return any statistics table as text: shares in percent, p to four places, others to three.
+
+    Parameters
+    ----------
+    table : as the statistics stage wrote it; its columns of `SHARES` are fractions.
+    draws : resamples behind a p-value of 0.
+    source : file it was read from.
+    """
     printed = pd.DataFrame(index=table.index)
-    for name in table.columns:
-        printed[str(name)] = [_cell(value, str(name)) for value in table[name]]
+    for name in map(str, table.columns):
+        heading = f"{name} (%)" if name in SHARES else name
+        printed[heading] = [_cell(value, name, draws) for value in table[name]]
     return printed.assign(**{SOURCE: source}).reset_index(drop=True)
 
 
-def _cell(value: object, column: str) -> str:
+def _cell(value: object, column: str, draws: int) -> str:
     if isinstance(value, (bool, np.bool_, str)):
         return str(value)
     if value is None or not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
         return ABSENT
     number = float(value)
-    if column.startswith("p_"):
-        return p_text(number) if number else "0"
+    if column == "p_value":
+        return p_text(number, draws)
+    if column in SHARES:
+        return percent(number)
     return f"{number:.0f}" if number.is_integer() else f"{number:.3f}"

@@ -91,7 +91,7 @@ def test_who_was_left_out_stands_with_the_reason(study: report.Report) -> None:
     everyone = report.excluded_people(synthetic.inventory().drop(index=1))
     assert everyone.rows == []
     page = report.render(dataclasses.replace(study, excluded=everyone))
-    assert "Nobody and no trial was left out." in page
+    assert "nobody and no trial was left out." in page
 
 
 def test_a_study_without_raw_data_says_what_is_missing(study: report.Report) -> None:

@@ -113,12 +113,19 @@ def test_fold_metrics_without_a_mean_are_refused() -> None:
 
 def test_plain_tables_print_missing_as_missing() -> None:
     table = pd.DataFrame(
-        {"video": ["vid1", None], "n": [34, 2.0], "r": [0.5391, np.nan], "p_value": [0.0, 0.0312]}
+        {
+            "video": ["vid1", None],
+            "n": [34, 2.0],
+            "r": [0.5391, np.nan],
+            "rate": [33 / 34, np.nan],
+            "p_value": [0.0, 0.0312],
+        }
     )
-    printed = tables.plain_table(table, source="s.tsv")
+    printed = tables.plain_table(table, draws=10000, source="s.tsv")
+    assert list(printed.columns) == ["video", "n", "r", "rate (%)", "p_value", "source"]
     assert printed.to_numpy().tolist() == [
-        ["vid1", "34", "0.539", "0", "s.tsv"],
-        ["n/a", "2", "n/a", "0.0312", "s.tsv"],
+        ["vid1", "34", "0.539", "97.06", "< 0.0001", "s.tsv"],
+        ["n/a", "2", "n/a", "n/a", "0.0312", "s.tsv"],
     ]
 
 

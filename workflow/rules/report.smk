@@ -28,20 +28,23 @@ rule make_tables:
     params:
         results=R,
         kind=lambda w: TABLES[w.table][0],
-        title=lambda w: TABLES[w.table][1],
+        title=lambda w: ["--title", TABLES[w.table][1]] if TABLES[w.table][1] else [],
         models=lambda w: TABLES[w.table][2],
         files=lambda w: " ".join(
             shlex.join([f"--{option.replace('_', '-')}", *paths])
             for option, paths in table_files(w).items()
         ),
-        options=flags(config["statistics"], "confidence", "ablation_bootstrap"),
+        confidence=flags(config["statistics"], "confidence"),
+        draws=lambda w: config["statistics"][
+            "agreement_bootstrap" if TABLES[w.table][0] == "plain" else "ablation_bootstrap"
+        ],
         note=lambda w: note(*TABLES[w.table][2]),
     message:
         "Table {wildcards.table} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --kind {params.kind} --title {params.title:q} --models {params.models:q} {params.files}"
-        " {params.options} --note {params.note:q} --output {output.tsv:q} > {log:q} 2>&1"
+        " --kind {params.kind} {params.title:q} --models {params.models:q} {params.files}"
+        " {params.confidence} --draws {params.draws} {params.note:q} --output {output.tsv:q} > {log:q} 2>&1"
 
 
 rule write_report:

@@ -8,12 +8,13 @@ UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 
 
 def note(*models):
-    """What must be said wherever the output of these models (none: the raw data) is shown."""
+    """The option with what must be said beside the output of these models (none: the raw data)."""
     own = [m for m in models if m in MODELS]
     simulated = bool(config["data"]["simulation"] and (own or not models))
     untrained = config["stimuli"]["weights"] == "untrained"
     visual = untrained and any("visual" in MODELS[m]["modalities"] for m in own)
-    return " ".join([SIMULATED] * simulated + [UNTRAINED] * visual)
+    text = " ".join([SIMULATED] * simulated + [UNTRAINED] * visual)
+    return ["--note", text] if text else []
 
 
 def tinglegram_subjects():

@@ -37,7 +37,7 @@ rule draw_ratings:
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --labels {input.labels:q} --clips {params.clips:q} --highest-rating {params.scale}"
-        " --note {params.note:q}"
+        " {params.note:q}"
         " --output {output.svg:q} > {log:q} 2>&1"
 
 
@@ -69,7 +69,7 @@ rule draw_coupling:
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --coupling {input.coupling:q} --test {input.test:q}"
-        " --conditions {params.conditions:q} --note {params.note:q}"
+        " --conditions {params.conditions:q} {params.note:q}"
         " --output {output.svg:q} > {log:q} 2>&1"
 
 
@@ -77,10 +77,10 @@ rule draw_rule_graph:
     input:
         code=code("report/draw_rule_graph"),
         config=R + "/config.yaml",
-        snakefile=workflow.snakefile,
+        snakefile=ROOT / "Snakefile",
         rules=sorted((ROOT / "workflow/rules").glob("*.smk"), key=stage_order),
     output:
-        svg=in_report(R + "/figures/workflow.svg", "workflow", "Workflow", figure="rules"),
+        svg=in_report(R + "/figures/workflow.svg", "workflow", "Methods", figure="rules"),
         png=R + "/figures/workflow.png",
         about=R + "/figures/workflow.json",
     log:

@@ -41,7 +41,7 @@ rule draw_tinglegram:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --predictions {input.predictions:q} --model {wildcards.model:q} --subject {params.subject}"
         " {params.smoothing} --highest-rating {params.scale} --target {params.target:q}"
-        " --note {params.note:q}"
+        " {params.note:q}"
         " --output {output.svg:q} > {log:q} 2>&1"
 
 
@@ -85,7 +85,7 @@ rule draw_confusion:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --predictions {input.predictions:q} --video-level {input.video_level:q}"
         " --model {wildcards.model:q} --padding {params.padding} {params.threshold}"
-        " --target {params.target:q} --control {params.control:q} --note {params.note:q}"
+        " --target {params.target:q} --control {params.control:q} {params.note:q}"
         " --output {output.svg:q} > {log:q} 2>&1"
 
 
@@ -122,5 +122,5 @@ rule draw_training:
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --histories {input.histories:q} --model {wildcards.model:q} --unit {params.unit}"
-        " --note {params.note:q}"
+        " {params.note:q}"
         " --output {output.svg:q} > {log:q} 2>&1"

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from sklearn.metrics import confusion_matrix
 
 from tinglegram.figures import style
+from tinglegram.metrics import outcome_counts
 
 
 def frame_counts(predictions: pd.DataFrame, padding: str) -> np.ndarray:
@@ -19,8 +19,10 @@ def frame_counts(predictions: pd.DataFrame, padding: str) -> np.ndarray:
     """
     if padding not in ("counted", "masked"):
         raise ValueError(f"padding: counted or masked, not {padding!r}")
-    used = predictions[predictions["valid"].astype(bool)] if padding == "masked" else predictions
-    return confusion_matrix(used["label"], used["predicted"], labels=[0, 1])
+    valid, label, predicted = (
+        predictions[name].to_numpy().astype(bool) for name in ("valid", "label", "predicted")
+    )
+    return outcome_counts(label, predicted, valid | (padding == "counted")).reshape(2, 2)
 
 
 @style.styled

@@ -181,8 +181,9 @@ def draw(graph: nx.DiGraph, stages: Mapping[str, str], stage_order: list[str]) -
     where = positions(cut, order)
     stage = {n: stages.get(n, OTHER) for n in graph}
     used = [s for s in [*stage_order, OTHER] if s in stage.values()]
-    palette = (*style.CYCLE, "#A6761D", "#882255", "#999933")
-    colour = {s: palette[i % len(palette)] for i, s in enumerate(used)} | {OTHER: "#BBBBBB"}
+    palette = (*style.CYCLE, "#A6761D", "#882255", "#999933", style.GREY)
+    colour = {s: palette[i % len(palette)] for i, s in enumerate(stage_order)}
+    colour[OTHER] = "#BBBBBB"
     xs, ys = zip(*where.values(), strict=True)
     margin_x, margin_y = _BOX_WIDTH / 2 + 2, _BOX_HEIGHT / 2 + 2
     width = max(xs) - min(xs) + 2 * margin_x
