@@ -15,11 +15,11 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tinglegram.errors import TinglegramError
+from tinglegram.metrics import METRICS, outcome_counts, scores
 from tinglegram.trials import Split, Trials, class_counts, ordered
 
 log = logging.getLogger(__name__)
@@ -151,10 +151,12 @@ def class_weights(counts: tuple[int, int]) -> list[float]:
 
 def macro_f1(targets: Tensor, logits: Tensor) -> float:
     """Macro F1 over all frames that count; an undefined F1 is 0."""
-    counts = (targets != IGNORED).cpu().numpy()
-    predicted = logits.argmax(-1).cpu().numpy()[counts]
-    true = targets.cpu().numpy()[counts]
-    return float(f1_score(true, predicted, average="macro", zero_division=0))
+    counts = outcome_counts(
+        (targets == 1).cpu().numpy().ravel(),
+        logits.argmax(-1).bool().cpu().numpy().ravel(),
+        (targets != IGNORED).cpu().numpy().ravel(),
+    )
+    return float(scores(counts, counts)[METRICS.index("macro_f1")])
 
 
 def _weights(network: BiLSTM) -> dict[str, Tensor]:
@@ -162,11 +164,14 @@ def _weights(network: BiLSTM) -> dict[str, Tensor]:
     return {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
 
 
-def _make_repeatable(seed: int) -> None:
+def _make_repeatable(seed: int, device: torch.device) -> None:
     """Set torch's global state so that the same inputs give the same weights."""
-    # cuBLAS is only deterministic with a fixed workspace, chosen before its first use.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True)
+    if device.type != "cpu":
+        # cuBLAS is only deterministic with a fixed workspace, chosen before its first use.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        # On one CPU thread every operation used here is deterministic anyway, and this call
+        # alone would load torch's compiler, which takes as long as a small training.
+        torch.use_deterministic_algorithms(True)
     # Sums split over threads round differently with each number of threads.
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -195,7 +200,7 @@ def fit(
     TinglegramError : a class is missing from the training frames, or the loss is not finite.
     """
     counts = class_counts(trials, split.train, training.padding, split.fold)
-    _make_repeatable(seed)
+    _make_repeatable(seed, device)
     data = DeviceTrials(trials, modalities, training.padding, device)
     network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
     optimiser = torch.optim.Adam(network.parameters(), lr=training.learning_rate)
