@@ -1,4 +1,4 @@
-"""Record what a run was made from: versions, commit, platform, seed, and checksums of all inputs."""
+"""Record what a run was made from: versions, commit, platform, seed, checksums of inputs."""
 
 import hashlib
 import platform

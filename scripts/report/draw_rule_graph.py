@@ -9,7 +9,8 @@ from tinglegram.errors import TinglegramError
 from tinglegram.exhibits import Exhibit
 from tinglegram.figures import rule_graph
 from tinglegram_shell import program, run
-from tinglegram_shell.exhibits import exhibit_arguments, write_figure
+from tinglegram_shell.exhibits import exhibit_arguments
+from tinglegram_shell.figure_files import write_figure
 
 log = logging.getLogger(__name__)
 

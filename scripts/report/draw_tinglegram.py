@@ -7,7 +7,8 @@ import pandas as pd
 from tinglegram.exhibits import Exhibit
 from tinglegram.figures import tinglegram
 from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of, write_figure
+from tinglegram_shell.exhibits import exhibit_arguments, source_of
+from tinglegram_shell.figure_files import write_figure
 
 
 def main() -> None:

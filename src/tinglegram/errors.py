@@ -19,6 +19,7 @@ class InputProblem(TinglegramError):
     def __init__(
         self, source: str, *, expected: str, found: str, remedy: str, where: str = ""
     ) -> None:
+        """Compose the sentence the user reads."""
         self.source, self.where = source, where
         self.expected, self.found, self.remedy = expected, found, remedy
         place = f"{source}, {where}" if where else source

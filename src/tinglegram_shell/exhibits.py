@@ -1,16 +1,10 @@
-"""Writing figures and tables together with what is said beside them."""
+"""Options and sources that every table and figure of the report shares."""
 
 import argparse
-import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from tinglegram import exhibits
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import style
-from tinglegram_shell.files import whole, write_json
 
 FIGURE = "figure to write, ending in .svg; .png and the caption (.json) go beside it"
 
@@ -27,11 +21,3 @@ def source_of(paths: Iterable[Path], results: Path) -> str:
     """Return the paths relative to the folder of results, in one line."""
     inside = [path.relative_to(results) if path.is_relative_to(results) else path for path in paths]
     return exhibits.sources([path.as_posix() for path in inside])
-
-
-def write_figure(figure: Figure, about: Exhibit, svg: Path) -> None:
-    """Write the figure as SVG and PNG, and what is said about it as JSON, side by side."""
-    for file_format in ("svg", "png"):
-        with whole(svg.with_suffix(f".{file_format}")) as aside:
-            aside.write_bytes(style.rendered(figure, file_format))
-    write_json(dataclasses.asdict(about), svg.with_suffix(".json"))

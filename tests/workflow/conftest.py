@@ -1,6 +1,8 @@
 """A tiny study (4 people, 4 clips, 2 folds, 2-Hz grid), run once, and ways to look at plans."""
 
+import copy
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+from paths import ROOT
 
 TINY = {
     "study": "tiny",
@@ -37,51 +39,105 @@ class Study:
     """A working folder with its own raw data and an overlay of the configuration."""
 
     folder: Path
+    code: Path
 
     @property
     def results(self) -> Path:
         return self.folder / "results" / "tiny"
 
-    def snakemake(self, *arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess:
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         return subprocess.run(
-            [sys.executable, "-m", "snakemake", "-s", str(root / "Snakefile")]
+            [sys.executable, "-m", "snakemake", "-s", str(self.code / "Snakefile")]
             + ["-d", str(self.folder), "--configfile", str(self.folder / "tiny.yaml")]
-            + ["--cores", "2", *arguments],
+            + ["--profile", str(ROOT / "profiles/default"), *arguments],
             capture_output=True,
             text=True,
             env=environment,
             check=False,
         )
 
-    def plan(self, *arguments: str, root: Path = ROOT) -> Counter:
+    def run(self, *arguments: str, cores: int = 2) -> str:
+        answer = self.snakemake("--cores", str(cores), *arguments)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        return answer.stdout + answer.stderr
+
+    def plan(self, *arguments: str) -> Counter:
         """Jobs per rule that a dry run announces."""
-        answer = self.snakemake("-n", "--quiet", "rules", *arguments, root=root)
-        listing = self.snakemake("-n", *arguments, root=root)
-        assert listing.returncode == 0, answer.stderr + listing.stdout + listing.stderr
-        return job_counts(listing.stdout + listing.stderr)
+        return job_counts(self.run("-n", *arguments))
 
     def copy(self, folder: Path) -> "Study":
         """A copy to change freely, with times kept so that nothing looks newer."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Study(folder)
+        return Study(folder, self.code)
 
 
 def job_counts(listing: str) -> Counter:
-    counts: Counter = Counter()
-    inside = False
-    for line in listing.splitlines():
-        words = line.split()
-        if words[:2] == ["job", "count"]:
-            inside = True
-        elif inside and words and words[0] == "total":
-            break
-        elif inside and len(words) == 2 and words[1].isdigit():
-            counts[words[0]] = int(words[1])
+    """Read the table of jobs per rule from what a dry run prints."""
+    table = re.search(r"Job stats(.*?)\btotal\b", listing, flags=re.DOTALL)
+    if table is None:
+        assert "Nothing to be done" in listing or "nothing to be done" in listing, listing
+        return Counter()
+    rows = re.findall(r"^ *(\w[\w ]*?) {2,}(\d+) *$", table[1], flags=re.MULTILINE)
+    counts = Counter({name.replace(" ", "_"): int(count) for name, count in rows})
     counts.pop("all", None)
     return counts
 
 
 def write_overlay(folder: Path, overlay: dict) -> None:
     (folder / "tiny.yaml").write_text(yaml.safe_dump(overlay, sort_keys=False))
+
+
+RAW_OVERLAY = TINY | {
+    "data": {
+        "root": "raw",
+        "simulation": {"participants": [1, 2, 3, 4, 10], "rests": [2.0, 2.0, 2.0]},
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def code(tmp_path_factory) -> Path:
+    """A copy of the workflow whose files a test may edit (and must restore)."""
+    root = tmp_path_factory.mktemp("code")
+    for name in ("workflow", "scripts", "src", "envs"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Snakefile", "config.yaml", "pyproject.toml"):
+        shutil.copy2(ROOT / name, root / name)
+    return root
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, code) -> Study:
+    """The tiny study after its full run; copy it before changing anything.
+
+    Its raw data come from the simulation, but it is run as a study with real files would be.
+    Participant 10 is simulated too and kept aside, to be added later.
+    """
+    folder = tmp_path_factory.mktemp("study")
+    study = Study(folder, code)
+    demo = yaml.safe_load((ROOT / "workflow/studies/demo.yaml").read_text())
+    overlay = copy.deepcopy(RAW_OVERLAY)
+    overlay["data"]["simulation"] = (
+        demo["data"]["simulation"] | RAW_OVERLAY["data"]["simulation"] | {"frame_size": [96, 64]}
+    )
+    write_overlay(folder, overlay)
+    study.run(
+        *(f"raw/stim/{name}" for name in ("ASMR1.avi", "ASMR2.avi", "nature1.avi", "nature2.avi")),
+        *(f"raw/ppg/{s:03d}_csv.txt" for s in (1, 2, 3, 4, 10)),
+    )
+    shutil.rmtree(folder / ".snakemake")
+    shutil.rmtree(study.results)
+    (folder / "aside").mkdir()
+    for path in (folder / "raw").glob("*/010*"):
+        path.rename(folder / "aside" / path.name)
+    write_overlay(folder, TINY)
+    study.run()
+    return study
+
+
+@pytest.fixture
+def study(finished, tmp_path) -> Study:
+    """A copy of the finished study to change freely."""
+    return finished.copy(tmp_path / "study")

@@ -12,13 +12,29 @@ sys.path.insert(0, str(SOURCE))
 from tinglegram import configuration
 
 
-def save_and_check(config):
-    """Write results/<study>/config.yaml if it changed; raise with every fault it has."""
+def save(config):
+    """Write results/<study>/config.yaml if it changed; return its path.
+
+    Given as the overlay of another run, the file gives the same study again.
+    """
     saved = Path("results") / str(config.get("study", "unnamed")) / "config.yaml"
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     if not saved.exists() or saved.read_text(encoding="utf-8") != text:
         saved.parent.mkdir(parents=True, exist_ok=True)
         saved.write_text(text, encoding="utf-8")
+    return saved
+
+
+def drop_removed(config):
+    """Take out the clips and models that an overlay set to null."""
+    for section in ("clips", "models"):
+        entries = config.get(section) or {}
+        for name in [name for name, entry in entries.items() if entry is None]:
+            del entries[name]
+
+
+def check(config, saved):
+    """Raise with every fault of the configuration."""
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     faults = configuration.problems(config, schema)
     if faults:
@@ -28,9 +44,6 @@ def save_and_check(config):
         )
 
 
-# An overlay takes a clip or model of config.yaml out by setting it to null.
-for section in ("clips", "models"):
-    for name in [name for name, entry in (config.get(section) or {}).items() if entry is None]:
-        del config[section][name]
-
-save_and_check(config)
+CONFIG = save(config)
+drop_removed(config)
+check(config, CONFIG)

@@ -1,0 +1,78 @@
+"""Pulse recording: from the text export to the valid epoch of every clip, for two users."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.biopac import read_export
+from tinglegram.recordings import (
+    PRINTED_TIME,
+    pack,
+    slice_by_index,
+    slice_by_printed_time,
+    unpack,
+)
+from tinglegram_shell import read_arrays, read_table, write_arrays
+
+# Slices are stored in single precision; times are the printed ones in both ways.
+TOLERANCE = (1e-6, 1e-12)
+
+
+class Inputs(NamedTuple):
+    """The text export, the trials in it, and how often its samples are needed."""
+
+    export: Path
+    trials: pd.DataFrame
+    channel: str
+    sampling_rate: float
+    users: int
+
+
+def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
+    """Read the timeline; two later stages use the samples: 10-Hz series and pulse windows."""
+    pulse, trials = settings["pulse"], read_table(folder / "timeline.tsv")
+    return Inputs(folder / "ppg.txt", trials, pulse["channel"], pulse["sampling_rate"], users=2)
+
+
+def ours(inputs: Inputs) -> dict[str, np.ndarray]:
+    """Parse the text once, check it, store both kinds of slices; each user reads the slices."""
+    source = inputs.export.name
+    recording = read_export(
+        inputs.export.read_bytes(), source, inputs.channel, inputs.sampling_rate
+    )
+    arrays = {"sampling_rate_hz": np.array(recording.sampling_rate_hz)}
+    for trial in inputs.trials.itertuples():
+        epoch = (recording, source, trial.video, trial.valid_start_s, trial.end_s)
+        arrays |= pack(trial.video, slice_by_index(*epoch), slice_by_printed_time(*epoch))
+    with tempfile.TemporaryDirectory() as place:
+        stored = Path(place) / "slices.npz"
+        write_arrays(stored, arrays)
+        del arrays, recording
+        found: dict[str, np.ndarray] = {}
+        for _ in range(inputs.users):
+            slices = read_arrays(stored)
+            for trial in inputs.trials.itertuples():
+                clip = unpack(slices, trial.video, PRINTED_TIME, trial.valid_start_s)
+                found |= {trial.video: clip.signal, f"{trial.video}_s": clip.time_s}
+    return found
+
+
+def reference(inputs: Inputs) -> dict[str, np.ndarray]:
+    """Each user reads the text with pandas and masks the whole recording for every clip.
+
+    As the released code: 8 lines are skipped, column 0 is the time in minutes, column 2 is CH2.
+    """
+    found: dict[str, np.ndarray] = {}
+    for _ in range(inputs.users):
+        table = pd.read_csv(
+            inputs.export, sep="\t", skiprows=8, header=None, usecols=[0, 2], encoding="cp932"
+        )
+        time = table[0].to_numpy() * 60
+        signal = table[2].to_numpy()
+        for trial in inputs.trials.itertuples():
+            mask = (time >= trial.valid_start_s) & (time < trial.end_s)
+            found |= {trial.video: signal[mask], f"{trial.video}_s": time[mask]}
+    return found

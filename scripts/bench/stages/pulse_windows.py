@@ -1,0 +1,94 @@
+"""Pulse rate, RMSSD and mean rating in the sliding windows of one person's clips."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import signal as sp
+
+from tinglegram.pulse import PulseSettings, measure_windows, place_windows
+from tinglegram.recordings import PRINTED_TIME, unpack
+from tinglegram_shell import read_arrays, read_table
+
+TOLERANCE = (1e-9, 1e-9)
+
+
+class Inputs(NamedTuple):
+    """What the windows are cut from: stored slices (ours), the whole recording (plain)."""
+
+    arrays: dict[str, np.ndarray]
+    trials: pd.DataFrame
+    ratings: dict[str, np.ndarray]
+    grid: float
+    sampling_rate: float
+    settings: PulseSettings
+
+
+def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
+    """Read slices or the recording, and the labels."""
+    pulse = settings["pulse"]
+    labels = read_table(folder / "labels.parquet")
+    names = PulseSettings.__dataclass_fields__
+    return Inputs(
+        read_arrays(folder / ("slices.npz" if way == "ours" else "recording.npz")),
+        read_table(folder / "timeline.tsv"),
+        {video: rows["rating"].to_numpy() for video, rows in labels.groupby("video")},
+        settings["timing"]["grid"],
+        float(pulse["sampling_rate"]),
+        PulseSettings(**{name: pulse[name] for name in names}),
+    )
+
+
+def ours(inputs: Inputs) -> dict[str, np.ndarray]:
+    """Slice the sorted samples by search, filter windows of one length together."""
+    tables = []
+    for trial in inputs.trials.itertuples():
+        clip = unpack(inputs.arrays, trial.video, PRINTED_TIME, trial.valid_start_s)
+        times = (trial.start_s, trial.valid_start_s, trial.end_s)
+        windows = place_windows("accumulated", *times, inputs.grid, inputs.settings)
+        tables.append(
+            measure_windows(
+                clip, windows, inputs.ratings[trial.video], inputs.sampling_rate, inputs.settings
+            )
+        )
+    columns = ["pulse_rate_bpm", "rmssd_ms", "mean_rating"]
+    return {"windows": pd.concat(tables)[columns].to_numpy()}
+
+
+def reference(inputs: Inputs) -> dict[str, np.ndarray]:
+    """Mask the whole recording for every window, then filter and measure it."""
+    ask, rate = inputs.settings, inputs.sampling_rate
+    time_s, signal = inputs.arrays["time_s"], inputs.arrays["signal"]
+    rows = []
+    for trial in inputs.trials.itertuples():
+        ratings = inputs.ratings[trial.video]
+        start = trial.valid_start_s
+        while start + ask.window < trial.end_s:
+            window = signal[(time_s >= start) & (time_s < start + ask.window)]
+            relative = start - trial.valid_start_s
+            first = int(relative * inputs.grid)
+            last = int((relative + ask.window) * inputs.grid)
+            pulse = (np.nan, np.nan)
+            if len(window) > ask.minimum_share * ask.window * rate:
+                pulse = _pulse(window, rate, ask)
+            rows.append((*pulse, np.mean(ratings[first:last])))
+            start += ask.step
+    return {"windows": np.array(rows)}
+
+
+def _pulse(window: np.ndarray, rate: float, ask: PulseSettings) -> tuple[float, float]:
+    sections = sp.butter(ask.filter_order, ask.band, btype="bandpass", fs=rate, output="sos")
+    filtered = sp.sosfiltfilt(sections, window)
+    peaks, _ = sp.find_peaks(
+        filtered, distance=int(ask.peak_distance * rate), prominence=ask.peak_prominence
+    )
+    if len(peaks) < ask.minimum_peaks:
+        return np.nan, np.nan
+    intervals = np.diff(peaks) / rate * 1000
+    intervals = intervals[
+        (intervals > ask.interval_range[0]) & (intervals < ask.interval_range[1])
+    ]
+    if len(intervals) < ask.minimum_intervals:
+        return np.nan, np.nan
+    return 60000 / np.mean(intervals), np.sqrt(np.mean(np.diff(intervals) ** 2))

@@ -1,0 +1,117 @@
+"""Each kind of change reruns exactly what it should: planned jobs per rule."""
+
+import shutil
+from collections import Counter
+
+from workflow_helpers import edited
+
+
+def subset(plan: Counter, names: set[str]) -> dict:
+    return {name: count for name, count in plan.items() if name in names}
+
+
+PER_PERSON = {"read_log", "label_grid", "slice_recording", "resample_pulse"} | {
+    "compute_pulse_windows",
+    "extract_features",
+    "select_features",
+    "make_folds",
+}
+MODELS = {"train_network", "train_boosting"}
+
+
+def test_finished_study_has_nothing_to_do(study):
+    assert study.plan() == Counter()
+
+
+def test_touched_raw_file_reruns_nothing(study):
+    for path in (study.folder / "raw").glob("*/*"):
+        path.touch()
+    assert study.plan() == Counter()
+
+
+def test_changed_log_reruns_that_person(study):
+    log = next((study.folder / "raw/log").glob("002-*"))
+    log.write_bytes(log.read_bytes().replace(b"\tResponse\t1\t", b"\tResponse\t2\t", 1))
+    plan = study.plan()
+    assert subset(plan, PER_PERSON) == {
+        "read_log": 1,
+        "label_grid": 1,
+        "slice_recording": 1,
+        "resample_pulse": 2,
+        "compute_pulse_windows": 2,
+        "make_folds": 2,
+    }
+    assert plan["train_network"] == 8
+
+
+def test_changed_pulse_recording_reruns_that_person(study):
+    export = study.folder / "raw/ppg/003_csv.txt"
+    export.write_bytes(export.read_bytes() + b"\r\n")
+    plan = study.plan()
+    assert subset(plan, PER_PERSON) == {
+        "slice_recording": 1,
+        "resample_pulse": 2,
+        "compute_pulse_windows": 2,
+    }
+    # Models with pulse run again, acoustic-only networks do not.
+    assert subset(plan, MODELS) == {"train_network": 4, "train_boosting": 4}
+
+
+def test_changed_clip_reruns_that_clip(study):
+    clip = study.folder / "raw/stim/ASMR1.avi"
+    clip.write_bytes(clip.read_bytes() + b"\0")
+    assert subset(study.plan(), PER_PERSON) == {"extract_features": 1, "select_features": 2}
+
+
+def test_added_person_runs_theirs_and_what_follows(study):
+    for path in (study.folder / "aside").iterdir():
+        shutil.copy(path, study.folder / "raw" / ("log" if path.suffix == ".log" else "ppg"))
+    plan = study.plan()
+    assert subset(plan, PER_PERSON) == {
+        "read_log": 1,
+        "label_grid": 1,
+        "slice_recording": 1,
+        "resample_pulse": 2,
+        "compute_pulse_windows": 2,
+        "make_folds": 2,
+    }
+    assert subset(plan, MODELS) == {"train_network": 8, "train_boosting": 4}
+
+
+def test_edited_pulse_module_reruns_pulse_rules_and_what_follows(study):
+    with edited(study.code / "src/tinglegram/pulse.py"):
+        plan = study.plan()
+    assert subset(plan, PER_PERSON) == {"resample_pulse": 8, "compute_pulse_windows": 8}
+    assert subset(plan, MODELS) == {"train_network": 4, "train_boosting": 4}
+
+
+def test_edited_responders_module_leaves_models_alone(study):
+    with edited(study.code / "src/tinglegram/responders.py"):
+        plan = study.plan()
+    assert set(plan) == {
+        "count_responders",
+        "make_tables",
+        "record_provenance",
+        "write_report",
+    }
+
+
+def test_unrelated_configuration_reruns_only_what_reads_it(study):
+    overlay = study.folder / "tiny.yaml"
+    overlay.write_text(overlay.read_text() + "statistics: {agreement_bootstrap: 500}\n")
+    plan = study.plan()
+    assert subset(plan, PER_PERSON | MODELS) == {}
+    assert plan["measure_agreement"] == 2
+
+
+def test_excluded_trial_reruns_that_person(study):
+    (study.folder / "exclusions.tsv").write_text("subject\tvideo\treason\n4\tvid1\tcough\n")
+    overlay = study.folder / "tiny.yaml"
+    overlay.write_text(
+        overlay.read_text().replace("  root: raw\n", "  root: raw\n  exclusions: exclusions.tsv\n")
+    )
+    plan = study.plan()
+    assert subset(plan, {"read_log", "slice_recording", "extract_features"}) == {
+        "read_log": 1,
+        "slice_recording": 1,
+    }
