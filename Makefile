@@ -18,7 +18,7 @@ env: $(INSTALLED) ## Create the environment .venv from the pinned versions
 $(INSTALLED): envs/constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v[:2] <= (3, 13) \
 	else "Python 3.11 to 3.13 is needed, found %d.%d: run make PYTHON=python3.12 ..." % v[:2])'
-	$(PYTHON) -m venv --clear $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[test]'
 	touch $@
 

@@ -31,9 +31,9 @@ def main() -> None:
     parser.add_argument("--inputs", type=Path, nargs="*", default=[], help="raw input files")
     parser.add_argument("--code", type=Path, nargs="*", default=[], help="code the run depends on")
     parser.add_argument("--root", type=Path, required=True, help="folder of the workflow")
-    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True, help="the study's seed")
     parser.add_argument("--packages", nargs="+", required=True, help="whose versions to record")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="provenance.json")
     args = parser.parse_args()
     status = _git(args.root, "status", "--porcelain")
     write_json(

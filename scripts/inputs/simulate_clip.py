@@ -21,8 +21,12 @@ def main() -> None:
     )
     ask.add_argument("--frame-size", type=int, nargs=2, required=True, help="width and height")
     ask.add_argument("--frame-rate", type=Fraction, required=True, help="such as 25 or 30000/1001")
-    ask.add_argument("--video-codec", choices=sorted(clips.PIXEL_FORMATS), required=True)
-    ask.add_argument("--audio-codec", choices=["libmp3lame", "pcm_s16le"], required=True)
+    ask.add_argument(
+        "--video-codec", choices=sorted(clips.PIXEL_FORMATS), required=True, help="FFmpeg's name"
+    )
+    ask.add_argument(
+        "--audio-codec", choices=["libmp3lame", "pcm_s16le"], required=True, help="FFmpeg's name"
+    )
     ask.add_argument("--audio-rate", type=int, required=True, help="Hz")
     ask.add_argument("--avi", type=Path, required=True, help="clip to write")
     ask.add_argument("--truth", type=Path, required=True, help="JSON file of the truth to write")

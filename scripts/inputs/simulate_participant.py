@@ -19,21 +19,46 @@ def arguments() -> argparse.Namespace:
     ask = program(__doc__)
     ask.add_argument("--subject", type=int, required=True, help="number of the participant")
     ask.add_argument("--seed", type=int, required=True, help="seed of the whole study")
-    ask.add_argument("--clips", type=pair, nargs="+", metavar="CODE=CONDITION", required=True)
-    ask.add_argument("--files", type=pair, nargs="+", metavar="CODE=FILE", required=True)
-    ask.add_argument("--ratings", type=pair, nargs="+", metavar="KEY=RATING", required=True)
+    ask.add_argument(
+        "--clips", type=pair, nargs="+", metavar="CODE=CONDITION", required=True, help="clips"
+    )
+    ask.add_argument(
+        "--files",
+        type=pair,
+        nargs="+",
+        metavar="CODE=FILE",
+        required=True,
+        help="names of clips in the log",
+    )
+    ask.add_argument(
+        "--ratings", type=pair, nargs="+", metavar="KEY=RATING", required=True, help="keys"
+    )
     ask.add_argument("--clip", type=float, required=True, help="seconds a clip plays")
     ask.add_argument("--first-trial", type=float, required=True, help="seconds of the first trial")
     ask.add_argument("--rests", type=float, nargs="+", required=True, help="seconds of each rest")
     ask.add_argument("--agreement", type=float, required=True, help="share viewers have in common")
     ask.add_argument("--non-responders", type=float, required=True, help="share without tingles")
-    ask.add_argument("--level", type=pair, nargs="+", metavar="CONDITION=SDS", required=True)
+    ask.add_argument(
+        "--level",
+        type=pair,
+        nargs="+",
+        metavar="CONDITION=SDS",
+        required=True,
+        help="mean of the latent",
+    )
     ask.add_argument("--thresholds", type=float, nargs="+", required=True, help="of ratings 1 to 3")
     ask.add_argument("--smoothness", type=float, required=True, help="SD of smoothing, seconds")
     ask.add_argument("--decision", type=float, required=True, help="seconds between two looks")
     ask.add_argument("--sampling-rate", type=float, required=True, help="of the recording, Hz")
     ask.add_argument("--resting", type=float, nargs=2, required=True, help="pulse rates, bpm")
-    ask.add_argument("--coupling", type=pair, nargs="+", metavar="CONDITION=BPM", required=True)
+    ask.add_argument(
+        "--coupling",
+        type=pair,
+        nargs="+",
+        metavar="CONDITION=BPM",
+        required=True,
+        help="bpm per rating",
+    )
     ask.add_argument("--drift", type=float, required=True, help="SD of the slow drift, bpm")
     ask.add_argument("--noise", type=float, required=True, help="SD of the noise on CH1, mV")
     ask.add_argument("--log", type=Path, required=True, help="Presentation log to write")

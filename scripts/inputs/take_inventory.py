@@ -18,8 +18,10 @@ HEADER_BYTES = 1 << 16
 def main() -> None:
     """Write inventory.tsv."""
     parser = program(__doc__)
-    parser.add_argument("--logs", nargs="*", default=[], metavar="SUBJECT=PATH")
-    parser.add_argument("--ppgs", nargs="*", default=[], metavar="SUBJECT=PATH")
+    parser.add_argument("--logs", nargs="*", default=[], metavar="SUBJECT=PATH", help="event logs")
+    parser.add_argument(
+        "--ppgs", nargs="*", default=[], metavar="SUBJECT=PATH", help="pulse recordings"
+    )
     parser.add_argument("--video", nargs=2, action="append", default=[], help="code, condition")
     parser.add_argument("--rating", nargs=2, action="append", default=[], help="key, rating")
     parser.add_argument("--clip", type=float, required=True, help="seconds a clip plays")
@@ -35,7 +37,7 @@ def main() -> None:
         metavar=("SUBJECT", "VIDEO", "REASON"),
         help="who or what is left out; VIDEO * is the whole person",
     )
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="inventory.tsv")
     args = parser.parse_args()
 
     logs = dict(entry.split("=", 1) for entry in args.logs)

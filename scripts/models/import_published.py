@@ -20,7 +20,7 @@ def main() -> None:
         "--warm-up", type=float, required=True, help="seconds before the first step"
     )
     parser.add_argument("--grid", type=float, required=True, help="steps per second")
-    parser.add_argument("--control", default="Nature", help="condition in which no label is 1")
+    parser.add_argument("--control", required=True, help="condition in which no label is 1")
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help="predictions, one file per fold"
     )

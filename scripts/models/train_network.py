@@ -7,7 +7,8 @@ import logging
 import torch
 from safetensors.torch import save
 
-from tinglegram.bilstm import Training, choose_device, fit, network_seed
+from tinglegram.bilstm import Training, fit, network_seed
+from tinglegram.devices import select_device
 from tinglegram.standardise import fit_scaling, standardise
 from tinglegram.trials import ordered, prediction_table
 from tinglegram_shell import program, run, whole, write_table
@@ -39,7 +40,7 @@ def main() -> None:
     names = ("hidden", "layers", "dropout", "learning_rate", "batch", "epochs")
     settings = {name: getattr(options, name) for name in (*names, "padding", "checkpoint")}
     seed = network_seed(options.seed, options.seed_networks, options.name, options.fold)
-    device = choose_device(options.device)
+    device = select_device(options.device, threads=1)
     logging.info("%s fold %d on %s, seed %d", options.name, options.fold, device, seed)
     fitted = fit(trials, split, options.modalities, Training(**settings), seed=seed, device=device)
     write_table(prediction_table(trials, split.test, fitted.probability), options.predictions)

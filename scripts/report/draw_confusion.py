@@ -20,10 +20,12 @@ def main() -> None:
     )
     parser.add_argument("--video-level", type=Path, required=True, help="counts of whole trials")
     parser.add_argument("--model", required=True, help="name of the model")
-    parser.add_argument("--padding", choices=["counted", "masked"], required=True)
-    parser.add_argument("--video-threshold", type=float, default=0.15, help="share of frames")
-    parser.add_argument("--target", default="ASMR", help="condition of the tingle trials")
-    parser.add_argument("--control", default="Nature", help="condition of the control trials")
+    parser.add_argument(
+        "--padding", choices=["counted", "masked"], required=True, help="frames after the end"
+    )
+    parser.add_argument("--video-threshold", type=float, required=True, help="share of frames")
+    parser.add_argument("--target", required=True, help="condition of the tingle trials")
+    parser.add_argument("--control", required=True, help="condition of the control trials")
     options = parser.parse_args()
 
     predictions = pd.concat([read_table(path) for path in options.predictions], ignore_index=True)

@@ -20,12 +20,24 @@ def main() -> None:
         help="all folds of the first model, then of the second, ...",
     )
     parser.add_argument("--reference", required=True, help="model the others are compared with")
-    parser.add_argument("--ablation-test", choices=["folds", "participants"], default="folds")
-    parser.add_argument("--padding", choices=["counted", "masked"], default="counted")
-    parser.add_argument("--p-value", choices=["count", "plus_one"], default="count")
-    parser.add_argument("--ablation-bootstrap", type=int, default=10_000, help="resamples")
-    parser.add_argument("--control", default="Nature", help="condition in which no label is 1")
-    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument(
+        "--ablation-test",
+        choices=["folds", "participants"],
+        required=True,
+        help="units of the test",
+    )
+    parser.add_argument(
+        "--padding",
+        choices=["counted", "masked"],
+        required=True,
+        help="frames after a clip's end count or not",
+    )
+    parser.add_argument(
+        "--p-value", choices=["count", "plus_one"], required=True, help="how p is counted"
+    )
+    parser.add_argument("--ablation-bootstrap", type=int, required=True, help="resamples")
+    parser.add_argument("--control", required=True, help="condition in which no label is 1")
+    parser.add_argument("--seed", type=int, required=True, help="the study's seed")
     parser.add_argument("--output", type=Path, required=True, help="ablation.tsv")
     options = parser.parse_args()
     n_folds, rest = divmod(len(options.predictions), len(options.models))

@@ -15,19 +15,29 @@ def main() -> None:
     parser.add_argument(
         "--predictions", type=Path, nargs="+", required=True, help="one file per fold, in order"
     )
-    parser.add_argument("--padding", choices=["counted", "masked"], default="counted")
-    parser.add_argument("--p-value", choices=["count", "plus_one"], default="count")
     parser.add_argument(
-        "--video-level-resampling", choices=["trials", "participants"], default="trials"
+        "--padding",
+        choices=["counted", "masked"],
+        required=True,
+        help="frames after a clip's end count or not",
     )
-    parser.add_argument("--bootstrap", type=int, default=2000, help="participant-level resamples")
-    parser.add_argument("--permutations", type=int, default=5000, help="shuffles of the labels")
-    parser.add_argument("--confidence", type=float, default=0.95, help="of the intervals")
     parser.add_argument(
-        "--video-threshold", type=float, default=0.15, help="share of frames that makes a call"
+        "--p-value", choices=["count", "plus_one"], required=True, help="how p is counted"
     )
-    parser.add_argument("--control", default="Nature", help="condition in which no label is 1")
-    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument(
+        "--video-level-resampling",
+        choices=["trials", "participants"],
+        required=True,
+        help="units resampled",
+    )
+    parser.add_argument("--bootstrap", type=int, required=True, help="participant-level resamples")
+    parser.add_argument("--permutations", type=int, required=True, help="shuffles of the labels")
+    parser.add_argument("--confidence", type=float, required=True, help="of the intervals")
+    parser.add_argument(
+        "--video-threshold", type=float, required=True, help="share of frames that makes a call"
+    )
+    parser.add_argument("--control", required=True, help="condition in which no label is 1")
+    parser.add_argument("--seed", type=int, required=True, help="the study's seed")
     parser.add_argument("--fold-metrics", type=Path, required=True, help="output, scores per fold")
     parser.add_argument("--pooled", type=Path, required=True, help="output, pooled scores")
     parser.add_argument("--video-level", type=Path, required=True, help="output, per video")

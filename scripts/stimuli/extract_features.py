@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tinglegram import acoustic, video, visual
+from tinglegram.devices import select_device
 from tinglegram_shell import program, run, write_arrays
 
 
@@ -42,7 +43,7 @@ def main() -> None:
     args = parser.parse_args()
 
     hop = acoustic.hop_samples(args.sample_rate, args.grid)
-    device = visual.select_device(args.device, args.threads)
+    device = select_device(args.device, args.threads)
     if args.weights == visual.UNTRAINED:
         logging.warning("ResNet-18 is UNTRAINED: its features mean nothing, for demos only")
         network, weights = visual.untrained_network(args.seed), args.weights

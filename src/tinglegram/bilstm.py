@@ -122,16 +122,6 @@ class DeviceTrials:
             return torch.cat([self.logits(network, part) for part in rows.split(batch)])
 
 
-def choose_device(name: str) -> torch.device:
-    """Return the device `auto` (a GPU where there is one), `cpu` or `cuda`."""
-    if name == "cuda" and not torch.cuda.is_available():
-        raise TinglegramError(
-            "training: device is cuda, but torch finds no GPU. Set it to auto or cpu."
-        )
-    found = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(found if name == "auto" else name)
-
-
 def network_seed(seed: int, seeded: bool, name: str, fold: int) -> int:
     """Return the seed of one network.
 

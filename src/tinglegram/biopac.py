@@ -226,12 +226,15 @@ def _check_time(
     """Raise if a stamp is not sample index x interval, as precisely as stamps are printed."""
     digits, decimals = precision
     expected = np.arange(len(time)) / (rate * header.seconds_per_unit)
-    magnitude = np.floor(np.log10(np.maximum(expected, 1e-12)))
+    # Stamps rise, so those of one power of ten stand together and share their last digit.
+    powers = np.arange(-12, 13)
+    starts = np.searchsorted(expected, 10.0 ** powers[1:])
+    last_digit = np.maximum(10.0 ** (powers + 1 - digits), 10.0**-decimals)
     # ASSUMPTION: stamps are rounded, not cut off, as printf's %g does (0.5 ms is printed as
     # 8.33333E-06 min); 1 % on top absorbs floating-point rounding.
-    last_digit = np.maximum(10.0 ** (magnitude + 1 - digits), 10.0**-decimals)
-    wrong = np.abs(time - expected) > 0.505 * last_digit
-    wrong[1:] |= np.diff(time) < 0
+    allowed = np.repeat(0.505 * last_digit, np.diff(starts, prepend=0, append=len(time)))
+    wrong = np.abs(time - expected) > allowed
+    wrong[1:] |= time[1:] < time[:-1]
     if not wrong.any():
         return
     first = int(np.argmax(wrong))

@@ -80,9 +80,9 @@ class Report:
         ]
 
     def all_warnings(self) -> list[str]:
-        """Return every warning once: the study's own, then those of its figures and tables."""
-        notes = [*self.warnings, *(s.about.note for s in self.shown)]
-        return [note for note in dict.fromkeys(notes) if note]
+        """Return every warning once, the study's own and its figures'; none that another holds."""
+        notes = dict.fromkeys([*self.warnings, *(s.about.note for s in self.shown)])
+        return [n for n in notes if n and not any(n != other and n in other for other in notes)]
 
 
 def text_table(table: pd.DataFrame) -> TextTable:

@@ -141,7 +141,8 @@ def comparison_table(
                 difference[f"{m} (%)"] = percent(gap) if known else missing
                 p_row[f"{m} (%)"] = p_text(p, draws) if known else missing
             rows += [row | {SOURCE: ablation_source} for row in (difference, p_row)]
-    return pd.DataFrame(rows)
+    # Several tests of the same scores share one difference.
+    return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
 
 def overview(

@@ -13,28 +13,13 @@ from PIL import Image
 from torchvision.models import ResNet18_Weights, resnet18
 from torchvision.transforms import CenterCrop, Compose, Normalize, PILToTensor, Resize
 
-from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.errors import InputProblem
 
 IMAGENET = "IMAGENET1K_V1"
 UNTRAINED = "untrained"
 
 # Frames per forward pass; fixed, because sums can depend on it in their last bits.
 _BATCH = 16
-
-
-def select_device(name: str, threads: int) -> torch.device:
-    """Return the device `name` (auto, cpu or cuda; auto: a GPU where there is one).
-
-    Sets the number of CPU threads and, on a GPU, repeatable convolutions at full precision.
-    Raises TinglegramError for cuda where there is none.
-    """
-    torch.set_num_threads(threads)
-    torch.backends.cudnn.deterministic = True
-    torch.backends.cudnn.allow_tf32 = False
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise TinglegramError("No CUDA device was found. Set training.device to auto or cpu.")
-    return torch.device("cuda" if available and name in ("auto", "cuda") else "cpu")
 
 
 def untrained_network(seed: int) -> torch.nn.Module:

@@ -8,11 +8,18 @@ from collections.abc import Callable
 from tinglegram.errors import TinglegramError
 
 
+class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows a default only where there is one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, [], ""):
+            return action.help
+        return super()._get_help_string(action)
+
+
 def program(description: str | None) -> argparse.ArgumentParser:
     """Return a parser that shows the script's docstring and every default in `--help`."""
-    return argparse.ArgumentParser(
-        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    return argparse.ArgumentParser(description=description, formatter_class=_Defaults)
 
 
 def run(main: Callable[[], None]) -> None:

@@ -15,7 +15,6 @@ from tinglegram.bilstm import (
     BiLSTM,
     DeviceTrials,
     Training,
-    choose_device,
     class_weights,
     fit,
     macro_f1,
@@ -218,10 +217,3 @@ def test_a_loss_that_is_not_finite(trials, split):
     broken = dataclasses.replace(trials, pulse=np.full_like(trials.pulse, np.nan))
     with pytest.raises(TinglegramError, match="fold 1 is not finite in epoch 1.*learning_rate"):
         run(broken, split)
-
-
-def test_choose_device(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert choose_device("auto") == choose_device("cpu") == CPU
-    with pytest.raises(TinglegramError, match="finds no GPU. Set it to auto or cpu"):
-        choose_device("cuda")

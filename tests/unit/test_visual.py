@@ -9,7 +9,7 @@ from torchvision.models import ResNet18_Weights, resnet18
 from torchvision.transforms import CenterCrop, Compose, Normalize, Resize, ToTensor
 
 from tinglegram import visual
-from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.errors import InputProblem
 
 VARIANTS = ("shorter_side_256_crop_224", "direct_224")
 SMALL = 64  # an input on which a forward pass takes milliseconds
@@ -171,14 +171,3 @@ def test_damaged_imagenet_weights(cache):
     cache.write_bytes(b"half a download")
     with pytest.raises(InputProblem, match="remove the damaged file first"):
         visual.imagenet_network()
-
-
-def test_devices():
-    threads = torch.get_num_threads()
-    assert visual.select_device("cpu", 1).type == "cpu"
-    assert torch.get_num_threads() == 1
-    if not torch.cuda.is_available():
-        assert visual.select_device("auto", 1).type == "cpu"
-        with pytest.raises(TinglegramError, match="No CUDA device"):
-            visual.select_device("cuda", 1)
-    torch.set_num_threads(threads)

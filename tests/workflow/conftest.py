@@ -7,12 +7,28 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 from paths import ROOT
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+
+QUIET = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
 
 TINY = {
     "study": "tiny",
@@ -40,6 +56,7 @@ class Study:
 
     folder: Path
     code: Path
+    overlay: Path
 
     @property
     def results(self) -> Path:
@@ -50,7 +67,7 @@ class Study:
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         return subprocess.run(
             [sys.executable, "-m", "snakemake", "-s", str(self.code / "Snakefile")]
-            + ["-d", str(self.folder), "--configfile", str(self.folder / "tiny.yaml")]
+            + ["-d", str(self.folder), "--configfile", str(self.overlay)]
             + ["--profile", str(ROOT / "profiles/default"), *arguments],
             capture_output=True,
             text=True,
@@ -70,7 +87,7 @@ class Study:
     def copy(self, folder: Path) -> "Study":
         """A copy to change freely, with times kept so that nothing looks newer."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Study(folder, self.code)
+        return Study(folder, self.code, folder / "tiny.yaml")
 
 
 def job_counts(listing: str) -> Counter:
@@ -116,7 +133,7 @@ def finished(tmp_path_factory, code) -> Study:
     Participant 10 is simulated too and kept aside, to be added later.
     """
     folder = tmp_path_factory.mktemp("study")
-    study = Study(folder, code)
+    study = Study(folder, code, folder / "tiny.yaml")
     demo = yaml.safe_load((ROOT / "workflow/studies/demo.yaml").read_text())
     overlay = copy.deepcopy(RAW_OVERLAY)
     overlay["data"]["simulation"] = (
@@ -141,3 +158,26 @@ def finished(tmp_path_factory, code) -> Study:
 def study(finished, tmp_path) -> Study:
     """A copy of the finished study to change freely."""
     return finished.copy(tmp_path / "study")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Path:
+    """The results of the demo study, run from nothing as `make demo` does."""
+    folder = tmp_path_factory.mktemp("demo")
+    Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml").run()
+    return folder / "results" / "demo"
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("no chromium with chromedriver on this machine")
+    options = Options()
+    options.binary_location = chromium
+    for argument in (*QUIET, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    opened = webdriver.Chrome(options=options, service=Service(driver))
+    yield opened
+    opened.quit()

@@ -1,27 +1,12 @@
 """The report opened in a real browser: no complaint on the console, no outside request."""
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from synthetic_results import build_report
-
-QUIET = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 
 
 @pytest.fixture(scope="module")
@@ -29,22 +14,15 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_report(tmp_path_factory.mktemp("study") / "results" / "synthetic")
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("no chromium with chromedriver on this machine")
-    options = Options()
-    options.binary_location = chromium
-    for argument in (*QUIET, f"--user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    opened = webdriver.Chrome(options=options, service=Service(driver))
-    yield opened
-    opened.quit()
-
-
-def test_the_report_opens_clean_and_offline(browser: webdriver.Chrome, page: Path) -> None:
+@pytest.mark.parametrize("study", ["synthetic", "demo"])
+def test_the_report_opens_clean_and_offline(
+    browser: webdriver.Chrome, request: pytest.FixtureRequest, study: str
+) -> None:
+    page = (
+        request.getfixturevalue("page")
+        if study == "synthetic"
+        else request.getfixturevalue("demo") / "report.html"
+    )
     browser.get(page.as_uri())
     severe = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
     assert severe == []

@@ -30,6 +30,8 @@ try:
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
 SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
+# The condition whose reports are predicted, and its control: the order of the clips decides.
+TARGET, CONTROL = dict.fromkeys(clip["condition"] for clip in CLIPS.values())
 # The two tables of the configuration that many scripts take, as command-line options.
 VIDEO_FLAGS = shlex.join(
     part for video, clip in CLIPS.items() for part in ("--video", video, clip["condition"])

@@ -18,8 +18,9 @@ rule import_published:
     params:
         clips=[f"{code}={clip['condition']}" for code, clip in CLIPS.items()],
         timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),
+        control=CONTROL,
     message:
         "Import the published predictions ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --file {input.file:q} --clips {params.clips:q} {params.timing}"
+        "python {input.code[0]:q} --file {input.file:q} --clips {params.clips:q} {params.timing} --control {params.control:q}"
         " --output {output:q} > {log:q} 2>&1"

@@ -1,5 +1,4 @@
 # Which tables and figures this study can fill, and what must be said beside them.
-CONDITION_NAMES = list(dict.fromkeys(clip["condition"] for clip in CLIPS.values()))
 SCALE = max(config["ratings"].values())
 REFERENCE = config["statistics"]["reference"]
 HEADLINE = [m for m in (REFERENCE, "published") if m in SCORED]

@@ -62,7 +62,7 @@ rule draw_coupling:
         runtime=5,
     params:
         results=R,
-        conditions=CONDITION_NAMES,
+        conditions=[TARGET, CONTROL],
         note=note(),
     message:
         "Figure 4: pulse rate and rating ({wildcards.protocol})"

@@ -33,7 +33,7 @@ rule draw_tinglegram:
         subject=lambda w: int(w.subject),
         smoothing=flags(config["report"], "smoothing_steps"),
         scale=SCALE,
-        target=CONDITION_NAMES[0],
+        target=TARGET,
         note=lambda w: note(w.model),
     message:
         "Tinglegram of {wildcards.subject}, {wildcards.model} ({wildcards.protocol})"
@@ -76,8 +76,8 @@ rule draw_confusion:
         results=R,
         threshold=flags(config["statistics"], "video_threshold"),
         padding=lambda w: SWITCHES[w.protocol]["padding"],
-        target=CONDITION_NAMES[0],
-        control=CONDITION_NAMES[1],
+        target=TARGET,
+        control=CONTROL,
         note=lambda w: note(w.model),
     message:
         "Confusion matrices of {wildcards.model} ({wildcards.protocol})"

@@ -30,11 +30,12 @@ rule score_model:
             SWITCHES[w.protocol], "padding", "p_value", "video_level_resampling"
         ),
         seed=config["seed"],
+        control=CONTROL,
     message:
         "Score {wildcards.model}: folds, pooled, video level ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --name {wildcards.model:q} --predictions {input.predictions:q}"
-        " {params.options} {params.switches} --seed {params.seed}"
+        " {params.options} {params.switches} --seed {params.seed} --control {params.control:q}"
         " --fold-metrics {output.fold_metrics:q} --pooled {output.pooled:q}"
         " --video-level {output.video_level:q} > {log:q} 2>&1"
 
@@ -60,9 +61,10 @@ rule compare_models:
         options=flags(config["statistics"], "reference", "ablation_bootstrap"),
         switches=lambda w: flags(SWITCHES[w.protocol], "padding", "p_value", "ablation_test"),
         seed=config["seed"],
+        control=CONTROL,
     message:
         "Compare the models ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --models {params.models:q} --predictions {input.predictions:q}"
-        " {params.options} {params.switches} --seed {params.seed}"
+        " {params.options} {params.switches} --seed {params.seed} --control {params.control:q}"
         " --output {output:q} > {log:q} 2>&1"

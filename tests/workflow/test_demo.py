@@ -1,0 +1,106 @@
+"""The demo from nothing to its report, and the simulated truth that it must recover."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tinglegram_shell import read_table
+
+
+def truths(demo) -> list[dict]:
+    return [json.loads(p.read_text()) for p in sorted((demo / "raw/truth").glob("0*.json"))]
+
+
+def test_results_keep_the_contract(demo, shared):
+    checker = shared.parent / "check_contract.py"
+    answer = subprocess.run(
+        [sys.executable, str(checker), str(demo)], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_every_press_and_clip_is_recovered(demo):
+    for truth in truths(demo):
+        name = f"{truth['subject']:03d}.tsv"
+        presses = read_table(demo / "presses" / name)
+        timeline = read_table(demo / "timeline" / name).set_index("video")
+        for clip in truth["clips"]:
+            assert timeline.loc[clip["video"], "start_s"] == pytest.approx(clip["start_s"])
+            found = presses[presses.video == clip["video"]]
+            expected = np.reshape(clip["presses"], (-1, 2))
+            np.testing.assert_allclose(found[["time_s", "rating"]], expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("protocol", ["described", "released"])
+def test_pulse_rate_follows_the_simulated_beats(demo, protocol):
+    errors = []
+    for truth in truths(demo):
+        name = f"{truth['subject']:03d}.tsv"
+        windows = read_table(demo / protocol / "pulse_windows" / name)
+        timeline = read_table(demo / "timeline" / name).set_index("video")
+        beats = np.array(truth["beats_s"])
+        start = windows.start_s + windows.video.map(timeline.valid_start_s)
+        for begin, rate in zip(start, windows.pulse_rate_bpm, strict=True):
+            within = beats[(beats >= begin) & (beats < begin + 5)]
+            errors.append(rate - 60 / np.diff(within).mean())
+    assert np.isfinite(errors).mean() > 0.99
+    assert np.nanmedian(np.abs(errors)) < 0.5
+
+
+@pytest.mark.parametrize("protocol", ["described", "released"])
+def test_coupling_has_the_simulated_sign_in_each_condition(demo, protocol):
+    # The simulation couples pulse rate to rating by -4 bpm per step (ASMR) and +1 (Nature).
+    folder = demo / protocol / "statistics"
+    each = read_table(folder / "pulse_coupling.tsv").groupby("condition").r_pulse_rate
+    assert each.mean()["ASMR"] < -0.6
+    assert each.mean()["Nature"] > 0.6
+    assert each.max()["ASMR"] < 0 < each.min()["Nature"]
+    test = read_table(folder / "pulse_coupling_test.tsv").set_index("measure").loc["pulse_rate"]
+    assert test.df == 7
+    assert test.t < 0
+    assert test.p_value < 0.01
+
+
+def test_viewers_agree_as_simulated(demo):
+    agreement = read_table(demo / "described/statistics/agreement.tsv")
+    # sqrt(0.6) of each viewer's latent SD is shared: correlations well above 0, below 1.
+    assert agreement.r.between(0.3, 0.95).all()
+    assert (agreement.ci_low > 0).all()
+
+
+def test_clean_sensor_is_found_continuous(demo):
+    continuity = read_table(demo / "described/statistics/continuity.tsv")
+    assert (continuity.continuity > 0.999).all()
+
+
+def test_networks_tell_the_simulated_conditions_apart(demo):
+    # Pictures and sounds of the two conditions differ, so most Nature frames must be called none.
+    scores = read_table(demo / "described/statistics/fusion/fold_metrics.tsv").set_index("fold")
+    assert scores.loc["mean", "nature_specificity"] > 0.8
+
+
+def test_untrained_network_and_simulation_are_said_everywhere(demo):
+    for about in (demo / "described/figures").glob("*_fusion*.json"):
+        note = json.loads(about.read_text())["note"]
+        assert "Untrained ResNet-18" in note
+        assert "Simulated data" in note
+    page = (demo / "report.html").read_text()
+    assert "Untrained ResNet-18" in page
+
+
+def test_every_figure_and_table_names_its_source(demo):
+    for about in [*demo.glob("*/figures/*.json"), *demo.glob("*/tables/*.json")]:
+        facts = json.loads(about.read_text())
+        assert facts["caption"]
+        assert facts["source"]
+
+
+def test_benchmarks_and_logs_exist_for_every_rule(demo):
+    logs = {p.name.removesuffix(".log") for p in (demo / "logs").iterdir()}
+    marks = {p.name.removesuffix(".tsv") for p in (demo / "benchmarks").iterdir()}
+    assert logs == marks
+    assert pd.read_csv(demo / "benchmarks/write_report.tsv", sep="\t").s.iloc[0] > 0
