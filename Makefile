@@ -20,6 +20,9 @@ $(INSTALLED): envs/constraints.txt pyproject.toml
 	else "Python 3.11 to 3.13 is needed, found %d.%d: run make PYTHON=python3.12 ..." % v[:2])'
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[test]'
+	@# librosa compiles its kernels at first use, half a minute that two jobs would both spend.
+	$(VENV)/bin/python -c 'import numpy; from tinglegram.acoustic import features; \
+	features(numpy.zeros(44100, dtype="int16"), 10, sample_rate=44100, hop=4410, window=2048, n_mfcc=20)'
 	touch $@
 
 demo: env ## Simulate a small study and run it to its report

@@ -246,7 +246,8 @@ def build_report(results: Path) -> Path:
     )
     script(
         *("draw_confusion", "--predictions", *predictions, "--padding", "counted", *of_model),
-        *("--video-level", statistics / "fusion/video_level.tsv"),
+        *("--video-level", statistics / "fusion/video_level.tsv", "--video-threshold", 0.15),
+        *("--target", "ASMR", "--control", "Nature"),
         *("--output", root / "figures/confusion_fusion.svg"),
     )
     script(

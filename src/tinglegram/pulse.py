@@ -11,9 +11,6 @@ from tinglegram.recordings import TICKS_PER_SECOND, Clip, to_ticks
 
 CLOCKS = ("accumulated", "exact")
 
-# Windows filtered in one call: few enough that their arrays stay in the processor's cache.
-_BATCH = 8
-
 
 @dataclass(frozen=True)
 class PulseSettings:
@@ -188,11 +185,9 @@ def measure_windows(
     # Windows of one length are filtered together; printed times make a handful of lengths.
     for n_samples in np.unique(length[length > minimum]):
         group = np.flatnonzero(length == n_samples)
-        chunks = np.lib.stride_tricks.sliding_window_view(signal, n_samples)
-        for batch in np.split(group, range(_BATCH, len(group), _BATCH)):
-            filtered = sp.sosfiltfilt(sections, chunks[first[batch]], axis=-1)
-            for k, window in zip(batch, filtered, strict=True):
-                values[k] = pulse_of(window, sampling_rate_hz, settings)
+        chunks = np.lib.stride_tricks.sliding_window_view(signal, n_samples)[first[group]]
+        for k, filtered in zip(group, sp.sosfiltfilt(sections, chunks, axis=-1), strict=True):
+            values[k] = pulse_of(filtered, sampling_rate_hz, settings)
     means = [
         ratings[a:b].mean() if b <= len(ratings) else np.nan
         for a, b in zip(windows.first_step, windows.last_step, strict=True)
