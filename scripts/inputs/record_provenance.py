@@ -24,6 +24,14 @@ def _git(root: Path, *arguments: str) -> str | None:
     return answer.stdout.strip() if answer.returncode == 0 else None
 
 
+def _version(package: str) -> str | None:
+    """Return the version; None where this rule's own environment goes without the package."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
 def main() -> None:
     """Write provenance.json."""
     parser = program(__doc__)
@@ -50,7 +58,7 @@ def main() -> None:
                 "system": platform.system(),
                 "machine": platform.machine(),
             },
-            "versions": {name: metadata.version(name) for name in sorted(args.packages)},
+            "versions": {name: _version(name) for name in sorted(args.packages)},
             "inputs": {str(p): _sha256(p) for p in sorted(args.inputs)},
         },
         args.output,

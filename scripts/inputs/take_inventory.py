@@ -72,7 +72,7 @@ def main() -> None:
             try:
                 with path.open("rb") as stream:
                     header = read_header(stream.read(HEADER_BYTES), path.name)
-                if args.channel not in header.labels:
+                if args.channel not in (*header.labels, *header.names):
                     columns = ", ".join(header.labels)
                     problems.append(f"{path.name}: no column {args.channel} among {columns}")
             except InputProblem as problem:

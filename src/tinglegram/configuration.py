@@ -20,6 +20,9 @@ def problems(config: Config, schema: Mapping[str, Any]) -> list[str]:
     config : the merged configuration of a study.
     schema : its JSON schema (draft 2020-12).
     """
+    unquoted = list(_unquoted(config))
+    if unquoted:
+        return unquoted
     faults = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda f: list(f.path))
     sentences = [sentence for fault in faults for sentence in _sentences(fault)]
     # Cross-checks read values whose types the schema has just vouched for.
@@ -30,6 +33,14 @@ def nearest(name: str, known: list[str]) -> str:
     """Return a hint that names the known word closest to `name`, or lists all of them."""
     close = get_close_matches(str(name), known, n=1)
     return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
+
+
+def _unquoted(section: object, place: str = "") -> Iterator[str]:
+    if isinstance(section, Mapping):
+        for key, value in section.items():
+            if not isinstance(key, str):
+                yield f'{_join(place, key)}: write this key in quotes: "{key}"'
+            yield from _unquoted(value, _join(place, key))
 
 
 def _sentences(fault: ValidationError) -> Iterator[str]:
@@ -65,9 +76,10 @@ def _contradictions(config: Config) -> Iterator[str]:
             yield f"pulse.{name}: the first value must be below the second, found {pulse[name]}"
     if config["data"]["root"] is None and config["published_predictions"] is None:
         yield "data.root and published_predictions are both null: there is nothing to analyse"
-    if config["data"]["root"] and config["statistics"]["reference"] not in config["models"]:
-        name = config["statistics"]["reference"]
-        yield f"statistics.reference: no model '{name}'. {nearest(name, list(config['models']))}"
+    models = [*config["models"], *(["published"] if config["published_predictions"] else [])]
+    name = config["statistics"]["reference"]
+    if config["data"]["root"] and config["models"] and name not in models:
+        yield f"statistics.reference: no model '{name}'. {nearest(name, models)}"
     if "published" in config["models"]:
         yield "models.published: this name is kept for imported predictions; choose another"
 

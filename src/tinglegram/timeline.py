@@ -93,8 +93,8 @@ def timeline(
     clips : code of the Video event -> condition; case and surrounding blanks do not matter.
     ratings : code of the Response event -> rating.
     timing : durations and grid of the study.
-    excluded : Video codes left out. They still count in the order of trials, and may be unknown,
-        missing, repeated or cut short.
+    excluded : Video codes left out. They still count in the order of trials, and may be missing,
+        repeated or cut short.
 
     Returns
     -------
@@ -105,12 +105,16 @@ def timeline(
 
     Raises
     ------
-    InputProblem : an unknown, repeated or missing clip, or a Quit before the end of a clip. The
-        released code takes none of these amiss: it cuts the first Video event short even when it
-        is a foreign one, and joins the rows of a clip shown twice.
+    InputProblem : a repeated or missing clip, or a Quit before the end of a clip. The released
+        code takes none of these amiss: it joins the rows of a clip shown twice.
     """
     left_out = {_key(code) for code in excluded}
-    shown = _events(events, "Video")
+    everything = _events(events, "Video")
+    # ASSUMPTION: a clip that is none of the study's is not one of its trials. The released code
+    # counts it, and cuts it short instead of the study's own first clip if it comes first.
+    ours = {_key(code) for code in clips} | left_out
+    shown = [event for event in everything if _key(event.code) in ours]
+    foreign = [event for event in everything if _key(event.code) not in ours]
     trials = _trials(shown, source, clips, timing, left_out)
     _refuse_quit(_events(events, "Quit"), trials, source)
     _refuse_missing(trials, source, clips, left_out)
@@ -133,7 +137,7 @@ def timeline(
     return Behaviour(
         pd.DataFrame(rows, columns=list(TIMELINE)).astype(TIMELINE),
         pd.DataFrame([(subject, *p) for p in presses], columns=list(PRESSES)).astype(PRESSES),
-        (*_overlaps(shown, trials, timing), *findings),
+        (*_foreign(foreign, clips), *_overlaps(everything, trials, timing), *findings),
     )
 
 
@@ -163,15 +167,6 @@ def _trials(
         key = _key(event.code)
         if key in excluded:
             continue
-        if key not in known:
-            raise InputProblem(
-                source,
-                where=f"line {event.line}",
-                expected=f"a Video event with one of the codes {', '.join(clips)}",
-                found=f"'{event.code}'",
-                remedy="Correct the code, or add it to `clips` in the configuration if it is one "
-                "of the study's; otherwise leave this person out in the exclusions table.",
-            )
         video = known[key]
         if video in trials:
             raise InputProblem(
@@ -215,11 +210,22 @@ def _refuse_missing(
         )
 
 
+def _foreign(events: list[Event], clips: Mapping[str, str]) -> list[Finding]:
+    return [
+        Finding(
+            "foreign_clip",
+            event.line,
+            f"Video event '{event.code}' is none of {', '.join(clips)} and was not counted",
+        )
+        for event in events
+    ]
+
+
 def _overlaps(shown: list[Event], trials: list[Trial], timing: Timing) -> list[Finding]:
     """Return a finding for each trial that the next clip cuts short by more than a grid step."""
     findings = []
     for trial in trials:
-        following = [event.time for event in shown[trial.order + 1 : trial.order + 2]]
+        following = [event.time for event in shown if event.line > trial.line][:1]
         if following and (trial.end - following[0]) * timing.grid > TICKS_PER_SECOND:
             findings.append(
                 Finding(

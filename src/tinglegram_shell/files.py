@@ -39,7 +39,7 @@ def read_table(path: Path) -> pd.DataFrame:
     """Read a TSV or Parquet table written by `write_table`."""
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
-    return pd.read_csv(path, sep="\t", na_values=[MISSING])
+    return pd.read_csv(path, sep="\t", na_values=[MISSING], keep_default_na=False)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

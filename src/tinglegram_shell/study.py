@@ -1,5 +1,6 @@
 """Which raw files a study has, found by their names alone so that planning a run stays quick."""
 
+import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,13 +91,28 @@ def read_exclusions(path: str | None, raw: RawFiles, clips: Mapping[str, Any]) -
     """
     if path is None:
         return {}
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    if list(table.columns) != EXCLUSION_COLUMNS:
+    try:
+        table = pd.read_csv(
+            path,
+            sep="\t",
+            dtype=str,
+            keep_default_na=False,
+            quoting=csv.QUOTE_NONE,
+        )
+    except (OSError, ValueError) as fault:
+        raise InputProblem(
+            path,
+            expected=f"a table with the columns {', '.join(EXCLUSION_COLUMNS)}",
+            found=str(fault).strip(),
+            remedy="Mend the file, or set data.exclusions to null.",
+        ) from fault
+    # pandas makes an index of surplus fields.
+    if list(table.columns) != EXCLUSION_COLUMNS or not isinstance(table.index, pd.RangeIndex):
         raise InputProblem(
             path,
             expected=f"the tab-separated columns {', '.join(EXCLUSION_COLUMNS)}",
-            found=", ".join(map(str, table.columns)),
-            remedy="Write that header into the first line.",
+            found=f"{', '.join(map(str, table.columns))} over {table.shape[1]} or more fields",
+            remedy="Write that header into the first line, and three fields into the others.",
         )
     excluded = {}
     for line, (subject, video, reason) in enumerate(table.itertuples(index=False), start=2):
@@ -130,8 +146,13 @@ def read_exclusions(path: str | None, raw: RawFiles, clips: Mapping[str, Any]) -
     return excluded
 
 
-def require_pairs(raw: RawFiles, excluded: Mapping[tuple[str, str], str]) -> None:
-    """Raise unless everybody who takes part has both a log and a pulse recording."""
+def require_pairs(raw: RawFiles, excluded: Mapping[tuple[str, str], str], root: str | None) -> None:
+    """Raise unless somebody takes part, and all who do have a log and a pulse recording."""
+    if root is not None and all((s, "*") in excluded for s in raw.subjects):
+        raise TinglegramError(
+            f"Nobody takes part: {root} holds the files of {len(raw.subjects)} people in log/ and "
+            f"ppg/, of whom {len(raw.subjects)} are excluded. Check data.root and data.exclusions."
+        )
     lacking = [
         f"participant {s} has no {what}"
         for what, files in (("log", raw.logs), ("pulse recording", raw.ppgs))

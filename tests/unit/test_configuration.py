@@ -62,6 +62,17 @@ def test_missing_key_is_named_without_a_dump_of_the_schema():
     assert problems(config, SCHEMA) == ["pulse.step: missing. Take its line over from config.yaml."]
 
 
+def test_unquoted_key_is_named():
+    config = changed("ratings", {1: 0, 2: 1})
+    assert problems(config, SCHEMA)[0] == 'ratings.1: write this key in quotes: "1"'
+
+
+def test_unknown_key_of_the_simulation_is_named():
+    config = changed("data.simulation", {"particpants": 8})
+    found = problems(config, SCHEMA)
+    assert "data.simulation.particpants: unknown key. Did you mean 'participants'?" in found
+
+
 def test_all_faults_at_once():
     config = changed("pulse.windw", 5)
     config["seed"] = "x"

@@ -77,5 +77,28 @@ def test_exclusions_are_read(tmp_path):
 def test_unpaired_files_are_all_named_unless_excluded():
     raw = RawFiles({"001": "a", "002": "b"}, {"001": "c", "003": "d"}, {})
     with pytest.raises(TinglegramError, match="003 has no log; participant 002 has no pulse"):
-        require_pairs(raw, {})
-    require_pairs(raw, {("002", "*"): "no pulse", ("003", "*"): "no log"})
+        require_pairs(raw, {}, "data")
+    require_pairs(raw, {("002", "*"): "no pulse", ("003", "*"): "no log"}, "data")
+
+
+def test_a_study_of_nobody_is_refused():
+    with pytest.raises(TinglegramError, match="Nobody takes part: data holds the files of 0"):
+        require_pairs(RawFiles({}, {}, {}), {}, "data")
+    with pytest.raises(TinglegramError, match="of 2 people in log/ and ppg/, of whom 2 are excl"):
+        require_pairs(RAW, {("001", "*"): "x", ("012", "*"): "y"}, "data")
+    require_pairs(RawFiles({}, {}, {}), {}, None)
+
+
+@pytest.mark.parametrize("content", [None, b"subject\tvideo\treason\n1\t*\ta\tb\tc\n", b""])
+def test_unreadable_exclusions_are_one_sentence(tmp_path, content):
+    path = tmp_path / "exclusions.tsv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(TinglegramError, match="or set data.exclusions to null|expected"):
+        read_exclusions(str(path), RAW, CLIPS)
+
+
+def test_quotes_in_reasons_are_kept(tmp_path):
+    path = tmp_path / "exclusions.tsv"
+    path.write_text('subject\tvideo\treason\n1\t*\tsaid "stop\n')
+    assert read_exclusions(str(path), RAW, CLIPS) == {("001", "*"): 'said "stop'}

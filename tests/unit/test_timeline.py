@@ -100,10 +100,12 @@ def test_next_clip_before_the_end_is_a_finding():
     assert "59.8999 s after vid1" in finding.message
 
 
-def test_unknown_clip():
-    message = refused([("Video", "practice", 10.0), *SESSION])
-    assert "007-1-x.log, line 6" in message
-    assert "vid1, vid2, vid5, found 'practice'" in message
+def test_foreign_clip_is_listed_and_not_counted():
+    found = place([("Video", "practice", 0.0), *SESSION])
+    (finding,) = found.findings
+    assert (finding.kind, finding.line) == ("foreign_clip", 6)
+    assert "'practice' is none of vid1, vid2, vid5 and was not counted" in finding.message
+    pd.testing.assert_frame_equal(found.timeline, place(SESSION).timeline)
 
 
 def test_repeated_clip():

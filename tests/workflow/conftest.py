@@ -1,14 +1,8 @@
 """A tiny study (4 people, 4 clips, 2 folds, 2-Hz grid), run once, and ways to look at plans."""
 
 import copy
-import os
-import re
 import shutil
-import subprocess
-import sys
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +11,7 @@ from paths import ROOT
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from workflow_helpers import Study, write_overlay
 
 QUIET = [
     "--headless=new",
@@ -48,62 +43,6 @@ TINY = {
     "training": {"device": "cpu", "bilstm": {"hidden": 8, "epochs": 2}, "xgboost": {"trees": 5}},
     "report": {"tinglegram_subjects": [1]},
 }
-
-
-@dataclass(frozen=True)
-class Study:
-    """A working folder with its own raw data and an overlay of the configuration."""
-
-    folder: Path
-    code: Path
-    overlay: Path
-
-    @property
-    def results(self) -> Path:
-        return self.folder / "results" / "tiny"
-
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-        return subprocess.run(
-            [sys.executable, "-m", "snakemake", "-s", str(self.code / "Snakefile")]
-            + ["-d", str(self.folder), "--configfile", str(self.overlay)]
-            + ["--profile", str(ROOT / "profiles/default"), *arguments],
-            capture_output=True,
-            text=True,
-            env=environment,
-            check=False,
-        )
-
-    def run(self, *arguments: str, cores: int = 2) -> str:
-        answer = self.snakemake("--cores", str(cores), *arguments)
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-        return answer.stdout + answer.stderr
-
-    def plan(self, *arguments: str) -> Counter:
-        """Jobs per rule that a dry run announces."""
-        return job_counts(self.run("-n", *arguments))
-
-    def copy(self, folder: Path) -> "Study":
-        """A copy to change freely, with times kept so that nothing looks newer."""
-        shutil.copytree(self.folder, folder, symlinks=True)
-        return Study(folder, self.code, folder / "tiny.yaml")
-
-
-def job_counts(listing: str) -> Counter:
-    """Read the table of jobs per rule from what a dry run prints."""
-    table = re.search(r"Job stats(.*?)\btotal\b", listing, flags=re.DOTALL)
-    if table is None:
-        assert "Nothing to be done" in listing or "nothing to be done" in listing, listing
-        return Counter()
-    rows = re.findall(r"^ *(\w[\w ]*?) {2,}(\d+) *$", table[1], flags=re.MULTILINE)
-    counts = Counter({name.replace(" ", "_"): int(count) for name, count in rows})
-    counts.pop("all", None)
-    return counts
-
-
-def write_overlay(folder: Path, overlay: dict) -> None:
-    (folder / "tiny.yaml").write_text(yaml.safe_dump(overlay, sort_keys=False))
 
 
 RAW_OVERLAY = TINY | {

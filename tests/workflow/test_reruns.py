@@ -1,9 +1,11 @@
 """Each kind of change reruns exactly what it should: planned jobs per rule."""
 
+import os
 import shutil
+import signal
 from collections import Counter
 
-from workflow_helpers import edited
+from workflow_helpers import edited, wait_for
 
 
 def subset(plan: Counter, names: set[str]) -> dict:
@@ -115,3 +117,28 @@ def test_excluded_trial_reruns_that_person(study):
         "read_log": 1,
         "slice_recording": 1,
     }
+
+
+def test_added_model_trains_only_that_model(study):
+    overlay = study.folder / "tiny.yaml"
+    added = "models:\n  pulse_alone: {kind: bilstm, modalities: [pulse]}\n"
+    overlay.write_text(overlay.read_text().replace("models:\n", added))
+    plan = study.plan()
+    assert subset(plan, PER_PERSON | MODELS) == {"train_network": 4}
+    assert plan["score_model"] == 2
+
+
+def test_killed_run_is_resumed(study):
+    models = study.results / "described/models"
+    before = {p: p.read_bytes() for p in models.rglob("predictions.parquet")}
+    for folder in ("models", "statistics", "tables", "figures"):
+        shutil.rmtree(study.results / "described" / folder)
+    (study.results / "report.html").unlink()
+    process = study.start("--cores", "2")
+    wait_for(lambda: list(models.rglob("predictions.parquet")), process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    study.run("--unlock")
+    study.run()
+    assert {p: p.read_bytes() for p in models.rglob("predictions.parquet")} == before
+    assert study.plan() == Counter()

@@ -65,9 +65,9 @@ def test_snakemake_report_works(study):
 def test_broken_log_stops_with_one_sentence(study):
     log = next((study.folder / "raw/log").glob("002-*"))
     log.write_bytes(b"")
-    answer = study.snakemake("--cores", "2")
-    assert answer.returncode != 0
-    said = " ".join((answer.stdout + answer.stderr).split())
+    code, said = study.snakemake("--cores", "2")
+    assert code != 0
+    said = " ".join(said.split())
     assert f"{log.name}: expected a Presentation event log, found an empty file." in said
     assert "Traceback" not in said
 
@@ -75,8 +75,8 @@ def test_broken_log_stops_with_one_sentence(study):
 def test_faulty_configuration_lists_every_fault(study):
     overlay = study.folder / "tiny.yaml"
     overlay.write_text(overlay.read_text() + "overides: {}\nstatistics: {bootstrap: 0}\n")
-    answer = study.snakemake("-n")
-    said = " ".join((answer.stdout + answer.stderr).split())
+    _, said = study.snakemake("-n")
+    said = " ".join(said.split())
     assert "The configuration has 2 fault(s), merged in results/tiny/config.yaml" in said
     assert "overides: unknown key. Did you mean 'overrides'?" in said
     assert "statistics.bootstrap: 0 is less than the minimum of 1" in said
@@ -84,5 +84,5 @@ def test_faulty_configuration_lists_every_fault(study):
 
 def test_person_without_pulse_is_named(study):
     (study.folder / "raw/ppg/002_csv.txt").unlink()
-    answer = study.snakemake("-n")
-    assert "participant 002 has no pulse recording" in answer.stdout + answer.stderr
+    _, said = study.snakemake("-n")
+    assert "participant 002 has no pulse recording" in " ".join(said.split())

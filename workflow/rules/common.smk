@@ -8,7 +8,7 @@ import tomllib
 from functools import lru_cache
 
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
-os.environ["PYTHONPATH"] = str(SOURCE)
+os.environ["PYTHONPATH"] = str(SOURCE.resolve())
 
 from tinglegram import protocols
 from tinglegram.errors import TinglegramError
@@ -26,7 +26,7 @@ try:
         **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
     )
     EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
-    study.require_pairs(RAW, EXCLUSIONS)
+    study.require_pairs(RAW, EXCLUSIONS, config["data"]["root"])
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
 SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
@@ -53,12 +53,12 @@ wildcard_constraints:
 
 def env(family):
     """The conda environment of a rule family."""
-    return ROOT / "envs" / f"{family}.yaml"
+    return (ROOT / "envs" / f"{family}.yaml").resolve()
 
 
 def caption(name):
     """The one-sentence caption of a result in Snakemake's own report."""
-    return ROOT / "workflow" / "report" / f"{name}.rst"
+    return (ROOT / "workflow" / "report" / f"{name}.rst").resolve()
 
 
 @lru_cache(maxsize=None)
@@ -110,7 +110,8 @@ STAGE_SWITCHES = {
 def owner(stage, protocol):
     """The protocol that computes `stage` for `protocol`."""
     same = lambda p: all(SWITCHES[p][s] == SWITCHES[protocol][s] for s in STAGE_SWITCHES[stage])
-    return next(p for p in PROTOCOLS if same(p))
+    # By name, so that the order in the configuration moves no file.
+    return next(p for p in sorted(PROTOCOLS) if same(p))
 
 
 def owners(stage):

@@ -1,13 +1,16 @@
 # The merged configuration is saved, then checked, so that every complaint points at a real file.
+import os
+import re
 import sys
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
 
-ROOT = Path(str(workflow.current_basedir)).parent.parent
+# Relative to the working folder, so that results stay valid when the whole checkout moves.
+ROOT = Path(os.path.relpath(Path(str(workflow.current_basedir)).parent.parent))
 SOURCE = ROOT / "src"
-sys.path.insert(0, str(SOURCE))
+sys.path.insert(0, str(SOURCE.resolve()))
 
 from tinglegram import configuration
 
@@ -17,7 +20,8 @@ def save(config):
 
     Given as the overlay of another run, the file gives the same study again.
     """
-    saved = Path("results") / str(config.get("study", "unnamed")) / "config.yaml"
+    name = str(config.get("study"))
+    saved = Path("results") / (name if re.fullmatch(r"[\w-]+", name) else "unnamed") / "config.yaml"
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     if not saved.exists() or saved.read_text(encoding="utf-8") != text:
         saved.parent.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,13 @@ rule record_provenance:
         config=R + "/config.yaml",
         raw=[*RAW.logs.values(), *RAW.ppgs.values(), *RAW.clips.values()],
         published=config["published_predictions"] or [],
-        library=sorted(map(str, [*SOURCE.rglob("*.py"), *(ROOT / "scripts").rglob("*.py")])),
+        exclusions=config["data"]["exclusions"] or [],
+        library=sorted(
+            str(path)
+            for pattern in ("src/*/**/*.py", "scripts/*/*.py", "workflow/**/*.*", "Snakefile")
+            for path in ROOT.glob(pattern)
+            if "bench" not in path.parts
+        ),
     output:
         R + "/provenance.json",
     log:
@@ -68,5 +74,5 @@ rule record_provenance:
         "Provenance: versions, commit, checksums of all inputs"
     shell:
         "python {input.code[0]:q} --config {input.config:q} --inputs {input.raw:q}"
-        " {input.published:q} --code {input.library:q} --root {params.root:q}"
+        " {input.published:q} {input.exclusions:q} --code {input.library:q} --root {params.root:q}"
         " --seed {params.seed} --packages {params.packages} --output {output:q} > {log:q} 2>&1"

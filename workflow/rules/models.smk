@@ -71,7 +71,7 @@ rule train_network:
         " --padding {params.padding} --scaling {params.scaling} --checkpoint {params.checkpoint}"
         " {params.seeding} --name {wildcards.protocol}/{wildcards.model}"
         " --predictions {output.predictions:q} --history {output.history:q}"
-        " --weights {output.weights:q} > {log} 2>&1"
+        " --weights {output.weights:q} > {log:q} 2>&1"
 
 
 rule train_boosting:
@@ -109,4 +109,4 @@ rule train_boosting:
         " --labels {input.labels:q} --pulse {input.pulse:q} --stimuli {input.stimuli:q}"
         " --modalities {params.modalities} {params.trials} {params.boosting}"
         " --padding {params.padding} --predictions {output.predictions:q}"
-        " --history {output.history:q} --weights {output.weights:q} > {log} 2>&1"
+        " --history {output.history:q} --weights {output.weights:q} > {log:q} 2>&1"

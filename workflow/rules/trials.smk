@@ -30,4 +30,4 @@ rule make_folds:
         "python {input.code[0]:q} --timelines {input.timelines:q} --clips {params.clips}"
         " {params.options} --subject-order {params.subject_order}"
         " --validation-fraction {params.validation_fraction} --seed {params.seed}"
-        " --output {output:q} > {log} 2>&1"
+        " --output {output:q} > {log:q} 2>&1"
