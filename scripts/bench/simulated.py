@@ -1,4 +1,4 @@
-"""The data of the benchmark: simulated once by the library's own simulation, used by every stage."""
+"""The data of the benchmark, simulated once by the library itself and used by every stage."""
 
 import json
 from fractions import Fraction
@@ -155,9 +155,7 @@ def _recording(
     write_arrays(folder / "slices.npz", arrays)
     # The slices are stored in single precision; the whole recording gets the same values.
     signal = recording.signal.astype(np.float32).astype(np.float64)
-    write_arrays(
-        folder / "recording.npz", {"signal": signal, "time_s": recording.printed_time_s}
-    )
+    write_arrays(folder / "recording.npz", {"signal": signal, "time_s": recording.printed_time_s})
 
 
 def _clip(folder: Path, settings: dict[str, Any]) -> None:

@@ -225,7 +225,8 @@ def _check_time(
 ) -> None:
     """Raise if a stamp is not sample index x interval, as precisely as stamps are printed."""
     digits, decimals = precision
-    expected = np.arange(len(time)) / (rate * header.seconds_per_unit)
+    expected = np.arange(len(time), dtype=np.float64)
+    expected /= rate * header.seconds_per_unit
     # Stamps rise, so those of one power of ten stand together and share their last digit.
     powers = np.arange(-12, 13)
     starts = np.searchsorted(expected, 10.0 ** powers[1:])
@@ -233,7 +234,8 @@ def _check_time(
     # ASSUMPTION: stamps are rounded, not cut off, as printf's %g does (0.5 ms is printed as
     # 8.33333E-06 min); 1 % on top absorbs floating-point rounding.
     allowed = np.repeat(0.505 * last_digit, np.diff(starts, prepend=0, append=len(time)))
-    wrong = np.abs(time - expected) > allowed
+    error = time - expected
+    wrong = np.abs(error, out=error) > allowed
     wrong[1:] |= time[1:] < time[:-1]
     if not wrong.any():
         return

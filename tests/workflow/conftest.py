@@ -94,9 +94,9 @@ def finished(tmp_path_factory, code) -> Study:
 
 
 @pytest.fixture
-def study(finished, tmp_path) -> Study:
-    """A copy of the finished study to change freely."""
-    return finished.copy(tmp_path / "study")
+def study(finished, tmp_path_factory) -> Study:
+    """A copy of the finished study to change freely, as far from the code as the original."""
+    return finished.copy(tmp_path_factory.mktemp("study"))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 from collections import Counter
 
 from workflow_helpers import edited, wait_for
@@ -134,7 +135,7 @@ def test_killed_run_is_resumed(study):
     for folder in ("models", "statistics", "tables", "figures"):
         shutil.rmtree(study.results / "described" / folder)
     (study.results / "report.html").unlink()
-    process = study.start("--cores", "2")
+    process = study.start("--cores", "2", output=subprocess.DEVNULL)
     wait_for(lambda: list(models.rglob("predictions.parquet")), process)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -28,7 +28,7 @@ class Study:
     def results(self) -> Path:
         return self.folder / "results" / "tiny"
 
-    def start(self, *arguments: str) -> subprocess.Popen:
+    def start(self, *arguments: str, output: int = subprocess.PIPE) -> subprocess.Popen:
         """Start Snakemake in a process group of its own."""
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
@@ -36,7 +36,7 @@ class Study:
             [sys.executable, "-m", "snakemake", "-s", str(self.code / "Snakefile")]
             + ["-d", str(self.folder), "--configfile", str(self.overlay)]
             + ["--profile", str(ROOT / "profiles/default"), *arguments],
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             env=environment,
@@ -60,7 +60,7 @@ class Study:
 
     def copy(self, folder: Path) -> "Study":
         """A copy to change freely, with times kept so that nothing looks newer."""
-        shutil.copytree(self.folder, folder, symlinks=True)
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
         return Study(folder, self.code, folder / "tiny.yaml")
 
 

@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.stats import pearsonr
-
 from simulated import conditions, study_timing
+
 from tinglegram.agreement import agreement
 from tinglegram.labels import label_grid
 from tinglegram.presentation import read_log
 from tinglegram.timeline import Timing, timeline
-
-TOLERANCE = (1e-9, 1e-12)
 
 TICKS = 10_000
 
@@ -73,21 +71,25 @@ def ours(inputs: Inputs) -> dict[str, np.ndarray]:
 
 
 def reference(inputs: Inputs) -> dict[str, np.ndarray]:
-    """Read line by line, look through the presses at every step, draw resamples in a loop."""
-    ratings: list[int] = []
-    series: dict[str, list[list[int]]] = {video: [] for video in inputs.clips}
-    for path in inputs.logs:
-        for video, trial in _label_log(path, inputs):
-            ratings += trial
-            series[video].append(trial)
-    rows = [_agreement(np.array(_cut(found)), inputs) for found in series.values()]
-    return {"ratings": np.array(ratings), "agreement": np.array(rows)}
+    """Go through the lines of a log, then through the steps of a trial, then through resamples.
+
+    Steps and resamples as the released code goes through them; its reader of logs breaks off at
+    the summary tables some logs have.
+    """
+    labels = pd.concat([_label_log(path, inputs) for path in inputs.logs], ignore_index=True)
+    rows = []
+    for video in inputs.clips:
+        shown = labels[labels["video"] == video]
+        series = [trial["rating"].to_numpy() for _, trial in shown.groupby("subject")]
+        shortest = min(map(len, series))
+        rows.append(_agreement(np.vstack([trial[:shortest] for trial in series]), inputs))
+    return {"ratings": labels["rating"].to_numpy(), "agreement": np.array(rows)}
 
 
-def _label_log(path: Path, inputs: Inputs) -> list[tuple[str, list[int]]]:
+def _label_log(path: Path, inputs: Inputs) -> pd.DataFrame:
     lines = path.read_text(encoding="utf-8").splitlines()
     header = next(i for i, line in enumerate(lines) if line.startswith("Subject"))
-    videos, presses = [], []
+    videos, rows = [], []
     # The header is followed by a blank line; the next blank line ends the table.
     for line in lines[header + 2 :]:
         if not line.strip():
@@ -96,25 +98,28 @@ def _label_log(path: Path, inputs: Inputs) -> list[tuple[str, list[int]]]:
         if cells[2] == "Video":
             videos.append((cells[3], int(cells[4])))
         elif cells[2] == "Response":
-            presses.append((int(cells[4]), inputs.ratings[cells[3]]))
-    timing, labelled = inputs.timing, []
+            rows.append((int(cells[4]), inputs.ratings[cells[3]]))
+    responses = pd.DataFrame(rows, columns=["time", "rating"])
+    timing, tables = inputs.timing, []
     for order, (video, start) in enumerate(videos):
         length = timing.clip if order else timing.first_trial
-        within = [p for p in presses if start <= p[0] < start + length * TICKS]
-        valid = []
+        valid_start, end = start + timing.warm_up * TICKS, start + length * TICKS
+        time = responses["time"]
+        before = responses[(time >= start) & (time < valid_start)]
+        presses = responses[(time >= valid_start) & (time < end)].reset_index(drop=True)
+        presses["time_s"] = (presses["time"] - valid_start) / TICKS
+        state = 0 if before.empty else before.iloc[-1]["rating"]
+        following, steps = 0, []
         for step in range(round((length - timing.warm_up) * timing.grid)):
-            state = 0
-            for time, rating in within:
-                if (time - start) / TICKS - timing.warm_up <= step / timing.grid:
-                    state = rating
-            valid.append(state)
-        labelled.append((video, valid))
-    return labelled
-
-
-def _cut(series: list[list[int]]) -> list[list[int]]:
-    shortest = min(map(len, series))
-    return [trial[:shortest] for trial in series]
+            second = step / timing.grid
+            while following < len(presses) and presses.loc[following, "time_s"] <= second:
+                state = presses.loc[following, "rating"]
+                following += 1
+            steps.append(
+                {"subject": int(path.stem), "video": video, "time_s": second, "rating": state}
+            )
+        tables.append(pd.DataFrame(steps))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _agreement(series: np.ndarray, inputs: Inputs) -> list[float]:
@@ -125,10 +130,7 @@ def _agreement(series: np.ndarray, inputs: Inputs) -> list[float]:
             z.append(np.arctanh(pearsonr(series[target], others)[0]))
     np.random.seed(inputs.seed)
     means = np.array(
-        [
-            np.mean(np.random.choice(z, size=len(z), replace=True))
-            for _ in range(inputs.resamples)
-        ]
+        [np.mean(np.random.choice(z, size=len(z), replace=True)) for _ in range(inputs.resamples)]
     )
     tail = 50 * (1 - inputs.confidence)
     low, high = np.tanh(np.percentile(means, [tail, 100 - tail]))

@@ -17,9 +17,6 @@ from tinglegram.recordings import (
 )
 from tinglegram_shell import read_arrays, read_table, write_arrays
 
-# Slices are stored in single precision; times are the printed ones in both ways.
-TOLERANCE = (1e-6, 1e-12)
-
 
 class Inputs(NamedTuple):
     """The text export, the trials in it, and how often its samples are needed."""
@@ -63,16 +60,18 @@ def ours(inputs: Inputs) -> dict[str, np.ndarray]:
 def reference(inputs: Inputs) -> dict[str, np.ndarray]:
     """Each user reads the text with pandas and masks the whole recording for every clip.
 
-    As the released code: 8 lines are skipped, column 0 is the time in minutes, column 2 is CH2.
+    As the released code: 8 lines are skipped, column 0 is the time in minutes, column 2 is CH2,
+    and rows without a time (the row of sample counts) are dropped.
     """
     found: dict[str, np.ndarray] = {}
     for _ in range(inputs.users):
-        table = pd.read_csv(
-            inputs.export, sep="\t", skiprows=8, header=None, usecols=[0, 2], encoding="cp932"
-        )
-        time = table[0].to_numpy() * 60
-        signal = table[2].to_numpy()
+        table = pd.read_csv(inputs.export, sep="\t", skiprows=8, header=None, encoding="cp932")
+        table = table[pd.to_numeric(table[0], errors="coerce").notna()]
+        time_s, signal = table[0] * 60, table[2]
         for trial in inputs.trials.itertuples():
-            mask = (time >= trial.valid_start_s) & (time < trial.end_s)
-            found |= {trial.video: signal[mask], f"{trial.video}_s": time[mask]}
+            mask = (time_s >= trial.valid_start_s) & (time_s < trial.end_s)
+            found |= {
+                trial.video: signal[mask].to_numpy(),
+                f"{trial.video}_s": time_s[mask].to_numpy(),
+            }
     return found

@@ -5,7 +5,6 @@ from typing import Any
 
 from stages import ppg_reading
 
-TOLERANCE = ppg_reading.TOLERANCE
 ours = ppg_reading.ours
 reference = ppg_reading.reference
 

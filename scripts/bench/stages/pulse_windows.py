@@ -6,21 +6,22 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from scipy import signal as sp
+from simulated import study_timing
 
 from tinglegram.pulse import PulseSettings, measure_windows, place_windows
 from tinglegram.recordings import PRINTED_TIME, unpack
+from tinglegram.timeline import Timing
 from tinglegram_shell import read_arrays, read_table
-
-TOLERANCE = (1e-9, 1e-9)
 
 
 class Inputs(NamedTuple):
     """What the windows are cut from: stored slices (ours), the whole recording (plain)."""
 
     arrays: dict[str, np.ndarray]
+    recording: pd.DataFrame
     trials: pd.DataFrame
     ratings: dict[str, np.ndarray]
-    grid: float
+    timing: Timing
     sampling_rate: float
     settings: PulseSettings
 
@@ -30,11 +31,13 @@ def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
     pulse = settings["pulse"]
     labels = read_table(folder / "labels.parquet")
     names = PulseSettings.__dataclass_fields__
+    whole = {} if way == "ours" else read_arrays(folder / "recording.npz")
     return Inputs(
-        read_arrays(folder / ("slices.npz" if way == "ours" else "recording.npz")),
+        read_arrays(folder / "slices.npz") if way == "ours" else {},
+        pd.DataFrame(whole),
         read_table(folder / "timeline.tsv"),
         {video: rows["rating"].to_numpy() for video, rows in labels.groupby("video")},
-        settings["timing"]["grid"],
+        study_timing(settings),
         float(pulse["sampling_rate"]),
         PulseSettings(**{name: pulse[name] for name in names}),
     )
@@ -46,7 +49,7 @@ def ours(inputs: Inputs) -> dict[str, np.ndarray]:
     for trial in inputs.trials.itertuples():
         clip = unpack(inputs.arrays, trial.video, PRINTED_TIME, trial.valid_start_s)
         times = (trial.start_s, trial.valid_start_s, trial.end_s)
-        windows = place_windows("accumulated", *times, inputs.grid, inputs.settings)
+        windows = place_windows("accumulated", *times, inputs.timing.grid, inputs.settings)
         tables.append(
             measure_windows(
                 clip, windows, inputs.ratings[trial.video], inputs.sampling_rate, inputs.settings
@@ -57,18 +60,23 @@ def ours(inputs: Inputs) -> dict[str, np.ndarray]:
 
 
 def reference(inputs: Inputs) -> dict[str, np.ndarray]:
-    """Mask the whole recording for every window, then filter and measure it."""
-    ask, rate = inputs.settings, inputs.sampling_rate
-    time_s, signal = inputs.arrays["time_s"], inputs.arrays["signal"]
+    """Mask the whole recording, a table, for every window, then filter and measure it.
+
+    So the released code.
+    """
+    ask, rate, recording = inputs.settings, inputs.sampling_rate, inputs.recording
+    timing = inputs.timing
     rows = []
     for trial in inputs.trials.itertuples():
         ratings = inputs.ratings[trial.video]
-        start = trial.valid_start_s
-        while start + ask.window < trial.end_s:
-            window = signal[(time_s >= start) & (time_s < start + ask.window)]
-            relative = start - trial.valid_start_s
-            first = int(relative * inputs.grid)
-            last = int((relative + ask.window) * inputs.grid)
+        valid_start = start = trial.start_s + timing.warm_up
+        end = trial.start_s + (timing.clip if trial.order else timing.first_trial)
+        while start + ask.window < end:
+            inside = (recording["time_s"] >= start) & (recording["time_s"] < start + ask.window)
+            window = recording.loc[inside, "signal"].to_numpy()
+            relative = start - valid_start
+            first = int(relative * timing.grid)
+            last = int((relative + ask.window) * timing.grid)
             pulse = (np.nan, np.nan)
             if len(window) > ask.minimum_share * ask.window * rate:
                 pulse = _pulse(window, rate, ask)
@@ -86,9 +94,7 @@ def _pulse(window: np.ndarray, rate: float, ask: PulseSettings) -> tuple[float, 
     if len(peaks) < ask.minimum_peaks:
         return np.nan, np.nan
     intervals = np.diff(peaks) / rate * 1000
-    intervals = intervals[
-        (intervals > ask.interval_range[0]) & (intervals < ask.interval_range[1])
-    ]
+    intervals = intervals[(intervals > ask.interval_range[0]) & (intervals < ask.interval_range[1])]
     if len(intervals) < ask.minimum_intervals:
         return np.nan, np.nan
     return 60000 / np.mean(intervals), np.sqrt(np.mean(np.diff(intervals) ** 2))

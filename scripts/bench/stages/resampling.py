@@ -5,13 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from tinglegram.metrics import Trials
 from tinglegram.resampling import Resamples, pooled_table
 from tinglegram_shell import read_arrays
-
-TOLERANCE = (1e-9, 1e-12)
 
 COLUMNS = ["value", "ci_low", "ci_high", "p_value"]
 
@@ -90,12 +88,8 @@ def also_compare(inputs: Inputs) -> dict[str, np.ndarray]:
 
 def _scores(label: np.ndarray, predicted: np.ndarray, control: np.ndarray) -> list[float]:
     truth, called = label.ravel(), predicted.ravel()
-    macro = {"average": "macro", "zero_division": 0}
-    found = [
-        accuracy_score(truth, called),
-        f1_score(truth, called, **macro),
-        precision_score(truth, called, **macro),
-        recall_score(truth, called, **macro),
-        accuracy_score(label[control].ravel(), predicted[control].ravel()),
-    ]
-    return found
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        truth, called, average="macro", zero_division=0
+    )
+    specificity = accuracy_score(label[control].ravel(), predicted[control].ravel())
+    return [accuracy_score(truth, called), f1, precision, recall, specificity]

@@ -14,8 +14,6 @@ from tinglegram.bilstm import Training, fit
 from tinglegram.folds import double_independent
 from tinglegram.trials import MODALITIES, split
 
-TOLERANCE = (1e-4, 1e-5)
-
 
 class Inputs(NamedTuple):
     """What the trials are made of, the first fold, and the network."""

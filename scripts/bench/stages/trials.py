@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-
 from simulated import conditions, steps
+
 from tinglegram.assembly import assemble
 from tinglegram.bilstm import DeviceTrials
 from tinglegram.trials import MODALITIES, Trials
 from tinglegram_shell import read_arrays, read_table
-
-TOLERANCE = (1e-6, 1e-6)
 
 
 class Inputs(NamedTuple):
