@@ -40,7 +40,10 @@ def measured_once(*arguments: str | Path) -> str:
         check=False,
     )
     if answer.returncode:
-        raise TinglegramError(f"measure.py {' '.join(map(str, arguments))} failed, see above.")
+        raise TinglegramError(
+            f"measure.py {' '.join(map(str, arguments))} ended with code {answer.returncode}; "
+            "what it said stands above."
+        )
     return answer.stdout
 
 
@@ -100,6 +103,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="page to write (Markdown)")
     args = parser.parse_args()
 
+    started = time.perf_counter()
     measured: list[tuple[Stage, dict[str, list[dict[str, Any]]]]] = []
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
@@ -110,8 +114,8 @@ def main() -> None:
             again = stage.lap is not None
             measured.append((stage, measured[-1][1] if again else measure_stage(stage, data)))
     planning = measure_planning()
-    command = "make bench"
-    write_text(write_page(measured, settings, planning, command), args.output)
+    minutes = (time.perf_counter() - started) / 60
+    write_text(write_page(measured, settings, planning, "make bench", minutes), args.output)
     table = rows(measured, settings).drop(columns=["data", "plain way"])
     print(table.to_string(index=False))
 

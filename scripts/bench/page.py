@@ -35,18 +35,22 @@ and, where the table says so, what the released code does.
 - **equal within**: relative tolerance within which all results of both ways agree in every run.
 
 What the ratios do not say:
-- {sharing}
+- One extraction serves everybody who sees a clip: the ratio of the stimuli grows with the number
+  of people, {viewers} here and {people} in the study. The released code keeps extracted clips in
+  memory while it runs: the row `stimuli, with a cache` is what it would take, not one extraction
+  for each trial.
 - In the pulse windows, the filter and the peak search run on each window in both ways and take
-  most of our time: masks over the recording are what is saved.
+  most of our time; masks over the recording and repeated filter design are what is saved.
 - Our reading of a recording also checks every row and every time stamp, cuts by sample index
   beside the printed time, and stores the slices; the plain way does none of this.
 - In training, both ways do the same arithmetic; the difference is in memory.
 
-Planning: `{dag_command}` takes {dag_seconds:.1f} s on the clock (median of {dag_repeats}) for
-{dag_jobs} jobs.
+Planning: `{dag_command}` plans
+{dag_jobs} jobs in {dag_seconds:.1f} s on the clock (median of {dag_repeats}).
 
 Machine: {cores} cores ({processor}), {memory:.0f} GiB of memory, {system}, Python {python};
-{libraries}. {load}
+{libraries}.
+The whole run took {minutes:.1f} min on the clock, at an average load of {load:.1f} (this run is 1).
 """
 
 
@@ -140,23 +144,20 @@ def write_page(
     settings: dict[str, Any],
     planning: Planning,
     command: str,
+    minutes: float,
 ) -> str:
-    """Return the page in Markdown."""
+    """Return the page in Markdown; the whole run took `minutes`."""
     table = rows(measured, settings)
     missed = table.loc[table["mark"].str.contains("missed"), "stage"].tolist()
     repeats = sorted({stage.repeats for stage, _ in measured})
-    people, viewers = settings["bench"]["people"], settings["bench"]["viewers"]
     return PAGE.format(
         command=command,
         table=table.to_markdown(index=False, disable_numparse=True),
         verdict=(f"Marks missed: {', '.join(missed)}." if missed else "Every mark is reached."),
         repeats=f"{repeats[0]} to {repeats[-1]}",
-        sharing=(
-            f"One extraction serves everybody who sees a clip: the ratio of the stimuli grows "
-            f"with the number of people, {viewers} here and {people} in the study. The released "
-            "code keeps extracted clips in memory while it runs and is nearer to the row "
-            "`stimuli, with a cache`."
-        ),
+        viewers=settings["bench"]["viewers"],
+        people=settings["bench"]["people"],
+        minutes=minutes,
         dag_command=planning.command,
         dag_seconds=statistics.median(planning.seconds),
         dag_repeats=len(planning.seconds),
@@ -167,7 +168,8 @@ def write_page(
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
         libraries=", ".join(f"{name} {version(name)}" for name in LIBRARIES),
-        load=f"Average load at the end, all processes: {psutil.getloadavg()[0]:.1f}.",
+        # Over the last 5 minutes, all processes of the machine.
+        load=psutil.getloadavg()[1],
     )
 
 

@@ -105,7 +105,7 @@ def test_differing_results_stop_the_benchmark(bench):
 
 
 def test_failing_measurement_stops_the_benchmark(bench, tmp_path):
-    with pytest.raises(TinglegramError, match="--stage absent .* failed, see above"):
+    with pytest.raises(TinglegramError, match="--stage absent .* ended with code 1"):
         bench.compare.measured_once("--stage", "absent", "--way", "ours", "--data", tmp_path)
 
 
@@ -130,7 +130,8 @@ def test_page_says_ratio_memory_and_missed_marks(bench):
     assert "12 min at 2000 Hz" in table.loc["PPG reading", "data"]
     assert "68 trials x 550 frames" in table.loc["resampling", "data"]
     planning = bench.page.Planning("snakemake -n", [4.0, 5.0, 4.5], 198)
-    page = bench.page.write_page(measured, settings, planning, "make bench")
+    page = bench.page.write_page(measured, settings, planning, "make bench", 7.25)
     assert "Marks missed: resampling." in page
-    assert "`snakemake -n` takes 4.5 s on the clock (median of 3) for\n198 jobs" in page
+    assert "`snakemake -n` plans\n198 jobs in 4.5 s on the clock (median of 3)" in page
+    assert "The whole run took 7.2 min" in page
     assert sys.version.split()[0] in page

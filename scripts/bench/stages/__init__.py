@@ -45,7 +45,7 @@ STAGES = (
         rtol=1e-6,
         atol=1e-12,
         mark=3,
-        repeats=7,
+        repeats=5,
     ),
     Stage(
         "ppg_reading_once",
@@ -64,7 +64,7 @@ STAGES = (
         rtol=1e-9,
         atol=1e-9,
         mark=15,
-        repeats=7,
+        repeats=5,
     ),
     Stage(
         "behaviour",
