@@ -10,6 +10,7 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/common.smk"
+include: "workflow/rules/stage_helpers.smk"
 
 
 if config["data"]["simulation"]:
@@ -32,5 +33,5 @@ include: "workflow/rules/sharing.smk"
 rule all:
     default_target: True
     input:
-        R + "/report.html",
+        f"{R}/report.html",
         SHARED,

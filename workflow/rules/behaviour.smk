@@ -1,23 +1,17 @@
 # Event logs to trials, ratings on a grid, responder rates and agreement among viewers.
 
 
-def excluded_videos(subject):
-    """The clips of a person that the exclusions table leaves out, as an option."""
-    videos = sorted(video for s, video in EXCLUSIONS if s == subject)
-    return shlex.join(["--exclude", *videos]) if videos else ""
-
-
 rule read_log:
     input:
         code=code("behaviour/read_log"),
         log=lambda w: RAW.logs[w.subject],
     output:
-        timeline=R + "/timeline/{subject}.tsv",
-        presses=R + "/presses/{subject}.tsv",
+        timeline=f"{R}/timeline/{{subject}}.tsv",
+        presses=f"{R}/presses/{{subject}}.tsv",
     log:
-        R + "/logs/read_log/{subject}.log",
+        f"{R}/logs/read_log/{{subject}}.log",
     benchmark:
-        R + "/benchmarks/read_log/{subject}.tsv"
+        f"{R}/benchmarks/read_log/{{subject}}.tsv"
     conda:
         env("behaviour")
     threads: 1
@@ -41,14 +35,14 @@ rule read_log:
 rule label_grid:
     input:
         code=code("behaviour/label_grid"),
-        timeline=R + "/timeline/{subject}.tsv",
-        presses=R + "/presses/{subject}.tsv",
+        timeline=f"{R}/timeline/{{subject}}.tsv",
+        presses=f"{R}/presses/{{subject}}.tsv",
     output:
-        R + "/{protocol}/labels/{subject}.parquet",
+        f"{R}/{{protocol}}/labels/{{subject}}.parquet",
     log:
-        R + "/logs/label_grid/{protocol}/{subject}.log",
+        f"{R}/logs/label_grid/{{protocol}}/{{subject}}.log",
     benchmark:
-        R + "/benchmarks/label_grid/{protocol}/{subject}.tsv"
+        f"{R}/benchmarks/label_grid/{{protocol}}/{{subject}}.tsv"
     wildcard_constraints:
         protocol=owners("labels"),
     conda:
@@ -71,11 +65,11 @@ rule count_responders:
         code=code("behaviour/count_responders"),
         labels=lambda w: per_subject("labels", ".parquet", w.protocol),
     output:
-        R + "/{protocol}/statistics/responders.tsv",
+        f"{R}/{{protocol}}/statistics/responders.tsv",
     log:
-        R + "/logs/count_responders/{protocol}.log",
+        f"{R}/logs/count_responders/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/count_responders/{protocol}.tsv"
+        f"{R}/benchmarks/count_responders/{{protocol}}.tsv"
     conda:
         env("behaviour")
     threads: 1
@@ -97,11 +91,11 @@ rule measure_agreement:
         code=code("behaviour/measure_agreement"),
         labels=lambda w: per_subject("labels", ".parquet", w.protocol),
     output:
-        R + "/{protocol}/statistics/agreement.tsv",
+        f"{R}/{{protocol}}/statistics/agreement.tsv",
     log:
-        R + "/logs/measure_agreement/{protocol}.log",
+        f"{R}/logs/measure_agreement/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/measure_agreement/{protocol}.tsv"
+        f"{R}/benchmarks/measure_agreement/{{protocol}}.tsv"
     conda:
         env("behaviour")
     threads: 1

@@ -1,5 +1,5 @@
-# What every rule file uses: where files lie, which code a rule depends on, who takes part,
-# and which protocol computes a stage that several protocols share.
+# What all stages use. Where files lie, which code a job depends on, who takes part, and which
+# protocol computes a stage that several protocols share.
 import ast
 import os
 import re
@@ -8,7 +8,7 @@ import tomllib
 from functools import lru_cache
 
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
-os.environ["PYTHONPATH"] = str(SOURCE.resolve())
+os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
 
 from tinglegram import protocols
 from tinglegram.errors import TinglegramError
@@ -93,7 +93,7 @@ def flags(section, *names):
     for name in names:
         value = section[name]
         if value is not None:
-            options += ["--" + name.replace("_", "-")]
+            options.append(f"--{name.replace('_', '-')}")
             options += [str(v) for v in (value if isinstance(value, list) else [value])]
     return shlex.join(options)
 
@@ -121,4 +121,4 @@ def owners(stage):
 
 def per_subject(stage, suffix, protocol):
     """Every person's file of a stage, as computed for `protocol`."""
-    return expand(R + f"/{owner(stage, protocol)}/{stage}/{{s}}{suffix}", s=SUBJECTS)
+    return expand(f"{R}/{owner(stage, protocol)}/{stage}/{{s}}{suffix}", s=SUBJECTS)

@@ -1,20 +1,15 @@
 # What the study was given: the inventory of people, and the provenance of the run.
-def pairs(files):
-    """SUBJECT=PATH words for a command line."""
-    return shlex.join(f"{subject}={path}" for subject, path in files.items())
-
-
 rule take_inventory:
     input:
         code=code("inputs/take_inventory"),
         logs=list(RAW.logs.values()),
         ppgs=list(RAW.ppgs.values()),
     output:
-        R + "/inventory.tsv",
+        f"{R}/inventory.tsv",
     log:
-        R + "/logs/take_inventory.log",
+        f"{R}/logs/take_inventory.log",
     benchmark:
-        R + "/benchmarks/take_inventory.tsv"
+        f"{R}/benchmarks/take_inventory.tsv"
     conda:
         env("inputs")
     threads: 1
@@ -44,7 +39,7 @@ rule take_inventory:
 rule record_provenance:
     input:
         code=code("inputs/record_provenance"),
-        config=R + "/config.yaml",
+        config=f"{R}/config.yaml",
         raw=[*RAW.logs.values(), *RAW.ppgs.values(), *RAW.clips.values()],
         published=config["published_predictions"] or [],
         exclusions=config["data"]["exclusions"] or [],
@@ -55,11 +50,11 @@ rule record_provenance:
             if "bench" not in path.parts
         ),
     output:
-        R + "/provenance.json",
+        f"{R}/provenance.json",
     log:
-        R + "/logs/record_provenance.log",
+        f"{R}/logs/record_provenance.log",
     benchmark:
-        R + "/benchmarks/record_provenance.tsv"
+        f"{R}/benchmarks/record_provenance.tsv"
     conda:
         env("inputs")
     threads: 1

@@ -1,21 +1,4 @@
 # One job per model and fold. Only the files of a model's own modalities are its inputs.
-def of_kind(kind):
-    """A wildcard constraint: the models of one kind."""
-    return "|".join(re.escape(m) for m in MODELS if MODELS[m]["kind"] == kind) or "(?!)"
-
-
-def pulse_files(w):
-    """The 10-Hz pulse of every person, if the model uses it."""
-    used = "pulse" in MODELS[w.model]["modalities"]
-    return per_subject("pulse_10hz", ".npz", w.protocol) if used else []
-
-
-def stimulus_files(w):
-    """The features of every clip, if the model uses them."""
-    used = {"visual", "acoustic"} & set(MODELS[w.model]["modalities"])
-    return [f"{R}/{w.protocol}/stimuli/{v}.npz" for v in CLIPS] if used else []
-
-
 TRIAL_OPTIONS = " ".join(
     [
         f"--clips {CONDITIONS}",
@@ -24,24 +7,24 @@ TRIAL_OPTIONS = " ".join(
         flags(config, "seed"),
     ]
 )
-FOLD = R + "/{protocol}/models/{model}/fold{fold}"
+FOLD = f"{R}/{{protocol}}/models/{{model}}/fold{{fold}}"
 
 
 rule train_network:
     input:
         code=code("models/train_network"),
-        folds=R + "/{protocol}/folds.tsv",
+        folds=f"{R}/{{protocol}}/folds.tsv",
         labels=lambda w: per_subject("labels", ".parquet", w.protocol),
         pulse=pulse_files,
         stimuli=stimulus_files,
     output:
-        predictions=FOLD + "/predictions.parquet",
-        history=FOLD + "/history.tsv",
-        weights=FOLD + "/weights.safetensors",
+        predictions=f"{FOLD}/predictions.parquet",
+        history=f"{FOLD}/history.tsv",
+        weights=f"{FOLD}/weights.safetensors",
     log:
-        R + "/logs/train_network/{protocol}/{model}/fold{fold}.log",
+        f"{R}/logs/train_network/{{protocol}}/{{model}}/fold{{fold}}.log",
     benchmark:
-        R + "/benchmarks/train_network/{protocol}/{model}/fold{fold}.tsv"
+        f"{R}/benchmarks/train_network/{{protocol}}/{{model}}/fold{{fold}}.tsv"
     wildcard_constraints:
         model=of_kind("bilstm"),
     conda:
@@ -77,18 +60,18 @@ rule train_network:
 rule train_boosting:
     input:
         code=code("models/train_boosting"),
-        folds=R + "/{protocol}/folds.tsv",
+        folds=f"{R}/{{protocol}}/folds.tsv",
         labels=lambda w: per_subject("labels", ".parquet", w.protocol),
         pulse=pulse_files,
         stimuli=stimulus_files,
     output:
-        predictions=FOLD + "/predictions.parquet",
-        history=FOLD + "/history.tsv",
-        weights=FOLD + "/weights.ubj",
+        predictions=f"{FOLD}/predictions.parquet",
+        history=f"{FOLD}/history.tsv",
+        weights=f"{FOLD}/weights.ubj",
     log:
-        R + "/logs/train_boosting/{protocol}/{model}/fold{fold}.log",
+        f"{R}/logs/train_boosting/{{protocol}}/{{model}}/fold{{fold}}.log",
     benchmark:
-        R + "/benchmarks/train_boosting/{protocol}/{model}/fold{fold}.tsv"
+        f"{R}/benchmarks/train_boosting/{{protocol}}/{{model}}/fold{{fold}}.tsv"
     wildcard_constraints:
         model=of_kind("xgboost"),
     conda:

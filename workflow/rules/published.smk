@@ -4,11 +4,13 @@ rule import_published:
         code=code("models/import_published"),
         file=config["published_predictions"] or [],
     output:
-        expand(R + "/{{protocol}}/models/published/fold{fold}/predictions.parquet", fold=FOLDS),
+        expand(
+            f"{R}/{{{{protocol}}}}/models/published/fold{{fold}}/predictions.parquet", fold=FOLDS
+        ),
     log:
-        R + "/logs/import_published/{protocol}.log",
+        f"{R}/logs/import_published/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/import_published/{protocol}.tsv"
+        f"{R}/benchmarks/import_published/{{protocol}}.tsv"
     conda:
         env("statistics")
     threads: 1

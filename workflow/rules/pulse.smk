@@ -6,13 +6,13 @@ rule slice_recording:
     input:
         code=code("pulse/slice_recording"),
         recording=lambda w: RAW.ppgs[w.subject],
-        timeline=R + "/timeline/{subject}.tsv",
+        timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
-        R + "/recordings/{subject}.npz",
+        f"{R}/recordings/{{subject}}.npz",
     log:
-        R + "/logs/slice_recording/{subject}.log",
+        f"{R}/logs/slice_recording/{{subject}}.log",
     benchmark:
-        R + "/benchmarks/slice_recording/{subject}.tsv"
+        f"{R}/benchmarks/slice_recording/{{subject}}.tsv"
     conda:
         env("pulse")
     threads: 1
@@ -33,13 +33,13 @@ rule resample_pulse:
     input:
         code=code("pulse/resample"),
         recording=rules.slice_recording.output[0],
-        timeline=R + "/timeline/{subject}.tsv",
+        timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
-        R + "/{protocol}/pulse_10hz/{subject}.npz",
+        f"{R}/{{protocol}}/pulse_10hz/{{subject}}.npz",
     log:
-        R + "/logs/resample_pulse/{protocol}/{subject}.log",
+        f"{R}/logs/resample_pulse/{{protocol}}/{{subject}}.log",
     benchmark:
-        R + "/benchmarks/resample_pulse/{protocol}/{subject}.tsv"
+        f"{R}/benchmarks/resample_pulse/{{protocol}}/{{subject}}.tsv"
     wildcard_constraints:
         protocol=owners("pulse_10hz"),
     conda:
@@ -61,14 +61,14 @@ rule compute_pulse_windows:
     input:
         code=code("pulse/compute_windows"),
         recording=rules.slice_recording.output[0],
-        timeline=R + "/timeline/{subject}.tsv",
+        timeline=f"{R}/timeline/{{subject}}.tsv",
         labels=lambda w: f"{R}/{owner('labels', w.protocol)}/labels/{w.subject}.parquet",
     output:
-        R + "/{protocol}/pulse_windows/{subject}.tsv",
+        f"{R}/{{protocol}}/pulse_windows/{{subject}}.tsv",
     log:
-        R + "/logs/compute_pulse_windows/{protocol}/{subject}.log",
+        f"{R}/logs/compute_pulse_windows/{{protocol}}/{{subject}}.log",
     benchmark:
-        R + "/benchmarks/compute_pulse_windows/{protocol}/{subject}.tsv"
+        f"{R}/benchmarks/compute_pulse_windows/{{protocol}}/{{subject}}.tsv"
     wildcard_constraints:
         protocol=owners("pulse_windows"),
     conda:
@@ -106,14 +106,14 @@ rule compute_pulse_windows:
 rule measure_continuity:
     input:
         code=code("pulse/measure_continuity"),
-        recordings=expand(R + "/recordings/{s}.npz", s=SUBJECTS),
-        timelines=expand(R + "/timeline/{s}.tsv", s=SUBJECTS),
+        recordings=expand(f"{R}/recordings/{{s}}.npz", s=SUBJECTS),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
     output:
-        R + "/{protocol}/statistics/continuity.tsv",
+        f"{R}/{{protocol}}/statistics/continuity.tsv",
     log:
-        R + "/logs/measure_continuity/{protocol}.log",
+        f"{R}/logs/measure_continuity/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/measure_continuity/{protocol}.tsv"
+        f"{R}/benchmarks/measure_continuity/{{protocol}}.tsv"
     conda:
         env("pulse")
     threads: 1
@@ -136,14 +136,14 @@ rule correlate_ratings:
     input:
         code=code("pulse/correlate_ratings"),
         windows=lambda w: per_subject("pulse_windows", ".tsv", w.protocol),
-        timelines=expand(R + "/timeline/{s}.tsv", s=SUBJECTS),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
     output:
-        coupling=R + "/{protocol}/statistics/pulse_coupling.tsv",
-        test=R + "/{protocol}/statistics/pulse_coupling_test.tsv",
+        coupling=f"{R}/{{protocol}}/statistics/pulse_coupling.tsv",
+        test=f"{R}/{{protocol}}/statistics/pulse_coupling_test.tsv",
     log:
-        R + "/logs/correlate_ratings/{protocol}.log",
+        f"{R}/logs/correlate_ratings/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/correlate_ratings/{protocol}.tsv"
+        f"{R}/benchmarks/correlate_ratings/{{protocol}}.tsv"
     conda:
         env("pulse")
     threads: 1

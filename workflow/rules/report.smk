@@ -9,14 +9,14 @@ rule make_tables:
         unpack(table_files),
         code=code("report/make_tables"),
     output:
-        tsv=in_report(R + "/{protocol}/tables/{table}.tsv", "table", "Tables", table="{table}"),
-        md=R + "/{protocol}/tables/{table}.md",
-        tex=R + "/{protocol}/tables/{table}.tex",
-        about=R + "/{protocol}/tables/{table}.json",
+        tsv=in_report(f"{R}/{{protocol}}/tables/{{table}}.tsv", "table", "Tables", table="{table}"),
+        md=f"{R}/{{protocol}}/tables/{{table}}.md",
+        tex=f"{R}/{{protocol}}/tables/{{table}}.tex",
+        about=f"{R}/{{protocol}}/tables/{{table}}.json",
     log:
-        R + "/logs/make_tables/{protocol}/{table}.log",
+        f"{R}/logs/make_tables/{{protocol}}/{{table}}.log",
     benchmark:
-        R + "/benchmarks/make_tables/{protocol}/{table}.tsv"
+        f"{R}/benchmarks/make_tables/{{protocol}}/{{table}}.tsv"
     wildcard_constraints:
         table="|".join(TABLES),
     conda:
@@ -26,7 +26,7 @@ rule make_tables:
         mem_mb=500,
         runtime=5,
     params:
-        results=R,
+        results=lambda w: R,
         kind=lambda w: TABLES[w.table][0],
         title=lambda w: ["--title", TABLES[w.table][1]] if TABLES[w.table][1] else [],
         models=lambda w: TABLES[w.table][2],
@@ -51,12 +51,12 @@ rule write_report:
     input:
         code=code("report/write_report"),
         template=ROOT / "src/tinglegram/templates/report.html.j2",
-        config=R + "/config.yaml",
-        provenance=R + "/provenance.json",
-        inventory=R + "/inventory.tsv" if SUBJECTS else [],
-        fold_metrics=expand(R + "/{p}/statistics/{m}/fold_metrics.tsv", m=SCORED, p=PROTOCOLS),
+        config=f"{R}/config.yaml",
+        provenance=f"{R}/provenance.json",
+        inventory=f"{R}/inventory.tsv" if SUBJECTS else [],
+        fold_metrics=expand(f"{R}/{{p}}/statistics/{{m}}/fold_metrics.tsv", m=SCORED, p=PROTOCOLS),
         predictions=expand(
-            R + "/{p}/models/{m}/fold{k}/predictions.parquet",
+            f"{R}/{{p}}/models/{{m}}/fold{{k}}/predictions.parquet",
             p=PROTOCOLS[0],
             m=HEADLINE[0],
             k=FOLDS,
@@ -64,11 +64,11 @@ rule write_report:
         about=exhibits(".json", ".json"),
         content=exhibits(".tsv", ".svg"),
     output:
-        in_report(R + "/report.html", "report", "Report", content="everything"),
+        in_report(f"{R}/report.html", "report", "Report", content="everything"),
     log:
-        R + "/logs/write_report.log",
+        f"{R}/logs/write_report.log",
     benchmark:
-        R + "/benchmarks/write_report.tsv"
+        f"{R}/benchmarks/write_report.tsv"
     conda:
         env("report")
     threads: 1
@@ -76,7 +76,7 @@ rule write_report:
         mem_mb=1000,
         runtime=5,
     params:
-        results=R,
+        results=lambda w: R,
         inventory="--inventory" if SUBJECTS else "",
         warnings=[w for w in (SIMULATED,) if config["data"]["simulation"]],
     message:

@@ -3,24 +3,18 @@
 STAGES = "simulation inputs behaviour pulse stimuli trials models published statistics report"
 
 
-def stage_order(path):
-    """Where a rule file stands among the stages (its name up to the first underscore)."""
-    stage = path.stem.split("_")[0]
-    return (STAGES.find(stage) if stage in STAGES else len(STAGES), path.stem)
-
-
 rule draw_ratings:
     input:
         code=code("report/draw_ratings"),
         labels=lambda w: per_subject("labels", ".parquet", w.protocol),
     output:
-        svg=in_report(R + "/{protocol}/figures/figure3.svg", "ratings", "Behaviour", figure="3"),
-        png=R + "/{protocol}/figures/figure3.png",
-        about=R + "/{protocol}/figures/figure3.json",
+        svg=in_report(f"{R}/{{protocol}}/figures/figure3.svg", "ratings", "Behaviour", figure="3"),
+        png=f"{R}/{{protocol}}/figures/figure3.png",
+        about=f"{R}/{{protocol}}/figures/figure3.json",
     log:
-        R + "/logs/draw_ratings/{protocol}.log",
+        f"{R}/logs/draw_ratings/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/draw_ratings/{protocol}.tsv"
+        f"{R}/benchmarks/draw_ratings/{{protocol}}.tsv"
     conda:
         env("report")
     threads: 1
@@ -28,7 +22,7 @@ rule draw_ratings:
         mem_mb=1000,
         runtime=5,
     params:
-        results=R,
+        results=lambda w: R,
         clips=list(CLIPS),
         scale=SCALE,
         note=note(),
@@ -44,16 +38,16 @@ rule draw_ratings:
 rule draw_coupling:
     input:
         code=code("report/draw_coupling"),
-        coupling=R + "/{protocol}/statistics/pulse_coupling.tsv",
-        test=R + "/{protocol}/statistics/pulse_coupling_test.tsv",
+        coupling=f"{R}/{{protocol}}/statistics/pulse_coupling.tsv",
+        test=f"{R}/{{protocol}}/statistics/pulse_coupling_test.tsv",
     output:
-        svg=in_report(R + "/{protocol}/figures/figure4.svg", "coupling", "Pulse", figure="4"),
-        png=R + "/{protocol}/figures/figure4.png",
-        about=R + "/{protocol}/figures/figure4.json",
+        svg=in_report(f"{R}/{{protocol}}/figures/figure4.svg", "coupling", "Pulse", figure="4"),
+        png=f"{R}/{{protocol}}/figures/figure4.png",
+        about=f"{R}/{{protocol}}/figures/figure4.json",
     log:
-        R + "/logs/draw_coupling/{protocol}.log",
+        f"{R}/logs/draw_coupling/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/draw_coupling/{protocol}.tsv"
+        f"{R}/benchmarks/draw_coupling/{{protocol}}.tsv"
     conda:
         env("report")
     threads: 1
@@ -61,7 +55,7 @@ rule draw_coupling:
         mem_mb=1000,
         runtime=5,
     params:
-        results=R,
+        results=lambda w: R,
         conditions=[TARGET, CONTROL],
         note=note(),
     message:
@@ -76,17 +70,17 @@ rule draw_coupling:
 rule draw_rule_graph:
     input:
         code=code("report/draw_rule_graph"),
-        config=R + "/config.yaml",
+        config=f"{R}/config.yaml",
         snakefile=ROOT / "Snakefile",
         rules=sorted((ROOT / "workflow/rules").glob("*.smk"), key=stage_order),
     output:
-        svg=in_report(R + "/figures/workflow.svg", "workflow", "Methods", figure="rules"),
-        png=R + "/figures/workflow.png",
-        about=R + "/figures/workflow.json",
+        svg=in_report(f"{R}/figures/workflow.svg", "workflow", "Methods", figure="rules"),
+        png=f"{R}/figures/workflow.png",
+        about=f"{R}/figures/workflow.json",
     log:
-        R + "/logs/draw_rule_graph/study.log",
+        f"{R}/logs/draw_rule_graph/study.log",
     benchmark:
-        R + "/benchmarks/draw_rule_graph/study.tsv"
+        f"{R}/benchmarks/draw_rule_graph/study.tsv"
     conda:
         env("report")
     threads: 1
@@ -94,7 +88,7 @@ rule draw_rule_graph:
         mem_mb=1000,
         runtime=5,
     params:
-        results=R,
+        results=lambda w: R,
     message:
         "The workflow's own graph"
     shell:

@@ -5,23 +5,24 @@ rule draw_tinglegram:
     input:
         code=code("report/draw_tinglegram"),
         predictions=expand(
-            R + "/{{protocol}}/models/{{model}}/fold{fold}/predictions.parquet", fold=FOLDS
+            f"{R}/{{{{protocol}}}}/models/{{{{model}}}}/fold{{fold}}/predictions.parquet",
+            fold=FOLDS,
         ),
     output:
         svg=in_report(
-            R + "/{protocol}/figures/figure6_{model}_{subject}.svg",
+            f"{R}/{{protocol}}/figures/figure6_{{model}}_{{subject}}.svg",
             "tinglegram",
             "Models",
             figure="6",
             model="{model}",
             participant="{subject}",
         ),
-        png=R + "/{protocol}/figures/figure6_{model}_{subject}.png",
-        about=R + "/{protocol}/figures/figure6_{model}_{subject}.json",
+        png=f"{R}/{{protocol}}/figures/figure6_{{model}}_{{subject}}.png",
+        about=f"{R}/{{protocol}}/figures/figure6_{{model}}_{{subject}}.json",
     log:
-        R + "/logs/draw_tinglegram/{protocol}/{model}/{subject}.log",
+        f"{R}/logs/draw_tinglegram/{{protocol}}/{{model}}/{{subject}}.log",
     benchmark:
-        R + "/benchmarks/draw_tinglegram/{protocol}/{model}/{subject}.tsv"
+        f"{R}/benchmarks/draw_tinglegram/{{protocol}}/{{model}}/{{subject}}.tsv"
     conda:
         env("report")
     threads: 1
@@ -29,7 +30,7 @@ rule draw_tinglegram:
         mem_mb=1000,
         runtime=5,
     params:
-        results=R,
+        results=lambda w: R,
         subject=lambda w: int(w.subject),
         smoothing=flags(config["report"], "smoothing_steps"),
         scale=SCALE,
@@ -49,23 +50,24 @@ rule draw_confusion:
     input:
         code=code("report/draw_confusion"),
         predictions=expand(
-            R + "/{{protocol}}/models/{{model}}/fold{fold}/predictions.parquet", fold=FOLDS
+            f"{R}/{{{{protocol}}}}/models/{{{{model}}}}/fold{{fold}}/predictions.parquet",
+            fold=FOLDS,
         ),
-        video_level=R + "/{protocol}/statistics/{model}/video_level.tsv",
+        video_level=f"{R}/{{protocol}}/statistics/{{model}}/video_level.tsv",
     output:
         svg=in_report(
-            R + "/{protocol}/figures/confusion_{model}.svg",
+            f"{R}/{{protocol}}/figures/confusion_{{model}}.svg",
             "confusion",
             "Models",
             figure="confusion",
             model="{model}",
         ),
-        png=R + "/{protocol}/figures/confusion_{model}.png",
-        about=R + "/{protocol}/figures/confusion_{model}.json",
+        png=f"{R}/{{protocol}}/figures/confusion_{{model}}.png",
+        about=f"{R}/{{protocol}}/figures/confusion_{{model}}.json",
     log:
-        R + "/logs/draw_confusion/{protocol}/{model}.log",
+        f"{R}/logs/draw_confusion/{{protocol}}/{{model}}.log",
     benchmark:
-        R + "/benchmarks/draw_confusion/{protocol}/{model}.tsv"
+        f"{R}/benchmarks/draw_confusion/{{protocol}}/{{model}}.tsv"
     conda:
         env("report")
     threads: 1
@@ -73,7 +75,7 @@ rule draw_confusion:
         mem_mb=1000,
         runtime=5,
     params:
-        results=R,
+        results=lambda w: R,
         threshold=flags(config["statistics"], "video_threshold"),
         padding=lambda w: SWITCHES[w.protocol]["padding"],
         target=TARGET,
@@ -92,21 +94,23 @@ rule draw_confusion:
 rule draw_training:
     input:
         code=code("report/draw_training"),
-        histories=expand(R + "/{{protocol}}/models/{{model}}/fold{fold}/history.tsv", fold=FOLDS),
+        histories=expand(
+            f"{R}/{{{{protocol}}}}/models/{{{{model}}}}/fold{{fold}}/history.tsv", fold=FOLDS
+        ),
     output:
         svg=in_report(
-            R + "/{protocol}/figures/training_{model}.svg",
+            f"{R}/{{protocol}}/figures/training_{{model}}.svg",
             "training",
             "Models",
             figure="training",
             model="{model}",
         ),
-        png=R + "/{protocol}/figures/training_{model}.png",
-        about=R + "/{protocol}/figures/training_{model}.json",
+        png=f"{R}/{{protocol}}/figures/training_{{model}}.png",
+        about=f"{R}/{{protocol}}/figures/training_{{model}}.json",
     log:
-        R + "/logs/draw_training/{protocol}/{model}.log",
+        f"{R}/logs/draw_training/{{protocol}}/{{model}}.log",
     benchmark:
-        R + "/benchmarks/draw_training/{protocol}/{model}.tsv"
+        f"{R}/benchmarks/draw_training/{{protocol}}/{{model}}.tsv"
     conda:
         env("report")
     threads: 1
@@ -114,7 +118,7 @@ rule draw_training:
         mem_mb=1000,
         runtime=5,
     params:
-        results=R,
+        results=lambda w: R,
         unit=lambda w: "Epoch" if MODELS[w.model]["kind"] == "bilstm" else "Tree",
         note=lambda w: note(w.model),
     message:

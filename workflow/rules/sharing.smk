@@ -29,7 +29,7 @@ for stage, suffix in {
                     mem_mb=100,
                     runtime=5,
                 params:
-                    folder=f"{R}/{protocol}/{stage}",
+                    folder=lambda w, output: os.path.dirname(output[0]),
                 message:
                     f"Shared with {protocol}: {stage} of {owner(stage, protocol)}"
                 shell:

@@ -4,16 +4,6 @@ SIMULATION = config["data"]["simulation"]
 TRUTH = f"{config['data']['root']}/truth"
 
 
-def mapping(option, values):
-    """A command-line option NAME=VALUE ..."""
-    return shlex.join([option] + [f"{name}={value}" for name, value in values.items()])
-
-
-def turn(index, name):
-    """The setting for the clip at `index`, taking a list's entries in turn."""
-    return SIMULATION[name][index % len(SIMULATION[name])]
-
-
 for s in RAW.subjects:
 
     rule:

@@ -1,21 +1,16 @@
 # From predictions to scores with intervals, p values and effect sizes, and models compared.
-def predictions_of(model):
-    """The predictions of a model in every fold, in order."""
-    return [R + f"/{{protocol}}/models/{model}/fold{k}/predictions.parquet" for k in FOLDS]
-
-
 rule score_model:
     input:
         code=code("statistics/score_model"),
         predictions=predictions_of("{model}"),
     output:
-        fold_metrics=R + "/{protocol}/statistics/{model}/fold_metrics.tsv",
-        pooled=R + "/{protocol}/statistics/{model}/pooled.tsv",
-        video_level=R + "/{protocol}/statistics/{model}/video_level.tsv",
+        fold_metrics=f"{R}/{{protocol}}/statistics/{{model}}/fold_metrics.tsv",
+        pooled=f"{R}/{{protocol}}/statistics/{{model}}/pooled.tsv",
+        video_level=f"{R}/{{protocol}}/statistics/{{model}}/video_level.tsv",
     log:
-        R + "/logs/score_model/{protocol}/{model}.log",
+        f"{R}/logs/score_model/{{protocol}}/{{model}}.log",
     benchmark:
-        R + "/benchmarks/score_model/{protocol}/{model}.tsv"
+        f"{R}/benchmarks/score_model/{{protocol}}/{{model}}.tsv"
     conda:
         env("statistics")
     threads: 1
@@ -45,11 +40,11 @@ rule compare_models:
         code=code("statistics/compare_models"),
         predictions=[path for model in SCORED for path in predictions_of(model)],
     output:
-        R + "/{protocol}/statistics/ablation.tsv",
+        f"{R}/{{protocol}}/statistics/ablation.tsv",
     log:
-        R + "/logs/compare_models/{protocol}.log",
+        f"{R}/logs/compare_models/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/compare_models/{protocol}.tsv"
+        f"{R}/benchmarks/compare_models/{{protocol}}.tsv"
     conda:
         env("statistics")
     threads: 1

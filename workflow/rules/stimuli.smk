@@ -1,25 +1,7 @@
 # Visual and acoustic features: every clip decoded once, in all variants the protocols need.
 STIMULI = config["stimuli"]
 WEIGHTS_ARE_IMAGENET = STIMULI["weights"] == "IMAGENET1K_V1"
-WEIGHTS_RECORD = R + "/weights/resnet18.txt"
-
-
-def stimulus_variants(switch):
-    """Every value of a switch that a protocol in use asks for."""
-    return sorted({SWITCHES[p][switch] for p in PROTOCOLS})
-
-
-def weights_input():
-    """What the weights depend on: the fetched file's record, a path, or nothing."""
-    if STIMULI["weights"] == "untrained":
-        return []
-    return [WEIGHTS_RECORD if WEIGHTS_ARE_IMAGENET else STIMULI["weights"]]
-
-
-def grid_steps(end):
-    """Grid steps from the end of the warm-up to `end`, a key of the timing section."""
-    timing = config["timing"]
-    return round((timing[end] - timing["warm_up"]) * timing["grid"])
+WEIGHTS_RECORD = f"{R}/weights/resnet18.txt"
 
 
 rule fetch_weights:
@@ -28,9 +10,9 @@ rule fetch_weights:
     output:
         WEIGHTS_RECORD,
     log:
-        R + "/logs/fetch_weights/resnet18.log",
+        f"{R}/logs/fetch_weights/resnet18.log",
     benchmark:
-        R + "/benchmarks/fetch_weights/resnet18.tsv"
+        f"{R}/benchmarks/fetch_weights/resnet18.tsv"
     conda:
         env("stimuli")
     threads: 1
@@ -49,11 +31,11 @@ rule extract_features:
         clip=lambda w: RAW.clips[w.video],
         weights=weights_input(),
     output:
-        R + "/stimuli/{video}.npz",
+        f"{R}/stimuli/{{video}}.npz",
     log:
-        R + "/logs/extract_features/{video}.log",
+        f"{R}/logs/extract_features/{{video}}.log",
     benchmark:
-        R + "/benchmarks/extract_features/{video}.tsv"
+        f"{R}/benchmarks/extract_features/{{video}}.tsv"
     conda:
         env("stimuli")
     threads: 1
@@ -83,13 +65,13 @@ rule extract_features:
 rule select_features:
     input:
         code=code("stimuli/select_features"),
-        features=R + "/stimuli/{video}.npz",
+        features=f"{R}/stimuli/{{video}}.npz",
     output:
-        R + "/{protocol}/stimuli/{video}.npz",
+        f"{R}/{{protocol}}/stimuli/{{video}}.npz",
     log:
-        R + "/logs/select_features/{protocol}/{video}.log",
+        f"{R}/logs/select_features/{{protocol}}/{{video}}.log",
     benchmark:
-        R + "/benchmarks/select_features/{protocol}/{video}.tsv"
+        f"{R}/benchmarks/select_features/{{protocol}}/{{video}}.tsv"
     conda:
         env("stimuli")
     threads: 1

@@ -5,13 +5,13 @@ CONDITIONS = shlex.join(f"{code}={clip['condition']}" for code, clip in CLIPS.it
 rule make_folds:
     input:
         code=code("trials/make_folds"),
-        timelines=expand(R + "/timeline/{s}.tsv", s=SUBJECTS),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
     output:
-        R + "/{protocol}/folds.tsv",
+        f"{R}/{{protocol}}/folds.tsv",
     log:
-        R + "/logs/make_folds/{protocol}.log",
+        f"{R}/logs/make_folds/{{protocol}}.log",
     benchmark:
-        R + "/benchmarks/make_folds/{protocol}.tsv"
+        f"{R}/benchmarks/make_folds/{{protocol}}.tsv"
     conda:
         env("models")
     threads: 1
