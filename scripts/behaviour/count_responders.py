@@ -7,6 +7,7 @@ import pandas as pd
 
 from tinglegram.responders import responders
 from tinglegram_shell import program, read_table, run, write_table
+from tinglegram_shell.session_options import add_clips
 
 
 def main() -> None:
@@ -15,14 +16,7 @@ def main() -> None:
     parser.add_argument(
         "--labels", type=Path, nargs="+", required=True, help="label tables, one per participant"
     )
-    parser.add_argument(
-        "--video",
-        nargs=2,
-        action="append",
-        required=True,
-        metavar=("CODE", "CONDITION"),
-        help="code of a clip, and its condition; once per clip",
-    )
+    add_clips(parser)
     parser.add_argument("--grid", type=int, required=True, help="steps per second, Hz")
     parser.add_argument("--output", type=Path, required=True, help="table (written)")
     args = parser.parse_args()

@@ -7,6 +7,7 @@ import pandas as pd
 
 from tinglegram.agreement import agreement
 from tinglegram_shell import program, read_table, run, write_table
+from tinglegram_shell.session_options import add_clips
 
 
 def main() -> None:
@@ -15,14 +16,7 @@ def main() -> None:
     parser.add_argument(
         "--labels", type=Path, nargs="+", required=True, help="label tables, one per participant"
     )
-    parser.add_argument(
-        "--video",
-        nargs=2,
-        action="append",
-        required=True,
-        metavar=("CODE", "CONDITION"),
-        help="code of a clip, and its condition; once per clip",
-    )
+    add_clips(parser)
     parser.add_argument("--resamples", type=int, required=True, help="bootstrap resamples")
     parser.add_argument("--confidence", type=float, required=True, help="coverage, 0 to 1")
     parser.add_argument("--seed", type=int, required=True, help="seed, the same for every clip")

@@ -6,6 +6,7 @@ from pathlib import Path
 from tinglegram.presentation import read_log
 from tinglegram.timeline import Timing, timeline
 from tinglegram_shell import program, run, write_table
+from tinglegram_shell.session_options import add_session
 
 
 def main() -> None:
@@ -13,30 +14,7 @@ def main() -> None:
     parser = program(__doc__)
     parser.add_argument("--log", type=Path, required=True, help="Presentation event log")
     parser.add_argument("--subject", type=int, required=True, help="number of the participant")
-    parser.add_argument(
-        "--video",
-        nargs=2,
-        action="append",
-        required=True,
-        metavar=("CODE", "CONDITION"),
-        help="code of a clip's Video event, and its condition; once per clip",
-    )
-    parser.add_argument(
-        "--rating",
-        nargs=2,
-        action="append",
-        required=True,
-        metavar=("KEY", "RATING"),
-        help="code of a Response event, and the rating it stands for; once per key",
-    )
-    parser.add_argument("--clip", type=float, required=True, help="seconds a clip plays")
-    parser.add_argument(
-        "--first-trial", type=float, required=True, help="seconds the clip shown first plays"
-    )
-    parser.add_argument(
-        "--warm-up", type=float, required=True, help="seconds that only set the initial state"
-    )
-    parser.add_argument("--grid", type=int, required=True, help="steps per second, Hz")
+    add_session(parser)
     parser.add_argument(
         "--exclude", nargs="*", default=[], metavar="CODE", help="Video codes left out"
     )

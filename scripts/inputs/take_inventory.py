@@ -10,6 +10,7 @@ from tinglegram.errors import InputProblem
 from tinglegram.presentation import read_log
 from tinglegram.timeline import Timing, timeline
 from tinglegram_shell import program, run, write_table
+from tinglegram_shell.session_options import add_session
 
 COLUMNS = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason"]
 HEADER_BYTES = 1 << 16
@@ -22,12 +23,7 @@ def main() -> None:
     parser.add_argument(
         "--ppgs", nargs="*", default=[], metavar="SUBJECT=PATH", help="pulse recordings"
     )
-    parser.add_argument("--video", nargs=2, action="append", default=[], help="code, condition")
-    parser.add_argument("--rating", nargs=2, action="append", default=[], help="key, rating")
-    parser.add_argument("--clip", type=float, required=True, help="seconds a clip plays")
-    parser.add_argument("--first-trial", type=float, required=True, help="seconds of the first")
-    parser.add_argument("--warm-up", type=float, required=True, help="seconds left out")
-    parser.add_argument("--grid", type=int, required=True, help="steps per second")
+    add_session(parser)
     parser.add_argument("--channel", required=True, help="column of the pulse recording")
     parser.add_argument(
         "--exclude",
