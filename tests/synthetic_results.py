@@ -224,6 +224,7 @@ def write_results(folder: Path, protocol: str = "described") -> Path:
     config = {
         "study": "synthetic",
         "protocols": [protocol],
+        "own_protocols": {},
         "overrides": {},
         "report": {"title": "Synthetic <study>"},
     }

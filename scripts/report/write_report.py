@@ -71,7 +71,10 @@ def main() -> None:
         overview=report.text_table(overview),
         overview_source=source_of(options.fold_metrics, results),
         switches=report.switch_table(
-            {p: protocols.switches(p, config["overrides"]) for p in config["protocols"]}
+            {
+                p: protocols.switches(p, config["overrides"], config["own_protocols"])
+                for p in config["protocols"]
+            }
         ),
         shown=[_shown(path) for path in options.exhibits],
         provenance=json.loads(options.provenance.read_text(encoding="utf-8")),

@@ -85,18 +85,31 @@ def _contradictions(config: Config) -> Iterator[str]:
 
 
 def _switch_faults(config: Config) -> Iterator[str]:
+    own = config["own_protocols"]
+    known = [*PROTOCOLS, *own]
     for protocol in config["protocols"]:
-        if protocol not in PROTOCOLS:
-            yield f"protocols: no protocol '{protocol}'. {nearest(protocol, list(PROTOCOLS))}"
-    for switch, value in config["overrides"].items():
+        if protocol not in known:
+            yield f"protocols: no protocol '{protocol}'. {nearest(protocol, known)}"
+    for name, entries in own.items():
+        place = f"own_protocols.{name}"
+        if name in PROTOCOLS:
+            yield f"{place}: this name is one of {', '.join(PROTOCOLS)}; choose another"
+        if entries["from"] not in PROTOCOLS:
+            yield f"{place}.from: {nearest(entries['from'], list(PROTOCOLS))}"
+        yield from _wrong_values(place, {k: v for k, v in entries.items() if k != "from"})
+    yield from _wrong_values("overrides", config["overrides"])
+
+
+def _wrong_values(place: str, switches: Mapping[str, object]) -> Iterator[str]:
+    for switch, value in switches.items():
         if switch not in SWITCHES:
-            yield f"overrides.{switch}: unknown switch. {nearest(switch, list(SWITCHES))}"
+            yield f"{place}.{switch}: unknown switch. {nearest(switch, list(SWITCHES))}"
         elif switch == "validation_fraction":
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
-                yield f"overrides.{switch}: expected a fraction between 0 and 1, found {value!r}"
+                yield f"{place}.{switch}: expected a fraction between 0 and 1, found {value!r}"
         elif not any(value == known and type(value) is type(known) for known in SWITCHES[switch]):
             choices = ", ".join(map(repr, SWITCHES[switch]))
-            yield f"overrides.{switch}: expected one of {choices}, found {value!r}"
+            yield f"{place}.{switch}: expected one of {choices}, found {value!r}"
 
 
 def _clip_and_fold_faults(config: Config) -> Iterator[str]:

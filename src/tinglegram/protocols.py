@@ -1,10 +1,11 @@
 """The named sets of switches in which paper, released code and better practice differ.
 
 Source of every row: the paper's text for `described`, the authors' released code (commit 21fefb7)
-for `released`. docs/protocols.md gives the reason for each choice.
+for `released`, good practice for `corrected`. docs/protocols.md gives the reason for each choice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 # Switch -> every value it can take.
 SWITCHES: dict[str, tuple[object, ...]] = {
@@ -53,7 +54,47 @@ PROTOCOLS["described"] = PROTOCOLS["released"] | {
     "seed_networks": True,
 }
 
+PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
+    "audio_window": "cover_hop",
+    "padding": "masked",
+    "subject_order": "numeric",
+    "scaling": "train_fold",
+    "p_value": "plus_one",
+    "video_level_resampling": "participants",
+    "ablation_test": "participants",
+}
 
-def switches(protocol: str, overrides: Mapping[str, object]) -> dict[str, object]:
-    """Return every switch of `protocol`, with single switches replaced by `overrides`."""
-    return PROTOCOLS[protocol] | dict(overrides)
+# What the trained models of a protocol depend on, beside the switches of their modalities.
+FOLD_SWITCHES = ("subject_order", "validation_fraction")
+NETWORK_SWITCHES = ("padding", "checkpoint", "seed_networks", "scaling")
+MODALITY_SWITCHES = {
+    "visual": ("resize",),
+    "acoustic": ("audio_window",),
+    "pulse": ("slice_by",),
+}
+
+
+def switches(
+    protocol: str,
+    overrides: Mapping[str, object],
+    own: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+) -> dict[str, object]:
+    """Return every switch of `protocol`, with single switches replaced by `overrides`.
+
+    `own` holds a study's own protocols: name -> `from` (a protocol above) and switches.
+    """
+    base = root(protocol, own)
+    changed = {k: v for k, v in own.get(protocol, {}).items() if k != "from"}
+    return PROTOCOLS[base] | changed | dict(overrides)
+
+
+def root(protocol: str, own: Mapping[str, Mapping[str, object]]) -> str:
+    """Return the protocol of `PROTOCOLS` that `protocol` is, or starts from."""
+    return str(own[protocol]["from"]) if protocol in own else protocol
+
+
+def model_switches(kind: str, modalities: Collection[str]) -> tuple[str, ...]:
+    """Return the switches that can change the predictions of a model."""
+    trained = NETWORK_SWITCHES if kind == "bilstm" else ("padding",)
+    inputs = [switch for m in sorted(modalities) for switch in MODALITY_SWITCHES[m]]
+    return (*FOLD_SWITCHES, *trained, *inputs)

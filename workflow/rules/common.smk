@@ -16,7 +16,8 @@ from tinglegram_shell import study
 
 R = f"results/{config['study']}"
 PROTOCOLS = list(config["protocols"])
-SWITCHES = {p: protocols.switches(p, config["overrides"]) for p in PROTOCOLS}
+OWN = config["own_protocols"]
+SWITCHES = {p: protocols.switches(p, config["overrides"], OWN) for p in PROTOCOLS}
 CLIPS = config["clips"]
 MODELS = config["models"] if config["data"]["root"] else {}
 SCORED = list(MODELS) + (["published"] if config["published_predictions"] else [])
