@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram import quality, rests
-from tinglegram.continuity import ContinuitySettings, find_faults
+from tinglegram.continuity import ContinuitySettings, find_level
 from tinglegram.pulse import (
     CLOCKS,
     PulseSettings,
@@ -25,6 +25,7 @@ from tinglegram.recordings import SLICINGS, Clip, unpack
 from tinglegram_shell import program, read_arrays, read_table, run, write_table
 
 VALUES = ["start_s", "pulse_rate_bpm", "rmssd_ms", "mean_rating"]
+MEASURED = ["template_correlation", "amplitude", "flat_share", "clipped_share"]
 COLUMNS = ["subject", "video", *VALUES, *quality.MEASURES, "poor"]
 
 
@@ -87,12 +88,13 @@ def main() -> None:
     def measured(clip: Clip, windows: Windows, ratings: np.ndarray) -> pd.DataFrame:
         waves = filter_windows(clip, windows, rate, settings)
         values = measure_windows(clip, windows, ratings, rate, settings, waves)
-        flat, clipped, _ = find_faults(clip.signal, rate, faults)
+        flat, clipped = find_level(clip.signal, rate, faults)
         return values.join(quality.measure_quality(waves, flat, clipped))
 
     labels = read_table(args.labels).sort_values("step")
     timeline = read_table(args.timeline)
-    tables = []
+    # A person whose clips are all left out has an empty table.
+    tables = [pd.DataFrame(columns=["video", "condition", *VALUES, *MEASURED])]
     for trial in timeline.itertuples():
         clip = unpack(arrays, trial.video, args.slice_by, trial.valid_start_s)
         times = (trial.start_s, trial.valid_start_s, trial.end_s)
@@ -111,7 +113,7 @@ def main() -> None:
         # One clock for all protocols: rests have no labels whose steps could drift.
         windows = exact_windows(rest.start_s, rest.end_s, args.grid, settings)
         resting.append(measured(clip, windows, np.empty(0)).assign(rest=rest.name))
-    clips = pd.concat(tables, ignore_index=True)
+    clips = pd.concat(tables[1:] or tables, ignore_index=True)
     # The same yardstick for rests as for clips.
     median = float(clips["amplitude"].median())
     clips, rested = (
@@ -119,7 +121,7 @@ def main() -> None:
         for table in (clips, pd.concat(resting[1:] or resting, ignore_index=True))
     )
     logging.info("%d of %d windows are poor", int(clips["poor"].sum()), len(clips))
-    subject = int(timeline["subject"].iloc[0])
+    subject = int(args.timeline.stem)
     blocks = rests.block_table(clips, rested, found, args.conditions)
     blocks.insert(0, "subject", subject)
     write_table(clips.assign(subject=subject)[COLUMNS], args.output)

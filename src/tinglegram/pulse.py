@@ -277,4 +277,4 @@ def pulse_at(
     intervals = intervals[(intervals > shortest) & (intervals < longest)]
     if len(intervals) < settings.minimum_intervals:
         return np.nan, np.nan
-    return 60000.0 / np.mean(intervals), np.sqrt(np.mean(np.diff(intervals) ** 2))
+    return float(60000.0 / np.mean(intervals)), float(np.sqrt(np.mean(np.diff(intervals) ** 2)))

@@ -76,7 +76,7 @@ def measure_quality(waves: Sequence[Wave], flat: np.ndarray, clipped: np.ndarray
     Parameters
     ----------
     waves : of `tinglegram.pulse.filter_windows`.
-    flat, clipped : masks of the clip's samples, of `tinglegram.continuity.find_faults`.
+    flat, clipped : masks of the clip's samples, of `tinglegram.continuity.find_level`.
 
     Returns
     -------

@@ -56,6 +56,8 @@ def find_rests(
     minimum_s : a rest shorter than this, margins left out, has a problem.
     """
     trials = timeline.sort_values("order")
+    if not len(trials):
+        return []
     changes = np.flatnonzero(trials["condition"].to_numpy()[1:] != trials["condition"][:-1]) + 1
     starts, ends = trials["start_s"].to_numpy(), trials["end_s"].to_numpy()
     order = trials["order"].to_numpy()
@@ -140,14 +142,17 @@ def block_table(
         ones), n_windows (with a pulse rate), pulse_rate_bpm, rmssd_ms (means over windows),
         share_poor (of all its windows), problem (why it has no value; empty: it has).
     """
-    parts = [("rest", r.name, rest_windows[rest_windows["rest"] == r.name], r) for r in rests]
-    parts += [("clips", c, windows[windows["condition"] == c], None) for c in conditions]
+    parts = [
+        ("rest", rest.name, rest.problem, rest_windows[rest_windows["rest"] == rest.name])
+        for rest in rests
+    ]
+    parts += [("clips", name, "", windows[windows["condition"] == name]) for name in conditions]
     rows = []
-    for segment, name, part, rest in parts:
+    for segment, name, absent, part in parts:
         for kept, used in (("all", part), ("good", part[~part["poor"].astype(bool)])):
             valid = used.dropna(subset=["pulse_rate_bpm"])
-            problem = rest.problem if rest is not None else ""
-            if not len(valid) and not problem:
+            problem = absent
+            if not len(valid) and not absent:
                 problem = "no window with a pulse rate" if len(used) else f"no {kept} window"
             rows.append(
                 {
