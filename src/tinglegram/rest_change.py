@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from tinglegram.multiplicity import adjust
 from tinglegram.resampling import draw_weights
@@ -39,23 +39,13 @@ def changes(blocks: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
         rest counted once; a rest's name; a condition's), subject, change (bpm or ms; NaN where one
         is missing).
     """
-    rests = list(dict.fromkeys(blocks.loc[blocks["segment"] == "rest", "block"]))
-    parts = []
-    for kept, of_kind in blocks.groupby("windows", sort=False):
-        for measure, (column, unit) in MEASURES.items():
-            wide = of_kind.pivot(index="subject", columns="block", values=column).sort_index()
-            wide = wide.reindex(columns=[*rests, *conditions])
-            against = {ALL_RESTS: wide[rests].mean(axis=1)} | {r: wide[r] for r in rests}
-            found = {
-                (c, name): wide[c] - rest for c in conditions for name, rest in against.items()
-            }
-            found |= {(a, b): wide[a] - wide[b] for a, b in combinations(conditions, 2)}
-            for (condition, name), change in found.items():
-                keys = dict(zip(KEYS, (kept, measure, unit, condition, name), strict=True))
-                parts.append(change.rename("change").reset_index().assign(**keys))
-    if not parts:
-        return pd.DataFrame(columns=[*KEYS, "subject", "change"])
-    return pd.concat(parts, ignore_index=True)[[*KEYS, "subject", "change"]]
+    keys, subjects, values = _matrix(blocks, conditions)
+    columns: dict[str, object] = {
+        name: np.repeat(np.array(column, dtype=object), len(subjects))
+        for name, column in zip(KEYS, zip(*keys, strict=True), strict=True)
+    }
+    columns |= {"subject": np.tile(subjects, len(keys)), "change": values.ravel()}
+    return pd.DataFrame(columns)
 
 
 def rest_change(
@@ -82,33 +72,59 @@ def rest_change(
         (one-sample t-test against 0), p_holm, p_bh, family, n_participants, reason (why there is
         no test; empty: there is). The family is all tests of the table on the same windows.
     """
-    table = changes(blocks, conditions)
-    wide = table.set_index([*KEYS, "subject"])["change"].unstack("subject")
-    wide = wide.reindex(pd.MultiIndex.from_frame(table[KEYS].drop_duplicates()))
-    values = wide.to_numpy(dtype=float)
-    intervals = _bootstrap(values, resamples, confidence, seed)
-    rows = []
-    for keys, change, interval in zip(wide.index, values, intervals, strict=True):
-        present = change[~np.isnan(change)]
-        t, df, p_value, reason = _one_sample(present)
-        rows.append(
-            dict(zip(KEYS, keys, strict=True))
-            | {
-                "mean_change": present.mean() if len(present) else np.nan,
-                "ci_low": interval[0] if len(present) > 1 else np.nan,
-                "ci_high": interval[1] if len(present) > 1 else np.nan,
-                "t": t,
-                "df": df,
-                "p_value": p_value,
-                "n_participants": len(present),
-                "reason": reason,
-            }
-        )
-    tests = pd.DataFrame(
-        rows, columns=[c for c in COLUMNS if c not in ("p_holm", "p_bh", "family")]
+    keys, _, values = _matrix(blocks, conditions)
+    there = ~np.isnan(values)
+    n = there.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.nansum(values, axis=1) / n
+        squares = np.nansum(np.square(values - mean[:, None]), axis=1)
+        t = mean / np.sqrt(squares / (n - 1) / n)
+    least = np.where(there, values, np.inf).min(axis=1)
+    same = (n > 1) & (least == np.where(there, values, -np.inf).max(axis=1))
+    tested = (n > 1) & ~same
+    limits = _bootstrap(values, resamples, confidence, seed)
+    tests = pd.DataFrame(keys, columns=KEYS).assign(
+        mean_change=mean,
+        ci_low=np.where(n > 1, limits[:, 0], np.nan),
+        ci_high=np.where(n > 1, limits[:, 1], np.nan),
+        t=np.where(tested, t, np.nan),
+        df=np.where(tested, n - 1.0, np.nan),
+        p_value=np.where(tested, 2 * special.stdtr(np.maximum(n - 1, 1), -np.abs(t)), np.nan),
+        n_participants=n,
+        reason=[_reason(count, alike) for count, alike in zip(n, same, strict=True)],
     )
     family = [f"change against rest, {kept} windows" for kept in tests["windows"]]
-    return tests.join(adjust(tests["p_value"].astype(float), family))[COLUMNS]
+    return tests.join(adjust(tests["p_value"], family))[COLUMNS]
+
+
+def _matrix(
+    blocks: pd.DataFrame, conditions: Sequence[str]
+) -> tuple[list[tuple[str, ...]], np.ndarray, np.ndarray]:
+    """Keys of the rows, subjects, and the change of each (rows x subjects; NaN: missing)."""
+    rests = list(dict.fromkeys(blocks.loc[blocks["segment"] == "rest", "block"]))
+    subjects = np.unique(blocks["subject"].to_numpy())
+    keys: list[tuple[str, ...]] = []
+    rows: list[np.ndarray] = []
+    for kept in dict.fromkeys(blocks["windows"]):
+        of_kind = blocks[blocks["windows"] == kept]
+        for measure, (column, unit) in MEASURES.items():
+            wide = of_kind.pivot(index="subject", columns="block", values=column)
+            value = {
+                name: wide[name].reindex(subjects).to_numpy(dtype=float)
+                if name in wide
+                else np.full(len(subjects), np.nan)
+                for name in [*rests, *conditions]
+            }
+            resting = np.array([value[name] for name in rests]).reshape(-1, len(subjects))
+            n_rests = (~np.isnan(resting)).sum(axis=0)
+            # The mean of nothing is missing, without a warning.
+            mean = np.nansum(resting, axis=0) / np.where(n_rests > 0, n_rests, np.nan)
+            against = {ALL_RESTS: mean} | {name: value[name] for name in rests}
+            found = {(c, name): value[c] - x for c in conditions for name, x in against.items()}
+            found |= {(a, b): value[a] - value[b] for a, b in combinations(conditions, 2)}
+            keys += [(kept, measure, unit, *pair) for pair in found]
+            rows += list(found.values())
+    return keys, subjects, np.array(rows).reshape(len(keys), len(subjects))
 
 
 def _bootstrap(values: np.ndarray, resamples: int, confidence: float, seed: int) -> np.ndarray:
@@ -123,15 +139,14 @@ def _bootstrap(values: np.ndarray, resamples: int, confidence: float, seed: int)
     limits = np.full((len(values), 2), np.nan)
     some = there.any(axis=1)
     tail = (1 - confidence) / 2
-    limits[some] = np.nanquantile(means[:, some], [tail, 1 - tail], axis=0).T
+    # The slow form that passes over missing values only where there are any.
+    quantile = np.quantile if np.isfinite(means[:, some]).all() else np.nanquantile
+    limits[some] = quantile(means[:, some], [tail, 1 - tail], axis=0).T
     return limits
 
 
-def _one_sample(values: np.ndarray) -> tuple[float, float, float, str]:
-    """t, df, p of a one-sample t-test against 0, and why there is none."""
-    if len(values) < 2:
-        return np.nan, np.nan, np.nan, f"{len(values)} participant(s) with both values"
-    if np.ptp(values) == 0:
-        return np.nan, np.nan, np.nan, "the same change in everybody"
-    result = stats.ttest_1samp(values, 0.0)
-    return float(result.statistic), float(result.df), float(result.pvalue), ""
+def _reason(n_participants: int, alike: bool) -> str:
+    """Why there is no test; empty: there is one."""
+    if n_participants < 2:
+        return f"{n_participants} participant(s) with both values"
+    return "the same change in everybody" if alike else ""
