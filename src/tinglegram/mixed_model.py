@@ -22,7 +22,7 @@ BOTH, INTERCEPT, NONE = "intercept and slope", "intercept", "none"
 RANDOM_COLUMNS = {BOTH: 2, INTERCEPT: 1, NONE: 0}
 # Random effects that add less than this share of the residual variance to an average person's
 # fit are not there.
-NEGLIGIBLE = 1e-3
+NEGLIGIBLE = 1e-2
 COLUMNS = [
     *("term", "estimate", "se", "df", "t", "p_value", "ci_low", "ci_high", "se_naive", "p_naive"),
     *("p_holm", "p_bh", "family", "n_participants", "n_windows", "random_effects", "reason"),
@@ -175,7 +175,7 @@ def _variances(
             warnings.simplefilter("ignore")
             try:
                 result = MixedLM(endog, exog, groups, exog_re=columns).fit(
-                    start_params=start, method="lbfgs", gtol=1e-5, ftol=1e-10
+                    start_params=start, method="lbfgs", gtol=1e-7, ftol=1e-12
                 )
             except np.linalg.LinAlgError as fault:
                 findings.append(f"random {kind}: {fault}")

@@ -185,6 +185,21 @@ def test_the_pulse_rate_falls_with_tingles_and_rises_with_pleasantness():
         assert np.polyfit(rating[inside], rate[inside], 1)[0] == pytest.approx(slope, abs=0.3)
 
 
+def test_the_pulse_rate_changes_against_rest_for_as_long_as_clips_play():
+    session, presses, _ = person(2)
+    times = np.arange(0.0, session.duration_s, 0.1)
+    steady = replace(CARDIAC, coupling={}, drift=0.0)
+    moved = replace(steady, rest_change={"ASMR": -3.0})
+    before, after = (
+        pulse_wave.pulse_rate(session, presses, heart, times, np.random.default_rng(0))[0]
+        for heart in (steady, moved)
+    )
+    playing = [s for s in session.showings if s.condition == "ASMR"]
+    inside = np.any([(times >= s.start_s) & (times < s.end_s) for s in playing], axis=0)
+    assert 0 < inside.sum() < len(times)
+    assert np.allclose(after - before, np.where(inside, -3.0, 0.0))
+
+
 def test_a_rating_series_holds_until_the_next_press_and_ends_with_the_clip():
     shown = design.Showing("vid1", "ASMR", 0, 1.0, 3.0)
     session = design.Session(1, 1, (shown,), (design.Rest(0, 1), design.Rest(3, 4)))
@@ -234,6 +249,7 @@ def test_a_persons_truth_is_what_the_files_hold():
         json.dumps(pulse_wave.truth(session, presses, pulse, REPORTING, CARDIAC), allow_nan=False)
     )
     assert truth["coupling_bpm_per_rating"] == {"ASMR": -4.0, "Nature": 1.0}
+    assert truth["rest_change_bpm"] == {}
     assert (truth["agreement"], truth["sequence"], truth["subject"]) == (0.6, 2, 2)
     assert [c["video"] for c in truth["clips"]] == [s.video for s in session.showings]
     assert truth["clips"][0]["presses"] == [list(p) for p in presses[session.showings[0].video]]

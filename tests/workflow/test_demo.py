@@ -65,6 +65,37 @@ def test_coupling_has_the_simulated_sign_in_each_condition(demo, protocol):
     assert test.p_value < 0.01
 
 
+@pytest.mark.parametrize("protocol", ["described", "released"])
+def test_change_against_rest_is_the_simulated_one(demo, protocol):
+    # What clips change by themselves, plus what the coupling adds at the mean rating.
+    table = read_table(demo / protocol / "statistics/rest_change.tsv")
+    table = table[(table.measure == "pulse_rate") & (table.against == "rest")]
+    mean = table[table.windows == "good"].set_index("condition")
+    labels = pd.concat(read_table(p) for p in (demo / protocol / "labels").glob("*.parquet"))
+    rating = labels.groupby("condition").rating.mean()
+    truth = truths(demo)[0]
+    for condition, change in truth["rest_change_bpm"].items():
+        expected = change + truth["coupling_bpm_per_rating"][condition] * rating[condition]
+        assert mean.loc[condition, "mean_change"] == pytest.approx(expected, abs=1.0)
+        assert mean.loc[condition, "n_participants"] == 8
+    assert mean.loc["ASMR", "p_holm"] < 0.01
+
+
+@pytest.mark.parametrize("protocol", ["described", "released"])
+def test_mixed_model_finds_the_simulated_slopes(demo, protocol):
+    table = read_table(demo / protocol / "statistics/pulse_mixed_model.tsv")
+    good = table[table.windows == "good"].set_index("term")
+    for condition, slope in truths(demo)[0]["coupling_bpm_per_rating"].items():
+        assert good.loc[f"slope in {condition}", "estimate"] == pytest.approx(slope, abs=1.0)
+    assert good.loc["slope, ASMR - Nature", "p_holm"] < 0.01
+
+
+def test_few_windows_of_a_clean_simulation_are_poor(demo):
+    quality = read_table(demo / "described/statistics/pulse_coupling_quality.tsv")
+    assert set(quality.windows) == {"all", "good"}
+    assert (quality.share_poor < 0.2).all()
+
+
 def test_viewers_agree_as_simulated(demo):
     agreement = read_table(demo / "described/statistics/agreement.tsv")
     # sqrt(0.6) of each viewer's latent SD is shared: correlations well above 0, below 1.
