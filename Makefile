@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test check format bench clean
+.PHONY: help env demo reproduce published test check format bench switches clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -51,6 +51,12 @@ test: env check ## Everything: check, unit tests, workflow tests, the demo
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md
+
+switches: env ## What each switch moves in the simulated study, into docs/protocols.md
+	snakemake --cores $(CORES) results/switches/switches.md \
+	    --configfile workflow/studies/demo.yaml workflow/studies/switches.yaml
+	python scripts/report/renew_page.py --page docs/protocols.md --mark switches \
+	    --table results/switches/switches.md
 
 format: env ## Format all code
 	ruff format .

@@ -122,16 +122,18 @@ class DeviceTrials:
             return torch.cat([self.logits(network, part) for part in rows.split(batch)])
 
 
-def network_seed(seed: int, seeded: bool, name: str, fold: int) -> int:
-    """Return the seed of one network.
+def network_seed(seed: int, seeded: bool, name: str, fold: int, replicate: int = 1) -> int:
+    """Return the seed of one network; `replicate` counts the networks of one model and fold from 1.
 
-    `seeded`: `seed` itself in every fold (paper: "Random seed (42) was used throughout").
+    `seeded`: `seed` itself in every fold (paper: "Random seed (42) was used throughout"), and the
+    numbers that follow it for further replicates.
     """
     if seeded:
-        return seed
+        return seed + replicate - 1
     # ASSUMPTION: the released code does not seed its networks, so any draw is as good as theirs;
-    # this one is fixed by model (`name`) and fold, so that a run can be repeated.
-    return int(np.random.SeedSequence([seed, crc32(name.encode()), fold]).generate_state(1)[0])
+    # this one is fixed by model (`name`), fold and replicate, so that a run can be repeated.
+    entropy = [seed, crc32(name.encode()), fold, replicate]
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])
 
 
 def class_weights(counts: tuple[int, int]) -> list[float]:

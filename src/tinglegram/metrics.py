@@ -158,3 +158,24 @@ def fold_table(trials: Trials) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(METRICS))
     table.insert(0, "fold", [*map(str, range(1, len(values) + 1)), "mean", "sd"])
     return table
+
+
+def seed_table(replicates: Sequence[Trials]) -> pd.DataFrame:
+    """Return the scores of networks that differ only in their seed, then their spread.
+
+    Parameters
+    ----------
+    replicates : test trials as each network predicted them, in the order of the seeds.
+
+    Returns
+    -------
+    One row per network (`seed` 1, 2, ...) with the mean over folds of every metric, then rows
+    `mean` and `sd`: the sample SD, because the seeds stand for all that could have been drawn; NaN
+    with a single network.
+    """
+    values = np.array([fold_scores(trials).mean(axis=0) for trials in replicates])
+    table = pd.DataFrame(values, columns=list(METRICS))
+    ends = pd.DataFrame([table.mean(), table.std(ddof=1)])
+    table = pd.concat([table, ends], ignore_index=True)
+    table.insert(0, "seed", [*map(str, range(1, len(values) + 1)), "mean", "sd"])
+    return table

@@ -191,14 +191,16 @@ def test_macro_f1_known_answers():
 
 
 def test_network_seeds():
-    assert network_seed(42, True, "described/fusion", 3) == 42
+    assert network_seed(42, True, "fusion", 3) == 42
+    assert [network_seed(42, True, "fusion", 3, k) for k in (1, 2, 3)] == [42, 43, 44]
     drawn = {
-        network_seed(42, False, name, fold)
-        for name in ("released/fusion", "released/visual")
+        network_seed(42, False, name, fold, replicate)
+        for name in ("fusion", "visual")
         for fold in range(1, 5)
+        for replicate in (1, 2)
     }
-    assert len(drawn) == 8
-    assert network_seed(42, False, "released/fusion", 1) in drawn
+    assert len(drawn) == 16
+    assert network_seed(42, False, "fusion", 1) in drawn
 
 
 def test_progress_line_per_epoch(trials, split, caplog):
