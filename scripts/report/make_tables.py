@@ -7,6 +7,8 @@ trial: whole trials of all models; plain: any other statistics file as it is.
 import dataclasses
 from pathlib import Path
 
+import pandas as pd
+
 from tinglegram import table_text, tables
 from tinglegram.exhibits import Exhibit
 from tinglegram_shell import program, read_table, run, write_json, write_table, write_text
@@ -28,6 +30,15 @@ def main() -> None:
     )
     parser.add_argument("--pooled", type=Path, help="pooled scores (score)")
     parser.add_argument("--ablation", type=Path, help="tests against the reference (comparison)")
+    parser.add_argument(
+        "--beside",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("MODEL", "CONTROL", "TSV"),
+        help="the same file of a control, to stand in the model's rows (score, trial)",
+    )
+    parser.add_argument("--seeds", type=Path, help="scores of every seed (score)")
     parser.add_argument("--statistics", type=Path, help="the statistics file (plain)")
     parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
     parser.add_argument("--draws", type=int, default=10000, help="resamples behind a p of 0")
@@ -40,12 +51,26 @@ def main() -> None:
         options.pooled,
         options.ablation,
         options.statistics,
+        options.seeds,
+        *(Path(path) for _, _, path in options.beside),
     ]
+    beside: dict[str, dict[str, pd.DataFrame]] = {}
+    for model, control, path in options.beside:
+        beside.setdefault(model, {})[control] = read_table(Path(path))
     source = source_of([path for path in used if path], options.results)
     section, title = "models", options.title
     if options.kind == "score":
         pooled = read_table(options.pooled)
-        table = tables.score_table(scores[0], pooled, confidence=options.confidence, source=source)
+        model = options.models[0]
+        seeds = read_table(options.seeds) if options.seeds else None
+        table = tables.score_table(
+            scores[0],
+            pooled,
+            confidence=options.confidence,
+            source=source,
+            beside=beside.get(model, {}),
+            seeds=seeds[seeds["model"] == model] if seeds is not None else None,
+        )
         caption = tables.describe_scores(options.models[0], scores[0], pooled)
     elif options.kind == "trial":
         trials = [read_table(path) for path in options.video_level]
@@ -53,6 +78,7 @@ def main() -> None:
             dict(zip(options.models, trials, strict=True)),
             confidence=options.confidence,
             source=source,
+            beside=beside,
         )
         caption = tables.describe_trials(trials[0])
     elif options.kind == "comparison":

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tinglegram.table_text import percent
+
 METRIC = "macro_f1"
 
 
@@ -53,16 +55,17 @@ def switch_effects(
 
 def markdown(effects: pd.DataFrame) -> str:
     """Return the table in Markdown, scores in percent and differences in points."""
-    base = effects.iloc[0]
     lines = [
         "| switch | from | to | macro F1, mean over seeds (%) | SD over seeds | change (points) |",
         "|---|---|---|---|---|---|",
-        f"| none ({base['protocol']}) | | | {100 * base[METRIC]:.2f}"
-        f" | {100 * base['sd_over_seeds']:.2f} | |",
     ]
-    for row in effects.iloc[1:].itertuples():
-        lines.append(
-            f"| `{row.switch}` | {row.base_value} | {row.value} | {100 * row.macro_f1:.2f}"
-            f" | {100 * row.sd_over_seeds:.2f} | {100 * row.difference:+.2f} |"
+    for row in effects.to_dict("records"):
+        name, change = f"none ({row['protocol']})", ""
+        if row["switch"]:
+            name, change = f"`{row['switch']}`", f"{100 * row['difference']:+.2f}"
+        cells = (
+            *(name, row["base_value"], row["value"]),
+            *(percent(row["macro_f1"]), percent(row["sd_over_seeds"]), change),
         )
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

@@ -5,6 +5,7 @@ of strings; its last column, `source`, names the files the row was read from.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,15 +40,20 @@ def score_table(
     *,
     confidence: float,
     source: str,
+    beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+    seeds: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Table 1: each score as fold mean ± SD, and pooled with interval, p and effect size.
 
     Interval, p and Cohen's d belong to the score pooled over folds (released code), which is
-    therefore printed beside the mean over folds.
+    therefore printed beside the mean over folds. What knowing the clip alone gives stands in the
+    same row.
 
     Parameters
     ----------
     fold_metrics : columns fold (number, `mean`, `sd`) and the metrics, fractions.
+    beside : control -> its table like `fold_metrics`.
+    seeds : rows of this model in the table of seeds (seed `mean` and `sd`); None: not a network.
     pooled : columns metric, value, ci_low, ci_high, p_value, cohens_d, n_permutations, fractions.
     confidence : level of the intervals, a fraction.
     source : files both were read from.
@@ -68,14 +74,32 @@ def score_table(
                 ),
                 "p": p_text(all_folds["p_value"], int(all_folds["n_permutations"])),
                 "Cohen's d": f"{effect:.2f}" if np.isfinite(effect) else ABSENT,
+                **{f"{name} (%)": _mean_and_sd(table, key) for name, table in beside.items()},
+                **_over_seeds(seeds, key),
                 SOURCE: source,
             }
         )
     return pd.DataFrame(rows)
 
 
+def _mean_and_sd(fold_metrics: pd.DataFrame, key: str) -> str:
+    return spread(_fold_row(fold_metrics, "mean")[key], _fold_row(fold_metrics, "sd")[key])
+
+
+def _over_seeds(seeds: pd.DataFrame | None, key: str) -> dict[str, str]:
+    if seeds is None or len(seeds) < 4:
+        # One network has no spread over seeds: only its own row, mean and SD.
+        return {}
+    ends = seeds.set_index(seeds["seed"].astype(str))[key]
+    return {f"{len(seeds) - 2} seeds, mean ± SD (%)": spread(ends["mean"], ends["sd"])}
+
+
 def trial_table(
-    video_level: Mapping[str, pd.DataFrame], *, confidence: float, source: str
+    video_level: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    beside: Mapping[str, Mapping[str, pd.DataFrame]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Whole trials called tingle or not: each model's accuracy, macro F1 and counts.
 
@@ -85,9 +109,14 @@ def trial_table(
         n_permutations, tn, fp, fn, tp.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
+    beside : model -> control -> its table like those of `video_level`.
     """
     rows = []
     for model, table in video_level.items():
+        values = {
+            f"{name} (%)": other.set_index("metric")["value"]
+            for name, other in beside.get(model, {}).items()
+        }
         for line in table.to_dict("records"):
             rows.append(
                 {
@@ -96,11 +125,12 @@ def trial_table(
                     "Value (%)": percent(line["value"]),
                     f"{100 * confidence:g}% CI (%)": interval(line["ci_low"], line["ci_high"]),
                     "p": p_text(line["p_value"], int(line["n_permutations"])),
+                    **{name: percent(other[line["metric"]]) for name, other in values.items()},
                     **{count.upper(): str(int(line[count])) for count in ("tn", "fp", "fn", "tp")},
                     SOURCE: source,
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).fillna(ABSENT)
 
 
 def comparison_table(
@@ -146,7 +176,9 @@ def comparison_table(
 
 
 def overview(
-    fold_metrics: Mapping[tuple[str, str], pd.DataFrame], sources: Mapping[tuple[str, str], str]
+    fold_metrics: Mapping[tuple[str, str], pd.DataFrame],
+    sources: Mapping[tuple[str, str], str],
+    control_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """All models under all protocols side by side: fold mean ± SD in percent.
 
@@ -154,20 +186,23 @@ def overview(
     ----------
     fold_metrics : (protocol, model) -> columns fold and the metrics, fractions.
     sources : (protocol, model) -> file it was read from.
+    control_of : model -> the control that stands beside its score, a model of `fold_metrics`
+        without a row of its own.
     """
     protocols = list(dict.fromkeys(p for p, _ in fold_metrics))
+    models = [m for m in dict.fromkeys(m for _, m in fold_metrics) if m not in control_of.values()]
     rows = []
-    for model in dict.fromkeys(m for _, m in fold_metrics):
+    for model in models:
         for key, name in METRICS.items():
-            row = {"Model": model, "Metric": name}
+            row, used = {"Model": model, "Metric": name}, []
             for protocol in protocols:
-                table = fold_metrics.get((protocol, model))
-                row[f"{protocol} (%)"] = (
-                    spread(_fold_row(table, "mean")[key], _fold_row(table, "sd")[key])
-                    if table is not None
-                    else ABSENT
-                )
-            used = [sources[p, model] for p in protocols if (p, model) in sources]
+                for shown in (model, control_of.get(model)):
+                    if shown is None:
+                        continue
+                    place = protocol if shown == model else f"{protocol}: control"
+                    table = fold_metrics.get((protocol, shown))
+                    row[f"{place} (%)"] = _mean_and_sd(table, key) if table is not None else ABSENT
+                    used += [sources[protocol, shown]] if (protocol, shown) in sources else []
             rows.append(row | {SOURCE: "; ".join(used)})
     return pd.DataFrame(rows)
 

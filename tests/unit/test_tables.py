@@ -142,3 +142,39 @@ def test_latex_is_escaped() -> None:
     assert r"my\_name (\%)" in text and r"a \& b\_c" in text and "$<$ 0.0002" in text
     assert r"100\% of A\_B \& \{C\} \textasciitilde{} \textasciicircum{} \textbackslash{}" in text
     assert r"note \#1" in text and "a.tsv" not in text
+
+
+def test_controls_and_seeds_stand_in_the_row_of_the_score() -> None:
+    seeds = synthetic.fold_metrics().rename(columns={"fold": "seed"}).assign(model="fusion")
+    table = tables.score_table(
+        synthetic.fold_metrics(),
+        synthetic.pooled(),
+        confidence=0.95,
+        source="x",
+        beside={"condition_only": synthetic.fold_metrics()},
+        seeds=seeds,
+    )
+    assert table.loc[0, "condition_only (%)"] == "70.00 ± 10.00"
+    assert table.loc[0, "2 seeds, mean ± SD (%)"] == "70.00 ± 10.00"
+    alone = tables.score_table(
+        synthetic.fold_metrics(), synthetic.pooled(), confidence=0.95, source="x", seeds=seeds[1:]
+    )
+    assert not [name for name in alone.columns if "seeds" in name]
+
+
+def test_whole_trials_beside_their_control() -> None:
+    levels = {m: synthetic.video_level() for m in ("fusion", "published")}
+    table = tables.trial_table(
+        levels,
+        confidence=0.9,
+        source="x",
+        beside={"fusion": {"condition_only": synthetic.video_level()}},
+    )
+    assert list(table["condition_only (%)"]) == ["100.00", "100.00", "n/a", "n/a"]
+
+
+def test_overview_puts_the_control_beside_each_protocol() -> None:
+    metrics = {("described", m): synthetic.fold_metrics() for m in ("fusion", "condition_only")}
+    table = tables.overview(metrics, {}, {"fusion": "condition_only"})
+    assert set(table["Model"]) == {"fusion"}
+    assert table.loc[0, "described: control (%)"] == table.loc[0, "described (%)"]
