@@ -47,7 +47,7 @@ check: env ## Formatting, lint and types
 	snakemake --lint --configfile workflow/studies/demo.yaml
 
 test: env check ## Everything: check, unit tests, workflow tests, the demo
-	pytest
+	pytest -n 2 --dist loadgroup
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md
