@@ -95,7 +95,10 @@ def _switch_faults(config: Config) -> Iterator[str]:
         if name in PROTOCOLS:
             yield f"{place}: this name is one of {', '.join(PROTOCOLS)}; choose another"
         if entries["from"] not in PROTOCOLS:
-            yield f"{place}.from: {nearest(entries['from'], list(PROTOCOLS))}"
+            yield (
+                f"{place}.from: no protocol '{entries['from']}'. "
+                f"{nearest(entries['from'], list(PROTOCOLS))}"
+            )
         yield from _wrong_values(place, {k: v for k, v in entries.items() if k != "from"})
     yield from _wrong_values("overrides", config["overrides"])
 

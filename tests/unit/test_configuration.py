@@ -36,6 +36,23 @@ def test_default_is_sound():
         ("overrides", {"padding": "mask"}, "expected one of 'counted', 'masked'"),
         ("overrides", {"validation_fraction": 2}, "expected a fraction between 0 and 1, found 2"),
         ("overrides", {"seed_networks": 1}, "expected one of False, True, found 1"),
+        (
+            "own_protocols",
+            {"corrected": {"from": "described"}},
+            "own_protocols.corrected: this name is one of released, described, corrected",
+        ),
+        (
+            "own_protocols",
+            {"mine": {"from": "relased"}},
+            "own_protocols.mine.from: no protocol 'relased'. Did you mean 'released'?",
+        ),
+        ("own_protocols", {"mine": {"padding": "masked"}}, "own_protocols.mine.from: missing"),
+        (
+            "own_protocols",
+            {"mine": {"from": "released", "padding": "mask"}},
+            "own_protocols.mine.padding: expected one of 'counted', 'masked', found 'mask'",
+        ),
+        ("controls", ["majorty"], "controls.0: 'majorty' is not one of"),
         ("protocols", ["descrbed"], "no protocol 'descrbed'. Did you mean 'described'?"),
         ("models.fusion.modalities", ["visul"], "models.fusion.modalities.0: 'visul'"),
         ("statistics.reference", "fuson", "no model 'fuson'. Did you mean 'fusion'?"),
