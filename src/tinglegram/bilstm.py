@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from tinglegram.adam import Adam
 from tinglegram.errors import TinglegramError
 from tinglegram.metrics import METRICS, outcome_counts, scores
 from tinglegram.trials import Split, Trials, class_counts, ordered
@@ -195,7 +196,7 @@ def fit(
     _make_repeatable(seed, device)
     data = DeviceTrials(trials, modalities, training.padding, device)
     network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
-    optimiser = torch.optim.Adam(network.parameters(), lr=training.learning_rate)
+    optimiser = Adam(network.parameters(), training.learning_rate)
     loss_of = nn.CrossEntropyLoss(torch.tensor(class_weights(counts), device=device))
     train, validation = torch.from_numpy(split.train), torch.from_numpy(split.validation)
     held = data.targets[validation.to(device)]
@@ -204,7 +205,7 @@ def fit(
         started, total = time.perf_counter(), 0.0
         network.train()
         for rows in train[torch.randperm(len(train))].split(training.batch):
-            optimiser.zero_grad()
+            network.zero_grad()
             logits = data.logits(network, rows)
             loss = loss_of(logits.flatten(0, 1), data.targets[rows.to(device)].flatten())
             loss.backward()
