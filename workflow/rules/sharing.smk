@@ -2,8 +2,9 @@
 # other protocols' folders, so that each can be read, or handed on, by itself.
 SHARED = []
 
-for protocol in PROTOCOLS if SUBJECTS else []:
-    for stage in STAGES:
+for protocol in PROTOCOLS:
+    # Without raw data there is nothing to share but the published predictions.
+    for stage in STAGES if SUBJECTS else STAGES.keys() & {"models/published"}:
         if owner(stage, protocol) != protocol:
             ours = [f"{R}/{protocol}/{file}" for file in stage_files(stage, protocol)]
             SHARED += ours
