@@ -138,7 +138,7 @@ for model, about in MODELS.items():
 
 def replicates(model, protocol):
     """Predictions of the networks trained from further seeds, below the protocol's folder."""
-    if model not in MODELS or MODELS[model]["kind"] != "bilstm":
+    if model not in NETWORKS:
         return []
     return [
         f"models/{model}/fold{k}/seed{n}/predictions.parquet"
@@ -156,7 +156,7 @@ def owner(stage, protocol):
     """The protocol that computes `stage` for `protocol`."""
 
     def key(p):
-        seeds = NETWORK_SEEDS[p] if stage.startswith("models/") else None
+        seeds = NETWORK_SEEDS[p] if stage.removeprefix("models/") in NETWORKS else None
         return seeds, [SWITCHES[p][s] for s in STAGES[stage][0]]
 
     # By name, so that the order in the configuration moves no file.

@@ -62,4 +62,3 @@ rule extract_features:
         " {params.seed} --device {params.device} --threads {threads} {params.options}"
         " {params.timing} --steps {params.steps} --steps-first {params.steps_first}"
         " {params.variants} > {log:q} 2>&1"
-
