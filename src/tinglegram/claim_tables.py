@@ -17,33 +17,31 @@ def result_names(ledger: pd.DataFrame) -> list[str]:
 
 
 def ledger_table(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the ledger as printed: one row per claim, three columns per set of results.
+    """Return the ledger as printed: one row per claim, columns for each set of results.
 
     Parameters
     ----------
     ledger : as `claims.ledger` returns it, every cell as text, empty where there is nothing.
     """
-    rows = []
+    rows, names = [], result_names(ledger)
     for line in records(ledger):
-        row = {
-            "Claim": line["id"],
-            "What": line["quantity"],
-            "Unit": line["unit"],
-            "Paper": line["paper"],
-            "Verdict": line["verdict"],
-        }
-        for name in result_names(ledger):
+        row = {"Claim": line["id"], "Verdict": line["verdict"], "Paper": line["paper"]}
+        for name in names:
             failing = line[f"{name}_failing"]
             row[name] = _ours(line, name)
             row[f"{name} minus paper"] = _number(line[f"{name}_difference"], signed=True)
-            row[f"{name}: verdict"] = line[name + _VERDICT] + (f" ({failing})" if failing else "")
+            # With one set of results its verdict is that of the row.
+            where = f"{name}: verdict" if len(names) > 1 else "Verdict"
+            row[where] = line[name + _VERDICT] + (f" ({failing})" if failing else "")
         row |= {
+            "What": line["quantity"],
+            "Unit": line["unit"],
             "Tolerance": line["tolerance"],
             "Reason": line["tolerance_reason"],
             "Missing": line["missing"],
             "Finding": line["finding"],
             # Not named like the column that pages leave out: here each row has its own files.
-            "From": _files(line, result_names(ledger)),
+            "From": _files(line, names),
         }
         rows.append(row)
     table = pd.DataFrame(rows)

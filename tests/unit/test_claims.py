@@ -344,9 +344,18 @@ def test_the_printed_ledger():
     assert printed["Paper"] == "75.51 ± 5.63 p <0.0002"
     assert printed["p"] == "75.51 ± 0.2500 p 0"
     assert printed["p minus paper"] == "-0.0038"
-    assert printed["p: verdict"] == "differs (spread_sd)"
+    assert printed["Verdict"] == "differs (spread_sd)"
     assert printed["From"] == printed["source"] == "p/f.tsv"
     assert describe_ledger(kept).startswith("1 claims: 1 differs.")
+
+
+def test_several_sets_of_results_have_a_verdict_each():
+    table = pd.DataFrame({"value": [1.0]})
+    results = {n: Results("study", {"f.tsv": table + k}, {"f.tsv": n}) for k, n in enumerate("pq")}
+    kept = ledger(claim(value="1"), pd.DataFrame([source()]), results).astype(str)
+    printed = ledger_table(kept).iloc[0]
+    assert (printed["Verdict"], printed["p: verdict"]) == ("reproduced", "reproduced")
+    assert printed["q: verdict"] == "differs (value)" and printed["From"] == "p; q"
 
 
 def test_parts_in_one_line():

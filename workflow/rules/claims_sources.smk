@@ -15,7 +15,7 @@ def answers_exist(template):
     model = re.search(r"/(?:statistics|models)/(\w+)/", template)
     if model:
         return model[1] in SCORED
-    if template.endswith("/ablation.tsv"):
+    if Path(template).name == "ablation.tsv":
         return config["statistics"]["reference"] in MODELS
     if "/stimuli/" in template:
         return any({"visual", "acoustic"} & set(m["modalities"]) for m in MODELS.values())
