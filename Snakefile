@@ -26,6 +26,7 @@ include: "workflow/rules/trials.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/published.smk"
 include: "workflow/rules/statistics.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/sharing.smk"
 

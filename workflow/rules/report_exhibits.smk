@@ -66,7 +66,10 @@ def exhibits(of_table, of_figure):
         for p in PROTOCOLS
         for path in expand(f"{R}/{p}/tables/{{t}}{of_table}", t=TABLES)
         + expand(f"{R}/{p}/figures/{{f}}{of_figure}", f=FIGURES)
-    ] + [f"{R}/figures/workflow{of_figure}"]
+    ] + [
+        *expand(f"{R}/tables/{{t}}{of_table}", t=CLAIM_EXHIBITS),
+        f"{R}/figures/workflow{of_figure}",
+    ]
 
 
 def table_files(w):
