@@ -112,9 +112,24 @@ STAGES = {
     "pulse_10hz": (("slice_by",), expand("pulse_10hz/{s}.npz", s=SUBJECTS)),
     "continuity": (("slice_by",), ["statistics/continuity.tsv"]),
     "pulse_windows": (("slice_by", "window_clock"), expand("pulse_windows/{s}.tsv", s=SUBJECTS)),
+    "pulse_blocks": (("slice_by", "window_clock"), expand("pulse_blocks/{s}.tsv", s=SUBJECTS)),
     "coupling": (
         ("slice_by", "window_clock"),
         ["statistics/pulse_coupling.tsv", "statistics/pulse_coupling_test.tsv"],
+    ),
+    "physiology": (
+        ("slice_by", "window_clock"),
+        expand(
+            "statistics/{table}.tsv",
+            table=[
+                "rest_change",
+                "pulse_mixed_model",
+                "pulse_mixed_model_checks",
+                "pulse_mixed_model_residuals",
+                "pulse_mixed_model_people",
+                "pulse_coupling_quality",
+            ],
+        ),
     ),
     "stimuli": (("resize", "audio_window"), expand("stimuli/{v}.npz", v=CLIPS)),
     "folds": (protocols.FOLD_SWITCHES, ["folds.tsv"]),
