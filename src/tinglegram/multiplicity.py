@@ -12,7 +12,9 @@ import pandas as pd
 COLUMNS = ("p_holm", "p_bh", "family")
 
 
-def adjust(p_values: Sequence[float] | np.ndarray | pd.Series, family: object) -> pd.DataFrame:
+def adjust(
+    p_values: Sequence[float] | np.ndarray | pd.Series, family: str | Sequence[str]
+) -> pd.DataFrame:
     """Correct p-values for the number of tests in their family.
 
     Parameters
@@ -36,8 +38,9 @@ def adjust(p_values: Sequence[float] | np.ndarray | pd.Series, family: object) -
     if np.any((values < 0) | (values > 1)):
         raise ValueError("p-values lie between 0 and 1")
     index = p_values.index if isinstance(p_values, pd.Series) else None
-    # A sequence of another length than `p_values` is refused by pandas.
-    names = family if isinstance(family, str) else np.asarray(family, dtype=object)
+    names = [family] * len(values) if isinstance(family, str) else list(family)
+    if len(names) != len(values):
+        raise ValueError(f"{len(values)} p-values need as many names of families, not {len(names)}")
     table = pd.DataFrame(
         {"p_holm": np.nan, "p_bh": np.nan, "family": names},
         index=pd.RangeIndex(len(values)),
