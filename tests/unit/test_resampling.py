@@ -12,6 +12,7 @@ from test_metrics import sklearn_scores
 from tinglegram.metrics import METRICS, Trials, as_trials, scores
 from tinglegram.resampling import (
     Resamples,
+    Use,
     bootstrap_scores,
     draw_orders,
     draw_weights,
@@ -168,12 +169,17 @@ def test_video_table_equals_the_direct_computation(resampling, units):
     assert table["value"].tolist() == pytest.approx(direct(truth, calls))
     index = np.arange(12) if resampling == "trials" else people(trials)
     boot = []
-    for weight in draw_weights(units, 200, settings().stream(3)):
+    for weight in draw_weights(units, 200, settings().stream(Use.VIDEO_BOOTSTRAP)):
         drawn = np.repeat(np.arange(12), weight[index])
         boot.append(direct(truth[drawn], calls[drawn]))
     low, high = interval(np.array(boot), 0.95)
     np.testing.assert_allclose(table[["ci_low", "ci_high"]], np.stack([low, high], axis=1))
-    null = np.array([direct(truth[o], calls) for o in draw_orders(12, 300, settings().stream(4))])
+    null = np.array(
+        [
+            direct(truth[o], calls)
+            for o in draw_orders(12, 300, settings().stream(Use.VIDEO_PERMUTATION))
+        ]
+    )
     reached = (null >= table["value"].to_numpy() - 1e-12).mean(axis=0)
     np.testing.assert_allclose(table["p_value"], reached)
     cells = table.loc[0, ["tn", "fp", "fn", "tp"]]
