@@ -225,9 +225,10 @@ def describe_scores(model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame
         f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
         f"frames pooled with its interval ({bootstrap} resamples of participants), p "
         f"({permutations} permutations of whole label sequences over all trials, and as many "
-        "within fold and condition, where knowing the condition gains nothing), corrected by Holm "
-        f"for the family of {len(pooled)} {first['family']}, and Cohen's d (distance from the mean "
-        "of the permuted scores in their SDs)."
+        "within fold and condition, where knowing the condition gains nothing, though knowing the "
+        "padding does while padded frames count), corrected by Holm for the family of "
+        f"{len(pooled)} {first['family']}, and Cohen's d (distance from the mean of the permuted "
+        "scores in their SDs)."
     )
 
 
