@@ -129,8 +129,10 @@ def describe_within(table: pd.DataFrame) -> str:
         f"averaged over those whose reports change within a trial ({ranked['n_participants']}). "
         "Brier score: mean squared error of the probability, lower is better. Intervals from "
         f"{pooled['n_bootstrap']} resamples of participants; p from {pooled['n_permutations']} "
-        "exchanges of whole label sequences within fold and condition, corrected by Holm over the "
-        f"family of {_tests(table)} {pooled['family']}."
+        "exchanges of whole label sequences within fold and condition (where a fold tests one clip "
+        "of each condition: does a prediction fit its own participant better than the other "
+        "viewers of the clip), corrected by Holm over the family of "
+        f"{_tests(table)} {pooled['family']}."
     )
 
 

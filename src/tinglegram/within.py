@@ -96,7 +96,11 @@ def within_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
         frames and of both conditions'; lower is better.
 
     Intervals resample participants. p exchanges whole label sequences within fold and condition;
-    the sequence brings its padding, so a frame counts where it is valid in both trials.
+    the sequence brings its padding, so a frame counts where it is valid in both trials. Where a
+    fold tests one clip of each condition, that is between viewers of the same clip: p then asks
+    whether a prediction fits its own participant better than the other viewers, and a time course
+    that all viewers share, which can lift the value above chance, is no evidence. Folds of n
+    target trials have n! orders each, so with few people p cannot be small.
 
     Returns
     -------

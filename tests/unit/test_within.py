@@ -180,3 +180,19 @@ def test_published_predictions_within_the_target_condition(published):
     assert table.loc["balanced_accuracy", "ci_low"] < 0.5 and table["p_holm"].min() > 0.05
     # 10 of 34 trials hold no tingle at all; some are tingles from end to end.
     assert table.loc["roc_auc", "n_participants"] == 18
+
+
+def test_a_time_course_that_all_viewers_share_is_no_evidence_of_knowing_the_person():
+    trials = simulate()
+    course = np.sin(np.arange(30)) > 0
+    label = course & ~trials.control[:, None]
+    shared = replace(trials, label=label, predicted=label, probability=label.astype(float))
+    table = within_table(shared, settings(p_value="plus_one"))
+    assert table["value"].tolist() == [1, 1, 1, 1, 0, 0] and (table["p_value"] == 1).all()
+
+
+def test_knowing_whose_report_it_is_is_found():
+    trials = simulate(subjects=16, seed=2)
+    known = replace(trials, predicted=trials.label, probability=0.2 + 0.6 * trials.label)
+    table = within_table(known, settings(p_value="plus_one"))
+    assert (table["p_holm"] < 0.05).all() and (table["p_bh"] <= table["p_holm"]).all()
