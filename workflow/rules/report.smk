@@ -4,6 +4,7 @@ include: "report_figures.smk"
 include: "report_models.smk"
 include: "report_physiology.smk"
 include: "report_claims.smk"
+include: "report_calibration.smk"
 
 
 rule make_tables:
