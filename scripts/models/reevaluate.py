@@ -1,5 +1,6 @@
 """Predict the test trials of every fold with a trained model, its features perturbed."""
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import fields
@@ -23,8 +24,6 @@ def load(path: Path, modalities: list[str], device: str) -> Predict:
 def network(path: Path, modalities: list[str], device: str) -> Predict:
     """Read a network with its settings and the scaling of its features."""
     # Imported here, because torch takes longer to load than XGBoost to predict.
-    import json
-
     from safetensors import safe_open
     from safetensors.torch import load_file
 

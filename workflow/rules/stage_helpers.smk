@@ -14,24 +14,47 @@ def pairs(files):
 
 def of_kind(kind):
     """A wildcard constraint: the models of one kind."""
-    return "|".join(re.escape(m) for m in MODELS if MODELS[m]["kind"] == kind) or "(?!)"
+    return any_of(m for m in MODELS if MODELS[m]["kind"] == kind)
+
+
+def modalities_of(name):
+    """The modalities of a model, or of the model behind a perturbed one."""
+    model, _ = PERTURBED.get(name, (name, None))
+    return MODELS[model]["modalities"]
+
+
+def trained_files(w):
+    """The trained model of every fold behind a perturbed one."""
+    model, _ = PERTURBED[w.model]
+    suffix = "safetensors" if MODELS[model]["kind"] == "bilstm" else "ubj"
+    return [f"{R}/{w.protocol}/models/{model}/fold{k}/weights.{suffix}" for k in FOLDS]
 
 
 def pulse_files(w):
     """The 10-Hz pulse of every person, if the model uses it."""
-    used = "pulse" in MODELS[w.model]["modalities"]
+    used = "pulse" in modalities_of(w.model)
     return per_subject("pulse_10hz", ".npz", w.protocol) if used else []
 
 
 def stimulus_files(w):
     """The features of every clip, if the model uses them."""
-    used = {"visual", "acoustic"} & set(MODELS[w.model]["modalities"])
+    used = {"visual", "acoustic"} & set(modalities_of(w.model))
     return [f"{R}/{w.protocol}/stimuli/{v}.npz" for v in CLIPS] if used else []
 
 
 def predictions_of(model):
     """The predictions of a model in every fold, in order."""
     return [f"{R}/{{protocol}}/models/{model}/fold{k}/predictions.parquet" for k in FOLDS]
+
+
+def predictions_beside(names):
+    """The predictions of controls in every fold: all folds of the first, ..."""
+    return [path for name in names for path in predictions_of(name)]
+
+
+def beside_statistics(name):
+    """A table of statistics of every control and every perturbed model."""
+    return [f"{R}/{{protocol}}/statistics/{m}/{name}.tsv" for m in BESIDE]
 
 
 def stimulus_variants(switch):
