@@ -1,4 +1,4 @@
-"""Score one model: frames, trials, within the target condition, events and calibration."""
+"""Score models: frames, trials, within the target condition, events and calibration."""
 
 import logging
 from pathlib import Path
@@ -39,11 +39,15 @@ def score(
 
 
 def main() -> None:
-    """Read the predictions of all folds and write the tables."""
+    """Read the predictions of one model after the other and write its tables."""
     parser = program(__doc__)
-    parser.add_argument("--name", required=True, help="the model, for messages")
+    parser.add_argument("--names", nargs="+", required=True, help="models, in the files' order")
     parser.add_argument(
-        "--predictions", type=Path, nargs="+", required=True, help="one file per fold, in order"
+        "--predictions",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="all folds of the first model, then of the second, ...",
     )
     parser.add_argument(
         "--padding",
@@ -75,8 +79,13 @@ def main() -> None:
     parser.add_argument("--grid", type=float, required=True, help="steps per second")
     parser.add_argument("--control", required=True, help="condition in which no label is 1")
     parser.add_argument("--seed", type=int, required=True, help="the study's seed")
-    parser.add_argument("--output", type=Path, required=True, help="folder of the model's tables")
+    parser.add_argument(
+        "--outputs", type=Path, nargs="+", required=True, help="folder of each model's tables"
+    )
     options = parser.parse_args()
+    n_folds, rest = divmod(len(options.predictions), len(options.names))
+    if rest or len(options.outputs) != len(options.names):
+        parser.error("every model needs as many files as the others")
     settings = Resamples(
         bootstrap=options.bootstrap,
         permutations=options.permutations,
@@ -84,26 +93,30 @@ def main() -> None:
         seed=options.seed,
         p_value=options.p_value,
     )
-    trials = as_trials(
-        [read_table(path) for path in options.predictions],
-        padding=options.padding,
-        control=options.control,
-        source=options.name,
-    )
-    tables = score(
-        trials,
-        settings,
-        grid=options.grid,
-        event_tolerance=options.event_tolerance,
-        calibration_bins=options.calibration_bins,
-        video_threshold=options.video_threshold,
-        video_level_resampling=options.video_level_resampling,
-    )
-    for name, table in tables.items():
-        write_table(table, options.output / f"{name}.tsv")
-    logging.info("%s, %d test trials", options.name, len(trials.names))
-    for name in ("pooled", "within"):
-        logging.info("%s, %s\n%s", options.name, name, tables[name].to_string())
+    for place, (model, folder) in enumerate(zip(options.names, options.outputs, strict=True)):
+        trials = as_trials(
+            [
+                read_table(path)
+                for path in options.predictions[place * n_folds : (place + 1) * n_folds]
+            ],
+            padding=options.padding,
+            control=options.control,
+            source=model,
+        )
+        tables = score(
+            trials,
+            settings,
+            grid=options.grid,
+            event_tolerance=options.event_tolerance,
+            calibration_bins=options.calibration_bins,
+            video_threshold=options.video_threshold,
+            video_level_resampling=options.video_level_resampling,
+        )
+        for name, table in tables.items():
+            write_table(table, folder / f"{name}.tsv")
+        logging.info("%s, %d test trials", model, len(trials.names))
+        for name in ("pooled", "within"):
+            logging.info("%s, %s\n%s", model, name, tables[name].to_string())
 
 
 if __name__ == "__main__":

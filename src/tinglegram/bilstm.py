@@ -8,7 +8,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -170,6 +170,43 @@ def _make_repeatable(seed: int, device: torch.device) -> None:
     torch.manual_seed(seed)
 
 
+def _probability(data: DeviceTrials, network: BiLSTM, rows: np.ndarray, batch: int) -> np.ndarray:
+    """Return the probability of class 1, (len(rows), T) float64."""
+    logits = data.all_logits(network, torch.from_numpy(rows), batch)
+    # In double precision a probability is above 0.5 exactly where class 1 has the larger logit.
+    probability: np.ndarray = logits.double().softmax(-1)[..., 1].cpu().numpy()
+    return probability
+
+
+def predict(
+    trials: Trials,
+    rows: np.ndarray,
+    modalities: Collection[str],
+    training: Training,
+    weights: Mapping[str, Tensor],
+    *,
+    device: torch.device,
+) -> np.ndarray:
+    """Return what a trained network says of the trials `rows`: as `fit` said, bit for bit.
+
+    Parameters
+    ----------
+    trials : standardised as they were for training.
+    rows : (n,) trials to predict.
+    modalities, training : as given to `fit`.
+    weights : the network's tensors by name; others (of a scaling) are left alone.
+
+    Returns
+    -------
+    Probability of class 1, (n, T) float64.
+    """
+    _make_repeatable(0, device)
+    data = DeviceTrials(trials, modalities, training.padding, device)
+    network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
+    network.load_state_dict({name: weights[name] for name in network.state_dict()})
+    return _probability(data, network, rows, training.batch)
+
+
 def fit(
     trials: Trials,
     split: Split,
@@ -230,12 +267,10 @@ def fit(
     if kept is None:
         kept = _weights(network)
     network.load_state_dict(kept)
-    tested = data.all_logits(network, torch.from_numpy(split.test), training.batch)
     columns = ["epoch", "train_loss", "validation_loss", "validation_macro_f1"]
     table = pd.DataFrame(history, columns=columns)
     return Fitted(
-        # In double precision a probability is above 0.5 exactly where class 1 has the larger logit.
-        probability=tested.double().softmax(-1)[..., 1].cpu().numpy(),
+        probability=_probability(data, network, split.test, training.batch),
         history=table.assign(selected=table["epoch"] == selected),
         weights=kept,
     )

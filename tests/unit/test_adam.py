@@ -26,7 +26,8 @@ def test_same_weights_as_the_class_of_torch():
 
 def test_training_does_not_load_the_compiler():
     code = (
-        "import sys, torch; from tinglegram.adam import Adam; p = torch.ones(2, requires_grad=True);"
+        "import sys, torch; from tinglegram.adam import Adam;"
+        "p = torch.ones(2, requires_grad=True);"
         "o = Adam([p], 0.1); p.sum().backward(); o.step(); assert p[0] < 1;"
         "sys.exit('torch._dynamo' in sys.modules)"
     )

@@ -12,6 +12,7 @@ os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
 
 from tinglegram import protocols
 from tinglegram.errors import TinglegramError
+from tinglegram.folds import number_of_folds
 from tinglegram_shell import study
 
 R = f"results/{config['study']}"
@@ -24,16 +25,21 @@ CLIPS = config["clips"]
 MODELS = config["models"] if config["data"]["root"] else {}
 NETWORKS = [name for name, about in MODELS.items() if about["kind"] == "bilstm"]
 SCORED = list(MODELS) + (["published"] if config["published_predictions"] else [])
-FOLDS = range(1, config["folds"]["number"] + 1)
 try:
     RAW = study.raw_files(
         **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
     )
     EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
     study.require_pairs(RAW, EXCLUSIONS, config["data"]["root"])
+    SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
+    N_FOLDS = number_of_folds(
+        *(config["folds"][k] for k in ("scheme", "number")),
+        n_people=len(SUBJECTS),
+        clips={code: clip["condition"] for code, clip in CLIPS.items()},
+    )
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
-SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
+FOLDS = range(1, N_FOLDS + 1)
 # The condition whose reports are predicted, and its control: the order of the clips decides.
 TARGET, CONTROL = dict.fromkeys(clip["condition"] for clip in CLIPS.values())
 # The two tables of the configuration that many scripts take, as command-line options.
@@ -52,7 +58,6 @@ wildcard_constraints:
     subject=r"\d\d\d+",
     replicate=r"\d+",
     video="|".join(map(re.escape, CLIPS)),
-    model="|".join(map(re.escape, SCORED)) or "(?!)",
     fold=r"\d+",
 
 

@@ -1,4 +1,7 @@
 # Which tables and figures this study can fill, and what must be said beside them.
+from tinglegram import controls
+from tinglegram.folds import HELD_OUT
+
 SCALE = max(config["ratings"].values())
 REFERENCE = config["statistics"]["reference"]
 HEADLINE = [m for m in (REFERENCE, "published") if m in SCORED]
@@ -8,7 +11,11 @@ RAW_TABLES += ["pulse_coupling_quality", "rest_change"]
 RAW_TABLES += ["pulse_mixed_model", "pulse_mixed_model_checks"]
 RAW_FIGURES = ["figure3", "figure4", "rest_change", "mixed_model_checks"]
 # Models whose scores within the target condition stand below each other.
-SIDE_BY_SIDE = SCORED
+SIDE_BY_SIDE = SCORED + BESIDE
+# Controls that stand in a model's own rows: the clip's category, what other clips of the condition
+# gave, and what other viewers of the clip said (a ceiling).
+IN_ROW = ["condition_only", "stimulus_mean", "human_agreement"]
+CATEGORY = "condition_only"
 SIMULATED = "Simulated data: nothing here is about real people."
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 
@@ -54,14 +61,54 @@ def plan_tables():
     for model in HEADLINE:
         name = "table1" if model in MODELS else f"table1_{model}"
         found[name] = ("score", f"Table 1. Scores of model {model}", [model])
-    if len(networks) > 1:
-        found["table2"] = ("comparison", "Table 2. Networks side by side", networks)
+    controls = [*CONTROLS, *PUBLISHED_CONTROLS]
+    if len(networks + controls) > 1:
+        title = "Table 2. Networks side by side, and controls"
+        found["table2"] = ("comparison", title, networks + controls)
     if boosted:
-        found["table_xgboost"] = ("comparison", "XGBoost, frame by frame", boosted)
+        title = "XGBoost, frame by frame, and controls"
+        found["table_xgboost"] = ("comparison", title, boosted + [*CONTROLS])
     found["table_video_level"] = ("trial", "Whole trials", SCORED)
     for kind, (_, title) in TARGET_TABLES.items():
         found[f"table_{kind}"] = (kind, title, SIDE_BY_SIDE)
     return found
+
+
+def control_of(model, control):
+    """The name of a control of `model` in this study; empty: the study does without."""
+    names = PUBLISHED_CONTROLS if model == "published" else CONTROLS
+    return next((name for name, kind in names.items() if kind == control), "")
+
+
+def beside(w):
+    """Model, control and the control's file, for the controls in the rows of a table."""
+    kind, _, models = TABLES[w.table]
+    file, wanted = {
+        "score": ("fold_metrics", IN_ROW),
+        "trial": ("video_level", [CATEGORY]),
+    }.get(kind, ("", []))
+    return [
+        (model, control, f"{R}/{w.protocol}/statistics/{control_of(model, control)}/{file}.tsv")
+        for model in models
+        for control in wanted
+        if control_of(model, control)
+    ]
+
+
+# Model -> the control that knows nothing but the clip's category; the first page's figure.
+CATEGORY_OF = {m: control_of(m, CATEGORY) for m in SCORED if control_of(m, CATEGORY)}
+FRONT = f"{R}/{PROTOCOLS[0]}/figures/beside.json"
+
+
+def rows_beside(w):
+    """Name, kind and fold scores of every line in the figure of scores beside their controls."""
+    kinds = dict.fromkeys(SCORED, "model") | dict.fromkeys(PERTURBED, "perturbed")
+    for name, control in (CONTROLS | PUBLISHED_CONTROLS).items():
+        kinds[name] = "ceiling" if controls.CONTROLS[control].kind == "ceiling" else "control"
+    return [
+        (name, kind, f"{R}/{w.protocol}/statistics/{name}/fold_metrics.tsv")
+        for name, kind in kinds.items()
+    ]
 
 
 TABLES = plan_tables()
@@ -69,6 +116,7 @@ TINGLEGRAMS = tinglegram_subjects()
 # With many people only the headline models: the report must stay small enough to send.
 DRAWN = SCORED if len(TINGLEGRAMS) <= 6 else HEADLINE
 FIGURES = (RAW_FIGURES if SUBJECTS else []) + [
+    "beside",
     *[f"confusion_{m}" for m in SCORED],
     *[f"calibration_{m}" for m in SCORED],
     *[f"training_{m}" for m in MODELS],
@@ -98,6 +146,8 @@ def table_files(w):
     found = {name: [f"{folder}/{m}/{name}.tsv" for m in models] for name in names.get(kind, ())}
     if kind == "comparison" and REFERENCE in MODELS:
         found["ablation"] = [f"{folder}/ablation.tsv"]
+    if kind == "score" and models[0] in NETWORKS:
+        found["seeds"] = [f"{folder}/seeds.tsv"]
     if kind in TARGET_TABLES:
         found["scores"] = [f"{folder}/{m}/{TARGET_TABLES[kind][0]}.tsv" for m in models]
     if kind == "plain":

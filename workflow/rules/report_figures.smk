@@ -1,8 +1,8 @@
 # The figures of the raw data, and the workflow's own graph; each with its caption (.json).
 # Stages in the order data flow, for the legend of the graph.
 DATA_FLOW = (
-    "simulation inputs behaviour pulse physiology stimuli trials models published statistics"
-    " claims report"
+    "simulation inputs behaviour pulse physiology stimuli trials models published controls"
+    " statistics claims report"
 )
 
 

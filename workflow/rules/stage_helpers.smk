@@ -14,7 +14,20 @@ def pairs(files):
 
 def of_kind(kind):
     """A wildcard constraint: the models of one kind."""
-    return "|".join(re.escape(m) for m in MODELS if MODELS[m]["kind"] == kind) or "(?!)"
+    return any_of(m for m in MODELS if MODELS[m]["kind"] == kind)
+
+
+def modalities_of(name):
+    """The modalities of a model, or of the model behind a perturbed one."""
+    model, _ = PERTURBED.get(name, (name, None))
+    return MODELS[model]["modalities"]
+
+
+def trained_files(w):
+    """The trained model of every fold behind a perturbed one."""
+    model, _ = PERTURBED[w.model]
+    suffix = "safetensors" if MODELS[model]["kind"] == "bilstm" else "ubj"
+    return [f"{R}/{w.protocol}/models/{model}/fold{k}/weights.{suffix}" for k in FOLDS]
 
 
 def network_files(model, protocol):
@@ -32,18 +45,23 @@ def trained_in():
 
 def pulse_files(w):
     """The 10-Hz pulse of every person, if the model uses it."""
-    return at_owner("pulse_10hz", w.protocol) if "pulse" in MODELS[w.model]["modalities"] else []
+    return at_owner("pulse_10hz", w.protocol) if "pulse" in modalities_of(w.model) else []
 
 
 def stimulus_files(w):
     """The features of every clip, if the model uses them."""
-    used = {"visual", "acoustic"} & set(MODELS[w.model]["modalities"])
+    used = {"visual", "acoustic"} & set(modalities_of(w.model))
     return at_owner("stimuli", w.protocol) if used else []
 
 
 def predictions_of(model):
     """The predictions of a model in every fold, in order."""
     return [f"{R}/{{protocol}}/models/{model}/fold{k}/predictions.parquet" for k in FOLDS]
+
+
+def predictions_beside(names):
+    """The predictions of controls in every fold: all folds of the first, ..."""
+    return [path for name in names for path in predictions_of(name)]
 
 
 def weights_input():

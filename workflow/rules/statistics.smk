@@ -1,6 +1,22 @@
 # From predictions to scores with intervals, p values and effect sizes, and models compared.
 # Every table of one model.
 SCORES = "fold_metrics pooled video_level video_level_own_report within events calibration".split()
+SCORE_OPTIONS = " ".join(
+    [
+        flags(
+            config["statistics"],
+            "bootstrap",
+            "permutations",
+            "confidence",
+            "video_threshold",
+            "event_tolerance",
+            "calibration_bins",
+        ),
+        flags(config["timing"], "grid"),
+        flags(config, "seed"),
+        shlex.join(["--control", CONTROL]),
+    ]
+)
 
 
 rule score_model:
@@ -13,6 +29,8 @@ rule score_model:
         f"{R}/logs/score_model/{{protocol}}/{{model}}.log",
     benchmark:
         f"{R}/benchmarks/score_model/{{protocol}}/{{model}}.tsv"
+    wildcard_constraints:
+        model=any_of(SCORED),
     conda:
         env("statistics")
     threads: 1
@@ -20,28 +38,48 @@ rule score_model:
         mem_mb=1000,
         runtime=5,
     params:
-        options=flags(
-            config["statistics"],
-            "bootstrap",
-            "permutations",
-            "confidence",
-            "video_threshold",
-            "event_tolerance",
-            "calibration_bins",
-        ),
-        grid=flags(config["timing"], "grid"),
+        options=SCORE_OPTIONS,
         switches=lambda w: flags(
             SWITCHES[w.protocol], "padding", "p_value", "video_level_resampling"
         ),
-        seed=config["seed"],
-        control=CONTROL,
-        output=lambda w: f"{R}/{w.protocol}/statistics/{w.model}",
+        outputs=lambda w: f"{R}/{w.protocol}/statistics/{w.model}",
     message:
         "Score {wildcards.model} ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --name {wildcards.model:q} --predictions {input.predictions:q}"
-        " {params.options} {params.grid} {params.switches} --seed {params.seed}"
-        " --control {params.control:q} --output {params.output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --names {wildcards.model:q} --predictions {input.predictions:q}"
+        " {params.options} {params.switches} --outputs {params.outputs:q} > {log:q} 2>&1"
+
+
+if BESIDE:
+
+    rule score_controls:
+        input:
+            code=code("statistics/score_model"),
+            predictions=predictions_beside(BESIDE),
+        output:
+            expand(f"{R}/{{{{protocol}}}}/statistics/{{m}}/{{table}}.tsv", m=BESIDE, table=SCORES),
+        log:
+            f"{R}/logs/score_controls/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/score_controls/{{protocol}}.tsv"
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=15,
+        params:
+            names=BESIDE,
+            options=SCORE_OPTIONS,
+            switches=lambda w: flags(
+                SWITCHES[w.protocol], "padding", "p_value", "video_level_resampling"
+            ),
+            outputs=lambda w: [f"{R}/{w.protocol}/statistics/{m}" for m in BESIDE],
+        message:
+            "Score what the models stand beside ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --names {params.names:q} --predictions {input.predictions:q}"
+            " {params.options} {params.switches} --outputs {params.outputs:q} > {log:q} 2>&1"
 
 
 rule score_seeds:
