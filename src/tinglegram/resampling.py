@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.metrics import METRICS, OUTCOMES, Trials, accuracy, group_sums, scores
+from tinglegram.multiplicity import adjust
 
 # One stream of random numbers for each use, so that adding one never shifts another.
 _POOLED_BOOTSTRAP, _POOLED_PERMUTATION, _VIDEO_BOOTSTRAP, _VIDEO_PERMUTATION = range(1, 5)
+_POOLED_STRATA = 5
+FAMILY = "metrics of one model"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,30 @@ def draw_orders(n_units: int, n_permutations: int, generator: np.random.Generato
     return generator.permuted(np.tile(np.arange(n_units), (n_permutations, 1)), axis=1)
 
 
+def draw_orders_within(
+    strata: np.ndarray, n_permutations: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Draw permutations (permutations x units) that exchange units of the same stratum alone.
+
+    `strata` (units,) numbers the stratum of each unit. A unit alone in its stratum stays where it
+    is.
+    """
+    orders = np.tile(np.arange(len(strata)), (n_permutations, 1))
+    for stratum in np.unique(strata):
+        members = np.flatnonzero(strata == stratum)
+        orders[:, members] = members[draw_orders(len(members), n_permutations, generator)]
+    return orders
+
+
+def strata_of(trials: Trials) -> np.ndarray:
+    """Return the stratum of each trial, its fold and condition: what permutations must keep.
+
+    Trials of one stratum come from the same trained model and the same kind of clip, so that
+    knowing the condition, or the fold's base rate, gains nothing.
+    """
+    return 2 * trials.names["fold"].to_numpy() + trials.control
+
+
 def bootstrap_scores(trials: Trials, weights: np.ndarray) -> np.ndarray:
     """Return (resamples x 5) pooled scores, participant j counted `weights[:, j]` times."""
     sums = np.tensordot(weights, group_sums(trials, people(trials)), axes=1)
@@ -71,12 +98,15 @@ def overlap_counts(trials: Trials) -> np.ndarray:
     return np.stack([tn, fp, fn, tp], axis=-1)
 
 
-def permutation_scores(trials: Trials, orders: np.ndarray) -> np.ndarray:
+def permutation_scores(
+    trials: Trials, orders: np.ndarray, overlap: np.ndarray | None = None
+) -> np.ndarray:
     """Return (permutations x 5) scores with trial i against the labels of trial `orders[:, i]`.
 
-    The control condition stays with the predictions (released code).
+    The control condition stays with the predictions (released code). `overlap`: the table of
+    `overlap_counts`, where it is at hand.
     """
-    table = overlap_counts(trials)
+    table = overlap_counts(trials) if overlap is None else overlap
     drawn = table[np.arange(len(table)), orders]
     return scores(drawn.sum(axis=1), drawn[:, trials.control].sum(axis=1))
 
@@ -86,6 +116,18 @@ def interval(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, np.n
     tail = 50 * (1 - confidence)
     low, high = np.percentile(resampled, (tail, 100 - tail), axis=0)
     return low, high
+
+
+def defined_interval(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the percentile interval over the resamples (first axis) in which a score is defined.
+
+    NaN where it is defined in none.
+    """
+    columns = resampled.reshape(len(resampled), -1).T
+    defined = [column[~np.isnan(column)] for column in columns]
+    ends = [interval(c, confidence) if len(c) else (np.nan, np.nan) for c in defined]
+    low, high = np.array(ends, dtype=float).reshape(-1, 2).T
+    return low.reshape(resampled.shape[1:]), high.reshape(resampled.shape[1:])
 
 
 def exceedance(null: np.ndarray, observed: np.ndarray, p_value: str) -> np.ndarray:
@@ -105,16 +147,28 @@ def pooled_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     (sequence-level permutation), n_bootstrap, n_permutations. `cohens_d` is what the paper calls
     so: (value - null mean) / null SD, a z-score against the null. Bounds and value come from
     pooled frames, so they need not lie around the mean over folds.
+
+    `p_within` is the p of the same scores when label sequences are exchanged within fold and
+    condition only: telling the conditions apart, which `p_value` rewards, does not help there.
+    p_holm, p_bh (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the
+    five metrics.
     """
     counts = trials.counts()
     value = scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
     subjects = trials.names["subject"].nunique()
     weights = draw_weights(subjects, settings.bootstrap, settings.stream(_POOLED_BOOTSTRAP))
     orders = draw_orders(len(counts), settings.permutations, settings.stream(_POOLED_PERMUTATION))
-    null = permutation_scores(trials, orders)
+    overlap = overlap_counts(trials)
+    null = permutation_scores(trials, orders, overlap)
     table = _summary(METRICS, value, bootstrap_scores(trials, weights), null, settings)
     table.insert(5, "cohens_d", effect_size(trials, value, null))
-    return table
+    kept = draw_orders_within(
+        strata_of(trials), settings.permutations, settings.stream(_POOLED_STRATA)
+    )
+    p_within = exceedance(permutation_scores(trials, kept, overlap), value, settings.p_value)
+    within = adjust(p_within, FAMILY)
+    table = table.assign(p_within=p_within).join(adjust(table["p_value"], FAMILY))
+    return table.assign(p_within_holm=within["p_holm"], p_within_bh=within["p_bh"])
 
 
 def effect_size(trials: Trials, value: np.ndarray, null: np.ndarray) -> np.ndarray:
@@ -149,8 +203,16 @@ def video_calls(trials: Trials, share: float) -> np.ndarray:
 
     The released code truncates: int(0.15 x 550) = 82, while the text says 82.5.
     """
-    needed = (share * trials.counted.sum(axis=1)).astype(int)
-    return (trials.predicted & trials.counted).sum(axis=1) >= needed
+    return mostly(trials.predicted, trials.counted, share)
+
+
+def mostly(frames: np.ndarray, counted: np.ndarray, share: float) -> np.ndarray:
+    """Return (trials,) whether at least int(share x counted frames) of a trial's frames are True.
+
+    `frames` and `counted` are trials x steps.
+    """
+    needed = (share * counted.sum(axis=1)).astype(int)
+    return (frames & counted).sum(axis=1) >= needed
 
 
 def video_table(

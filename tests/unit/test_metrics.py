@@ -74,6 +74,7 @@ def table(subject, video, condition, label, predicted, valid=None):
             "valid": np.ones(n, bool) if valid is None else valid,
             "label": label,
             "predicted": predicted,
+            "probability": np.array(predicted, dtype=float),
         }
     )
 

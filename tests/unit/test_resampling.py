@@ -39,10 +39,12 @@ def simulate(subjects=6, steps=30, seed=1, padding="counted"):
     control = np.tile([False, True], subjects)
     label = (generator.random((2 * subjects, steps)) < 0.6) & ~control[:, None]
     predicted = label ^ (generator.random(label.shape) < 0.3)
-    counted = np.ones_like(label)
-    if padding == "masked":
-        counted[[0, 5], -8:] = False
-    return Trials(names, control, label, predicted, counted)
+    valid = np.ones_like(label)
+    valid[[0, 5], -8:] = False
+    counted = valid if padding == "masked" else np.ones_like(label)
+    # Few distinct values, so that ranks have ties.
+    probability = np.round(0.5 * predicted + 0.5 * generator.random(label.shape), 2)
+    return Trials(names, control, label, predicted, counted, probability, valid)
 
 
 def settings(**changed):
@@ -144,7 +146,8 @@ def test_p_is_uniform_enough_without_any_relation():
 def test_a_call_needs_the_truncated_number_of_frames():
     names = pd.DataFrame({"fold": 1, "subject": [1, 2], "video": "vid1"})
     predicted = np.arange(550) < np.array([[82], [81]])
-    trials = Trials(names, np.zeros(2, bool), predicted, predicted, np.ones((2, 550), dtype=bool))
+    every = np.ones((2, 550), dtype=bool)
+    trials = Trials(names, np.zeros(2, bool), predicted, predicted, every, predicted * 1.0, every)
     assert video_calls(trials, 0.15).tolist() == [True, False]
     # With padding masked the share is of the 507 valid frames: int(76.05) = 76.
     masked = replace(trials, counted=np.repeat((np.arange(550) < 507)[None], 2, axis=0))
