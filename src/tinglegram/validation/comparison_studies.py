@@ -42,7 +42,7 @@ def prepare(
         answers = []
         for model in models:
             noise = courses(cohort, n_clips, generator)
-            said = score_frames(cohort, truth, model, noise, generator) > 0
+            said = score_frames(cohort, truth, model, noise, generator)
             answers.append(as_answers(truth, said))
         seed, results = some_seed(generator), []
         for units, p_value in UNITS.items():

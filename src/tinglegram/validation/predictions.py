@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from tinglegram.folds import clips_of_folds, groups_of_people
 from tinglegram.metrics import Trials
@@ -131,12 +132,14 @@ def score_frames(
     return looks[:, place_of(cohort, truth.steps).astype(int)]
 
 
-def as_answers(truth: Truth, predicted: np.ndarray) -> Trials:
-    """Return the trials to be scored."""
+def as_answers(truth: Truth, score: np.ndarray) -> Trials:
+    """Return the trials to be scored: tingle where the score is above 0, on counted frames."""
     return Trials(
         truth.layout.names,
         truth.layout.control,
         truth.label,
-        predicted & truth.counted,
+        (score > 0) & truth.counted,
+        truth.counted,
+        expit(score),
         truth.counted,
     )

@@ -1,11 +1,15 @@
 """Scores of simulated models: their intervals, and what the permutation tests say."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
+from tinglegram.ablation import paired_tests, participant_f1
 from tinglegram.metrics import METRICS, Trials, scores
 from tinglegram.resampling import Resamples, pooled_table, video_calls, video_table
+from tinglegram.shifting import shift_test
 from tinglegram.validation.cohort import Cohort, courses, every_step, middle_steps
 from tinglegram.validation.predictions import (
     Model,
@@ -15,6 +19,8 @@ from tinglegram.validation.predictions import (
     simulate_truth,
 )
 from tinglegram.validation.results import Draws, Result, Study, some_seed
+from tinglegram.verdicts import CALLS, Comparison, Within, category_verdict
+from tinglegram.within import within_table
 
 _F1 = METRICS.index("macro_f1")
 
@@ -35,7 +41,7 @@ def expected_counts(
     """Return the summed counts (tn, fp, fn, tp) of many people seeing the clips given."""
     trials = layout(cohort, cohorts)
     truth = simulate_truth(cohort, trials, shared, middle_steps(cohort), generator)
-    said = score_frames(cohort, truth, model, noise, generator) > 0
+    said = score_frames(cohort, truth, model, noise, generator)
     return as_answers(truth, said).counts().sum(axis=0)
 
 
@@ -69,20 +75,32 @@ def prepare_scores(
     def study(generator: np.random.Generator) -> list[Result]:
         shared, noise = _clips(cohort, n_clips, generator)
         truth = simulate_truth(cohort, trials, shared, steps, generator)
-        said = as_answers(truth, score_frames(cohort, truth, model, noise, generator) > 0)
+        said = as_answers(truth, score_frames(cohort, truth, model, noise, generator))
         many = expected_counts(cohort, model, shared, noise, draws.truth_cohorts, generator)
-        here, seed = float(scores(many, many)[_F1]), some_seed(generator)
-        released = pooled_table(said, settings_of(draws, seed, "count")).iloc[_F1]
-        value, low, high = (float(released[name]) for name in ("value", "ci_low", "ci_high"))
+        seed = some_seed(generator)
+        here, settings = float(scores(many, many)[_F1]), settings_of(draws, seed, "plus_one")
+        pooled = pooled_table(said, settings).iloc[_F1]
+        value, low, high = (float(pooled[name]) for name in ("value", "ci_low", "ci_high"))
+        units = "bootstrap of participants"
+        auc = within_table(said, settings).set_index("metric").loc["roc_auc"]
+        shifted = shift_test(said, settings)
+        verdict = _verdict(said, auc, shifted.p_value, settings)
+
+        def tracking(test: str, p_value: float) -> Result:
+            return Result("within-clip tracking", test, p_value=p_value, null=not follows)
+
+        # The released code's p of the same shuffles: a count over their number.
+        count = (float(pooled["p_value"]) * (draws.permutations + 1) - 1) / draws.permutations
         return [
-            Result("macro F1, these clips", "bootstrap of participants", value, here, low, high),
-            Result("macro F1, any clips", "bootstrap of participants", value, anywhere, low, high),
-            Result(
-                "within-clip tracking",
-                "labels permuted over all trials, count",
-                p_value=float(released["p_value"]),
-                null=not follows,
-            ),
+            Result("macro F1, these clips", units, value, here, low, high),
+            Result("macro F1, any clips", units, value, anywhere, low, high),
+            tracking("all trials exchanged, count (released)", count),
+            tracking("all trials exchanged, plus one", float(pooled["p_value"])),
+            tracking("exchanged within fold and condition", float(pooled["p_within"])),
+            tracking("ROC AUC, exchanged within fold and condition", float(auc["p_value"])),
+            tracking("ROC AUC, interval over participants above 0.5", _p(auc["ci_low"] > 0.5)),
+            tracking("ROC AUC, predictions moved in time", shifted.p_value),
+            *(Result("verdict", call, p_value=_p(verdict == call)) for call in CALLS),
         ]
 
     return study
@@ -109,7 +127,7 @@ def prepare_video_level(
     def answers(cohorts: int, generator: np.random.Generator) -> Trials:
         trials = layout(cohort, cohorts)
         truth = simulate_truth(cohort, trials, still, every_step(cohort), generator)
-        return as_answers(truth, score_frames(cohort, truth, model, still, generator) > 0)
+        return as_answers(truth, score_frames(cohort, truth, model, still, generator))
 
     many = [answers(10, generator) for _ in range(2 * draws.truth_cohorts)]
     expected = float(np.mean([video_calls(part, share) != part.control for part in many]))
@@ -127,6 +145,37 @@ def prepare_video_level(
         return results
 
     return study
+
+
+def _p(found: bool) -> float:
+    """Write a finding that has no p of its own as one: 0 when found."""
+    return 0.0 if found else 1.0
+
+
+def _verdict(said: Trials, auc: pd.Series, p_shift: float, settings: Resamples) -> str:
+    """Return what the report would call the model, beside a rule that knows the category alone."""
+    rule = replace(said, predicted=~said.control[:, None] & said.counted)
+    model, control = participant_f1(said), participant_f1(rule)
+    tests = paired_tests(
+        model - control,
+        units="participants",
+        n_resamples=settings.permutations,
+        seed=settings.seed,
+        p_value=settings.p_value,
+    )
+    beside = Comparison(
+        float(model.mean()),
+        float(model.std()),
+        float(control.mean()),
+        float(control.std()),
+        tests["sign_flip"],
+    )
+    inside = Within(
+        *(float(auc[name]) for name in ("value", "ci_low", "ci_high")),
+        p_shift,
+        float(auc["p_value"]),
+    )
+    return category_verdict(beside, inside, alpha=round(1 - settings.confidence, 12)).call
 
 
 def _clips(

@@ -7,6 +7,8 @@ from tinglegram.errors import TinglegramError
 from tinglegram.validation import (
     agreement_studies,
     comparison_studies,
+    mixed_model_studies,
+    rest_studies,
     score_studies,
     window_studies,
 )
@@ -51,6 +53,23 @@ TOPICS: dict[str, Topic] = {
         "Spearman r of people who saw very many clips. The interval is that of the paired t-test "
         "on Fisher z.",
     ),
+    "mixed_model": Topic(
+        "Mixed model of pulse rate on rating",
+        mixed_model_studies.prepare,
+        ("coupling",),
+        (),
+        "The same windows as above. Truth: the slope that the windows are made with. Beside the "
+        "model's cluster-robust inference stands its own, which takes windows as independent "
+        "once a person's level and slope are known.",
+    ),
+    "rest_change": Topic(
+        "Change against the person's own rest",
+        rest_studies.prepare,
+        ("change",),
+        (),
+        "Effect: the mean change of the pulse rate in the target's clips, bpm. People differ in "
+        f"their change with an SD of {rest_studies.CHANGE_SD_BPM:g} bpm.",
+    ),
     "scores": Topic(
         "Scores of a model, and its permutation test",
         score_studies.prepare_scores,
@@ -58,10 +77,11 @@ TOPICS: dict[str, Topic] = {
         _WEIGHTS,
         "A model's score of a frame is a weighted sum of the clip's category, the time course that "
         "viewers of the clip share, the person's own, a course of noise for each clip (the same "
-        "for all its viewers) and one for each trial. The permutation test is judged as evidence "
-        "that a model follows reports within clips: its null is true for a model that knows the "
-        "category alone. The interval of macro F1 is held against two truths: very many people "
-        "who see the study's clips, and very many people who see other clips.",
+        "for all its viewers) and one for each trial. The tests are judged as evidence that a "
+        "model follows reports within clips: that is untrue of a model that knows the category "
+        "alone. The interval of macro F1 is held against two truths: very many people who see the "
+        "study's clips, and very many people who see other clips. `verdict` counts what the "
+        "report would call the model.",
     ),
     "video_level": Topic(
         "Video-level accuracy",
