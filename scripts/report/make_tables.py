@@ -1,13 +1,14 @@
 """Print one table of the report as TSV, Markdown and LaTeX, each row with the files it came from.
 
 score: Table 1 of one model; comparison: Table 2 or the XGBoost table, models side by side;
-trial: whole trials of all models; plain: any other statistics file as it is.
+trial: whole trials of all models; within, events, own_report: scores that knowing the condition
+cannot win, of all models; plain: any other statistics file as it is.
 """
 
 import dataclasses
 from pathlib import Path
 
-from tinglegram import table_text, tables
+from tinglegram import table_text, tables, target_tables
 from tinglegram.exhibits import Exhibit
 from tinglegram_shell import program, read_table, run, write_json, write_table, write_text
 from tinglegram_shell.exhibits import exhibit_arguments, source_of
@@ -17,7 +18,8 @@ def main() -> None:
     """Read statistics, print them, write the table in three formats and its caption."""
     parser = program(__doc__)
     exhibit_arguments(parser, "table to write, ending in .tsv; .md, .tex and .json go beside it")
-    parser.add_argument("--kind", choices=["score", "comparison", "trial", "plain"], required=True)
+    kinds = ["score", "comparison", "trial", *target_tables.KINDS, "plain"]
+    parser.add_argument("--kind", choices=kinds, required=True)
     parser.add_argument("--title", default="", help="heading; plain tables have their own")
     parser.add_argument("--models", nargs="*", default=[], help="models, in the order shown")
     parser.add_argument(
@@ -25,6 +27,9 @@ def main() -> None:
     )
     parser.add_argument(
         "--video-level", type=Path, nargs="*", default=[], help="one file per model (trial)"
+    )
+    parser.add_argument(
+        "--scores", type=Path, nargs="*", default=[], help="one file per model (within and so on)"
     )
     parser.add_argument("--pooled", type=Path, help="pooled scores (score)")
     parser.add_argument("--ablation", type=Path, help="tests against the reference (comparison)")
@@ -37,6 +42,7 @@ def main() -> None:
     used = [
         *options.fold_metrics,
         *options.video_level,
+        *options.scores,
         options.pooled,
         options.ablation,
         options.statistics,
@@ -55,6 +61,15 @@ def main() -> None:
             source=source,
         )
         caption = tables.describe_trials(trials[0])
+    elif options.kind in target_tables.KINDS:
+        printed, described = target_tables.KINDS[options.kind]
+        found = [read_table(path) for path in options.scores]
+        table = printed(
+            dict(zip(options.models, found, strict=True)),
+            confidence=options.confidence,
+            source=source,
+        )
+        caption = described(found[0])
     elif options.kind == "comparison":
         table = tables.comparison_table(
             dict(zip(options.models, scores, strict=True)),

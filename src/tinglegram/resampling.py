@@ -5,6 +5,7 @@ their counts, and a shuffled label sequence is a look-up in a table of trial x t
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,26 @@ import pandas as pd
 from tinglegram.metrics import METRICS, OUTCOMES, Trials, accuracy, group_sums, scores
 from tinglegram.multiplicity import adjust
 
-# One stream of random numbers for each use, so that adding one never shifts another.
-_POOLED_BOOTSTRAP, _POOLED_PERMUTATION, _VIDEO_BOOTSTRAP, _VIDEO_PERMUTATION = range(1, 5)
-_POOLED_STRATA = 5
 FAMILY = "metrics of one model"
+
+
+class Use(IntEnum):
+    """What random numbers are drawn for: one stream each, so that adding one never shifts others.
+
+    Bootstraps draw people (the video level: or trials), permutations draw orders of the labels.
+    """
+
+    POOLED_BOOTSTRAP = 1
+    POOLED_PERMUTATION = 2
+    VIDEO_BOOTSTRAP = 3
+    VIDEO_PERMUTATION = 4
+    POOLED_WITHIN_PERMUTATION = 5
+    WITHIN_BOOTSTRAP = 6
+    WITHIN_PERMUTATION = 7
+    EVENTS_BOOTSTRAP = 8
+    CALIBRATION_BOOTSTRAP = 9
+    OWN_REPORT_BOOTSTRAP = 10
+    OWN_REPORT_PERMUTATION = 11
 
 
 @dataclass(frozen=True)
@@ -33,9 +50,9 @@ class Resamples:
     seed: int
     p_value: str = "count"
 
-    def stream(self, use: int) -> np.random.Generator:
+    def stream(self, use: Use) -> np.random.Generator:
         """Return the generator of one use."""
-        return np.random.default_rng(np.random.SeedSequence([self.seed, use]))
+        return np.random.default_rng(np.random.SeedSequence([self.seed, int(use)]))
 
 
 def people(trials: Trials) -> np.ndarray:
@@ -150,20 +167,24 @@ def pooled_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
 
     `p_within` is the p of the same scores when label sequences are exchanged within fold and
     condition only: telling the conditions apart, which `p_value` rewards, does not help there.
+    Knowing where the padding is still does while padded frames are counted; `within.within_table`
+    leaves them out.
     p_holm, p_bh (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the
     five metrics.
     """
     counts = trials.counts()
     value = scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
     subjects = trials.names["subject"].nunique()
-    weights = draw_weights(subjects, settings.bootstrap, settings.stream(_POOLED_BOOTSTRAP))
-    orders = draw_orders(len(counts), settings.permutations, settings.stream(_POOLED_PERMUTATION))
+    weights = draw_weights(subjects, settings.bootstrap, settings.stream(Use.POOLED_BOOTSTRAP))
+    orders = draw_orders(
+        len(counts), settings.permutations, settings.stream(Use.POOLED_PERMUTATION)
+    )
     overlap = overlap_counts(trials)
     null = permutation_scores(trials, orders, overlap)
     table = _summary(METRICS, value, bootstrap_scores(trials, weights), null, settings)
     table.insert(5, "cohens_d", effect_size(trials, value, null))
     kept = draw_orders_within(
-        strata_of(trials), settings.permutations, settings.stream(_POOLED_STRATA)
+        strata_of(trials), settings.permutations, settings.stream(Use.POOLED_WITHIN_PERMUTATION)
     )
     p_within = exceedance(permutation_scores(trials, kept, overlap), value, settings.p_value)
     within = adjust(p_within, FAMILY)
@@ -236,8 +257,8 @@ def video_table(
     units = np.arange(len(cells)) if resampling == "trials" else people(trials)
     sums = np.zeros((int(units.max()) + 1, 4), dtype=np.int64)
     np.add.at(sums, units, cells)
-    weights = draw_weights(len(sums), settings.bootstrap, settings.stream(_VIDEO_BOOTSTRAP))
-    orders = draw_orders(len(cells), settings.permutations, settings.stream(_VIDEO_PERMUTATION))
+    weights = draw_weights(len(sums), settings.bootstrap, settings.stream(Use.VIDEO_BOOTSTRAP))
+    orders = draw_orders(len(cells), settings.permutations, settings.stream(Use.VIDEO_PERMUTATION))
     shuffled = np.eye(4, dtype=np.int64)[2 * truth[orders] + calls].sum(axis=1)
     value, boot, null = (
         np.stack([accuracy(c), scores(c, c)[..., 1]], axis=-1)

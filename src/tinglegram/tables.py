@@ -43,12 +43,14 @@ def score_table(
     """Table 1: each score as fold mean ± SD, and pooled with interval, p and effect size.
 
     Interval, p and Cohen's d belong to the score pooled over folds (released code), which is
-    therefore printed beside the mean over folds.
+    therefore printed beside the mean over folds. p stands with Holm's correction in brackets, over
+    all permutations, and over those within fold and condition.
 
     Parameters
     ----------
     fold_metrics : columns fold (number, `mean`, `sd`) and the metrics, fractions.
-    pooled : columns metric, value, ci_low, ci_high, p_value, cohens_d, n_permutations, fractions.
+    pooled : columns metric, value, ci_low, ci_high, p_value, p_holm, p_within, p_within_holm,
+        cohens_d, n_permutations, fractions.
     confidence : level of the intervals, a fraction.
     source : files both were read from.
     """
@@ -57,7 +59,7 @@ def score_table(
     rows = []
     for key, name in METRICS.items():
         all_folds = overall[key]
-        effect = all_folds["cohens_d"]
+        effect, draws = all_folds["cohens_d"], int(all_folds["n_permutations"])
         rows.append(
             {
                 "Metric": name,
@@ -66,7 +68,13 @@ def score_table(
                 f"{100 * confidence:g}% CI of pooled (%)": interval(
                     all_folds["ci_low"], all_folds["ci_high"]
                 ),
-                "p": p_text(all_folds["p_value"], int(all_folds["n_permutations"])),
+                "p": p_text(all_folds["p_value"], draws),
+                # A count of 0 may be anything below 1 / draws; corrected, that many times more.
+                "p (Holm)": p_text(all_folds["p_holm"], draws / len(METRICS)),
+                "p within fold and condition (Holm)": (
+                    f"{p_text(all_folds['p_within'], draws)} "
+                    f"({p_text(all_folds['p_within_holm'], draws / len(METRICS))})"
+                ),
                 "Cohen's d": f"{effect:.2f}" if np.isfinite(effect) else ABSENT,
                 SOURCE: source,
             }
@@ -116,7 +124,8 @@ def comparison_table(
     Parameters
     ----------
     fold_metrics : model -> columns fold (number, `mean`, `sd`) and the metrics, fractions.
-    ablation : columns model, reference, mean_difference, p_value, test, n_units; None: no test.
+    ablation : columns model, reference, mean_difference, p_value, test, n_units, p_holm; None: no
+        test.
     draws : resamples behind a p-value of 0.
     source, ablation_source : files they were read from.
     """
@@ -133,6 +142,8 @@ def comparison_table(
             by_model: dict[Any, Any] = part.set_index("model").to_dict("index")
             difference = {"Metric": f"{reference} minus model, macro F1 (points)"}
             p_row = {"Metric": f"p against {reference} ({test}, n = {units})"}
+            tests = part["p_value"].notna().sum()
+            holm = {"Metric": f"p corrected (Holm over {tests} models, {test})"}
             for m in fold_metrics:
                 missing = "reference" if m == reference else ABSENT
                 known = m in by_model
@@ -140,7 +151,9 @@ def comparison_table(
                 p = by_model[m]["p_value"] if known else np.nan
                 difference[f"{m} (%)"] = percent(gap) if known else missing
                 p_row[f"{m} (%)"] = p_text(p, draws) if known else missing
-            rows += [row | {SOURCE: ablation_source} for row in (difference, p_row)]
+                corrected = by_model[m]["p_holm"] if known else np.nan
+                holm[f"{m} (%)"] = p_text(corrected, draws / tests) if known else missing
+            rows += [row | {SOURCE: ablation_source} for row in (difference, p_row, holm)]
     # Several tests of the same scores share one difference.
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
@@ -187,7 +200,8 @@ PLAIN = {
         "Agreement among viewers",
         "Leave-one-out agreement: mean Pearson r between one viewer's rating and the mean of the "
         "others (Fisher z), bootstrap interval, and the share of bootstrap means not above 0; n: "
-        "viewers whose rating varies.",
+        "viewers whose rating varies. p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the "
+        "family of all clips.",
     ),
     "continuity": (
         "pulse",
@@ -197,7 +211,8 @@ PLAIN = {
     "pulse_coupling_test": (
         "pulse",
         "Test of the coupling between pulse rate and rating",
-        "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions.",
+        "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions. "
+        "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of pulse measures.",
     ),
 }
 
@@ -209,8 +224,10 @@ def describe_scores(model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame
     return (
         f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
         f"frames pooled with its interval ({bootstrap} resamples of participants), p "
-        f"({permutations} permutations of whole label sequences) and Cohen's d (distance from the "
-        "mean of the permuted scores in their SDs)."
+        f"({permutations} permutations of whole label sequences over all trials, and as many "
+        "within fold and condition, where knowing the condition gains nothing), corrected by Holm "
+        f"for the family of {len(pooled)} {first['family']}, and Cohen's d (distance from the mean "
+        "of the permuted scores in their SDs)."
     )
 
 
@@ -255,7 +272,7 @@ def _cell(value: object, column: str, draws: int) -> str:
     if value is None or not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
         return ABSENT
     number = float(value)
-    if column == "p_value":
+    if column in ("p_value", "p_holm", "p_bh"):
         return p_text(number, draws)
     if column in SHARES:
         return percent(number)

@@ -2,6 +2,7 @@
 include: "report_exhibits.smk"
 include: "report_figures.smk"
 include: "report_models.smk"
+include: "report_calibration.smk"
 
 
 rule make_tables:

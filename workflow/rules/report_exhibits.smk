@@ -2,6 +2,8 @@
 SCALE = max(config["ratings"].values())
 REFERENCE = config["statistics"]["reference"]
 HEADLINE = [m for m in (REFERENCE, "published") if m in SCORED]
+# Models whose scores within the target condition stand below each other.
+SIDE_BY_SIDE = SCORED
 SIMULATED = "Simulated data: nothing here is about real people."
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 
@@ -31,6 +33,14 @@ def tinglegram_subjects():
     return chosen
 
 
+# Kind of table -> the file of each model behind it, and its title.
+TARGET_TABLES = {
+    "within": ("within", f"Within {TARGET} trials"),
+    "events": ("events", f"Onsets and offsets in {TARGET} trials"),
+    "own_report": ("video_level_own_report", "Whole trials against the own report"),
+}
+
+
 def plan_tables():
     """Name -> kind, title and models of every table, in reading order."""
     networks = [m for m in SCORED if m not in MODELS or MODELS[m]["kind"] == "bilstm"]
@@ -45,6 +55,8 @@ def plan_tables():
     if boosted:
         found["table_xgboost"] = ("comparison", "XGBoost, frame by frame", boosted)
     found["table_video_level"] = ("trial", "Whole trials", SCORED)
+    for kind, (_, title) in TARGET_TABLES.items():
+        found[f"table_{kind}"] = (kind, title, SIDE_BY_SIDE)
     return found
 
 
@@ -54,6 +66,7 @@ TINGLEGRAMS = tinglegram_subjects()
 DRAWN = SCORED if len(TINGLEGRAMS) <= 6 else HEADLINE
 FIGURES = (["figure3", "figure4"] if SUBJECTS else []) + [
     *[f"confusion_{m}" for m in SCORED],
+    *[f"calibration_{m}" for m in SCORED],
     *[f"training_{m}" for m in MODELS],
     *[f"figure6_{m}_{s}" for m in DRAWN for s in TINGLEGRAMS],
 ]
@@ -74,10 +87,12 @@ def table_files(w):
     kind, _, models = TABLES[w.table]
     folder = f"{R}/{w.protocol}/statistics"
     names = {"score": ("fold_metrics", "pooled"), "comparison": ("fold_metrics",)}
-    names |= {"trial": ("video_level",), "plain": ()}
-    found = {name: [f"{folder}/{m}/{name}.tsv" for m in models] for name in names[kind]}
+    names |= {"trial": ("video_level",)}
+    found = {name: [f"{folder}/{m}/{name}.tsv" for m in models] for name in names.get(kind, ())}
     if kind == "comparison" and REFERENCE in MODELS:
         found["ablation"] = [f"{folder}/ablation.tsv"]
+    if kind in TARGET_TABLES:
+        found["scores"] = [f"{folder}/{m}/{TARGET_TABLES[kind][0]}.tsv" for m in models]
     if kind == "plain":
         found["statistics"] = [f"{folder}/{w.table}.tsv"]
     return found

@@ -1,12 +1,14 @@
 # From predictions to scores with intervals, p values and effect sizes, and models compared.
+# Every table of one model.
+SCORES = "fold_metrics pooled video_level video_level_own_report within events calibration".split()
+
+
 rule score_model:
     input:
         code=code("statistics/score_model"),
         predictions=predictions_of("{model}"),
     output:
-        fold_metrics=f"{R}/{{protocol}}/statistics/{{model}}/fold_metrics.tsv",
-        pooled=f"{R}/{{protocol}}/statistics/{{model}}/pooled.tsv",
-        video_level=f"{R}/{{protocol}}/statistics/{{model}}/video_level.tsv",
+        expand(f"{R}/{{{{protocol}}}}/statistics/{{{{model}}}}/{{table}}.tsv", table=SCORES),
     log:
         f"{R}/logs/score_model/{{protocol}}/{{model}}.log",
     benchmark:
@@ -19,20 +21,27 @@ rule score_model:
         runtime=5,
     params:
         options=flags(
-            config["statistics"], "bootstrap", "permutations", "confidence", "video_threshold"
+            config["statistics"],
+            "bootstrap",
+            "permutations",
+            "confidence",
+            "video_threshold",
+            "event_tolerance",
+            "calibration_bins",
         ),
+        grid=flags(config["timing"], "grid"),
         switches=lambda w: flags(
             SWITCHES[w.protocol], "padding", "p_value", "video_level_resampling"
         ),
         seed=config["seed"],
         control=CONTROL,
+        output=lambda w: f"{R}/{w.protocol}/statistics/{w.model}",
     message:
-        "Score {wildcards.model}: folds, pooled, video level ({wildcards.protocol})"
+        "Score {wildcards.model} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --name {wildcards.model:q} --predictions {input.predictions:q}"
-        " {params.options} {params.switches} --seed {params.seed} --control {params.control:q}"
-        " --fold-metrics {output.fold_metrics:q} --pooled {output.pooled:q}"
-        " --video-level {output.video_level:q} > {log:q} 2>&1"
+        " {params.options} {params.grid} {params.switches} --seed {params.seed}"
+        " --control {params.control:q} --output {params.output:q} > {log:q} 2>&1"
 
 
 rule compare_models:
