@@ -21,6 +21,7 @@ if config["data"]["simulation"]:
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/behaviour.smk"
 include: "workflow/rules/pulse.smk"
+include: "workflow/rules/physiology.smk"
 include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/trials.smk"
 include: "workflow/rules/models.smk"

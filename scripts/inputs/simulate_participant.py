@@ -59,6 +59,14 @@ def arguments() -> argparse.Namespace:
         required=True,
         help="bpm per rating",
     )
+    ask.add_argument(
+        "--rest-change",
+        type=pair,
+        nargs="*",
+        default=[],
+        metavar="CONDITION=BPM",
+        help="bpm against rest",
+    )
     ask.add_argument("--drift", type=float, required=True, help="SD of the slow drift, bpm")
     ask.add_argument("--noise", type=float, required=True, help="SD of the noise on CH1, mV")
     ask.add_argument("--log", type=Path, required=True, help="Presentation log to write")
@@ -84,6 +92,7 @@ def main() -> None:
         coupling={name: float(value) for name, value in given.coupling},
         drift=given.drift,
         noise=given.noise,
+        rest_change={name: float(value) for name, value in given.rest_change},
     )
     session = design.plan_session(given.subject, dict(given.clips), schedule, given.seed)
     presses = design.reports(session, given.clip, reporting, given.seed)

@@ -1,24 +1,43 @@
-"""Measure pulse rate, RMSSD and mean rating of one participant in sliding windows."""
+"""Measure pulse rate, RMSSD, mean rating and signal quality of one participant in sliding windows.
 
+The windows of the rests are measured the same way, for the means of every block.
+"""
+
+import argparse
 import logging
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from tinglegram.pulse import CLOCKS, PulseSettings, measure_windows, place_windows
-from tinglegram.recordings import SLICINGS, unpack
+from tinglegram import quality, rests
+from tinglegram.continuity import ContinuitySettings, find_level
+from tinglegram.pulse import (
+    CLOCKS,
+    PulseSettings,
+    Windows,
+    exact_windows,
+    filter_windows,
+    measure_windows,
+    place_windows,
+)
+from tinglegram.recordings import SLICINGS, Clip, unpack
 from tinglegram_shell import program, read_arrays, read_table, run, write_table
 
-COLUMNS = ["subject", "video", "start_s", "pulse_rate_bpm", "rmssd_ms", "mean_rating"]
+VALUES = ["start_s", "pulse_rate_bpm", "rmssd_ms", "mean_rating"]
+MEASURED = ["template_correlation", "amplitude", "flat_share", "clipped_share"]
+COLUMNS = ["subject", "video", *VALUES, *quality.MEASURES, "poor"]
 
 
-def main() -> None:
-    """Write the windows of one participant."""
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = program(__doc__)
     add = parser.add_argument
     add("--recording", type=Path, required=True, help="slices of one participant (NPZ)")
+    add("--rests", type=Path, required=True, help="rests of the same participant (NPZ)")
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
     add("--labels", type=Path, required=True, help="labels of the same participant")
+    add("--conditions", nargs="+", required=True, help="in the order to report")
     add("--slice-by", choices=SLICINGS, required=True, help="how the slices were cut")
     add("--window-clock", choices=CLOCKS, required=True, help="how window times are counted")
     add("--grid", type=float, required=True, help="rate of the labels, Hz")
@@ -32,9 +51,21 @@ def main() -> None:
     add("--minimum-peaks", type=int, required=True, help="fewer give no value")
     add("--interval-range", type=float, nargs=2, required=True, help="intervals kept, ms")
     add("--minimum-intervals", type=int, required=True, help="fewer give no value")
+    add("--flat-seconds", type=float, required=True, help="without change that make a flat line")
+    add("--clip-seconds", type=float, required=True, help="at an extreme that make clipping")
+    add("--jump-sds", type=float, required=True, help="of the differences that make a disconnect")
+    add("--template-correlation", type=float, required=True, help="least of a good window")
+    add("--perfusion", type=float, required=True, help="least of a good window")
+    add("--flat-share", type=float, required=True, help="largest of a good window")
+    add("--clipped-share", type=float, required=True, help="largest of a good window")
     add("--output", type=Path, required=True, help="table of windows (written)")
-    args = parser.parse_args()
+    add("--output-blocks", type=Path, required=True, help="means of rests and blocks (written)")
+    return parser.parse_args()
 
+
+def main() -> None:
+    """Write the windows of one participant, and the means of every rest and condition."""
+    args = arguments()
     settings = PulseSettings(
         window=args.window,
         step=args.step,
@@ -47,20 +78,54 @@ def main() -> None:
         interval_range=tuple(args.interval_range),
         minimum_intervals=args.minimum_intervals,
     )
+    faults = ContinuitySettings(args.flat_seconds, args.clip_seconds, args.jump_sds)
+    thresholds = quality.QualityThresholds(
+        args.template_correlation, args.perfusion, args.flat_share, args.clipped_share
+    )
     arrays = read_arrays(args.recording)
+    rate = float(arrays["sampling_rate_hz"])
+
+    def measured(clip: Clip, windows: Windows, ratings: np.ndarray) -> pd.DataFrame:
+        waves = filter_windows(clip, windows, rate, settings)
+        values = measure_windows(clip, windows, ratings, rate, settings, waves)
+        flat, clipped = find_level(clip.signal, rate, faults)
+        return values.join(quality.measure_quality(waves, flat, clipped))
+
     labels = read_table(args.labels).sort_values("step")
-    tables = [pd.DataFrame(columns=COLUMNS)]
-    for trial in read_table(args.timeline).itertuples():
+    timeline = read_table(args.timeline)
+    # A person whose clips are all left out has an empty table.
+    tables = [pd.DataFrame(columns=["video", "condition", *VALUES, *MEASURED])]
+    for trial in timeline.itertuples():
         clip = unpack(arrays, trial.video, args.slice_by, trial.valid_start_s)
         times = (trial.start_s, trial.valid_start_s, trial.end_s)
         windows = place_windows(args.window_clock, *times, args.grid, settings)
         ratings = labels.loc[labels["video"] == trial.video, "rating"].to_numpy()
-        rate = float(arrays["sampling_rate_hz"])
-        table = measure_windows(clip, windows, ratings, rate, settings)
+        table = measured(clip, windows, ratings)
         valid = int(table["pulse_rate_bpm"].notna().sum())
         logging.info("%s: %d windows, %d with a pulse rate", trial.video, len(table), valid)
-        tables.append(table.assign(subject=trial.subject, video=trial.video)[COLUMNS])
-    write_table(pd.concat(tables[1:] or tables, ignore_index=True), args.output)
+        tables.append(table.assign(video=trial.video, condition=trial.condition))
+    found, resting = [], [pd.DataFrame(columns=[*tables[0].columns, "rest"])]
+    for rest, clip in rests.unpack_rests(read_arrays(args.rests)):
+        found.append(rest)
+        if clip is None:
+            logging.warning("rest '%s' is not used: %s", rest.name, rest.problem)
+            continue
+        # One clock for all protocols: rests have no labels whose steps could drift.
+        windows = exact_windows(rest.start_s, rest.end_s, args.grid, settings)
+        resting.append(measured(clip, windows, np.empty(0)).assign(rest=rest.name))
+    clips = pd.concat(tables[1:] or tables, ignore_index=True)
+    # The same yardstick for rests as for clips.
+    median = float(clips["amplitude"].median())
+    clips, rested = (
+        quality.judge(table, median, thresholds)
+        for table in (clips, pd.concat(resting[1:] or resting, ignore_index=True))
+    )
+    logging.info("%d of %d windows are poor", int(clips["poor"].sum()), len(clips))
+    subject = int(args.timeline.stem)
+    blocks = rests.block_table(clips, rested, found, args.conditions)
+    blocks.insert(0, "subject", subject)
+    write_table(clips.assign(subject=subject)[COLUMNS], args.output)
+    write_table(blocks, args.output_blocks)
 
 
 if __name__ == "__main__":

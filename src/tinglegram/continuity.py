@@ -53,6 +53,15 @@ def find_faults(
         three boolean arrays of shape (n_samples,).
     """
     change = np.diff(signal.astype(np.float64))
+    disconnected = _spread(len(signal), *_disconnects(change, settings.jump_sds))
+    return *find_level(signal, sampling_rate_hz, settings), disconnected
+
+
+def find_level(
+    signal: np.ndarray, sampling_rate_hz: float, settings: ContinuitySettings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mark the flat and the clipped samples of a clip, as `find_faults` does."""
+    change = np.diff(signal.astype(np.float64))
     # A run of zero differences joins one sample more than it has differences.
     starts, stops = _runs(change == 0)
     flat = stops - starts + 1 >= settings.flat_seconds * sampling_rate_hz
@@ -60,7 +69,6 @@ def find_faults(
     return (
         _spread(len(signal), starts[flat], stops[flat] + 1),
         _spread(len(signal), starts[clipped], stops[clipped] + 1),
-        _spread(len(signal), *_disconnects(change, settings.jump_sds)),
     )
 
 

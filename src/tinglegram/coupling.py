@@ -94,6 +94,36 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
     return table.join(adjust(table["p_value"], "pulse measures"))
 
 
+def compare_by_quality(
+    windows: pd.DataFrame, conditions: Sequence[str], minimum_windows: int
+) -> pd.DataFrame:
+    """Test the coupling with all windows and without the poor ones.
+
+    Parameters
+    ----------
+    windows : the columns of `correlate`, and poor (bool).
+    conditions, minimum_windows : see `correlate`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        windows (all, good), the columns of `compare_conditions`, n_windows (used), share_poor (of
+        all windows; the same in every row), p_holm, p_bh, family (both measures and all pairs of
+        conditions on the same windows).
+    """
+    poor = windows["poor"].astype(bool)
+    parts = []
+    for kept, used in (("all", windows), ("good", windows[~poor])):
+        coupling = correlate(used, conditions, minimum_windows)
+        test = compare_conditions(coupling, conditions)
+        test.insert(0, "windows", kept)
+        valid = used.dropna(subset=[*MEASURES.values(), "mean_rating"])
+        test = test.assign(n_windows=len(valid), share_poor=poor.mean() if len(poor) else np.nan)
+        family = f"coupling of pulse and rating, {kept} windows"
+        parts.append(test.join(adjust(test["p_value"].astype(float), family)))
+    return pd.concat(parts, ignore_index=True)
+
+
 def _spearman(pulse: pd.Series, rating: pd.Series, enough: bool) -> float:
     if not enough or pulse.nunique() < 2 or rating.nunique() < 2:
         return np.nan

@@ -1,6 +1,8 @@
 """Pulse: the 10-Hz series of a clip, and pulse rate and RMSSD in sliding windows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ from tinglegram.errors import TinglegramError
 from tinglegram.recordings import TICKS_PER_SECOND, Clip, to_ticks
 
 CLOCKS = ("accumulated", "exact")
+NO_PEAKS = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,19 @@ class Windows:
     end_s: np.ndarray
     first_step: np.ndarray
     last_step: np.ndarray
+
+
+class Wave(NamedTuple):
+    """One window of a clip, band-passed.
+
+    `first` and `n_samples` place it in the clip; `filtered` has shape (n_samples,), None where
+    there are too few samples; `peaks` are the indices of its systolic peaks.
+    """
+
+    first: int
+    n_samples: int
+    filtered: np.ndarray | None
+    peaks: np.ndarray
 
 
 def resample_to_grid(signal: np.ndarray, n_steps: int) -> np.ndarray:
@@ -151,25 +167,19 @@ def exact_windows(
     )
 
 
-def measure_windows(
-    clip: Clip,
-    windows: Windows,
-    ratings: np.ndarray,
-    sampling_rate_hz: float,
-    settings: PulseSettings,
-) -> pd.DataFrame:
-    """Pulse rate, RMSSD and mean rating of every window.
+def filter_windows(
+    clip: Clip, windows: Windows, sampling_rate_hz: float, settings: PulseSettings
+) -> list[Wave]:
+    """Band-pass every window of a clip and find its systolic peaks.
 
     Parameters
     ----------
     clip : samples with their (exact or printed) times, which never decrease.
-    ratings : shape (n_steps,), one rating per step of the label grid.
 
     Returns
     -------
-    pandas.DataFrame
-        start_s (from the start of the valid epoch), pulse_rate_bpm, rmssd_ms, mean_rating;
-        NaN where a window has too few samples, peaks, intervals or label steps.
+    list of Wave
+        one per window; `filtered` is None where a window has too few samples.
     """
     # Sorted times make a window a slice, so no window has to be masked over the recording.
     first = np.searchsorted(clip.time_s, windows.start_s, side="left")
@@ -180,14 +190,44 @@ def measure_windows(
     minimum = settings.minimum_share * settings.window * sampling_rate_hz
     # Forward-backward filtering mirrors this many samples at either end (scipy's default).
     minimum = max(minimum, 3 * (2 * len(sections) + 1))
-    values = np.full((len(first), 2), np.nan)
+    waves = [Wave(int(a), int(n), None, NO_PEAKS) for a, n in zip(first, length, strict=True)]
     signal = clip.signal.astype(np.float64)
     # Windows of one length are filtered together; printed times make a handful of lengths.
     for n_samples in np.unique(length[length > minimum]):
         group = np.flatnonzero(length == n_samples)
         chunks = np.lib.stride_tricks.sliding_window_view(signal, n_samples)[first[group]]
         for k, filtered in zip(group, sp.sosfiltfilt(sections, chunks, axis=-1), strict=True):
-            values[k] = pulse_of(filtered, sampling_rate_hz, settings)
+            peaks = find_peaks(filtered, sampling_rate_hz, settings)
+            waves[k] = waves[k]._replace(filtered=filtered, peaks=peaks)
+    return waves
+
+
+def measure_windows(
+    clip: Clip,
+    windows: Windows,
+    ratings: np.ndarray,
+    sampling_rate_hz: float,
+    settings: PulseSettings,
+    waves: Sequence[Wave] | None = None,
+) -> pd.DataFrame:
+    """Pulse rate, RMSSD and mean rating of every window.
+
+    Parameters
+    ----------
+    clip : samples with their (exact or printed) times, which never decrease.
+    ratings : shape (n_steps,), one rating per step of the label grid; empty outside of clips.
+    waves : what `filter_windows` gives for this clip, if it is there already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        start_s (from the start of the valid epoch), pulse_rate_bpm, rmssd_ms, mean_rating;
+        NaN where a window has too few samples, peaks, intervals or label steps.
+    """
+    if waves is None:
+        waves = filter_windows(clip, windows, sampling_rate_hz, settings)
+    pulses = [pulse_at(wave.peaks, sampling_rate_hz, settings) for wave in waves]
+    values = np.array(pulses, dtype=np.float64).reshape(-1, 2)
     means = [
         ratings[a:b].mean() if b <= len(ratings) else np.nan
         for a, b in zip(windows.first_step, windows.last_step, strict=True)
@@ -202,19 +242,34 @@ def measure_windows(
     )
 
 
-def pulse_of(
+def find_peaks(
     filtered: np.ndarray, sampling_rate_hz: float, settings: PulseSettings
-) -> tuple[float, float]:
-    """Pulse rate (bpm) and RMSSD (ms) of one band-passed window; NaN where it gives none.
-
-    As in the released code, intervals outside `interval_range` are left out and the remaining
-    ones are treated as neighbours.
-    """
+) -> np.ndarray:
+    """Indices of the systolic peaks of a band-passed window."""
     peaks, _ = sp.find_peaks(
         filtered,
         distance=max(1, int(settings.peak_distance * sampling_rate_hz)),
         prominence=settings.peak_prominence,
     )
+    return peaks
+
+
+def pulse_of(
+    filtered: np.ndarray, sampling_rate_hz: float, settings: PulseSettings
+) -> tuple[float, float]:
+    """Pulse rate (bpm) and RMSSD (ms) of one band-passed window; NaN where it gives none."""
+    peaks = find_peaks(filtered, sampling_rate_hz, settings)
+    return pulse_at(peaks, sampling_rate_hz, settings)
+
+
+def pulse_at(
+    peaks: np.ndarray, sampling_rate_hz: float, settings: PulseSettings
+) -> tuple[float, float]:
+    """Pulse rate (bpm) and RMSSD (ms) from the peaks of a window; NaN where they give none.
+
+    As in the released code, intervals outside `interval_range` are left out and the remaining
+    ones are treated as neighbours.
+    """
     if len(peaks) < settings.minimum_peaks:
         return np.nan, np.nan
     intervals = np.diff(peaks) / sampling_rate_hz * 1000.0
@@ -222,4 +277,4 @@ def pulse_of(
     intervals = intervals[(intervals > shortest) & (intervals < longest)]
     if len(intervals) < settings.minimum_intervals:
         return np.nan, np.nan
-    return 60000.0 / np.mean(intervals), np.sqrt(np.mean(np.diff(intervals) ** 2))
+    return float(60000.0 / np.mean(intervals)), float(np.sqrt(np.mean(np.diff(intervals) ** 2)))

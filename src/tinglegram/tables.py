@@ -186,7 +186,7 @@ def overview(
 
 
 # Columns of statistics files that hold fractions and are printed in percent.
-SHARES = ("rate", "continuity")
+SHARES = ("rate", "continuity", "share_poor")
 # Name of a statistics file -> section, title and caption of its table in the report.
 PLAIN = {
     "responders": (
@@ -213,6 +213,32 @@ PLAIN = {
         "Test of the coupling between pulse rate and rating",
         "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions. "
         "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of pulse measures.",
+    ),
+    "pulse_coupling_quality": (
+        "pulse",
+        "Coupling with and without poor windows",
+        "The test of the coupling on all windows and on those of good signal quality; n_windows: "
+        "windows used; share_poor: poor ones among all; Holm and Benjamini-Hochberg within family.",
+    ),
+    "rest_change": (
+        "pulse",
+        "Pulse against rest",
+        "Mean change of a condition against the mean of the person's rests, against each rest, and "
+        "against the other condition; interval from resamples of participants, one-sample t-test, "
+        "Holm and Benjamini-Hochberg within family; good: without windows of poor signal quality.",
+    ),
+    "pulse_mixed_model": (
+        "pulse",
+        "Mixed model of pulse rate on rating",
+        "Pulse rate (bpm) by condition and by the rating within person and condition (slopes: bpm "
+        "per rating unit), windows without overlap; se, df and p by participant (CR2 sandwich, "
+        "Satterthwaite), naive: the model's own; Holm and Benjamini-Hochberg within family.",
+    ),
+    "pulse_mixed_model_checks": (
+        "pulse",
+        "Assumptions of the mixed model",
+        "Each assumption with its statistic, p (not corrected: an assumption should be given up "
+        "rather too early than too late) and what follows from it.",
     ),
 }
 
@@ -274,6 +300,8 @@ def _cell(value: object, column: str, draws: int) -> str:
     number = float(value)
     if column in ("p_value", "p_holm", "p_bh"):
         return p_text(number, draws)
+    if column.startswith("p_"):
+        return p_text(number)
     if column in SHARES:
         return percent(number)
     return f"{number:.0f}" if number.is_integer() else f"{number:.3f}"

@@ -8,7 +8,8 @@ rule slice_recording:
         recording=lambda w: RAW.ppgs[w.subject],
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
-        f"{R}/recordings/{{subject}}.npz",
+        clips=f"{R}/recordings/{{subject}}.npz",
+        rests=f"{R}/rests/{{subject}}.npz",
     log:
         f"{R}/logs/slice_recording/{{subject}}.log",
     benchmark:
@@ -20,19 +21,21 @@ rule slice_recording:
         mem_mb=1500,
         runtime=10,
     params:
-        options=flags(config["pulse"], "channel", "sampling_rate"),
+        options=flags(config["pulse"], "channel", "sampling_rate", "rest_margin", "rest_minimum"),
+        n_clips=len(CLIPS),
         printed_time="--printed-time" if PRINTED_TIME else "",
     message:
         "Read the pulse recording: {wildcards.subject}"
     shell:
         "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
-        "{params.options} {params.printed_time} --output {output:q} > {log:q} 2>&1"
+        "{params.options} {params.printed_time} --n-clips {params.n_clips} "
+        "--output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
 
 
 rule resample_pulse:
     input:
         code=code("pulse/resample"),
-        recording=rules.slice_recording.output[0],
+        recording=rules.slice_recording.output.clips,
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
         f"{R}/{{protocol}}/pulse_10hz/{{subject}}.npz",
@@ -55,52 +58,6 @@ rule resample_pulse:
     shell:
         "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
         "--slice-by {params.slice_by} --output {output:q} > {log:q} 2>&1"
-
-
-rule compute_pulse_windows:
-    input:
-        code=code("pulse/compute_windows"),
-        recording=rules.slice_recording.output[0],
-        timeline=f"{R}/timeline/{{subject}}.tsv",
-        labels=lambda w: f"{R}/{owner('labels', w.protocol)}/labels/{w.subject}.parquet",
-    output:
-        f"{R}/{{protocol}}/pulse_windows/{{subject}}.tsv",
-    log:
-        f"{R}/logs/compute_pulse_windows/{{protocol}}/{{subject}}.log",
-    benchmark:
-        f"{R}/benchmarks/compute_pulse_windows/{{protocol}}/{{subject}}.tsv"
-    wildcard_constraints:
-        protocol=owners("pulse_windows"),
-    conda:
-        env("pulse")
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        grid=flags(config["timing"], "grid"),
-        options=flags(
-            config["pulse"],
-            "window",
-            "step",
-            "minimum_share",
-            "band",
-            "filter_order",
-            "peak_distance",
-            "peak_prominence",
-            "minimum_peaks",
-            "interval_range",
-            "minimum_intervals",
-        ),
-        slice_by=lambda w: SWITCHES[w.protocol]["slice_by"],
-        window_clock=lambda w: SWITCHES[w.protocol]["window_clock"],
-    message:
-        "Pulse rate in sliding windows: {wildcards.subject} ({wildcards.protocol})"
-    shell:
-        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
-        "--labels {input.labels:q} --slice-by {params.slice_by} "
-        "--window-clock {params.window_clock} {params.grid} {params.options} "
-        "--output {output:q} > {log:q} 2>&1"
 
 
 rule measure_continuity:

@@ -3,6 +3,7 @@ include: "report_exhibits.smk"
 include: "report_figures.smk"
 include: "report_models.smk"
 include: "report_calibration.smk"
+include: "report_physiology.smk"
 
 
 rule make_tables:

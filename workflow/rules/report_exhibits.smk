@@ -4,6 +4,11 @@ REFERENCE = config["statistics"]["reference"]
 HEADLINE = [m for m in (REFERENCE, "published") if m in SCORED]
 # Models whose scores within the target condition stand below each other.
 SIDE_BY_SIDE = SCORED
+# Statistics of the raw data that the report prints as they are, and their figures.
+RAW_TABLES = ["responders", "agreement", "continuity", "pulse_coupling_test"]
+RAW_TABLES += ["pulse_coupling_quality", "rest_change"]
+RAW_TABLES += ["pulse_mixed_model", "pulse_mixed_model_checks"]
+RAW_FIGURES = ["figure3", "figure4", "rest_change", "mixed_model_checks"]
 SIMULATED = "Simulated data: nothing here is about real people."
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 
@@ -45,8 +50,7 @@ def plan_tables():
     """Name -> kind, title and models of every table, in reading order."""
     networks = [m for m in SCORED if m not in MODELS or MODELS[m]["kind"] == "bilstm"]
     boosted = [m for m in MODELS if MODELS[m]["kind"] == "xgboost"]
-    raw = ("responders", "agreement", "continuity", "pulse_coupling_test") if SUBJECTS else ()
-    found = {name: ("plain", "", []) for name in raw}
+    found = {name: ("plain", "", []) for name in (RAW_TABLES if SUBJECTS else ())}
     for model in HEADLINE:
         name = "table1" if model in MODELS else f"table1_{model}"
         found[name] = ("score", f"Table 1. Scores of model {model}", [model])
@@ -64,7 +68,7 @@ TABLES = plan_tables()
 TINGLEGRAMS = tinglegram_subjects()
 # With many people only the headline models: the report must stay small enough to send.
 DRAWN = SCORED if len(TINGLEGRAMS) <= 6 else HEADLINE
-FIGURES = (["figure3", "figure4"] if SUBJECTS else []) + [
+FIGURES = (RAW_FIGURES if SUBJECTS else []) + [
     *[f"confusion_{m}" for m in SCORED],
     *[f"calibration_{m}" for m in SCORED],
     *[f"training_{m}" for m in MODELS],

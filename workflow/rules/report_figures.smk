@@ -1,6 +1,8 @@
 # The figures of the raw data, and the workflow's own graph; each with its caption (.json).
 # Stages in the order data flow, for the legend of the graph.
-STAGES = "simulation inputs behaviour pulse stimuli trials models published statistics report"
+STAGES = (
+    "simulation inputs behaviour pulse physiology stimuli trials models published statistics report"
+)
 
 
 rule draw_ratings:

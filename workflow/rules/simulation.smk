@@ -33,6 +33,7 @@ for s in RAW.subjects:
             ratings=mapping("--ratings", config["ratings"]),
             level=mapping("--level", SIMULATION["level"]),
             coupling=mapping("--coupling", SIMULATION["coupling"]),
+            rest_change=mapping("--rest-change", SIMULATION["rest_change"]),
             timing=flags(config["timing"], "clip", "first_trial"),
             session=flags(SIMULATION, "rests", "sampling_rate"),
             reporting=flags(
@@ -49,6 +50,7 @@ for s in RAW.subjects:
         shell:
             "python {input.code[0]:q} --subject {params.subject} --seed {params.seed}"
             " {params.clips} {params.files} {params.ratings} {params.level} {params.coupling}"
+            " {params.rest_change}"
             " {params.timing} {params.session} {params.reporting} {params.pulse}"
             " --log {output.log:q} --ppg {output.ppg:q} --truth {output.truth:q} > {log:q} 2>&1"
 

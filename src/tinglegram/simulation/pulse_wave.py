@@ -1,7 +1,7 @@
 """Pulse waves whose beats are known, and the Biopac text export that holds them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,12 +37,14 @@ class Cardiac:
     coupling : condition -> change of the pulse rate per rating unit, bpm.
     drift : SD of the slow drift of the pulse rate, bpm.
     noise : SD of the white noise on CH1, mV.
+    rest_change : condition -> change of the pulse rate against rest while its clips play, bpm.
     """
 
     resting: tuple[float, float]
     coupling: Mapping[str, float]
     drift: float
     noise: float
+    rest_change: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,9 @@ def pulse_rate(
     rate += swing * np.sin(2 * np.pi * (breath * times + draw.random()))
     for condition, slope in cardiac.coupling.items():
         rate += slope * rating_series(session, presses, condition, times)
+    for showing in session.showings:
+        begin, end = np.searchsorted(times, (showing.start_s, showing.end_s))
+        rate[begin:end] += cardiac.rest_change.get(showing.condition, 0.0)
     return rate, resting
 
 
@@ -184,6 +189,7 @@ def truth(
         "sequence": session.sequence,
         "agreement": reporting.agreement,
         "coupling_bpm_per_rating": dict(cardiac.coupling),
+        "rest_change_bpm": dict(cardiac.rest_change),
         "resting_bpm": round(recording.resting_bpm, 6),
         "sampling_rate_hz": recording.sampling_rate,
         "duration_s": session.duration_s,

@@ -1,0 +1,101 @@
+# Physiology beyond the paper: quality of every window, pulse against rest, and a mixed model.
+# One job measures a person and one makes all statistics: imports are most of their time.
+
+
+rule compute_pulse_windows:
+    input:
+        code=code("pulse/compute_windows"),
+        recording=rules.slice_recording.output.clips,
+        rests=rules.slice_recording.output.rests,
+        timeline=f"{R}/timeline/{{subject}}.tsv",
+        labels=lambda w: f"{R}/{owner('labels', w.protocol)}/labels/{w.subject}.parquet",
+    output:
+        windows=f"{R}/{{protocol}}/pulse_windows/{{subject}}.tsv",
+        blocks=f"{R}/{{protocol}}/pulse_blocks/{{subject}}.tsv",
+    log:
+        f"{R}/logs/compute_pulse_windows/{{protocol}}/{{subject}}.log",
+    benchmark:
+        f"{R}/benchmarks/compute_pulse_windows/{{protocol}}/{{subject}}.tsv"
+    wildcard_constraints:
+        protocol=owners("pulse_windows"),
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        grid=flags(config["timing"], "grid"),
+        options=flags(
+            config["pulse"],
+            "window",
+            "step",
+            "minimum_share",
+            "band",
+            "filter_order",
+            "peak_distance",
+            "peak_prominence",
+            "minimum_peaks",
+            "interval_range",
+            "minimum_intervals",
+            "flat_seconds",
+            "clip_seconds",
+            "jump_sds",
+        ),
+        quality=flags(
+            config["pulse"]["quality"],
+            "template_correlation",
+            "perfusion",
+            "flat_share",
+            "clipped_share",
+        ),
+        conditions=[TARGET, CONTROL],
+        slice_by=lambda w: SWITCHES[w.protocol]["slice_by"],
+        window_clock=lambda w: SWITCHES[w.protocol]["window_clock"],
+    message:
+        "Pulse rate in sliding windows: {wildcards.subject} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
+        "--rests {input.rests:q} --labels {input.labels:q} --conditions {params.conditions:q} "
+        "--slice-by {params.slice_by} "
+        "--window-clock {params.window_clock} {params.grid} {params.options} {params.quality} "
+        "--output {output.windows:q} --output-blocks {output.blocks:q} > {log:q} 2>&1"
+
+
+rule measure_physiology:
+    input:
+        code=code("pulse/measure_physiology"),
+        windows=lambda w: per_subject("pulse_windows", ".tsv", w.protocol),
+        blocks=lambda w: per_subject("pulse_blocks", ".tsv", w.protocol),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
+    output:
+        rest_change=f"{R}/{{protocol}}/statistics/rest_change.tsv",
+        model=f"{R}/{{protocol}}/statistics/pulse_mixed_model.tsv",
+        checks=f"{R}/{{protocol}}/statistics/pulse_mixed_model_checks.tsv",
+        residuals=f"{R}/{{protocol}}/statistics/pulse_mixed_model_residuals.tsv",
+        people=f"{R}/{{protocol}}/statistics/pulse_mixed_model_people.tsv",
+        quality=f"{R}/{{protocol}}/statistics/pulse_coupling_quality.tsv",
+    log:
+        f"{R}/logs/measure_physiology/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/measure_physiology/{{protocol}}.tsv"
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        conditions=[TARGET, CONTROL],
+        windows=flags(config["pulse"], "window", "step", "minimum_windows"),
+        resampling=flags(config["statistics"], "bootstrap", "confidence"),
+        seed=config["seed"],
+    message:
+        "Pulse against rest, mixed model, coupling by quality ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --windows {input.windows:q} --blocks {input.blocks:q} "
+        "--timelines {input.timelines:q} --conditions {params.conditions:q} {params.windows} "
+        "{params.resampling} --seed {params.seed} --output-rest-change {output.rest_change:q} "
+        "--output-model {output.model:q} --output-checks {output.checks:q} "
+        "--output-residuals {output.residuals:q} --output-people {output.people:q} "
+        "--output-quality {output.quality:q} > {log:q} 2>&1"
