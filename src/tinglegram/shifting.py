@@ -12,10 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tinglegram.metrics import Trials
-from tinglegram.resampling import Resamples, exceedance, people, strata_of
-
-# Streams of random numbers 1 to 7 are those of `resampling` and `within`.
-_SHIFTS = 8
+from tinglegram.resampling import Resamples, Use, exceedance, people, strata_of
 
 
 class ShiftTest(NamedTuple):
@@ -72,9 +69,7 @@ def shift_test(trials: Trials, settings: Resamples) -> ShiftTest:
     """
     target = trials.within_target()
     everyone, strata = people(target), strata_of(target)
-    clips = np.unique(
-        target.names["video"].to_numpy().astype(str), return_inverse=True
-    )[1]
+    clips = np.unique(target.names["video"].to_numpy().astype(str), return_inverse=True)[1]
     groups = np.unique(np.stack([strata, clips]), axis=1, return_inverse=True)[1].ravel()
     tables = [
         shifted_auc(probability[valid], label[valid])
@@ -87,12 +82,10 @@ def shift_test(trials: Trials, settings: Resamples) -> ShiftTest:
         return ShiftTest(np.nan, np.nan, np.nan, 0, 0)
     members = np.flatnonzero(ranked)
     n_steps = target.valid.shape[1]
-    generator = settings.stream(_SHIFTS)
+    generator = settings.stream(Use.SHIFTS)
     steps = generator.integers(n_steps, size=(settings.permutations, int(groups.max()) + 1))
     steps = np.vstack([np.zeros_like(steps[:1]), steps])
-    values = np.stack(
-        [tables[i][steps[:, groups[i]] % len(tables[i])] for i in members], axis=1
-    )
+    values = np.stack([tables[i][steps[:, groups[i]] % len(tables[i])] for i in members], axis=1)
     # Trials of one person are averaged first, so that everybody counts once.
     who = np.unique(everyone[members], return_inverse=True)[1]
     belongs = (who == np.arange(who.max() + 1)[:, None]).astype(float)

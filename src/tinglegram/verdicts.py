@@ -1,4 +1,4 @@
-"""One sentence on what a score means: does the model follow reports, or know the clip's category?"""
+"""What a score means, in one sentence: a model follows reports, or knows the clip's category."""
 
 from typing import NamedTuple
 

@@ -1,14 +1,14 @@
 """Which files of ours a script runs, so that editing one reruns the jobs that depend on it."""
 
 import ast
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 
-@lru_cache(maxsize=None)
+@cache
 def imports(path: Path, source: Path) -> frozenset[Path]:
     """Return the files under `source` that the Python file imports, found without running it."""
-    found = set()
+    found: set[Path] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):

@@ -33,7 +33,8 @@ def prepare(
         windows = coupled_windows(cohort, coupling, scale, generator)
         apart = spread_out(windows, cohort.window, cohort.step)
         model = fit(apart, target, control, confidence=draws.confidence, family="mixed model")
-        row = model.table.set_index("term").loc[f"slope, {target} - {control}"]
+        term = f"slope, {target} - {control}"
+        row = next(row for row in model.table.to_dict("records") if row["term"] == term)
         estimate, null = float(row["estimate"]), slope == 0
         reach = float(row["se_naive"]) * _normal_reach(draws.confidence)
         return [

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.rest_change import ALL_RESTS, rest_change
+from tinglegram.rests import BASELINE, FINAL, WASHOUT
 from tinglegram.validation.cohort import Cohort
 from tinglegram.validation.results import Draws, Result, Study, some_seed
 from tinglegram.validation.window_studies import (
@@ -16,8 +17,7 @@ from tinglegram.validation.window_studies import (
     pulse_noise,
 )
 
-# Rests of a session (paper, "Experimental Procedure").
-RESTS = ("baseline", "washout", "final")
+RESTS = (BASELINE, WASHOUT, FINAL)
 # SD, in bpm, of what people differ by in their change.
 CHANGE_SD_BPM = 2.0
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from tinglegram.ablation import paired_tests, participant_f1
 from tinglegram.metrics import METRICS, Trials, scores
@@ -79,12 +78,16 @@ def prepare_scores(
         many = expected_counts(cohort, model, shared, noise, draws.truth_cohorts, generator)
         seed = some_seed(generator)
         here, settings = float(scores(many, many)[_F1]), settings_of(draws, seed, "plus_one")
-        pooled = pooled_table(said, settings).iloc[_F1]
+        pooled = pooled_table(said, settings).to_dict("records")[_F1]
         value, low, high = (float(pooled[name]) for name in ("value", "ci_low", "ci_high"))
         units = "bootstrap of participants"
-        auc = within_table(said, settings).set_index("metric").loc["roc_auc"]
+        scored = within_table(said, settings).to_dict("records")
+        auc = next(row for row in scored if row["metric"] == "roc_auc")
         shifted = shift_test(said, settings)
-        verdict = _verdict(said, auc, shifted.p_value, settings)
+        inside = Within(
+            auc["value"], auc["ci_low"], auc["ci_high"], shifted.p_value, auc["p_value"]
+        )
+        verdict = _verdict(said, inside, settings)
 
         def tracking(test: str, p_value: float) -> Result:
             return Result("within-clip tracking", test, p_value=p_value, null=not follows)
@@ -152,7 +155,7 @@ def _p(found: bool) -> float:
     return 0.0 if found else 1.0
 
 
-def _verdict(said: Trials, auc: pd.Series, p_shift: float, settings: Resamples) -> str:
+def _verdict(said: Trials, inside: Within, settings: Resamples) -> str:
     """Return what the report would call the model, beside a rule that knows the category alone."""
     rule = replace(said, predicted=~said.control[:, None] & said.counted)
     model, control = participant_f1(said), participant_f1(rule)
@@ -169,11 +172,6 @@ def _verdict(said: Trials, auc: pd.Series, p_shift: float, settings: Resamples) 
         float(control.mean()),
         float(control.std()),
         tests["sign_flip"],
-    )
-    inside = Within(
-        *(float(auc[name]) for name in ("value", "ci_low", "ci_high")),
-        p_shift,
-        float(auc["p_value"]),
     )
     return category_verdict(beside, inside, alpha=round(1 - settings.confidence, 12)).call
 

@@ -160,7 +160,8 @@ def prepare(
     def study(generator: np.random.Generator) -> list[Result]:
         windows = coupled_windows(cohort, coupling, scale, generator)
         found = correlate(windows, conditions, cohort.minimum_windows)
-        row = compare_conditions(found, conditions).set_index("measure").loc["pulse_rate"]
+        tests = compare_conditions(found, conditions).to_dict("records")
+        row = next(test for test in tests if test["measure"] == "pulse_rate")
         mean = Result("mean Spearman r", "", float(row[f"r_mean_{target}"]), r)
         wide = found.pivot(index="subject", columns="condition", values="r_pulse_rate").dropna()
         z = np.arctanh(wide)
