@@ -16,7 +16,8 @@ from tinglegram_shell.code_files import code_files
 VALIDATION = config["validation"]
 R = "results/validation"
 # Effects are named for readers; their files by place, since names hold blanks and apostrophes.
-TOPICS = {topic: list(effects.items()) for topic, effects in VALIDATION["topics"].items()}
+# An overlay takes a statistic out by setting it to null.
+TOPICS = {topic: list(cells.items()) for topic, cells in VALIDATION["topics"].items() if cells}
 CHUNKS = range(VALIDATION["chunks"])
 BOUNDS = [round(VALIDATION["studies"] * k / len(CHUNKS)) for k in range(len(CHUNKS) + 1)]
 
