@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test check format bench switches clean
+.PHONY: help env demo reproduce published test check format bench switches validate clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -42,7 +42,7 @@ published: env ## Statistics of the authors' predictions: make published FILE=pa
 check: env ## Formatting, lint and types
 	ruff format --check .
 	ruff check .
-	snakefmt --check Snakefile workflow/rules
+	snakefmt --check Snakefile workflow/rules workflow/validation
 	mypy
 	snakemake --lint --configfile workflow/studies/demo.yaml
 
@@ -58,10 +58,13 @@ switches: env ## What each switch moves in the simulated study, into docs/protoc
 	python scripts/report/renew_page.py --page docs/protocols.md --mark switches \
 	    --table results/switches/switches.md
 
+validate: env ## Simulated studies with known effects, into docs/validation.md
+	snakemake --snakefile workflow/validation/Snakefile --cores $(CORES)
+
 format: env ## Format all code
 	ruff format .
 	ruff check --fix .
-	snakefmt Snakefile workflow/rules
+	snakefmt Snakefile workflow/rules workflow/validation
 
 clean: ## Remove the results of the demo
 	rm -rf results/demo

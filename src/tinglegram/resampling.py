@@ -33,6 +33,7 @@ class Use(IntEnum):
     CALIBRATION_BOOTSTRAP = 9
     OWN_REPORT_BOOTSTRAP = 10
     OWN_REPORT_PERMUTATION = 11
+    SHIFTS = 12
 
 
 @dataclass(frozen=True)

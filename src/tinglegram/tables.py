@@ -249,6 +249,14 @@ PLAIN = {
         "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions. "
         "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of pulse measures.",
     ),
+    "verdicts": (
+        "models",
+        "What the scores are worth",
+        "Macro F1 (mean and SD over folds) beside that of the clip's category alone, p that it is "
+        "better (signs of the participants' differences), and the ROC AUC within the target "
+        "condition with its interval over participants, p of predictions moved in time within "
+        "their clip (p_shift) and of reports exchanged between its viewers (p_exchange).",
+    ),
     "pulse_coupling_quality": (
         "pulse",
         "Coupling with and without poor windows",

@@ -15,6 +15,17 @@ PERTURBED = {
     if PERTURBATIONS[name].modalities & set(MODELS[model]["modalities"])
 }
 BESIDE = [*CONTROLS, *PUBLISHED_CONTROLS, *PERTURBED]
+# The control that knows nothing but the clip's category, and model -> its name for that model.
+CATEGORY = "condition_only"
+
+
+def control_of(model, control):
+    """The name of a control of `model` in this study; empty: the study does without."""
+    names = PUBLISHED_CONTROLS if model == "published" else CONTROLS
+    return next((name for name, kind in names.items() if kind == control), "")
+
+
+JUDGED = {m: control_of(m, CATEGORY) for m in SCORED if control_of(m, CATEGORY)}
 
 
 def any_of(names):

@@ -61,10 +61,10 @@ rule write_report:
         inventory=f"{R}/inventory.tsv" if SUBJECTS else [],
         fold_metrics=expand(
             f"{R}/{{p}}/statistics/{{m}}/fold_metrics.tsv",
-            m=dict.fromkeys([*SCORED, *CATEGORY_OF.values()]),
+            m=dict.fromkeys([*SCORED, *JUDGED.values()]),
             p=PROTOCOLS,
         ),
-        verdicts=f"{R}/{PROTOCOLS[0]}/statistics/verdicts.tsv" if CATEGORY_OF else [],
+        verdicts=f"{R}/{PROTOCOLS[0]}/statistics/verdicts.tsv" if JUDGED else [],
         front=FRONT,
         predictions=expand(
             f"{R}/{{p}}/models/{{m}}/fold{{k}}/predictions.parquet",
@@ -89,9 +89,9 @@ rule write_report:
     params:
         results=lambda w: R,
         inventory="--inventory" if SUBJECTS else "",
-        verdicts="--verdicts" if CATEGORY_OF else "",
+        verdicts="--verdicts" if JUDGED else "",
         headline=HEADLINE,
-        control_of=[f"{model}={control}" for model, control in CATEGORY_OF.items()],
+        control_of=[f"{model}={control}" for model, control in JUDGED.items()],
         warnings=[w for w in (SIMULATED,) if config["data"]["simulation"]],
     message:
         "The report"

@@ -15,7 +15,6 @@ SIDE_BY_SIDE = SCORED + BESIDE
 # Controls that stand in a model's own rows: the clip's category, what other clips of the condition
 # gave, and what other viewers of the clip said (a ceiling).
 IN_ROW = ["condition_only", "stimulus_mean", "human_agreement"]
-CATEGORY = "condition_only"
 SIMULATED = "Simulated data: nothing here is about real people."
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 
@@ -69,15 +68,11 @@ def plan_tables():
         title = "XGBoost, frame by frame, and controls"
         found["table_xgboost"] = ("comparison", title, boosted + [*CONTROLS])
     found["table_video_level"] = ("trial", "Whole trials", SCORED)
+    if JUDGED:
+        found["verdicts"] = ("plain", "", [])
     for kind, (_, title) in TARGET_TABLES.items():
         found[f"table_{kind}"] = (kind, title, SIDE_BY_SIDE)
     return found
-
-
-def control_of(model, control):
-    """The name of a control of `model` in this study; empty: the study does without."""
-    names = PUBLISHED_CONTROLS if model == "published" else CONTROLS
-    return next((name for name, kind in names.items() if kind == control), "")
 
 
 def beside(w):
@@ -95,8 +90,7 @@ def beside(w):
     ]
 
 
-# Model -> the control that knows nothing but the clip's category; the first page's figure.
-CATEGORY_OF = {m: control_of(m, CATEGORY) for m in SCORED if control_of(m, CATEGORY)}
+# The figure of the first page.
 FRONT = f"{R}/{PROTOCOLS[0]}/figures/beside.json"
 
 
