@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test check format bench clean
+.PHONY: help env demo reproduce published test check format bench switches validate clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -42,20 +42,29 @@ published: env ## Statistics of the authors' predictions: make published FILE=pa
 check: env ## Formatting, lint and types
 	ruff format --check .
 	ruff check .
-	snakefmt --check Snakefile workflow/rules
+	snakefmt --check Snakefile workflow/rules workflow/validation
 	mypy
 	snakemake --lint --configfile workflow/studies/demo.yaml
 
 test: env check ## Everything: check, unit tests, workflow tests, the demo
-	pytest
+	pytest -n 2 --dist loadgroup
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md
 
+switches: env ## What each switch moves in the simulated study, into docs/protocols.md
+	snakemake --cores $(CORES) results/switches/switches.md \
+	    --configfile workflow/studies/demo.yaml workflow/studies/switches.yaml
+	python scripts/report/renew_page.py --page docs/protocols.md --mark switches \
+	    --table results/switches/switches.md
+
+validate: env ## Simulated studies with known effects, into docs/validation.md
+	snakemake --snakefile workflow/validation/Snakefile --cores $(CORES)
+
 format: env ## Format all code
 	ruff format .
 	ruff check --fix .
-	snakefmt Snakefile workflow/rules
+	snakefmt Snakefile workflow/rules workflow/validation
 
 clean: ## Remove the results of the demo
 	rm -rf results/demo

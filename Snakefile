@@ -10,6 +10,7 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/common.smk"
+include: "workflow/rules/controls_names.smk"
 include: "workflow/rules/stage_helpers.smk"
 
 
@@ -26,7 +27,9 @@ include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/trials.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/published.smk"
+include: "workflow/rules/controls.smk"
 include: "workflow/rules/statistics.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/sharing.smk"
 
@@ -35,4 +38,5 @@ rule all:
     default_target: True
     input:
         f"{R}/report.html",
+        expand(f"{R}/{{p}}/statistics/{{m}}/pooled.tsv", p=PROTOCOLS, m=BESIDE),
         SHARED,

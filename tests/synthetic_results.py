@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tinglegram import events, multiplicity, own_report, within
 from tinglegram_shell import write_json, write_table
 
 ROOT = Path(__file__).parent.parent
@@ -115,6 +116,12 @@ def pooled() -> pd.DataFrame:
             "cohens_d": [5.65, 5.65, 5.65, 5.65, np.nan],
             "n_bootstrap": 2000,
             "n_permutations": 5000,
+            "p_within": [0.04, 0.04, 0.0, 0.04, 1.0],
+            "p_holm": [0.0, 0.0, 0.0004, 0.0123, 0.0],
+            "p_bh": [0.0, 0.0, 0.00025, 0.0123, 0.0],
+            "family": "metrics of one model",
+            "p_within_holm": [0.16, 0.16, 0.0, 0.16, 1.0],
+            "p_within_bh": [0.05, 0.05, 0.0, 0.05, 1.0],
         }
     )
 
@@ -137,6 +144,61 @@ def video_level() -> pd.DataFrame:
     )
 
 
+def within_scores(shift: float = 0.0) -> pd.DataFrame:
+    value = np.array([0.53, 0.11, 0.71, np.nan, 0.28, 0.146]) + shift
+    p_value = np.array([0.1674, 0.123, 0.0, np.nan, 0.3785, 0.35])
+    table = pd.DataFrame({"metric": within.METRICS, "value": value, "p_value": p_value})
+    table = table.assign(ci_low=value - 0.04, ci_high=value + 0.04)
+    return table.join(multiplicity.adjust(p_value, within.FAMILY)).assign(
+        n_participants=[34, 34, 18, 18, 34, 34],
+        n_trials=[34, 34, 18, 18, 34, 68],
+        n_bootstrap=2000,
+        n_permutations=5000,
+    )
+
+
+def event_scores() -> pd.DataFrame:
+    value = np.array([20.55, 0.0, 0.25, 13.7333, 0.0667, np.nan, 0.853, 4.382])
+    table = pd.DataFrame({"metric": events.METRICS, "value": value})
+    return table.assign(
+        ci_low=value * 0.9,
+        ci_high=value * 1.1,
+        n_participants=[3, 15, 12, 3, 10, 0, 34, 34],
+        n_reported=[19, 19, 19, 15, 15, 15, 29, 29],
+        n_predicted=[125, 125, 125, 0, 0, 0, 149, 149],
+        n_bootstrap=2000,
+    )
+
+
+def own_report_scores() -> pd.DataFrame:
+    table = pd.DataFrame({"metric": own_report.METRICS, "value": [0.838, 0.834, 0.676, 0.5]})
+    table = table.assign(ci_low=0.5, ci_high=0.9, p_value=[1.0, 0.0, 1.0, 1.0])
+    return table.join(multiplicity.adjust(table["p_value"], own_report.FAMILY)).assign(
+        tn=[34, 34, 0, 0], fp=11, fn=0, tp=23, n_bootstrap=2000, n_permutations=5000
+    )
+
+
+def calibration_scores() -> pd.DataFrame:
+    limits = np.linspace(0, 1, 11)
+    tables = []
+    for scope in ("both_conditions", "within_target"):
+        frames = np.array([9000, 800, 0, 300, 500, 900, 2000, 3000, 1500, 500])
+        mean = np.where(frames > 0, (limits[:-1] + limits[1:]) / 2, np.nan)
+        table = pd.DataFrame({"scope": scope, "bin_low": limits[:-1], "bin_high": limits[1:]})
+        tables.append(
+            table.assign(
+                n_frames=frames,
+                n_participants=np.where(frames > 0, 12, 0),
+                mean_probability=mean,
+                observed_share=mean**1.5,
+                ci_low=mean**1.5 * 0.8,
+                ci_high=np.minimum(mean**1.5 * 1.2, 1),
+                n_bootstrap=2000,
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
 def ablation() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -146,6 +208,9 @@ def ablation() -> pd.DataFrame:
             "p_value": [0.0488, 0.0],
             "test": "paired bootstrap over folds",
             "n_units": 2,
+            "p_holm": [0.0488, 0.0],
+            "p_bh": [0.0488, 0.0],
+            "family": "models compared with fusion, paired bootstrap over folds",
         }
     )
 
@@ -208,6 +273,8 @@ def write_results(folder: Path, protocol: str = "described") -> Path:
         write_table(fold_metrics(shift), root / f"statistics/{model}/fold_metrics.tsv")
         write_table(pooled(), root / f"statistics/{model}/pooled.tsv")
         write_table(video_level(), root / f"statistics/{model}/video_level.tsv")
+        write_table(within_scores(shift), root / f"statistics/{model}/within.tsv")
+        write_table(calibration_scores(), root / f"statistics/{model}/calibration.tsv")
     write_table(ablation(), root / "statistics/ablation.tsv")
     write_table(coupling(), root / "statistics/pulse_coupling.tsv")
     write_table(coupling_test(), root / "statistics/pulse_coupling_test.tsv")

@@ -20,7 +20,8 @@ def main() -> None:
     parser = program(__doc__)
     add_arguments(parser)
     add = parser.add_argument
-    add("--name", required=True, help="protocol/model, for the seed where networks are unseeded")
+    add("--name", required=True, help="model, for the seed where networks are unseeded")
+    add("--replicate", type=int, default=1, help="which of several networks of this fold, from 1")
     add("--seed-networks", action=argparse.BooleanOptionalAction, required=True)
     add("--scaling", choices=["none", "train_fold"], required=True, help="of the features")
     add("--checkpoint", choices=["last", "best"], required=True, help="epoch that is tested")
@@ -39,7 +40,8 @@ def main() -> None:
         trials = standardise(trials, scalings)
     names = ("hidden", "layers", "dropout", "learning_rate", "batch", "epochs")
     settings = {name: getattr(options, name) for name in (*names, "padding", "checkpoint")}
-    seed = network_seed(options.seed, options.seed_networks, options.name, options.fold)
+    seeding = (options.seed, options.seed_networks, options.name, options.fold, options.replicate)
+    seed = network_seed(*seeding)
     device = select_device(options.device, threads=1)
     logging.info("%s fold %d on %s, seed %d", options.name, options.fold, device, seed)
     fitted = fit(trials, split, options.modalities, Training(**settings), seed=seed, device=device)

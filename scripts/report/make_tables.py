@@ -1,13 +1,16 @@
 """Print one table of the report as TSV, Markdown and LaTeX, each row with the files it came from.
 
 score: Table 1 of one model; comparison: Table 2 or the XGBoost table, models side by side;
-trial: whole trials of all models; plain: any other statistics file as it is.
+trial: whole trials of all models; within, events, own_report: scores that knowing the condition
+cannot win, of all models; plain: any other statistics file as it is.
 """
 
 import dataclasses
 from pathlib import Path
 
-from tinglegram import table_text, tables
+import pandas as pd
+
+from tinglegram import table_text, tables, target_tables
 from tinglegram.exhibits import Exhibit
 from tinglegram_shell import program, read_table, run, write_json, write_table, write_text
 from tinglegram_shell.exhibits import exhibit_arguments, source_of
@@ -17,7 +20,8 @@ def main() -> None:
     """Read statistics, print them, write the table in three formats and its caption."""
     parser = program(__doc__)
     exhibit_arguments(parser, "table to write, ending in .tsv; .md, .tex and .json go beside it")
-    parser.add_argument("--kind", choices=["score", "comparison", "trial", "plain"], required=True)
+    kinds = ["score", "comparison", "trial", *target_tables.KINDS, "plain"]
+    parser.add_argument("--kind", choices=kinds, required=True)
     parser.add_argument("--title", default="", help="heading; plain tables have their own")
     parser.add_argument("--models", nargs="*", default=[], help="models, in the order shown")
     parser.add_argument(
@@ -26,8 +30,20 @@ def main() -> None:
     parser.add_argument(
         "--video-level", type=Path, nargs="*", default=[], help="one file per model (trial)"
     )
+    parser.add_argument(
+        "--scores", type=Path, nargs="*", default=[], help="one file per model (within and so on)"
+    )
     parser.add_argument("--pooled", type=Path, help="pooled scores (score)")
     parser.add_argument("--ablation", type=Path, help="tests against the reference (comparison)")
+    parser.add_argument(
+        "--beside",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("MODEL", "CONTROL", "TSV"),
+        help="the same file of a control, to stand in the model's rows (score, trial)",
+    )
+    parser.add_argument("--seeds", type=Path, help="scores of every seed (score)")
     parser.add_argument("--statistics", type=Path, help="the statistics file (plain)")
     parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
     parser.add_argument("--draws", type=int, default=10000, help="resamples behind a p of 0")
@@ -37,15 +53,30 @@ def main() -> None:
     used = [
         *options.fold_metrics,
         *options.video_level,
+        *options.scores,
         options.pooled,
         options.ablation,
         options.statistics,
+        options.seeds,
+        *(Path(path) for _, _, path in options.beside),
     ]
+    beside: dict[str, dict[str, pd.DataFrame]] = {}
+    for model, control, path in options.beside:
+        beside.setdefault(model, {})[control] = read_table(Path(path))
     source = source_of([path for path in used if path], options.results)
     section, title = "models", options.title
     if options.kind == "score":
         pooled = read_table(options.pooled)
-        table = tables.score_table(scores[0], pooled, confidence=options.confidence, source=source)
+        model = options.models[0]
+        seeds = read_table(options.seeds) if options.seeds else None
+        table = tables.score_table(
+            scores[0],
+            pooled,
+            confidence=options.confidence,
+            source=source,
+            beside=beside.get(model, {}),
+            seeds=seeds[seeds["model"] == model] if seeds is not None else None,
+        )
         caption = tables.describe_scores(options.models[0], scores[0], pooled)
     elif options.kind == "trial":
         trials = [read_table(path) for path in options.video_level]
@@ -53,8 +84,18 @@ def main() -> None:
             dict(zip(options.models, trials, strict=True)),
             confidence=options.confidence,
             source=source,
+            beside=beside,
         )
         caption = tables.describe_trials(trials[0])
+    elif options.kind in target_tables.KINDS:
+        printed, described = target_tables.KINDS[options.kind]
+        found = [read_table(path) for path in options.scores]
+        table = printed(
+            dict(zip(options.models, found, strict=True)),
+            confidence=options.confidence,
+            source=source,
+        )
+        caption = described(found[0])
     elif options.kind == "comparison":
         table = tables.comparison_table(
             dict(zip(options.models, scores, strict=True)),

@@ -38,6 +38,10 @@ def main() -> None:
     parser.add_argument(
         "--exhibits", type=Path, nargs="+", required=True, help="captions (.json), in order"
     )
+    parser.add_argument("--verdicts", type=Path, help="what each model's score is worth (TSV)")
+    parser.add_argument("--headline", nargs="*", default=[], help="models of the first page")
+    parser.add_argument("--front", type=Path, help="caption (.json) of the first page's figure")
+    parser.add_argument("--control-of", nargs="*", default=[], metavar="MODEL=CONTROL")
     parser.add_argument("--warnings", nargs="*", default=[], help="what a reader must know first")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
@@ -47,18 +51,21 @@ def main() -> None:
     config = yaml.safe_load(config_text)
     # <protocol>/statistics/<model>/fold_metrics.tsv
     names = [(path.parents[2].name, path.parent.name) for path in options.fold_metrics]
+    control_of = dict(pair.split("=", 1) for pair in options.control_of)
     overview = tables.overview(
         dict(zip(names, map(read_table, options.fold_metrics), strict=True)),
         {
             name: source_of([p], options.results)
             for name, p in zip(names, options.fold_metrics, strict=True)
         },
+        control_of,
     )
     tested = pd.concat([read_table(path) for path in options.predictions])
     tested = tested[["subject", "video"]].drop_duplicates()
     inventory = read_table(options.inventory) if options.inventory else None
     facts = [("Study", config["study"]), ("Protocols", ", ".join(config["protocols"]))]
-    facts.append(("Models", ", ".join(dict.fromkeys(model for _, model in names))))
+    models = [m for m in dict.fromkeys(m for _, m in names) if m not in control_of.values()]
+    facts.append(("Models", ", ".join(models)))
     if inventory is not None:
         included = inventory[inventory["included"].astype(bool)]
         facts.append(("Participants", f"{len(included)} analysed of {len(inventory)} found"))
@@ -83,8 +90,15 @@ def main() -> None:
         excluded=report.excluded_people(inventory) if inventory is not None else None,
         inventory=report.text_table(inventory) if inventory is not None else None,
         warnings=options.warnings,
+        verdicts=_verdicts(options.verdicts, options.headline) if options.verdicts else (),
+        front=_shown(options.front) if options.front else None,
     )
     write_text(report.render(page), options.output)
+
+
+def _verdicts(path: Path, headline: list[str]) -> list[tuple[str, str]]:
+    judged = read_table(path).set_index("model")["sentence"]
+    return [(model, judged[model]) for model in headline]
 
 
 def _shown(path: Path) -> report.Shown:

@@ -1,19 +1,53 @@
-"""Score one model: per fold, pooled over folds with resampling, and per video."""
+"""Score models: frames, trials, within the target condition, events and calibration."""
 
 import logging
 from pathlib import Path
 
-from tinglegram.metrics import as_trials, fold_table
+import pandas as pd
+
+from tinglegram.calibration import calibration_table
+from tinglegram.events import event_table
+from tinglegram.metrics import Trials, as_trials, fold_table
+from tinglegram.own_report import own_report_table
 from tinglegram.resampling import Resamples, pooled_table, video_table
+from tinglegram.within import within_table
 from tinglegram_shell import program, read_table, run, write_table
 
 
+def score(
+    trials: Trials,
+    settings: Resamples,
+    *,
+    grid: float,
+    event_tolerance: float,
+    calibration_bins: int,
+    video_threshold: float,
+    video_level_resampling: str,
+) -> dict[str, pd.DataFrame]:
+    """Return name of the file -> table, of one model."""
+    return {
+        "fold_metrics": fold_table(trials),
+        "pooled": pooled_table(trials, settings),
+        "video_level": video_table(
+            trials, settings, share=video_threshold, resampling=video_level_resampling
+        ),
+        "video_level_own_report": own_report_table(trials, settings, share=video_threshold),
+        "within": within_table(trials, settings),
+        "events": event_table(trials, settings, grid=grid, tolerance=event_tolerance),
+        "calibration": calibration_table(trials, settings, bins=calibration_bins),
+    }
+
+
 def main() -> None:
-    """Read the predictions of all folds and write the three tables."""
+    """Read the predictions of one model after the other and write its tables."""
     parser = program(__doc__)
-    parser.add_argument("--name", required=True, help="the model, for messages")
+    parser.add_argument("--names", nargs="+", required=True, help="models, in the files' order")
     parser.add_argument(
-        "--predictions", type=Path, nargs="+", required=True, help="one file per fold, in order"
+        "--predictions",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="all folds of the first model, then of the second, ...",
     )
     parser.add_argument(
         "--padding",
@@ -36,18 +70,22 @@ def main() -> None:
     parser.add_argument(
         "--video-threshold", type=float, required=True, help="share of frames that makes a call"
     )
+    parser.add_argument(
+        "--event-tolerance", type=float, required=True, help="seconds that make the same onset"
+    )
+    parser.add_argument(
+        "--calibration-bins", type=int, required=True, help="bins of the reliability curve"
+    )
+    parser.add_argument("--grid", type=float, required=True, help="steps per second")
     parser.add_argument("--control", required=True, help="condition in which no label is 1")
     parser.add_argument("--seed", type=int, required=True, help="the study's seed")
-    parser.add_argument("--fold-metrics", type=Path, required=True, help="output, scores per fold")
-    parser.add_argument("--pooled", type=Path, required=True, help="output, pooled scores")
-    parser.add_argument("--video-level", type=Path, required=True, help="output, per video")
-    options = parser.parse_args()
-    trials = as_trials(
-        [read_table(path) for path in options.predictions],
-        padding=options.padding,
-        control=options.control,
-        source=options.name,
+    parser.add_argument(
+        "--outputs", type=Path, nargs="+", required=True, help="folder of each model's tables"
     )
+    options = parser.parse_args()
+    n_folds, rest = divmod(len(options.predictions), len(options.names))
+    if rest or len(options.outputs) != len(options.names):
+        parser.error("every model needs as many files as the others")
     settings = Resamples(
         bootstrap=options.bootstrap,
         permutations=options.permutations,
@@ -55,17 +93,30 @@ def main() -> None:
         seed=options.seed,
         p_value=options.p_value,
     )
-    write_table(fold_table(trials), options.fold_metrics)
-    pooled = pooled_table(trials, settings)
-    write_table(pooled, options.pooled)
-    video = video_table(
-        trials,
-        settings,
-        share=options.video_threshold,
-        resampling=options.video_level_resampling,
-    )
-    write_table(video, options.video_level)
-    logging.info("%s, %d test trials\n%s", options.name, len(trials.names), pooled.to_string())
+    for place, (model, folder) in enumerate(zip(options.names, options.outputs, strict=True)):
+        trials = as_trials(
+            [
+                read_table(path)
+                for path in options.predictions[place * n_folds : (place + 1) * n_folds]
+            ],
+            padding=options.padding,
+            control=options.control,
+            source=model,
+        )
+        tables = score(
+            trials,
+            settings,
+            grid=options.grid,
+            event_tolerance=options.event_tolerance,
+            calibration_bins=options.calibration_bins,
+            video_threshold=options.video_threshold,
+            video_level_resampling=options.video_level_resampling,
+        )
+        for name, table in tables.items():
+            write_table(table, folder / f"{name}.tsv")
+        logging.info("%s, %d test trials", model, len(trials.names))
+        for name in ("pooled", "within"):
+            logging.info("%s, %s\n%s", model, name, tables[name].to_string())
 
 
 if __name__ == "__main__":

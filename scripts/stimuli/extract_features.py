@@ -1,8 +1,7 @@
 """Visual and acoustic features of one clip, in every variant asked for, from one decoding.
 
-Output (NPZ): visual@<resize> (steps x 512), acoustic@<audio window> (steps x 31),
-acoustic_first@<audio window> (steps of a trial shown first x 31), time_s (seconds after the
-warm-up), weights (what the network was trained on).
+Each output (NPZ): visual (steps x 512), acoustic (steps x 31), acoustic_first (steps of a trial
+shown first x 31), time_s (seconds after the warm-up), weights (what the network was trained on).
 """
 
 import logging
@@ -25,8 +24,14 @@ def main() -> None:
         help="IMAGENET1K_V1, untrained, or the path of a ResNet-18 state dict",
     )
     parser.add_argument("--seed", type=int, default=42, help="of an untrained network")
-    parser.add_argument("--resize", nargs="+", required=True, help="variants of the picture")
-    parser.add_argument("--audio-window", nargs="+", required=True, help="variants of the window")
+    parser.add_argument(
+        "--variant",
+        nargs=3,
+        action="append",
+        required=True,
+        metavar=("RESIZE", "AUDIO_WINDOW", "NPZ"),
+        help="how pictures are resized, the window of the sound, and the file to write",
+    )
     parser.add_argument(
         "--warm-up", type=float, required=True, help="seconds left out at the start"
     )
@@ -39,7 +44,6 @@ def main() -> None:
     parser.add_argument("--n-mfcc", type=int, default=20, help="number of MFCCs")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"], help="place")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
-    parser.add_argument("--output", type=Path, required=True, help="NPZ to write")
     args = parser.parse_args()
 
     hop = acoustic.hop_samples(args.sample_rate, args.grid)
@@ -55,7 +59,8 @@ def main() -> None:
             network = visual.read_network(stream, weights)
     logging.info("ResNet-18 weights: %s; device: %s", weights, device)
 
-    extractor = visual.FeatureExtractor(network, args.resize, args.image_size, device)
+    resizes = list(dict.fromkeys(resize for resize, _, _ in args.variant))
+    extractor = visual.FeatureExtractor(network, resizes, args.image_size, device)
     with args.clip.open("rb") as stream:
         clip = video.decode(
             stream,
@@ -75,21 +80,30 @@ def main() -> None:
             clip.drift,
         )
 
-    arrays = {f"visual@{k}": v[clip.picture_of_step] for k, v in extractor.features().items()}
-    for name in args.audio_window:
-        window = acoustic.window_samples(name, args.n_fft, hop)
-        for kind, steps in (("acoustic", args.steps), ("acoustic_first", args.steps_first)):
-            arrays[f"{kind}@{name}"] = acoustic.features(
-                clip.sound,
-                steps,
-                sample_rate=args.sample_rate,
-                hop=hop,
-                window=window,
-                n_mfcc=args.n_mfcc,
-            )
-    arrays["time_s"] = (np.arange(args.steps) / args.grid).astype(np.float32)
-    arrays["weights"] = np.array(weights)
-    write_arrays(args.output, arrays)
+    pictures = extractor.features()
+    sounds = {
+        (window, steps): acoustic.features(
+            clip.sound,
+            steps,
+            sample_rate=args.sample_rate,
+            hop=hop,
+            window=acoustic.window_samples(window, args.n_fft, hop),
+            n_mfcc=args.n_mfcc,
+        )
+        for window in sorted({window for _, window, _ in args.variant})
+        for steps in (args.steps, args.steps_first)
+    }
+    for resize, window, path in args.variant:
+        write_arrays(
+            Path(path),
+            {
+                "visual": pictures[resize][clip.picture_of_step],
+                "acoustic": sounds[window, args.steps],
+                "acoustic_first": sounds[window, args.steps_first],
+                "time_s": (np.arange(args.steps) / args.grid).astype(np.float32),
+                "weights": np.array(weights),
+            },
+        )
     logging.info("%d steps, %d for a trial shown first", args.steps, args.steps_first)
 
 

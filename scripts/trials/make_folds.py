@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.folds import SCHEMES, SUBJECT_ORDERS
+from tinglegram.folds import SCHEMES, SUBJECT_ORDERS, number_of_folds
 from tinglegram_shell import program, read_table, run, write_table
 from tinglegram_shell.trial_files import clip_conditions
 
@@ -17,16 +17,18 @@ def main() -> None:
     add("--timelines", type=Path, nargs="+", required=True, help="timeline of each person (TSV)")
     add("--clips", nargs="+", required=True, metavar="CLIP=CONDITION", help="in config order")
     add("--scheme", choices=SCHEMES, required=True, help="how people and clips are held out")
-    add("--number", type=int, required=True, help="number of folds")
+    add("--number", type=int, help="number of folds; without it the number of people")
     add("--subject-order", choices=SUBJECT_ORDERS, required=True, help="before cutting into folds")
     add("--validation-fraction", type=float, required=True, help="share of training people")
     add("--seed", type=int, required=True, help="the study's seed")
     add("--output", type=Path, required=True, help="table of folds (TSV)")
     options = parser.parse_args()
+    trials = pd.concat([read_table(path) for path in options.timelines], ignore_index=True)
+    clips, people = clip_conditions(options.clips), trials["subject"].nunique()
     folds = SCHEMES[options.scheme](
-        pd.concat([read_table(path) for path in options.timelines], ignore_index=True),
-        clip_conditions(options.clips),
-        n_folds=options.number,
+        trials,
+        clips,
+        n_folds=number_of_folds(options.scheme, options.number, people, clips),
         subject_order=options.subject_order,
         validation_fraction=options.validation_fraction,
         seed=options.seed,

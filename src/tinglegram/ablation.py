@@ -8,10 +8,12 @@ from math import factorial, prod
 import numpy as np
 import pandas as pd
 
+from tinglegram import multiplicity
 from tinglegram.metrics import METRICS, Trials, fold_scores, group_scores
 from tinglegram.resampling import exceedance, people
 
-COLUMNS = ("model", "reference", "mean_difference", "p_value", "test", "n_units")
+_TESTED = ("model", "reference", "mean_difference", "p_value", "test", "n_units")
+COLUMNS = (*_TESTED, *multiplicity.COLUMNS)
 
 # Differences of equal sums, not of rounding, decide what reaches the observed mean.
 _TIE = 1e-12
@@ -121,7 +123,8 @@ def ablation_table(
     Returns
     -------
     One row per model and test: model, reference, mean_difference (macro F1 of the reference minus
-    the model's, mean over units), p_value (one-sided: the reference is better), test, n_units.
+    the model's, mean over units), p_value (one-sided: the reference is better), test, n_units,
+    and p_holm, p_bh, family: corrected over the models compared by the same test.
     """
     score = fold_f1 if units == "folds" else participant_f1
     rows = []
@@ -138,4 +141,6 @@ def ablation_table(
         )
         for test, p in tests.items():
             rows.append((model, reference, differences.mean(), p, test, len(differences)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(_TESTED))
+    families = [f"models compared with {reference}, {test}" for test in table["test"]]
+    return table.join(multiplicity.adjust(table["p_value"], families))

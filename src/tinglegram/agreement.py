@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import pearsonr
 
+from tinglegram.multiplicity import adjust
+
 # Fisher's z of a correlation of exactly 1 is infinite; the largest number below 1 keeps the mean
 # finite (z = 18.7) and gives back r = 1 when everybody agrees perfectly.
 LARGEST_R = np.nextafter(1.0, 0.0)
@@ -110,7 +112,7 @@ def agreement(
     Returns
     -------
     Table with the columns video, condition, n (participants whose correlation enters), r, ci_low,
-    ci_high and p_value.
+    ci_high, p_value, and p_holm, p_bh, family: corrected over all clips.
     """
     rows = []
     for video, condition in conditions.items():
@@ -122,7 +124,8 @@ def agreement(
             p_value=p_value,
         )
         rows.append({"video": video, "condition": condition} | found._asdict())
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.join(adjust(table["p_value"], "all clips"))
 
 
 def _series(labels: pd.DataFrame) -> np.ndarray:

@@ -98,7 +98,8 @@ def assemble(
     clips : clip code -> condition, in the order of the configuration.
     steps : T, the steps of a full clip.
     grid : steps per second.
-    modalities : those to assemble; files of the others are not asked for.
+    modalities : those to assemble; files of the others are not asked for. None at all gives the
+        reports alone.
     stimuli : clip code -> `visual` (T, 512), `acoustic` (T, 31), `acoustic_first`.
     pulse : subject -> clip code -> (n_steps,) pulse.
     log_columns : acoustic columns (spectral centroid and bandwidth, Hz) that are replaced by
@@ -109,7 +110,7 @@ def assemble(
     ------
     InputProblem : a file misses a clip, or does not have the trial's number of steps.
     """
-    used, codes = ordered(modalities), list(clips)
+    used, codes = ordered(modalities) if modalities else (), list(clips)
     shown = list(_each_trial(labels, codes, steps))
     subject = np.array([trial[0] for trial in shown], dtype=np.int64)
     video = np.array([trial[1] for trial in shown], dtype=object)

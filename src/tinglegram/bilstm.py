@@ -8,7 +8,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from tinglegram.adam import Adam
 from tinglegram.errors import TinglegramError
 from tinglegram.metrics import METRICS, outcome_counts, scores
 from tinglegram.trials import Split, Trials, class_counts, ordered
@@ -122,16 +123,18 @@ class DeviceTrials:
             return torch.cat([self.logits(network, part) for part in rows.split(batch)])
 
 
-def network_seed(seed: int, seeded: bool, name: str, fold: int) -> int:
-    """Return the seed of one network.
+def network_seed(seed: int, seeded: bool, name: str, fold: int, replicate: int = 1) -> int:
+    """Return the seed of one network; `replicate` counts the networks of one model and fold from 1.
 
-    `seeded`: `seed` itself in every fold (paper: "Random seed (42) was used throughout").
+    `seeded`: `seed` itself in every fold (paper: "Random seed (42) was used throughout"), and the
+    numbers that follow it for further replicates.
     """
     if seeded:
-        return seed
+        return seed + replicate - 1
     # ASSUMPTION: the released code does not seed its networks, so any draw is as good as theirs;
-    # this one is fixed by model (`name`) and fold, so that a run can be repeated.
-    return int(np.random.SeedSequence([seed, crc32(name.encode()), fold]).generate_state(1)[0])
+    # this one is fixed by model (`name`), fold and replicate, so that a run can be repeated.
+    entropy = [seed, crc32(name.encode()), fold, replicate]
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])
 
 
 def class_weights(counts: tuple[int, int]) -> list[float]:
@@ -167,6 +170,43 @@ def _make_repeatable(seed: int, device: torch.device) -> None:
     torch.manual_seed(seed)
 
 
+def _probability(data: DeviceTrials, network: BiLSTM, rows: np.ndarray, batch: int) -> np.ndarray:
+    """Return the probability of class 1, (len(rows), T) float64."""
+    logits = data.all_logits(network, torch.from_numpy(rows), batch)
+    # In double precision a probability is above 0.5 exactly where class 1 has the larger logit.
+    probability: np.ndarray = logits.double().softmax(-1)[..., 1].cpu().numpy()
+    return probability
+
+
+def predict(
+    trials: Trials,
+    rows: np.ndarray,
+    modalities: Collection[str],
+    training: Training,
+    weights: Mapping[str, Tensor],
+    *,
+    device: torch.device,
+) -> np.ndarray:
+    """Return what a trained network says of the trials `rows`: as `fit` said, bit for bit.
+
+    Parameters
+    ----------
+    trials : standardised as they were for training.
+    rows : (n,) trials to predict.
+    modalities, training : as given to `fit`.
+    weights : the network's tensors by name; others (of a scaling) are left alone.
+
+    Returns
+    -------
+    Probability of class 1, (n, T) float64.
+    """
+    _make_repeatable(0, device)
+    data = DeviceTrials(trials, modalities, training.padding, device)
+    network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
+    network.load_state_dict({name: weights[name] for name in network.state_dict()})
+    return _probability(data, network, rows, training.batch)
+
+
 def fit(
     trials: Trials,
     split: Split,
@@ -193,7 +233,7 @@ def fit(
     _make_repeatable(seed, device)
     data = DeviceTrials(trials, modalities, training.padding, device)
     network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
-    optimiser = torch.optim.Adam(network.parameters(), lr=training.learning_rate)
+    optimiser = Adam(network.parameters(), training.learning_rate)
     loss_of = nn.CrossEntropyLoss(torch.tensor(class_weights(counts), device=device))
     train, validation = torch.from_numpy(split.train), torch.from_numpy(split.validation)
     held = data.targets[validation.to(device)]
@@ -202,7 +242,7 @@ def fit(
         started, total = time.perf_counter(), 0.0
         network.train()
         for rows in train[torch.randperm(len(train))].split(training.batch):
-            optimiser.zero_grad()
+            network.zero_grad()
             logits = data.logits(network, rows)
             loss = loss_of(logits.flatten(0, 1), data.targets[rows.to(device)].flatten())
             loss.backward()
@@ -227,12 +267,10 @@ def fit(
     if kept is None:
         kept = _weights(network)
     network.load_state_dict(kept)
-    tested = data.all_logits(network, torch.from_numpy(split.test), training.batch)
     columns = ["epoch", "train_loss", "validation_loss", "validation_macro_f1"]
     table = pd.DataFrame(history, columns=columns)
     return Fitted(
-        # In double precision a probability is above 0.5 exactly where class 1 has the larger logit.
-        probability=tested.double().softmax(-1)[..., 1].cpu().numpy(),
+        probability=_probability(data, network, split.test, training.batch),
         history=table.assign(selected=table["epoch"] == selected),
         weights=kept,
     )

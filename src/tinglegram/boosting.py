@@ -47,6 +47,26 @@ def frames(
     return matrix, np.concatenate([trials.labels[row, : steps[row]] for row in rows])
 
 
+def _probability(
+    booster: xgboost.Booster, trials: Trials, rows: np.ndarray, modalities: Collection[str]
+) -> np.ndarray:
+    """Return the probability of class 1, (len(rows), T) float64, padded frames included."""
+    matrix, _ = frames(trials, rows, modalities, "counted")
+    probability = booster.predict(xgboost.DMatrix(matrix, nthread=1))
+    return np.asarray(probability.reshape(len(rows), trials.steps), dtype=np.float64)
+
+
+def predict(
+    trials: Trials, rows: np.ndarray, modalities: Collection[str], weights: bytes
+) -> np.ndarray:
+    """Return what a fitted model (UBJSON) says of the trials `rows`: as `fit` said, bit for bit.
+
+    The result is the probability of class 1, (len(rows), T) float64.
+    """
+    booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(weights))
+    return _probability(booster, trials, rows, modalities)
+
+
 def fit(
     trials: Trials, split: Split, modalities: Collection[str], boosting: Boosting, *, seed: int
 ) -> Boosted:
@@ -89,8 +109,6 @@ def fit(
         evals_result=progress,
         verbose_eval=False,
     )
-    tested, _ = frames(trials, split.test, modalities, "counted")
-    probability = booster.predict(xgboost.DMatrix(tested, nthread=1))
     rounds = np.arange(1, boosting.trees + 1)
     history = pd.DataFrame(
         {
@@ -101,5 +119,5 @@ def fit(
             "selected": rounds == boosting.trees,
         }
     )
-    shaped = probability.reshape(len(split.test), trials.steps).astype(np.float64)
-    return Boosted(shaped, history, bytes(booster.save_raw("ubj")))
+    probability = _probability(booster, trials, split.test, modalities)
+    return Boosted(probability, history, bytes(booster.save_raw("ubj")))

@@ -80,8 +80,19 @@ def _contradictions(config: Config) -> Iterator[str]:
     name = config["statistics"]["reference"]
     if config["data"]["root"] and config["models"] and name not in models:
         yield f"statistics.reference: no model '{name}'. {nearest(name, models)}"
-    if "published" in config["models"]:
-        yield "models.published: this name is kept for imported predictions; choose another"
+    for kept in sorted(set(config["models"]) & _kept_names(config)):
+        yield f"models.{kept}: this name is kept for {_keeper(kept)}; choose another"
+
+
+def _kept_names(config: Config) -> set[str]:
+    """Names under which imported predictions, controls and perturbed models stand."""
+    perturbed = {f"{model}_{p}" for model in config["models"] for p in config["perturbations"]}
+    controls = set(config["controls"]) | {f"published_{name}" for name in config["controls"]}
+    return {"published"} | controls | perturbed
+
+
+def _keeper(name: str) -> str:
+    return "imported predictions" if name == "published" else "a control or a perturbed model"
 
 
 def _switch_faults(config: Config) -> Iterator[str]:
@@ -95,7 +106,10 @@ def _switch_faults(config: Config) -> Iterator[str]:
         if name in PROTOCOLS:
             yield f"{place}: this name is one of {', '.join(PROTOCOLS)}; choose another"
         if entries["from"] not in PROTOCOLS:
-            yield f"{place}.from: {nearest(entries['from'], list(PROTOCOLS))}"
+            yield (
+                f"{place}.from: no protocol '{entries['from']}'. "
+                f"{nearest(entries['from'], list(PROTOCOLS))}"
+            )
         yield from _wrong_values(place, {k: v for k, v in entries.items() if k != "from"})
     yield from _wrong_values("overrides", config["overrides"])
 
@@ -124,10 +138,24 @@ def _clip_and_fold_faults(config: Config) -> Iterator[str]:
             "clips: expected two conditions (the first is the target, the second its control), "
             f"found {', '.join(counts)}"
         )
-    wrong = {name: n for name, n in counts.items() if n != config["folds"]["number"]}
-    if wrong:
-        found = ", ".join(f"{name} has {n}" for name, n in wrong.items())
+    yield from _fold_faults(config, counts)
+
+
+def _fold_faults(config: Config, counts: Mapping[str, int]) -> Iterator[str]:
+    scheme, number = config["folds"]["scheme"], config["folds"]["number"]
+    if scheme == "leave_one_participant_out":
+        if number is not None:
+            yield f"folds.number: with {scheme} the number of people decides; write null"
+        if config["published_predictions"] is not None:
+            yield (
+                f"folds.scheme: {scheme} does not fit published_predictions, whose folds are those "
+                "of the clips; choose another scheme, or set published_predictions to null"
+            )
+    elif number is None:
+        yield f"folds.number: {scheme} needs the number of clips in each condition, found null"
+    elif any(n != number for n in counts.values()):
+        found = ", ".join(f"{name} has {n}" for name, n in counts.items() if n != number)
         yield (
-            f"folds.number: {config['folds']['number']} double-independent folds need as many "
-            f"clips in each condition, but {found}"
+            f"folds.number: {number} {scheme.replace('_', '-')} folds need as many clips in each "
+            f"condition, but {found}"
         )

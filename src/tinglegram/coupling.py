@@ -64,9 +64,10 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
     Returns
     -------
     pandas.DataFrame
-        measure (pulse_rate, rmssd), comparison ("ASMR - Nature"), t, df, p_value, n_pairs, and
-        r_mean_<condition> over the pairs (of the untransformed r). NaN with fewer than two pairs,
-        or when all differences are equal.
+        measure (pulse_rate, rmssd), comparison ("ASMR - Nature"), t, df, p_value, n_pairs,
+        r_mean_<condition> over the pairs (of the untransformed r), and p_holm, p_bh, family:
+        corrected over measures and comparisons. NaN with fewer than two pairs, or when all
+        differences are equal.
     """
     columns = ["measure", "comparison", "t", "df", "p_value", "n_pairs"]
     columns += [f"r_mean_{c}" for c in conditions]
@@ -89,7 +90,8 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
                     f"r_mean_{second}": pairs[second].mean(),
                 }
             )
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    return table.join(adjust(table["p_value"], "pulse measures"))
 
 
 def compare_by_quality(

@@ -9,6 +9,7 @@ SECTIONS = {
     "behaviour": "Behaviour",
     "pulse": "Pulse",
     "models": "Models",
+    "claims": "Claims of the paper",
     "methods": "Methods",
 }
 

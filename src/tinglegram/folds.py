@@ -1,7 +1,8 @@
 """Which person's trial of which clip trains, validates or tests in each fold.
 
-In the double-independent scheme neither a test person nor a test clip is ever seen in training
-(paper, section "Technical Validation", cross-validation protocol).
+A scheme holds out people, clips or both. In the double-independent one neither a test person nor a
+test clip is ever seen in training (paper, section "Technical Validation", cross-validation
+protocol).
 """
 
 import random
@@ -16,6 +17,17 @@ from tinglegram.errors import TinglegramError
 # as strings: 1, 10, 11, ..., 19, 20, ..., 3, 30, ...
 SUBJECT_ORDERS: dict[str, Callable[[int], str | int]] = {"string": str, "numeric": int}
 ROLES = ("train", "validation", "test", "unused")
+# Leaving one person out: one tests, one validates, one trains.
+_FEWEST_PEOPLE = 3
+# Scheme -> what is held out, for readers of its scores.
+HELD_OUT = {
+    "double_independent": "Held out: the people and the clips of the test trials; neither was "
+    "seen in training.",
+    "leave_one_participant_out": "Held out: the tested person; their clips were seen in training, "
+    "with other people's reports.",
+    "leave_one_clip_pair_out": "Held out: the tested clips, one of each condition; their viewers "
+    "were seen in training, with other clips.",
+}
 
 
 def groups_of_people(subjects: list[int], n_folds: int) -> list[list[int]]:
@@ -56,7 +68,42 @@ def draw_validation(training: list[int], fraction: float, seed: int) -> list[int
     `max(1, int(fraction x people))` of them, by Python's generator started afresh with `seed` in
     every fold, as the released code draws them.
     """
+    if not 0 < fraction < 1:
+        raise TinglegramError(f"validation_fraction is {fraction}; set it between 0 and 1.")
     return random.Random(seed).sample(training, max(1, int(fraction * len(training))))
+
+
+def number_of_folds(
+    scheme: str, number: int | None, n_people: int, clips: Mapping[str, str]
+) -> int:
+    """Return how many folds a scheme makes.
+
+    Parameters
+    ----------
+    scheme : one of `SCHEMES`.
+    number : as configured; None where the number of people decides.
+    n_people : people who take part.
+    clips : clip code -> condition.
+
+    Raises
+    ------
+    TinglegramError : `number` contradicts the scheme, the people or the clips.
+    """
+    if scheme == "leave_one_participant_out":
+        if number not in (None, n_people):
+            raise TinglegramError(
+                f"folds: number is {number}, but leaving one participant out makes one fold for "
+                f"each of {n_people} people. Write null."
+            )
+        if n_people < _FEWEST_PEOPLE:
+            raise TinglegramError(
+                f"Leaving one participant out needs {_FEWEST_PEOPLE} people (one tests, one "
+                f"validates, one trains), found {n_people}. Include more people."
+            )
+        return n_people
+    if number is None:
+        raise TinglegramError(f"folds: number is null; {scheme} needs the number of clip pairs.")
+    return len(clips_of_folds(clips, number))
 
 
 def double_independent(
@@ -92,44 +139,111 @@ def double_independent(
     ------
     TinglegramError : the folds cannot be made from these people and clips.
     """
-    if not 0 < validation_fraction < 1:
-        raise TinglegramError(
-            f"validation_fraction is {validation_fraction}; set it between 0 and 1."
-        )
     groups_of_clips = clips_of_folds(clips, n_folds)
-    subjects = sorted({int(s) for s in trials["subject"]}, key=SUBJECT_ORDERS[subject_order])
+    subjects = _ordered_people(trials, subject_order)
     if n_folds < 2 or len(subjects) < n_folds:
         raise TinglegramError(
             f"{n_folds} folds cannot be made from {len(subjects)} people. Set folds: number "
             "between 2 and the number of people, or include more people."
         )
+    ordered, folds = _ordered_trials(trials, clips), []
+    for group, held in zip(groups_of_people(subjects, n_folds), groups_of_clips, strict=True):
+        training = [subject for subject in subjects if subject not in group]
+        person, clip = ordered["subject"].isin(group), ordered["video"].isin(held)
+        drawn = draw_validation(training, validation_fraction, seed)
+        folds.append(_roles(ordered, person & clip, ~(person | clip), drawn))
+    return _joined(folds, len(subjects))
+
+
+def leave_one_participant_out(
+    trials: pd.DataFrame,
+    clips: Mapping[str, str],
+    *,
+    n_folds: int,
+    subject_order: str,
+    validation_fraction: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Give every trial its role: fold i tests all clips of the i-th person, the others train.
+
+    Arguments, table and errors are those of `double_independent`; `n_folds` is the number of
+    people. Validation people are drawn from the others; no trial is unused.
+    """
+    subjects = _ordered_people(trials, subject_order)
+    number_of_folds("leave_one_participant_out", n_folds, len(subjects), clips)
+    ordered, folds = _ordered_trials(trials, clips), []
+    for subject in subjects:
+        test = ordered["subject"] == subject
+        training = [other for other in subjects if other != subject]
+        drawn = draw_validation(training, validation_fraction, seed)
+        folds.append(_roles(ordered, test, ~test, drawn))
+    return _joined(folds, len(subjects))
+
+
+def leave_one_clip_pair_out(
+    trials: pd.DataFrame,
+    clips: Mapping[str, str],
+    *,
+    n_folds: int,
+    subject_order: str,
+    validation_fraction: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Give every trial its role: fold i tests clip i of each condition on everybody.
+
+    Arguments, table and errors are those of `double_independent`. All other clips train, but for
+    those of the validation people, who are drawn from everybody; no trial is unused.
+    """
+    groups_of_clips = clips_of_folds(clips, n_folds)
+    subjects = _ordered_people(trials, subject_order)
+    ordered, folds = _ordered_trials(trials, clips), []
+    for held in groups_of_clips:
+        test = ordered["video"].isin(held)
+        drawn = draw_validation(subjects, validation_fraction, seed)
+        folds.append(_roles(ordered, test, ~test, drawn))
+    return _joined(folds, len(subjects))
+
+
+def _ordered_people(trials: pd.DataFrame, subject_order: str) -> list[int]:
+    return sorted({int(s) for s in trials["subject"]}, key=SUBJECT_ORDERS[subject_order])
+
+
+def _ordered_trials(trials: pd.DataFrame, clips: Mapping[str, str]) -> pd.DataFrame:
     position = {code: index for index, code in enumerate(clips)}
-    ordered = trials.loc[:, ["subject", "video"]].sort_values(
+    return trials.loc[:, ["subject", "video"]].sort_values(
         ["subject", "video"],
         key=lambda column: column.map(position) if column.name == "video" else column,
     )
-    folds = []
-    for index, group in enumerate(groups_of_people(subjects, n_folds)):
-        training = [subject for subject in subjects if subject not in group]
-        validation = draw_validation(training, validation_fraction, seed)
-        held_clip = ordered["video"].isin(groups_of_clips[index])
-        tested = ordered["subject"].isin(group)
-        validated = ordered["subject"].isin(validation)
-        role = np.select(
-            [tested & held_clip, tested | held_clip, validated],
-            ["test", "unused", "validation"],
-            default="train",
-        )
+
+
+def _roles(
+    ordered: pd.DataFrame, test: pd.Series, seen: pd.Series, validation: list[int]
+) -> pd.DataFrame:
+    """Name the trials that test, those seen in training, and of these the validation people's."""
+    validated = ordered["subject"].isin(validation)
+    role = np.select([test, ~seen, validated], ["test", "unused", "validation"], default="train")
+    return ordered.assign(role=role)
+
+
+def _joined(folds: list[pd.DataFrame], n_people: int) -> pd.DataFrame:
+    """Number the folds from 1 and refuse one that lacks a role."""
+    for number, fold in enumerate(folds, 1):
+        people = fold.groupby("role")["subject"].nunique()
         for needed in ("train", "validation", "test"):
-            if needed not in role:
+            if needed not in people:
                 raise TinglegramError(
-                    f"Fold {index + 1} has no {needed} trial: of {len(subjects)} people it tests "
-                    f"{len(group)} and sets {len(validation)} aside for validation. Include more "
-                    "people or trials, or lower folds: number or validation_fraction."
+                    f"Fold {number} has no {needed} trial: of {n_people} people it tests "
+                    f"{people.get('test', 0)} and sets {people.get('validation', 0)} aside for "
+                    "validation. Include more people or trials, or lower folds: number or "
+                    "validation_fraction."
                 )
-        folds.append(ordered.assign(fold=index + 1, role=role))
-    return pd.concat(folds, ignore_index=True)[["fold", "subject", "video", "role"]]
+    numbered = [fold.assign(fold=number) for number, fold in enumerate(folds, 1)]
+    return pd.concat(numbered, ignore_index=True)[["fold", "subject", "video", "role"]]
 
 
 # Name of a scheme in the configuration -> the function that makes its table.
-SCHEMES: dict[str, Callable[..., pd.DataFrame]] = {"double_independent": double_independent}
+SCHEMES: dict[str, Callable[..., pd.DataFrame]] = {
+    "double_independent": double_independent,
+    "leave_one_participant_out": leave_one_participant_out,
+    "leave_one_clip_pair_out": leave_one_clip_pair_out,
+}

@@ -21,7 +21,8 @@ class Trials:
     """Test trials of all folds: one row per trial, arrays of trials x steps.
 
     `names` has the columns fold, subject, video; `control` is True for trials of the control
-    condition; `counted` is True for the frames that enter scores.
+    condition; `counted` is True for the frames that enter scores, `valid` for those before the
+    end of the trial, whatever enters scores; `probability` is that of a tingle, 0 to 1.
     """
 
     names: pd.DataFrame
@@ -29,10 +30,28 @@ class Trials:
     label: np.ndarray
     predicted: np.ndarray
     counted: np.ndarray
+    probability: np.ndarray
+    valid: np.ndarray
 
     def counts(self) -> np.ndarray:
         """Return tn, fp, fn, tp of every trial (trials x 4)."""
         return outcome_counts(self.label, self.predicted, self.counted)
+
+    def within_target(self) -> "Trials":
+        """Return the trials of the target condition alone, scored on valid frames alone.
+
+        A padded frame holds no report, so it is left out whatever the padding switch says.
+        """
+        own = ~self.control
+        return Trials(
+            names=self.names[own].reset_index(drop=True),
+            control=self.control[own],
+            label=self.label[own],
+            predicted=self.predicted[own],
+            counted=self.valid[own],
+            probability=self.probability[own],
+            valid=self.valid[own],
+        )
 
 
 def as_trials(
@@ -43,7 +62,7 @@ def as_trials(
     Parameters
     ----------
     folds : predictions of fold 1, 2, ...: subject, video, condition, step, valid, label,
-        predicted; every trial with the same steps from 0 on.
+        predicted, probability; every trial with the same steps from 0 on.
     padding : `counted`: padded frames are scored as class 0, as in the released code;
         `masked`: they are left out.
     control : the condition whose labels are all 0.
@@ -51,7 +70,8 @@ def as_trials(
 
     Raises
     ------
-    InputProblem : no trials, a trial twice, or trials of unequal length.
+    InputProblem : no trials, a trial twice, trials of unequal length, or a probability that is
+        missing or outside 0 to 1.
     """
     table = pd.concat(
         [fold.assign(fold=number) for number, fold in enumerate(folds, 1)], ignore_index=True
@@ -75,12 +95,22 @@ def as_trials(
         return table[column].to_numpy().reshape(len(names), n_steps)
 
     valid = matrix("valid").astype(bool)
+    probability = matrix("probability").astype(float)
+    if not ((probability >= 0) & (probability <= 1)).all():
+        raise InputProblem(
+            source,
+            expected="probabilities from 0 to 1",
+            found=f"values from {np.min(probability):g} to {np.max(probability):g}",
+            remedy="Delete this model's predictions and run the workflow again.",
+        )
     return Trials(
         names=names,
         control=matrix("condition")[:, 0] == control,
         label=matrix("label").astype(bool),
         predicted=matrix("predicted").astype(bool),
         counted=valid if padding == "masked" else np.ones_like(valid),
+        probability=probability,
+        valid=valid,
     )
 
 
@@ -157,4 +187,25 @@ def fold_table(trials: Trials) -> pd.DataFrame:
     rows = np.vstack([values, values.mean(axis=0), values.std(axis=0)])
     table = pd.DataFrame(rows, columns=list(METRICS))
     table.insert(0, "fold", [*map(str, range(1, len(values) + 1)), "mean", "sd"])
+    return table
+
+
+def seed_table(replicates: Sequence[Trials]) -> pd.DataFrame:
+    """Return the scores of networks that differ only in their seed, then their spread.
+
+    Parameters
+    ----------
+    replicates : test trials as each network predicted them, in the order of the seeds.
+
+    Returns
+    -------
+    One row per network (`seed` 1, 2, ...) with the mean over folds of every metric, then rows
+    `mean` and `sd`: the sample SD, because the seeds stand for all that could have been drawn; NaN
+    with a single network.
+    """
+    values = np.array([fold_scores(trials).mean(axis=0) for trials in replicates])
+    table = pd.DataFrame(values, columns=list(METRICS))
+    ends = pd.DataFrame([table.mean(), table.std(ddof=1)])
+    table = pd.concat([table, ends], ignore_index=True)
+    table.insert(0, "seed", [*map(str, range(1, len(values) + 1)), "mean", "sd"])
     return table

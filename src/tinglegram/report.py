@@ -57,6 +57,9 @@ class Report:
     inventory : everyone found; None without raw data.
     provenance : versions, commit, platform, seeds and checksums, nested at will.
     config : text of the merged configuration.
+    warnings : what a reader must know first.
+    verdicts : for each headline model its name and one sentence on what its score is worth.
+    front : the figure of the first page, shown under the verdicts.
     """
 
     title: str
@@ -72,6 +75,8 @@ class Report:
     excluded: TextTable | None = None
     inventory: TextTable | None = None
     warnings: Sequence[str] = ()
+    verdicts: Sequence[tuple[str, str]] = ()
+    front: Shown | None = None
 
     def of(self, protocol: str, section: str) -> list[Shown]:
         """Return the figures and tables of a section of a protocol."""

@@ -5,14 +5,35 @@ their counts, and a shuffled label sequence is a look-up in a table of trial x t
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.metrics import METRICS, OUTCOMES, Trials, accuracy, group_sums, scores
+from tinglegram.multiplicity import adjust
 
-# One stream of random numbers for each use, so that adding one never shifts another.
-_POOLED_BOOTSTRAP, _POOLED_PERMUTATION, _VIDEO_BOOTSTRAP, _VIDEO_PERMUTATION = range(1, 5)
+FAMILY = "metrics of one model"
+
+
+class Use(IntEnum):
+    """What random numbers are drawn for: one stream each, so that adding one never shifts others.
+
+    Bootstraps draw people (the video level: or trials), permutations draw orders of the labels.
+    """
+
+    POOLED_BOOTSTRAP = 1
+    POOLED_PERMUTATION = 2
+    VIDEO_BOOTSTRAP = 3
+    VIDEO_PERMUTATION = 4
+    POOLED_WITHIN_PERMUTATION = 5
+    WITHIN_BOOTSTRAP = 6
+    WITHIN_PERMUTATION = 7
+    EVENTS_BOOTSTRAP = 8
+    CALIBRATION_BOOTSTRAP = 9
+    OWN_REPORT_BOOTSTRAP = 10
+    OWN_REPORT_PERMUTATION = 11
+    SHIFTS = 12
 
 
 @dataclass(frozen=True)
@@ -30,9 +51,9 @@ class Resamples:
     seed: int
     p_value: str = "count"
 
-    def stream(self, use: int) -> np.random.Generator:
+    def stream(self, use: Use) -> np.random.Generator:
         """Return the generator of one use."""
-        return np.random.default_rng(np.random.SeedSequence([self.seed, use]))
+        return np.random.default_rng(np.random.SeedSequence([self.seed, int(use)]))
 
 
 def people(trials: Trials) -> np.ndarray:
@@ -48,6 +69,30 @@ def draw_weights(n_units: int, n_resamples: int, generator: np.random.Generator)
 def draw_orders(n_units: int, n_permutations: int, generator: np.random.Generator) -> np.ndarray:
     """Draw permutations of 0 ... n_units - 1 (permutations x units)."""
     return generator.permuted(np.tile(np.arange(n_units), (n_permutations, 1)), axis=1)
+
+
+def draw_orders_within(
+    strata: np.ndarray, n_permutations: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Draw permutations (permutations x units) that exchange units of the same stratum alone.
+
+    `strata` (units,) numbers the stratum of each unit. A unit alone in its stratum stays where it
+    is.
+    """
+    orders = np.tile(np.arange(len(strata)), (n_permutations, 1))
+    for stratum in np.unique(strata):
+        members = np.flatnonzero(strata == stratum)
+        orders[:, members] = members[draw_orders(len(members), n_permutations, generator)]
+    return orders
+
+
+def strata_of(trials: Trials) -> np.ndarray:
+    """Return the stratum of each trial, its fold and condition: what permutations must keep.
+
+    Trials of one stratum come from the same trained model and the same kind of clip, so that
+    knowing the condition, or the fold's base rate, gains nothing.
+    """
+    return 2 * trials.names["fold"].to_numpy() + trials.control
 
 
 def bootstrap_scores(trials: Trials, weights: np.ndarray) -> np.ndarray:
@@ -71,12 +116,15 @@ def overlap_counts(trials: Trials) -> np.ndarray:
     return np.stack([tn, fp, fn, tp], axis=-1)
 
 
-def permutation_scores(trials: Trials, orders: np.ndarray) -> np.ndarray:
+def permutation_scores(
+    trials: Trials, orders: np.ndarray, overlap: np.ndarray | None = None
+) -> np.ndarray:
     """Return (permutations x 5) scores with trial i against the labels of trial `orders[:, i]`.
 
-    The control condition stays with the predictions (released code).
+    The control condition stays with the predictions (released code). `overlap`: the table of
+    `overlap_counts`, where it is at hand.
     """
-    table = overlap_counts(trials)
+    table = overlap_counts(trials) if overlap is None else overlap
     drawn = table[np.arange(len(table)), orders]
     return scores(drawn.sum(axis=1), drawn[:, trials.control].sum(axis=1))
 
@@ -86,6 +134,18 @@ def interval(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, np.n
     tail = 50 * (1 - confidence)
     low, high = np.percentile(resampled, (tail, 100 - tail), axis=0)
     return low, high
+
+
+def defined_interval(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the percentile interval over the resamples (first axis) in which a score is defined.
+
+    NaN where it is defined in none.
+    """
+    columns = resampled.reshape(len(resampled), -1).T
+    defined = [column[~np.isnan(column)] for column in columns]
+    ends = [interval(c, confidence) if len(c) else (np.nan, np.nan) for c in defined]
+    low, high = np.array(ends, dtype=float).reshape(-1, 2).T
+    return low.reshape(resampled.shape[1:]), high.reshape(resampled.shape[1:])
 
 
 def exceedance(null: np.ndarray, observed: np.ndarray, p_value: str) -> np.ndarray:
@@ -105,16 +165,32 @@ def pooled_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     (sequence-level permutation), n_bootstrap, n_permutations. `cohens_d` is what the paper calls
     so: (value - null mean) / null SD, a z-score against the null. Bounds and value come from
     pooled frames, so they need not lie around the mean over folds.
+
+    `p_within` is the p of the same scores when label sequences are exchanged within fold and
+    condition only: telling the conditions apart, which `p_value` rewards, does not help there.
+    Knowing where the padding is still does while padded frames are counted; `within.within_table`
+    leaves them out.
+    p_holm, p_bh (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the
+    five metrics.
     """
     counts = trials.counts()
     value = scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
     subjects = trials.names["subject"].nunique()
-    weights = draw_weights(subjects, settings.bootstrap, settings.stream(_POOLED_BOOTSTRAP))
-    orders = draw_orders(len(counts), settings.permutations, settings.stream(_POOLED_PERMUTATION))
-    null = permutation_scores(trials, orders)
+    weights = draw_weights(subjects, settings.bootstrap, settings.stream(Use.POOLED_BOOTSTRAP))
+    orders = draw_orders(
+        len(counts), settings.permutations, settings.stream(Use.POOLED_PERMUTATION)
+    )
+    overlap = overlap_counts(trials)
+    null = permutation_scores(trials, orders, overlap)
     table = _summary(METRICS, value, bootstrap_scores(trials, weights), null, settings)
     table.insert(5, "cohens_d", effect_size(trials, value, null))
-    return table
+    kept = draw_orders_within(
+        strata_of(trials), settings.permutations, settings.stream(Use.POOLED_WITHIN_PERMUTATION)
+    )
+    p_within = exceedance(permutation_scores(trials, kept, overlap), value, settings.p_value)
+    within = adjust(p_within, FAMILY)
+    table = table.assign(p_within=p_within).join(adjust(table["p_value"], FAMILY))
+    return table.assign(p_within_holm=within["p_holm"], p_within_bh=within["p_bh"])
 
 
 def effect_size(trials: Trials, value: np.ndarray, null: np.ndarray) -> np.ndarray:
@@ -149,8 +225,16 @@ def video_calls(trials: Trials, share: float) -> np.ndarray:
 
     The released code truncates: int(0.15 x 550) = 82, while the text says 82.5.
     """
-    needed = (share * trials.counted.sum(axis=1)).astype(int)
-    return (trials.predicted & trials.counted).sum(axis=1) >= needed
+    return mostly(trials.predicted, trials.counted, share)
+
+
+def mostly(frames: np.ndarray, counted: np.ndarray, share: float) -> np.ndarray:
+    """Return (trials,) whether at least int(share x counted frames) of a trial's frames are True.
+
+    `frames` and `counted` are trials x steps.
+    """
+    needed = (share * counted.sum(axis=1)).astype(int)
+    return (frames & counted).sum(axis=1) >= needed
 
 
 def video_table(
@@ -174,8 +258,8 @@ def video_table(
     units = np.arange(len(cells)) if resampling == "trials" else people(trials)
     sums = np.zeros((int(units.max()) + 1, 4), dtype=np.int64)
     np.add.at(sums, units, cells)
-    weights = draw_weights(len(sums), settings.bootstrap, settings.stream(_VIDEO_BOOTSTRAP))
-    orders = draw_orders(len(cells), settings.permutations, settings.stream(_VIDEO_PERMUTATION))
+    weights = draw_weights(len(sums), settings.bootstrap, settings.stream(Use.VIDEO_BOOTSTRAP))
+    orders = draw_orders(len(cells), settings.permutations, settings.stream(Use.VIDEO_PERMUTATION))
     shuffled = np.eye(4, dtype=np.int64)[2 * truth[orders] + calls].sum(axis=1)
     value, boot, null = (
         np.stack([accuracy(c), scores(c, c)[..., 1]], axis=-1)

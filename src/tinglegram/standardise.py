@@ -1,11 +1,11 @@
 """Features in units of the training fold's mean and SD, without a dense copy of the trials."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinglegram.trials import Trials, ordered
+from tinglegram.trials import MODALITIES, Trials, ordered
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +48,15 @@ def fit_scaling(
     return {
         modality: column_statistics(*trials.stream(modality), trials.n_steps, rows)
         for modality in ordered(modalities)
+    }
+
+
+def stored_scaling(arrays: Mapping[str, np.ndarray]) -> dict[str, Scaling]:
+    """Find the scalings among a model's stored arrays, `scaling.<modality>.mean` and `.sd`."""
+    return {
+        modality: Scaling(arrays[f"scaling.{modality}.mean"], arrays[f"scaling.{modality}.sd"])
+        for modality in MODALITIES
+        if f"scaling.{modality}.mean" in arrays
     }
 
 

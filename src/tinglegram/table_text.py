@@ -23,7 +23,7 @@ def interval(low: float, high: float) -> str:
     return f"[{percent(low, 1)}, {percent(high, 1)}]" if np.isfinite(low) else ABSENT
 
 
-def p_text(p_value: float, draws: int | None = None) -> str:
+def p_text(p_value: float, draws: float | None = None) -> str:
     """Return a p-value; a count of 0 among `draws` reads `< 1/draws` (paper: `< 0.0002`)."""
     if not np.isfinite(p_value):
         return ABSENT

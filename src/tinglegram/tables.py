@@ -5,6 +5,7 @@ of strings; its last column, `source`, names the files the row was read from.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,16 +40,23 @@ def score_table(
     *,
     confidence: float,
     source: str,
+    beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+    seeds: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Table 1: each score as fold mean ± SD, and pooled with interval, p and effect size.
 
     Interval, p and Cohen's d belong to the score pooled over folds (released code), which is
-    therefore printed beside the mean over folds.
+    therefore printed beside the mean over folds. p stands with Holm's correction in brackets, over
+    all permutations, and over those within fold and condition. What knowing the clip alone gives
+    stands in the same row.
 
     Parameters
     ----------
     fold_metrics : columns fold (number, `mean`, `sd`) and the metrics, fractions.
-    pooled : columns metric, value, ci_low, ci_high, p_value, cohens_d, n_permutations, fractions.
+    beside : control -> its table like `fold_metrics`.
+    seeds : rows of this model in the table of seeds (seed `mean` and `sd`); None: not a network.
+    pooled : columns metric, value, ci_low, ci_high, p_value, p_holm, p_within, p_within_holm,
+        cohens_d, n_permutations, fractions.
     confidence : level of the intervals, a fraction.
     source : files both were read from.
     """
@@ -57,7 +65,7 @@ def score_table(
     rows = []
     for key, name in METRICS.items():
         all_folds = overall[key]
-        effect = all_folds["cohens_d"]
+        effect, draws = all_folds["cohens_d"], int(all_folds["n_permutations"])
         rows.append(
             {
                 "Metric": name,
@@ -66,16 +74,40 @@ def score_table(
                 f"{100 * confidence:g}% CI of pooled (%)": interval(
                     all_folds["ci_low"], all_folds["ci_high"]
                 ),
-                "p": p_text(all_folds["p_value"], int(all_folds["n_permutations"])),
+                "p": p_text(all_folds["p_value"], draws),
+                # A count of 0 may be anything below 1 / draws; corrected, that many times more.
+                "p (Holm)": p_text(all_folds["p_holm"], draws / len(METRICS)),
+                "p within fold and condition (Holm)": (
+                    f"{p_text(all_folds['p_within'], draws)} "
+                    f"({p_text(all_folds['p_within_holm'], draws / len(METRICS))})"
+                ),
                 "Cohen's d": f"{effect:.2f}" if np.isfinite(effect) else ABSENT,
+                **{f"{name} (%)": _mean_and_sd(table, key) for name, table in beside.items()},
+                **_over_seeds(seeds, key),
                 SOURCE: source,
             }
         )
     return pd.DataFrame(rows)
 
 
+def _mean_and_sd(fold_metrics: pd.DataFrame, key: str) -> str:
+    return spread(_fold_row(fold_metrics, "mean")[key], _fold_row(fold_metrics, "sd")[key])
+
+
+def _over_seeds(seeds: pd.DataFrame | None, key: str) -> dict[str, str]:
+    if seeds is None or len(seeds) < 4:
+        # One network has no spread over seeds: only its own row, mean and SD.
+        return {}
+    ends = seeds.set_index(seeds["seed"].astype(str))[key]
+    return {f"{len(seeds) - 2} seeds, mean ± SD (%)": spread(ends["mean"], ends["sd"])}
+
+
 def trial_table(
-    video_level: Mapping[str, pd.DataFrame], *, confidence: float, source: str
+    video_level: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    beside: Mapping[str, Mapping[str, pd.DataFrame]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Whole trials called tingle or not: each model's accuracy, macro F1 and counts.
 
@@ -85,9 +117,14 @@ def trial_table(
         n_permutations, tn, fp, fn, tp.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
+    beside : model -> control -> its table like those of `video_level`.
     """
     rows = []
     for model, table in video_level.items():
+        values = {
+            f"{name} (%)": other.set_index("metric")["value"]
+            for name, other in beside.get(model, {}).items()
+        }
         for line in table.to_dict("records"):
             rows.append(
                 {
@@ -96,11 +133,12 @@ def trial_table(
                     "Value (%)": percent(line["value"]),
                     f"{100 * confidence:g}% CI (%)": interval(line["ci_low"], line["ci_high"]),
                     "p": p_text(line["p_value"], int(line["n_permutations"])),
+                    **{name: percent(other[line["metric"]]) for name, other in values.items()},
                     **{count.upper(): str(int(line[count])) for count in ("tn", "fp", "fn", "tp")},
                     SOURCE: source,
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).fillna(ABSENT)
 
 
 def comparison_table(
@@ -116,7 +154,8 @@ def comparison_table(
     Parameters
     ----------
     fold_metrics : model -> columns fold (number, `mean`, `sd`) and the metrics, fractions.
-    ablation : columns model, reference, mean_difference, p_value, test, n_units; None: no test.
+    ablation : columns model, reference, mean_difference, p_value, test, n_units, p_holm; None: no
+        test.
     draws : resamples behind a p-value of 0.
     source, ablation_source : files they were read from.
     """
@@ -133,6 +172,8 @@ def comparison_table(
             by_model: dict[Any, Any] = part.set_index("model").to_dict("index")
             difference = {"Metric": f"{reference} minus model, macro F1 (points)"}
             p_row = {"Metric": f"p against {reference} ({test}, n = {units})"}
+            tests = part["p_value"].notna().sum()
+            holm = {"Metric": f"p corrected (Holm over {tests} models, {test})"}
             for m in fold_metrics:
                 missing = "reference" if m == reference else ABSENT
                 known = m in by_model
@@ -140,13 +181,17 @@ def comparison_table(
                 p = by_model[m]["p_value"] if known else np.nan
                 difference[f"{m} (%)"] = percent(gap) if known else missing
                 p_row[f"{m} (%)"] = p_text(p, draws) if known else missing
-            rows += [row | {SOURCE: ablation_source} for row in (difference, p_row)]
+                corrected = by_model[m]["p_holm"] if known else np.nan
+                holm[f"{m} (%)"] = p_text(corrected, draws / tests) if known else missing
+            rows += [row | {SOURCE: ablation_source} for row in (difference, p_row, holm)]
     # Several tests of the same scores share one difference.
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
 
 def overview(
-    fold_metrics: Mapping[tuple[str, str], pd.DataFrame], sources: Mapping[tuple[str, str], str]
+    fold_metrics: Mapping[tuple[str, str], pd.DataFrame],
+    sources: Mapping[tuple[str, str], str],
+    control_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """All models under all protocols side by side: fold mean ± SD in percent.
 
@@ -154,20 +199,23 @@ def overview(
     ----------
     fold_metrics : (protocol, model) -> columns fold and the metrics, fractions.
     sources : (protocol, model) -> file it was read from.
+    control_of : model -> the control that stands beside its score, a model of `fold_metrics`
+        without a row of its own.
     """
     protocols = list(dict.fromkeys(p for p, _ in fold_metrics))
+    models = [m for m in dict.fromkeys(m for _, m in fold_metrics) if m not in control_of.values()]
     rows = []
-    for model in dict.fromkeys(m for _, m in fold_metrics):
+    for model in models:
         for key, name in METRICS.items():
-            row = {"Model": model, "Metric": name}
+            row, used = {"Model": model, "Metric": name}, []
             for protocol in protocols:
-                table = fold_metrics.get((protocol, model))
-                row[f"{protocol} (%)"] = (
-                    spread(_fold_row(table, "mean")[key], _fold_row(table, "sd")[key])
-                    if table is not None
-                    else ABSENT
-                )
-            used = [sources[p, model] for p in protocols if (p, model) in sources]
+                for shown in (model, control_of.get(model)):
+                    if shown is None:
+                        continue
+                    place = protocol if shown == model else f"{protocol}: control"
+                    table = fold_metrics.get((protocol, shown))
+                    row[f"{place} (%)"] = _mean_and_sd(table, key) if table is not None else ABSENT
+                    used += [sources[protocol, shown]] if (protocol, shown) in sources else []
             rows.append(row | {SOURCE: "; ".join(used)})
     return pd.DataFrame(rows)
 
@@ -187,7 +235,8 @@ PLAIN = {
         "Agreement among viewers",
         "Leave-one-out agreement: mean Pearson r between one viewer's rating and the mean of the "
         "others (Fisher z), bootstrap interval, and the share of bootstrap means not above 0; n: "
-        "viewers whose rating varies.",
+        "viewers whose rating varies. p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the "
+        "family of all clips.",
     ),
     "continuity": (
         "pulse",
@@ -197,7 +246,16 @@ PLAIN = {
     "pulse_coupling_test": (
         "pulse",
         "Test of the coupling between pulse rate and rating",
-        "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions.",
+        "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions. "
+        "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of pulse measures.",
+    ),
+    "verdicts": (
+        "models",
+        "What the scores are worth",
+        "Macro F1 (mean and SD over folds) beside that of the clip's category alone, p that it is "
+        "better (signs of the participants' differences), and the ROC AUC within the target "
+        "condition with its interval over participants, p of predictions moved in time within "
+        "their clip (p_shift) and of reports exchanged between its viewers (p_exchange).",
     ),
     "pulse_coupling_quality": (
         "pulse",
@@ -235,8 +293,11 @@ def describe_scores(model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame
     return (
         f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
         f"frames pooled with its interval ({bootstrap} resamples of participants), p "
-        f"({permutations} permutations of whole label sequences) and Cohen's d (distance from the "
-        "mean of the permuted scores in their SDs)."
+        f"({permutations} permutations of whole label sequences over all trials, and as many "
+        "within fold and condition, where knowing the condition gains nothing, though knowing the "
+        "padding does while padded frames count), corrected by Holm for the family of "
+        f"{len(pooled)} {first['family']}, and Cohen's d (distance from the mean of the permuted "
+        "scores in their SDs)."
     )
 
 
@@ -281,7 +342,7 @@ def _cell(value: object, column: str, draws: int) -> str:
     if value is None or not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
         return ABSENT
     number = float(value)
-    if column == "p_value":
+    if column in ("p_value", "p_holm", "p_bh"):
         return p_text(number, draws)
     if column.startswith("p_"):
         return p_text(number)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load, save
 
 from tinglegram import bilstm
 from tinglegram.bilstm import (
@@ -21,6 +22,7 @@ from tinglegram.bilstm import (
     network_seed,
 )
 from tinglegram.errors import TinglegramError
+from tinglegram.standardise import fit_scaling, standardise, stored_scaling
 from tinglegram.trials import Split, Trials
 
 CPU = torch.device("cpu")
@@ -191,14 +193,16 @@ def test_macro_f1_known_answers():
 
 
 def test_network_seeds():
-    assert network_seed(42, True, "described/fusion", 3) == 42
+    assert network_seed(42, True, "fusion", 3) == 42
+    assert [network_seed(42, True, "fusion", 3, k) for k in (1, 2, 3)] == [42, 43, 44]
     drawn = {
-        network_seed(42, False, name, fold)
-        for name in ("released/fusion", "released/visual")
+        network_seed(42, False, name, fold, replicate)
+        for name in ("fusion", "visual")
         for fold in range(1, 5)
+        for replicate in (1, 2)
     }
-    assert len(drawn) == 8
-    assert network_seed(42, False, "released/fusion", 1) in drawn
+    assert len(drawn) == 16
+    assert network_seed(42, False, "fusion", 1) in drawn
 
 
 def test_progress_line_per_epoch(trials, split, caplog):
@@ -217,3 +221,27 @@ def test_a_loss_that_is_not_finite(trials, split):
     broken = dataclasses.replace(trials, pulse=np.full_like(trials.pulse, np.nan))
     with pytest.raises(TinglegramError, match="fold 1 is not finite in epoch 1.*learning_rate"):
         run(broken, split)
+
+
+@pytest.mark.parametrize("padding", ["counted", "masked"])
+def test_a_stored_network_predicts_what_it_did_after_training(trials, split, padding):
+    scalings = fit_scaling(trials, split.train, ALL)
+    settings = dataclasses.replace(SETTINGS, epochs=2, padding=padding, checkpoint="best")
+    scaled = standardise(trials, scalings)
+    fitted = fit(scaled, split, ALL, settings, seed=42, device=CPU)
+    arrays = {f"scaling.{m}.mean": scalings[m].mean for m in ALL}
+    arrays |= {f"scaling.{m}.sd": scalings[m].sd for m in ALL}
+    tensors = fitted.weights | {name: torch.from_numpy(a) for name, a in arrays.items()}
+    stored = load(save(tensors))
+    found = stored_scaling({name: tensor.numpy() for name, tensor in stored.items()})
+    assert list(found) == list(ALL)
+    again = standardise(trials, found)
+    # Whatever the generator's state, and for other trials than those it was tested on.
+    torch.manual_seed(3)
+    said = bilstm.predict(again, split.test, ALL, settings, stored, device=CPU)
+    assert np.array_equal(said, fitted.probability)
+    everybody = bilstm.predict(again, np.arange(32), ALL, settings, stored, device=CPU)
+    assert everybody.shape == (32, T)
+    changed = dataclasses.replace(again, pulse=again.pulse + 1)
+    other = bilstm.predict(changed, split.test, ALL, settings, stored, device=CPU)
+    assert not np.array_equal(other, said)

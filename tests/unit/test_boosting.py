@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xgboost
 
-from tinglegram.boosting import Boosting, fit, frames
+from tinglegram.boosting import Boosting, fit, frames, predict
 from tinglegram.errors import TinglegramError
 from tinglegram.trials import Split, Trials
 
@@ -93,3 +93,14 @@ def test_absent_class_names_the_fold(trials):
     none = dataclasses.replace(trials, labels=np.zeros_like(trials.labels))
     with pytest.raises(TinglegramError, match="training frames of fold 2 is of class 0"):
         fit(none, SPLIT, BOTH, SETTINGS, seed=42)
+
+
+@pytest.mark.parametrize("padding", ["counted", "masked"])
+def test_a_stored_model_predicts_what_it_did_after_fitting(trials, padding):
+    settings = dataclasses.replace(SETTINGS, padding=padding)
+    boosted = fit(trials, SPLIT, BOTH, settings, seed=42)
+    assert np.array_equal(predict(trials, SPLIT.test, BOTH, boosted.weights), boosted.probability)
+    silent = dataclasses.replace(trials, pulse=np.zeros_like(trials.pulse))
+    other = predict(silent, SPLIT.test, BOTH, boosted.weights)
+    assert other.shape == (len(SPLIT.test), T)
+    assert not np.array_equal(other, boosted.probability)

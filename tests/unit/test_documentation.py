@@ -16,6 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PYTHON = sorted(p for folder in ("src", "scripts") for p in (ROOT / folder).rglob("*.py"))
 SCRIPTS = [p for p in PYTHON if p.is_relative_to(ROOT / "scripts") and "__main__" in p.read_text()]
 RULE_FILES = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").glob("*.smk"))]
+VALIDATION_RULES = sorted((ROOT / "workflow" / "validation").glob("*.smk"))
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIG = ROOT / "config.yaml"
 DEMO = ROOT / "workflow/studies/demo.yaml"
@@ -195,7 +196,7 @@ def test_every_option_of_the_simulation_reaches_a_step():
     assert [key for key in options if f'"{key}"' not in "".join(texts)] == []
 
 
-@pytest.mark.parametrize("path", RULE_FILES, ids=relative)
+@pytest.mark.parametrize("path", RULE_FILES + VALIDATION_RULES, ids=relative)
 def test_rules_say_what_they_need(path):
     text = path.read_text()
     rules = [match for match in RULE.finditer(text) if "shell:" in match[2]]
@@ -211,13 +212,15 @@ def test_rules_say_what_they_need(path):
 
 
 def test_rules_name_scripts_that_exist():
-    named = re.findall(r'code\("([\w/]+)"\)', "".join(p.read_text() for p in RULE_FILES))
+    named = re.findall(
+        r'code\("([\w/]+)"\)', "".join(p.read_text() for p in RULE_FILES + VALIDATION_RULES)
+    )
     assert len(named) > 20
     assert set(named) <= {relative(p.with_suffix("")).removeprefix("scripts/") for p in SCRIPTS}
 
 
 def test_files_stay_small():
-    sizes = {relative(p): len(p.read_bytes()) for p in RULE_FILES[1:]}
+    sizes = {relative(p): len(p.read_bytes()) for p in RULE_FILES[1:] + VALIDATION_RULES}
     assert {name: size for name, size in sizes.items() if size >= 6000} == {}
     lengths = {relative(p): len(p.read_text().splitlines()) for p in PYTHON}
     assert {name: lines for name, lines in lengths.items() if lines > 300} == {}

@@ -12,7 +12,16 @@ from matplotlib.figure import Figure
 from tinglegram import exhibits
 from tinglegram.errors import TinglegramError
 from tinglegram.exhibits import Exhibit
-from tinglegram.figures import confusion, coupling, ratings, rule_graph, style, tinglegram, training
+from tinglegram.figures import (
+    calibration,
+    confusion,
+    coupling,
+    ratings,
+    rule_graph,
+    style,
+    tinglegram,
+    training,
+)
 
 CLIPS = list(synthetic.CLIPS)
 DOT = """digraph snakemake_dag {
@@ -123,6 +132,20 @@ def test_confusion_prints_counts_and_shares_of_rows() -> None:
     text = texts(confusion.draw(frames, trials, note="Untrained"))
     for words in ("900\n90.0 %", "0\n–", "10\n83.3 %", "n = 1,000", "n = 24", "Untrained"):
         assert words in text
+
+
+def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
+    curve = synthetic.calibration_scores()
+    figure = calibration.draw(curve, target="ASMR", title="Model x", note="Untrained")
+    text = texts(figure)
+    for words in ("Both conditions (n = 18,500 frames)", "ASMR trials (n = 18,500", "Untrained"):
+        assert words in text
+    line = next(x for x in figure.axes[0].get_lines() if x.get_label() == "model")
+    np.testing.assert_allclose(line.get_xdata()[:3], [0.05, 0.15, 0.35])
+    brier = {"both_conditions": 0.146, "within_target": 0.28}
+    caption = calibration.describe(curve, "x", brier, confidence=0.9)
+    for words in ("10 bins", "12 participants", "90% intervals from 2000", "0.146 (left), 0.280"):
+        assert words in caption
 
 
 def test_training_curves_show_what_there_is() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinglegram.errors import TinglegramError
-from tinglegram.folds import double_independent
+from tinglegram.folds import HELD_OUT, SCHEMES, double_independent, number_of_folds
 
 CLIPS = {f"vid{i}": "ASMR" if i <= 4 else "Nature" for i in range(1, 9)}
 
@@ -139,3 +139,96 @@ def test_nobody_left_to_train():
 def test_impossible_validation_fraction(fraction):
     with pytest.raises(TinglegramError, match="set it between 0 and 1"):
         make(every_trial(range(9)), validation_fraction=fraction)
+
+
+def make_scheme(scheme, subjects, clips=CLIPS, trials=None, **changes) -> pd.DataFrame:
+    trials = every_trial(subjects, clips) if trials is None else trials
+    number = None if scheme == "leave_one_participant_out" else len(clips) // 2
+    n_folds = number_of_folds(scheme, number, len(subjects), clips)
+    options = {"n_folds": n_folds, "subject_order": "string", "validation_fraction": 0.1}
+    return SCHEMES[scheme](trials, clips, **(options | {"seed": 42} | changes))
+
+
+def of_role(fold: pd.DataFrame, role: str) -> set[tuple[int, str]]:
+    rows = fold.loc[fold.role == role, ["subject", "video"]]
+    return set(rows.itertuples(index=False, name=None))
+
+
+COHORTS = st.sets(st.integers(1, 400), min_size=3, max_size=12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(subjects=COHORTS, pairs=st.integers(2, 4), order=st.sampled_from(["string", "numeric"]))
+@pytest.mark.parametrize("scheme", ["leave_one_participant_out", "leave_one_clip_pair_out"])
+def test_leaving_one_out_tests_every_trial_once_and_leaks_nothing(scheme, subjects, pairs, order):
+    clips = {f"a{i}": "ASMR" for i in range(pairs)} | {f"n{i}": "Nature" for i in range(pairs)}
+    folds = make_scheme(scheme, subjects, clips, subject_order=order)
+    held = "subject" if scheme == "leave_one_participant_out" else "video"
+    for _, fold in folds.groupby("fold"):
+        test = fold[fold.role == "test"]
+        seen = fold[fold.role.isin(["train", "validation"])]
+        assert not set(test[held]) & set(seen[held])
+        # Nobody trains a network and chooses its epoch.
+        validated = set(fold[fold.role == "validation"].subject)
+        assert not validated & set(fold[fold.role == "train"].subject)
+        assert len(test) + len(seen) == len(fold) == len(subjects) * len(clips)
+    tested = folds[folds.role == "test"]
+    assert len(tested) == len(subjects) * len(clips)
+    assert not tested.duplicated(["subject", "video"]).any()
+
+
+def test_leaving_one_participant_out_known_answer():
+    clips = {"a1": "ASMR", "n1": "Nature"}
+    folds = make_scheme("leave_one_participant_out", [2, 10, 3, 1], clips)
+    # Ordered as strings: 1, 10, 2, 3.
+    assert [people(folds, fold, "test") for fold in (1, 2, 3, 4)] == [{1}, {10}, {2}, {3}]
+    assert len(people(folds, 1, "validation")) == 1
+    assert of_role(folds[folds.fold == 3], "test") == {(2, "a1"), (2, "n1")}
+
+
+def test_leaving_one_clip_pair_out_known_answer():
+    folds = make_scheme("leave_one_clip_pair_out", range(1, 35))
+    for number in range(1, 5):
+        fold = folds[folds.fold == number]
+        assert set(fold[fold.role == "test"].video) == {f"vid{number}", f"vid{number + 4}"}
+        assert people(folds, number, "test") == set(range(1, 35))
+        assert len(people(folds, number, "validation")) == 3
+        assert len(of_role(fold, "validation")) == 3 * 6
+        assert len(of_role(fold, "train")) == 31 * 6
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_excluded_trial_is_absent_from_every_scheme(scheme):
+    trials = every_trial(range(1, 13))
+    gone = (trials.subject == 5) & (trials.video == "vid3")
+    whole = make_scheme(scheme, range(1, 13))
+    less = make_scheme(scheme, range(1, 13), trials=trials[~gone])
+    kept = whole[~((whole.subject == 5) & (whole.video == "vid3"))].reset_index(drop=True)
+    pd.testing.assert_frame_equal(less, kept)
+
+
+def test_number_of_folds():
+    assert number_of_folds("double_independent", 4, 34, CLIPS) == 4
+    assert number_of_folds("leave_one_clip_pair_out", 4, 34, CLIPS) == 4
+    assert number_of_folds("leave_one_participant_out", None, 34, CLIPS) == 34
+    # Published predictions come without people.
+    assert number_of_folds("double_independent", 4, 0, CLIPS) == 4
+
+
+@pytest.mark.parametrize(
+    ("scheme", "number", "n_people", "sentence"),
+    [
+        ("leave_one_participant_out", 4, 34, "each of 34 people. Write null"),
+        ("leave_one_participant_out", None, 2, "needs 3 people .* found 2"),
+        ("leave_one_clip_pair_out", None, 34, "folds: number is null"),
+        ("leave_one_clip_pair_out", 3, 34, "3 folds need 3 clips per condition, but ASMR has 4"),
+    ],
+)
+def test_impossible_number_of_folds(scheme, number, n_people, sentence):
+    with pytest.raises(TinglegramError, match=sentence):
+        number_of_folds(scheme, number, n_people, CLIPS)
+
+
+def test_every_scheme_says_what_it_holds_out():
+    assert list(HELD_OUT) == list(SCHEMES)
+    assert all(sentence.startswith("Held out: ") for sentence in HELD_OUT.values())

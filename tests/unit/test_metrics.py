@@ -74,6 +74,7 @@ def table(subject, video, condition, label, predicted, valid=None):
             "valid": np.ones(n, bool) if valid is None else valid,
             "label": label,
             "predicted": predicted,
+            "probability": np.array(predicted, dtype=float),
         }
     )
 
@@ -139,3 +140,18 @@ def test_condition_alone_nearly_gives_table_1(published):
     # The same with the padding known: the padded trials are the ones found on import.
     found = fold_table(replace(trials, predicted=every & valid))["macro_f1"]
     assert [f"{v:.4f}" for v in found[:4]] == ["0.7398", "0.7071", "0.8377", "0.5739"]
+
+
+def test_within_the_target_condition_padding_is_left_out():
+    trials = as_trials(FOLDS, padding="counted")
+    assert trials.counted.all() and trials.valid.sum() == 15
+    own = trials.within_target()
+    assert own.names["video"].tolist() == ["vid1", "vid2"] and not own.control.any()
+    assert own.counts().tolist() == [[0, 1, 1, 1], [0, 0, 0, 4]]
+
+
+@pytest.mark.parametrize("value", [np.nan, -0.1, 1.5])
+def test_impossible_probabilities_are_refused(value):
+    broken = [fold.assign(probability=value) for fold in FOLDS]
+    with pytest.raises(InputProblem, match="fusion: expected probabilities from 0 to 1"):
+        as_trials(broken, padding="counted", source="fusion")

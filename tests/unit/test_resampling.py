@@ -12,8 +12,11 @@ from test_metrics import sklearn_scores
 from tinglegram.metrics import METRICS, Trials, as_trials, scores
 from tinglegram.resampling import (
     Resamples,
+    Use,
     bootstrap_scores,
+    defined_interval,
     draw_orders,
+    draw_orders_within,
     draw_weights,
     effect_size,
     exceedance,
@@ -21,6 +24,7 @@ from tinglegram.resampling import (
     people,
     permutation_scores,
     pooled_table,
+    strata_of,
     video_calls,
     video_table,
 )
@@ -39,10 +43,12 @@ def simulate(subjects=6, steps=30, seed=1, padding="counted"):
     control = np.tile([False, True], subjects)
     label = (generator.random((2 * subjects, steps)) < 0.6) & ~control[:, None]
     predicted = label ^ (generator.random(label.shape) < 0.3)
-    counted = np.ones_like(label)
-    if padding == "masked":
-        counted[[0, 5], -8:] = False
-    return Trials(names, control, label, predicted, counted)
+    valid = np.ones_like(label)
+    valid[[0, -1], -8:] = False
+    counted = valid if padding == "masked" else np.ones_like(label)
+    # Few distinct values, so that ranks have ties.
+    probability = np.round(0.5 * predicted + 0.5 * generator.random(label.shape), 2)
+    return Trials(names, control, label, predicted, counted, probability, valid)
 
 
 def settings(**changed):
@@ -144,7 +150,8 @@ def test_p_is_uniform_enough_without_any_relation():
 def test_a_call_needs_the_truncated_number_of_frames():
     names = pd.DataFrame({"fold": 1, "subject": [1, 2], "video": "vid1"})
     predicted = np.arange(550) < np.array([[82], [81]])
-    trials = Trials(names, np.zeros(2, bool), predicted, predicted, np.ones((2, 550), dtype=bool))
+    every = np.ones((2, 550), dtype=bool)
+    trials = Trials(names, np.zeros(2, bool), predicted, predicted, every, predicted * 1.0, every)
     assert video_calls(trials, 0.15).tolist() == [True, False]
     # With padding masked the share is of the 507 valid frames: int(76.05) = 76.
     masked = replace(trials, counted=np.repeat((np.arange(550) < 507)[None], 2, axis=0))
@@ -165,12 +172,17 @@ def test_video_table_equals_the_direct_computation(resampling, units):
     assert table["value"].tolist() == pytest.approx(direct(truth, calls))
     index = np.arange(12) if resampling == "trials" else people(trials)
     boot = []
-    for weight in draw_weights(units, 200, settings().stream(3)):
+    for weight in draw_weights(units, 200, settings().stream(Use.VIDEO_BOOTSTRAP)):
         drawn = np.repeat(np.arange(12), weight[index])
         boot.append(direct(truth[drawn], calls[drawn]))
     low, high = interval(np.array(boot), 0.95)
     np.testing.assert_allclose(table[["ci_low", "ci_high"]], np.stack([low, high], axis=1))
-    null = np.array([direct(truth[o], calls) for o in draw_orders(12, 300, settings().stream(4))])
+    null = np.array(
+        [
+            direct(truth[o], calls)
+            for o in draw_orders(12, 300, settings().stream(Use.VIDEO_PERMUTATION))
+        ]
+    )
     reached = (null >= table["value"].to_numpy() - 1e-12).mean(axis=0)
     np.testing.assert_allclose(table["p_value"], reached)
     cells = table.loc[0, ["tn", "fp", "fn", "tp"]]
@@ -195,3 +207,34 @@ def test_the_papers_video_level(published):
     assert (table[["value", "ci_low", "ci_high"]] == 1).all(axis=None)
     assert (table["p_value"] == 0).all()
     assert table.loc[0, ["tn", "fp", "fn", "tp"]].tolist() == [34, 0, 0, 34]
+
+
+def test_orders_stay_within_their_stratum_and_reach_every_place():
+    strata = np.array([3, 1, 3, 1, 3, 7])
+    orders = draw_orders_within(strata, 200, np.random.default_rng(0))
+    assert (np.sort(orders, axis=1) == np.arange(6)).all()
+    assert (strata[orders] == strata).all()
+    assert [len(np.unique(column)) for column in orders.T] == [3, 2, 3, 2, 3, 1]
+
+
+def test_strata_are_fold_and_condition():
+    trials = simulate()
+    frame = trials.names.assign(control=trials.control, stratum=strata_of(trials))
+    assert (frame.groupby("stratum")[["fold", "control"]].nunique() == 1).all(axis=None)
+    assert frame["stratum"].nunique() == 4
+
+
+def test_p_within_does_not_reward_knowing_the_condition():
+    trials = simulate()
+    every = np.repeat(~trials.control[:, None], 30, axis=1)
+    table = pooled_table(replace(trials, predicted=every), settings(p_value="plus_one"))
+    assert table["p_value"].max() < 0.05 and (table["p_within"] == 1).all()
+    assert set(table["family"]) == {"metrics of one model"}
+    assert (table["p_holm"] >= table["p_value"]).all()
+
+
+def test_intervals_leave_out_resamples_without_a_score():
+    drawn = np.array([[1.0, np.nan], [np.nan, np.nan], [3.0, np.nan]])
+    low, high = defined_interval(drawn, 0.9)
+    np.testing.assert_allclose([low[0], high[0]], interval(np.array([1.0, 3.0]), 0.9))
+    assert np.isnan([low[1], high[1]]).all()

@@ -7,7 +7,7 @@ import synthetic_results as synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinglegram import table_text, tables
+from tinglegram import table_text, tables, target_tables
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,12 @@ def test_table_1_has_mean_pooled_interval_p_and_effect() -> None:
     assert row["2-fold mean ± SD (%)"] == "70.00 ± 10.00"
     assert (row["Pooled (%)"], row["95% CI of pooled (%)"]) == ("72.38", "[65.0, 79.5]")
     assert list(table["p"]) == ["< 0.0002", "< 0.0002", "0.0002", "0.0123", "< 0.0002"]
+    assert list(table["p (Holm)"]) == ["< 0.001", "< 0.001", "0.0004", "0.0123", "< 0.001"]
+    within = list(table["p within fold and condition (Holm)"])
+    assert within[0] == "0.0400 (0.1600)" and within[2] == "< 0.0002 (< 0.001)"
     assert list(table["Cohen's d"])[-2:] == ["5.65", "n/a"]
+    caption = tables.describe_scores("fusion", synthetic.fold_metrics(), synthetic.pooled())
+    assert "family of 5 metrics of one model" in caption
     assert set(table["source"]) == {"a.tsv; b.tsv"}
 
 
@@ -63,6 +68,8 @@ def test_table_2_names_the_test_beside_p() -> None:
     p = table.loc["p against fusion (paired bootstrap over folds, n = 2)"]
     assert [p[f"{m} (%)"] for m in models] == ["0.0488", "< 0.0001", "reference"]
     assert p["source"] == "ablation.tsv"
+    corrected = table.loc["p corrected (Holm over 2 models, paired bootstrap over folds)"]
+    assert [corrected[f"{m} (%)"] for m in models] == ["0.0488", "< 0.0002", "reference"]
     assert table.loc["fusion minus model, macro F1 (points)", "visual (%)"] == "2.75"
     assert table.loc["Accuracy", "source"] == "folds.tsv"
 
@@ -142,3 +149,81 @@ def test_latex_is_escaped() -> None:
     assert r"my\_name (\%)" in text and r"a \& b\_c" in text and "$<$ 0.0002" in text
     assert r"100\% of A\_B \& \{C\} \textasciitilde{} \textasciicircum{} \textbackslash{}" in text
     assert r"note \#1" in text and "a.tsv" not in text
+
+
+def test_controls_and_seeds_stand_in_the_row_of_the_score() -> None:
+    seeds = synthetic.fold_metrics().rename(columns={"fold": "seed"}).assign(model="fusion")
+    table = tables.score_table(
+        synthetic.fold_metrics(),
+        synthetic.pooled(),
+        confidence=0.95,
+        source="x",
+        beside={"condition_only": synthetic.fold_metrics()},
+        seeds=seeds,
+    )
+    assert table.loc[0, "condition_only (%)"] == "70.00 ± 10.00"
+    assert table.loc[0, "2 seeds, mean ± SD (%)"] == "70.00 ± 10.00"
+    alone = tables.score_table(
+        synthetic.fold_metrics(), synthetic.pooled(), confidence=0.95, source="x", seeds=seeds[1:]
+    )
+    assert not [name for name in alone.columns if "seeds" in name]
+
+
+def test_whole_trials_beside_their_control() -> None:
+    levels = {m: synthetic.video_level() for m in ("fusion", "published")}
+    table = tables.trial_table(
+        levels,
+        confidence=0.9,
+        source="x",
+        beside={"fusion": {"condition_only": synthetic.video_level()}},
+    )
+    assert list(table["condition_only (%)"]) == ["100.00", "100.00", "n/a", "n/a"]
+
+
+def test_overview_puts_the_control_beside_each_protocol() -> None:
+    metrics = {("described", m): synthetic.fold_metrics() for m in ("fusion", "condition_only")}
+    table = tables.overview(metrics, {}, {"fusion": "condition_only"})
+    assert set(table["Model"]) == {"fusion"}
+    assert table.loc[0, "described: control (%)"] == table.loc[0, "described (%)"]
+
+
+def test_scores_within_the_target_condition_in_three_rows_per_model() -> None:
+    models = {m: synthetic.within_scores(s) for m, s in (("fusion", 0.02), ("visual", 0.0))}
+    table = target_tables.within_table(models, confidence=0.95, source="within.tsv")
+    assert list(table["Model"]) == ["fusion"] * 3 + ["visual"] * 3
+    value, p, people = (row for _, row in table.iloc[3:].iterrows())
+    assert value["Shown"] == "value [95% CI]"
+    assert value["Balanced accuracy (%)"] == "53.00 [49.0, 57.0]"
+    assert value["ROC AUC"] == "0.710 [0.670, 0.750]"
+    assert value["Average precision"] == p["Average precision"].split(" (")[0] == "n/a"
+    # Five tests could be made: Holm multiplies the smallest p by 5, a count of 0 stays a bound.
+    assert p["ROC AUC"] == "< 0.0002 (< 0.001)"
+    assert p["Matthews correlation"] == "0.1230 (0.4920)"
+    assert (people["ROC AUC"], people["Brier score, both conditions"]) == ("18", "34")
+    assert set(table["source"]) == {"within.tsv"}
+    caption = target_tables.describe_within(models["visual"])
+    assert "34 target trials of 34 participants" in caption and "(18)" in caption
+    assert "family of 5 within-condition scores of one model" in caption
+
+
+def test_events_print_missing_as_missing() -> None:
+    table = target_tables.events_table(
+        {"fusion": synthetic.event_scores()}, confidence=0.9, source="events.tsv"
+    )
+    row = table.iloc[0]
+    assert row["Onset error (s) [90% CI]"] == "20.550 [18.495, 22.605]"
+    assert row["Onsets hit (%) [90% CI]"] == "0.00 [0.0, 0.0]"
+    assert row["Offset precision (%) [90% CI]"] == "n/a"
+    caption = target_tables.describe_events(synthetic.event_scores())
+    assert "34 participants: 19 reported onsets and 15 reported offsets" in caption
+
+
+def test_whole_trials_against_the_own_report() -> None:
+    scores = synthetic.own_report_scores()
+    table = target_tables.own_report_table({"fusion": scores}, confidence=0.95, source="x")
+    assert list(table["Metric"]) == list(target_tables.OWN_REPORT.values())
+    assert list(table.loc[1, ["p", "p (Holm)"]]) == ["< 0.0002", "< 0.0008"]
+    assert list(table.loc[3, ["TN", "FP", "FN", "TP"]]) == ["0", "11", "0", "23"]
+    caption = target_tables.describe_own_report(scores)
+    assert "68 test trials (34 of the target condition)" in caption
+    assert "family of 4 whole-trial scores of one model" in caption

@@ -54,6 +54,23 @@ def test_figure_6_is_drawn_for_subject_27(published):
     assert "27" in caption
 
 
+def test_every_claim_has_its_verdict(published, shared):
+    claims = pd.read_csv(shared.parent / "claims.csv")
+    table = pd.read_csv(published / "claims.tsv", sep="\t", keep_default_na=False).set_index("id")
+    assert list(table.index) == list(claims["id"])
+    assert (table["verdict"] == table["released_verdict"]).all()
+    assert table["verdict"].value_counts().to_dict() == {
+        "not computable here": 36,
+        "reproduced": 19,
+        "differs": 1,
+    }
+    assert table.loc["table1.fusion.macro_f1", "verdict"] == "reproduced"
+    assert table.loc["folds.4.subjects", "released_value"] == "?/?/10"
+    assert (table.loc[table["verdict"] == "not computable here", "missing"] != "").all()
+    page = (published / "report.html").read_text()
+    assert "Claims of the paper" in page and "32 pairs, not 34" in page
+
+
 def test_results_keep_the_contract(published, shared):
     checker = shared.parent / "check_contract.py"
     answer = subprocess.run(

@@ -1,10 +1,12 @@
 """The tiny study from raw files to its report."""
 
+import os
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
+import yaml
 
 
 def test_results_keep_the_contract(finished, shared):
@@ -25,6 +27,62 @@ def test_every_output_of_every_model_exists(finished):
             assert (folder / f"statistics/{model}/pooled.tsv").is_file()
             for fold in (1, 2):
                 assert (folder / f"models/{model}/fold{fold}/predictions.parquet").is_file()
+
+
+BESIDE = {
+    *("condition_only", "stimulus_mean", "majority", "padding_only", "condition_and_padding"),
+    *("human_agreement", "fusion_shuffled_pulse", "fusion_shifted_stimulus"),
+    *("acoustic_shifted_stimulus", "xgboost_shuffled_pulse", "xgboost_shifted_stimulus"),
+}
+
+
+def test_controls_and_perturbed_models_stand_beside_the_models(finished):
+    for protocol in ("described", "released"):
+        folder = finished.results / protocol
+        models = {path.name for path in (folder / "models").iterdir()}
+        assert models == {"fusion", "acoustic", "xgboost"} | BESIDE
+        for name in BESIDE:
+            assert (folder / f"statistics/{name}/pooled.tsv").is_file()
+            for fold in (1, 2):
+                own, of_model = (
+                    pd.read_parquet(folder / f"models/{model}/fold{fold}/predictions.parquet")
+                    for model in (name, "fusion")
+                )
+                told = ["probability", "predicted"]
+                pd.testing.assert_frame_equal(own.drop(columns=told), of_model.drop(columns=told))
+                assert not own["probability"].equals(of_model["probability"])
+
+
+@pytest.mark.parametrize(("model", "suffix"), [("fusion", "safetensors"), ("xgboost", "ubj")])
+def test_a_stored_model_gives_its_predictions_again(finished, tmp_path, model, suffix):
+    """Re-evaluation without any perturbation reads what training wrote, and changes no bit."""
+    config = yaml.safe_load((finished.results / "config.yaml").read_text())
+    clips = {code: clip["condition"] for code, clip in config["clips"].items() if clip}
+    folder = finished.results / "described"
+    fold = [folder / f"models/{model}/fold{k}" for k in (1, 2)]
+    given = {
+        "folds": [folder / "folds.tsv"],
+        "labels": sorted((folder / "labels").iterdir()),
+        "pulse": sorted((folder / "pulse_10hz").iterdir()),
+        "stimuli": [folder / f"stimuli/{v}.npz" for v in clips],
+        "modalities": config["models"][model]["modalities"],
+        "clips": [f"{code}={condition}" for code, condition in clips.items()],
+        "clip": [config["timing"]["clip"]],
+        "warm-up": [config["timing"]["warm_up"]],
+        "grid": [config["timing"]["grid"]],
+        "n-mfcc": [config["stimuli"]["n_mfcc"]],
+        "seed": [config["seed"]],
+        "device": ["cpu"],
+        "weights": [path / f"weights.{suffix}" for path in fold],
+        "output": [tmp_path / f"fold{k}.parquet" for k in (1, 2)],
+    }
+    words = [str(word) for name, values in given.items() for word in (f"--{name}", *values)]
+    script = finished.code / "scripts/models/reevaluate.py"
+    environment = os.environ | {"PYTHONPATH": str(finished.code / "src")}
+    subprocess.run([sys.executable, str(script), *words], check=True, env=environment)
+    for path, stored in zip(given["output"], fold, strict=True):
+        expected = pd.read_parquet(stored / "predictions.parquet")
+        pd.testing.assert_frame_equal(pd.read_parquet(path), expected, check_exact=True)
 
 
 def test_shared_stages_are_computed_once(finished):

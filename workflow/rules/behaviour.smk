@@ -63,13 +63,15 @@ rule label_grid:
 rule count_responders:
     input:
         code=code("behaviour/count_responders"),
-        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+        labels=lambda w: at_owner("labels", w.protocol),
     output:
         f"{R}/{{protocol}}/statistics/responders.tsv",
     log:
         f"{R}/logs/count_responders/{{protocol}}.log",
     benchmark:
         f"{R}/benchmarks/count_responders/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("responders"),
     conda:
         env("behaviour")
     threads: 1
@@ -89,13 +91,15 @@ rule count_responders:
 rule measure_agreement:
     input:
         code=code("behaviour/measure_agreement"),
-        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+        labels=lambda w: at_owner("labels", w.protocol),
     output:
         f"{R}/{{protocol}}/statistics/agreement.tsv",
     log:
         f"{R}/logs/measure_agreement/{{protocol}}.log",
     benchmark:
         f"{R}/benchmarks/measure_agreement/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("agreement"),
     conda:
         env("behaviour")
     threads: 1

@@ -12,25 +12,34 @@ os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
 
 from tinglegram import protocols
 from tinglegram.errors import TinglegramError
+from tinglegram.folds import number_of_folds
 from tinglegram_shell import study
 
 R = f"results/{config['study']}"
 PROTOCOLS = list(config["protocols"])
 OWN = config["own_protocols"]
 SWITCHES = {p: protocols.switches(p, config["overrides"], OWN) for p in PROTOCOLS}
+# Networks trained per fold; a protocol of the study's own takes the number of its root.
+NETWORK_SEEDS = {p: config["training"]["network_seeds"][protocols.root(p, OWN)] for p in PROTOCOLS}
 CLIPS = config["clips"]
 MODELS = config["models"] if config["data"]["root"] else {}
+NETWORKS = [name for name, about in MODELS.items() if about["kind"] == "bilstm"]
 SCORED = list(MODELS) + (["published"] if config["published_predictions"] else [])
-FOLDS = range(1, config["folds"]["number"] + 1)
 try:
     RAW = study.raw_files(
         **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
     )
     EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
     study.require_pairs(RAW, EXCLUSIONS, config["data"]["root"])
+    SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
+    N_FOLDS = number_of_folds(
+        *(config["folds"][k] for k in ("scheme", "number")),
+        n_people=len(SUBJECTS),
+        clips={code: clip["condition"] for code, clip in CLIPS.items()},
+    )
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
-SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
+FOLDS = range(1, N_FOLDS + 1)
 # The condition whose reports are predicted, and its control: the order of the clips decides.
 TARGET, CONTROL = dict.fromkeys(clip["condition"] for clip in CLIPS.values())
 # The two tables of the configuration that many scripts take, as command-line options.
@@ -47,8 +56,8 @@ PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["depe
 wildcard_constraints:
     protocol="|".join(PROTOCOLS),
     subject=r"\d\d\d+",
+    replicate=r"\d+",
     video="|".join(map(re.escape, CLIPS)),
-    model="|".join(map(re.escape, SCORED)) or "(?!)",
     fold=r"\d+",
 
 
@@ -99,27 +108,90 @@ def flags(section, *names):
     return shlex.join(options)
 
 
-# Stage -> switches that can change its output. Protocols that agree in all of them share the
-# files of the first one; the others get hard links, so every protocol's folder is complete.
-STAGE_SWITCHES = {
-    "labels": (),
-    "pulse_10hz": ("slice_by",),
-    "pulse_windows": ("slice_by", "window_clock"),
+# Stage -> switches that can change its files, and these files below the protocol's folder.
+# Protocols that agree in all switches share the files (sharing.smk).
+STAGES = {
+    "labels": ((), expand("labels/{s}.parquet", s=SUBJECTS)),
+    "responders": ((), ["statistics/responders.tsv"]),
+    "agreement": (("p_value",), ["statistics/agreement.tsv"]),
+    "pulse_10hz": (("slice_by",), expand("pulse_10hz/{s}.npz", s=SUBJECTS)),
+    "continuity": (("slice_by",), ["statistics/continuity.tsv"]),
+    "pulse_windows": (("slice_by", "window_clock"), expand("pulse_windows/{s}.tsv", s=SUBJECTS)),
+    "pulse_blocks": (("slice_by", "window_clock"), expand("pulse_blocks/{s}.tsv", s=SUBJECTS)),
+    "coupling": (
+        ("slice_by", "window_clock"),
+        ["statistics/pulse_coupling.tsv", "statistics/pulse_coupling_test.tsv"],
+    ),
+    "physiology": (
+        ("slice_by", "window_clock"),
+        expand(
+            "statistics/{table}.tsv",
+            table=[
+                "rest_change",
+                "pulse_mixed_model",
+                "pulse_mixed_model_checks",
+                "pulse_mixed_model_residuals",
+                "pulse_mixed_model_people",
+                "pulse_coupling_quality",
+            ],
+        ),
+    ),
+    "stimuli": (("resize", "audio_window"), expand("stimuli/{v}.npz", v=CLIPS)),
+    "folds": (protocols.FOLD_SWITCHES, ["folds.tsv"]),
 }
+if config["published_predictions"]:
+    STAGES["models/published"] = (
+        (),
+        [f"models/published/fold{k}/predictions.parquet" for k in FOLDS],
+    )
+for model, about in MODELS.items():
+    weights = "weights.safetensors" if about["kind"] == "bilstm" else "weights.ubj"
+    STAGES[f"models/{model}"] = (
+        protocols.model_switches(about["kind"], about["modalities"]),
+        expand(
+            f"models/{model}/fold{{k}}/{{file}}",
+            k=FOLDS,
+            file=["predictions.parquet", "history.tsv", weights],
+        ),
+    )
+
+
+def replicates(model, protocol):
+    """Predictions of the networks trained from further seeds, below the protocol's folder."""
+    if model not in NETWORKS:
+        return []
+    return [
+        f"models/{model}/fold{k}/seed{n}/predictions.parquet"
+        for n in range(2, NETWORK_SEEDS[protocol] + 1)
+        for k in FOLDS
+    ]
+
+
+def stage_files(stage, protocol):
+    """Every file of a stage, below the protocol's folder."""
+    return STAGES[stage][1] + replicates(stage.removeprefix("models/"), protocol)
 
 
 def owner(stage, protocol):
     """The protocol that computes `stage` for `protocol`."""
-    same = lambda p: all(SWITCHES[p][s] == SWITCHES[protocol][s] for s in STAGE_SWITCHES[stage])
+
+    def key(p):
+        seeds = NETWORK_SEEDS[p] if stage.removeprefix("models/") in NETWORKS else None
+        return seeds, [SWITCHES[p][s] for s in STAGES[stage][0]]
+
     # By name, so that the order in the configuration moves no file.
-    return next(p for p in sorted(PROTOCOLS) if same(p))
+    return next(p for p in sorted(PROTOCOLS) if key(p) == key(protocol))
+
+
+# Stage -> the protocols that compute it themselves.
+OWNERS = {stage: [p for p in PROTOCOLS if owner(stage, p) == p] for stage in STAGES}
 
 
 def owners(stage):
     """A wildcard constraint: the protocols that compute `stage` themselves."""
-    return "|".join(p for p in PROTOCOLS if owner(stage, p) == p)
+    return "|".join(OWNERS.get(stage, ())) or "(?!)"
 
 
-def per_subject(stage, suffix, protocol):
-    """Every person's file of a stage, as computed for `protocol`."""
-    return expand(f"{R}/{owner(stage, protocol)}/{stage}/{{s}}{suffix}", s=SUBJECTS)
+def at_owner(stage, protocol):
+    """The files of a stage, where they are computed for `protocol`."""
+    return [f"{R}/{owner(stage, protocol)}/{f}" for f in stage_files(stage, protocol)]

@@ -13,8 +13,8 @@ FOLD = f"{R}/{{protocol}}/models/{{model}}/fold{{fold}}"
 rule train_network:
     input:
         code=code("models/train_network"),
-        folds=f"{R}/{{protocol}}/folds.tsv",
-        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+        folds=lambda w: at_owner("folds", w.protocol),
+        labels=lambda w: at_owner("labels", w.protocol),
         pulse=pulse_files,
         stimuli=stimulus_files,
     output:
@@ -27,6 +27,7 @@ rule train_network:
         f"{R}/benchmarks/train_network/{{protocol}}/{{model}}/fold{{fold}}.tsv"
     wildcard_constraints:
         model=of_kind("bilstm"),
+        protocol=trained_in(),
     conda:
         env("models")
     threads: 1
@@ -45,6 +46,7 @@ rule train_network:
         seeding=lambda w: (
             "--seed-networks" if SWITCHES[w.protocol]["seed_networks"] else "--no-seed-networks"
         ),
+        replicate=lambda w: f"--replicate {w.get('replicate', 1)}",
     message:
         "Train {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
     shell:
@@ -52,16 +54,29 @@ rule train_network:
         " --labels {input.labels:q} --pulse {input.pulse:q} --stimuli {input.stimuli:q}"
         " --modalities {params.modalities} {params.trials} {params.network} {params.device}"
         " --padding {params.padding} --scaling {params.scaling} --checkpoint {params.checkpoint}"
-        " {params.seeding} --name {wildcards.protocol}/{wildcards.model}"
+        " {params.seeding} --name {wildcards.model} {params.replicate}"
         " --predictions {output.predictions:q} --history {output.history:q}"
         " --weights {output.weights:q} > {log:q} 2>&1"
+
+
+use rule train_network as train_network_again with:
+    output:
+        predictions=f"{FOLD}/seed{{replicate}}/predictions.parquet",
+        history=f"{FOLD}/seed{{replicate}}/history.tsv",
+        weights=f"{FOLD}/seed{{replicate}}/weights.safetensors",
+    log:
+        f"{R}/logs/train_network/{{protocol}}/{{model}}/fold{{fold}}_seed{{replicate}}.log",
+    benchmark:
+        f"{R}/benchmarks/train_network/{{protocol}}/{{model}}/fold{{fold}}_seed{{replicate}}.tsv"
+    message:
+        "Train {wildcards.model}, fold {wildcards.fold}, seed {wildcards.replicate} ({wildcards.protocol})"
 
 
 rule train_boosting:
     input:
         code=code("models/train_boosting"),
-        folds=f"{R}/{{protocol}}/folds.tsv",
-        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+        folds=lambda w: at_owner("folds", w.protocol),
+        labels=lambda w: at_owner("labels", w.protocol),
         pulse=pulse_files,
         stimuli=stimulus_files,
     output:
@@ -74,6 +89,7 @@ rule train_boosting:
         f"{R}/benchmarks/train_boosting/{{protocol}}/{{model}}/fold{{fold}}.tsv"
     wildcard_constraints:
         model=of_kind("xgboost"),
+        protocol=trained_in(),
     conda:
         env("models")
     threads: 1

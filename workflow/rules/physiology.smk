@@ -65,8 +65,8 @@ rule compute_pulse_windows:
 rule measure_physiology:
     input:
         code=code("pulse/measure_physiology"),
-        windows=lambda w: per_subject("pulse_windows", ".tsv", w.protocol),
-        blocks=lambda w: per_subject("pulse_blocks", ".tsv", w.protocol),
+        windows=lambda w: at_owner("pulse_windows", w.protocol),
+        blocks=lambda w: at_owner("pulse_blocks", w.protocol),
         timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
     output:
         rest_change=f"{R}/{{protocol}}/statistics/rest_change.tsv",
@@ -79,6 +79,8 @@ rule measure_physiology:
         f"{R}/logs/measure_physiology/{{protocol}}.log",
     benchmark:
         f"{R}/benchmarks/measure_physiology/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("physiology"),
     conda:
         env("pulse")
     threads: 1

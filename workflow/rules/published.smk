@@ -11,6 +11,8 @@ rule import_published:
         f"{R}/logs/import_published/{{protocol}}.log",
     benchmark:
         f"{R}/benchmarks/import_published/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("models/published"),
     conda:
         env("statistics")
     threads: 1

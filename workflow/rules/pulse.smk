@@ -71,6 +71,8 @@ rule measure_continuity:
         f"{R}/logs/measure_continuity/{{protocol}}.log",
     benchmark:
         f"{R}/benchmarks/measure_continuity/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("continuity"),
     conda:
         env("pulse")
     threads: 1
@@ -92,7 +94,7 @@ rule measure_continuity:
 rule correlate_ratings:
     input:
         code=code("pulse/correlate_ratings"),
-        windows=lambda w: per_subject("pulse_windows", ".tsv", w.protocol),
+        windows=lambda w: at_owner("pulse_windows", w.protocol),
         timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
     output:
         coupling=f"{R}/{{protocol}}/statistics/pulse_coupling.tsv",
@@ -101,6 +103,8 @@ rule correlate_ratings:
         f"{R}/logs/correlate_ratings/{{protocol}}.log",
     benchmark:
         f"{R}/benchmarks/correlate_ratings/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("coupling"),
     conda:
         env("pulse")
     threads: 1

@@ -3,12 +3,15 @@ include: "report_exhibits.smk"
 include: "report_figures.smk"
 include: "report_models.smk"
 include: "report_physiology.smk"
+include: "report_claims.smk"
+include: "report_calibration.smk"
 
 
 rule make_tables:
     input:
         unpack(table_files),
         code=code("report/make_tables"),
+        beside=lambda w: [path for _, _, path in beside(w)],
     output:
         tsv=in_report(f"{R}/{{protocol}}/tables/{{table}}.tsv", "table", "Tables", table="{table}"),
         md=f"{R}/{{protocol}}/tables/{{table}}.md",
@@ -35,6 +38,7 @@ rule make_tables:
             shlex.join([f"--{option.replace('_', '-')}", *paths])
             for option, paths in table_files(w).items()
         ),
+        beside=lambda w: shlex.join(part for row in beside(w) for part in ("--beside", *row)),
         confidence=flags(config["statistics"], "confidence"),
         draws=lambda w: config["statistics"][
             "agreement_bootstrap" if TABLES[w.table][0] == "plain" else "ablation_bootstrap"
@@ -45,7 +49,7 @@ rule make_tables:
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --kind {params.kind} {params.title:q} --models {params.models:q} {params.files}"
-        " {params.confidence} --draws {params.draws} {params.note:q} --output {output.tsv:q} > {log:q} 2>&1"
+        " {params.beside} {params.confidence} --draws {params.draws} {params.note:q} --output {output.tsv:q} > {log:q} 2>&1"
 
 
 rule write_report:
@@ -55,14 +59,20 @@ rule write_report:
         config=f"{R}/config.yaml",
         provenance=f"{R}/provenance.json",
         inventory=f"{R}/inventory.tsv" if SUBJECTS else [],
-        fold_metrics=expand(f"{R}/{{p}}/statistics/{{m}}/fold_metrics.tsv", m=SCORED, p=PROTOCOLS),
+        fold_metrics=expand(
+            f"{R}/{{p}}/statistics/{{m}}/fold_metrics.tsv",
+            m=dict.fromkeys([*SCORED, *JUDGED.values()]),
+            p=PROTOCOLS,
+        ),
+        verdicts=f"{R}/{PROTOCOLS[0]}/statistics/verdicts.tsv" if JUDGED else [],
+        front=FRONT,
         predictions=expand(
             f"{R}/{{p}}/models/{{m}}/fold{{k}}/predictions.parquet",
             p=PROTOCOLS[0],
             m=HEADLINE[0],
             k=FOLDS,
         ),
-        about=exhibits(".json", ".json"),
+        about=[f for f in exhibits(".json", ".json") if f != FRONT],
         content=exhibits(".tsv", ".svg"),
     output:
         in_report(f"{R}/report.html", "report", "Report", content="everything"),
@@ -79,6 +89,9 @@ rule write_report:
     params:
         results=lambda w: R,
         inventory="--inventory" if SUBJECTS else "",
+        verdicts="--verdicts" if JUDGED else "",
+        headline=HEADLINE,
+        control_of=[f"{model}={control}" for model, control in JUDGED.items()],
         warnings=[w for w in (SIMULATED,) if config["data"]["simulation"]],
     message:
         "The report"
@@ -86,5 +99,7 @@ rule write_report:
         "python {input.code[0]:q} --results {params.results:q} --config {input.config:q}"
         " --provenance {input.provenance:q} {params.inventory} {input.inventory:q}"
         " --fold-metrics {input.fold_metrics:q} --predictions {input.predictions:q}"
-        " --exhibits {input.about:q} --warnings {params.warnings:q}"
+        " --exhibits {input.about:q} --front {input.front:q}"
+        " {params.verdicts} {input.verdicts:q} --headline {params.headline:q}"
+        " --control-of {params.control_of:q} --warnings {params.warnings:q}"
         " --output {output:q} > {log:q} 2>&1"

@@ -1,4 +1,7 @@
 # Which tables and figures this study can fill, and what must be said beside them.
+from tinglegram import controls
+from tinglegram.folds import HELD_OUT
+
 SCALE = max(config["ratings"].values())
 REFERENCE = config["statistics"]["reference"]
 HEADLINE = [m for m in (REFERENCE, "published") if m in SCORED]
@@ -7,6 +10,11 @@ RAW_TABLES = ["responders", "agreement", "continuity", "pulse_coupling_test"]
 RAW_TABLES += ["pulse_coupling_quality", "rest_change"]
 RAW_TABLES += ["pulse_mixed_model", "pulse_mixed_model_checks"]
 RAW_FIGURES = ["figure3", "figure4", "rest_change", "mixed_model_checks"]
+# Models whose scores within the target condition stand below each other.
+SIDE_BY_SIDE = SCORED + BESIDE
+# Controls that stand in a model's own rows: the clip's category, what other clips of the condition
+# gave, and what other viewers of the clip said (a ceiling).
+IN_ROW = ["condition_only", "stimulus_mean", "human_agreement"]
 SIMULATED = "Simulated data: nothing here is about real people."
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 
@@ -36,6 +44,14 @@ def tinglegram_subjects():
     return chosen
 
 
+# Kind of table -> the file of each model behind it, and its title.
+TARGET_TABLES = {
+    "within": ("within", f"Within {TARGET} trials"),
+    "events": ("events", f"Onsets and offsets in {TARGET} trials"),
+    "own_report": ("video_level_own_report", "Whole trials against the own report"),
+}
+
+
 def plan_tables():
     """Name -> kind, title and models of every table, in reading order."""
     networks = [m for m in SCORED if m not in MODELS or MODELS[m]["kind"] == "bilstm"]
@@ -44,12 +60,49 @@ def plan_tables():
     for model in HEADLINE:
         name = "table1" if model in MODELS else f"table1_{model}"
         found[name] = ("score", f"Table 1. Scores of model {model}", [model])
-    if len(networks) > 1:
-        found["table2"] = ("comparison", "Table 2. Networks side by side", networks)
+    controls = [*CONTROLS, *PUBLISHED_CONTROLS]
+    if len(networks + controls) > 1:
+        title = "Table 2. Networks side by side, and controls"
+        found["table2"] = ("comparison", title, networks + controls)
     if boosted:
-        found["table_xgboost"] = ("comparison", "XGBoost, frame by frame", boosted)
+        title = "XGBoost, frame by frame, and controls"
+        found["table_xgboost"] = ("comparison", title, boosted + [*CONTROLS])
     found["table_video_level"] = ("trial", "Whole trials", SCORED)
+    if JUDGED:
+        found["verdicts"] = ("plain", "", [])
+    for kind, (_, title) in TARGET_TABLES.items():
+        found[f"table_{kind}"] = (kind, title, SIDE_BY_SIDE)
     return found
+
+
+def beside(w):
+    """Model, control and the control's file, for the controls in the rows of a table."""
+    kind, _, models = TABLES[w.table]
+    file, wanted = {
+        "score": ("fold_metrics", IN_ROW),
+        "trial": ("video_level", [CATEGORY]),
+    }.get(kind, ("", []))
+    return [
+        (model, control, f"{R}/{w.protocol}/statistics/{control_of(model, control)}/{file}.tsv")
+        for model in models
+        for control in wanted
+        if control_of(model, control)
+    ]
+
+
+# The figure of the first page.
+FRONT = f"{R}/{PROTOCOLS[0]}/figures/beside.json"
+
+
+def rows_beside(w):
+    """Name, kind and fold scores of every line in the figure of scores beside their controls."""
+    kinds = dict.fromkeys(SCORED, "model") | dict.fromkeys(PERTURBED, "perturbed")
+    for name, control in (CONTROLS | PUBLISHED_CONTROLS).items():
+        kinds[name] = "ceiling" if controls.CONTROLS[control].kind == "ceiling" else "control"
+    return [
+        (name, kind, f"{R}/{w.protocol}/statistics/{name}/fold_metrics.tsv")
+        for name, kind in kinds.items()
+    ]
 
 
 TABLES = plan_tables()
@@ -57,7 +110,9 @@ TINGLEGRAMS = tinglegram_subjects()
 # With many people only the headline models: the report must stay small enough to send.
 DRAWN = SCORED if len(TINGLEGRAMS) <= 6 else HEADLINE
 FIGURES = (RAW_FIGURES if SUBJECTS else []) + [
+    "beside",
     *[f"confusion_{m}" for m in SCORED],
+    *[f"calibration_{m}" for m in SCORED],
     *[f"training_{m}" for m in MODELS],
     *[f"figure6_{m}_{s}" for m in DRAWN for s in TINGLEGRAMS],
 ]
@@ -70,7 +125,10 @@ def exhibits(of_table, of_figure):
         for p in PROTOCOLS
         for path in expand(f"{R}/{p}/tables/{{t}}{of_table}", t=TABLES)
         + expand(f"{R}/{p}/figures/{{f}}{of_figure}", f=FIGURES)
-    ] + [f"{R}/figures/workflow{of_figure}"]
+    ] + [
+        *expand(f"{R}/tables/{{t}}{of_table}", t=CLAIM_EXHIBITS),
+        f"{R}/figures/workflow{of_figure}",
+    ]
 
 
 def table_files(w):
@@ -78,10 +136,14 @@ def table_files(w):
     kind, _, models = TABLES[w.table]
     folder = f"{R}/{w.protocol}/statistics"
     names = {"score": ("fold_metrics", "pooled"), "comparison": ("fold_metrics",)}
-    names |= {"trial": ("video_level",), "plain": ()}
-    found = {name: [f"{folder}/{m}/{name}.tsv" for m in models] for name in names[kind]}
+    names |= {"trial": ("video_level",)}
+    found = {name: [f"{folder}/{m}/{name}.tsv" for m in models] for name in names.get(kind, ())}
     if kind == "comparison" and REFERENCE in MODELS:
         found["ablation"] = [f"{folder}/ablation.tsv"]
+    if kind == "score" and models[0] in NETWORKS:
+        found["seeds"] = [f"{folder}/seeds.tsv"]
+    if kind in TARGET_TABLES:
+        found["scores"] = [f"{folder}/{m}/{TARGET_TABLES[kind][0]}.tsv" for m in models]
     if kind == "plain":
         found["statistics"] = [f"{folder}/{w.table}.tsv"]
     return found

@@ -1,14 +1,15 @@
 # The figures of the raw data, and the workflow's own graph; each with its caption (.json).
 # Stages in the order data flow, for the legend of the graph.
-STAGES = (
-    "simulation inputs behaviour pulse physiology stimuli trials models published statistics report"
+DATA_FLOW = (
+    "simulation inputs behaviour pulse physiology stimuli trials models published controls"
+    " statistics claims report"
 )
 
 
 rule draw_ratings:
     input:
         code=code("report/draw_ratings"),
-        labels=lambda w: per_subject("labels", ".parquet", w.protocol),
+        labels=lambda w: at_owner("labels", w.protocol),
     output:
         svg=in_report(f"{R}/{{protocol}}/figures/figure3.svg", "ratings", "Behaviour", figure="3"),
         png=f"{R}/{{protocol}}/figures/figure3.png",

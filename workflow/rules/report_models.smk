@@ -128,3 +128,35 @@ rule draw_training:
         " --histories {input.histories:q} --model {wildcards.model:q} --unit {params.unit}"
         " {params.note:q}"
         " --output {output.svg:q} > {log:q} 2>&1"
+
+
+rule draw_beside:
+    input:
+        code=code("report/draw_beside"),
+        scores=lambda w: [path for _, _, path in rows_beside(w)],
+    output:
+        svg=in_report(f"{R}/{{protocol}}/figures/beside.svg", "beside", "Models", figure="beside"),
+        png=f"{R}/{{protocol}}/figures/beside.png",
+        about=f"{R}/{{protocol}}/figures/beside.json",
+    log:
+        f"{R}/logs/draw_beside/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/draw_beside/{{protocol}}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        results=lambda w: R,
+        rows=lambda w: shlex.join(part for row in rows_beside(w) for part in ("--row", *row)),
+        reference=control_of(HEADLINE[0], CATEGORY),
+        held_out=HELD_OUT[config["folds"]["scheme"]],
+        note=note(*SCORED),
+    message:
+        "Scores beside their controls ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " {params.rows} --reference {params.reference:q} --held-out {params.held_out:q}"
+        " {params.note:q} --output {output.svg:q} > {log:q} 2>&1"

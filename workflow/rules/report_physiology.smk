@@ -4,7 +4,7 @@
 rule draw_rest_change:
     input:
         code=code("report/draw_rest_change"),
-        blocks=lambda w: per_subject("pulse_blocks", ".tsv", w.protocol),
+        blocks=lambda w: at_owner("pulse_blocks", w.protocol),
         tests=f"{R}/{{protocol}}/statistics/rest_change.tsv",
     output:
         svg=in_report(

@@ -2,35 +2,33 @@
 # other protocols' folders, so that each can be read, or handed on, by itself.
 SHARED = []
 
-for stage, suffix in {
-    "labels": ".parquet",
-    "pulse_10hz": ".npz",
-    "pulse_windows": ".tsv",
-}.items():
-    for protocol in PROTOCOLS:
-        if SUBJECTS and owner(stage, protocol) != protocol:
-            SHARED += expand(f"{R}/{protocol}/{stage}/{{s}}{suffix}", s=SUBJECTS)
+for protocol in PROTOCOLS:
+    # Without raw data there is nothing to share but the published predictions.
+    for stage in STAGES if SUBJECTS else STAGES.keys() & {"models/published"}:
+        if owner(stage, protocol) != protocol:
+            ours = [f"{R}/{protocol}/{file}" for file in stage_files(stage, protocol)]
+            SHARED += ours
 
             rule:
                 name:
-                    f"share_{stage}_{protocol}"
+                    f"share_{stage.replace('/', '_')}_{protocol}"
                 input:
-                    per_subject(stage, suffix, protocol),
+                    code=code("inputs/share_files"),
+                    files=at_owner(stage, protocol),
                 output:
-                    expand(f"{R}/{protocol}/{stage}/{{s}}{suffix}", s=SUBJECTS),
+                    ours,
                 log:
-                    f"{R}/logs/share/{stage}_{protocol}.log",
+                    f"{R}/logs/share/{protocol}/{stage}.log",
                 benchmark:
-                    f"{R}/benchmarks/share/{stage}_{protocol}.tsv"
+                    f"{R}/benchmarks/share/{protocol}/{stage}.tsv"
                 conda:
                     env("inputs")
                 threads: 1
                 resources:
                     mem_mb=100,
                     runtime=5,
-                params:
-                    folder=lambda w, output: os.path.dirname(output[0]),
                 message:
                     f"Shared with {protocol}: {stage} of {owner(stage, protocol)}"
                 shell:
-                    "ln -f {input:q} {params.folder:q} > {log:q} 2>&1"
+                    "python {input.code[0]:q} --files {input.files:q} --links {output:q}"
+                    " > {log:q} 2>&1"

@@ -14,19 +14,44 @@ def pairs(files):
 
 def of_kind(kind):
     """A wildcard constraint: the models of one kind."""
-    return "|".join(re.escape(m) for m in MODELS if MODELS[m]["kind"] == kind) or "(?!)"
+    return any_of(m for m in MODELS if MODELS[m]["kind"] == kind)
+
+
+def modalities_of(name):
+    """The modalities of a model, or of the model behind a perturbed one."""
+    model, _ = PERTURBED.get(name, (name, None))
+    return MODELS[model]["modalities"]
+
+
+def trained_files(w):
+    """The trained model of every fold behind a perturbed one."""
+    model, _ = PERTURBED[w.model]
+    suffix = "safetensors" if MODELS[model]["kind"] == "bilstm" else "ubj"
+    return [f"{R}/{w.protocol}/models/{model}/fold{k}/weights.{suffix}" for k in FOLDS]
+
+
+def network_files(model, protocol):
+    """The predictions of every network of a model: all folds of a seed, seed by seed."""
+    folder = f"{R}/{owner(f'models/{model}', protocol)}"
+    first = [f"models/{model}/fold{k}/predictions.parquet" for k in FOLDS]
+    return [f"{folder}/{file}" for file in first + replicates(model, protocol)]
+
+
+def trained_in():
+    """A wildcard constraint: the protocols that train the model named after them in the path."""
+    found = [f"{p}(?=/models/{re.escape(m)}/)" for m in MODELS for p in OWNERS[f"models/{m}"]]
+    return "|".join(found) or "(?!)"
 
 
 def pulse_files(w):
     """The 10-Hz pulse of every person, if the model uses it."""
-    used = "pulse" in MODELS[w.model]["modalities"]
-    return per_subject("pulse_10hz", ".npz", w.protocol) if used else []
+    return at_owner("pulse_10hz", w.protocol) if "pulse" in modalities_of(w.model) else []
 
 
 def stimulus_files(w):
     """The features of every clip, if the model uses them."""
-    used = {"visual", "acoustic"} & set(MODELS[w.model]["modalities"])
-    return [f"{R}/{w.protocol}/stimuli/{v}.npz" for v in CLIPS] if used else []
+    used = {"visual", "acoustic"} & set(modalities_of(w.model))
+    return at_owner("stimuli", w.protocol) if used else []
 
 
 def predictions_of(model):
@@ -34,9 +59,9 @@ def predictions_of(model):
     return [f"{R}/{{protocol}}/models/{model}/fold{k}/predictions.parquet" for k in FOLDS]
 
 
-def stimulus_variants(switch):
-    """Every value of a switch that a protocol in use asks for."""
-    return sorted({SWITCHES[p][switch] for p in PROTOCOLS})
+def predictions_beside(names):
+    """The predictions of controls in every fold: all folds of the first, ..."""
+    return [path for name in names for path in predictions_of(name)]
 
 
 def weights_input():
@@ -65,4 +90,4 @@ def turn(index, name):
 def stage_order(path):
     """Where a rule file stands among the stages (its name up to the first underscore)."""
     stage = path.stem.split("_")[0]
-    return (STAGES.find(stage) if stage in STAGES else len(STAGES), path.stem)
+    return (DATA_FLOW.find(stage) if stage in DATA_FLOW else len(DATA_FLOW), path.stem)

@@ -12,6 +12,8 @@ rule make_folds:
         f"{R}/logs/make_folds/{{protocol}}.log",
     benchmark:
         f"{R}/benchmarks/make_folds/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("folds"),
     conda:
         env("models")
     threads: 1

@@ -32,6 +32,8 @@ def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
         arrays["label"],
         arrays["predicted"],
         np.ones_like(arrays["label"]),
+        arrays["predicted"].astype(float),
+        np.ones_like(arrays["label"]),
     )
     share = settings["bench"]["draws_per_reference_draw"]
 

@@ -1,0 +1,53 @@
+"""Draw the scores of all models beside what stands beside them: controls and disturbed inputs."""
+
+from pathlib import Path
+
+from tinglegram.exhibits import Exhibit
+from tinglegram.figures import beside
+from tinglegram.tables import METRICS
+from tinglegram_shell import program, read_table, run
+from tinglegram_shell.exhibits import exhibit_arguments, source_of
+from tinglegram_shell.figure_files import write_figure
+
+METRIC = "macro_f1"
+
+
+def main() -> None:
+    """Read the scores of every fold, draw, write."""
+    parser = program(__doc__)
+    exhibit_arguments(parser)
+    parser.add_argument(
+        "--row",
+        nargs=3,
+        action="append",
+        required=True,
+        metavar=("NAME", "KIND", "TSV"),
+        help=f"a line of the figure: kind is one of {', '.join(beside.LOOKS)}; fold_metrics.tsv",
+    )
+    parser.add_argument("--reference", default="", help="control whose mean is drawn as a line")
+    parser.add_argument("--held-out", required=True, help="what no model has seen in training")
+    options = parser.parse_args()
+
+    rows = []
+    for name, kind, path in options.row:
+        scores = read_table(Path(path))
+        folds = ~scores["fold"].astype(str).isin(["mean", "sd"])
+        rows.append(beside.Row(name, kind, scores.loc[folds, METRIC].to_numpy(dtype=float)))
+    figure = beside.draw(
+        rows, reference=options.reference, metric=METRICS[METRIC], note=options.note
+    )
+    about = Exhibit(
+        name=options.output.stem,
+        kind="figure",
+        section="models",
+        protocol=options.protocol,
+        title="Scores beside their controls",
+        caption=beside.describe(rows, options.reference, METRICS[METRIC], options.held_out),
+        source=source_of([Path(path) for _, _, path in options.row], options.results),
+        note=options.note,
+    )
+    write_figure(figure, about, options.output)
+
+
+if __name__ == "__main__":
+    run(main)

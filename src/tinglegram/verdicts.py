@@ -1,0 +1,105 @@
+"""What a score means, in one sentence: a model follows reports, or knows the clip's category."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+CATEGORY = "category detector: no better than the clip's category"
+TRACKS = "tracks reports within clips"
+UNDECIDED = "undecided"
+CALLS = (CATEGORY, TRACKS, UNDECIDED)
+
+
+class Comparison(NamedTuple):
+    """A model's score beside that of its control `condition_only`, as fractions.
+
+    Means and SDs are over the same units (folds or participants); `p_value` is that of a paired
+    one-sided test over participants that the model is better.
+    """
+
+    model: float
+    model_sd: float
+    control: float
+    control_sd: float
+    p_value: float
+
+
+class Within(NamedTuple):
+    """ROC AUC within the target condition, mean over participants, with its interval.
+
+    `p_shift` is that of `tinglegram.shifting.shift_test`. `p_exchange` is that of label sequences
+    exchanged between viewers of a clip: evidence that a model knows persons, not only clips.
+    """
+
+    roc_auc: float
+    ci_low: float
+    ci_high: float
+    p_shift: float
+    p_exchange: float
+
+
+class Verdict(NamedTuple):
+    """One of `CALLS`, and a plain sentence with the numbers behind it."""
+
+    call: str
+    sentence: str
+
+
+def category_verdict(
+    macro_f1: Comparison, within: Within, *, alpha: float = 0.05, clear: float = 0.7
+) -> Verdict:
+    """Say whether a model follows reports within clips or only knows the clip's category.
+
+    What a category detector cannot do is rank the frames of a clip, so that decides:
+
+    - `p_shift` <= alpha: it tracks reports within clips.
+    - otherwise, and an AUC of `clear` lies above the interval: a category detector. Macro F1 may
+      still be higher than the control's, since saying "tingle" less often can raise it.
+    - otherwise, or where a number is missing: undecided.
+
+    Parameters
+    ----------
+    macro_f1, within : see the classes; fractions.
+    alpha : level of the test.
+    clear : a ROC AUC that clear tracking reaches. ASSUMPTION: 0.7, the least that Hosmer &
+        Lemeshow (2000, "Applied Logistic Regression") call acceptable discrimination.
+    """
+    beside = (
+        f"Macro F1 {_percent(macro_f1.model, macro_f1.model_sd)} beside "
+        f"{_percent(macro_f1.control, macro_f1.control_sd)} for the clip's category alone"
+        f" ({_p(macro_f1.p_value)} that it is better)"
+    )
+    inside = (
+        f"within clips its ROC AUC is {within.roc_auc:.2f} "
+        f"({within.ci_low:.2f} to {within.ci_high:.2f}, {_p(within.p_shift)})"
+    )
+    if np.isnan([macro_f1.model, macro_f1.control, *within[:4]]).any():
+        return Verdict(UNDECIDED, f"{beside}; what it does within clips cannot be tested.")
+    if within.p_shift <= alpha:
+        knows = (
+            "and it tells the viewers of a clip apart"
+            if within.p_exchange <= alpha
+            else "by a time course that viewers of a clip share"
+        )
+        return Verdict(TRACKS, f"{beside}; {inside}: it follows the reports, {knows}.")
+    if within.ci_high >= clear:
+        return Verdict(
+            UNDECIDED,
+            f"{beside}; {inside}: neither following the reports nor its absence is shown.",
+        )
+    gain = (
+        "what it gains over the category comes from how often it says tingle, not from when"
+        if macro_f1.p_value <= alpha
+        else "no better than knowing the clip's category"
+    )
+    return Verdict(CATEGORY, f"{beside}; {inside}: {gain}.")
+
+
+def _percent(mean: float, sd: float) -> str:
+    return f"{100 * mean:.2f} ± {100 * sd:.2f}"
+
+
+def _p(p_value: float) -> str:
+    if np.isnan(p_value):
+        return "p not computable"
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"

@@ -1,0 +1,197 @@
+"""Scores that knowing the condition of a clip cannot win: those of the target condition alone.
+
+A rule that calls every frame of the target condition a tingle has a balanced accuracy of 0.5 here,
+a Matthews correlation of 0 and ranks nothing. Padded frames hold no report and are left out,
+whatever the padding switch says. As in `resampling`, no frame is touched while resampling.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.metrics import Trials
+from tinglegram.multiplicity import adjust
+from tinglegram.ranking import ranking_tables
+from tinglegram.resampling import (
+    Resamples,
+    Use,
+    defined_interval,
+    draw_orders_within,
+    draw_weights,
+    exceedance,
+    overlap_counts,
+    people,
+    strata_of,
+)
+
+METRICS = (
+    "balanced_accuracy",
+    "matthews_correlation",
+    "roc_auc",
+    "average_precision",
+    "brier_within_target",
+    "brier",
+)
+FAMILY = "within-condition scores of one model"
+
+
+class _Pairs(NamedTuple):
+    """What every trial's predictions give against every trial's labels.
+
+    counts (target x target x 4), ranking (2 x target x target), errors and all_errors (trials x
+    trials x 2: sum of squared errors, frames; of the target condition and of both).
+    """
+
+    counts: np.ndarray
+    ranking: np.ndarray
+    errors: np.ndarray
+    all_errors: np.ndarray
+
+
+def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
+    """Return the mean of sensitivity and specificity from (..., 4) tn, fp, fn, tp.
+
+    NaN where a class has no frame.
+    """
+    tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    felt, rest = fn + tp, tn + fp
+    both = (felt > 0) & (rest > 0)
+    twice = _ratio(tp, felt, both) + _ratio(tn, rest, both)
+    return twice / 2
+
+
+def matthews_correlation(counts: np.ndarray) -> np.ndarray:
+    """Return the Matthews correlation from (..., 4) tn, fp, fn, tp.
+
+    0 where labels or predictions are all of one class, as in scikit-learn; NaN without frames.
+    """
+    tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    spread = np.sqrt((tn + fp) * (fn + tp) * (tn + fn) * (fp + tp))
+    value = np.divide(tp * tn - fp * fn, spread, out=np.zeros(spread.shape), where=spread > 0)
+    return np.where(tn + fp + fn + tp > 0, value, np.nan)
+
+
+def squared_errors(trials: Trials) -> np.ndarray:
+    """Return (n x n x 2) sums of squared errors, and frames, of trial i against the labels of j.
+
+    Over frames valid in both; error: probability minus label (Brier, 1950).
+    """
+    valid = trials.valid.astype(float)
+    said, felt = trials.probability * valid, trials.label * valid
+    sums = (said**2) @ valid.T - 2 * said @ felt.T + valid @ felt.T
+    return np.stack([sums, valid @ valid.T], axis=-1)
+
+
+def within_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
+    """Score one model where only the participant's own report decides.
+
+    balanced_accuracy, matthews_correlation : of the target condition's frames pooled.
+    roc_auc, average_precision : of each target trial, averaged over the participant's trials and
+        then over participants. A trial whose frames are all of one class has none, and a
+        participant with no other trial is left out (`n_participants` counts who is in). In the
+        double-independent scheme a participant has one target trial, so this is the score per
+        participant.
+    brier_within_target, brier : mean squared error of the probability, of the target condition's
+        frames and of both conditions'; lower is better.
+
+    Intervals resample participants. p exchanges whole label sequences within fold and condition;
+    the sequence brings its padding, so a frame counts where it is valid in both trials. Where a
+    fold tests one clip of each condition, that is between viewers of the same clip: p then asks
+    whether a prediction fits its own participant better than the other viewers, and a time course
+    that all viewers share, which can lift the value above chance, is no evidence. Folds of n
+    target trials have n! orders each, so with few people p cannot be small.
+
+    Returns
+    -------
+    One row per metric: metric, value, ci_low, ci_high, p_value, p_holm, p_bh, family,
+    n_participants, n_trials, n_bootstrap, n_permutations.
+    """
+    own = np.flatnonzero(~trials.control)
+    target, strata = trials.within_target(), strata_of(trials)
+    everyone = people(trials)
+    # Row j of `belongs`: the trials of person j.
+    belongs = (everyone == np.arange(everyone.max() + 1)[:, None]).astype(float)
+    errors = squared_errors(trials)
+    pairs = _Pairs(
+        counts=overlap_counts(target),
+        ranking=ranking_tables(target.probability, target.label, target.valid, strata[own]),
+        errors=errors[np.ix_(own, own)],
+        all_errors=errors,
+    )
+    orders = draw_orders_within(
+        strata, settings.permutations, settings.stream(Use.WITHIN_PERMUTATION)
+    )
+    # Target trials are exchanged among themselves: their place among all -> among the target's.
+    place = np.cumsum(~trials.control) - 1
+    null = _scores(pairs, orders, place[orders[:, own]], belongs, own)
+    kept = np.arange(len(strata))[None]
+    value = _scores(pairs, kept, place[kept[:, own]], belongs, own)[0]
+    weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
+    low, high = defined_interval(_resampled(pairs, weights, belongs, own), settings.confidence)
+    lower_is_better = np.array([metric.startswith("brier") for metric in METRICS])
+    sign = np.where(lower_is_better, -1.0, 1.0)
+    # A draw in which the score does not exist speaks for nothing: it counts as reached.
+    reached = np.where(np.isnan(null), np.inf, sign * null)
+    p_value = exceedance(reached, sign * value, settings.p_value)
+    ranked = ~np.isnan(np.diagonal(pairs.ranking[0]))
+    members = [np.ones(len(own), bool)] * 2 + [ranked] * 2 + [np.ones(len(own), bool)]
+    table = pd.DataFrame(
+        {"metric": METRICS, "value": value, "ci_low": low, "ci_high": high, "p_value": p_value}
+    )
+    table = table.join(adjust(table["p_value"], FAMILY))
+    of_target = everyone[own]
+    return table.assign(
+        n_participants=[len(set(of_target[m])) for m in members] + [len(belongs)],
+        n_trials=[int(m.sum()) for m in members] + [len(strata)],
+        n_bootstrap=settings.bootstrap,
+        n_permutations=settings.permutations,
+    )
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray, where: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=where)
+
+
+def _mean_defined(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return sums over the last axis of `values` (..., n), weighted by (m, n), as (..., m) means.
+
+    NaN values have no weight; a mean of none is NaN.
+    """
+    defined = ~np.isnan(values)
+    number = defined @ weights.T
+    return _ratio(np.where(defined, values, 0.0) @ weights.T, number, number > 0)
+
+
+def _scores(
+    pairs: _Pairs, orders: np.ndarray, own_orders: np.ndarray, belongs: np.ndarray, own: np.ndarray
+) -> np.ndarray:
+    """Return (orders x metrics): trial i against the labels of trial `orders[:, i]`."""
+    rows = np.arange(len(own))
+    counts = pairs.counts[rows, own_orders].sum(axis=1)
+    per_person = _mean_defined(pairs.ranking[:, rows, own_orders], belongs[:, own])
+    ranking = _mean_defined(per_person, np.ones((1, len(belongs))))[..., 0]
+    errors = pairs.errors[rows, own_orders].sum(axis=1)
+    all_errors = pairs.all_errors[np.arange(orders.shape[1]), orders].sum(axis=1)
+    return _columns(counts, ranking, errors, all_errors)
+
+
+def _resampled(
+    pairs: _Pairs, weights: np.ndarray, belongs: np.ndarray, own: np.ndarray
+) -> np.ndarray:
+    """Return (resamples x metrics), participant j counted `weights[:, j]` times."""
+    rows, everyone = np.arange(len(own)), np.arange(belongs.shape[1])
+    counts = weights @ (belongs[:, own] @ pairs.counts[rows, rows])
+    per_person = _mean_defined(pairs.ranking[:, rows, rows], belongs[:, own])
+    ranking = _mean_defined(per_person, weights.astype(float))
+    errors = weights @ (belongs[:, own] @ pairs.errors[rows, rows])
+    all_errors = weights @ (belongs @ pairs.all_errors[everyone, everyone])
+    return _columns(counts, ranking, errors, all_errors)
+
+
+def _columns(
+    counts: np.ndarray, ranking: np.ndarray, errors: np.ndarray, all_errors: np.ndarray
+) -> np.ndarray:
+    brier = [_ratio(e[..., 0], e[..., 1], e[..., 1] > 0) for e in (errors, all_errors)]
+    parts = [balanced_accuracy(counts), matthews_correlation(counts), *ranking, *brier]
+    return np.stack(parts, axis=-1)

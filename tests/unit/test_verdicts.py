@@ -1,0 +1,55 @@
+"""What a model is called, from the numbers of its scores."""
+
+import numpy as np
+import pytest
+
+from tinglegram.verdicts import (
+    CATEGORY,
+    TRACKS,
+    UNDECIDED,
+    Comparison,
+    Within,
+    category_verdict,
+)
+
+PUBLISHED = Comparison(0.7186, 0.0886, 0.7088, 0.0892, 0.2)
+CHANCE = Within(0.52, 0.45, 0.58, 0.4, 0.5)
+
+
+def test_a_model_like_the_published_one_is_a_category_detector():
+    verdict = category_verdict(PUBLISHED, CHANCE)
+    assert verdict.call == CATEGORY
+    assert verdict.sentence == (
+        "Macro F1 71.86 ± 8.86 beside 70.88 ± 8.92 for the clip's category alone (p = 0.200 that "
+        "it is better); within clips its ROC AUC is 0.52 (0.45 to 0.58, p = 0.400): no better "
+        "than knowing the clip's category."
+    )
+
+
+def test_a_better_score_without_timing_is_still_the_category():
+    verdict = category_verdict(PUBLISHED._replace(p_value=0.0004), CHANCE)
+    assert verdict.call == CATEGORY
+    assert "p < 0.001" in verdict.sentence
+    assert verdict.sentence.endswith("from how often it says tingle, not from when.")
+
+
+@pytest.mark.parametrize(("p_exchange", "words"), [(0.01, "apart"), (0.6, "share")])
+def test_timing_decides(p_exchange, words):
+    within = Within(0.75, 0.7, 0.8, 0.01, p_exchange)
+    verdict = category_verdict(PUBLISHED, within)
+    assert verdict.call == TRACKS and words in verdict.sentence
+
+
+def test_wide_intervals_decide_nothing():
+    assert category_verdict(PUBLISHED, CHANCE._replace(ci_high=0.71)).call == UNDECIDED
+
+
+@pytest.mark.parametrize("name", ["roc_auc", "ci_low", "ci_high", "p_shift"])
+def test_missing_numbers_decide_nothing(name):
+    verdict = category_verdict(PUBLISHED, CHANCE._replace(**{name: np.nan}))
+    assert verdict.call == UNDECIDED and "cannot be tested" in verdict.sentence
+
+
+def test_an_untested_difference_is_said_to_be_so():
+    verdict = category_verdict(PUBLISHED._replace(p_value=np.nan), CHANCE)
+    assert verdict.call == CATEGORY and "p not computable" in verdict.sentence

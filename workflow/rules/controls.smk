@@ -1,0 +1,105 @@
+# What scores stand beside (docs/controls.md). Predictions without features, and trained models
+# shown perturbed features. One job for all folds, because each takes less time than its start.
+REPORT_OPTIONS = " ".join(
+    [f"--clips {CONDITIONS}", flags(config["timing"], "clip", "warm_up", "grid")]
+)
+
+
+if CONTROLS:
+
+    rule predict_controls:
+        input:
+            code=code("models/predict_controls"),
+            folds=f"{R}/{{protocol}}/folds.tsv",
+            labels=lambda w: at_owner("labels", w.protocol),
+        output:
+            predictions_beside(CONTROLS),
+        log:
+            f"{R}/logs/predict_controls/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/predict_controls/{{protocol}}.tsv"
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=5,
+        params:
+            controls=" ".join(CONTROLS.values()),
+            reports=REPORT_OPTIONS,
+            target=TARGET,
+            padding=lambda w: SWITCHES[w.protocol]["padding"],
+        message:
+            "Controls: predictions without features ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --folds {input.folds:q} --labels {input.labels:q}"
+            " {params.reports} --controls {params.controls} --target {params.target:q}"
+            " --padding {params.padding} --output {output:q} > {log:q} 2>&1"
+
+
+if PUBLISHED_CONTROLS:
+
+    rule predict_published_controls:
+        input:
+            code=code("models/predict_published_controls"),
+            predictions=predictions_of("published"),
+        output:
+            predictions_beside(PUBLISHED_CONTROLS),
+        log:
+            f"{R}/logs/predict_published_controls/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/predict_published_controls/{{protocol}}.tsv"
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=5,
+        params:
+            controls=" ".join(PUBLISHED_CONTROLS.values()),
+            grid=flags(config["timing"], "grid"),
+            target=TARGET,
+            padding=lambda w: SWITCHES[w.protocol]["padding"],
+        message:
+            "Controls of the published predictions ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --predictions {input.predictions:q} {params.grid}"
+            " --controls {params.controls} --target {params.target:q}"
+            " --padding {params.padding} --output {output:q} > {log:q} 2>&1"
+
+
+rule reevaluate_model:
+    input:
+        code=code("models/reevaluate"),
+        folds=f"{R}/{{protocol}}/folds.tsv",
+        labels=lambda w: at_owner("labels", w.protocol),
+        pulse=pulse_files,
+        stimuli=stimulus_files,
+        weights=trained_files,
+    output:
+        predictions_of("{model}"),
+    log:
+        f"{R}/logs/reevaluate_model/{{protocol}}/{{model}}.log",
+    benchmark:
+        f"{R}/benchmarks/reevaluate_model/{{protocol}}/{{model}}.tsv"
+    wildcard_constraints:
+        model=any_of(PERTURBED),
+    conda:
+        env("models")
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+        gpu=1,
+    params:
+        trials=TRIAL_OPTIONS,
+        device=flags(config["training"], "device"),
+        modalities=lambda w: " ".join(modalities_of(w.model)),
+        perturbation=lambda w: PERTURBED[w.model][1],
+    message:
+        "Trained model, perturbed features: {wildcards.model} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --folds {input.folds:q} --labels {input.labels:q}"
+        " --pulse {input.pulse:q} --stimuli {input.stimuli:q} --modalities {params.modalities}"
+        " {params.trials} {params.device} --perturbation {params.perturbation}"
+        " --weights {input.weights:q} --output {output:q} > {log:q} 2>&1"
