@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tinglegram.coupling import compare_conditions, correlate
+from tinglegram.coupling import compare_by_quality, compare_conditions, correlate
 
 CONDITIONS = ["ASMR", "Nature"]
 
@@ -125,3 +125,28 @@ def test_one_condition_has_nothing_to_compare():
     test = compare_conditions(coupling_of(ASMR=[0.1, 0.2]), ["ASMR"])
     assert test.empty
     assert "p_value" in test
+
+
+def test_by_quality_is_the_test_of_all_and_of_good_windows():
+    random = np.random.default_rng(5)
+    rating = np.linspace(0, 3, 20)
+    parts = [
+        windows_of(
+            s, c, slope * rating + random.normal(70, 1, 20), rating, random.normal(30, 5, 20)
+        ).assign(poor=False)
+        for s in range(6)
+        for c, slope in (("ASMR", -1.0), ("Nature", 0.5))
+    ]
+    windows = pd.concat(parts, ignore_index=True)
+    windows.loc[windows.index % 10 == 0, ["poor", "pulse_rate_bpm"]] = [True, 200.0]
+    table = compare_by_quality(windows, CONDITIONS, 10)
+    for kept, used in (("all", windows), ("good", windows[~windows["poor"].astype(bool)])):
+        plain = compare_conditions(correlate(used, CONDITIONS, 10), CONDITIONS)
+        own = table[table["windows"] == kept]
+        for column in ("measure", "t", "p_value", "p_holm", "p_bh", "n_pairs", "r_mean_ASMR"):
+            assert own[column].tolist() == plain[column].tolist()
+        assert own["n_windows"].tolist() == [len(used)] * 2
+        assert own["share_poor"].tolist() == pytest.approx([0.1] * 2)
+        assert own["family"].str.endswith(f"{kept} windows").all()
+    good = table[table["windows"] == "good"].iloc[0]
+    assert good["r_mean_ASMR"] < table.iloc[0]["r_mean_ASMR"] < 0
