@@ -50,12 +50,13 @@ def category_verdict(
 ) -> Verdict:
     """Say whether a model follows reports within clips or only knows the clip's category.
 
-    What a category detector cannot do is rank the frames of a clip, so that decides:
+    What a category detector cannot do is rank the frames of a clip, so no score alone decides:
 
-    - `p_shift` <= alpha: it tracks reports within clips.
-    - otherwise, and an AUC of `clear` lies above the interval: a category detector. Macro F1 may
-      still be higher than the control's, since saying "tingle" less often can raise it.
-    - otherwise, or where a number is missing: undecided.
+    - ranks them (`p_shift` <= alpha), and scores better than the control: it tracks reports.
+    - ranks them, but scores no better: undecided, and the sentence says both.
+    - does not rank them, and an AUC of `clear` lies above the interval: a category detector.
+      Macro F1 may still be higher than the control's, as saying "tingle" less often can raise it.
+    - does not, and such an AUC is not excluded, or a number is missing: undecided.
 
     Parameters
     ----------
@@ -73,15 +74,22 @@ def category_verdict(
         f"within clips its ROC AUC is {within.roc_auc:.2f} "
         f"({within.ci_low:.2f} to {within.ci_high:.2f}, {_p(within.p_shift)})"
     )
-    if np.isnan([macro_f1.model, macro_f1.control, *within[:4]]).any():
+    better = macro_f1.p_value <= alpha
+    if np.isnan([macro_f1.model, macro_f1.control, macro_f1.p_value, *within[:4]]).any():
         return Verdict(UNDECIDED, f"{beside}; what it does within clips cannot be tested.")
-    if within.p_shift <= alpha:
+    if within.p_shift <= alpha and better:
         knows = (
             "and it tells the viewers of a clip apart"
             if within.p_exchange <= alpha
             else "by a time course that viewers of a clip share"
         )
         return Verdict(TRACKS, f"{beside}; {inside}: it follows the reports, {knows}.")
+    if within.p_shift <= alpha:
+        return Verdict(
+            UNDECIDED,
+            f"{beside}; {inside}: its probabilities rise and fall with the reports, but as scored "
+            "it is no better than knowing the clip's category.",
+        )
     if within.ci_high >= clear:
         return Verdict(
             UNDECIDED,
@@ -89,7 +97,7 @@ def category_verdict(
         )
     gain = (
         "what it gains over the category comes from how often it says tingle, not from when"
-        if macro_f1.p_value <= alpha
+        if better
         else "no better than knowing the clip's category"
     )
     return Verdict(CATEGORY, f"{beside}; {inside}: {gain}.")
