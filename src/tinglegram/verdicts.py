@@ -46,21 +46,28 @@ class Verdict(NamedTuple):
 
 
 def category_verdict(
-    macro_f1: Comparison, within: Within, *, alpha: float = 0.05, clear: float = 0.7
+    macro_f1: Comparison,
+    within: Within,
+    *,
+    alpha: float = 0.05,
+    alpha_timing: float = 0.01,
+    clear: float = 0.7,
 ) -> Verdict:
     """Say whether a model follows reports within clips or only knows the clip's category.
 
-    What a category detector cannot do is rank the frames of a clip, so that decides:
+    What a category detector cannot do is rank the frames of a clip, so no score alone decides:
 
-    - `p_shift` <= alpha: it tracks reports within clips.
-    - otherwise, and an AUC of `clear` lies above the interval: a category detector. Macro F1 may
-      still be higher than the control's, since saying "tingle" less often can raise it.
-    - otherwise, or where a number is missing: undecided.
+    - ranks them (`p_shift` <= alpha_timing), and scores better than the control: it tracks reports.
+    - ranks them, but scores no better: undecided, and the sentence says both.
+    - does not rank them, and an AUC of `clear` lies above the interval: a category detector.
+      Macro F1 may still be higher than the control's, as saying "tingle" less often can raise it.
+    - does not, and such an AUC is not excluded, or a number is missing: undecided.
 
     Parameters
     ----------
     macro_f1, within : see the classes; fractions.
-    alpha : level of the test.
+    alpha, alpha_timing : levels of the tests of the score and of the ranking. The second is
+        stricter, because at 0.05 one category detector in 20 would not be called one.
     clear : a ROC AUC that clear tracking reaches. ASSUMPTION: 0.7, the least that Hosmer &
         Lemeshow (2000, "Applied Logistic Regression") call acceptable discrimination.
     """
@@ -73,15 +80,22 @@ def category_verdict(
         f"within clips its ROC AUC is {within.roc_auc:.2f} "
         f"({within.ci_low:.2f} to {within.ci_high:.2f}, {_p(within.p_shift)})"
     )
-    if np.isnan([macro_f1.model, macro_f1.control, *within[:4]]).any():
+    better = macro_f1.p_value <= alpha
+    if np.isnan([macro_f1.model, macro_f1.control, macro_f1.p_value, *within[:4]]).any():
         return Verdict(UNDECIDED, f"{beside}; what it does within clips cannot be tested.")
-    if within.p_shift <= alpha:
+    if within.p_shift <= alpha_timing and better:
         knows = (
             "and it tells the viewers of a clip apart"
             if within.p_exchange <= alpha
             else "by a time course that viewers of a clip share"
         )
         return Verdict(TRACKS, f"{beside}; {inside}: it follows the reports, {knows}.")
+    if within.p_shift <= alpha_timing:
+        return Verdict(
+            UNDECIDED,
+            f"{beside}; {inside}: its probabilities rise and fall with the reports, but as scored "
+            "it is no better than knowing the clip's category.",
+        )
     if within.ci_high >= clear:
         return Verdict(
             UNDECIDED,
@@ -89,7 +103,7 @@ def category_verdict(
         )
     gain = (
         "what it gains over the category comes from how often it says tingle, not from when"
-        if macro_f1.p_value <= alpha
+        if better
         else "no better than knowing the clip's category"
     )
     return Verdict(CATEGORY, f"{beside}; {inside}: {gain}.")

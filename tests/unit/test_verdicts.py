@@ -34,10 +34,12 @@ def test_a_better_score_without_timing_is_still_the_category():
 
 
 @pytest.mark.parametrize(("p_exchange", "words"), [(0.01, "apart"), (0.6, "share")])
-def test_timing_decides(p_exchange, words):
+def test_timing_with_a_better_score_is_tracking(p_exchange, words):
     within = Within(0.75, 0.7, 0.8, 0.01, p_exchange)
-    verdict = category_verdict(PUBLISHED, within)
+    verdict = category_verdict(PUBLISHED._replace(p_value=0.01), within)
     assert verdict.call == TRACKS and words in verdict.sentence
+    verdict = category_verdict(PUBLISHED, within)
+    assert verdict.call == UNDECIDED and "rise and fall with the reports, but" in verdict.sentence
 
 
 def test_wide_intervals_decide_nothing():
@@ -50,6 +52,6 @@ def test_missing_numbers_decide_nothing(name):
     assert verdict.call == UNDECIDED and "cannot be tested" in verdict.sentence
 
 
-def test_an_untested_difference_is_said_to_be_so():
+def test_an_untested_difference_decides_nothing():
     verdict = category_verdict(PUBLISHED._replace(p_value=np.nan), CHANCE)
-    assert verdict.call == CATEGORY and "p not computable" in verdict.sentence
+    assert verdict.call == UNDECIDED and "p not computable" in verdict.sentence

@@ -15,7 +15,7 @@ rule simulate_studies:
     benchmark:
         f"{R}/benchmarks/simulate_studies/{{topic}}/{{cell}}/{{chunk}}.tsv"
     conda:
-        env("statistics")
+        env("validation")
     threads: 1
     resources:
         mem_mb=1500,
@@ -51,7 +51,7 @@ rule summarise:
     benchmark:
         f"{R}/benchmarks/summarise.tsv"
     conda:
-        env("report")
+        env("validation")
     threads: 1
     resources:
         mem_mb=1000,

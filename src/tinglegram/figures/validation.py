@@ -30,7 +30,13 @@ def panels(summary: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
+def _rank(rows: pd.DataFrame) -> np.ndarray:
+    return rows.groupby(["topic", "result", "test"], sort=False).ngroup().to_numpy()
+
+
 def _lines(rows: pd.DataFrame, column: str, fine: pd.Series) -> pd.DataFrame:
+    # Effects of one statistic below each other, statistics as they first appear.
+    rows = rows.iloc[np.argsort(_rank(rows), kind="stable")]
     names = rows["result"] + rows["test"].map(lambda test: f": {test}" if test else "")
     keys = rows["topic"] + names
     first = keys != keys.shift()
@@ -93,6 +99,8 @@ def draw(summary: pd.DataFrame, confidence: float) -> Figure:
             axis.set_xticks([0, 2.5, 5, 7.5, 10, 20, 50, 100])
             axis.xaxis.set_major_formatter("{x:g}")
             axis.set_xlim(-0.3, 110)
+        elif name == COVERAGE:
+            axis.set_xlim(min(80.0, lines["low"].min() - 2), 100.5)
         elif name == POWER:
             axis.set_xlim(-2, 102)
     return figure

@@ -22,7 +22,7 @@ the study says.
 - **found**: studies whose test rejects at p ≤ {alpha:g}. Where there is nothing to find these are
   false positives, and a test is *level* when the 95 % Wilson interval of their share holds
   {percent:g} %: *liberal* tests reject too often, *conservative* ones too rarely. Elsewhere it is
-  the power.
+  the power; for a verdict, how often the report would give it.
 
 Of the intervals on this page 1 in 20 misses by chance, so a share just beside the nominal one
 says little.
@@ -64,12 +64,19 @@ def table_of(rows: pd.DataFrame) -> pd.DataFrame:
                 "covered, %": covered,
                 "interval": _marked(row["interval"], "as stated"),
                 "found, %": found,
-                "test": _marked(row["level"], "level") or ("power" if found else ""),
+                "test": _marked(row["level"], "level") or _kind(row["null"], found),
                 "studies": fewer,
             }
         )
     table = pd.DataFrame(shown)
     return table.loc[:, (table != "").any()]
+
+
+def _kind(null: bool | None, found: str) -> str:
+    """Say what a share of studies is where it is no rate of false positives."""
+    if not found:
+        return ""
+    return "calls" if pd.isna(null) else "power"
 
 
 def _marked(word: str, fine: str) -> str:

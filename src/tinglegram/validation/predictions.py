@@ -16,6 +16,7 @@ from tinglegram.validation.cohort import Cohort, courses, felt, held, place_of, 
 class Model:
     """Weights of what a model's score of a frame is the sum of; each part has an SD of 1.
 
+    level : the same for every frame; below 0 the model says tingle less often.
     category : +1 in the target's clips, -1 in the control's.
     clip : the time course that all viewers of the clip share in what they feel.
     own : the person's own time course.
@@ -24,6 +25,7 @@ class Model:
     ease : a person's factor, in both of their trials, by which `category` is easier to tell.
     """
 
+    level: float = 0.0
     category: float = 0.0
     clip: float = 0.0
     own: float = 0.0
@@ -123,7 +125,8 @@ def score_frames(
     side = np.where(trials.control, -1.0, 1.0)
     ease = 1 + model.ease * generator.standard_normal(int(trials.person.max()) + 1)
     looks = (
-        model.category * (side * ease[trials.person])[:, None]
+        model.level
+        + model.category * (side * ease[trials.person])[:, None]
         + model.clip * truth.shared[trials.clip]
         + model.own * truth.own
         + model.clip_noise * noise[trials.clip]

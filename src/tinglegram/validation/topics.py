@@ -79,9 +79,13 @@ TOPICS: dict[str, Topic] = {
         "viewers of the clip share, the person's own, a course of noise for each clip (the same "
         "for all its viewers) and one for each trial. The tests are judged as evidence that a "
         "model follows reports within clips: that is untrue of a model that knows the category "
-        "alone. The interval of macro F1 is held against two truths: very many people who see the "
-        "study's clips, and very many people who see other clips. `verdict` counts what the "
-        "report would call the model.",
+        "alone. Exchanging reports within fold and condition finds only what tells the viewers of "
+        "a clip apart, not a course they share. An interval over participants takes viewers of a "
+        "clip as independent, though a model gives them the same noise. Moving the predictions of "
+        "a clip in time, by the same step for all its viewers, has neither fault. The interval of "
+        "macro F1 is held against two truths: very many people who see the study's clips, and "
+        "very many people who see other clips. `verdict` counts what the report would call the "
+        "model.",
     ),
     "video_level": Topic(
         "Video-level accuracy",
