@@ -68,38 +68,30 @@ if PUBLISHED_CONTROLS:
             " --padding {params.padding} --output {output:q} > {log:q} 2>&1"
 
 
-rule reevaluate_model:
-    input:
-        code=code("models/reevaluate"),
-        folds=f"{R}/{{protocol}}/folds.tsv",
-        labels=lambda w: at_owner("labels", w.protocol),
-        pulse=pulse_files,
-        stimuli=stimulus_files,
-        weights=trained_files,
-    output:
-        predictions_of("{model}"),
-    log:
-        f"{R}/logs/reevaluate_model/{{protocol}}/{{model}}.log",
-    benchmark:
-        f"{R}/benchmarks/reevaluate_model/{{protocol}}/{{model}}.tsv"
-    wildcard_constraints:
-        model=any_of(PERTURBED),
-    conda:
-        env("models")
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=30,
-        gpu=1,
-    params:
-        trials=TRIAL_OPTIONS,
-        device=flags(config["training"], "device"),
-        modalities=lambda w: " ".join(modalities_of(w.model)),
-        perturbation=lambda w: PERTURBED[w.model][1],
-    message:
-        "Trained model, perturbed features: {wildcards.model} ({wildcards.protocol})"
-    shell:
-        "python {input.code[0]:q} --folds {input.folds:q} --labels {input.labels:q}"
-        " --pulse {input.pulse:q} --stimuli {input.stimuli:q} --modalities {params.modalities}"
-        " {params.trials} {params.device} --perturbation {params.perturbation}"
-        " --weights {input.weights:q} --output {output:q} > {log:q} 2>&1"
+if PERTURBED:
+
+    rule reevaluate_models:
+        input:
+            code=code("models/reevaluate"),
+            folds=f"{R}/{{protocol}}/folds.tsv",
+            labels=lambda w: at_owner("labels", w.protocol),
+            files=perturbed_files,
+        output:
+            predictions_beside(PERTURBED),
+        log:
+            f"{R}/logs/reevaluate_models/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/reevaluate_models/{{protocol}}.tsv"
+        conda:
+            env("models")
+        threads: 1
+        resources:
+            mem_mb=3000,
+            runtime=60,
+            gpu=1,
+        params:
+            models=reevaluation_options,
+        message:
+            "Trained models, perturbed features ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} {params.models} > {log:q} 2>&1"

@@ -1,32 +1,10 @@
 # Physiology beyond the paper: quality of every window, pulse against rest, and a mixed model.
 # One job measures a person and one makes all statistics: imports are most of their time.
 
-
-rule compute_pulse_windows:
-    input:
-        code=code("pulse/compute_windows"),
-        recording=rules.slice_recording.output.clips,
-        rests=rules.slice_recording.output.rests,
-        timeline=f"{R}/timeline/{{subject}}.tsv",
-        labels=lambda w: f"{R}/{owner('labels', w.protocol)}/labels/{w.subject}.parquet",
-    output:
-        windows=f"{R}/{{protocol}}/pulse_windows/{{subject}}.tsv",
-        blocks=f"{R}/{{protocol}}/pulse_blocks/{{subject}}.tsv",
-    log:
-        f"{R}/logs/compute_pulse_windows/{{protocol}}/{{subject}}.log",
-    benchmark:
-        f"{R}/benchmarks/compute_pulse_windows/{{protocol}}/{{subject}}.tsv"
-    wildcard_constraints:
-        protocol=owners("pulse_windows"),
-    conda:
-        env("pulse")
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        grid=flags(config["timing"], "grid"),
-        options=flags(
+WINDOW_OPTIONS = [
+    *shlex.split(flags(config["timing"], "grid")),
+    *shlex.split(
+        flags(
             config["pulse"],
             "window",
             "step",
@@ -41,25 +19,48 @@ rule compute_pulse_windows:
             "flat_seconds",
             "clip_seconds",
             "jump_sds",
+        )
+    ),
+    *shlex.split(flags(config["pulse"]["quality"], *config["pulse"]["quality"])),
+]
+
+
+rule compute_pulse_windows:
+    input:
+        code=code("pulse/compute_windows"),
+        recording=rules.slice_recording.output.clips,
+        rests=rules.slice_recording.output.rests,
+        timeline=f"{R}/timeline/{{subject}}.tsv",
+        labels=lambda w: f"{R}/{owner('labels', PROTOCOLS[0])}/labels/{w.subject}.parquet",
+    output:
+        windows=[f"{R}/{p}/pulse_windows/{{subject}}.tsv" for p in OWNERS["pulse_windows"]],
+        blocks=[f"{R}/{p}/pulse_blocks/{{subject}}.tsv" for p in OWNERS["pulse_windows"]],
+    log:
+        f"{R}/logs/compute_pulse_windows/{{subject}}.log",
+    benchmark:
+        f"{R}/benchmarks/compute_pulse_windows/{{subject}}.tsv"
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        windows=lambda w, input, output: one_process(
+            [
+                *("--recording", input.recording, "--rests", input.rests),
+                *("--timeline", input.timeline, "--labels", input.labels),
+                *("--conditions", TARGET, CONTROL, *WINDOW_OPTIONS),
+                *("--slice-by", SWITCHES[p]["slice_by"]),
+                *("--window-clock", SWITCHES[p]["window_clock"]),
+                *("--output", windows, "--output-blocks", blocks),
+            ]
+            for p, windows, blocks in zip(OWNERS["pulse_windows"], output.windows, output.blocks)
         ),
-        quality=flags(
-            config["pulse"]["quality"],
-            "template_correlation",
-            "perfusion",
-            "flat_share",
-            "clipped_share",
-        ),
-        conditions=[TARGET, CONTROL],
-        slice_by=lambda w: SWITCHES[w.protocol]["slice_by"],
-        window_clock=lambda w: SWITCHES[w.protocol]["window_clock"],
     message:
-        "Pulse rate in sliding windows: {wildcards.subject} ({wildcards.protocol})"
+        "Pulse rate in sliding windows: {wildcards.subject}"
     shell:
-        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
-        "--rests {input.rests:q} --labels {input.labels:q} --conditions {params.conditions:q} "
-        "--slice-by {params.slice_by} "
-        "--window-clock {params.window_clock} {params.grid} {params.options} {params.quality} "
-        "--output {output.windows:q} --output-blocks {output.blocks:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} {params.windows} > {log:q} 2>&1"
 
 
 rule measure_physiology:

@@ -38,13 +38,11 @@ rule resample_pulse:
         recording=rules.slice_recording.output.clips,
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
-        f"{R}/{{protocol}}/pulse_10hz/{{subject}}.npz",
+        [f"{R}/{p}/pulse_10hz/{{subject}}.npz" for p in OWNERS["pulse_10hz"]],
     log:
-        f"{R}/logs/resample_pulse/{{protocol}}/{{subject}}.log",
+        f"{R}/logs/resample_pulse/{{subject}}.log",
     benchmark:
-        f"{R}/benchmarks/resample_pulse/{{protocol}}/{{subject}}.tsv"
-    wildcard_constraints:
-        protocol=owners("pulse_10hz"),
+        f"{R}/benchmarks/resample_pulse/{{subject}}.tsv"
     conda:
         env("pulse")
     threads: 1
@@ -52,12 +50,17 @@ rule resample_pulse:
         mem_mb=1000,
         runtime=10,
     params:
-        slice_by=lambda w: SWITCHES[w.protocol]["slice_by"],
+        series=lambda w, input, output: one_process(
+            [
+                *("--recording", input.recording, "--timeline", input.timeline),
+                *("--slice-by", SWITCHES[p]["slice_by"], "--output", path),
+            ]
+            for p, path in zip(OWNERS["pulse_10hz"], output)
+        ),
     message:
-        "Pulse on the grid of the labels: {wildcards.subject} ({wildcards.protocol})"
+        "Pulse on the grid of the labels: {wildcards.subject}"
     shell:
-        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
-        "--slice-by {params.slice_by} --output {output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} {params.series} > {log:q} 2>&1"
 
 
 rule measure_continuity:

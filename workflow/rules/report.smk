@@ -1,28 +1,27 @@
 # Tables and the report. Each table and figure has its caption (.json) beside it.
 include: "report_exhibits.smk"
+include: "report_drawing.smk"
 include: "report_figures.smk"
 include: "report_models.smk"
 include: "report_physiology.smk"
 include: "report_claims.smk"
-include: "report_calibration.smk"
 
 
 rule make_tables:
     input:
-        unpack(table_files),
         code=code("report/make_tables"),
-        beside=lambda w: [path for _, _, path in beside(w)],
+        statistics=table_sources,
     output:
-        tsv=in_report(f"{R}/{{protocol}}/tables/{{table}}.tsv", "table", "Tables", table="{table}"),
-        md=f"{R}/{{protocol}}/tables/{{table}}.md",
-        tex=f"{R}/{{protocol}}/tables/{{table}}.tex",
-        about=f"{R}/{{protocol}}/tables/{{table}}.json",
+        [in_report(f"{R}/{{protocol}}/tables/{t}.tsv", "table", "Tables", table=t) for t in TABLES],
+        expand(
+            f"{R}/{{{{protocol}}}}/tables/{{table}}.{{form}}",
+            table=TABLES,
+            form=["md", "tex", "json"],
+        ),
     log:
-        f"{R}/logs/make_tables/{{protocol}}/{{table}}.log",
+        f"{R}/logs/make_tables/{{protocol}}.log",
     benchmark:
-        f"{R}/benchmarks/make_tables/{{protocol}}/{{table}}.tsv"
-    wildcard_constraints:
-        table="|".join(TABLES),
+        f"{R}/benchmarks/make_tables/{{protocol}}.tsv"
     conda:
         env("report")
     threads: 1
@@ -30,26 +29,11 @@ rule make_tables:
         mem_mb=500,
         runtime=5,
     params:
-        results=lambda w: R,
-        kind=lambda w: TABLES[w.table][0],
-        title=lambda w: ["--title", TABLES[w.table][1]] if TABLES[w.table][1] else [],
-        models=lambda w: TABLES[w.table][2],
-        files=lambda w: " ".join(
-            shlex.join([f"--{option.replace('_', '-')}", *paths])
-            for option, paths in table_files(w).items()
-        ),
-        beside=lambda w: shlex.join(part for row in beside(w) for part in ("--beside", *row)),
-        confidence=flags(config["statistics"], "confidence"),
-        draws=lambda w: config["statistics"][
-            "agreement_bootstrap" if TABLES[w.table][0] == "plain" else "ablation_bootstrap"
-        ],
-        note=lambda w: note(*TABLES[w.table][2]),
+        tables=table_options,
     message:
-        "Table {wildcards.table} ({wildcards.protocol})"
+        "Tables ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --kind {params.kind} {params.title:q} --models {params.models:q} {params.files}"
-        " {params.beside} {params.confidence} --draws {params.draws} {params.note:q} --output {output.tsv:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} {params.tables} > {log:q} 2>&1"
 
 
 rule write_report:

@@ -21,8 +21,10 @@ UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 
 def note(*models):
     """The option with what must be said beside the output of these models (none: the raw data)."""
-    own = [m for m in models if m in MODELS]
-    simulated = bool(config["data"]["simulation"] and (own or not models))
+    behind = [PERTURBED.get(m, (m,))[0] for m in models]
+    own = [m for m in behind if m in MODELS]
+    measured = not models or own or CONTROLS.keys() & set(models)
+    simulated = bool(config["data"]["simulation"] and measured)
     untrained = config["stimuli"]["weights"] == "untrained"
     visual = untrained and any("visual" in MODELS[m]["modalities"] for m in own)
     text = " ".join([SIMULATED] * simulated + [UNTRAINED] * visual)
@@ -75,15 +77,15 @@ def plan_tables():
     return found
 
 
-def beside(w):
+def beside(table, protocol):
     """Model, control and the control's file, for the controls in the rows of a table."""
-    kind, _, models = TABLES[w.table]
+    kind, _, models = TABLES[table]
     file, wanted = {
         "score": ("fold_metrics", IN_ROW),
         "trial": ("video_level", [CATEGORY]),
     }.get(kind, ("", []))
     return [
-        (model, control, f"{R}/{w.protocol}/statistics/{control_of(model, control)}/{file}.tsv")
+        (model, control, f"{R}/{protocol}/statistics/{control_of(model, control)}/{file}.tsv")
         for model in models
         for control in wanted
         if control_of(model, control)
@@ -107,14 +109,12 @@ def rows_beside(w):
 
 TABLES = plan_tables()
 TINGLEGRAMS = tinglegram_subjects()
-# With many people only the headline models: the report must stay small enough to send.
-DRAWN = SCORED if len(TINGLEGRAMS) <= 6 else HEADLINE
 FIGURES = (RAW_FIGURES if SUBJECTS else []) + [
     "beside",
     *[f"confusion_{m}" for m in SCORED],
     *[f"calibration_{m}" for m in SCORED],
     *[f"training_{m}" for m in MODELS],
-    *[f"figure6_{m}_{s}" for m in DRAWN for s in TINGLEGRAMS],
+    *[f"figure6_{m}_{s}" for m in HEADLINE for s in TINGLEGRAMS],
 ]
 
 
@@ -131,10 +131,10 @@ def exhibits(of_table, of_figure):
     ]
 
 
-def table_files(w):
+def table_files(table, protocol):
     """The statistics files of a table, by the option of the script that takes them."""
-    kind, _, models = TABLES[w.table]
-    folder = f"{R}/{w.protocol}/statistics"
+    kind, _, models = TABLES[table]
+    folder = f"{R}/{protocol}/statistics"
     names = {"score": ("fold_metrics", "pooled"), "comparison": ("fold_metrics",)}
     names |= {"trial": ("video_level",)}
     found = {name: [f"{folder}/{m}/{name}.tsv" for m in models] for name in names.get(kind, ())}
@@ -145,7 +145,7 @@ def table_files(w):
     if kind in TARGET_TABLES:
         found["scores"] = [f"{folder}/{m}/{TARGET_TABLES[kind][0]}.tsv" for m in models]
     if kind == "plain":
-        found["statistics"] = [f"{folder}/{w.table}.tsv"]
+        found["statistics"] = [f"{folder}/{table}.tsv"]
     return found
 
 
@@ -154,3 +154,26 @@ def in_report(path, name, category, **labels):
     group = "{protocol}" if "{protocol}" in path else "study"
     about = dict(category=category, subcategory=group, labels=labels)
     return report(path, caption=str(caption(name)), **about)
+
+
+def table_sources(w):
+    """Every statistics file behind the tables of a protocol."""
+    files = [f for t in TABLES for paths in table_files(t, w.protocol).values() for f in paths]
+    return sorted({*files, *(path for t in TABLES for _, _, path in beside(t, w.protocol))})
+
+
+def table_options(w):
+    """The options that print every table of a protocol, one set after the other."""
+    sets = []
+    for table, (kind, title, models) in TABLES.items():
+        words = ["--kind", kind, "--models", *models, *(["--title", title] if title else [])]
+        for option, paths in table_files(table, w.protocol).items():
+            words += [f"--{option.replace('_', '-')}", *paths]
+        for row in beside(table, w.protocol):
+            words += ["--beside", *row]
+        draws = "agreement_bootstrap" if kind == "plain" else "ablation_bootstrap"
+        words += ["--draws", str(config["statistics"][draws]), *note(*models)]
+        sets.append(words + ["--output", f"{R}/{w.protocol}/tables/{table}.tsv"])
+    confidence = str(config["statistics"]["confidence"])
+    common = ["--protocol", w.protocol, "--results", R, "--confidence", confidence]
+    return one_process(common + words for words in sets)

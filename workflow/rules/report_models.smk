@@ -1,133 +1,108 @@
-# The figures of the models: Tinglegrams, confusion matrices, training curves.
+# The figures of the models: Tinglegrams, confusion matrices, training and reliability curves. One
+# job draws those of all models of a protocol.
 
 
-rule draw_tinglegram:
+rule draw_tinglegrams:
     input:
         code=code("report/draw_tinglegram"),
-        predictions=expand(
-            f"{R}/{{{{protocol}}}}/models/{{{{model}}}}/fold{{fold}}/predictions.parquet",
-            fold=FOLDS,
-        ),
+        predictions=predictions_beside(HEADLINE),
     output:
-        svg=in_report(
-            f"{R}/{{protocol}}/figures/figure6_{{model}}_{{subject}}.svg",
-            "tinglegram",
-            "Models",
-            figure="6",
-            model="{model}",
-            participant="{subject}",
-        ),
-        png=f"{R}/{{protocol}}/figures/figure6_{{model}}_{{subject}}.png",
-        about=f"{R}/{{protocol}}/figures/figure6_{{model}}_{{subject}}.json",
+        drawn([f"figure6_{m}_{s}" for m in HEADLINE for s in TINGLEGRAMS], "tinglegram"),
     log:
-        f"{R}/logs/draw_tinglegram/{{protocol}}/{{model}}/{{subject}}.log",
+        f"{R}/logs/draw_tinglegrams/{{protocol}}.log",
     benchmark:
-        f"{R}/benchmarks/draw_tinglegram/{{protocol}}/{{model}}/{{subject}}.tsv"
+        f"{R}/benchmarks/draw_tinglegrams/{{protocol}}.tsv"
     conda:
         env("report")
     threads: 1
     resources:
         mem_mb=1000,
-        runtime=5,
+        runtime=10,
     params:
-        results=lambda w: R,
-        subject=lambda w: int(w.subject),
-        smoothing=flags(config["report"], "smoothing_steps"),
-        scale=SCALE,
-        target=TARGET,
-        note=lambda w: note(w.model),
+        figures=tinglegram_options,
     message:
-        "Tinglegram of {wildcards.subject}, {wildcards.model} ({wildcards.protocol})"
+        "Tinglegrams ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --predictions {input.predictions:q} --model {wildcards.model:q} --subject {params.subject}"
-        " {params.smoothing} --highest-rating {params.scale} --target {params.target:q}"
-        " {params.note:q}"
-        " --output {output.svg:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} {params.figures} > {log:q} 2>&1"
 
 
 rule draw_confusion:
     input:
         code=code("report/draw_confusion"),
-        predictions=expand(
-            f"{R}/{{{{protocol}}}}/models/{{{{model}}}}/fold{{fold}}/predictions.parquet",
-            fold=FOLDS,
-        ),
-        video_level=f"{R}/{{protocol}}/statistics/{{model}}/video_level.tsv",
+        predictions=predictions_beside(SCORED),
+        video_level=expand(f"{R}/{{{{protocol}}}}/statistics/{{m}}/video_level.tsv", m=SCORED),
     output:
-        svg=in_report(
-            f"{R}/{{protocol}}/figures/confusion_{{model}}.svg",
-            "confusion",
-            "Models",
-            figure="confusion",
-            model="{model}",
-        ),
-        png=f"{R}/{{protocol}}/figures/confusion_{{model}}.png",
-        about=f"{R}/{{protocol}}/figures/confusion_{{model}}.json",
+        drawn([f"confusion_{m}" for m in SCORED], "confusion"),
     log:
-        f"{R}/logs/draw_confusion/{{protocol}}/{{model}}.log",
+        f"{R}/logs/draw_confusion/{{protocol}}.log",
     benchmark:
-        f"{R}/benchmarks/draw_confusion/{{protocol}}/{{model}}.tsv"
+        f"{R}/benchmarks/draw_confusion/{{protocol}}.tsv"
     conda:
         env("report")
     threads: 1
     resources:
         mem_mb=1000,
-        runtime=5,
+        runtime=10,
     params:
-        results=lambda w: R,
-        threshold=flags(config["statistics"], "video_threshold"),
-        padding=lambda w: SWITCHES[w.protocol]["padding"],
-        target=TARGET,
-        control=CONTROL,
-        note=lambda w: note(w.model),
+        figures=confusion_options,
     message:
-        "Confusion matrices of {wildcards.model} ({wildcards.protocol})"
+        "Confusion matrices ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --predictions {input.predictions:q} --video-level {input.video_level:q}"
-        " --model {wildcards.model:q} --padding {params.padding} {params.threshold}"
-        " --target {params.target:q} --control {params.control:q} {params.note:q}"
-        " --output {output.svg:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} {params.figures} > {log:q} 2>&1"
 
 
-rule draw_training:
+if MODELS:
+
+    rule draw_training:
+        input:
+            code=code("report/draw_training"),
+            histories=[path for m in MODELS for path in histories_of(m)],
+        output:
+            drawn([f"training_{m}" for m in MODELS], "training"),
+        log:
+            f"{R}/logs/draw_training/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_training/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            figures=training_options,
+        message:
+            "Training curves ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} {params.figures} > {log:q} 2>&1"
+
+
+rule draw_calibration:
     input:
-        code=code("report/draw_training"),
-        histories=expand(
-            f"{R}/{{{{protocol}}}}/models/{{{{model}}}}/fold{{fold}}/history.tsv", fold=FOLDS
+        code=code("report/draw_calibration"),
+        scores=expand(
+            f"{R}/{{{{protocol}}}}/statistics/{{m}}/{{table}}.tsv",
+            m=SCORED,
+            table=["calibration", "within"],
         ),
     output:
-        svg=in_report(
-            f"{R}/{{protocol}}/figures/training_{{model}}.svg",
-            "training",
-            "Models",
-            figure="training",
-            model="{model}",
-        ),
-        png=f"{R}/{{protocol}}/figures/training_{{model}}.png",
-        about=f"{R}/{{protocol}}/figures/training_{{model}}.json",
+        drawn([f"calibration_{m}" for m in SCORED], "calibration"),
     log:
-        f"{R}/logs/draw_training/{{protocol}}/{{model}}.log",
+        f"{R}/logs/draw_calibration/{{protocol}}.log",
     benchmark:
-        f"{R}/benchmarks/draw_training/{{protocol}}/{{model}}.tsv"
+        f"{R}/benchmarks/draw_calibration/{{protocol}}.tsv"
     conda:
         env("report")
     threads: 1
     resources:
         mem_mb=1000,
-        runtime=5,
+        runtime=10,
     params:
-        results=lambda w: R,
-        unit=lambda w: "Epoch" if MODELS[w.model]["kind"] == "bilstm" else "Tree",
-        note=lambda w: note(w.model),
+        figures=calibration_options,
     message:
-        "Training curves of {wildcards.model} ({wildcards.protocol})"
+        "Reliability curves ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --histories {input.histories:q} --model {wildcards.model:q} --unit {params.unit}"
-        " {params.note:q}"
-        " --output {output.svg:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} {params.figures} > {log:q} 2>&1"
 
 
 rule draw_beside:

@@ -17,19 +17,6 @@ def of_kind(kind):
     return any_of(m for m in MODELS if MODELS[m]["kind"] == kind)
 
 
-def modalities_of(name):
-    """The modalities of a model, or of the model behind a perturbed one."""
-    model, _ = PERTURBED.get(name, (name, None))
-    return MODELS[model]["modalities"]
-
-
-def trained_files(w):
-    """The trained model of every fold behind a perturbed one."""
-    model, _ = PERTURBED[w.model]
-    suffix = "safetensors" if MODELS[model]["kind"] == "bilstm" else "ubj"
-    return [f"{R}/{w.protocol}/models/{model}/fold{k}/weights.{suffix}" for k in FOLDS]
-
-
 def network_files(model, protocol):
     """The predictions of every network of a model: all folds of a seed, seed by seed."""
     folder = f"{R}/{owner(f'models/{model}', protocol)}"
@@ -45,12 +32,12 @@ def trained_in():
 
 def pulse_files(w):
     """The 10-Hz pulse of every person, if the model uses it."""
-    return at_owner("pulse_10hz", w.protocol) if "pulse" in modalities_of(w.model) else []
+    return at_owner("pulse_10hz", w.protocol) if "pulse" in MODELS[w.model]["modalities"] else []
 
 
 def stimulus_files(w):
     """The features of every clip, if the model uses them."""
-    used = {"visual", "acoustic"} & set(modalities_of(w.model))
+    used = {"visual", "acoustic"} & set(MODELS[w.model]["modalities"])
     return at_owner("stimuli", w.protocol) if used else []
 
 
@@ -91,3 +78,13 @@ def stage_order(path):
     """Where a rule file stands among the stages (its name up to the first underscore)."""
     stage = path.stem.split("_")[0]
     return (DATA_FLOW.find(stage) if stage in DATA_FLOW else len(DATA_FLOW), path.stem)
+
+
+def one_process(sets):
+    """Several sets of options for one call of a script, which works them off in turn."""
+    return " --then ".join(shlex.join(words) for words in sets)
+
+
+def in_protocol(w, paths):
+    """Paths with their wildcard `protocol` filled in."""
+    return [path.format(protocol=w.protocol) for path in paths]
