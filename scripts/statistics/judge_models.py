@@ -57,13 +57,19 @@ def main() -> None:
         )
         differences = participant_f1(model) - participant_f1(control)
         p_better = sign_flip(differences, options.permutations, options.seed, options.p_value)
-        auc = read_table(Path(statistics) / "within.tsv").set_index("metric").loc["roc_auc"]
+        within = read_table(Path(statistics) / "within.tsv").set_index("metric")
+        auc = within.loc["roc_auc"]
+        trials = read_table(Path(statistics) / "video_level_own_report.tsv").set_index("metric")
+        own = trials.loc["accuracy_within_target", ["tn", "fp", "fn", "tp"]].astype(int)
         shifted = shift_test(model, settings)
         comparison = Comparison(
             scores["mean"], scores["sd"], alone["mean"], alone["sd"], p_value=p_better
         )
         inside = Within(
-            auc["value"], auc["ci_low"], auc["ci_high"], shifted.p_value, auc["p_value"]
+            *auc[["value", "ci_low", "ci_high"]],
+            p_shift=shifted.p_value,
+            p_exchange=auc["p_value"],
+            balanced_accuracy=within.loc["balanced_accuracy", "value"],
         )
         verdict = category_verdict(comparison, inside, alpha=1 - options.confidence)
         logging.info("%s: %s. %s", name, verdict.call, verdict.sentence)
@@ -77,12 +83,14 @@ def main() -> None:
                 "condition_only_sd": comparison.control_sd,
                 "p_better": comparison.p_value,
                 "n_participants": len(differences),
+                "within_balanced_accuracy": inside.balanced_accuracy,
                 "within_roc_auc": inside.roc_auc,
                 "ci_low": inside.ci_low,
                 "ci_high": inside.ci_high,
                 "p_shift": inside.p_shift,
                 "p_exchange": inside.p_exchange,
-                "sentence": verdict.sentence,
+                "sentence": f"{verdict.sentence} It calls {own.fp + own.tp} of {own.sum()} target "
+                f"trials, {own.fp} of them against the participant's own report.",
             }
         )
     write_table(pd.DataFrame(rows), options.output)

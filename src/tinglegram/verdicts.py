@@ -29,6 +29,7 @@ class Within(NamedTuple):
 
     `p_shift` is that of `tinglegram.shifting.shift_test`. `p_exchange` is that of label sequences
     exchanged between viewers of a clip: evidence that a model knows persons, not only clips.
+    `balanced_accuracy` is that of the decisions, 0.5 by chance; it is said, and decides nothing.
     """
 
     roc_auc: float
@@ -36,6 +37,7 @@ class Within(NamedTuple):
     ci_high: float
     p_shift: float
     p_exchange: float
+    balanced_accuracy: float = float("nan")
 
 
 class Verdict(NamedTuple):
@@ -72,12 +74,14 @@ def category_verdict(
         Lemeshow (2000, "Applied Logistic Regression") call acceptable discrimination.
     """
     beside = (
-        f"Macro F1 {_percent(macro_f1.model, macro_f1.model_sd)} beside "
-        f"{_percent(macro_f1.control, macro_f1.control_sd)} for the clip's category alone"
-        f" ({_p(macro_f1.p_value)} that it is better)"
+        "Knowing nothing but the clip's category (every frame of a target clip called, no other) "
+        f"gives macro F1 {_percent(macro_f1.control, macro_f1.control_sd)}; this model gives "
+        f"{_percent(macro_f1.model, macro_f1.model_sd)} ({_p(macro_f1.p_value)} that it is better)"
     )
+    decisions = f"balanced accuracy {within.balanced_accuracy:.2f} (chance 0.50) and "
     inside = (
-        f"within clips its ROC AUC is {within.roc_auc:.2f} "
+        f"within target clips it has {'' if np.isnan(within.balanced_accuracy) else decisions}"
+        f"ROC AUC {within.roc_auc:.2f} "
         f"({within.ci_low:.2f} to {within.ci_high:.2f}, {_p(within.p_shift)})"
     )
     better = macro_f1.p_value <= alpha

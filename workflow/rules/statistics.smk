@@ -117,7 +117,11 @@ if JUDGED:
     rule judge_models:
         input:
             code=code("statistics/judge_models"),
-            within=expand(f"{R}/{{{{protocol}}}}/statistics/{{m}}/within.tsv", m=JUDGED),
+            scores=expand(
+                f"{R}/{{{{protocol}}}}/statistics/{{m}}/{{table}}.tsv",
+                m=JUDGED,
+                table=["within", "video_level_own_report"],
+            ),
             predictions=predictions_beside([*JUDGED, *dict.fromkeys(JUDGED.values())]),
         output:
             f"{R}/{{protocol}}/statistics/verdicts.tsv",
