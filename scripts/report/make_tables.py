@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram import table_text, tables, target_tables
+from tinglegram import plain_tables, table_text, tables, target_tables
 from tinglegram.exhibits import Exhibit
 from tinglegram_shell import program, read_table, run, write_json, write_table, write_text
 from tinglegram_shell.exhibits import exhibit_arguments, source_of
@@ -108,8 +108,8 @@ def main() -> None:
         )
         caption = tables.describe_comparison(options.models, folds=tables.folds_in(scores[0]))
     else:
-        section, title, caption = tables.PLAIN[options.statistics.stem]
-        table = tables.plain_table(
+        section, title, caption = plain_tables.PLAIN[options.statistics.stem]
+        table = plain_tables.plain_table(
             read_table(options.statistics), draws=options.draws, source=source
         )
     about = Exhibit(

@@ -7,7 +7,7 @@ import synthetic_results as synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinglegram import table_text, tables, target_tables
+from tinglegram import plain_tables, table_text, tables, target_tables
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_plain_tables_print_missing_as_missing() -> None:
             "p_value": [0.0, 0.0312],
         }
     )
-    printed = tables.plain_table(table, draws=10000, source="s.tsv")
+    printed = plain_tables.plain_table(table, draws=10000, source="s.tsv")
     assert list(printed.columns) == ["video", "n", "r", "rate (%)", "p_value", "source"]
     assert printed.to_numpy().tolist() == [
         ["vid1", "34", "0.539", "97.06", "< 0.0001", "s.tsv"],

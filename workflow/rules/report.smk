@@ -1,5 +1,6 @@
 # Tables and the report. Each table and figure has its caption (.json) beside it.
 include: "report_exhibits.smk"
+include: "report_tables.smk"
 include: "report_drawing.smk"
 include: "report_figures.smk"
 include: "report_models.smk"

@@ -11,7 +11,7 @@ for protocol in PROTOCOLS:
 
             rule:
                 name:
-                    f"share_{stage.replace('/', '_')}_{protocol}"
+                    f"share_{re.sub(r'[^a-z0-9_]', '_', stage)}_{protocol}"
                 input:
                     code=code("inputs/share_files"),
                     files=at_owner(stage, protocol),
