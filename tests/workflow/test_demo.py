@@ -35,7 +35,7 @@ def test_every_press_and_clip_is_recovered(demo):
             np.testing.assert_allclose(found[["time_s", "rating"]], expected, atol=1e-9)
 
 
-@pytest.mark.parametrize("protocol", ["described", "released"])
+@pytest.mark.parametrize("protocol", ["described", "released", "corrected"])
 def test_pulse_rate_follows_the_simulated_beats(demo, protocol):
     errors = []
     for truth in truths(demo):
@@ -51,7 +51,7 @@ def test_pulse_rate_follows_the_simulated_beats(demo, protocol):
     assert np.nanmedian(np.abs(errors)) < 0.5
 
 
-@pytest.mark.parametrize("protocol", ["described", "released"])
+@pytest.mark.parametrize("protocol", ["described", "released", "corrected"])
 def test_coupling_has_the_simulated_sign_in_each_condition(demo, protocol):
     # The simulation couples pulse rate to rating by -4 bpm per step (ASMR) and +1 (Nature).
     folder = demo / protocol / "statistics"
@@ -65,7 +65,7 @@ def test_coupling_has_the_simulated_sign_in_each_condition(demo, protocol):
     assert test.p_value < 0.01
 
 
-@pytest.mark.parametrize("protocol", ["described", "released"])
+@pytest.mark.parametrize("protocol", ["described", "released", "corrected"])
 def test_change_against_rest_is_the_simulated_one(demo, protocol):
     # What clips change by themselves, plus what the coupling adds at the mean rating.
     table = read_table(demo / protocol / "statistics/rest_change.tsv")
@@ -81,7 +81,7 @@ def test_change_against_rest_is_the_simulated_one(demo, protocol):
     assert mean.loc["ASMR", "p_holm"] < 0.01
 
 
-@pytest.mark.parametrize("protocol", ["described", "released"])
+@pytest.mark.parametrize("protocol", ["described", "released", "corrected"])
 def test_mixed_model_finds_the_simulated_slopes(demo, protocol):
     table = read_table(demo / protocol / "statistics/pulse_mixed_model.tsv")
     good = table[table.windows == "good"].set_index("term")

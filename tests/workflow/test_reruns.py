@@ -16,7 +16,6 @@ def subset(plan: Counter, names: set[str]) -> dict:
 PER_PERSON = {"read_log", "label_grid", "slice_recording", "resample_pulse"} | {
     "compute_pulse_windows",
     "extract_features",
-    "select_features",
     "make_folds",
 }
 MODELS = {"train_network", "train_boosting"}
@@ -40,9 +39,9 @@ def test_changed_log_reruns_that_person(study):
         "read_log": 1,
         "label_grid": 1,
         "slice_recording": 1,
-        "resample_pulse": 2,
-        "compute_pulse_windows": 2,
-        "make_folds": 2,
+        "resample_pulse": 1,
+        "compute_pulse_windows": 1,
+        "make_folds": 1,
     }
     assert plan["train_network"] == 8
 
@@ -53,8 +52,8 @@ def test_changed_pulse_recording_reruns_that_person(study):
     plan = study.plan()
     assert subset(plan, PER_PERSON) == {
         "slice_recording": 1,
-        "resample_pulse": 2,
-        "compute_pulse_windows": 2,
+        "resample_pulse": 1,
+        "compute_pulse_windows": 1,
     }
     # Models with pulse run again, acoustic-only networks do not.
     assert subset(plan, MODELS) == {"train_network": 4, "train_boosting": 4}
@@ -63,7 +62,7 @@ def test_changed_pulse_recording_reruns_that_person(study):
 def test_changed_clip_reruns_that_clip(study):
     clip = study.folder / "raw/stim/ASMR1.avi"
     clip.write_bytes(clip.read_bytes() + b"\0")
-    assert subset(study.plan(), PER_PERSON) == {"extract_features": 1, "select_features": 2}
+    assert subset(study.plan(), PER_PERSON) == {"extract_features": 1}
 
 
 def test_added_person_runs_theirs_and_what_follows(study):
@@ -74,9 +73,9 @@ def test_added_person_runs_theirs_and_what_follows(study):
         "read_log": 1,
         "label_grid": 1,
         "slice_recording": 1,
-        "resample_pulse": 2,
-        "compute_pulse_windows": 2,
-        "make_folds": 2,
+        "resample_pulse": 1,
+        "compute_pulse_windows": 1,
+        "make_folds": 1,
     }
     assert subset(plan, MODELS) == {"train_network": 8, "train_boosting": 4}
 
@@ -84,7 +83,7 @@ def test_added_person_runs_theirs_and_what_follows(study):
 def test_edited_pulse_module_reruns_pulse_rules_and_what_follows(study):
     with edited(study.code / "src/tinglegram/pulse.py"):
         plan = study.plan()
-    assert subset(plan, PER_PERSON) == {"resample_pulse": 8, "compute_pulse_windows": 8}
+    assert subset(plan, PER_PERSON) == {"resample_pulse": 4, "compute_pulse_windows": 4}
     assert subset(plan, MODELS) == {"train_network": 4, "train_boosting": 4}
 
 
@@ -93,6 +92,9 @@ def test_edited_responders_module_leaves_models_alone(study):
         plan = study.plan()
     assert set(plan) == {
         "count_responders",
+        "share_responders_released",
+        "check_claims",
+        "show_claims",
         "make_tables",
         "record_provenance",
         "write_report",
@@ -104,7 +106,7 @@ def test_unrelated_configuration_reruns_only_what_reads_it(study):
     overlay.write_text(overlay.read_text() + "statistics: {agreement_bootstrap: 500}\n")
     plan = study.plan()
     assert subset(plan, PER_PERSON | MODELS) == {}
-    assert plan["measure_agreement"] == 2
+    assert plan["measure_agreement"] == 1
 
 
 def test_excluded_trial_reruns_that_person(study):
