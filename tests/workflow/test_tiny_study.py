@@ -1,5 +1,6 @@
 """The tiny study from raw files to its report."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,8 @@ import sys
 import pandas as pd
 import pytest
 import yaml
+
+from tinglegram.folds import HELD_OUT
 
 
 def test_results_keep_the_contract(finished, shared):
@@ -144,3 +147,35 @@ def test_person_without_pulse_is_named(study):
     (study.folder / "raw/ppg/002_csv.txt").unlink()
     _, said = study.snakemake("-n")
     assert "participant 002 has no pulse recording" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("scheme", "number", "folds"),
+    [("leave_one_participant_out", None, 4), ("leave_one_clip_pair_out", 2, 2)],
+)
+def test_other_fold_schemes_run_to_verdict_and_figure(study, scheme, number, folds):
+    overlay = yaml.safe_load((study.folder / "tiny.yaml").read_text())
+    overlay["folds"] = {"scheme": scheme, "number": number}
+    overlay["models"] |= {"fusion": None, "acoustic": None}
+    overlay["statistics"] = {"reference": "xgboost"}
+    (study.folder / "tiny.yaml").write_text(yaml.safe_dump(overlay))
+    folder = study.results / "described"
+    study.run(
+        *(f"results/tiny/described/{f}" for f in ("statistics/verdicts.tsv", "figures/beside.json"))
+    )
+    tested = pd.concat(
+        pd.read_parquet(folder / f"models/xgboost/fold{k}/predictions.parquet")
+        for k in range(1, folds + 1)
+    )
+    assert len(tested[["subject", "video"]].drop_duplicates()) == 16
+    assert not tested.duplicated(["subject", "video", "step"]).any()
+    assert HELD_OUT[scheme] in json.loads((folder / "figures/beside.json").read_text())["caption"]
+
+
+def test_own_protocol_shares_what_its_switch_cannot_touch(study):
+    overlay = yaml.safe_load((study.folder / "tiny.yaml").read_text())
+    overlay["own_protocols"] = {"plus_one": {"from": "described", "p_value": "plus_one"}}
+    overlay["protocols"].append("plus_one")
+    (study.folder / "tiny.yaml").write_text(yaml.safe_dump(overlay))
+    plan = study.plan("results/tiny/plus_one/statistics/fusion/pooled.tsv")
+    assert plan == {"share_models_fusion_plus_one": 1, "score_model": 1}
