@@ -9,7 +9,8 @@ from tinglegram.calibration import calibration_table
 from tinglegram.events import event_table
 from tinglegram.metrics import Trials, as_trials, fold_table
 from tinglegram.own_report import own_report_table
-from tinglegram.resampling import Resamples, pooled_table, video_table
+from tinglegram.resampling import Resamples, pooled_table
+from tinglegram.video_level import video_table
 from tinglegram.within import within_table
 from tinglegram_shell import program, read_table, run, write_table
 

@@ -1,6 +1,6 @@
 """Whole trials called a tingle trial or not, against what the participant reported.
 
-The paper's video level (`resampling.video_table`) asks for the category of the clip instead.
+The paper's video level (`video_level.video_table`) asks for the category of the clip instead.
 """
 
 import numpy as np
@@ -15,11 +15,10 @@ from tinglegram.resampling import (
     draw_orders_within,
     draw_weights,
     exceedance,
-    mostly,
     people,
     strata_of,
-    video_calls,
 )
+from tinglegram.video_level import mostly, video_calls
 from tinglegram.within import balanced_accuracy
 
 METRICS = ("accuracy", "macro_f1", "accuracy_within_target", "balanced_accuracy_within_target")

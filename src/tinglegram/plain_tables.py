@@ -37,10 +37,14 @@ PLAIN = {
     "verdicts": (
         "models",
         "What the scores are worth",
-        "Macro F1 (mean and SD over folds) beside that of the clip's category alone, p that it is "
-        "better (signs of the participants' differences), and the ROC AUC within the target "
-        "condition with its interval over participants, p of predictions moved in time within "
-        "their clip (p_shift) and of reports exchanged between its viewers (p_exchange).",
+        "Macro F1 (mean and SD over folds) beside that of the clip's category alone; the mean "
+        "difference of the participants' macro F1 and p of its sign (p_better, corrected for the "
+        "family of models); the ROC AUC within the target condition with its interval over "
+        "participants, p of predictions moved in time within their clip (p_shift; a trend that all "
+        "clips share counts), p that it is above the model's own course on other clips (p_course) "
+        "and p of reports exchanged between viewers (p_exchange). Participants are taken as "
+        "independent, though those of a fold share model and clips. common_share: share of the "
+        "variance of target probabilities that viewers of a clip have in common.",
     ),
     "pulse_coupling_quality": (
         "pulse",

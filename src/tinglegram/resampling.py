@@ -4,13 +4,13 @@ Resampling people or shuffling label sequences never touches a frame: people are
 their counts, and a shuffled label sequence is a look-up in a table of trial x trial counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 import pandas as pd
 
-from tinglegram.metrics import METRICS, OUTCOMES, Trials, accuracy, group_sums, scores
+from tinglegram.metrics import METRICS, Trials, group_sums, scores
 from tinglegram.multiplicity import adjust
 
 FAMILY = "metrics of one model"
@@ -95,6 +95,19 @@ def strata_of(trials: Trials) -> np.ndarray:
     return 2 * trials.names["fold"].to_numpy() + trials.control
 
 
+def common_frames(frames: np.ndarray, strata: np.ndarray) -> np.ndarray:
+    """Return (trials x steps) whether a frame is True in every trial of the same stratum.
+
+    Label sequences are exchanged over these frames only: a shorter one would otherwise take frames
+    away from the trial it comes to, and a score would move without any model knowing anything.
+    """
+    common = np.empty_like(frames)
+    for stratum in np.unique(strata):
+        members = strata == stratum
+        common[members] = frames[members].all(axis=0)
+    return common
+
+
 def bootstrap_scores(trials: Trials, weights: np.ndarray) -> np.ndarray:
     """Return (resamples x 5) pooled scores, participant j counted `weights[:, j]` times."""
     sums = np.tensordot(weights, group_sums(trials, people(trials)), axes=1)
@@ -166,10 +179,10 @@ def pooled_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     so: (value - null mean) / null SD, a z-score against the null. Bounds and value come from
     pooled frames, so they need not lie around the mean over folds.
 
-    `p_within` is the p of the same scores when label sequences are exchanged within fold and
-    condition only: telling the conditions apart, which `p_value` rewards, does not help there.
-    Knowing where the padding is still does while padded frames are counted; `within.within_table`
-    leaves them out.
+    `p_within` is the p of the same scores, over the frames that count in every trial of a fold and
+    condition, when label sequences are exchanged within fold and condition only: telling the
+    conditions apart, which `p_value` rewards, does not help there. Knowing where the padding is
+    still does while padded frames are counted; `within.within_table` leaves them out.
     p_holm, p_bh (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the
     five metrics.
     """
@@ -182,12 +195,16 @@ def pooled_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     )
     overlap = overlap_counts(trials)
     null = permutation_scores(trials, orders, overlap)
-    table = _summary(METRICS, value, bootstrap_scores(trials, weights), null, settings)
+    table = summary_table(METRICS, value, bootstrap_scores(trials, weights), null, settings)
     table.insert(5, "cohens_d", effect_size(trials, value, null))
+    strata = strata_of(trials)
     kept = draw_orders_within(
-        strata_of(trials), settings.permutations, settings.stream(Use.POOLED_WITHIN_PERMUTATION)
+        strata, settings.permutations, settings.stream(Use.POOLED_WITHIN_PERMUTATION)
     )
-    p_within = exceedance(permutation_scores(trials, kept, overlap), value, settings.p_value)
+    alike = replace(trials, counted=common_frames(trials.counted, strata))
+    # The first order leaves every label sequence where it is: the observed scores.
+    drawn = permutation_scores(alike, np.vstack([np.arange(len(counts)), kept]))
+    p_within = exceedance(drawn[1:], drawn[0], settings.p_value)
     within = adjust(p_within, FAMILY)
     table = table.assign(p_within=p_within).join(adjust(table["p_value"], FAMILY))
     return table.assign(p_within_holm=within["p_holm"], p_within_bh=within["p_bh"])
@@ -220,64 +237,17 @@ def _exact_effect(hits: np.ndarray) -> float:
     return float((np.trace(hits) - n_trials * hits.mean()) / spread)
 
 
-def video_calls(trials: Trials, share: float) -> np.ndarray:
-    """Return which trials are called ASMR: predicted 1 on at least int(share x frames) frames.
-
-    The released code truncates: int(0.15 x 550) = 82, while the text says 82.5.
-    """
-    return mostly(trials.predicted, trials.counted, share)
-
-
-def mostly(frames: np.ndarray, counted: np.ndarray, share: float) -> np.ndarray:
-    """Return (trials,) whether at least int(share x counted frames) of a trial's frames are True.
-
-    `frames` and `counted` are trials x steps.
-    """
-    needed = (share * counted.sum(axis=1)).astype(int)
-    return (frames & counted).sum(axis=1) >= needed
-
-
-def video_table(
-    trials: Trials, settings: Resamples, *, share: float, resampling: str
-) -> pd.DataFrame:
-    """Score whole trials: called ASMR or not, against the condition of their clip.
-
-    Parameters
-    ----------
-    trials, settings : see the classes.
-    share : the share of frames that makes a call.
-    resampling : units of the bootstrap: `trials` (released code) or `participants`.
-
-    Returns
-    -------
-    Rows accuracy and macro_f1: value, ci_low, ci_high, p_value (labels shuffled over trials), tn,
-    fp, fn, tp, n_bootstrap, n_permutations.
-    """
-    truth, calls = ~trials.control, video_calls(trials, share)
-    cells = np.eye(4, dtype=np.int64)[2 * truth + calls]
-    units = np.arange(len(cells)) if resampling == "trials" else people(trials)
-    sums = np.zeros((int(units.max()) + 1, 4), dtype=np.int64)
-    np.add.at(sums, units, cells)
-    weights = draw_weights(len(sums), settings.bootstrap, settings.stream(Use.VIDEO_BOOTSTRAP))
-    orders = draw_orders(len(cells), settings.permutations, settings.stream(Use.VIDEO_PERMUTATION))
-    shuffled = np.eye(4, dtype=np.int64)[2 * truth[orders] + calls].sum(axis=1)
-    value, boot, null = (
-        np.stack([accuracy(c), scores(c, c)[..., 1]], axis=-1)
-        for c in (cells.sum(axis=0), weights @ sums, shuffled)
-    )
-    table = _summary(("accuracy", "macro_f1"), value, boot, null, settings)
-    for place, (name, count) in enumerate(zip(OUTCOMES, cells.sum(axis=0), strict=True), 5):
-        table.insert(place, name, int(count))
-    return table
-
-
-def _summary(
+def summary_table(
     metrics: tuple[str, ...],
     value: np.ndarray,
     resampled: np.ndarray,
     null: np.ndarray,
     settings: Resamples,
 ) -> pd.DataFrame:
+    """Return one row per metric: value, percentile interval, p, and the numbers of draws.
+
+    `resampled` and `null` are draws x metrics.
+    """
     low, high = interval(resampled, settings.confidence)
     return pd.DataFrame(
         {

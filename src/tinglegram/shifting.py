@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tinglegram.ablation import sign_flip
 from tinglegram.metrics import Trials
-from tinglegram.resampling import Resamples, Use, exceedance, people, strata_of
+from tinglegram.ranking import ranking_scores
+from tinglegram.resampling import Resamples, Use, exceedance, people
 
 
 class ShiftTest(NamedTuple):
@@ -54,10 +56,11 @@ def shifted_auc(probability: np.ndarray, label: np.ndarray) -> np.ndarray:
 def shift_test(trials: Trials, settings: Resamples) -> ShiftTest:
     """Test the mean ROC AUC per participant within the target condition against moved predictions.
 
-    Each draw moves the predictions of each clip of each fold by one random step, the same for all
-    its viewers; a shorter trial turns within its own frames. Only valid frames are ranked.
+    Each draw moves the predictions of each clip by one random step, the same for all its viewers
+    and folds; a shorter trial turns within its own frames. Only valid frames are ranked.
     ASSUMPTION: under the null any step is as likely as any other, which holds for time courses
-    without a trend; a trend that model and reports share counts as following the reports.
+    without a trend; a trend that model and reports share (reports that start some seconds into
+    every clip, for instance) counts as following the reports. `course_test` asks for more.
 
     Parameters
     ----------
@@ -68,9 +71,8 @@ def shift_test(trials: Trials, settings: Resamples) -> ShiftTest:
     ShiftTest : NaN where no target trial has reports of both classes.
     """
     target = trials.within_target()
-    everyone, strata = people(target), strata_of(target)
-    clips = np.unique(target.names["video"].to_numpy().astype(str), return_inverse=True)[1]
-    groups = np.unique(np.stack([strata, clips]), axis=1, return_inverse=True)[1].ravel()
+    everyone = people(target)
+    groups = np.unique(target.names["video"].to_numpy().astype(str), return_inverse=True)[1]
     tables = [
         shifted_auc(probability[valid], label[valid])
         for probability, label, valid in zip(
@@ -94,4 +96,85 @@ def shift_test(trials: Trials, settings: Resamples) -> ShiftTest:
     n_clips = len(np.unique(groups[members]))
     return ShiftTest(
         float(means[0]), float(means[1:].mean()), float(p_value), len(belongs), n_clips
+    )
+
+
+class CourseTest(NamedTuple):
+    """ROC AUC within the target condition of a model and of its own course on other clips.
+
+    Means over participants who have both, and p that the model's is higher.
+    """
+
+    roc_auc: float
+    course_auc: float
+    p_value: float
+    n_participants: int
+
+
+def course_test(trials: Trials, settings: Resamples) -> CourseTest:
+    """Ask whether a model knows more of a clip than the time since its start.
+
+    Each target trial is also ranked by the mean probability that the model gave at the same step of
+    the *other* target clips. What that ranking reaches needs no knowledge of the clip: a start
+    without reports, or a slow rise, is enough. One-sided random signs of the participants'
+    differences. ASSUMPTION: participants are taken as independent, though viewers of a clip share
+    its predictions.
+
+    Parameters
+    ----------
+    trials : see the class. settings : permutations, seed and p_value are used.
+
+    Returns
+    -------
+    CourseTest : NaN without a second target clip, or where no trial has reports of both classes.
+    """
+    target = trials.within_target()
+    clips = target.names["video"].to_numpy().astype(str)
+    said = np.where(target.valid, target.probability, 0.0)
+    both = np.full((len(clips), 2), np.nan)
+    for clip in np.unique(clips):
+        others = clips != clip
+        given = target.valid[others].sum(axis=0)
+        course = said[others].sum(axis=0) / np.maximum(given, 1)
+        for trial in np.flatnonzero(clips == clip):
+            kept = target.valid[trial] & (given > 0)
+            label = target.label[trial, kept][None]
+            for place, ranking in enumerate((target.probability[trial], course)):
+                if kept.any():
+                    both[trial, place] = ranking_scores(ranking[kept], label)[0, 0]
+    members = ~np.isnan(both).any(axis=1)
+    if not members.any():
+        return CourseTest(np.nan, np.nan, np.nan, 0)
+    who = np.unique(people(target)[members], return_inverse=True)[1]
+    means = np.stack([np.bincount(who, column) / np.bincount(who) for column in both[members].T])
+    p_value = sign_flip(means[0] - means[1], settings.permutations, settings.seed, settings.p_value)
+    return CourseTest(float(means[0].mean()), float(means[1].mean()), p_value, means.shape[1])
+
+
+def common_share(trials: Trials) -> float:
+    """Return the share of the variance of target probabilities that viewers of a clip share.
+
+    One minus the variance around the mean of all viewers of the clip at that step, over the
+    variance around the overall mean; valid frames, clips with at least two viewers. 1: the model
+    says the same whoever watches. NaN where no clip has two viewers or nothing varies.
+    """
+    target = trials.within_target()
+    clips = target.names["video"].to_numpy().astype(str)
+    seen, around = [], []
+    for clip in np.unique(clips):
+        rows = np.flatnonzero(clips == clip)
+        valid = target.valid[rows]
+        number = valid.sum(axis=0)
+        if len(rows) < 2:
+            continue
+        said = target.probability[rows]
+        mean = np.where(valid, said, 0.0).sum(axis=0) / np.maximum(number, 1)
+        kept = valid & (number > 1)
+        seen.append(said[kept])
+        around.append((said - mean)[kept])
+    values = np.concatenate(seen) if seen else np.empty(0)
+    if not len(values) or np.ptp(values) == 0:
+        return float("nan")
+    return float(
+        1 - np.square(np.concatenate(around)).sum() / np.square(values - values.mean()).sum()
     )

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-CATEGORY = "category detector: no better than the clip's category"
+CATEGORY = "category detector"
 TRACKS = "tracks reports within clips"
 UNDECIDED = "undecided"
 CALLS = (CATEGORY, TRACKS, UNDECIDED)
@@ -14,7 +14,8 @@ class Comparison(NamedTuple):
     """A model's score beside that of its control `condition_only`, as fractions.
 
     Means and SDs are over the same units (folds or participants); `p_value` is that of a paired
-    one-sided test over participants that the model is better.
+    one-sided test over participants that the model is better, and `difference` the mean over
+    participants that it tests.
     """
 
     model: float
@@ -22,14 +23,17 @@ class Comparison(NamedTuple):
     control: float
     control_sd: float
     p_value: float
+    difference: float = float("nan")
 
 
 class Within(NamedTuple):
     """ROC AUC within the target condition, mean over participants, with its interval.
 
     `p_shift` is that of `tinglegram.shifting.shift_test`. `p_exchange` is that of label sequences
-    exchanged between viewers of a clip: evidence that a model knows persons, not only clips.
-    `balanced_accuracy` is that of the decisions, 0.5 by chance; it is said, and decides nothing.
+    exchanged between viewers of a clip: evidence that a model knows persons, not only clips; NaN
+    where a fold tests one person. `course_auc` and `p_course` are those of
+    `tinglegram.shifting.course_test`. `balanced_accuracy` is that of the decisions, 0.5 by chance;
+    it is said, and decides nothing.
     """
 
     roc_auc: float
@@ -37,6 +41,8 @@ class Within(NamedTuple):
     ci_high: float
     p_shift: float
     p_exchange: float
+    course_auc: float = float("nan")
+    p_course: float = float("nan")
     balanced_accuracy: float = float("nan")
 
 
@@ -59,8 +65,10 @@ def category_verdict(
 
     What a category detector cannot do is rank the frames of a clip, so no score alone decides:
 
-    - ranks them (`p_shift` <= alpha_timing), and scores better than the control: it tracks reports.
-    - ranks them, but scores no better: undecided, and the sentence says both.
+    - ranks them (`p_shift` <= alpha_timing) better than its own course on other clips does
+      (`p_course` <= alpha), and scores better than the control: it tracks reports.
+    - ranks them, but no better than that course, or scores no better than the control: undecided,
+      and the sentence says which.
     - does not rank them, and an AUC of `clear` lies above the interval: a category detector.
       Macro F1 may still be higher than the control's, as saying "tingle" less often can raise it.
     - does not, and such an AUC is not excluded, or a number is missing: undecided.
@@ -76,7 +84,8 @@ def category_verdict(
     beside = (
         "Knowing nothing but the clip's category (every frame of a target clip called, no other) "
         f"gives macro F1 {_percent(macro_f1.control, macro_f1.control_sd)}; this model gives "
-        f"{_percent(macro_f1.model, macro_f1.model_sd)} ({_p(macro_f1.p_value)} that it is better)"
+        f"{_percent(macro_f1.model, macro_f1.model_sd)} ({_gain(macro_f1)}"
+        f"{_p(macro_f1.p_value)} that it is better)"
     )
     decisions = f"balanced accuracy {within.balanced_accuracy:.2f} (chance 0.50) and "
     inside = (
@@ -87,19 +96,22 @@ def category_verdict(
     better = macro_f1.p_value <= alpha
     if np.isnan([macro_f1.model, macro_f1.control, macro_f1.p_value, *within[:4]]).any():
         return Verdict(UNDECIDED, f"{beside}; what it does within clips cannot be tested.")
-    if within.p_shift <= alpha_timing and better:
-        knows = (
-            "and it tells the viewers of a clip apart"
-            if within.p_exchange <= alpha
-            else "by a time course that viewers of a clip share"
-        )
-        return Verdict(TRACKS, f"{beside}; {inside}: it follows the reports, {knows}.")
     if within.p_shift <= alpha_timing:
-        return Verdict(
-            UNDECIDED,
-            f"{beside}; {inside}: its probabilities rise and fall with the reports, but as scored "
-            "it is no better than knowing the clip's category.",
+        course = (
+            "the course it gives to other clips alone would reach ROC AUC "
+            f"{within.course_auc:.2f} ({_p(within.p_course)} that it does better)"
         )
+        if not within.p_course <= alpha:
+            said = "so it is not shown to follow more than the time since the start of a clip"
+            return Verdict(UNDECIDED, f"{beside}; {inside}, but {course}, {said}.")
+        if not better:
+            said = (
+                "its probabilities rise and fall with the reports, but as scored it is no better "
+                "than knowing the clip's category"
+            )
+            return Verdict(UNDECIDED, f"{beside}; {inside}, and {course}: {said}.")
+        knows = ", and it tells the viewers of a clip apart" if within.p_exchange <= alpha else ""
+        return Verdict(TRACKS, f"{beside}; {inside}, and {course}: it follows the reports{knows}.")
     if within.ci_high >= clear:
         return Verdict(
             UNDECIDED,
@@ -115,6 +127,12 @@ def category_verdict(
 
 def _percent(mean: float, sd: float) -> str:
     return f"{100 * mean:.2f} ± {100 * sd:.2f}"
+
+
+def _gain(macro_f1: Comparison) -> str:
+    if np.isnan(macro_f1.difference):
+        return ""
+    return f"mean difference over participants {100 * macro_f1.difference:+.2f} points, "
 
 
 def _p(p_value: float) -> str:

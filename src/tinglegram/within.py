@@ -5,6 +5,7 @@ a Matthews correlation of 0 and ranks nothing. Padded frames hold no report and 
 whatever the padding switch says. As in `resampling`, no frame is touched while resampling.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from tinglegram.ranking import ranking_tables
 from tinglegram.resampling import (
     Resamples,
     Use,
+    common_frames,
     defined_interval,
     draw_orders_within,
     draw_weights,
@@ -95,8 +97,8 @@ def within_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     brier_within_target, brier : mean squared error of the probability, of the target condition's
         frames and of both conditions'; lower is better.
 
-    Intervals resample participants. p exchanges whole label sequences within fold and condition;
-    the sequence brings its padding, so a frame counts where it is valid in both trials. Where a
+    Intervals resample participants. p exchanges whole label sequences within fold and condition,
+    over the frames that are valid in every trial of the fold and condition. Where a
     fold tests one clip of each condition, that is between viewers of the same clip: p then asks
     whether a prediction fits its own participant better than the other viewers, and a time course
     that all viewers share, which can lift the value above chance, is no evidence. Folds of n
@@ -108,32 +110,28 @@ def within_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     n_participants, n_trials, n_bootstrap, n_permutations.
     """
     own = np.flatnonzero(~trials.control)
-    target, strata = trials.within_target(), strata_of(trials)
-    everyone = people(trials)
+    strata, everyone = strata_of(trials), people(trials)
     # Row j of `belongs`: the trials of person j.
     belongs = (everyone == np.arange(everyone.max() + 1)[:, None]).astype(float)
-    errors = squared_errors(trials)
-    pairs = _Pairs(
-        counts=overlap_counts(target),
-        ranking=ranking_tables(target.probability, target.label, target.valid, strata[own]),
-        errors=errors[np.ix_(own, own)],
-        all_errors=errors,
-    )
     orders = draw_orders_within(
         strata, settings.permutations, settings.stream(Use.WITHIN_PERMUTATION)
     )
     # Target trials are exchanged among themselves: their place among all -> among the target's.
     place = np.cumsum(~trials.control) - 1
-    null = _scores(pairs, orders, place[orders[:, own]], belongs, own)
-    kept = np.arange(len(strata))[None]
-    value = _scores(pairs, kept, place[kept[:, own]], belongs, own)[0]
+    # The first order leaves every label sequence where it is: the observed scores.
+    orders = np.vstack([np.arange(len(strata)), orders])
+    alike = replace(trials, valid=common_frames(trials.valid, strata))
+    drawn = _scores(_pairs(alike, strata), orders, place[orders[:, own]], belongs, own)
+    # No trial is set against another one: only its own labels are scored.
+    pairs = _pairs(trials, np.arange(len(strata)))
+    value = _scores(pairs, orders[:1], place[orders[:1, own]], belongs, own)[0]
     weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
     low, high = defined_interval(_resampled(pairs, weights, belongs, own), settings.confidence)
     lower_is_better = np.array([metric.startswith("brier") for metric in METRICS])
     sign = np.where(lower_is_better, -1.0, 1.0)
     # A draw in which the score does not exist speaks for nothing: it counts as reached.
-    reached = np.where(np.isnan(null), np.inf, sign * null)
-    p_value = exceedance(reached, sign * value, settings.p_value)
+    reached = np.where(np.isnan(drawn[1:]), np.inf, sign * drawn[1:])
+    p_value = exceedance(reached, sign * drawn[0], settings.p_value)
     ranked = ~np.isnan(np.diagonal(pairs.ranking[0]))
     members = [np.ones(len(own), bool)] * 2 + [ranked] * 2 + [np.ones(len(own), bool)]
     table = pd.DataFrame(
@@ -146,6 +144,18 @@ def within_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
         n_trials=[int(m.sum()) for m in members] + [len(strata)],
         n_bootstrap=settings.bootstrap,
         n_permutations=settings.permutations,
+    )
+
+
+def _pairs(trials: Trials, strata: np.ndarray) -> _Pairs:
+    """Score every trial's predictions against the labels of the trials of its stratum."""
+    own, target = np.flatnonzero(~trials.control), trials.within_target()
+    errors = squared_errors(trials)
+    return _Pairs(
+        counts=overlap_counts(target),
+        ranking=ranking_tables(target.probability, target.label, target.valid, strata[own]),
+        errors=errors[np.ix_(own, own)],
+        all_errors=errors,
     )
 
 

@@ -13,7 +13,8 @@ from tinglegram.claim_tables import describe_ledger, ledger_table, result_names
 from tinglegram.claim_views import VIEWS, fold_people, trial_level, typed_scores
 from tinglegram.claims import OPEN, ORIGINS, PARTS, Results, agrees, as_text, ledger, look_up
 from tinglegram.metrics import as_trials, fold_table
-from tinglegram.resampling import Resamples, pooled_table, video_table
+from tinglegram.resampling import Resamples, pooled_table
+from tinglegram.video_level import video_table
 
 
 def text(path, separator="\t"):

@@ -9,7 +9,8 @@ from test_resampling import settings, simulate
 
 from tinglegram.metrics import as_trials
 from tinglegram.own_report import METRICS, own_report_table, own_reports
-from tinglegram.resampling import Use, draw_orders_within, strata_of, video_calls
+from tinglegram.resampling import Use, draw_orders_within, strata_of
+from tinglegram.video_level import video_calls
 
 
 def direct(truth, calls, own):

@@ -25,9 +25,8 @@ from tinglegram.resampling import (
     permutation_scores,
     pooled_table,
     strata_of,
-    video_calls,
-    video_table,
 )
+from tinglegram.video_level import video_calls, video_table
 
 
 def simulate(subjects=6, steps=30, seed=1, padding="counted"):

@@ -1,5 +1,7 @@
 """The test that moves predictions in time: exact areas, and what it does and does not find."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from tinglegram.metrics import Trials
 from tinglegram.resampling import Resamples
-from tinglegram.shifting import shift_test, shifted_auc
+from tinglegram.shifting import common_share, course_test, shift_test, shifted_auc
 
 SETTINGS = Resamples(bootstrap=1, permutations=199, confidence=0.95, seed=7, p_value="plus_one")
 
@@ -90,3 +92,47 @@ def test_short_trials_turn_within_their_own_frames():
         valid=valid,
     )
     assert shift_test(trials, SETTINGS).roc_auc == 1.0
+
+
+def test_a_start_without_reports_is_no_knowledge_of_the_clip():
+    generator = np.random.default_rng(4)
+    ramp = np.minimum(np.arange(240) / 60, 1.0)
+    label = courses(12, generator) + 3 * ramp - 1.5 > 0
+    clips = [f"v{i // 3}" for i in range(12)]
+    trials = trials_of(np.tile(0.2 + 0.6 * ramp, (12, 1)), label, clips)
+    assert shift_test(trials, SETTINGS).p_value < 0.05
+    found = course_test(trials, SETTINGS)
+    assert found.roc_auc == pytest.approx(found.course_auc)
+    assert found.p_value == 1.0
+
+
+def test_a_clips_own_course_is_more_than_that_of_other_clips():
+    generator = np.random.default_rng(2)
+    shared = np.repeat(courses(4, generator), 3, axis=0)
+    label = shared + courses(12, generator) > 0
+    clips = [f"v{i // 3}" for i in range(12)]
+    found = course_test(trials_of(1 / (1 + np.exp(-shared)), label, clips), SETTINGS)
+    assert found.roc_auc > 0.7 > found.course_auc
+    assert found.p_value < 0.05 and found.n_participants == 12
+    one = course_test(trials_of(shared, label, ["a"] * 12), SETTINGS)
+    assert one.n_participants == 0 and np.isnan(one.p_value)
+
+
+def test_each_viewer_in_a_fold_of_their_own_changes_nothing():
+    """Leaving one participant out, viewers of a clip still move together."""
+    generator = np.random.default_rng(5)
+    shared = np.repeat(courses(4, generator), 3, axis=0)
+    trials = trials_of(shared, courses(12, generator) > 0, [f"v{i // 3}" for i in range(12)])
+    alone = dataclasses.replace(trials, names=trials.names.assign(fold=range(1, 13)))
+    assert shift_test(alone, SETTINGS) == shift_test(trials, SETTINGS)
+
+
+def test_what_viewers_have_in_common():
+    generator = np.random.default_rng(6)
+    shared, own = np.repeat(courses(4, generator), 3, axis=0), courses(12, generator)
+    clips = [f"v{i // 3}" for i in range(12)]
+    label = own > 0
+    assert common_share(trials_of(shared, label, clips)) == pytest.approx(1.0)
+    # Of independent courses, a mean over three viewers keeps a third.
+    assert common_share(trials_of(own, label, clips)) == pytest.approx(1 / 3, abs=0.15)
+    assert np.isnan(common_share(trials_of(own, label, [f"v{i}" for i in range(12)])))

@@ -236,7 +236,8 @@ def test_page_and_figure_hold_every_statistic(studies):
     assert set(shown) == {"coverage", "false positives", "power"}
     assert not shown["false positives"].set_index("label").loc["r: t — 80 900", "fine"]
     picture = style.rendered(validation.draw(summary, 0.95), "svg")
-    assert picture == style.rendered(validation.draw(summary, 0.95), "svg")
+    again = style.rendered(validation.draw(summary, 0.95), "svg")
+    assert picture == again
 
 
 def test_code_of_a_script_is_found():

@@ -135,7 +135,17 @@ def test_a_category_detector_wins_nothing():
     assert table.loc["balanced_accuracy", "value"] == 0.5
     assert table.loc["matthews_correlation", "value"] == 0
     assert table.loc["roc_auc", "value"] == 0.5
-    assert (table["p_value"].iloc[:3] == 1).all()
+    assert (table["p_value"] == 1).all()
+
+
+def test_padding_of_other_trials_gives_the_category_no_p():
+    trials = simulate()
+    valid = trials.valid.copy()
+    # Every second trial is shorter, as those shown first are.
+    valid[::2, -3:] = False
+    every = np.repeat(~trials.control[:, None], trials.label.shape[1], axis=1)
+    detector = replace(trials, predicted=every, probability=every.astype(float), valid=valid)
+    assert (within_table(detector, settings(p_value="plus_one"))["p_value"] == 1).all()
 
 
 def test_who_has_no_value_is_counted_out():

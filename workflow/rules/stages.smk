@@ -60,14 +60,15 @@ def replicates(model, protocol):
 
 def stage_files(stage, protocol):
     """Every file of a stage, below the protocol's folder."""
-    return STAGES[stage][1] + replicates(stage.removeprefix("models/"), protocol)
+    kind, _, model = stage.partition("/")
+    return STAGES[stage][1] + (replicates(model, protocol) if kind == "models" else [])
 
 
 def owner(stage, protocol):
     """The protocol that computes `stage` for `protocol`."""
 
     def key(p):
-        seeds = NETWORK_SEEDS[p] if stage.removeprefix("models/") in NETWORKS else None
+        seeds = NETWORK_SEEDS[p] if stage in {f"models/{m}" for m in NETWORKS} else None
         return seeds, [SWITCHES[p][s] for s in STAGES[stage][0]]
 
     # By name, so that the order in the configuration moves no file.

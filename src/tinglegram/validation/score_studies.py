@@ -7,8 +7,8 @@ import numpy as np
 
 from tinglegram.ablation import paired_tests, participant_f1
 from tinglegram.metrics import METRICS, Trials, scores
-from tinglegram.resampling import Resamples, pooled_table, video_calls, video_table
-from tinglegram.shifting import shift_test
+from tinglegram.resampling import Resamples, pooled_table
+from tinglegram.shifting import course_test, shift_test
 from tinglegram.validation.cohort import Cohort, courses, every_step, middle_steps
 from tinglegram.validation.predictions import (
     Model,
@@ -19,6 +19,7 @@ from tinglegram.validation.predictions import (
 )
 from tinglegram.validation.results import Draws, Result, Study, some_seed
 from tinglegram.verdicts import CALLS, Comparison, Within, category_verdict
+from tinglegram.video_level import video_calls, video_table
 from tinglegram.within import within_table
 
 _F1 = METRICS.index("macro_f1")
@@ -84,8 +85,15 @@ def prepare_scores(
         scored = within_table(said, settings).to_dict("records")
         auc = next(row for row in scored if row["metric"] == "roc_auc")
         shifted = shift_test(said, settings)
+        course = course_test(said, settings)
         inside = Within(
-            auc["value"], auc["ci_low"], auc["ci_high"], shifted.p_value, auc["p_value"]
+            roc_auc=auc["value"],
+            ci_low=auc["ci_low"],
+            ci_high=auc["ci_high"],
+            p_shift=shifted.p_value,
+            p_exchange=auc["p_value"],
+            course_auc=course.course_auc,
+            p_course=course.p_value,
         )
         verdict = _verdict(said, inside, settings)
 
@@ -103,6 +111,7 @@ def prepare_scores(
             tracking("ROC AUC, exchanged within fold and condition", float(auc["p_value"])),
             tracking("ROC AUC, interval over participants above 0.5", _p(auc["ci_low"] > 0.5)),
             tracking("ROC AUC, predictions moved in time", shifted.p_value),
+            tracking("ROC AUC, above its own course on other clips", course.p_value),
             *(Result("verdict", call, p_value=_p(verdict == call)) for call in CALLS),
         ]
 

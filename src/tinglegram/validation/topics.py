@@ -82,7 +82,10 @@ TOPICS: dict[str, Topic] = {
         "alone. Exchanging reports within fold and condition finds only what tells the viewers of "
         "a clip apart, not a course they share. An interval over participants takes viewers of a "
         "clip as independent, though a model gives them the same noise. Moving the predictions of "
-        "a clip in time, by the same step for all its viewers, has neither fault. The interval of "
+        "a clip in time, by the same step for all its viewers, avoids both; but courses here have "
+        "no trend, and one that model and reports share, such as a start without reports, "
+        "would count as following the reports. Setting the model against its own course on other "
+        "clips allows for that, and takes viewers of a clip as independent. The interval of "
         "macro F1 is held against two truths: very many people who see the study's clips, and "
         "very many people who see other clips. `verdict` counts what the report would call the "
         "model.",
