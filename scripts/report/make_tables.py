@@ -43,6 +43,13 @@ def main() -> None:
         metavar=("MODEL", "CONTROL", "TSV"),
         help="the same file of a control, to stand in the model's rows (score, trial)",
     )
+    parser.add_argument(
+        "--control-of",
+        nargs="*",
+        default=[],
+        metavar="MODEL=CONTROL",
+        help="whose values stand beside a model's (within, events, own_report)",
+    )
     parser.add_argument("--seeds", type=Path, help="scores of every seed (score)")
     parser.add_argument("--statistics", type=Path, help="the statistics file (plain)")
     parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
@@ -94,6 +101,7 @@ def main() -> None:
             dict(zip(options.models, found, strict=True)),
             confidence=options.confidence,
             source=source,
+            control_of=dict(pair.split("=", 1) for pair in options.control_of),
         )
         caption = described(found[0])
     elif options.kind == "comparison":

@@ -4,6 +4,7 @@ As in `tables`: tables of the statistics stage go in, tables of strings with a `
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,11 @@ Row = dict[Any, Any]
 
 
 def within_table(
-    models: Mapping[str, pd.DataFrame], *, confidence: float, source: str
+    models: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    control_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Three rows per model: value with interval, p with its correction, and who has the score.
 
@@ -50,13 +55,15 @@ def within_table(
     models : model -> table of `within.within_table`.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
+    control_of : model -> the one of `models` whose value stands beside its own.
     """
     rows = []
     for model, table in models.items():
         lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
+        beside = _beside(models, control_of, model)
         shown: dict[str, list[str]] = {
             f"value [{100 * confidence:g}% CI]": [
-                _value(lines[m], share) for m, (_, share) in WITHIN.items()
+                _value(lines[m], share, beside.get(m)) for m, (_, share) in WITHIN.items()
             ],
             "p (Holm)": [f"{_p(lines[m])} ({_corrected(lines[m], _tests(table))})" for m in WITHIN],
             "participants": [str(int(lines[m]["n_participants"])) for m in WITHIN],
@@ -69,7 +76,11 @@ def within_table(
 
 
 def events_table(
-    models: Mapping[str, pd.DataFrame], *, confidence: float, source: str
+    models: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    control_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """One row per model: errors, hits and precision of onsets and offsets with their intervals.
 
@@ -78,12 +89,14 @@ def events_table(
     models : model -> table of `events.event_table`.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
+    control_of : model -> the one of `models` whose value stands beside its own.
     """
     rows = []
     for model, table in models.items():
         lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
+        beside = _beside(models, control_of, model)
         cells = {
-            f"{name} [{100 * confidence:g}% CI]": _value(lines[m], share)
+            f"{name} [{100 * confidence:g}% CI]": _value(lines[m], share, beside.get(m))
             for m, (name, share) in EVENTS.items()
         }
         rows.append({"Model": model, **cells, SOURCE: source})
@@ -91,7 +104,11 @@ def events_table(
 
 
 def own_report_table(
-    models: Mapping[str, pd.DataFrame], *, confidence: float, source: str
+    models: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    control_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Whole trials against the participant's own report: scores, p, corrected p and counts.
 
@@ -100,12 +117,16 @@ def own_report_table(
     models : model -> table of `own_report.own_report_table`.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
+    control_of : model -> the one of `models` whose value stands beside its own.
     """
     return pd.DataFrame(
         {
             "Model": model,
             "Metric": OWN_REPORT[line["metric"]],
             "Value (%)": percent(line["value"]),
+            "Control (%)": percent(
+                _beside(models, control_of, model).get(line["metric"], _NONE)["value"]
+            ),
             f"{100 * confidence:g}% CI (%)": percent_interval(line["ci_low"], line["ci_high"]),
             "p": _p(line),
             "p (Holm)": _corrected(line, _tests(table)),
@@ -132,7 +153,7 @@ def describe_within(table: pd.DataFrame) -> str:
         "exchanges of whole label sequences within fold and condition (where a fold tests one clip "
         "of each condition: does a prediction fit its own participant better than the other "
         "viewers of the clip), corrected by Holm over the family of "
-        f"{_tests(table)} {pooled['family']}."
+        f"{_tests(table)} {pooled['family']}. Control: the clip's category alone."
     )
 
 
@@ -148,7 +169,8 @@ def describe_events(table: pd.DataFrame) -> str:
         "the nearest predicted one, median per participant, then mean over the participants who "
         "have both; hit: share of reported ones with a predicted one within the tolerance; "
         f"precision: the same of predicted ones. Intervals from {onset['n_bootstrap']} resamples "
-        "of participants. To call every frame of a trial predicts no onset and no offset."
+        "of participants. To call every frame of a trial, as the control does that knows the "
+        "clip's category alone, predicts no onset and no offset."
     )
 
 
@@ -162,7 +184,8 @@ def describe_own_report(table: pd.DataFrame) -> str:
         "at least the same share of frames, not against the clip's category. Intervals from "
         f"{int(first['n_bootstrap'])} resamples of participants; p from "
         f"{int(first['n_permutations'])} exchanges of reports within fold and condition, corrected "
-        f"by Holm over the family of {_tests(table)} {first['family']}; TN, FP, FN, TP: trials."
+        f"by Holm over the family of {_tests(table)} {first['family']}; TN, FP, FN, TP: trials. "
+        "Control: the clip's category alone."
     )
 
 
@@ -174,12 +197,29 @@ KINDS: dict[str, tuple[Callable[..., pd.DataFrame], Callable[..., str]]] = {
 }
 
 
-def _value(line: Row, share: bool) -> str:
+# A control that the study does without.
+_NONE: Row = {"value": np.nan}
+
+
+def _beside(
+    models: Mapping[str, pd.DataFrame], control_of: Mapping[str, str], model: str
+) -> dict[Any, Row]:
+    """Return metric -> line of the model's control; empty without one."""
+    table = models.get(control_of.get(model, ""))
+    return {} if table is None else table.set_index("metric").to_dict("index")
+
+
+def _value(line: Row, share: bool, control: Row | None = None) -> str:
+    def number(value: float) -> str:
+        if not np.isfinite(value):
+            return ABSENT
+        return percent(value) if share else f"{value:.3f}"
+
     value, low, high = line["value"], line["ci_low"], line["ci_high"]
-    if not np.isfinite(value):
-        return ABSENT
-    ends = percent_interval(low, high) if share else f"[{low:.3f}, {high:.3f}]"
-    return f"{percent(value) if share else f'{value:.3f}'} {ends}"
+    text = number(value)
+    if np.isfinite(value):
+        text += f" {percent_interval(low, high) if share else f'[{low:.3f}, {high:.3f}]'}"
+    return text if control is None else f"{text}; control {number(control['value'])}"
 
 
 def _tests(table: pd.DataFrame) -> int:

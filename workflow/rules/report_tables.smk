@@ -49,6 +49,8 @@ def table_options(w):
             words += [f"--{option.replace('_', '-')}", *paths]
         for row in beside(table, w.protocol):
             words += ["--beside", *row]
+        if kind in TARGET_TABLES and JUDGED:
+            words += ["--control-of", *(f"{m}={c}" for m, c in JUDGED.items())]
         draws = "agreement_bootstrap" if kind == "plain" else "ablation_bootstrap"
         words += ["--draws", str(config["statistics"][draws]), *note(*models)]
         sets.append(words + ["--output", f"{R}/{w.protocol}/tables/{table}.tsv"])
