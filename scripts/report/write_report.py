@@ -38,7 +38,13 @@ def main() -> None:
     parser.add_argument(
         "--exhibits", type=Path, nargs="+", required=True, help="captions (.json), in order"
     )
-    parser.add_argument("--verdicts", type=Path, help="what each model's score is worth (TSV)")
+    parser.add_argument(
+        "--verdicts",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="<protocol>/statistics/verdicts.tsv of the first page's protocols",
+    )
     parser.add_argument("--headline", nargs="*", default=[], help="models of the first page")
     parser.add_argument("--front", type=Path, help="caption (.json) of the first page's figure")
     parser.add_argument("--control-of", nargs="*", default=[], metavar="MODEL=CONTROL")
@@ -90,15 +96,20 @@ def main() -> None:
         excluded=report.excluded_people(inventory) if inventory is not None else None,
         inventory=report.text_table(inventory) if inventory is not None else None,
         warnings=options.warnings,
-        verdicts=_verdicts(options.verdicts, options.headline) if options.verdicts else (),
+        verdicts=_verdicts(options.verdicts, options.headline),
         front=_shown(options.front) if options.front else None,
     )
     write_text(report.render(page), options.output)
 
 
-def _verdicts(path: Path, headline: list[str]) -> list[tuple[str, str]]:
-    judged = read_table(path).set_index("model")["sentence"]
-    return [(model, judged[model]) for model in headline]
+def _verdicts(paths: list[Path], headline: list[str]) -> list[tuple[str, str]]:
+    """Return what stands before each sentence, model by model, and the sentence."""
+    judged = {path.parents[1].name: read_table(path).set_index("model") for path in paths}
+    return [
+        (f"{model}, {protocol}: {table.loc[model, 'verdict']}", table.loc[model, "sentence"])
+        for model in headline
+        for protocol, table in judged.items()
+    ]
 
 
 def _shown(path: Path) -> report.Shown:

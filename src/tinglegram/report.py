@@ -58,7 +58,8 @@ class Report:
     provenance : versions, commit, platform, seeds and checksums, nested at will.
     config : text of the merged configuration.
     warnings : what a reader must know first.
-    verdicts : for each headline model its name and one sentence on what its score is worth.
+    verdicts : for each headline model its name, protocol and verdict, and one sentence on what
+        its score is worth.
     front : the figure of the first page, shown under the verdicts.
     """
 

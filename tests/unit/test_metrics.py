@@ -17,7 +17,7 @@ from sklearn.metrics import (
 )
 
 from tinglegram.errors import InputProblem
-from tinglegram.metrics import METRICS, as_trials, fold_table, outcome_counts, scores
+from tinglegram.metrics import METRICS, as_trials, fold_table, outcome_counts, scores, seed_table
 
 
 def sklearn_scores(label, predicted, control):
@@ -155,3 +155,11 @@ def test_impossible_probabilities_are_refused(value):
     broken = [fold.assign(probability=value) for fold in FOLDS]
     with pytest.raises(InputProblem, match="fusion: expected probabilities from 0 to 1"):
         as_trials(broken, padding="counted", source="fusion")
+
+
+def test_seeds_have_their_own_scores_then_mean_and_sample_sd():
+    trials = as_trials(FOLDS, padding="counted")
+    other = replace(trials, predicted=trials.label)
+    found = seed_table([trials, other]).set_index("seed")
+    assert found["accuracy"].tolist() == pytest.approx([0.75, 1.0, 0.875, 0.25 / 2**0.5])
+    assert np.isnan(seed_table([trials]).set_index("seed").loc["sd", "accuracy"])

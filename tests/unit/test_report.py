@@ -114,3 +114,11 @@ def test_tables_lose_their_source_column_only() -> None:
 
 def test_nested_provenance_is_flat() -> None:
     assert report.flat({"a": {"b": 1}, "c": None}) == [("a: b", "1"), ("c", "None")]
+
+
+def test_the_first_page_says_what_scores_are_worth(study: report.Report) -> None:
+    verdicts = [("fusion, corrected: undecided", "Macro F1 <71> beside 70.")]
+    page = report.render(dataclasses.replace(study, verdicts=verdicts))
+    first = page[: page.index('id="study"')]
+    assert "<b>fusion, corrected: undecided.</b> Macro F1 &lt;71&gt; beside 70." in first
+    assert 'id="verdict"' not in report.render(study)

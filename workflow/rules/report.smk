@@ -49,7 +49,7 @@ rule write_report:
             m=dict.fromkeys([*SCORED, *JUDGED.values()]),
             p=PROTOCOLS,
         ),
-        verdicts=f"{R}/{PROTOCOLS[0]}/statistics/verdicts.tsv" if JUDGED else [],
+        verdicts=expand(f"{R}/{{p}}/statistics/verdicts.tsv", p=FIRST_PAGE),
         front=FRONT,
         predictions=expand(
             f"{R}/{{p}}/models/{{m}}/fold{{k}}/predictions.parquet",
@@ -74,7 +74,7 @@ rule write_report:
     params:
         results=lambda w: R,
         inventory="--inventory" if SUBJECTS else "",
-        verdicts="--verdicts" if JUDGED else "",
+        verdicts="--verdicts" if FIRST_PAGE else "",
         headline=HEADLINE,
         control_of=[f"{model}={control}" for model, control in JUDGED.items()],
         warnings=[w for w in (SIMULATED,) if config["data"]["simulation"]],

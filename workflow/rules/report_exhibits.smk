@@ -77,7 +77,8 @@ def plan_tables():
     return found
 
 
-# The figure of the first page.
+# The first page: the verdicts under the study's first protocol and the one to cite; the figure.
+FIRST_PAGE = [p for p in PROTOCOLS if p in (PROTOCOLS[0], "corrected")] if JUDGED else []
 FRONT = f"{R}/{PROTOCOLS[0]}/figures/beside.json"
 
 
