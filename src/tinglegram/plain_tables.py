@@ -21,7 +21,8 @@ PLAIN = {
         "Leave-one-out agreement: mean Pearson r between one viewer's rating and the mean of the "
         "others (Fisher z), bootstrap interval, and the share of bootstrap means not above 0; n: "
         "viewers whose rating varies. p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the "
-        "family of all clips.",
+        "family of all clips. Viewers are taken as independent, though each is among the others of "
+        "everybody else: the interval is too narrow and p rejects too often (docs/validation.md).",
     ),
     "continuity": (
         "pulse",
@@ -43,7 +44,8 @@ PLAIN = {
         "participants, p of predictions moved in time within their clip (p_shift; a trend that all "
         "clips share counts), p that it is above the model's own course on other clips (p_course) "
         "and p of reports exchanged between viewers (p_exchange). Participants are taken as "
-        "independent, though those of a fold share model and clips. common_share: share of the "
+        "independent, though those of a fold share model and clips, so p_course rejects too often "
+        "(docs/validation.md). common_share: share of the "
         "variance of target probabilities that viewers of a clip have in common.",
     ),
     "pulse_coupling_quality": (

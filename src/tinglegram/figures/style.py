@@ -96,6 +96,10 @@ def runs(*series: np.ndarray) -> np.ndarray:
 def rendered(figure: Figure, file_format: str, dpi: int = 200) -> bytes:
     """Return the figure as `svg` or `png` bytes, the same for the same figure."""
     if figure.get_layout_engine() is not None:
+        # Letters are measured as they are printed; the second layout sees the ticks that the first
+        # one made room for.
+        figure.set_dpi(dpi)
+        figure.draw_without_rendering()
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
         for axis in figure.axes:
