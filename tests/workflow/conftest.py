@@ -98,7 +98,7 @@ def finished(tmp_path_factory, code) -> Study:
     for path in (folder / "raw").glob("*/010*"):
         path.rename(folder / "aside" / path.name)
     write_overlay(folder, TINY)
-    study.run()
+    study.run(cores=2)
     return study
 
 

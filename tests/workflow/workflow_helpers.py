@@ -16,6 +16,10 @@ import yaml
 from paths import ROOT
 
 
+# Where two processes test side by side, each leaves the other a core.
+CORES = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+
+
 @dataclass(frozen=True)
 class Study:
     """A working folder with its own raw data and an overlay of the configuration."""
@@ -49,7 +53,7 @@ class Study:
         said, _ = process.communicate()
         return process.returncode, said
 
-    def run(self, *arguments: str, cores: int = 2) -> str:
+    def run(self, *arguments: str, cores: int = CORES) -> str:
         code, said = self.snakemake("--cores", str(cores), *arguments)
         assert code == 0, said
         return said
