@@ -53,6 +53,8 @@ RAW_OVERLAY = TINY | {
 }
 
 
+# First, because pytest-xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one finished study in one process, so that it is run once."""
     here = Path(__file__).parent

@@ -15,7 +15,6 @@ from pathlib import Path
 import yaml
 from paths import ROOT
 
-
 # Where two processes test side by side, each leaves the other a core.
 CORES = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
 
