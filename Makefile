@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test check format bench switches validate clean
+.PHONY: help env demo reproduce published test test-reruns test-rest check format bench switches validate clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -47,7 +47,16 @@ check: env ## Formatting, lint and types
 	snakemake --lint --configfile workflow/studies/demo.yaml
 
 test: env check ## Everything: check, unit tests, workflow tests, the demo
-	pytest -n 2 --dist loadgroup
+	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-reruns test-rest
+
+# The tests that share the tiny study, and all others, side by side on two cores.
+TINY := tests/workflow/test_tiny_study.py tests/workflow/test_reruns.py
+
+test-reruns: env
+	pytest $(TINY)
+
+test-rest: env
+	pytest $(TINY:%=--ignore=%)
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md

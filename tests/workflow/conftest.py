@@ -53,17 +53,6 @@ RAW_OVERLAY = TINY | {
 }
 
 
-# First, because pytest-xdist reads the groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one finished study in one process, so that it is run once."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            group = "finished" if "finished" in item.fixturenames else "demo"
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def code(tmp_path_factory) -> Path:
     """A copy of the workflow whose files a test may edit (and must restore)."""

@@ -15,8 +15,8 @@ from pathlib import Path
 import yaml
 from paths import ROOT
 
-# Where two processes test side by side, each leaves the other a core.
-CORES = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+# `make test` runs two processes side by side; each leaves the other a core.
+CORES = int(os.environ.get("TEST_CORES", "2"))
 
 
 @dataclass(frozen=True)
