@@ -1,6 +1,6 @@
 """Checks a study's configuration: every fault at once, each with the nearest known name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -27,6 +27,21 @@ def problems(config: Config, schema: Mapping[str, Any]) -> list[str]:
     sentences = [sentence for fault in faults for sentence in _sentences(fault)]
     # Cross-checks read values whose types the schema has just vouched for.
     return sentences or list(_contradictions(config))
+
+
+def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> None:
+    """Bring the keys of `config` into the order of `base`, new ones last, in place and nested.
+
+    Merging puts the keys of an overlay first, but the order of the clips says which condition is
+    the target and which fold tests what.
+    """
+    for key in [
+        *(key for key in base if key in config),
+        *(key for key in config if key not in base),
+    ]:
+        config[key] = config.pop(key)
+        if isinstance(config[key], MutableMapping) and isinstance(base.get(key), Mapping):
+            put_in_order(config[key], base[key])
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from paths import ROOT
 
-from tinglegram.configuration import nearest, problems
+from tinglegram.configuration import nearest, problems, put_in_order
 from tinglegram.controls import CONTROLS
 from tinglegram.perturbations import PERTURBATIONS
 
@@ -137,3 +137,14 @@ def test_all_faults_at_once():
 
 def test_nearest_lists_all_when_nothing_is_close():
     assert nearest("zzz", ["alpha", "beta"]) == "Known: alpha, beta."
+
+
+def test_an_overlay_moves_no_clip():
+    # As Snakemake merges them: what an overlay names comes first.
+    merged = {"clips": {"vid5": {"file": "other.avi"}, "extra": {}}} | {"study": "x"}
+    merged["clips"] |= {k: v for k, v in DEFAULT["clips"].items() if k != "vid5"}
+    merged |= {k: v for k, v in DEFAULT.items() if k not in merged}
+    put_in_order(merged, DEFAULT)
+    assert list(merged) == list(DEFAULT)
+    assert list(merged["clips"]) == [*DEFAULT["clips"], "extra"]
+    assert merged["clips"]["vid5"] == {"file": "other.avi"}

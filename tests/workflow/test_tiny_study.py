@@ -170,3 +170,12 @@ def test_other_fold_schemes_run_to_verdict_and_figure(study, scheme, number, fol
     assert len(tested[["subject", "video"]].drop_duplicates()) == 16
     assert not tested.duplicated(["subject", "video", "step"]).any()
     assert HELD_OUT[scheme] in json.loads((folder / "figures/beside.json").read_text())["caption"]
+
+
+def test_own_protocol_shares_what_its_switch_cannot_touch(study):
+    overlay = yaml.safe_load((study.folder / "tiny.yaml").read_text())
+    overlay["own_protocols"] = {"plus_one": {"from": "described", "p_value": "plus_one"}}
+    overlay["protocols"].append("plus_one")
+    (study.folder / "tiny.yaml").write_text(yaml.safe_dump(overlay))
+    plan = study.plan("results/tiny/plus_one/statistics/fusion/pooled.tsv")
+    assert plan == {"share_models_fusion_plus_one": 1, "score_model": 1}

@@ -48,6 +48,7 @@ def check(config, saved):
         )
 
 
+configuration.put_in_order(config, yaml.safe_load((ROOT / "config.yaml").read_text()))
 CONFIG = save(config)
 drop_removed(config)
 check(config, CONFIG)
