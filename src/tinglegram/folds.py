@@ -16,7 +16,6 @@ from tinglegram.errors import TinglegramError
 # How people are ordered before they are cut into folds. The released code sorts the identifiers
 # as strings: 1, 10, 11, ..., 19, 20, ..., 3, 30, ...
 SUBJECT_ORDERS: dict[str, Callable[[int], str | int]] = {"string": str, "numeric": int}
-ROLES = ("train", "validation", "test", "unused")
 # Leaving one person out: one tests, one validates, one trains.
 _FEWEST_PEOPLE = 3
 # Scheme -> what is held out, for readers of its scores.

@@ -254,14 +254,6 @@ def find_peaks(
     return peaks
 
 
-def pulse_of(
-    filtered: np.ndarray, sampling_rate_hz: float, settings: PulseSettings
-) -> tuple[float, float]:
-    """Pulse rate (bpm) and RMSSD (ms) of one band-passed window; NaN where it gives none."""
-    peaks = find_peaks(filtered, sampling_rate_hz, settings)
-    return pulse_at(peaks, sampling_rate_hz, settings)
-
-
 def pulse_at(
     peaks: np.ndarray, sampling_rate_hz: float, settings: PulseSettings
 ) -> tuple[float, float]:

@@ -14,9 +14,10 @@ from tinglegram.pulse import (
     PulseSettings,
     accumulated_windows,
     exact_windows,
+    find_peaks,
     measure_windows,
     place_windows,
-    pulse_of,
+    pulse_at,
     resample_to_grid,
 )
 from tinglegram.recordings import Clip, first_sample, sample_times
@@ -35,6 +36,10 @@ PAPER = PulseSettings(
 )
 # Starts of trials on the log clock; the first trial plays 55.7 s.
 TRIALS = [(36.4159, 55.7), (118.2346, 60.0), (401.0003, 60.0), (812.7777, 60.0)]
+
+
+def pulse_of(filtered, rate, settings):
+    return pulse_at(find_peaks(filtered, rate, settings), rate, settings)
 
 
 def clip_of(start, duration, by="sample_index", rate=2000.0, pulse=None):

@@ -1,11 +1,9 @@
 # What all stages use. Where files lie, which code a job depends on, who takes part, and which
 # protocol computes a stage that several protocols share.
-import ast
 import os
 import re
 import shlex
 import tomllib
-from functools import lru_cache
 
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
 os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
@@ -14,6 +12,7 @@ from tinglegram import protocols
 from tinglegram.errors import TinglegramError
 from tinglegram.folds import number_of_folds
 from tinglegram_shell import study
+from tinglegram_shell.code_files import code_files
 
 R = f"results/{config['study']}"
 PROTOCOLS = list(config["protocols"])
@@ -71,30 +70,9 @@ def caption(name):
     return (ROOT / "workflow" / "report" / f"{name}.rst").resolve()
 
 
-@lru_cache(maxsize=None)
-def imports(path):
-    """Files of our packages that the Python file `path` imports, found without running it."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            stem = SOURCE.joinpath(*name.split("."))
-            found.update(f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f.is_file())
-    return found
-
-
 def code(script):
     """The script and every module of ours it imports, directly or not: edit one, rerun the rule."""
-    start = ROOT / "scripts" / f"{script}.py"
-    reached, frontier = set(), {start}
-    while frontier:
-        reached |= frontier
-        frontier = set().union(*(imports(f) for f in frontier)) - reached
-    return [str(start)] + sorted(str(f) for f in reached - {start})
+    return code_files(ROOT / "scripts" / f"{script}.py", SOURCE)
 
 
 def flags(section, *names):
