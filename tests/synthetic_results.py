@@ -227,17 +227,20 @@ def coupling(n_subjects: int = 12) -> pd.DataFrame:
         }
     )
     table.loc[3, "r_pulse_rate"] = np.nan
+    table = table.assign(r_pulse_rate_good=table["r_pulse_rate"] * 0.9)
+    table.loc[5, "r_pulse_rate_good"] = np.nan
     return table
 
 
 def coupling_test() -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "measure": ["pulse_rate", "rmssd"],
-            "t": [-2.085, 0.3],
-            "df": 10,
-            "p_value": [0.0454, 0.77],
-            "n_pairs": 11,
+            "windows": ["all", "all", "good", "good"],
+            "measure": ["pulse_rate", "rmssd"] * 2,
+            "t": [-2.085, 0.3, -1.9, 0.2],
+            "df": [31, 31, 9, 9],
+            "p_value": [0.0454, 0.77, 0.09, 0.8],
+            "n_pairs": [32, 32, 10, 10],
         }
     )
 
@@ -277,7 +280,7 @@ def write_results(folder: Path, protocol: str = "described") -> Path:
         write_table(calibration_scores(), root / f"statistics/{model}/calibration.tsv")
     write_table(ablation(), root / "statistics/ablation.tsv")
     write_table(coupling(), root / "statistics/pulse_coupling.tsv")
-    write_table(coupling_test(), root / "statistics/pulse_coupling_test.tsv")
+    write_table(coupling_test(), root / "statistics/pulse_coupling_quality.tsv")
     write_table(inventory(), folder / "inventory.tsv")
     write_json(
         {

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from tinglegram import mixed_checks, mixed_model
-from tinglegram.coupling import compare_by_quality
 from tinglegram.rest_change import rest_change
 from tinglegram_shell import program, read_table, run, write_table
 
@@ -22,7 +21,6 @@ def arguments() -> argparse.Namespace:
     add("--conditions", nargs=2, required=True, help="the target and its control")
     add("--window", type=float, required=True, help="length of a window, s")
     add("--step", type=float, required=True, help="from one window to the next, s")
-    add("--minimum-windows", type=int, required=True, help="valid windows to be exceeded")
     add("--bootstrap", type=int, required=True, help="resamples of participants")
     add("--confidence", type=float, required=True, help="level of the intervals")
     add("--seed", type=int, required=True, help="seed of the study")
@@ -31,7 +29,6 @@ def arguments() -> argparse.Namespace:
     add("--output-checks", type=Path, required=True, help="its assumptions (written)")
     add("--output-residuals", type=Path, required=True, help="its residuals (written)")
     add("--output-people", type=Path, required=True, help="its random effects (written)")
-    add("--output-quality", type=Path, required=True, help="coupling by quality (written)")
     return parser.parse_args()
 
 
@@ -58,10 +55,6 @@ def main() -> None:
     windows = pd.concat([read_table(path) for path in args.windows], ignore_index=True)
     trials = pd.concat([read_table(path) for path in args.timelines], ignore_index=True)
     windows = windows.merge(trials[["subject", "video", "condition"]], on=["subject", "video"])
-    write_table(
-        compare_by_quality(windows, args.conditions, args.minimum_windows), args.output_quality
-    )
-
     apart = mixed_model.spread_out(windows, args.window, args.step)
     parts: dict[str, list[pd.DataFrame]] = {"model": [], "checks": [], "rows": [], "people": []}
     for kept, used in (("all", apart), ("good", apart[~apart["poor"].astype(bool)])):

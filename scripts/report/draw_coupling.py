@@ -14,29 +14,20 @@ def main() -> None:
     parser = program(__doc__)
     exhibit_arguments(parser)
     parser.add_argument("--coupling", type=Path, required=True, help="coefficients per person")
-    parser.add_argument("--test", type=Path, required=True, help="paired t-test")
+    parser.add_argument("--test", type=Path, required=True, help="paired t-tests by signal quality")
     parser.add_argument("--conditions", nargs="+", required=True, help="order of the boxes")
     options = parser.parse_args()
 
     coefficients = read_table(options.coupling)
-    test = read_table(options.test).set_index("measure").loc["pulse_rate"]
-    n_pairs = int(test["n_pairs"])
-    figure = coupling.draw(
-        coefficients,
-        options.conditions,
-        t=float(test["t"]),
-        df=float(test["df"]),
-        p_value=float(test["p_value"]),
-        n_pairs=n_pairs,
-        note=options.note,
-    )
+    tests = read_table(options.test)
+    figure = coupling.draw(coefficients, tests, options.conditions, note=options.note)
     about = Exhibit(
         name=options.output.stem,
         kind="figure",
         section="pulse",
         protocol=options.protocol,
         title="Figure 4. Pulse rate and rating",
-        caption=coupling.describe(coefficients, options.conditions, n_pairs),
+        caption=coupling.describe(coefficients, tests, options.conditions),
         source=source_of([options.coupling, options.test], options.results),
         note=options.note,
     )

@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 
 import pandas as pd
+from safetensors import safe_open
 
 from tinglegram.claim_findings import findings
 from tinglegram.claim_views import typed_scores
 from tinglegram.claims import ORIGINS, Results, ledger
-from tinglegram_shell import program, read_arrays, read_table, run, write_table
+from tinglegram_shell import program, read_table, run, write_table
 
 
 def main() -> None:
@@ -95,11 +96,12 @@ def _numbered(match: re.Match[str]) -> dict[str, int]:
 
 
 def _table(path: Path) -> pd.DataFrame:
-    """Return a table, or the widths of a file's arrays: one row, a column for each name."""
-    if path.suffix == ".npz":
-        arrays = read_arrays(path)
-        return pd.DataFrame({name: [a.shape[-1]] for name, a in arrays.items() if a.ndim == 2})
-    return read_table(path)
+    """Return a table, or the widths of a network's weights: one row, a column for each name."""
+    if path.suffix != ".safetensors":
+        return read_table(path)
+    with safe_open(path, framework="numpy") as weights:
+        names = weights.keys()
+        return pd.DataFrame({k: [weights.get_slice(k).get_shape()[-1]] for k in names})
 
 
 if __name__ == "__main__":

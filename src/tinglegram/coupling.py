@@ -94,10 +94,10 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
     return table.join(adjust(table["p_value"], "pulse measures"))
 
 
-def compare_by_quality(
+def correlate_by_quality(
     windows: pd.DataFrame, conditions: Sequence[str], minimum_windows: int
 ) -> pd.DataFrame:
-    """Test the coupling with all windows and without the poor ones.
+    """`correlate` on all windows and on the good ones.
 
     Parameters
     ----------
@@ -107,18 +107,43 @@ def compare_by_quality(
     Returns
     -------
     pandas.DataFrame
+        The table of `correlate`, then its numbers without poor windows, in columns that end in
+        _good.
+    """
+    poor = windows["poor"].astype(bool)
+    good = windows.assign(**{c: windows[c].mask(poor) for c in MEASURES.values()})
+    both = (correlate(used, conditions, minimum_windows) for used in (windows, good))
+    return next(both).merge(
+        next(both), on=["subject", "condition"], suffixes=("", "_good"), validate="one_to_one"
+    )
+
+
+def compare_by_quality(
+    coupling: pd.DataFrame, conditions: Sequence[str], share_poor: float
+) -> pd.DataFrame:
+    """Test the coupling with all windows and without the poor ones.
+
+    Parameters
+    ----------
+    coupling : the table of `correlate_by_quality`.
+    conditions : see `compare_conditions`.
+    share_poor : share of poor windows among all, to be said beside the tests.
+
+    Returns
+    -------
+    pandas.DataFrame
         windows (all, good), the columns of `compare_conditions`, n_windows (used), share_poor (of
         all windows; the same in every row), p_holm, p_bh, family (both measures and all pairs of
         conditions on the same windows).
     """
-    poor = windows["poor"].astype(bool)
+    keys, numbers = ["subject", "condition"], ["n_windows", *(f"r_{m}" for m in MEASURES)]
     parts = []
-    for kept, used in (("all", windows), ("good", windows[~poor])):
-        coupling = correlate(used, conditions, minimum_windows)
-        test = compare_conditions(coupling, conditions)
+    for kept, ending in (("all", ""), ("good", "_good")):
+        part = coupling[[*keys, *(f"{name}{ending}" for name in numbers)]]
+        part = part.set_axis([*keys, *numbers], axis="columns")
+        test = compare_conditions(part, conditions)
         test.insert(0, "windows", kept)
-        valid = used.dropna(subset=[*MEASURES.values(), "mean_rating"])
-        test = test.assign(n_windows=len(valid), share_poor=poor.mean() if len(poor) else np.nan)
+        test = test.assign(n_windows=part["n_windows"].sum(), share_poor=share_poor)
         # The same tests as in the table of all windows, in families of their own.
         parts.append(test.assign(family=test["family"] + f", {kept} windows"))
     return pd.concat(parts, ignore_index=True)

@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tinglegram.coupling import compare_by_quality, compare_conditions, correlate
+from tinglegram.coupling import (
+    compare_by_quality,
+    compare_conditions,
+    correlate,
+    correlate_by_quality,
+)
 
 CONDITIONS = ["ASMR", "Nature"]
 
@@ -139,14 +144,26 @@ def test_by_quality_is_the_test_of_all_and_of_good_windows():
     ]
     windows = pd.concat(parts, ignore_index=True)
     windows.loc[windows.index % 10 == 0, ["poor", "pulse_rate_bpm"]] = [True, 200.0]
-    table = compare_by_quality(windows, CONDITIONS, 10)
+    coupling = correlate_by_quality(windows, CONDITIONS, 10)
+    table = compare_by_quality(coupling, CONDITIONS, 0.1)
     for kept, used in (("all", windows), ("good", windows[~windows["poor"].astype(bool)])):
-        plain = compare_conditions(correlate(used, CONDITIONS, 10), CONDITIONS)
+        alone = correlate(used, CONDITIONS, 10)
+        plain = compare_conditions(alone, CONDITIONS)
         own = table[table["windows"] == kept]
         for column in ("measure", "t", "p_value", "p_holm", "p_bh", "n_pairs", "r_mean_ASMR"):
             assert own[column].tolist() == plain[column].tolist()
         assert own["n_windows"].tolist() == [len(used)] * 2
-        assert own["share_poor"].tolist() == pytest.approx([0.1] * 2)
+        assert own["share_poor"].tolist() == [0.1] * 2
+        ending = "_good" if kept == "good" else ""
+        for column in ("n_windows", "r_pulse_rate", "r_rmssd"):
+            assert coupling[f"{column}{ending}"].tolist() == alone[column].tolist()
         assert own["family"].str.endswith(f"{kept} windows").all()
     good = table[table["windows"] == "good"].iloc[0]
     assert good["r_mean_ASMR"] < table.iloc[0]["r_mean_ASMR"] < 0
+
+
+def test_someone_without_a_good_window_is_kept_with_no_number():
+    windows = windows_of(3, "ASMR", np.linspace(60, 80, 20), np.linspace(0, 3, 20))
+    row = correlate_by_quality(windows.assign(poor=True), ["ASMR"], 10).iloc[0]
+    assert row["n_windows"] == 20 and row["r_pulse_rate"] == pytest.approx(1)
+    assert row["n_windows_good"] == 0 and np.isnan(row["r_pulse_rate_good"])

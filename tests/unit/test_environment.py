@@ -1,11 +1,16 @@
 """One pinned set: the conda environments, the constraints and the documentation agree."""
 
+import ast
 import re
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
 from paths import ROOT
+
+from tinglegram_shell.code_files import code_files
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
@@ -36,3 +41,52 @@ def test_constraints_hold_one_version_each_and_no_address():
     names = re.findall(r"^([^=\n]+)==", text, flags=re.MULTILINE)
     assert len(names) == len(set(names))
     assert "://" not in text
+
+
+# Import name -> name of the package, where they differ.
+PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+
+
+def rules() -> dict[str, tuple[str, str]]:
+    """Rule -> its script (below scripts/) and its environment."""
+    found = {}
+    for path in sorted((ROOT / "workflow").rglob("*.smk")) + [
+        ROOT / "workflow/validation/Snakefile"
+    ]:
+        for body in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            script = re.search(r"""\bcode=code\("([\w/]+)"\)""", body)
+            if script:
+                family = re.search(r"""\benv\("(\w+)"\)""", body) or re.search(
+                    r"/(\w+)\.yaml", body
+                )
+                found[body.split(":", 1)[0]] = (script[1], family[1])
+    return found
+
+
+RULES = rules()
+
+
+def third_party(path: str) -> set[str]:
+    """Return the packages that a file of ours imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(Path(path).read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module)
+    tops = {name.split(".")[0] for name in names} - sys.stdlib_module_names
+    return {PACKAGES.get(name, name) for name in tops - {"tinglegram", "tinglegram_shell"}}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_environment_of_a_rule_holds_what_its_code_imports(rule):
+    script, family = RULES[rule]
+    *_, pip = yaml.safe_load((ROOT / "envs" / f"{family}.yaml").read_text())["dependencies"]
+    held = {line.split("==")[0] for line in pip["pip"]}
+    files = code_files(ROOT / "scripts" / f"{script}.py", ROOT / "src")
+    needed = set().union(*map(third_party, files))
+    assert needed <= held
+
+
+def test_every_rule_with_a_script_is_looked_at():
+    assert len(RULES) > 30

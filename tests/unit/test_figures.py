@@ -73,16 +73,17 @@ def test_figure_3_has_a_panel_per_clip_with_its_n() -> None:
 
 
 def test_figure_4_keeps_who_misses_one_condition() -> None:
-    table = coupling.paired(synthetic.coupling(), ["ASMR", "Nature"])
+    table = coupling.paired(synthetic.coupling(), ["ASMR", "Nature"], "all")
     assert table.shape == (12, 2) and table["Nature"].isna().sum() == 1
-    values = {"t": -2.085, "df": 31.0, "p_value": 0.0454, "n_pairs": 32}
-    figure = coupling.draw(synthetic.coupling(), ["ASMR", "Nature"], **values)
+    given = synthetic.coupling(), synthetic.coupling_test(), ["ASMR", "Nature"]
+    figure = coupling.draw(*given)
     text = texts(figure)
     assert "paired t(31) = −2.085, p = 0.0454 (Fisher z, n = 32 pairs)" in text
     assert "ASMR\n(n = 12)" in text and "Nature\n(n = 11)" in text
-    assert "12 in ASMR, 11 in Nature; 32" in coupling.describe(
-        synthetic.coupling(), ["ASMR", "Nature"], 32
-    )
+    assert "Good windows\npaired t(9) = −1.900" in text and "Nature\n(n = 10)" in text
+    caption = coupling.describe(*given)
+    assert "all windows: 12 in ASMR, 11 in Nature; 32 people" in caption
+    assert "good windows: 12 in ASMR, 10 in Nature; 10 people" in caption
 
 
 def test_a_test_without_pairs_is_said_so() -> None:

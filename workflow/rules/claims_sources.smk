@@ -17,8 +17,6 @@ def answers_exist(template):
         return model[1] in SCORED
     if Path(template).name == "ablation.tsv":
         return config["statistics"]["reference"] in MODELS
-    if "/stimuli/" in template:
-        return any({"visual", "acoustic"} & set(m["modalities"]) for m in MODELS.values())
     return bool(SUBJECTS)
 
 
@@ -28,7 +26,7 @@ def claim_files():
         rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
         templates = dict.fromkeys(row["file"] for row in rows)
     made = [t for t in templates if t != "typed_fold_scores.tsv" and answers_exist(t)]
-    places = dict(protocol=PROTOCOLS, subject=SUBJECTS, fold=FOLDS, video=list(CLIPS))
+    places = dict(protocol=PROTOCOLS, subject=SUBJECTS, fold=FOLDS)
     return [path for template in made for path in expand(f"{R}/{template}", **places)]
 
 

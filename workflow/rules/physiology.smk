@@ -75,7 +75,6 @@ rule measure_physiology:
         checks=f"{R}/{{protocol}}/statistics/pulse_mixed_model_checks.tsv",
         residuals=f"{R}/{{protocol}}/statistics/pulse_mixed_model_residuals.tsv",
         people=f"{R}/{{protocol}}/statistics/pulse_mixed_model_people.tsv",
-        quality=f"{R}/{{protocol}}/statistics/pulse_coupling_quality.tsv",
     log:
         f"{R}/logs/measure_physiology/{{protocol}}.log",
     benchmark:
@@ -90,15 +89,15 @@ rule measure_physiology:
         runtime=10,
     params:
         conditions=[TARGET, CONTROL],
-        windows=flags(config["pulse"], "window", "step", "minimum_windows"),
+        windows=flags(config["pulse"], "window", "step"),
         resampling=flags(config["statistics"], "bootstrap", "confidence"),
         seed=config["seed"],
     message:
-        "Pulse against rest, mixed model, coupling by quality ({wildcards.protocol})"
+        "Pulse against rest, mixed model ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --windows {input.windows:q} --blocks {input.blocks:q} "
         "--timelines {input.timelines:q} --conditions {params.conditions:q} {params.windows} "
         "{params.resampling} --seed {params.seed} --output-rest-change {output.rest_change:q} "
         "--output-model {output.model:q} --output-checks {output.checks:q} "
         "--output-residuals {output.residuals:q} --output-people {output.people:q} "
-        "--output-quality {output.quality:q} > {log:q} 2>&1"
+        "> {log:q} 2>&1"

@@ -102,6 +102,7 @@ rule correlate_ratings:
     output:
         coupling=f"{R}/{{protocol}}/statistics/pulse_coupling.tsv",
         test=f"{R}/{{protocol}}/statistics/pulse_coupling_test.tsv",
+        quality=f"{R}/{{protocol}}/statistics/pulse_coupling_quality.tsv",
     log:
         f"{R}/logs/correlate_ratings/{{protocol}}.log",
     benchmark:
@@ -122,4 +123,5 @@ rule correlate_ratings:
     shell:
         "python {input.code[0]:q} --windows {input.windows:q} --timelines {input.timelines:q} "
         "--conditions {params.conditions:q} {params.options} "
-        "--output-coupling {output.coupling:q} --output-test {output.test:q} > {log:q} 2>&1"
+        "--output-coupling {output.coupling:q} --output-test {output.test:q} "
+        "--output-quality {output.quality:q} > {log:q} 2>&1"

@@ -42,7 +42,7 @@ rule draw_coupling:
     input:
         code=code("report/draw_coupling"),
         coupling=f"{R}/{{protocol}}/statistics/pulse_coupling.tsv",
-        test=f"{R}/{{protocol}}/statistics/pulse_coupling_test.tsv",
+        test=f"{R}/{{protocol}}/statistics/pulse_coupling_quality.tsv",
     output:
         svg=in_report(f"{R}/{{protocol}}/figures/figure4.svg", "coupling", "Pulse", figure="4"),
         png=f"{R}/{{protocol}}/figures/figure4.png",

@@ -11,7 +11,7 @@ STAGES = {
     "pulse_blocks": (("slice_by", "window_clock"), expand("pulse_blocks/{s}.tsv", s=SUBJECTS)),
     "coupling": (
         ("slice_by", "window_clock"),
-        ["statistics/pulse_coupling.tsv", "statistics/pulse_coupling_test.tsv"],
+        expand("statistics/pulse_coupling{kind}.tsv", kind=["", "_test", "_quality"]),
     ),
     "physiology": (
         ("slice_by", "window_clock"),
@@ -23,7 +23,6 @@ STAGES = {
                 "pulse_mixed_model_checks",
                 "pulse_mixed_model_residuals",
                 "pulse_mixed_model_people",
-                "pulse_coupling_quality",
             ],
         ),
     ),

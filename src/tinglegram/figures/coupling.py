@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tinglegram.figures import style
 
+# Column of the coefficients -> its panel, by which windows are used.
+PANELS = {"all": ("r_pulse_rate", "All windows"), "good": ("r_pulse_rate_good", "Good windows")}
 
-def paired(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+
+def paired(coupling: pd.DataFrame, conditions: Sequence[str], windows: str) -> pd.DataFrame:
     """Return Spearman r of pulse rate and rating: one row per person, one column per condition."""
-    table = coupling.pivot(index="subject", columns="condition", values="r_pulse_rate")
+    table = coupling.pivot(index="subject", columns="condition", values=PANELS[windows][0])
     return table.reindex(columns=list(conditions)).astype(float).sort_index()
 
 
@@ -24,37 +28,46 @@ def test_text(t: float, df: float, p_value: float, n_pairs: int) -> str:
     return f"paired t({df:.0f}) = {minus}, {p} (Fisher z, n = {n_pairs} pairs)"
 
 
+def _test_of(tests: pd.DataFrame, windows: str) -> pd.Series:
+    """Return the paired test of the pulse rate on `windows`."""
+    chosen = tests[(tests["measure"] == "pulse_rate") & (tests["windows"] == windows)]
+    return chosen.iloc[0]
+
+
 @style.styled
 def draw(
-    coupling: pd.DataFrame,
-    conditions: Sequence[str],
-    *,
-    t: float,
-    df: float,
-    p_value: float,
-    n_pairs: int,
-    note: str = "",
+    coupling: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str], *, note: str = ""
 ) -> Figure:
     """Draw box plots of the per-person Spearman r, the people, and their pairs.
 
     Parameters
     ----------
-    coupling : columns subject, condition, r_pulse_rate (−1 to 1, or missing).
+    coupling : columns subject, condition, r_pulse_rate, r_pulse_rate_good (-1 to 1, or missing).
+    tests : windows, measure, t, df, p_value, n_pairs: paired t-tests on Fisher z.
     conditions : order of the boxes.
-    t, df, p_value, n_pairs : paired t-test on Fisher z.
     note : warning printed in the figure; empty: none.
     """
-    table = paired(coupling, conditions)
-    colours = style.condition_colours(conditions)
-    figure = style.page(90.0, 110.0)
-    axis = figure.subplots()
+    figure = style.page(170.0, 105.0)
+    axes = figure.subplots(1, len(PANELS), sharey=True)
+    for axis, (windows, (_, title)) in zip(axes, PANELS.items(), strict=True):
+        _panel(axis, paired(coupling, conditions, windows))
+        test = _test_of(tests, windows)
+        text = test_text(test["t"], test["df"], test["p_value"], int(test["n_pairs"]))
+        axis.set_title(f"{title}\n{text}")
+    axes[0].set_ylabel("Spearman r, pulse rate and rating")
+    style.add_note(figure, note)
+    return figure
+
+
+def _panel(axis: Axes, table: pd.DataFrame) -> None:
+    colours = style.condition_colours(list(table.columns))
     axis.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
     # Points are spread by rank of subject, not by chance: the same people, the same picture.
     spread = np.linspace(-0.09, 0.09, len(table)) if len(table) > 1 else np.zeros(len(table))
-    where = np.arange(len(conditions)) + spread[:, None]
+    where = np.arange(table.shape[1]) + spread[:, None]
     for line, heights in zip(where, table.to_numpy(), strict=True):
         axis.plot(line, heights, color=style.PALE, linewidth=0.6, zorder=1)
-    for i, name in enumerate(conditions):
+    for i, name in enumerate(table.columns):
         values = table[name].dropna().to_numpy()
         axis.boxplot(
             values,
@@ -68,23 +81,22 @@ def draw(
             capprops={"color": colours[name]},
         )
         axis.scatter(where[:, i], table[name], s=12, color=colours[name], lw=0, alpha=0.8, zorder=3)
-    counts = [int(table[name].notna().sum()) for name in conditions]
-    labels = [f"{name}\n(n = {n})" for name, n in zip(conditions, counts, strict=True)]
-    axis.set_xticks(range(len(conditions)), labels, fontsize=8)
-    axis.set_xlim(-0.5, len(conditions) - 0.5)
-    axis.set_ylabel("Spearman r, pulse rate and rating")
-    axis.set_title(test_text(t, df, p_value, n_pairs))
-    style.add_note(figure, note)
-    return figure
+    labels = [f"{name}\n(n = {table[name].notna().sum()})" for name in table.columns]
+    axis.set_xticks(range(table.shape[1]), labels, fontsize=8)
+    axis.set_xlim(-0.5, table.shape[1] - 0.5)
 
 
-def describe(coupling: pd.DataFrame, conditions: Sequence[str], n_pairs: int) -> str:
+def describe(coupling: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str]) -> str:
     """Return the caption of the figure."""
-    table = paired(coupling, conditions)
-    counts = ", ".join(f"{int(table[c].notna().sum())} in {c}" for c in conditions)
+    counts = []
+    for windows, (_, title) in PANELS.items():
+        table = paired(coupling, conditions, windows)
+        people = ", ".join(f"{int(table[c].notna().sum())} in {c}" for c in conditions)
+        pairs = int(_test_of(tests, windows)["n_pairs"])
+        counts.append(f"{title.lower()}: {people}; {pairs} people have both and enter the t-test")
     return (
         "Spearman correlation between pulse rate and mean rating over sliding windows, one point "
         "per person and condition, the two of a person joined; box: quartiles and median, "
-        "whiskers: 1.5 interquartile ranges; dashed: no correlation. "
-        f"N = {counts}; {n_pairs} people have both and enter the paired t-test."
+        "whiskers: 1.5 interquartile ranges; dashed: no correlation. Left: as in the paper; right: "
+        f"without windows of poor signal quality. N, {'; '.join(counts)}."
     )
