@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test test-reruns test-rest check format bench switches validate clean
+.PHONY: help env demo reproduce published test test-workflow test-rest check format bench switches validate clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -47,16 +47,16 @@ check: env ## Formatting, lint and types
 	snakemake --lint --configfile workflow/studies/demo.yaml
 
 test: env check ## Everything: check, unit tests, workflow tests, the demo
-	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-reruns test-rest
+	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-workflow test-rest
 
-# The tests that share the tiny study, and all others, side by side on two cores.
-TINY := tests/workflow/test_tiny_study.py tests/workflow/test_reruns.py
+# Two processes side by side: the small studies; all other tests, the demo last.
+DEMO := tests/workflow/test_demo.py tests/workflow/test_report_browser.py
 
-test-reruns: env
-	pytest $(TINY)
+test-workflow: env
+	pytest tests/workflow $(DEMO:%=--ignore=%)
 
 test-rest: env
-	pytest $(TINY:%=--ignore=%)
+	pytest tests/unit $(DEMO)
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md

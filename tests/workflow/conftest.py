@@ -101,9 +101,9 @@ def study(finished, tmp_path_factory) -> Study:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> Path:
-    """The results of the demo study, run from nothing as `make demo` does."""
+    """The results of the demo study, run from nothing as `make demo CORES=2` does."""
     folder = tmp_path_factory.mktemp("demo")
-    Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml").run()
+    Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml").run(cores=2)
     return folder / "results" / "demo"
 
 
