@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test test-workflow test-rest check format bench switches validate clean
+.PHONY: help env demo reproduce published test test-workflow test-rest check format bench switches validate errors clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -56,7 +56,7 @@ test-workflow: env
 	pytest tests/workflow $(DEMO:%=--ignore=%)
 
 test-rest: env
-	pytest tests/unit $(DEMO)
+	pytest tests/errors tests/unit $(DEMO)
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md
@@ -69,6 +69,9 @@ switches: env ## What each switch moves in the simulated study, into docs/protoc
 
 validate: env ## Simulated studies with known effects, into docs/validation.md
 	snakemake --snakefile workflow/validation/Snakefile --cores $(CORES)
+
+errors: env ## Every error message under test, into docs/errors.md
+	python tests/errors/write_page.py docs/errors.md
 
 format: env ## Format all code
 	ruff format .
