@@ -38,17 +38,26 @@ METRICS = (
 FAMILY = "within-condition scores of one model"
 
 
-class _Pairs(NamedTuple):
-    """What every trial's predictions give against every trial's labels.
+class _Own(NamedTuple):
+    """What every trial's predictions give against its own labels.
 
-    counts (target x target x 4), ranking (2 x target x target), errors and all_errors (trials x
-    trials x 2: sum of squared errors, frames; of the target condition and of both).
+    counts (target x 4), ranking (2 x target), errors (trials x 2: sum of squared errors, frames).
     """
 
     counts: np.ndarray
     ranking: np.ndarray
     errors: np.ndarray
-    all_errors: np.ndarray
+
+
+class _Pairs(NamedTuple):
+    """What every trial's predictions give against every trial's labels.
+
+    counts (target x target x 4), ranking (2 x target x target), errors (trials x trials x 2).
+    """
+
+    counts: np.ndarray
+    ranking: np.ndarray
+    errors: np.ndarray
 
 
 def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
@@ -109,10 +118,8 @@ def within_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     One row per metric: metric, value, ci_low, ci_high, p_value, p_holm, p_bh, family,
     n_participants, n_trials, n_bootstrap, n_permutations.
     """
-    own = np.flatnonzero(~trials.control)
-    strata, everyone = strata_of(trials), people(trials)
-    # Row j of `belongs`: the trials of person j.
-    belongs = (everyone == np.arange(everyone.max() + 1)[:, None]).astype(float)
+    target = np.flatnonzero(~trials.control)
+    strata, everyone, belongs = strata_of(trials), people(trials), _belongs(trials)
     orders = draw_orders_within(
         strata, settings.permutations, settings.stream(Use.WITHIN_PERMUTATION)
     )
@@ -121,24 +128,23 @@ def within_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     # The first order leaves every label sequence where it is: the observed scores.
     orders = np.vstack([np.arange(len(strata)), orders])
     alike = replace(trials, valid=common_frames(trials.valid, strata))
-    drawn = _scores(_pairs(alike, strata), orders, place[orders[:, own]], belongs, own)
-    # No trial is set against another one: only its own labels are scored.
-    pairs = _pairs(trials, np.arange(len(strata)))
-    value = _scores(pairs, orders[:1], place[orders[:1, own]], belongs, own)[0]
+    drawn = _scores(_pairs(alike, strata), orders, place[orders[:, target]], belongs, target)
+    own = _own(trials)
+    value = _resampled(own, np.ones((1, len(belongs))), belongs, target)[0]
     weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
-    low, high = defined_interval(_resampled(pairs, weights, belongs, own), settings.confidence)
+    low, high = defined_interval(_resampled(own, weights, belongs, target), settings.confidence)
     lower_is_better = np.array([metric.startswith("brier") for metric in METRICS])
     sign = np.where(lower_is_better, -1.0, 1.0)
     # A draw in which the score does not exist speaks for nothing: it counts as reached.
     reached = np.where(np.isnan(drawn[1:]), np.inf, sign * drawn[1:])
     p_value = exceedance(reached, sign * drawn[0], settings.p_value)
-    ranked = ~np.isnan(np.diagonal(pairs.ranking[0]))
-    members = [np.ones(len(own), bool)] * 2 + [ranked] * 2 + [np.ones(len(own), bool)]
+    ranked = ~np.isnan(own.ranking[0])
+    members = [np.ones(len(target), bool)] * 2 + [ranked] * 2 + [np.ones(len(target), bool)]
     table = pd.DataFrame(
         {"metric": METRICS, "value": value, "ci_low": low, "ci_high": high, "p_value": p_value}
     )
     table = table.join(adjust(table["p_value"], FAMILY))
-    of_target = everyone[own]
+    of_target = everyone[target]
     return table.assign(
         n_participants=[len(set(of_target[m])) for m in members] + [len(belongs)],
         n_trials=[int(m.sum()) for m in members] + [len(strata)],
@@ -147,15 +153,41 @@ def within_table(trials: Trials, settings: Resamples) -> pd.DataFrame:
     )
 
 
+def within_values(trials: Trials) -> np.ndarray:
+    """Return the values of `METRICS` alone, as in `within_table`."""
+    belongs = _belongs(trials)
+    return _resampled(
+        _own(trials), np.ones((1, len(belongs))), belongs, np.flatnonzero(~trials.control)
+    )[0]
+
+
+def _belongs(trials: Trials) -> np.ndarray:
+    """Return (people x trials): 1 where the trial is that person's."""
+    everyone = people(trials)
+    return (everyone == np.arange(everyone.max() + 1)[:, None]).astype(float)
+
+
+def _own(trials: Trials) -> _Own:
+    target = trials.within_target()
+    alone = np.arange(len(target.label))
+    ranking = ranking_tables(target.probability, target.label, target.valid, alone)
+    wrong = np.where(trials.valid, (trials.probability - trials.label) ** 2, 0.0)
+    return _Own(
+        counts=target.counts(),
+        ranking=ranking[:, alone, alone],
+        errors=np.stack([wrong.sum(axis=1), trials.valid.sum(axis=1)], axis=-1),
+    )
+
+
 def _pairs(trials: Trials, strata: np.ndarray) -> _Pairs:
     """Score every trial's predictions against the labels of the trials of its stratum."""
-    own, target = np.flatnonzero(~trials.control), trials.within_target()
-    errors = squared_errors(trials)
+    target = trials.within_target()
     return _Pairs(
         counts=overlap_counts(target),
-        ranking=ranking_tables(target.probability, target.label, target.valid, strata[own]),
-        errors=errors[np.ix_(own, own)],
-        all_errors=errors,
+        ranking=ranking_tables(
+            target.probability, target.label, target.valid, strata[~trials.control]
+        ),
+        errors=squared_errors(trials),
     )
 
 
@@ -174,29 +206,30 @@ def _mean_defined(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def _scores(
-    pairs: _Pairs, orders: np.ndarray, own_orders: np.ndarray, belongs: np.ndarray, own: np.ndarray
+    pairs: _Pairs,
+    orders: np.ndarray,
+    target_orders: np.ndarray,
+    belongs: np.ndarray,
+    target: np.ndarray,
 ) -> np.ndarray:
     """Return (orders x metrics): trial i against the labels of trial `orders[:, i]`."""
-    rows = np.arange(len(own))
-    counts = pairs.counts[rows, own_orders].sum(axis=1)
-    per_person = _mean_defined(pairs.ranking[:, rows, own_orders], belongs[:, own])
+    rows = np.arange(len(target))
+    counts = pairs.counts[rows, target_orders].sum(axis=1)
+    per_person = _mean_defined(pairs.ranking[:, rows, target_orders], belongs[:, target])
     ranking = _mean_defined(per_person, np.ones((1, len(belongs))))[..., 0]
-    errors = pairs.errors[rows, own_orders].sum(axis=1)
-    all_errors = pairs.all_errors[np.arange(orders.shape[1]), orders].sum(axis=1)
-    return _columns(counts, ranking, errors, all_errors)
+    errors = pairs.errors[np.arange(orders.shape[1]), orders]
+    return _columns(counts, ranking, errors[:, target].sum(axis=1), errors.sum(axis=1))
 
 
 def _resampled(
-    pairs: _Pairs, weights: np.ndarray, belongs: np.ndarray, own: np.ndarray
+    own: _Own, weights: np.ndarray, belongs: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
     """Return (resamples x metrics), participant j counted `weights[:, j]` times."""
-    rows, everyone = np.arange(len(own)), np.arange(belongs.shape[1])
-    counts = weights @ (belongs[:, own] @ pairs.counts[rows, rows])
-    per_person = _mean_defined(pairs.ranking[:, rows, rows], belongs[:, own])
+    counts = weights @ (belongs[:, target] @ own.counts)
+    per_person = _mean_defined(own.ranking, belongs[:, target])
     ranking = _mean_defined(per_person, weights.astype(float))
-    errors = weights @ (belongs[:, own] @ pairs.errors[rows, rows])
-    all_errors = weights @ (belongs @ pairs.all_errors[everyone, everyone])
-    return _columns(counts, ranking, errors, all_errors)
+    errors = weights @ (belongs[:, target] @ own.errors[target])
+    return _columns(counts, ranking, errors, weights @ (belongs @ own.errors))
 
 
 def _columns(

@@ -19,7 +19,13 @@ from test_resampling import settings, simulate
 from tinglegram.metrics import as_trials, outcome_counts
 from tinglegram.ranking import ranking_scores, ranking_tables
 from tinglegram.resampling import Use, draw_orders_within, interval, strata_of
-from tinglegram.within import METRICS, balanced_accuracy, matthews_correlation, within_table
+from tinglegram.within import (
+    METRICS,
+    balanced_accuracy,
+    matthews_correlation,
+    within_table,
+    within_values,
+)
 
 frames = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=30)
 
@@ -98,6 +104,7 @@ def test_the_table_equals_the_direct_computation(make):
     n_trials = len(trials.names)
     value = np.array(direct(trials, np.arange(n_trials)))
     np.testing.assert_allclose(table["value"], value)
+    np.testing.assert_allclose(within_values(trials), value)
     orders = draw_orders_within(strata_of(trials), 20, ask.stream(Use.WITHIN_PERMUTATION))
     null = np.array([direct(trials, order) for order in orders])
     as_good = np.where(np.arange(6) < 4, null >= value - 1e-12, null <= value + 1e-12)

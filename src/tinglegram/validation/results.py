@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from tinglegram.resampling import Resamples
 from tinglegram.validation.cohort import Cohort
 
 
@@ -36,6 +37,10 @@ class Draws:
     permutations: int
     confidence: float
     truth_cohorts: int
+
+    def settings(self, seed: int) -> Resamples:
+        """Return the resampling settings of one study, as in the protocol `corrected`."""
+        return Resamples(self.bootstrap, self.permutations, self.confidence, seed, "plus_one")
 
 
 Study = Callable[[np.random.Generator], list[Result]]

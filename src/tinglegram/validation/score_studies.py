@@ -25,11 +25,6 @@ from tinglegram.within import within_table
 _F1 = METRICS.index("macro_f1")
 
 
-def settings_of(draws: Draws, seed: int, p_value: str) -> Resamples:
-    """Return the resampling settings of one study."""
-    return Resamples(draws.bootstrap, draws.permutations, draws.confidence, seed, p_value)
-
-
 def expected_counts(
     cohort: Cohort,
     model: Model,
@@ -78,7 +73,7 @@ def prepare_scores(
         said = as_answers(truth, score_frames(cohort, truth, model, noise, generator))
         many = expected_counts(cohort, model, shared, noise, draws.truth_cohorts, generator)
         seed = some_seed(generator)
-        here, settings = float(scores(many, many)[_F1]), settings_of(draws, seed, "plus_one")
+        here, settings = float(scores(many, many)[_F1]), draws.settings(seed)
         pooled = pooled_table(said, settings).to_dict("records")[_F1]
         value, low, high = (float(pooled[name]) for name in ("value", "ci_low", "ci_high"))
         units = "bootstrap of participants"
@@ -148,9 +143,7 @@ def prepare_video_level(
         trials, seed = answers(1, generator), some_seed(generator)
         results = []
         for units in ("trials", "participants"):
-            found = video_table(
-                trials, settings_of(draws, seed, "plus_one"), share=share, resampling=units
-            ).iloc[0]
+            found = video_table(trials, draws.settings(seed), share=share, resampling=units).iloc[0]
             value, low, high = (float(found[name]) for name in ("value", "ci_low", "ci_high"))
             test = f"bootstrap of {units}"
             results.append(Result("video-level accuracy", test, value, expected, low, high))

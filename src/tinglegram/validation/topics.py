@@ -11,6 +11,7 @@ from tinglegram.validation import (
     rest_studies,
     score_studies,
     window_studies,
+    within_studies,
 )
 from tinglegram.validation.predictions import Model
 from tinglegram.validation.results import Prepare
@@ -89,6 +90,16 @@ TOPICS: dict[str, Topic] = {
         "macro F1 is held against two truths: very many people who see the study's clips, and "
         "very many people who see other clips. `verdict` counts what the report would call the "
         "model.",
+    ),
+    "within": Topic(
+        "Scores within the target's clips",
+        within_studies.prepare,
+        (),
+        _WEIGHTS,
+        "The same models. Intervals resample participants; p exchanges reports between viewers of "
+        "a clip, which finds only what tells them apart: it is judged as a test of that. Truth: "
+        "the same score of very many people who see the study's clips. `brier` alone is of both "
+        "conditions.",
     ),
     "video_level": Topic(
         "Video-level accuracy",

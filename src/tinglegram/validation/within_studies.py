@@ -1,0 +1,63 @@
+"""Scores of simulated models within the target's clips: their intervals and their tests."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tinglegram.metrics import Trials
+from tinglegram.validation.cohort import Cohort, courses, every_step
+from tinglegram.validation.predictions import (
+    Model,
+    as_answers,
+    layout,
+    score_frames,
+    simulate_truth,
+)
+from tinglegram.validation.results import Draws, Result, Study, some_seed
+from tinglegram.within import METRICS, within_table, within_values
+
+
+def prepare(
+    cohort: Cohort,
+    draws: Draws,
+    parameters: Mapping[str, float],
+    generator: np.random.Generator,
+) -> Study:
+    """Prepare studies of one model: every score of `within_table`, its interval and its p.
+
+    Parameters
+    ----------
+    parameters : the weights of `Model`.
+
+    The truth is the same score of very many people who see the study's clips.
+    """
+    model, steps = Model.of(parameters), every_step(cohort)
+    # Exchanging reports between viewers of a clip asks for what tells them apart.
+    null = model.own == 0
+
+    def study(generator: np.random.Generator) -> list[Result]:
+        shared, noise = (courses(cohort, len(cohort.clips), generator) for _ in range(2))
+
+        def answers(cohorts: int) -> Trials:
+            trials = layout(cohort, cohorts)
+            truth = simulate_truth(cohort, trials, shared, steps, generator)
+            return as_answers(truth, score_frames(cohort, truth, model, noise, generator))
+
+        settings = draws.settings(some_seed(generator))
+        rows = within_table(answers(1), settings).to_dict("records")
+        truths = dict(zip(METRICS, within_values(answers(draws.truth_cohorts)), strict=True))
+        return [
+            Result(
+                row["metric"].replace("_", " "),
+                "resampled participants, reports exchanged between viewers",
+                row["value"],
+                float(truths[row["metric"]]),
+                row["ci_low"],
+                row["ci_high"],
+                row["p_value"],
+                null,
+            )
+            for row in rows
+        ]
+
+    return study
