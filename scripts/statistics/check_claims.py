@@ -33,6 +33,7 @@ def main() -> None:
         help="a set of results: its name in the ledger, its protocol, whose numbers",
     )
     add("--ablation-bootstrap", type=int, required=True, help="resamples of typed fold scores")
+    add("--note", default="", help="what must be said beside these numbers")
     add("--seed", type=int, required=True, help="the study's seed")
     add("--ledger", type=Path, required=True, help="output, one row per claim")
     add("--findings", type=Path, required=True, help="output, contradictions inside the paper")
@@ -52,7 +53,7 @@ def main() -> None:
         },
         found,
     )
-    write_table(table, options.ledger)
+    write_table(table.assign(note=options.note), options.ledger)
     write_table(found, options.findings)
     logging.info("%d claims: %s", len(table), table["verdict"].value_counts().to_dict())
 

@@ -123,6 +123,14 @@ def test_untrained_network_and_simulation_are_said_everywhere(demo):
     assert "Untrained ResNet-18" in page
 
 
+def test_every_claim_has_a_verdict_and_says_that_the_data_are_simulated(demo):
+    claims = read_table(demo / "claims.tsv").set_index("id")
+    assert claims["verdict"].isin(["reproduced", "differs", "not computable here"]).all()
+    assert claims["note"].str.contains("Simulated data").all()
+    # 512 of pictures, 31 of sound and the pulse: the width that the network took.
+    assert claims.loc["shape.features", "described_value"] == "544"
+
+
 def test_every_figure_and_table_names_its_source(demo):
     for about in [*demo.glob("*/figures/*.json"), *demo.glob("*/tables/*.json")]:
         facts = json.loads(about.read_text())

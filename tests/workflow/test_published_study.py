@@ -67,6 +67,7 @@ def test_every_claim_has_its_verdict(published, shared):
     assert table.loc["table1.fusion.macro_f1", "verdict"] == "reproduced"
     assert table.loc["folds.4.subjects", "released_value"] == "?/?/10"
     assert (table.loc[table["verdict"] == "not computable here", "missing"] != "").all()
+    assert (table["note"] == "").all()
     page = (published / "report.html").read_text()
     assert "Claims of the paper" in page and "32 pairs, not 34" in page
 

@@ -27,10 +27,11 @@ rule check_claims:
         answers=" ".join(shlex.join(["--answer", *answer]) for answer in claim_answers()),
         options=flags(config["statistics"], "ablation_bootstrap"),
         seed=config["seed"],
+        note=lambda w: note(),
     message:
         "The claims of the paper beside our numbers"
     shell:
         "python {input.code[0]:q} --claims {input.claims:q} --sources {input.sources:q}"
         " --typed {input.typed:q} --results {params.results:q} --files {input.files:q}"
-        " {params.answers} {params.options} --seed {params.seed}"
+        " {params.note:q} {params.answers} {params.options} --seed {params.seed}"
         " --ledger {output.ledger:q} --findings {output.findings:q} > {log:q} 2>&1"
