@@ -52,11 +52,11 @@ def ranking_tables(
     for stratum in np.unique(strata):
         members = np.flatnonzero(strata == stratum)
         # Few patterns of padding occur, and trials that share one are ranked together.
-        patterns, which = np.unique(valid[members], axis=0, return_inverse=True)
-        for number, pattern in enumerate(patterns):
-            against = members[which.ravel() == number]
+        patterns = [row.tobytes() for row in valid[members]]
+        for pattern in dict.fromkeys(patterns):
+            against = members[[other == pattern for other in patterns]]
             for trial in members:
-                kept = valid[trial] & pattern
+                kept = valid[trial] & valid[against[0]]
                 table[:, trial, against] = ranking_scores(
                     probability[trial, kept], label[against][:, kept]
                 )

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tinglegram.metrics import Trials
 from tinglegram.multiplicity import adjust
-from tinglegram.ranking import ranking_tables
+from tinglegram.ranking import ranking_scores, ranking_tables
 from tinglegram.resampling import (
     Resamples,
     Use,
@@ -169,12 +169,14 @@ def _belongs(trials: Trials) -> np.ndarray:
 
 def _own(trials: Trials) -> _Own:
     target = trials.within_target()
-    alone = np.arange(len(target.label))
-    ranking = ranking_tables(target.probability, target.label, target.valid, alone)
+    ranking = [
+        ranking_scores(said[kept], felt[None, kept])[:, 0]
+        for said, felt, kept in zip(target.probability, target.label, target.valid, strict=True)
+    ]
     wrong = np.where(trials.valid, (trials.probability - trials.label) ** 2, 0.0)
     return _Own(
         counts=target.counts(),
-        ranking=ranking[:, alone, alone],
+        ranking=np.array(ranking).T,
         errors=np.stack([wrong.sum(axis=1), trials.valid.sum(axis=1)], axis=-1),
     )
 
