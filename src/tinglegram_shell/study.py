@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ class RawFiles:
     """Paths of the raw data, by participant ("001") or by clip code.
 
     `unclear` holds what cannot be told by the names: (participant or "", problem). A participant
-    with two logs has none in `logs`.
+    with two logs has none in `logs`; `every_log` and `every_ppg` list all files there are.
     """
 
     logs: dict[str, str]
     ppgs: dict[str, str]
     clips: dict[str, str]
     unclear: tuple[tuple[str, InputProblem], ...] = ()
+    every_log: tuple[str, ...] = ()
+    every_ppg: tuple[str, ...] = ()
 
     @property
     def subjects(self) -> list[str]:
@@ -45,11 +47,11 @@ def raw_files(
         from tinglegram.simulation.design import file_names
 
         names = file_names(simulation["participants"], seed)
-        return RawFiles(
-            {s: f"{root}/log/{log}" for s, (log, _) in names.items()},
-            {s: f"{root}/ppg/{ppg}" for s, (_, ppg) in names.items()},
-            stimuli,
+        logs, ppgs = (
+            [Path(root) / kind / name for name in found]
+            for kind, found in zip(("log", "ppg"), zip(*names.values(), strict=True), strict=True)
         )
+        return sort_files(logs, ppgs, stimuli)
     folder = Path(root)
     if not folder.is_dir():
         raise InputProblem(
@@ -63,9 +65,17 @@ def raw_files(
 
 def sort_files(logs: Iterable[Path], ppgs: Iterable[Path], clips: Mapping[str, str]) -> RawFiles:
     """Give every log and every pulse recording to the participant its name tells."""
-    found_logs, unclear_logs = _by_subject(logs, r"(\d+)-.*\.log")
-    found_ppgs, unclear_ppgs = _by_subject(ppgs, r"(\d+)_csv\.txt")
-    return RawFiles(found_logs, found_ppgs, dict(clips), (*unclear_logs, *unclear_ppgs))
+    logs, ppgs = sorted(logs), sorted(ppgs)
+    own_logs, unclear_logs = _by_subject(logs, r"(\d+)-.*\.log")
+    own_ppgs, unclear_ppgs = _by_subject(ppgs, r"(\d+)_csv\.txt")
+    return RawFiles(
+        own_logs,
+        own_ppgs,
+        dict(clips),
+        (*unclear_logs, *unclear_ppgs),
+        tuple(map(str, logs)),
+        tuple(map(str, ppgs)),
+    )
 
 
 def _by_subject(
@@ -73,7 +83,7 @@ def _by_subject(
 ) -> tuple[dict[str, str], list[tuple[str, InputProblem]]]:
     found: dict[str, list[Path]] = {}
     unclear = []
-    for path in sorted(paths):
+    for path in paths:
         match = re.fullmatch(form, path.name)
         if match:
             found.setdefault(f"{int(match[1]):03d}", []).append(path)
@@ -158,11 +168,22 @@ def read_exclusions(path: str | None, raw: RawFiles, clips: Mapping[str, Any]) -
     return excluded
 
 
-def require_people(raw: RawFiles, excluded: Mapping[tuple[str, str], str], root: str) -> None:
-    """Raise unless somebody takes part."""
-    if all((s, "*") in excluded for s in raw.subjects):
+def require_people(
+    raw: RawFiles,
+    excluded: Mapping[tuple[str, str], str],
+    without_pulse: Collection[str],
+    root: str,
+) -> None:
+    """Raise unless somebody takes part, and somebody with a pulse recording."""
+    people = [s for s in raw.subjects if (s, "*") not in excluded]
+    if not people:
         raise TinglegramError(
             f"Nobody takes part: {root} holds the files of {len(raw.subjects)} people in log/ and "
             f"ppg/, of whom {len(raw.subjects)} are excluded. Check data.root, data.exclusions "
             "and data.problems."
+        )
+    if set(people) <= set(without_pulse):
+        raise TinglegramError(
+            f"None of the {len(people)} people in {root} has a pulse recording that can be used. "
+            "Add the recordings, or check pulse.channel and pulse.sampling_rate."
         )
