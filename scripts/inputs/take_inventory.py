@@ -46,7 +46,7 @@ def main() -> None:
     excluded = {(subject, video): reason for subject, video, reason in args.exclude}
     found = inspect(raw, design, excluded)
     policies = dict(entry.split("=", 1) for entry in args.policies)
-    decided = decide(found.entries, policies, excluded, design.clips)
+    decided = decide(found.entries, policies, excluded.keys(), design.clips)
     for entry, decision in zip(found.entries, decided.decisions, strict=True):
         level = logging.INFO if decision == NOTED else logging.WARNING
         person = f"participant {entry.subject}, " if entry.subject else ""

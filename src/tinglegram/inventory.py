@@ -1,6 +1,6 @@
 """What was found amiss in the raw files of a study, and what becomes of each person and trial."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -113,14 +113,15 @@ def _noted(subject: str, source: str, finding: Finding) -> Entry:
     return Entry(subject, "*", finding.kind, source, place, "", finding.message, "")
 
 
-def missing_file(subject: str, what: str, path: str) -> Entry:
+def missing_file(subject: str, what: str, path: str, kind: str) -> Entry:
     """Return the entry of a participant who lacks a log or a pulse recording."""
-    kind = "missing_log" if "log" in what else "missing_pulse"
     remedy = (
         "Add the file, or leave the person out by a line (subject, *, reason) in the table of "
         f"exclusions or by data: problems: {kind}."
     )
-    return Entry(subject, "*", kind, f"participant {subject}", "", f"{what} {path}", "none", remedy)
+    return Entry(
+        subject, "*", kind, path, "", f"the {what} of participant {subject}", "no such file", remedy
+    )
 
 
 def inspect_log(
@@ -188,7 +189,7 @@ def coverage(outline: Outline, source: str, subject: str, trials: pd.DataFrame) 
 def decide(
     entries: Sequence[Entry],
     policies: Mapping[str, str],
-    excluded: Collection[tuple[str, str]],
+    excluded: Set[tuple[str, str]],
     clips: Collection[str],
 ) -> Decided:
     """Decide about every entry.
@@ -204,10 +205,12 @@ def decide(
     def policy(found: Entry) -> str:
         return policies.get(found.kind, ERROR) if found.kind in DECISIONS else ERROR
 
-    problems = [found for found in entries if found.expected]
+    def by_table(found: Entry) -> bool:
+        return not excluded.isdisjoint({(found.subject, "*"), (found.subject, found.video)})
+
     left_out: dict[tuple[str, str], str] = {}
-    for found in problems:
-        if (found.subject, "*") in excluded or policy(found) not in (TRIAL, SUBJECT):
+    for found in entries:
+        if not found.expected or by_table(found) or policy(found) not in (TRIAL, SUBJECT):
             continue
         video = found.video if policy(found) == TRIAL else "*"
         left_out.setdefault((found.subject, video), f"{found.kind}: {policy(found)}")
@@ -217,13 +220,13 @@ def decide(
             left_out[subject, "*"] = f"no trial left: {SUBJECT}"
     decisions = []
     for found in entries:
-        person = (found.subject, "*")
         if not found.expected:
             decisions.append(NOTED)
-        elif person in excluded or (found.subject, found.video) in excluded:
+        elif by_table(found):
             decisions.append(BY_TABLE)
         else:
-            decisions.append(SUBJECT if person in left_out else policy(found))
+            gone = (found.subject, "*") in left_out
+            decisions.append(SUBJECT if gone else policy(found))
     pulseless = {f.subject for f, d in zip(entries, decisions, strict=True) if d == WITHOUT_PULSE}
     return Decided(decisions, left_out, sorted(pulseless, key=int))
 

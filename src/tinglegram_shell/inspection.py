@@ -108,7 +108,7 @@ def _person(
         content = Path(log).read_bytes()
         trials, entries = inspect_log(content, Path(log).name, subject, design, excluded)
     elif "log" not in unclear:
-        entries.append(missing_file(subject, "an event log", f"log/{subject}-....log"))
+        entries.append(missing_file(subject, "event log", f"log/{subject}-....log", "missing_log"))
     if ppg:
         path = Path(ppg)
         with path.open("rb") as stream:
@@ -125,7 +125,9 @@ def _person(
         if outline and trials is not None:
             entries += coverage(outline, path.name, subject, trials)
     elif "ppg" not in unclear:
-        entries.append(missing_file(subject, "a pulse recording", f"ppg/{subject}_csv.txt"))
+        entries.append(
+            missing_file(subject, "pulse recording", f"ppg/{subject}_csv.txt", "missing_pulse")
+        )
     return 0 if trials is None else len(trials), entries
 
 

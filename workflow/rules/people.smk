@@ -30,7 +30,7 @@ def planned_decisions():
     )
     cache = Cache(f"{R}/inspection.json", code("inputs/take_inventory"))
     found = inspect(RAW, design, EXCLUSIONS, cache)
-    decided = decide(found.entries, POLICIES, EXCLUSIONS, CLIPS)
+    decided = decide(found.entries, POLICIES, EXCLUSIONS.keys(), CLIPS)
     return decided.excluded, decided.without_pulse
 
 
