@@ -34,7 +34,9 @@ DECISIONS: dict[str, tuple[str, ...]] = {
     "short_pulse": _TRIAL,
     "several_files": _LOG,
 }
-INVENTORY = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason", "pulse"]
+INVENTORY = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason"]
+# Beyond what others rely on: trials left out, and whether the person's pulse is used.
+INVENTORY += ["n_left_out", "pulse"]
 # Findings that only tell how a file is written.
 _FORM = {"encoding", "after_table", "no_subject", "negative_time"}
 
@@ -267,6 +269,12 @@ def inventory_table(
             v: r for (s, v), r in [*decided.excluded.items(), *excluded.items()] if s == subject
         }
         problems = [e.sentence for e in entries if e.subject == subject and e.kind not in _FORM]
+        trials = [video for video in reasons if video != "*"]
+        # Known only once both files are read; trials left out for what the log says do not count.
+        uncovered = sum(
+            e.subject == subject and e.kind == "short_pulse" and d == TRIAL
+            for e, d in zip(entries, decided.decisions, strict=True)
+        )
         if subject in decided.without_pulse:
             reasons[WITHOUT_PULSE] = "models and results without pulse only"
         rows.append(
@@ -274,7 +282,7 @@ def inventory_table(
                 "subject": int(subject),
                 "log": log,
                 "ppg": ppg,
-                "n_clips": n_clips,
+                "n_clips": n_clips - uncovered,
                 "problem": "; ".join(problems) or None,
                 "included": "*" not in reasons,
                 "reason": "; ".join(
@@ -282,6 +290,7 @@ def inventory_table(
                     for video, reason in reasons.items()
                 )
                 or None,
+                "n_left_out": len(trials),
                 "pulse": ppg is not None and subject not in decided.without_pulse,
             }
         )
