@@ -76,7 +76,11 @@ def test_policies_leave_out_and_keep_people_without_pulse(broken):
         missing_pulse="without_pulse",
         unreadable_log="exclude_subject",
     )
-    broken.run()
+    statistics = ("ablation", "verdicts", "pulse_coupling")
+    broken.run(
+        *(f"results/tiny/described/statistics/{name}.tsv" for name in statistics),
+        "results/tiny/inventory.tsv",
+    )
     assert problems(broken) == [
         (2, "vid2", "missing_clip", "exclude_trial"),
         (3, "*", "missing_pulse", "without_pulse"),
@@ -92,9 +96,8 @@ def test_policies_leave_out_and_keep_people_without_pulse(broken):
     assert tested == {"fusion": {1, 2, 10}, "acoustic": {1, 2, 3, 10}}
     assert not (folder / "pulse_10hz/003.npz").exists()
     folds = pd.read_csv(folder / "folds.tsv", sep="\t")
-    assert ((2, "vid2") not in set(zip(folds["subject"], folds["video"], strict=True))) and (
-        4 not in set(folds["subject"])
-    )
+    assert (2, "vid2") not in set(zip(folds["subject"], folds["video"], strict=True))
+    assert set(folds["subject"]) == {1, 2, 3, 10}
     coupling = pd.read_csv(folder / "statistics/pulse_coupling.tsv", sep="\t")
     assert set(coupling["subject"]) == {1, 2, 10}
     ablation = pd.read_csv(folder / "statistics/ablation.tsv", sep="\t", na_values="n/a")
@@ -102,7 +105,3 @@ def test_policies_leave_out_and_keep_people_without_pulse(broken):
     inventory = pd.read_csv(broken.results / "inventory.tsv", sep="\t")
     assert inventory["included"].tolist() == [True, True, True, False, True]
     assert inventory["pulse"].tolist() == [True, True, False, True, True]
-    page = (broken.results / "report.html").read_text()
-    assert "4 analysed of 5 found, 3 of them with pulse" in page
-    assert "15 analysed, 1 of these people left out (reasons below)" in page
-    assert not broken.plan()
