@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import inventory_cases
@@ -9,6 +11,7 @@ import log_cases
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import ROOT
 
 from tinglegram.inventory import (
     DECISIONS,
@@ -165,3 +168,24 @@ def test_files_are_read_again_only_when_they_change(raw, monkeypatch):
     assert (again, names) == (first, ["008-1-a.log"])
     code.append(log_cases.__file__)
     assert look()[1] == [log_cases.NAME, "008-1-a.log"]
+
+
+def test_a_folder_is_checked_while_data_are_still_collected(raw):
+    before = sorted(Path.cwd().rglob("*"))
+    answer = subprocess.run(
+        [sys.executable, ROOT / "scripts/inputs/check_data.py", "--root", "data"]
+        + ["--config", ROOT / "config.yaml", ROOT / "workflow/studies/demo.yaml"]
+        + ["--schema", ROOT / "workflow/schemas/config.schema.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+    rows = [line.split() for line in answer.stdout.splitlines()]
+    # Of the demo's eight clips the first person was shown three; the recording lacks CH2.
+    assert ["007", "yes", "yes", "3", "6", "0"] in rows
+    assert ["008", "yes", "no", "1", "8", "0"] in rows
+    assert ["vid1", "no", "1", "0"] in rows
+    assert "expected channel CH2, found CH1 (PPG)." in answer.stdout
+    assert "2 people in data; 22 problem(s) would stop a run." in answer.stdout
+    assert sorted(Path.cwd().rglob("*")) == before
