@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test test-workflow test-rest check format bench switches validate errors clean
+.PHONY: help env demo reproduce published test test-workflow test-rest check lint format bench switches validate errors clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -39,14 +39,19 @@ published: env ## Statistics of the authors' predictions: make published FILE=pa
 	    --config published_predictions='$(FILE)'
 	@echo "Open results/published/report.html"
 
-check: env ## Formatting, lint and types
+check: env ## What is amiss in a folder of raw data: make check DATA=path [CONFIG=overlay]
+	@test -n "$(DATA)" || { echo "Say which folder: make check DATA=data"; exit 2; }
+	@python scripts/inputs/check_data.py --root '$(DATA)' --config config.yaml $(CONFIG) \
+	    --schema workflow/schemas/config.schema.yaml
+
+lint: env ## Formatting, lint and types
 	ruff format --check .
 	ruff check .
 	snakefmt --check Snakefile workflow/rules workflow/validation
 	mypy
 	snakemake --lint --configfile workflow/studies/demo.yaml
 
-test: env check ## Everything: check, unit tests, workflow tests, the demo
+test: env lint ## Everything: lint, unit tests, workflow tests, the demo
 	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-workflow test-rest
 
 # Two processes side by side: the small studies; all other tests, the demo last.

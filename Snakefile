@@ -10,6 +10,7 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/common.smk"
+include: "workflow/rules/people.smk"
 include: "workflow/rules/stages.smk"
 include: "workflow/rules/controls_names.smk"
 include: "workflow/rules/stage_helpers.smk"

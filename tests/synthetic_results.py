@@ -255,6 +255,8 @@ def inventory(n_subjects: int = 12) -> pd.DataFrame:
             "problem": None,
             "included": True,
             "reason": None,
+            "n_left_out": 0,
+            "pulse": True,
         }
     )
     table.loc[0, "log"] = "log/<script>alert(1)</script>.log"

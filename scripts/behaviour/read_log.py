@@ -3,8 +3,10 @@
 import logging
 from pathlib import Path
 
+from tinglegram.errors import refuse
 from tinglegram.presentation import read_log
-from tinglegram.timeline import Timing, timeline
+from tinglegram.sessions import session_findings, session_problems
+from tinglegram.timeline import Timing, timeline, timeline_problems
 from tinglegram_shell import program, run, write_table
 from tinglegram_shell.session_options import add_session
 
@@ -18,23 +20,36 @@ def main() -> None:
     parser.add_argument(
         "--exclude", nargs="*", default=[], metavar="CODE", help="Video codes left out"
     )
+    parser.add_argument(
+        "--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none"
+    )
     parser.add_argument("--timeline", type=Path, required=True, help="table of trials (written)")
     parser.add_argument("--presses", type=Path, required=True, help="table of presses (written)")
     args = parser.parse_args()
 
     log = read_log(args.log.read_bytes(), args.log.name)
+    design = {
+        "source": args.log.name,
+        "clips": dict(args.video),
+        "timing": Timing(args.clip, args.first_trial, args.warm_up, args.grid),
+        "excluded": args.exclude,
+    }
+    session = session_problems(log.events, source=args.log.name, subject=args.subject)
+    refuse(
+        [
+            *(p for p in session if p.kind not in args.accept),
+            *timeline_problems(log.events, **design),
+        ]
+    )
     found = timeline(
         log.events,
-        source=args.log.name,
         subject=args.subject,
-        clips=dict(args.video),
         ratings={key: int(rating) for key, rating in args.rating},
-        timing=Timing(args.clip, args.first_trial, args.warm_up, args.grid),
-        excluded=args.exclude,
+        **design,
     )
     write_table(found.timeline, args.timeline)
     write_table(found.presses, args.presses)
-    for finding in (*log.findings, *found.findings):
+    for finding in (*log.findings, *session_findings(log.events), *found.findings):
         logging.warning("%s, %s", args.log.name, finding)
     logging.info(
         "%s: %d events (%s, written %s), %d trials, %d presses in them",

@@ -1,31 +1,27 @@
-"""List what was found for each participant, what is amiss with it, and who takes part."""
+"""Inspect every raw file: what is amiss with whom, what becomes of it, and who takes part."""
 
 import logging
 from pathlib import Path
 
-import pandas as pd
-
-from tinglegram.biopac import read_header
-from tinglegram.errors import InputProblem
-from tinglegram.presentation import read_log
-from tinglegram.timeline import Timing, timeline
+from tinglegram.inventory import NOTED, Design, decide, inventory_table, problem_table
+from tinglegram.timeline import Timing
 from tinglegram_shell import program, run, write_table
+from tinglegram_shell.inspection import inspect
 from tinglegram_shell.session_options import add_session
-
-COLUMNS = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason"]
-HEADER_BYTES = 1 << 16
+from tinglegram_shell.study import sort_files
 
 
 def main() -> None:
-    """Write inventory.tsv."""
+    """Write inventory.tsv and problems.tsv."""
     parser = program(__doc__)
-    parser.add_argument("--logs", nargs="*", default=[], metavar="SUBJECT=PATH", help="event logs")
-    parser.add_argument(
-        "--ppgs", nargs="*", default=[], metavar="SUBJECT=PATH", help="pulse recordings"
-    )
+    add = parser.add_argument
+    add("--logs", nargs="*", type=Path, default=[], help="event logs, whatever their names")
+    add("--ppgs", nargs="*", type=Path, default=[], help="pulse recordings, likewise")
+    add("--stimuli", nargs="*", default=[], metavar="CODE=PATH", help="clips, which may be missing")
     add_session(parser)
-    parser.add_argument("--channel", required=True, help="column of the pulse recording")
-    parser.add_argument(
+    add("--channel", required=True, help="column of the pulse recording")
+    add("--sampling-rate", type=float, help="Hz; left out: the header's")
+    add(
         "--exclude",
         nargs=3,
         action="append",
@@ -33,66 +29,31 @@ def main() -> None:
         metavar=("SUBJECT", "VIDEO", "REASON"),
         help="who or what is left out; VIDEO * is the whole person",
     )
-    parser.add_argument("--output", type=Path, required=True, help="inventory.tsv")
+    add("--policies", nargs="*", default=[], metavar="KIND=DECISION", help="those not `error`")
+    add("--inventory", type=Path, required=True, help="table of people (written)")
+    add("--problems", type=Path, required=True, help="table of problems (written)")
     args = parser.parse_args()
 
-    logs = dict(entry.split("=", 1) for entry in args.logs)
-    ppgs = dict(entry.split("=", 1) for entry in args.ppgs)
-    timing = Timing(args.clip, args.first_trial, args.warm_up, args.grid)
-    rows = []
-    for subject in sorted(logs.keys() | ppgs.keys(), key=int):
-        left_out = {video: reason for s, video, reason in args.exclude if s == subject}
-        problems = []
-        n_clips = 0
-        if subject in logs:
-            path = Path(logs[subject])
-            try:
-                log = read_log(path.read_bytes(), path.name)
-                found = timeline(
-                    log.events,
-                    source=path.name,
-                    subject=int(subject),
-                    clips=dict(args.video),
-                    ratings={key: int(rating) for key, rating in args.rating},
-                    timing=timing,
-                    excluded=[video for video in left_out if video != "*"],
-                )
-                n_clips = len(found.timeline)
-                problems += [f"{path.name}, {finding}" for finding in found.findings]
-            except InputProblem as problem:
-                problems.append(str(problem))
-        else:
-            problems.append("no event log")
-        if subject in ppgs:
-            path = Path(ppgs[subject])
-            try:
-                with path.open("rb") as stream:
-                    header = read_header(stream.read(HEADER_BYTES), path.name)
-                if args.channel not in (*header.labels, *header.names):
-                    columns = ", ".join(header.labels)
-                    problems.append(f"{path.name}: no column {args.channel} among {columns}")
-            except InputProblem as problem:
-                problems.append(str(problem))
-        else:
-            problems.append("no pulse recording")
-        for problem in problems:
-            logging.warning("participant %s: %s", subject, problem)
-        rows.append(
-            {
-                "subject": int(subject),
-                "log": logs.get(subject),
-                "ppg": ppgs.get(subject),
-                "n_clips": n_clips,
-                "problem": "; ".join(problems) or None,
-                "included": "*" not in left_out,
-                "reason": "; ".join(
-                    reason if video == "*" else f"{video}: {reason}"
-                    for video, reason in left_out.items()
-                )
-                or None,
-            }
-        )
-    write_table(pd.DataFrame(rows, columns=COLUMNS), args.output)
+    design = Design(
+        clips=dict(args.video),
+        ratings={key: int(rating) for key, rating in args.rating},
+        timing=Timing(args.clip, args.first_trial, args.warm_up, args.grid),
+        channel=args.channel,
+        sampling_rate=args.sampling_rate,
+    )
+    stimuli = dict(entry.split("=", 1) for entry in args.stimuli)
+    raw = sort_files(args.logs, args.ppgs, stimuli)
+    excluded = {(subject, video): reason for subject, video, reason in args.exclude}
+    found = inspect(raw, design, excluded)
+    policies = dict(entry.split("=", 1) for entry in args.policies)
+    decided = decide(found.entries, policies, excluded.keys(), design.clips)
+    for entry, decision in zip(found.entries, decided.decisions, strict=True):
+        level = logging.INFO if decision == NOTED else logging.WARNING
+        person = f"participant {entry.subject}, " if entry.subject else ""
+        logging.log(level, "%s%s (%s): %s", person, entry.kind, decision, entry.sentence)
+    people = {s: (raw.logs.get(s), raw.ppgs.get(s), n) for s, n in found.n_clips.items()}
+    write_table(problem_table(found.entries, decided.decisions), args.problems)
+    write_table(inventory_table(people, found.entries, decided, excluded), args.inventory)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import numpy as np
 
 from tinglegram.perturbations import PERTURBATIONS
 from tinglegram.trials import Trials, prediction_table, split
-from tinglegram_shell import program, read_table, run, write_table
-from tinglegram_shell.trial_files import add_features, add_reports, read_features
+from tinglegram_shell import program, run, write_table
+from tinglegram_shell.trial_files import add_features, add_reports, read_features, read_folds
 
 Predict = Callable[[Trials, np.ndarray], np.ndarray]
 
@@ -66,7 +66,7 @@ def main() -> None:
     add("--weights", type=Path, nargs="+", required=True, help="trained models, fold by fold")
     add("--output", type=Path, nargs="+", required=True, help="predictions, fold by fold")
     options = parser.parse_args()
-    trials, folds = read_features(options), read_table(options.folds)
+    trials, folds = read_features(options), read_folds(options)
     if options.perturbation:
         perturbation = PERTURBATIONS[options.perturbation]
         trials = perturbation.apply(trials, options.seed)

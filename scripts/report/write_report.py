@@ -73,9 +73,7 @@ def main() -> None:
     models = [m for m in dict.fromkeys(m for _, m in names) if m not in control_of.values()]
     facts.append(("Models", ", ".join(models)))
     if inventory is not None:
-        included = inventory[inventory["included"].astype(bool)]
-        facts.append(("Participants", f"{len(included)} analysed of {len(inventory)} found"))
-        facts.append(("Trials", f"{int(included['n_clips'].sum())} recorded"))
+        facts += report.analysed(inventory)
     facts.append(("Tested", f"{len(tested)} trials of {tested['subject'].nunique()} participants"))
     page = report.Report(
         title=config["report"]["title"],

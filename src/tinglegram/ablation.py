@@ -115,7 +115,8 @@ def ablation_table(
 
     Parameters
     ----------
-    models : name -> its test trials. One tested on other trials than the reference gets NaN.
+    models : name -> its test trials. Of two models of which one is tested on more people, the
+        trials of both count; a model tested on other trials than the reference gets NaN.
     reference : the model the others are compared with; without it the table has no rows.
     units : `folds` (released code) or `participants`.
     n_resamples, seed, p_value : of the tests.
@@ -131,8 +132,10 @@ def ablation_table(
     for model, trials in models.items():
         if model == reference or reference not in models:
             continue
-        if trials.names.equals(models[reference].names):
-            differences = score(models[reference]) - score(trials)
+        # A model without pulse may be tested on people that one with pulse does without.
+        compared, own = models[reference].also_in(trials), trials.also_in(models[reference])
+        if len(own.names) in (len(trials.names), len(models[reference].names)):
+            differences = score(compared) - score(own)
         else:
             # Other people or clips in a fold: the difference would be theirs, not the models'.
             differences = np.full(len(score(models[reference])), np.nan)

@@ -61,8 +61,8 @@ def read_export(
         the header counts, and a time column that contradicts sample index x interval.
     """
     header = read_header(content, source)
-    column = _find_channel(header, channel, source)
-    rate = _agreed_rate(header, sampling_rate, source)
+    column = find_channel(header, channel, source)
+    rate = agreed_rate(header, sampling_rate, source)
     body = memoryview(content)[header.n_bytes :]
     time, signal = _parse(body, header, column + 1, source)
     findings = _check_count(header, column, len(signal), source)
@@ -81,7 +81,8 @@ def read_export(
     )
 
 
-def _find_channel(header: Header, channel: str, source: str) -> int:
+def find_channel(header: Header, channel: str, source: str) -> int:
+    """Return the place of a channel, by its label or name, after the time column."""
     for known in (header.labels, header.names):
         if known.count(channel) == 1:
             return known.index(channel)
@@ -94,7 +95,8 @@ def _find_channel(header: Header, channel: str, source: str) -> int:
     )
 
 
-def _agreed_rate(header: Header, given: float | None, source: str) -> float:
+def agreed_rate(header: Header, given: float | None, source: str) -> float:
+    """Return the sampling rate in Hz, which header and configuration must not contradict."""
     printed = header.sampling_rate_hz
     # The header prints the interval with 6 significant digits; the configured rate is exact.
     if given is not None and printed is not None and not math.isclose(given, printed, rel_tol=1e-5):

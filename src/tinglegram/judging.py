@@ -27,7 +27,8 @@ def judge(
 
     Parameters
     ----------
-    model, control : its test trials and those of the control `condition_only`.
+    model, control : its test trials and those of the control `condition_only`, of which only
+        those the model has too are looked at (people without pulse are none of a model's with it).
     within, own_report : its tables of `within.within_table` and `own_report.own_report_table`.
     settings : permutations, confidence, seed and p_value are used.
 
@@ -35,6 +36,7 @@ def judge(
     -------
     Column -> value of `verdicts.tsv`, without the model's name.
     """
+    control = control.also_in(model)
     scores, alone = (
         fold_table(trials).set_index("fold")["macro_f1"] for trials in (model, control)
     )

@@ -5,7 +5,7 @@ thousands of resamples.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,13 +42,25 @@ class Trials:
 
         A padded frame holds no report, so it is left out whatever the padding switch says.
         """
-        own = ~self.control
+        own = self._rows(~self.control)
+        return replace(own, counted=own.valid)
+
+    def also_in(self, other: "Trials") -> "Trials":
+        """Return the trials that another model was tested on too, in the same fold."""
+        keys = ["fold", "subject", "video"]
+        return self._rows(
+            pd.MultiIndex.from_frame(self.names[keys]).isin(
+                pd.MultiIndex.from_frame(other.names[keys])
+            )
+        )
+
+    def _rows(self, own: np.ndarray) -> "Trials":
         return Trials(
             names=self.names[own].reset_index(drop=True),
             control=self.control[own],
             label=self.label[own],
             predicted=self.predicted[own],
-            counted=self.valid[own],
+            counted=self.counted[own],
             probability=self.probability[own],
             valid=self.valid[own],
         )

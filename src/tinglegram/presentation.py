@@ -16,8 +16,14 @@ REQUIRED = ("Trial", "Event Type", "Code", "Time")
 LINE_END = re.compile(r"\r*\n|\r")
 # At most 18 digits, so that every time fits 64 bits.
 INTEGER = re.compile(r"-?[0-9]{1,18}")
+# A field in quotes: some spreadsheets write all of them so, the header's too.
+QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 SCENARIO = re.compile(r"Scenario\s*-\s*(.*)")
 WRITTEN = re.compile(r"Logfile written\s*-\s*(.*)")
+RESTARTED = (
+    "Keep the complete session alone in the file, with its own times, or leave the person out by "
+    "a line (subject, *, reason) in the exclusions table."
+)
 ORIGINAL = "Use the file as Presentation wrote it, or copy it again from the recording computer."
 
 Rows = list[list[str]]
@@ -78,11 +84,13 @@ def read_log(content: bytes, source: str) -> Log:
 
     Raises
     ------
-    InputProblem : empty or binary file, no event table, no event, a truncated line, or a trial
-        or time that is not an integer.
+    InputProblem : empty or binary file, no event table or a second one, no event, a truncated
+        line, or a trial or time that is not an integer.
     """
     text, encoding = _decode(content, source)
     rows = [[field.strip() for field in line.split("\t")] for line in LINE_END.split(text)]
+    if any(row[0] in ('"Subject"', '"Trial"') for row in rows):
+        rows = [[_unquoted(field) for field in row] for row in rows]
     header = _find_header(rows, source)
     first = next((i for i in range(header + 1, len(rows)) if any(rows[i])), len(rows))
     # A summary table's own header directly after the event table's means that no event was logged.
@@ -97,14 +105,22 @@ def read_log(content: bytes, source: str) -> Log:
     end = next((i for i in range(first, len(rows)) if not any(rows[i])), len(rows))
     if end == len(rows) and len(rows[-1]) < len(rows[header]):
         _check_last_line(rows, header, source)
+    for index in range(end, len(rows)):
+        if _is_header(rows[index]):
+            raise _second_table(source, index + 1, header)
     before = [row[0] for row in rows[:header]]
     return Log(
         events=_events(rows, header, first, end, source),
         scenario=_fact(SCENARIO, before),
         written=_fact(WRITTEN, before),
         encoding=encoding,
-        findings=_ignored(rows, end),
+        findings=(*_written(content, encoding), *_ignored(rows, end)),
     )
+
+
+def _unquoted(field: str) -> str:
+    quoted = QUOTED.fullmatch(field)
+    return quoted[1].replace('""', '"').strip() if quoted else field
 
 
 def _decode(content: bytes, source: str) -> tuple[str, str]:
@@ -149,11 +165,35 @@ def _find_header(rows: Rows, source: str) -> int:
                 found=f"no column {', '.join(missing)}",
                 remedy="Export the log with these columns, separated by tabs.",
             )
+    named = [i for i, row in enumerate(rows) if all(name in row[0] for name in REQUIRED)]
+    if named:
+        raise InputProblem(
+            source,
+            where=f"line {named[0] + 1}",
+            expected="columns separated by tabs",
+            found=f"{rows[named[0]][0][:40]!r}",
+            remedy=ORIGINAL,
+        )
     raise InputProblem(
         source,
         expected="an event table, whose header begins with Subject or Trial",
         found="no such line",
         remedy="Check that the file is a Presentation log with its event table, not a summary.",
+    )
+
+
+def _is_header(row: list[str]) -> bool:
+    return row[0] in ("Subject", "Trial") and all(name in row for name in REQUIRED)
+
+
+def _second_table(source: str, line: int, header: int) -> InputProblem:
+    return InputProblem(
+        source,
+        where=f"line {line}",
+        expected="one event table",
+        found=f"another one, after that of line {header + 1}: the session was started again",
+        remedy=RESTARTED,
+        kind="restarted_session",
     )
 
 
@@ -192,6 +232,8 @@ def _events(rows: Rows, header: int, first: int, end: int, source: str) -> pd.Da
     trial, event_type, code, time = (names.index(name) for name in REQUIRED)
     for index in range(first, end):
         row = rows[index]
+        if _is_header(row):
+            raise _second_table(source, index + 1, header)
         if len(row) < shortest or not row[time]:
             expected = f"at least {shortest} fields with a time"
             raise _truncated(source, index + 1, expected, row)
@@ -224,6 +266,14 @@ def _fact(pattern: re.Pattern[str], lines: list[str]) -> str | None:
     """Return what the first line matching `pattern` says."""
     matches = (pattern.fullmatch(line) for line in lines)
     return next((match[1] for match in matches if match), None)
+
+
+def _written(content: bytes, encoding: str) -> tuple[Finding, ...]:
+    """Return a finding about any text that is not plain UTF-8."""
+    marked = " with a byte order mark" if content.startswith(codecs.BOM_UTF8) else ""
+    if encoding == "utf-8" and not marked:
+        return ()
+    return (Finding("encoding", 1, f"the text is {encoding}{marked} and was read as such"),)
 
 
 def _ignored(rows: Rows, end: int) -> tuple[Finding, ...]:

@@ -114,6 +114,20 @@ def flat(content: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return pairs
 
 
+def analysed(inventory: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return how many of the people and trials of inventory.tsv are analysed, as facts."""
+    included = inventory[inventory["included"].astype(bool)]
+    people = f"{len(included)} analysed of {len(inventory)} found"
+    with_pulse = int(included["pulse"].sum())
+    if with_pulse < len(included):
+        people += f", {with_pulse} of them with pulse"
+    trials = f"{int(included['n_clips'].sum())} analysed"
+    left_out = int(included["n_left_out"].sum())
+    if left_out:
+        trials += f", {left_out} of these people left out (reasons below)"
+    return [("Participants", people), ("Trials", trials)]
+
+
 def excluded_people(inventory: pd.DataFrame) -> TextTable:
     """Return everyone of the inventory with a problem, a trial or all data left out, and why.
 

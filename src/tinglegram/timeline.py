@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from tinglegram.errors import InputProblem
+from tinglegram.errors import InputProblem, refuse
 from tinglegram.presentation import TICKS_PER_SECOND, Finding
 
 TIMELINE = {
@@ -105,19 +105,11 @@ def timeline(
 
     Raises
     ------
-    InputProblem : a repeated or missing clip, or a Quit before the end of a clip. The released
-        code takes none of these amiss: it joins the rows of a clip shown twice.
+    TinglegramError : the problems of `timeline_problems`.
     """
-    left_out = {_key(code) for code in excluded}
+    refuse(timeline_problems(events, source=source, clips=clips, timing=timing, excluded=excluded))
     everything = _events(events, "Video")
-    # ASSUMPTION: a clip that is none of the study's is not one of its trials. The released code
-    # counts it, and cuts it short instead of the study's own first clip if it comes first.
-    ours = {_key(code) for code in clips} | left_out
-    shown = [event for event in everything if _key(event.code) in ours]
-    foreign = [event for event in everything if _key(event.code) not in ours]
-    trials = _trials(shown, source, clips, timing, left_out)
-    _refuse_quit(_events(events, "Quit"), trials, source)
-    _refuse_missing(trials, source, clips, left_out)
+    trials, _, foreign = _trials(everything, source, clips, timing, excluded)
     presses, findings = _presses(_events(events, "Response"), trials, ratings)
     rows = [
         (
@@ -141,6 +133,24 @@ def timeline(
     )
 
 
+def timeline_problems(
+    events: pd.DataFrame,
+    *,
+    source: str,
+    clips: Mapping[str, str],
+    timing: Timing,
+    excluded: Collection[str] = (),
+) -> list[InputProblem]:
+    """Return every repeated clip, every clip cut off by a Quit and every missing clip.
+
+    The released code takes none of these amiss: it joins the rows of a clip shown twice.
+    Parameters are those of `timeline`.
+    """
+    trials, repeated, _ = _trials(_events(events, "Video"), source, clips, timing, excluded)
+    aborted = _aborted(_events(events, "Quit"), trials, source)
+    return [*repeated, *aborted, *_missing(trials, source, clips, excluded)]
+
+
 def _key(code: str) -> str:
     """Return a code as it is compared: the released code goes by its digits only."""
     return code.strip().casefold()
@@ -154,60 +164,81 @@ def _events(events: pd.DataFrame, event_type: str) -> list[Event]:
 
 
 def _trials(
-    shown: list[Event],
+    everything: list[Event],
     source: str,
     clips: Mapping[str, str],
     timing: Timing,
     excluded: Collection[str],
-) -> list[Trial]:
-    """Return the trials kept, in the order shown; excluded ones still count in the order."""
+) -> tuple[list[Trial], list[InputProblem], list[Event]]:
+    """Return the trials kept, in the order shown, every repetition, and what is no trial.
+
+    Excluded trials still count in the order.
+    """
+    left_out = {_key(code) for code in excluded}
     known = {_key(code): code for code in clips}
+    # ASSUMPTION: a clip that is none of the study's is not one of its trials. The released code
+    # counts it, and cuts it short instead of the study's own first clip if it comes first.
+    foreign = [event for event in everything if _key(event.code) not in known.keys() | left_out]
+    shown = [event for event in everything if event not in foreign]
     trials: dict[str, Trial] = {}
+    repeated = []
     for order, event in enumerate(shown):
         key = _key(event.code)
-        if key in excluded:
+        if key in left_out:
             continue
         video = known[key]
         if video in trials:
-            raise InputProblem(
-                source,
-                where=f"line {event.line}",
-                expected="every clip once",
-                found=f"{video} again, first shown in line {trials[video].line}",
-                remedy=EXCLUDE,
-            )
-        length = ticks(timing.clip if order else timing.first_trial)
-        trials[video] = Trial(order, video, event.line, event.time, event.time + length)
-    return list(trials.values())
-
-
-def _refuse_quit(quits: list[Event], trials: list[Trial], source: str) -> None:
-    for event in quits:
-        for trial in trials:
-            if trial.start <= event.time < trial.end:
-                seconds = (event.time - trial.start) / TICKS_PER_SECOND
-                length = (trial.end - trial.start) / TICKS_PER_SECOND
-                raise InputProblem(
+            repeated.append(
+                InputProblem(
                     source,
                     where=f"line {event.line}",
-                    expected=f"{trial.video} to play for {length:g} s",
-                    found=f"Quit {seconds:.1f} s after its start",
+                    expected="every clip once",
+                    found=f"{video} again, first shown in line {trials[video].line}",
                     remedy=EXCLUDE,
+                    kind="repeated_clip",
+                    video=video,
                 )
+            )
+            continue
+        length = ticks(timing.clip if order else timing.first_trial)
+        trials[video] = Trial(order, video, event.line, event.time, event.time + length)
+    return list(trials.values()), repeated, foreign
 
 
-def _refuse_missing(
-    trials: list[Trial], source: str, clips: Mapping[str, str], excluded: Collection[str]
-) -> None:
-    shown = {trial.video for trial in trials}
-    missing = [code for code in clips if code not in shown and _key(code) not in excluded]
-    if missing:
-        raise InputProblem(
+def _aborted(quits: list[Event], trials: list[Trial], source: str) -> list[InputProblem]:
+    return [
+        InputProblem(
             source,
-            expected=f"a Video event for each of {', '.join(clips)}",
-            found=f"none for {', '.join(missing)}",
+            where=f"line {event.line}",
+            expected=f"{trial.video} to play for "
+            f"{(trial.end - trial.start) / TICKS_PER_SECOND:g} s",
+            found=f"Quit {(event.time - trial.start) / TICKS_PER_SECOND:.1f} s after its start",
             remedy=EXCLUDE,
+            kind="aborted_clip",
+            video=trial.video,
         )
+        for event in quits
+        for trial in trials
+        if trial.start <= event.time < trial.end
+    ]
+
+
+def _missing(
+    trials: list[Trial], source: str, clips: Mapping[str, str], excluded: Collection[str]
+) -> list[InputProblem]:
+    there = {_key(trial.video) for trial in trials} | {_key(code) for code in excluded}
+    return [
+        InputProblem(
+            source,
+            expected=f"a Video event {code}",
+            found=f"none; shown: {', '.join(trial.video for trial in trials) or 'no clip'}",
+            remedy=EXCLUDE,
+            kind="missing_clip",
+            video=code,
+        )
+        for code in clips
+        if _key(code) not in there
+    ]
 
 
 def _foreign(events: list[Event], clips: Mapping[str, str]) -> list[Finding]:

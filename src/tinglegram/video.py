@@ -91,7 +91,7 @@ def decode(
     with container:
         video = container.streams.best("video")
         if not isinstance(video, av.VideoStream):
-            raise _missing(source, "picture")
+            raise missing_stream(source, "picture")
         video.codec_context.thread_count = threads
         pictures = _Pictures(source, container, video, start_s, n_steps, grid_hz, take)
         streams: list[av.VideoStream | av.AudioStream] = [video]
@@ -99,7 +99,7 @@ def decode(
         if sample_rate is not None:
             audio = container.streams.best("audio")
             if not isinstance(audio, av.AudioStream):
-                raise _missing(source, "sound")
+                raise missing_stream(source, "sound")
             streams.append(audio)
             sound = _Sound(source, start_s, n_steps, grid_hz, sample_rate)
         kind = "header"
@@ -124,7 +124,8 @@ def decode(
     return Clip(samples, pictures.picture_of_step, pictures.fps, pictures.drift)
 
 
-def _missing(source: str, kind: str) -> InputProblem:
+def missing_stream(source: str, kind: str) -> InputProblem:
+    """Return the problem of a clip without a stream of `kind` (picture, sound)."""
     return InputProblem(
         source,
         expected="a clip with pictures and sound",

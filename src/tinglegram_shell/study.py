@@ -2,30 +2,38 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.errors import InputProblem, TinglegramError, refuse
 
 EXCLUSION_COLUMNS = ["subject", "video", "reason"]
 
 
 @dataclass(frozen=True)
 class RawFiles:
-    """Paths of the raw data, by participant ("001") or by clip code."""
+    """Paths of the raw data, by participant ("001") or by clip code.
+
+    `unclear` holds what cannot be told by the names: (participant or "", problem). A participant
+    with two logs has none in `logs`; `every_log` and `every_ppg` list all files there are.
+    """
 
     logs: dict[str, str]
     ppgs: dict[str, str]
     clips: dict[str, str]
+    unclear: tuple[tuple[str, InputProblem], ...] = ()
+    every_log: tuple[str, ...] = ()
+    every_ppg: tuple[str, ...] = ()
 
     @property
     def subjects(self) -> list[str]:
         """Everyone with a log or a pulse recording, in numeric order."""
-        return sorted(self.logs.keys() | self.ppgs.keys(), key=int)
+        unclear = {subject for subject, _ in self.unclear if subject}
+        return sorted(self.logs.keys() | self.ppgs.keys() | unclear, key=int)
 
 
 def raw_files(
@@ -39,11 +47,11 @@ def raw_files(
         from tinglegram.simulation.design import file_names
 
         names = file_names(simulation["participants"], seed)
-        return RawFiles(
-            {s: f"{root}/log/{log}" for s, (log, _) in names.items()},
-            {s: f"{root}/ppg/{ppg}" for s, (_, ppg) in names.items()},
-            stimuli,
+        logs, ppgs = (
+            [Path(root) / kind / name for name in found]
+            for kind, found in zip(("log", "ppg"), zip(*names.values(), strict=True), strict=True)
         )
+        return sort_files(logs, ppgs, stimuli)
     folder = Path(root)
     if not folder.is_dir():
         raise InputProblem(
@@ -52,34 +60,53 @@ def raw_files(
             found="no such folder",
             remedy="Put the dataset there or set data.root in the configuration.",
         )
+    return sort_files(folder.glob("log/*.log"), folder.glob("ppg/*.txt"), stimuli)
+
+
+def sort_files(logs: Iterable[Path], ppgs: Iterable[Path], clips: Mapping[str, str]) -> RawFiles:
+    """Give every log and every pulse recording to the participant its name tells."""
+    logs, ppgs = sorted(logs), sorted(ppgs)
+    own_logs, unclear_logs = _by_subject(logs, r"(\d+)-.*\.log")
+    own_ppgs, unclear_ppgs = _by_subject(ppgs, r"(\d+)_csv\.txt")
     return RawFiles(
-        _by_subject(folder / "log", "*.log", r"(\d+)-.*\.log"),
-        _by_subject(folder / "ppg", "*.txt", r"(\d+)_csv\.txt"),
-        stimuli,
+        own_logs,
+        own_ppgs,
+        dict(clips),
+        (*unclear_logs, *unclear_ppgs),
+        tuple(map(str, logs)),
+        tuple(map(str, ppgs)),
     )
 
 
-def _by_subject(folder: Path, pattern: str, form: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path in sorted(folder.glob(pattern)):
+def _by_subject(
+    paths: Iterable[Path], form: str
+) -> tuple[dict[str, str], list[tuple[str, InputProblem]]]:
+    found: dict[str, list[Path]] = {}
+    unclear = []
+    for path in paths:
         match = re.fullmatch(form, path.name)
-        if match is None:
-            raise InputProblem(
-                str(path),
-                expected="a file name like 007-1-...log or 007_csv.txt",
-                found=path.name,
-                remedy="Rename the file or move it out of the folder.",
-            )
-        subject = f"{int(match[1]):03d}"
-        if subject in found:
-            raise InputProblem(
-                str(path),
-                expected=f"one file of participant {subject} in {folder.name}/",
-                found=f"also {Path(found[subject]).name}",
+        if match:
+            found.setdefault(f"{int(match[1]):03d}", []).append(path)
+            continue
+        problem = InputProblem(
+            str(path),
+            expected="a file name like 007-1-...log or 007_csv.txt",
+            found=path.name,
+            remedy="Rename the file or move it out of the folder.",
+            kind="unknown_file",
+        )
+        unclear.append(("", problem))
+    for subject, [first, *others] in found.items():
+        if others:
+            problem = InputProblem(
+                str(first),
+                expected=f"one file of participant {subject} in {first.parent.name}/",
+                found=f"also {', '.join(path.name for path in others)}",
                 remedy="Keep the file of the complete session and move the other one away.",
+                kind="several_files",
             )
-        found[subject] = str(path)
-    return found
+            unclear.append((subject, problem))
+    return {s: str(paths[0]) for s, paths in found.items() if len(paths) == 1}, unclear
 
 
 def read_exclusions(path: str | None, raw: RawFiles, clips: Mapping[str, Any]) -> dict:
@@ -87,7 +114,8 @@ def read_exclusions(path: str | None, raw: RawFiles, clips: Mapping[str, Any]) -
 
     Raises
     ------
-    InputProblem : a column is missing, a reason is empty, or a row names nobody.
+    TinglegramError : a column is missing, a reason is empty, a row names nobody or what an
+        earlier one named; all faulty rows at once.
     """
     if path is None:
         return {}
@@ -114,53 +142,48 @@ def read_exclusions(path: str | None, raw: RawFiles, clips: Mapping[str, Any]) -
             found=f"{', '.join(map(str, table.columns))} over {table.shape[1]} or more fields",
             remedy="Write that header into the first line, and three fields into the others.",
         )
-    excluded = {}
+    excluded: dict[tuple[str, str], str] = {}
+    faults = []
     for line, (subject, video, reason) in enumerate(table.itertuples(index=False), start=2):
-        name = f"{int(subject):03d}" if subject.isdecimal() else subject
-        where = f"line {line}"
+        name = f"{int(subject):03d}" if re.fullmatch("[0-9]+", subject) else subject
+
+        def faulty(expected: str, found: str, remedy: str, line: int = line) -> None:
+            where = f"line {line}"
+            faults.append(
+                InputProblem(path, where=where, expected=expected, found=found, remedy=remedy)
+            )
+
         if name not in raw.subjects:
-            raise InputProblem(
-                path,
-                where=where,
-                expected="a participant with raw files",
-                found=f"'{subject}'",
-                remedy=f"Present: {', '.join(raw.subjects)}.",
-            )
+            present = ", ".join(raw.subjects) or "nobody"
+            faulty("a participant with raw files", f"'{subject}'", f"Present: {present}.")
         if video != "*" and video not in clips:
-            raise InputProblem(
-                path,
-                where=where,
-                expected="a clip code or *",
-                found=f"'{video}'",
-                remedy=f"Known: {', '.join(clips)}.",
-            )
+            faulty("a clip code or *", f"'{video}'", f"Known: {', '.join(clips)}.")
         if not reason.strip():
-            raise InputProblem(
-                path,
-                where=where,
-                expected="a reason",
-                found="an empty field",
-                remedy="Say in a few words why this is left out; the report prints it.",
-            )
+            remedy = "Say in a few words why this is left out; the report prints it."
+            faulty("a reason", "an empty field", remedy)
+        if (name, video) in excluded:
+            faulty("every person and clip once", f"{subject}, {video} again", "Keep one line.")
         excluded[name, video] = reason
+    refuse(faults)
     return excluded
 
 
-def require_pairs(raw: RawFiles, excluded: Mapping[tuple[str, str], str], root: str | None) -> None:
-    """Raise unless somebody takes part, and all who do have a log and a pulse recording."""
-    if root is not None and all((s, "*") in excluded for s in raw.subjects):
+def require_people(
+    raw: RawFiles,
+    excluded: Mapping[tuple[str, str], str],
+    without_pulse: Collection[str],
+    root: str,
+) -> None:
+    """Raise unless somebody takes part, and somebody with a pulse recording."""
+    people = [s for s in raw.subjects if (s, "*") not in excluded]
+    if not people:
         raise TinglegramError(
             f"Nobody takes part: {root} holds the files of {len(raw.subjects)} people in log/ and "
-            f"ppg/, of whom {len(raw.subjects)} are excluded. Check data.root and data.exclusions."
+            f"ppg/, of whom {len(raw.subjects)} are excluded. Check data.root, data.exclusions "
+            "and data.problems."
         )
-    lacking = [
-        f"participant {s} has no {what}"
-        for what, files in (("log", raw.logs), ("pulse recording", raw.ppgs))
-        for s in raw.subjects
-        if s not in files and (s, "*") not in excluded
-    ]
-    if lacking:
+    if set(people) <= set(without_pulse):
         raise TinglegramError(
-            f"Raw files are missing: {'; '.join(lacking)}. Add the files, or leave these people "
-            "out by a line (subject, *, reason) in the table of exclusions."
+            f"None of the {len(people)} people in {root} has a pulse recording that can be used. "
+            "Add the recordings, or check pulse.channel and pulse.sampling_rate."
         )

@@ -1,6 +1,7 @@
 """The files a model is trained on: command-line options and reading, shared by every kind."""
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def add_features(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--pulse", type=Path, nargs="*", default=[], help="10-Hz pulse, <subject>.npz each")
     add("--stimuli", type=Path, nargs="*", default=[], help="features, <clip>.npz each")
+    add("--without", type=int, nargs="*", default=[], help="people who lack a feature, left out")
     add("--modalities", nargs="+", choices=MODALITIES, required=True, help="features to use")
     add("--n-mfcc", type=int, required=True, help="MFCCs before the other acoustic columns")
     add("--seed", type=int, required=True, help="the study's seed")
@@ -49,9 +51,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--weights", type=Path, required=True, help="the trained model")
 
 
-def _assemble(options: argparse.Namespace, **features: Any) -> Trials:
+def read_folds(options: argparse.Namespace) -> pd.DataFrame:
+    """Read the folds that `options` name, without the people who lack a feature."""
+    folds = read_table(options.folds)
+    return folds[~folds["subject"].isin(options.without)]
+
+
+def _assemble(
+    options: argparse.Namespace, without: Collection[int] = (), **features: Any
+) -> Trials:
+    labels = pd.concat([read_table(path) for path in options.labels], ignore_index=True)
     return assemble(
-        pd.concat([read_table(path) for path in options.labels], ignore_index=True),
+        labels[~labels["subject"].isin(without)],
         clip_conditions(options.clips),
         steps=round((options.clip - options.warm_up) * options.grid),
         grid=options.grid,
@@ -68,6 +79,7 @@ def read_features(options: argparse.Namespace) -> Trials:
     """Read the trials that `options` name, with their features."""
     return _assemble(
         options,
+        without=options.without,
         modalities=options.modalities,
         stimuli={path.stem: read_arrays(path) for path in options.stimuli},
         pulse={int(path.stem): read_arrays(path) for path in options.pulse},
@@ -79,4 +91,4 @@ def read_features(options: argparse.Namespace) -> Trials:
 def read_trials(options: argparse.Namespace) -> tuple[Trials, Split]:
     """Read the trials that `options` name and find the chosen fold in them."""
     trials = read_features(options)
-    return trials, split(trials, read_table(options.folds), options.fold)
+    return trials, split(trials, read_folds(options), options.fold)

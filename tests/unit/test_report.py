@@ -85,6 +85,20 @@ def test_warnings_stand_first_and_once(study: report.Report) -> None:
     assert page.index(UNTRAINED) < page.index('id="study"')
 
 
+def test_people_and_trials_left_out_are_counted() -> None:
+    inventory = synthetic.inventory()
+    assert report.analysed(inventory) == [
+        ("Participants", "11 analysed of 12 found"),
+        ("Trials", "44 analysed"),
+    ]
+    inventory.loc[2, ["n_clips", "n_left_out"]] = [3, 1]
+    inventory.loc[[3, 4], "pulse"] = False
+    assert report.analysed(inventory) == [
+        ("Participants", "11 analysed of 12 found, 9 of them with pulse"),
+        ("Trials", "43 analysed, 1 of these people left out (reasons below)"),
+    ]
+
+
 def test_who_was_left_out_stands_with_the_reason(study: report.Report) -> None:
     assert study.excluded is not None
     assert study.excluded.rows == [["2", "False", "n/a", "fell asleep & <b>left</b>"]]

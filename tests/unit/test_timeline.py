@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from tinglegram.errors import InputProblem
+from tinglegram.errors import TinglegramError
 from tinglegram.timeline import Timing, timeline
 
 CLIPS = {"vid1": "ASMR", "vid2": "ASMR", "vid5": "Nature"}
@@ -33,7 +33,7 @@ def place(rows, **options):
 
 
 def refused(rows, **options):
-    with pytest.raises(InputProblem) as problem:
+    with pytest.raises(TinglegramError) as problem:
         place(rows, **options)
     return str(problem.value)
 
@@ -115,11 +115,17 @@ def test_repeated_clip():
 
 @pytest.mark.parametrize("rows", [SESSION[:3], [SESSION[0], *SESSION[1:3]]])
 def test_missing_clip(rows):
-    assert "found none for vid2" in refused(rows)
+    assert "expected a Video event vid2, found none; shown: vid5, vid1." in refused(rows)
 
 
-def test_no_clip_at_all():
-    assert "found none for vid1, vid2, vid5" in refused(SESSION[:1])
+def test_every_problem_is_named_at_once():
+    lines = refused([*SESSION[:2], ("Video", "vid5", 120.0), ("Quit", "", 100.0)]).split("\n")
+    assert [line.partition(" found ")[2][:12] for line in lines] == [
+        "vid5 again, ",
+        "Quit 40.0 s ",
+        "none; shown:",
+        "none; shown:",
+    ]
 
 
 def test_quit_inside_a_clip():

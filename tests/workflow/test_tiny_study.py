@@ -143,12 +143,6 @@ def test_faulty_configuration_lists_every_fault(study):
     assert "statistics.bootstrap: 0 is less than the minimum of 1" in said
 
 
-def test_person_without_pulse_is_named(study):
-    (study.folder / "raw/ppg/002_csv.txt").unlink()
-    _, said = study.snakemake("-n")
-    assert "participant 002 has no pulse recording" in " ".join(said.split())
-
-
 @pytest.mark.parametrize(
     ("scheme", "number", "folds"),
     [("leave_one_participant_out", None, 4), ("leave_one_clip_pair_out", 2, 2)],

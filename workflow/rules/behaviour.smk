@@ -4,7 +4,7 @@
 rule read_log:
     input:
         code=code("behaviour/read_log"),
-        log=lambda w: RAW.logs[w.subject],
+        log=lambda w: raw_file(RAW.logs, w.subject),
     output:
         timeline=f"{R}/timeline/{{subject}}.tsv",
         presses=f"{R}/presses/{{subject}}.tsv",
@@ -24,12 +24,13 @@ rule read_log:
         ratings=RATING_FLAGS,
         timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),
         excluded=lambda w: excluded_videos(w.subject),
+        accepted=shlex.join(["--accept", *(k for k, d in POLICIES.items() if d == "accept")]),
     message:
         "Event log: {wildcards.subject}"
     shell:
         "python {input.code[0]:q} --log {input.log:q} --subject {params.subject}"
         " {params.videos} {params.ratings} {params.timing} {params.excluded}"
-        " --timeline {output.timeline:q} --presses {output.presses:q} > {log:q} 2>&1"
+        " {params.accepted} --timeline {output.timeline:q} --presses {output.presses:q} > {log:q} 2>&1"
 
 
 rule label_grid:
@@ -64,6 +65,7 @@ rule count_responders:
     input:
         code=code("behaviour/count_responders"),
         labels=lambda w: at_owner("labels", w.protocol),
+        accepted=ancient(ACCEPTED),
     output:
         f"{R}/{{protocol}}/statistics/responders.tsv",
     log:
@@ -92,6 +94,7 @@ rule measure_agreement:
     input:
         code=code("behaviour/measure_agreement"),
         labels=lambda w: at_owner("labels", w.protocol),
+        accepted=ancient(ACCEPTED),
     output:
         f"{R}/{{protocol}}/statistics/agreement.tsv",
     log:

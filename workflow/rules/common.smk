@@ -1,5 +1,5 @@
-# What all stages use. Where files lie, which code a job depends on, who takes part, and which
-# protocol computes a stage that several protocols share.
+# What all stages use. Where files lie, which code a job depends on, and which protocol computes a
+# stage that several protocols share.
 import os
 import re
 import shlex
@@ -9,9 +9,6 @@ import tomllib
 os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
 
 from tinglegram import protocols
-from tinglegram.errors import TinglegramError
-from tinglegram.folds import number_of_folds
-from tinglegram_shell import study
 from tinglegram_shell.code_files import code_files
 
 R = f"results/{config['study']}"
@@ -24,21 +21,6 @@ CLIPS = config["clips"]
 MODELS = config["models"] if config["data"]["root"] else {}
 NETWORKS = [name for name, about in MODELS.items() if about["kind"] == "bilstm"]
 SCORED = list(MODELS) + (["published"] if config["published_predictions"] else [])
-try:
-    RAW = study.raw_files(
-        **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
-    )
-    EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
-    study.require_pairs(RAW, EXCLUSIONS, config["data"]["root"])
-    SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
-    N_FOLDS = number_of_folds(
-        *(config["folds"][k] for k in ("scheme", "number")),
-        n_people=len(SUBJECTS),
-        clips={code: clip["condition"] for code, clip in CLIPS.items()},
-    )
-except TinglegramError as problem:
-    raise WorkflowError(str(problem))
-FOLDS = range(1, N_FOLDS + 1)
 # The condition whose reports are predicted, and its control: the order of the clips decides.
 TARGET, CONTROL = dict.fromkeys(clip["condition"] for clip in CLIPS.values())
 # The two tables of the configuration that many scripts take, as command-line options.

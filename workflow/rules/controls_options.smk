@@ -35,6 +35,7 @@ def reevaluation_options(w):
             [
                 *("--folds", folds, "--labels", *labels, "--pulse", *pulse, "--stimuli", *stimuli),
                 *("--modalities", *MODELS[model]["modalities"]),
+                *shlex.split(without(model)),
                 *shlex.split(TRIAL_OPTIONS),
                 *("--device", config["training"]["device"], "--perturbation", perturbation),
                 *("--weights", *trained_files(model, w.protocol)),

@@ -1,15 +1,17 @@
-# What the study was given: the inventory of people, and the provenance of the run.
+# What the study was given: the inventory of people, all problems, and the provenance of the run.
 rule take_inventory:
     input:
         code=code("inputs/take_inventory"),
-        logs=list(RAW.logs.values()),
-        ppgs=list(RAW.ppgs.values()),
+        raw=RAW_FILES,
     output:
-        f"{R}/inventory.tsv",
+        inventory=f"{R}/inventory.tsv",
+        problems=f"{R}/problems.tsv",
     log:
         f"{R}/logs/take_inventory.log",
     benchmark:
         f"{R}/benchmarks/take_inventory.tsv"
+    # First of all: what it finds may stop everything else.
+    priority: 100
     conda:
         env("inputs")
     threads: 1
@@ -17,30 +19,57 @@ rule take_inventory:
         mem_mb=1000,
         runtime=10,
     params:
-        logs=pairs(RAW.logs),
-        ppgs=pairs(RAW.ppgs),
+        logs=RAW.every_log,
+        ppgs=RAW.every_ppg,
+        stimuli=mapping("--stimuli", RAW.clips),
         videos=VIDEO_FLAGS,
         ratings=RATING_FLAGS,
         timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),
-        channel=config["pulse"]["channel"],
+        pulse=flags(config["pulse"], "channel", "sampling_rate"),
         excluded=shlex.join(
             part
             for (subject, video), reason in EXCLUSIONS.items()
             for part in ("--exclude", subject, video, reason)
         ),
+        policies=mapping("--policies", POLICIES),
     message:
         "Inventory of all raw files"
     shell:
-        "python {input.code[0]:q} --logs {params.logs} --ppgs {params.ppgs}"
-        " {params.videos} {params.ratings} {params.timing} --channel {params.channel:q}"
-        " {params.excluded} --output {output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --logs {params.logs:q} --ppgs {params.ppgs:q}"
+        " {params.stimuli} {params.videos} {params.ratings} {params.timing} {params.pulse}"
+        " {params.excluded} {params.policies} --inventory {output.inventory:q}"
+        " --problems {output.problems:q} > {log:q} 2>&1"
+
+
+rule require_inputs:
+    input:
+        code=code("inputs/require_inputs"),
+        problems=f"{R}/problems.tsv",
+    output:
+        ACCEPTED,
+    log:
+        f"{R}/logs/require_inputs.log",
+    benchmark:
+        f"{R}/benchmarks/require_inputs.tsv"
+    priority: 100
+    conda:
+        env("inputs")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Is there a problem that stops the study?"
+    shell:
+        "python {input.code[0]:q} --problems {input.problems:q} --output {output:q}"
+        " > {log:q} 2>&1"
 
 
 rule record_provenance:
     input:
         code=code("inputs/record_provenance"),
         config=f"{R}/config.yaml",
-        raw=[*RAW.logs.values(), *RAW.ppgs.values(), *RAW.clips.values()],
+        raw=RAW_FILES,
         published=config["published_predictions"] or [],
         exclusions=config["data"]["exclusions"] or [],
         library=sorted(

@@ -40,6 +40,7 @@ rule train_network:
         network=flags(config["training"]["bilstm"], *config["training"]["bilstm"]),
         device=flags(config["training"], "device"),
         modalities=lambda w: " ".join(MODELS[w.model]["modalities"]),
+        without=lambda w: without(w.model),
         padding=lambda w: SWITCHES[w.protocol]["padding"],
         scaling=lambda w: SWITCHES[w.protocol]["scaling"],
         checkpoint=lambda w: SWITCHES[w.protocol]["checkpoint"],
@@ -52,7 +53,7 @@ rule train_network:
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
         " --labels {input.labels:q} --pulse {input.pulse:q} --stimuli {input.stimuli:q}"
-        " --modalities {params.modalities} {params.trials} {params.network} {params.device}"
+        " --modalities {params.modalities} {params.without} {params.trials} {params.network} {params.device}"
         " --padding {params.padding} --scaling {params.scaling} --checkpoint {params.checkpoint}"
         " {params.seeding} --name {wildcards.model} {params.replicate}"
         " --predictions {output.predictions:q} --history {output.history:q}"
@@ -100,12 +101,13 @@ rule train_boosting:
         trials=TRIAL_OPTIONS,
         boosting=flags(config["training"]["xgboost"], *config["training"]["xgboost"]),
         modalities=lambda w: " ".join(MODELS[w.model]["modalities"]),
+        without=lambda w: without(w.model),
         padding=lambda w: SWITCHES[w.protocol]["padding"],
     message:
         "Fit {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
         " --labels {input.labels:q} --pulse {input.pulse:q} --stimuli {input.stimuli:q}"
-        " --modalities {params.modalities} {params.trials} {params.boosting}"
+        " --modalities {params.modalities} {params.without} {params.trials} {params.boosting}"
         " --padding {params.padding} --predictions {output.predictions:q}"
         " --history {output.history:q} --weights {output.weights:q} > {log:q} 2>&1"

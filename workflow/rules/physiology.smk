@@ -68,7 +68,8 @@ rule measure_physiology:
         code=code("pulse/measure_physiology"),
         windows=lambda w: at_owner("pulse_windows", w.protocol),
         blocks=lambda w: at_owner("pulse_blocks", w.protocol),
-        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=WITH_PULSE),
+        accepted=ancient(ACCEPTED),
     output:
         rest_change=f"{R}/{{protocol}}/statistics/rest_change.tsv",
         model=f"{R}/{{protocol}}/statistics/pulse_mixed_model.tsv",

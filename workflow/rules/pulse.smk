@@ -5,7 +5,7 @@ PRINTED_TIME = any(s["slice_by"] == "printed_time" for s in SWITCHES.values())
 rule slice_recording:
     input:
         code=code("pulse/slice_recording"),
-        recording=lambda w: RAW.ppgs[w.subject],
+        recording=lambda w: raw_file(RAW.ppgs, w.subject),
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
         clips=f"{R}/recordings/{{subject}}.npz",
@@ -66,8 +66,9 @@ rule resample_pulse:
 rule measure_continuity:
     input:
         code=code("pulse/measure_continuity"),
-        recordings=expand(f"{R}/recordings/{{s}}.npz", s=SUBJECTS),
-        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
+        recordings=expand(f"{R}/recordings/{{s}}.npz", s=WITH_PULSE),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=WITH_PULSE),
+        accepted=ancient(ACCEPTED),
     output:
         f"{R}/{{protocol}}/statistics/continuity.tsv",
     log:
@@ -98,7 +99,8 @@ rule correlate_ratings:
     input:
         code=code("pulse/correlate_ratings"),
         windows=lambda w: at_owner("pulse_windows", w.protocol),
-        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=WITH_PULSE),
+        accepted=ancient(ACCEPTED),
     output:
         coupling=f"{R}/{{protocol}}/statistics/pulse_coupling.tsv",
         test=f"{R}/{{protocol}}/statistics/pulse_coupling_test.tsv",

@@ -34,8 +34,7 @@ def tinglegram_options(w):
             *note(model),
             *("--output", f"{R}/{w.protocol}/figures/figure6_{model}_{subject}.svg"),
         ]
-        for model in HEADLINE
-        for subject in TINGLEGRAMS
+        for model, subject in TINGLEGRAMS
     )
 
 

@@ -46,6 +46,13 @@ def tinglegram_subjects():
     return chosen
 
 
+def tested(model, subject):
+    """Whether a model is tested on a person: one without pulse does for models without it."""
+    return subject not in WITHOUT_PULSE or "pulse" not in MODELS.get(model, {}).get(
+        "modalities", []
+    )
+
+
 # Kind of table -> the file of each model behind it, and its title.
 TARGET_TABLES = {
     "within": ("within", f"Within {TARGET} trials"),
@@ -94,13 +101,13 @@ def rows_beside(w):
 
 
 TABLES = plan_tables()
-TINGLEGRAMS = tinglegram_subjects()
+TINGLEGRAMS = [(m, s) for m in HEADLINE for s in tinglegram_subjects() if tested(m, s)]
 FIGURES = (RAW_FIGURES if SUBJECTS else []) + [
     "beside",
     *[f"confusion_{m}" for m in SCORED],
     *[f"calibration_{m}" for m in SCORED],
     *[f"training_{m}" for m in MODELS],
-    *[f"figure6_{m}_{s}" for m in HEADLINE for s in TINGLEGRAMS],
+    *[f"figure6_{m}_{s}" for m, s in TINGLEGRAMS],
 ]
 
 

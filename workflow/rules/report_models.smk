@@ -7,7 +7,7 @@ rule draw_tinglegrams:
         code=code("report/draw_tinglegram"),
         predictions=predictions_beside(HEADLINE),
     output:
-        drawn([f"figure6_{m}_{s}" for m in HEADLINE for s in TINGLEGRAMS], "tinglegram"),
+        drawn([f"figure6_{m}_{s}" for m, s in TINGLEGRAMS], "tinglegram"),
     log:
         f"{R}/logs/draw_tinglegrams/{{protocol}}.log",
     benchmark:

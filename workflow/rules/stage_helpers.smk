@@ -2,14 +2,9 @@
 
 
 def excluded_videos(subject):
-    """The clips of a person that the exclusions table leaves out, as an option."""
-    videos = sorted(video for s, video in EXCLUSIONS if s == subject)
+    """The clips of a person that the exclusions table or a policy leaves out, as an option."""
+    videos = sorted(video for s, video in LEFT_OUT if s == subject)
     return shlex.join(["--exclude", *videos]) if videos else ""
-
-
-def pairs(files):
-    """SUBJECT=PATH words for a command line."""
-    return shlex.join(f"{subject}={path}" for subject, path in files.items())
 
 
 def of_kind(kind):
@@ -33,6 +28,12 @@ def trained_in():
 def pulse_files(w):
     """The 10-Hz pulse of every person, if the model uses it."""
     return at_owner("pulse_10hz", w.protocol) if "pulse" in MODELS[w.model]["modalities"] else []
+
+
+def without(model):
+    """The people a model does without, as an option; none without a policy."""
+    used = WITHOUT_PULSE if "pulse" in MODELS[model]["modalities"] else []
+    return shlex.join(["--without", *used]) if used else ""
 
 
 def stimulus_files(w):

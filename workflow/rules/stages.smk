@@ -5,10 +5,10 @@ STAGES = {
     "labels": ((), expand("labels/{s}.parquet", s=SUBJECTS)),
     "responders": ((), ["statistics/responders.tsv"]),
     "agreement": (("p_value",), ["statistics/agreement.tsv"]),
-    "pulse_10hz": (("slice_by",), expand("pulse_10hz/{s}.npz", s=SUBJECTS)),
+    "pulse_10hz": (("slice_by",), expand("pulse_10hz/{s}.npz", s=WITH_PULSE)),
     "continuity": (("slice_by",), ["statistics/continuity.tsv"]),
-    "pulse_windows": (("slice_by", "window_clock"), expand("pulse_windows/{s}.tsv", s=SUBJECTS)),
-    "pulse_blocks": (("slice_by", "window_clock"), expand("pulse_blocks/{s}.tsv", s=SUBJECTS)),
+    "pulse_windows": (("slice_by", "window_clock"), expand("pulse_windows/{s}.tsv", s=WITH_PULSE)),
+    "pulse_blocks": (("slice_by", "window_clock"), expand("pulse_blocks/{s}.tsv", s=WITH_PULSE)),
     "coupling": (
         ("slice_by", "window_clock"),
         expand("statistics/pulse_coupling{kind}.tsv", kind=["", "_test", "_quality"]),

@@ -28,7 +28,7 @@ rule fetch_weights:
 rule extract_features:
     input:
         code=code("stimuli/extract_features"),
-        clip=lambda w: RAW.clips[w.video],
+        clip=lambda w: raw_file(RAW.clips, w.video),
         weights=weights_input(),
     output:
         [f"{R}/{p}/stimuli/{{video}}.npz" for p in OWNERS["stimuli"]],

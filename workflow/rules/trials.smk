@@ -6,6 +6,8 @@ rule make_folds:
     input:
         code=code("trials/make_folds"),
         timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
+        # Its age says nothing: a change in one person's file reruns nobody else's jobs.
+        accepted=ancient(ACCEPTED),
     output:
         f"{R}/{{protocol}}/folds.tsv",
     log:

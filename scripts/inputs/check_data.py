@@ -1,0 +1,79 @@
+"""Inspect a folder of raw data and print what was found, without running or writing anything."""
+
+from pathlib import Path
+
+import yaml
+from snakemake.utils import update_config
+from tabulate import tabulate
+
+from tinglegram.configuration import problems
+from tinglegram.errors import TinglegramError
+from tinglegram.inventory import ERROR, NOTED, Design, decide
+from tinglegram.timeline import Timing
+from tinglegram_shell import program, run
+from tinglegram_shell.inspection import inspect
+from tinglegram_shell.study import raw_files, read_exclusions
+
+
+def main() -> None:
+    """Print one line per person and per clip, then every problem and finding."""
+    parser = program(__doc__)
+    add = parser.add_argument
+    add("--root", type=Path, required=True, help="folder with log/, ppg/ and stim/")
+    add("--config", type=Path, nargs="+", required=True, help="config.yaml, then overlays")
+    add("--schema", type=Path, required=True, help="schema of the configuration")
+    args = parser.parse_args()
+
+    config: dict = {}
+    for path in args.config:
+        try:
+            update_config(config, yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (OSError, yaml.YAMLError) as fault:
+            raise TinglegramError(f"The configuration cannot be read: {fault}") from fault
+    for section in ("clips", "models"):
+        config[section] = {k: v for k, v in config.get(section, {}).items() if v is not None}
+    faults = problems(config, yaml.safe_load(args.schema.read_text(encoding="utf-8")))
+    if faults:
+        raise TinglegramError("The configuration has faults:\n" + "\n".join(faults))
+    clips = config["clips"]
+    design = Design(
+        clips={code: clip["condition"] for code, clip in clips.items()},
+        ratings=config["ratings"],
+        timing=Timing(**config["timing"]),
+        channel=config["pulse"]["channel"],
+        sampling_rate=config["pulse"]["sampling_rate"],
+    )
+    raw = raw_files(str(args.root), None, clips, config["seed"])
+    excluded = read_exclusions(config["data"]["exclusions"], raw, clips)
+    found = inspect(raw, design, excluded)
+    decided = decide(found.entries, config["data"]["problems"], excluded.keys(), clips)
+    pairs = list(zip(found.entries, decided.decisions, strict=True))
+
+    def row(name: str, *cells: object, of: str, video: str | None = None) -> list[object]:
+        own = [d for e, d in pairs if e.subject == of and (video is None or e.video == video)]
+        return [
+            name,
+            *cells,
+            sum(d == ERROR for d in own),
+            sum(d not in (ERROR, NOTED) for d in own),
+        ]
+
+    people = [
+        row(s, *("yes" if s in f else "no" for f in (raw.logs, raw.ppgs)), found.n_clips[s], of=s)
+        for s in raw.subjects
+    ]
+    stimuli = [
+        row(code, "yes" if Path(path).exists() else "no", of="", video=code)
+        for code, path in raw.clips.items()
+    ]
+    print(tabulate(people, ["person", "log", "pulse", "trials", "problems", "decided"]), "\n")
+    print(tabulate(stimuli, ["clip", "file", "problems", "decided"]), "\n")
+    for entry, decision in pairs:
+        person = f"participant {entry.subject}, " if entry.subject else ""
+        print(f"- {person}{entry.kind} ({decision}): {entry.sentence}")
+    n_errors = decided.decisions.count(ERROR)
+    print(f"\n{len(people)} people in {args.root}; {n_errors} problem(s) would stop a run.")
+
+
+if __name__ == "__main__":
+    run(main)
