@@ -31,11 +31,12 @@ try:
     EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
     study.require_pairs(RAW, EXCLUSIONS, config["data"]["root"])
     SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
-    N_FOLDS = number_of_folds(
-        *(config["folds"][k] for k in ("scheme", "number")),
-        n_people=len(SUBJECTS),
-        clips={code: clip["condition"] for code, clip in CLIPS.items()},
-    )
+    with configuration_files.placed(OUTLINES, "folds", "number"):
+        N_FOLDS = number_of_folds(
+            *(config["folds"][k] for k in ("scheme", "number")),
+            n_people=len(SUBJECTS),
+            clips={code: clip["condition"] for code, clip in CLIPS.items()},
+        )
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
 FOLDS = range(1, N_FOLDS + 1)
