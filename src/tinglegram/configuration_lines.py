@@ -80,6 +80,13 @@ def read_settings(content: bytes, source: str) -> tuple[dict[Any, Any], Outline]
             found=f"the character U+{int(fault.character):04X}",
             remedy="Take it out.",
         ) from None
+    except ValueError as fault:
+        raise InputProblem(
+            source,
+            expected="dates and numbers that exist",
+            found=f"a value that does not ({fault})",
+            remedy="Write text that looks like a date or a number in quotes.",
+        ) from None
     except RecursionError:
         raise InputProblem(
             source,
