@@ -71,7 +71,7 @@ validate: env ## Simulated studies with known effects, into docs/validation.md
 	snakemake --snakefile workflow/validation/Snakefile --cores $(CORES)
 
 errors: env ## Every error message under test, into docs/errors.md
-	python tests/errors/write_page.py docs/errors.md
+	PYTHONPATH=tests python tests/errors/write_page.py docs/errors.md
 
 format: env ## Format all code
 	ruff format .

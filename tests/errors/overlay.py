@@ -23,10 +23,8 @@ def check(
         path = folder / "data/stim" / clip["file"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    if absent is not None and (folder / absent).is_dir():
+    if absent is not None:
         shutil.rmtree(folder / absent)
-    elif absent is not None:
-        (folder / absent).unlink()
     values, outlines = configuration_files.read_files(
         [Path("config.yaml"), Path("study.yaml")], command_line
     )
@@ -40,7 +38,7 @@ def overlaid(
     command_line: Mapping[str, object] | None = None,
     absent: str | None = None,
 ) -> Case:
-    """An overlay and the faults found in it; `absent` is what lacks of the data."""
+    """An overlay and the faults found in it; `absent` is a folder of the data that is missing."""
     return Case(
         given,
         "\n  ".join([f"The configuration has {len(faults)} fault(s):", *faults]),
