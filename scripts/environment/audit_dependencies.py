@@ -30,6 +30,9 @@ def main() -> None:
         text=True,
         check=False,
     )
+    # 0 and 1 are answers, also those of a service out of reach; anything else is misuse.
+    if answer.returncode not in (0, 1) or "No module named pip_audit" in answer.stderr:
+        sys.exit(f"pip-audit cannot be run:\n{answer.stderr.strip()}")
     code, said = _verdict(answer.stdout, answer.stderr)
     print(said)
     sys.exit(NONE_KNOWN if code == NOT_ASKED and options.allow_unreachable else code)

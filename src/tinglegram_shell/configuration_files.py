@@ -1,7 +1,7 @@
 """Reads the files of a study's configuration, and reports every fault with the place it is at."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from snakemake.utils import update_config
 
 from tinglegram.configuration import contradictions, drop_removed, put_in_order
 from tinglegram.configuration_lines import Outline, outline_of, place, read_settings
-from tinglegram.configuration_values import Fault, nearest, value_faults
+from tinglegram.configuration_values import Fault, nearest, shown, value_faults
 from tinglegram.errors import InputProblem, TinglegramError
 
 COMMAND_LINE = "the command line (--config)"
@@ -76,7 +76,7 @@ def check(
         for key, first, line in outline.doubled
     ]
     # What values say together, and which files they name, needs every value to be of its kind.
-    faults = list(value_faults(config, schema)) or [*contradictions(config), *missing_files(config)]
+    faults = list(value_faults(config, schema)) or [*contradictions(config), *file_faults(config)]
     for fault in faults:
         places = dict.fromkeys(place(path, outlines) for path in fault.places)
         found.append(f"{'; '.join(places)}: {fault.sentence}")
@@ -95,13 +95,38 @@ def placed(outlines: Sequence[Outline], *path: str) -> Iterator[None]:
         raise TinglegramError(f"{place(path, outlines)}: {problem}") from None
 
 
-def missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield every file that the configuration names and that is not there.
+def file_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield every file that the configuration names and that is not there or cannot be used.
 
     Parameters
     ----------
     config : a merged configuration without `value_faults`.
     """
+    named: dict[tuple[str, ...], str | None] = {
+        ("published_predictions",): config["published_predictions"],
+        ("data", "root"): config["data"]["root"],
+        ("data", "exclusions"): config["data"]["exclusions"],
+        ("stimuli", "weights"): config["stimuli"]["weights"],
+        **{("clips", code, "file"): clip["file"] for code, clip in config["clips"].items()},
+    }
+    for key, name in named.items():
+        # Even quoted, the one is a wildcard to Snakemake and the other an option to a script.
+        if name is not None and (name.startswith("-") or {"{", "}"} & set(name)):
+            sentence = "expected a name without braces that does not begin with a dash, found"
+            yield Fault(f"{'.'.join(key)}: {sentence} {shown(name)}. Rename it", [key])
+    yield from _missing_files(config)
+
+
+def require_no_braces(paths: Iterable[str | Path]) -> None:
+    """Raise if a file's name holds braces, which Snakemake takes for wildcards."""
+    named = [str(path) for path in paths if {"{", "}"} & set(str(path))]
+    if named:
+        raise TinglegramError(
+            f"Snakemake takes braces in the names of files for wildcards. Rename {', '.join(named)}"
+        )
+
+
+def _missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:
     data, weights = config["data"], config["stimuli"]["weights"]
     named = {
         "published_predictions": config["published_predictions"],

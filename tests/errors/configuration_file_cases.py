@@ -51,6 +51,22 @@ CASES = [
         "or a path",
     ),
     overlaid(
+        "names that Snakemake or a script would take for something else",
+        'data:\n  root: -data\nclips:\n  vid1: {file: "{x}.avi"}\n',
+        "study.yaml, line 2: data.root: expected a name without braces that does not begin with a "
+        'dash, found "-data". Rename it',
+        "study.yaml, line 4: clips.vid1.file: expected a name without braces that does not begin "
+        'with a dash, found "{x}.avi". Rename it',
+        "study.yaml, line 2: data.root: no folder -data. Put the dataset there, or name its folder",
+    ),
+    Case(
+        "a participant's file with braces in its name",
+        "Snakemake takes braces in the names of files for wildcards. Rename data/log/001-1-{x}.log",
+        lambda _: configuration_files.require_no_braces(
+            ["data/log/001-1-{x}.log", "data/ppg/001_csv.txt"]
+        ),
+    ),
+    overlaid(
         "no folder of data",
         "data: {root: nowhere}\n",
         "study.yaml, line 1: data.root: no folder nowhere. Put the dataset there, or name its "

@@ -21,12 +21,13 @@ FLAWS = (
 )
 
 
-def audit(folder, packages: list | None, *options: str) -> tuple[int, str]:
+def audit(folder, packages: list | None, *options: str, ending: str = "") -> tuple[int, str]:
     """Run the audit with a pip-audit that gives this answer, or none."""
     (folder / "pip_audit").mkdir()
     said = "" if packages is None else json.dumps({"dependencies": packages})
     (folder / "pip_audit/__main__.py").write_text(
         f"import sys\nprint({said!r})\nprint('a trace\\nno route to host', file=sys.stderr)\n"
+        + ending
     )
     path = os.pathsep.join([str(folder), str(ROOT / "src")])
     answer = subprocess.run(
@@ -36,7 +37,7 @@ def audit(folder, packages: list | None, *options: str) -> tuple[int, str]:
         text=True,
         check=False,
     )
-    assert answer.stderr == ""
+    assert ending or answer.stderr == ""
     return answer.returncode, answer.stdout.strip()
 
 
@@ -66,3 +67,11 @@ def audit(folder, packages: list | None, *options: str) -> tuple[int, str]:
 def test_what_the_audit_says(tmp_path, packages, code, lenient, said, allowed):
     options = ["--allow-unreachable"] if allowed else []
     assert audit(tmp_path, packages, *options) == (lenient if allowed else code, said)
+
+
+@pytest.mark.parametrize(
+    "code", ["raise ModuleNotFoundError('No module named pip_audit')", "sys.exit(2)"]
+)
+def test_a_broken_pip_audit_passes_nowhere(tmp_path, code):
+    returned, said = audit(tmp_path, None, "--allow-unreachable", ending=code)
+    assert (returned, said) == (1, "")

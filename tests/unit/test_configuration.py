@@ -56,7 +56,7 @@ def test_every_pattern_is_put_in_words():
             yield from itertools.chain.from_iterable(map(patterns, schema.values()))
 
     found = list(patterns(SCHEMA))
-    assert len(found) == 5
+    assert len(found) == 8
     assert all("description" in schema for schema in found)
 
 

@@ -28,6 +28,7 @@ try:
     RAW = study.raw_files(
         **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
     )
+    configuration_files.require_no_braces([*RAW.logs.values(), *RAW.ppgs.values()])
     EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
     study.require_pairs(RAW, EXCLUSIONS, config["data"]["root"])
     SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
