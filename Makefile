@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test test-workflow test-rest check lint format bench switches validate errors clean
+.PHONY: help env demo reproduce published test test-workflow test-rest check lint format bench switches validate errors audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -76,7 +76,12 @@ validate: env ## Simulated studies with known effects, into docs/validation.md
 	snakemake --snakefile workflow/validation/Snakefile --cores $(CORES)
 
 errors: env ## Every error message under test, into docs/errors.md
-	python tests/errors/write_page.py docs/errors.md
+	PYTHONPATH=tests python tests/errors/write_page.py docs/errors.md
+
+audit: env ## Known vulnerabilities of the pinned dependencies (needs pypi.org)
+	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[audit]'
+	$(VENV)/bin/python -m pip check
+	python scripts/environment/audit_dependencies.py $(AUDIT)
 
 format: env ## Format all code
 	ruff format .

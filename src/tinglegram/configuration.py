@@ -1,32 +1,12 @@
-"""Checks a study's configuration: every fault at once, each with the nearest known name."""
+"""Checks what the values of a configuration, each sound by itself, say together."""
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from difflib import get_close_matches
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
+from tinglegram.configuration_values import Fault, nearest, shown
 from tinglegram.protocols import PROTOCOLS, SWITCHES
 
 Config = Mapping[str, Any]
-
-
-def problems(config: Config, schema: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for every fault of `config`; an empty list when there is none.
-
-    Parameters
-    ----------
-    config : the merged configuration of a study.
-    schema : its JSON schema (draft 2020-12).
-    """
-    unquoted = list(_unquoted(config))
-    if unquoted:
-        return unquoted
-    faults = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda f: list(f.path))
-    sentences = [sentence for fault in faults for sentence in _sentences(fault)]
-    # Cross-checks read values whose types the schema has just vouched for.
-    return sentences or list(_contradictions(config))
 
 
 def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> None:
@@ -44,59 +24,103 @@ def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> N
             put_in_order(config[key], base[key])
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """Return a hint that names the known word closest to `name`, or lists all of them."""
-    close = get_close_matches(str(name), known, n=1)
-    return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
+def drop_removed(config: MutableMapping[str, Any]) -> None:
+    """Take out, in place, the clips and models that an overlay set to null."""
+    for section in ("clips", "models"):
+        entries = config.get(section)
+        if isinstance(entries, MutableMapping):
+            for name in [name for name, entry in entries.items() if entry is None]:
+                del entries[name]
 
 
-def _unquoted(section: object, place: str = "") -> Iterator[str]:
-    if isinstance(section, Mapping):
-        for key, value in section.items():
-            if not isinstance(key, str):
-                yield f'{_join(place, key)}: write this key in quotes: "{key}"'
-            yield from _unquoted(value, _join(place, key))
+def contradictions(config: Config) -> Iterator[Fault]:
+    """Yield every contradiction between values, and every name that names nothing.
 
-
-def _sentences(fault: ValidationError) -> Iterator[str]:
-    place = ".".join(str(part) for part in fault.absolute_path)
-    if fault.validator == "additionalProperties":
-        known = list(fault.schema.get("properties", {}))
-        for key in fault.instance:
-            if key not in known:
-                yield f"{_join(place, key)}: unknown key. {nearest(key, known)}"
-    elif fault.validator == "required":
-        for key in fault.validator_value:
-            if key not in fault.instance:
-                yield f"{_join(place, key)}: missing. Take its line over from config.yaml."
-    else:
-        yield f"{place or 'configuration'}: {fault.message}"
-
-
-def _join(place: str, key: object) -> str:
-    return f"{place}.{key}" if place else str(key)
-
-
-def _contradictions(config: Config) -> Iterator[str]:
+    Parameters
+    ----------
+    config : the merged configuration of a study, without any `value_faults`.
+    """
     yield from _switch_faults(config)
     yield from _clip_and_fold_faults(config)
-    timing, pulse = config["timing"], config["pulse"]
-    if not timing["warm_up"] < timing["first_trial"] <= timing["clip"]:
-        yield (
-            "timing: expected warm_up < first_trial <= clip, found "
-            f"{timing['warm_up']}, {timing['first_trial']}, {timing['clip']}"
-        )
-    for name in ("band", "interval_range"):
-        if not pulse[name][0] < pulse[name][1]:
-            yield f"pulse.{name}: the first value must be below the second, found {pulse[name]}"
+    yield from _signal_faults(config["timing"], config["pulse"])
+    yield from _simulation_faults(config)
     if config["data"]["root"] is None and config["published_predictions"] is None:
-        yield "data.root and published_predictions are both null: there is nothing to analyse"
+        yield _fault(
+            "data.root and published_predictions are both null: there is nothing to analyse. Set "
+            "one of them",
+            "data.root",
+            "published_predictions",
+        )
     models = [*config["models"], *(["published"] if config["published_predictions"] else [])]
     name = config["statistics"]["reference"]
     if config["data"]["root"] and config["models"] and name not in models:
-        yield f"statistics.reference: no model '{name}'. {nearest(name, models)}"
+        sentence = f"statistics.reference: no model '{name}'. {nearest(name, models)}"
+        yield _fault(sentence, "statistics.reference")
     for kept in sorted(set(config["models"]) & _kept_names(config)):
-        yield f"models.{kept}: this name is kept for {_keeper(kept)}; choose another"
+        sentence = f"models.{kept}: this name is kept for {_keeper(kept)}; choose another"
+        yield _fault(sentence, f"models.{kept}")
+
+
+def _fault(sentence: str, *places: str) -> Fault:
+    """Return a fault whose keys are given with dots; no name in a configuration holds one."""
+    return Fault(sentence, [place.split(".") for place in places])
+
+
+def _signal_faults(timing: Config, pulse: Config) -> Iterator[Fault]:
+    if not timing["warm_up"] < timing["first_trial"] <= timing["clip"]:
+        names = ("warm_up", "first_trial", "clip")
+        yield _fault(
+            "timing: expected warm_up < first_trial <= clip, found "
+            + ", ".join(str(timing[name]) for name in names),
+            *(f"timing.{name}" for name in names),
+        )
+    for name in ("band", "interval_range"):
+        if not pulse[name][0] < pulse[name][1]:
+            yield _fault(
+                f"pulse.{name}: the first value must be below the second, found {pulse[name]}",
+                f"pulse.{name}",
+            )
+    rate, upper = pulse["sampling_rate"], pulse["band"][1]
+    if rate is not None and upper >= rate / 2:
+        yield _fault(
+            f"pulse.band: expected an upper end below half the sampling rate, {rate / 2:g} Hz, "
+            f"found {upper}",
+            "pulse.band",
+            "pulse.sampling_rate",
+        )
+
+
+def _simulation_faults(config: Config) -> Iterator[Fault]:
+    simulation = config["data"]["simulation"]
+    if simulation is None:
+        return
+    if config["data"]["root"] is None:
+        yield _fault(
+            "data.root: null, but data.simulation writes its files there; name a folder",
+            "data.root",
+            "data.simulation",
+        )
+    conditions = list(dict.fromkeys(clip["condition"] for clip in config["clips"].values()))
+    for name in ("level", "coupling", "rest_change"):
+        for condition in simulation[name]:
+            if condition not in conditions:
+                key = f"data.simulation.{name}.{condition}"
+                hint = nearest(condition, conditions)
+                yield _fault(f"{key}: no condition '{condition}'. {hint}", key)
+    thresholds = simulation["thresholds"]
+    if sorted(thresholds) != thresholds:
+        yield _fault(
+            f"data.simulation.thresholds: expected ascending values, found {thresholds}",
+            "data.simulation.thresholds",
+        )
+    unnamed = set(range(len(thresholds) + 1)) - set(config["ratings"].values())
+    if unnamed:
+        yield _fault(
+            f"data.simulation.thresholds: {len(thresholds)} values make ratings 0 to "
+            f"{len(thresholds)}, but ratings has no key for {', '.join(map(str, sorted(unnamed)))}",
+            "data.simulation.thresholds",
+            "ratings",
+        )
 
 
 def _kept_names(config: Config) -> set[str]:
@@ -110,67 +134,105 @@ def _keeper(name: str) -> str:
     return "imported predictions" if name == "published" else "a control or a perturbed model"
 
 
-def _switch_faults(config: Config) -> Iterator[str]:
-    own = config["own_protocols"]
+def _switch_faults(config: Config) -> Iterator[Fault]:
+    own, overrides = config["own_protocols"], config["overrides"]
     known = [*PROTOCOLS, *own]
-    for protocol in config["protocols"]:
+    for index, protocol in enumerate(config["protocols"]):
         if protocol not in known:
-            yield f"protocols: no protocol '{protocol}'. {nearest(protocol, known)}"
+            sentence = f"protocols: no protocol '{protocol}'. {nearest(protocol, known)}"
+            yield _fault(sentence, f"protocols.{index}")
     for name, entries in own.items():
         place = f"own_protocols.{name}"
         if name in PROTOCOLS:
-            yield f"{place}: this name is one of {', '.join(PROTOCOLS)}; choose another"
+            sentence = f"{place}: this name is one of {', '.join(PROTOCOLS)}; choose another"
+            yield _fault(sentence, place)
         if entries["from"] not in PROTOCOLS:
-            yield (
-                f"{place}.from: no protocol '{entries['from']}'. "
-                f"{nearest(entries['from'], list(PROTOCOLS))}"
-            )
+            hint = nearest(entries["from"], list(PROTOCOLS))
+            sentence = f"{place}.from: no protocol '{entries['from']}'. {hint}"
+            yield _fault(sentence, f"{place}.from")
         yield from _wrong_values(place, {k: v for k, v in entries.items() if k != "from"})
-    yield from _wrong_values("overrides", config["overrides"])
+        for switch in sorted(entries.keys() & overrides.keys()):
+            if name in config["protocols"] and entries[switch] != overrides[switch]:
+                yield _fault(
+                    f"overrides.{switch}: {shown(overrides[switch])} replaces the switch in every "
+                    f"protocol, but {place} sets {shown(entries[switch])}. Take one of them out",
+                    f"overrides.{switch}",
+                    f"{place}.{switch}",
+                )
+    yield from _wrong_values("overrides", overrides)
 
 
-def _wrong_values(place: str, switches: Mapping[str, object]) -> Iterator[str]:
+def _wrong_values(place: str, switches: Config) -> Iterator[Fault]:
     for switch, value in switches.items():
+        key = f"{place}.{switch}"
         if switch not in SWITCHES:
-            yield f"{place}.{switch}: unknown switch. {nearest(switch, list(SWITCHES))}"
+            yield _fault(f"{key}: unknown switch. {nearest(switch, list(SWITCHES))}", key)
         elif switch == "validation_fraction":
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
-                yield f"{place}.{switch}: expected a fraction between 0 and 1, found {value!r}"
+                sentence = f"{key}: expected a fraction between 0 and 1, found {shown(value)}"
+                yield _fault(sentence, key)
         elif not any(value == known and type(value) is type(known) for known in SWITCHES[switch]):
-            choices = ", ".join(map(repr, SWITCHES[switch]))
-            yield f"{place}.{switch}: expected one of {choices}, found {value!r}"
+            choices = ", ".join(map(shown, SWITCHES[switch]))
+            yield _fault(f"{key}: expected one of {choices}, found {shown(value)}", key)
 
 
-def _clip_and_fold_faults(config: Config) -> Iterator[str]:
+def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
     clips = config["clips"]
     conditions = [clip["condition"] for clip in clips.values()]
     counts = {name: conditions.count(name) for name in dict.fromkeys(conditions)}
-    files = [clip["file"] for clip in clips.values()]
-    for file in dict.fromkeys(f for f in files if files.count(f) > 1):
-        yield f"clips: file {file} is named by more than one code"
+    codes: dict[str, list[str]] = {}
+    for code, clip in clips.items():
+        codes.setdefault(clip["file"], []).append(code)
+    for file, sharing in codes.items():
+        if len(sharing) > 1:
+            yield _fault(
+                f"clips: file {file} is named by more than one code: {', '.join(sharing)}",
+                *(f"clips.{code}.file" for code in sharing),
+            )
     if len(counts) != 2:
-        yield (
+        yield _fault(
             "clips: expected two conditions (the first is the target, the second its control), "
-            f"found {', '.join(counts)}"
+            f"found {', '.join(counts)}",
+            *(f"clips.{code}.condition" for code in _first_of_each(clips)),
         )
     yield from _fold_faults(config, counts)
 
 
-def _fold_faults(config: Config, counts: Mapping[str, int]) -> Iterator[str]:
+def _first_of_each(clips: Config) -> list[str]:
+    """The code of the first clip of each condition."""
+    first: dict[str, str] = {}
+    for code, clip in clips.items():
+        first.setdefault(clip["condition"], code)
+    return list(first.values())
+
+
+def _fold_faults(config: Config, counts: Mapping[str, int]) -> Iterator[Fault]:
     scheme, number = config["folds"]["scheme"], config["folds"]["number"]
     if scheme == "leave_one_participant_out":
         if number is not None:
-            yield f"folds.number: with {scheme} the number of people decides; write null"
+            yield _fault(
+                f"folds.number: with {scheme} the number of people decides; write null",
+                "folds.number",
+                "folds.scheme",
+            )
         if config["published_predictions"] is not None:
-            yield (
+            yield _fault(
                 f"folds.scheme: {scheme} does not fit published_predictions, whose folds are those "
-                "of the clips; choose another scheme, or set published_predictions to null"
+                "of the clips; choose another scheme, or set published_predictions to null",
+                "folds.scheme",
+                "published_predictions",
             )
     elif number is None:
-        yield f"folds.number: {scheme} needs the number of clips in each condition, found null"
+        yield _fault(
+            f"folds.number: {scheme} needs the number of clips in each condition, found null",
+            "folds.number",
+            "folds.scheme",
+        )
     elif any(n != number for n in counts.values()):
         found = ", ".join(f"{name} has {n}" for name, n in counts.items() if n != number)
-        yield (
+        yield _fault(
             f"folds.number: {number} {scheme.replace('_', '-')} folds need as many clips in each "
-            f"condition, but {found}"
+            f"condition, but {found}",
+            "folds.number",
+            "clips",
         )

@@ -81,7 +81,7 @@ def number_of_folds(
     ----------
     scheme : one of `SCHEMES`.
     number : as configured; None where the number of people decides.
-    n_people : people who take part.
+    n_people : people who take part; 0 where only predictions are given.
     clips : clip code -> condition.
 
     Raises
@@ -102,7 +102,20 @@ def number_of_folds(
         return n_people
     if number is None:
         raise TinglegramError(f"folds: number is null; {scheme} needs the number of clip pairs.")
-    return len(clips_of_folds(clips, number))
+    if number < 2:
+        raise TinglegramError(f"folds: number is {number}; what one fold tests, others must train.")
+    clips_of_folds(clips, number)
+    # Two people at least must be left in every fold: one validates, one trains.
+    fewest = 2
+    if scheme == "double_independent":
+        fewest = number if number > 2 else 4
+    if 0 < n_people < fewest:
+        raise TinglegramError(
+            f"{number} {scheme.replace('_', '-')} folds need {fewest} people, so that in each of "
+            f"them somebody tests, somebody validates and somebody trains, found {n_people}. "
+            "Include more people, or choose other folds."
+        )
+    return number
 
 
 def double_independent(
@@ -138,13 +151,9 @@ def double_independent(
     ------
     TinglegramError : the folds cannot be made from these people and clips.
     """
-    groups_of_clips = clips_of_folds(clips, n_folds)
     subjects = _ordered_people(trials, subject_order)
-    if n_folds < 2 or len(subjects) < n_folds:
-        raise TinglegramError(
-            f"{n_folds} folds cannot be made from {len(subjects)} people. Set folds: number "
-            "between 2 and the number of people, or include more people."
-        )
+    number_of_folds("double_independent", n_folds, len(subjects), clips)
+    groups_of_clips = clips_of_folds(clips, n_folds)
     ordered, folds = _ordered_trials(trials, clips), []
     for group, held in zip(groups_of_people(subjects, n_folds), groups_of_clips, strict=True):
         training = [subject for subject in subjects if subject not in group]
@@ -193,10 +202,10 @@ def leave_one_clip_pair_out(
     Arguments, table and errors are those of `double_independent`. All other clips train, but for
     those of the validation people, who are drawn from everybody; no trial is unused.
     """
-    groups_of_clips = clips_of_folds(clips, n_folds)
     subjects = _ordered_people(trials, subject_order)
+    number_of_folds("leave_one_clip_pair_out", n_folds, len(subjects), clips)
     ordered, folds = _ordered_trials(trials, clips), []
-    for held in groups_of_clips:
+    for held in clips_of_folds(clips, n_folds):
         test = ordered["video"].isin(held)
         drawn = draw_validation(subjects, validation_fraction, seed)
         folds.append(_roles(ordered, test, ~test, drawn))

@@ -98,17 +98,20 @@ def _trial(trial: dict[str, Any], number: int, source: str) -> pd.DataFrame:
     lengths = {key: len(series[name]) for key, name in _SERIES.items()}
     if len(set(lengths.values())) > 1:
         raise problem("series of one length", ", ".join(f"{k} {n}" for k, n in lengths.items()))
-    for key in ("truths", "preds"):
-        odd = ~np.isin(trial[key], (0, 1))
-        if odd.any():
-            raise problem(f"only 0 and 1 in {key}", f"{trial[key][odd][0]}")
-    odd = ~((trial["probs"] >= 0) & (trial["probs"] <= 1))
-    if odd.any():
-        raise problem("probabilities between 0 and 1", f"{trial['probs'][odd][0]}")
-    ratings = trial["raw_truths"]
-    odd = ~np.isin(ratings, range(_HIGHEST_RATING + 1))
-    if odd.any():
-        raise problem(f"ratings 0 to {_HIGHEST_RATING} in raw_truths", f"{ratings[odd][0]}")
+    probabilities, ratings = trial["probs"], trial["raw_truths"]
+    allowed = {
+        "truths": (np.isin(trial["truths"], (0, 1)), "only 0 and 1"),
+        "preds": (np.isin(trial["preds"], (0, 1)), "only 0 and 1"),
+        "probs": ((probabilities >= 0) & (probabilities <= 1), "probabilities between 0 and 1"),
+        "raw_truths": (
+            np.isin(ratings, range(_HIGHEST_RATING + 1)),
+            f"ratings 0 to {_HIGHEST_RATING}",
+        ),
+    }
+    for key, (sound, expected) in allowed.items():
+        if not sound.all():
+            step = int(np.argmin(sound))
+            raise problem(f"{expected} in {key}", f"{trial[key][step]} at step {step}")
     steps = np.arange(len(ratings))
     table = pd.DataFrame({"subject": subject, "video": video, "control": bool(control)}, steps)
     for name, kind in (("label", int), ("rating", int), ("probability", float), ("predicted", int)):
@@ -223,6 +226,16 @@ def as_predictions(
     if set(table["fold"]) != set(folds):
         found = ", ".join(map(str, sorted(set(table["fold"]))))
         raise problem(f"trials of folds {', '.join(map(str, folds))}", f"folds {found}")
+    present = set(table[["subject", "video"]].itertuples(index=False, name=None))
+    tested = set(table[["subject", "fold"]].itertuples(index=False, name=None))
+    lacking = [
+        f"participant {subject} without {clip}"
+        for subject, fold in sorted(tested)
+        for clip in conditions
+        if place[clip] == fold and (subject, clip) not in present
+    ]
+    if lacking:
+        raise problem("every person with all clips of their fold", ", ".join(lacking))
     padded = padded_trials(table, n_first)
     is_padded = padded.loc[pd.MultiIndex.from_frame(table[["subject", "video"]])].to_numpy()
     table["valid"] = ~(is_padded & (table["step"] >= n_first))

@@ -94,56 +94,6 @@ def changed(**keys):
     return [trial() | keys]
 
 
-def without(key):
-    return [{k: v for k, v in trial().items() if k != key}]
-
-
-UNREADABLE = {
-    "no list": ({"a": 1}, "a list with one dictionary per test trial"),
-    "empty": ([], "a list with one dictionary per test trial"),
-    "no dictionaries": ([1, 2], "a list with one dictionary per test trial"),
-    "missing key": (without("probs"), "trial 1: expected the keys .* found no probs"),
-    "subject": (changed(subj="one"), "a participant's number in subj, found 'one'"),
-    "video": (changed(vid_name=3), "a clip's code in vid_name, found a int"),
-    "nature": (changed(is_nature=2), "0 or 1 in is_nature, found 2"),
-    "two dimensions": (
-        changed(probs=np.zeros((2, 3))),
-        r"in probs, found an array of shape \(2, 3",
-    ),
-    "a list": (changed(preds=[0, 1]), "in preds, found list"),
-    "lengths": (changed(probs=np.zeros(3)), "series of one length, found truths 20.* probs 3"),
-    "steps": (
-        [
-            trial(),
-            *changed(
-                subj=2, **{k: np.zeros(3) for k in ("truths", "raw_truths", "probs", "preds")}
-            ),
-        ],
-        "trial 2: expected 20 steps.* found 3",
-    ),
-    "label": (changed(truths=np.full(STEPS, 2)), "only 0 and 1 in truths, found 2"),
-    "predicted": (changed(preds=np.full(STEPS, 0.5)), "only 0 and 1 in preds, found 0.5"),
-    "above 1": (changed(probs=np.full(STEPS, 1.5)), "between 0 and 1, found 1.5"),
-    "below 0": (changed(probs=np.full(STEPS, -0.5)), "between 0 and 1, found -0.5"),
-    "no number": (changed(probs=np.full(STEPS, np.nan)), "between 0 and 1, found nan"),
-    "rating": (changed(raw_truths=np.full(STEPS, 0.5)), "ratings 0 to 3 in raw_truths, found 0.5"),
-    "twice": ([trial(), trial()], "trial 2: .* participant 1 with clip vid1 again"),
-}
-
-
-@pytest.mark.parametrize("trials, message", UNREADABLE.values(), ids=UNREADABLE)
-def test_other_data_than_predictions_are_refused(trials, message):
-    with pytest.raises(InputProblem, match=message):
-        read(trials)
-
-
-def test_series_shared_between_trials_are_refused():
-    shared = trial(rating=np.ones(500, "f4"), probability=np.ones(500, "f4"))
-    trials = [shared | {"subj": number} for number in range(1000)]
-    with pytest.raises(InputProblem, match="series of its own for each trial"):
-        read(trials)
-
-
 CONTENT = pickle.dumps([trial()], protocol=4)
 
 
@@ -168,27 +118,6 @@ def test_malice_inside_a_trial_is_refused():
     trials = changed(probs=np.array([print], dtype=object))
     with pytest.raises(InputProblem, match="Nothing was executed"):
         read(trials)
-
-
-@pytest.mark.parametrize(
-    "options, message",
-    [
-        ({"n_steps": 30}, "trials of 30 steps, found 20"),
-        ({"conditions": {"vid1": "ASMR", "vid5": "Nature"}}, "found vid2, vid6"),
-        ({"conditions": CONDITIONS | {"vid1": "Nature"}}, "vid1 in condition Nature, found the"),
-        ({"folds": (1, 2, 3)}, "trials of folds 1, 2, 3, found folds 1, 2"),
-    ],
-)
-def test_contradictions_to_the_configuration_are_refused(options, message):
-    with pytest.raises(InputProblem, match=message):
-        convert(study(), **options)
-
-
-def test_labels_that_contradict_ratings_are_refused():
-    trials = study()
-    trials[0]["truths"] = 1 - trials[0]["truths"]
-    with pytest.raises(InputProblem, match="labels that differ from the ratings"):
-        convert(trials)
 
 
 def test_the_authors_file(published):

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -135,12 +137,39 @@ def test_broken_log_stops_with_one_sentence(study):
 
 def test_faulty_configuration_lists_every_fault(study):
     overlay = study.folder / "tiny.yaml"
-    overlay.write_text(overlay.read_text() + "overides: {}\nstatistics: {bootstrap: 0}\n")
+    text = overlay.read_text()
+    last = text.count("\n")
+    overlay.write_text(text + "overides: {}\nstatistics: {bootstrap: 0}\n")
+    _, said = study.snakemake("-n", "--config", "sed=1")
+    said = " ".join(said.split())
+    assert "The configuration has 3 fault(s), merged in results/tiny/config.yaml" in said
+    assert f"tiny.yaml, line {last + 1}: overides: unknown key. Did you mean 'overrides'?" in said
+    assert "the command line (--config): sed: unknown key. Did you mean 'seed'?" in said
+    sentence = "statistics.bootstrap: expected a whole number of at least 1, found 0"
+    assert f"tiny.yaml, line {last + 2}: {sentence}" in said
+
+
+def test_a_manual_that_cannot_be_read_is_named_with_its_line(study, tmp_path):
+    code = tmp_path / "code"
+    shutil.copytree(study.code, code)
+    manual = code / "config.yaml"
+    manual.write_text(manual.read_text() + "\tseed: 1\n")
+    line = manual.read_text().count("\n")
+    _, said = replace(study, code=code).snakemake("-n")
+    assert f"config.yaml, line {line}, column 1: expected YAML" in " ".join(said.split())
+
+
+def test_too_few_people_are_noticed_while_planning(study):
+    lines = "".join(f"{subject}\t*\tleft\n" for subject in (2, 3, 4))
+    (study.folder / "exclusions.tsv").write_text(f"subject\tvideo\treason\n{lines}")
+    text = study.overlay.read_text()
+    study.overlay.write_text(
+        text.replace("  root: raw\n", "  root: raw\n  exclusions: exclusions.tsv\n")
+    )
+    line = study.overlay.read_text().split("number:")[0].count("\n") + 1
     _, said = study.snakemake("-n")
     said = " ".join(said.split())
-    assert "The configuration has 2 fault(s), merged in results/tiny/config.yaml" in said
-    assert "overides: unknown key. Did you mean 'overrides'?" in said
-    assert "statistics.bootstrap: 0 is less than the minimum of 1" in said
+    assert f"tiny.yaml, line {line}: 2 double-independent folds need 4 people" in said
 
 
 @pytest.mark.parametrize(

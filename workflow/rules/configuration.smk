@@ -1,16 +1,7 @@
 # The merged configuration is saved, then checked, so that every complaint points at a real file.
-import os
 import re
-import sys
-from pathlib import Path
 
 import yaml
-from snakemake.exceptions import WorkflowError
-
-# Relative to the working folder, so that results stay valid when the whole checkout moves.
-ROOT = Path(os.path.relpath(Path(str(workflow.current_basedir)).parent.parent))
-SOURCE = ROOT / "src"
-sys.path.insert(0, str(SOURCE.resolve()))
 
 from tinglegram import configuration
 
@@ -29,26 +20,15 @@ def save(config):
     return saved
 
 
-def drop_removed(config):
-    """Take out the clips and models that an overlay set to null."""
-    for section in ("clips", "models"):
-        entries = config.get(section) or {}
-        for name in [name for name, entry in entries.items() if entry is None]:
-            del entries[name]
-
-
-def check(config, saved):
-    """Raise with every fault of the configuration."""
-    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    faults = configuration.problems(config, schema)
-    if faults:
-        raise WorkflowError(
-            f"The configuration has {len(faults)} fault(s), merged in {saved}:\n  "
-            + "\n  ".join(faults)
-        )
-
-
-configuration.put_in_order(config, yaml.safe_load((ROOT / "config.yaml").read_text()))
+configuration.put_in_order(config, VALUES[0])
 CONFIG = save(config)
-drop_removed(config)
-check(config, CONFIG)
+configuration.drop_removed(config)
+try:
+    configuration_files.check(
+        config,
+        yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")),
+        OUTLINES,
+        CONFIG,
+    )
+except TinglegramError as problem:
+    raise WorkflowError(str(problem))

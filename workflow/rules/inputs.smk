@@ -26,7 +26,8 @@ rule take_inventory:
         ratings=RATING_FLAGS,
         timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),
         pulse=flags(config["pulse"], "channel", "sampling_rate"),
-        excluded=shlex.join(
+        # A function, because Snakemake looks for wildcards in text.
+        excluded=lambda w: shlex.join(
             part
             for (subject, video), reason in EXCLUSIONS.items()
             for part in ("--exclude", subject, video, reason)

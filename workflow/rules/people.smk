@@ -45,6 +45,7 @@ try:
     RAW = study.raw_files(
         **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
     )
+    configuration_files.require_no_braces([*RAW.every_log, *RAW.every_ppg])
     # The table goes before the policies; both together leave out.
     EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
     BY_POLICY, WITHOUT_PULSE = planned_decisions()
@@ -52,11 +53,12 @@ try:
     if config["data"]["root"] is not None:
         study.require_people(RAW, LEFT_OUT, WITHOUT_PULSE, config["data"]["root"])
     SUBJECTS = [s for s in RAW.subjects if (s, "*") not in LEFT_OUT]
-    N_FOLDS = number_of_folds(
-        *(config["folds"][k] for k in ("scheme", "number")),
-        n_people=len(SUBJECTS),
-        clips={code: clip["condition"] for code, clip in CLIPS.items()},
-    )
+    with configuration_files.placed(OUTLINES, "folds", "number"):
+        N_FOLDS = number_of_folds(
+            *(config["folds"][k] for k in ("scheme", "number")),
+            n_people=len(SUBJECTS),
+            clips={code: clip["condition"] for code, clip in CLIPS.items()},
+        )
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
 FOLDS = range(1, N_FOLDS + 1)

@@ -1,0 +1,91 @@
+"""Folds that cannot be made from these people and clips."""
+
+import itertools
+from collections.abc import Mapping
+
+import pandas as pd
+from error_cases import Case
+from overlay import CONFIG
+
+from tinglegram.folds import double_independent, number_of_folds
+
+TITLE = "Folds"
+CLIPS = {code: clip["condition"] for code, clip in CONFIG["clips"].items()}
+
+
+def _folds(given: str, message: str, scheme: str, number: int | None, n_people: int) -> Case:
+    """A study of so many people with the clips of config.yaml."""
+    return Case(given, message, lambda _: number_of_folds(scheme, number, n_people, CLIPS) and None)
+
+
+def _make_folds(seen: list[tuple[int, str]], clips: Mapping[str, str], fraction: float) -> None:
+    double_independent(
+        pd.DataFrame(seen, columns=["subject", "video"]),
+        clips,
+        n_folds=2,
+        subject_order="numeric",
+        validation_fraction=fraction,
+        seed=42,
+    )
+
+
+CASES = [
+    _folds(
+        "too few people for double-independent folds",
+        "4 double-independent folds need 4 people, so that in each of them somebody tests, "
+        "somebody validates and somebody trains, found 3. Include more people, or choose other "
+        "folds.",
+        *("double_independent", 4, 3),
+    ),
+    _folds(
+        "nobody left to train beside held-out clips",
+        "4 leave-one-clip-pair-out folds need 2 people, so that in each of them somebody tests, "
+        "somebody validates and somebody trains, found 1. Include more people, or choose other "
+        "folds.",
+        *("leave_one_clip_pair_out", 4, 1),
+    ),
+    _folds(
+        "too few people to leave one out",
+        "Leaving one participant out needs 3 people (one tests, one validates, one trains), found "
+        "2. Include more people.",
+        *("leave_one_participant_out", None, 2),
+    ),
+    Case(
+        "too few trials of too few people for a fold",
+        "Fold 1 has no train trial: of 4 people it tests 1 and sets 0 aside for validation. "
+        "Include more people or trials, or lower folds: number or validation_fraction.",
+        lambda _: _make_folds(
+            [(1, "a1"), (2, "a2"), (3, "a1"), (4, "a1")], {"a1": "ASMR", "a2": "ASMR"}, 0.1
+        ),
+    ),
+    Case(
+        "a validation fraction of everybody, in a script",
+        "validation_fraction is 1; set it between 0 and 1.",
+        lambda _: _make_folds(
+            list(itertools.product(range(4), ["a1", "a2"])), {"a1": "ASMR", "a2": "ASMR"}, 1
+        ),
+    ),
+    _folds(
+        "one fold, in a script",
+        "folds: number is 1; what one fold tests, others must train.",
+        *("double_independent", 1, 34),
+    ),
+    _folds(
+        "more folds than clips, in a script",
+        "Fold i tests clip i of each condition, so 5 folds need 5 clips per condition, but ASMR "
+        "has 4, Nature has 4. Set folds: number to the number of clips per condition, or list as "
+        "many clips of each condition as there are folds.",
+        *("double_independent", 5, 34),
+    ),
+    _folds(
+        "a number of folds that the people decide, in a script",
+        "folds: number is 4, but leaving one participant out makes one fold for each of 34 people. "
+        "Write null.",
+        *("leave_one_participant_out", 4, 34),
+    ),
+    _folds(
+        "no number of folds, in a script",
+        "folds: number is null; leave_one_clip_pair_out needs the number of clip pairs.",
+        *("leave_one_clip_pair_out", None, 34),
+    ),
+]
