@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test test-workflow test-rest check format bench switches validate errors clean
+.PHONY: help env demo reproduce published resume verify test test-workflow test-rest check format bench switches validate errors clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -38,6 +38,17 @@ published: env ## Statistics of the authors' predictions: make published FILE=pa
 	snakemake --cores $(CORES) --configfile workflow/studies/published.yaml \
 	    --config published_predictions='$(FILE)'
 	@echo "Open results/published/report.html"
+
+# Whose results `resume` and `verify` take up: STUDY=name, or RESULTS=path.
+STUDY ?= rest_asmr
+RESULTS ?= results/$(STUDY)
+
+resume: env ## Go on after a crash or a kill: make resume STUDY=demo
+	snakemake --unlock --configfile $(RESULTS)/config.yaml
+	snakemake --cores $(CORES) --configfile $(RESULTS)/config.yaml
+
+verify: env ## Compare results with their record, name what changed: make verify STUDY=demo
+	python scripts/inputs/verify_results.py --results $(RESULTS)
 
 check: env ## Formatting, lint and types
 	ruff format --check .
