@@ -112,6 +112,7 @@ def metadata(
                 "@id": "#run",
                 "@type": "CreateAction",
                 "name": f"Run of the workflow on the study {study}",
+                "description": "All jobs of the workflow, from raw files to the report.",
                 "instrument": {"@id": "#tinglegram"},
                 "object": [{"@id": entry["@id"]} for entry in inputs],
                 "result": results,
