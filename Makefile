@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published resume verify test test-workflow test-rest check format bench switches validate errors clean
+.PHONY: help env demo reproduce published resume verify test test-workflow test-rest check format bench switches validate errors reliability clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -83,6 +83,13 @@ validate: env ## Simulated studies with known effects, into docs/validation.md
 
 errors: env ## Every error message under test, into docs/errors.md
 	python tests/errors/write_page.py docs/errors.md
+
+reliability: env ## Kill, resume, compare again; what was counted, into docs/reliability.md
+	pytest tests/workflow/test_crashes.py tests/workflow/test_repeatability.py \
+	    --junitxml results/reliability.xml
+	python tests/reliability.py results/reliability.xml results/reliability.md
+	python scripts/report/renew_page.py --page docs/reliability.md --mark reliability \
+	    --table results/reliability.md
 
 format: env ## Format all code
 	ruff format .

@@ -45,10 +45,8 @@ def test_required_parts_of_an_ro_crate_are_there():
     assert root["@type"] == "Dataset"
     assert root["name"] and root["description"] and root["license"]
     assert datetime.fromisoformat(root["datePublished"]).tzinfo
-    assert [part["@id"] for part in root["hasPart"]] == [
-        "report.html",
-        "tables/f%C3%BCr%20alle.tsv",
-    ]
+    parts = [part["@id"] for part in root["hasPart"]]
+    assert parts == ["report.html", "tables/f%C3%BCr%20alle.tsv"]
     assert all(found[part]["@type"] == "File" for part in parts)
 
 

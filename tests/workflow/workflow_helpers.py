@@ -8,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -145,6 +144,18 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
+def compare(quiet: Study, other: Study, record: Callable[[str, int], None]) -> None:
+    """Hold the results of a run against those of an undisturbed one, and record how much that was.
+
+    `record` is pytest's record_property; `make reliability` puts its numbers on a page.
+    """
+    expected = fingerprint(quiet.results)
+    assert changed(expected, fingerprint(other.results)) == []
+    assert len(expected) > 500
+    record("files", len(expected))
+    record("bytes", sum((quiet.results / name).stat().st_size for name in expected))
+
+
 def write_overlay(folder: Path, overlay: dict) -> None:
     (folder / "tiny.yaml").write_text(yaml.safe_dump(overlay, sort_keys=False))
 
@@ -159,12 +170,3 @@ def edited(path: Path) -> Iterator[None]:
     finally:
         path.write_bytes(content)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-
-
-def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 120):
-    """Wait until `condition` holds while `process` runs."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, "the run ended before it could be interrupted"
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.1)
