@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published test test-workflow test-rest check lint format bench switches validate errors audit clean
+.PHONY: help env demo reproduce published resume verify check test test-workflow test-rest lint format bench switches validate errors reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -38,6 +38,17 @@ published: env ## Statistics of the authors' predictions: make published FILE=pa
 	snakemake --cores $(CORES) --configfile workflow/studies/published.yaml \
 	    --config published_predictions='$(FILE)'
 	@echo "Open results/published/report.html"
+
+# Whose results `resume` and `verify` take up: STUDY=name, or RESULTS=path.
+STUDY ?= rest_asmr
+RESULTS ?= results/$(STUDY)
+
+resume: env ## Go on after a crash or a kill: make resume STUDY=demo
+	snakemake --unlock --configfile $(RESULTS)/config.yaml
+	snakemake --cores $(CORES) --configfile $(RESULTS)/config.yaml
+
+verify: env ## Compare results with their record, name what changed: make verify STUDY=demo
+	python scripts/inputs/verify_results.py --results $(RESULTS)
 
 check: env ## What is amiss in a folder of raw data: make check DATA=path [CONFIG=overlay]
 	@test -n "$(DATA)" || { echo "Say which folder: make check DATA=data"; exit 2; }
@@ -82,6 +93,13 @@ audit: env ## Known vulnerabilities of the pinned dependencies (needs pypi.org)
 	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[audit]'
 	$(VENV)/bin/python -m pip check
 	python scripts/environment/audit_dependencies.py $(AUDIT)
+
+reliability: env ## Kill, resume, compare again; what was counted, into docs/reliability.md
+	pytest tests/workflow/test_crashes.py tests/workflow/test_repeatability.py \
+	    --junitxml results/reliability.xml
+	python tests/reliability.py results/reliability.xml results/reliability.md
+	python scripts/report/renew_page.py --page docs/reliability.md --mark reliability \
+	    --table results/reliability.md
 
 format: env ## Format all code
 	ruff format .

@@ -40,11 +40,11 @@ include: "workflow/rules/statistics_seeds.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/sharing.smk"
+include: "workflow/rules/report_crate.smk"
 
 
 rule all:
     default_target: True
     input:
-        f"{R}/report.html",
-        expand(f"{R}/{{p}}/statistics/{{m}}/pooled.tsv", p=PROTOCOLS, m=BESIDE),
-        SHARED,
+        FINISHED,
+        f"{R}/ro-crate-metadata.json",

@@ -1,17 +1,12 @@
 """Record what a run was made from: versions, commit, platform, seed, checksums of inputs."""
 
-import hashlib
 import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
 
 from tinglegram_shell import program, run, write_json
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+from tinglegram_shell.checksums import sha256
 
 
 def _git(root: Path, *arguments: str) -> str | None:
@@ -48,10 +43,11 @@ def main() -> None:
         {
             "workflow": {
                 "commit": _git(args.root, "rev-parse", "HEAD"),
+                "modified": None if status is None else bool(status),
                 "modified_files": None if status is None else len(status.splitlines()),
-                "code": {str(p.relative_to(args.root)): _sha256(p) for p in sorted(args.code)},
+                "code": {str(p.relative_to(args.root)): sha256(p) for p in sorted(args.code)},
             },
-            "config_sha256": _sha256(args.config),
+            "config_sha256": sha256(args.config),
             "seed": args.seed,
             "platform": {
                 "python": platform.python_version(),
@@ -59,7 +55,7 @@ def main() -> None:
                 "machine": platform.machine(),
             },
             "versions": {name: _version(name) for name in sorted(args.packages)},
-            "inputs": {str(p): _sha256(p) for p in sorted(args.inputs)},
+            "inputs": {str(p): sha256(p) for p in sorted(args.inputs)},
         },
         args.output,
     )

@@ -1,29 +1,84 @@
 """Reading and writing result files: whole or not at all, same content, same bytes."""
 
+import errno
+import glob
 import json
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tinglegram.errors import TinglegramError
+
 # BIDS writes missing values in TSV files as n/a (BIDS specification, "Tabular files").
 MISSING = "n/a"
 
 
+# The disk is full, the quota is used up, or a limit on the size of files is reached.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+TOKEN_BYTES = 4
+
+
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` that replaces it only if the block succeeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix is kept because several writers choose their format by it.
-    aside = path.with_name(f".{path.stem}.partial{path.suffix}")
+    """Yield a temporary path beside `path` that replaces it only if the block succeeds.
+
+    The content reaches the disk before the name does, so that even a power cut leaves no half file.
+
+    Raises
+    ------
+    TinglegramError : there is no room for the file.
+    """
+    # A name of its own for every writer: where Snakemake alone was killed, its jobs go on beside
+    # those of the resumed run. Several writers choose their format by the suffix.
+    aside = path.with_name(f".{path.stem}.{token_hex(TOKEN_BYTES)}.partial{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in _left_behind(path):
+            left.unlink(missing_ok=True)
         yield aside
+        _to_disk(aside)
         aside.replace(path)
+        _to_disk(path.parent)
+    except OSError as fault:
+        if fault.errno not in NO_ROOM:
+            raise
+        raise TinglegramError(_no_room(path, aside, fault)) from fault
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _left_behind(path: Path) -> list[Path]:
+    """Return what writers of `path` that were killed left beside it."""
+    token = "[0-9a-f]" * (2 * TOKEN_BYTES)
+    stem, suffix = glob.escape(path.stem), glob.escape(path.suffix)
+    return list(path.parent.glob(f".{stem}.{token}.partial{suffix}"))
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file's content, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _no_room(path: Path, aside: Path, fault: OSError) -> str:
+    folder = next(parent for parent in path.parents if parent.is_dir())
+    written = aside.stat().st_size if aside.exists() else 0
+    free = shutil.disk_usage(folder).free
+    return (
+        f"{path}: expected room for the whole file, found none after {written / 1e6:.1f} MB "
+        f"({os.strerror(fault.errno or 0)}; {free / 1e6:.1f} MB free). Free some space, or raise "
+        "the limit, then run the same command again: nothing half-written was left."
+    )
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

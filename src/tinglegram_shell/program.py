@@ -2,8 +2,10 @@
 
 import argparse
 import logging
+import resource
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from tinglegram.errors import TinglegramError
 
@@ -16,6 +18,9 @@ class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
             return action.help
         return super()._get_help_string(action)
 
+
+# How libraries other than NumPy say that memory ran out: PyTorch on a CPU, on a GPU, XGBoost.
+NO_MEMORY = ("can't allocate memory", "out of memory", "bad_alloc")
 
 # Between two sets of options that one process works off, one after the other.
 THEN = "--then"
@@ -49,3 +54,32 @@ def run(main: Callable[[], None]) -> None:
         main()
     except TinglegramError as problem:
         sys.exit(f"ERROR {problem}")
+    except OSError as fault:
+        if fault.filename is None:
+            raise
+        sys.exit(f"ERROR {_unusable(fault)}")
+    except (MemoryError, RuntimeError, ValueError) as fault:
+        if not (isinstance(fault, MemoryError) or any(w in str(fault) for w in NO_MEMORY)):
+            raise
+        sys.exit(f"ERROR {_no_memory(Path(script), fault)}")
+
+
+def _unusable(fault: OSError) -> str:
+    return (
+        f"{fault.filename}: expected a file that can be used here, found: {fault.strerror}. "
+        "Check that it is there and that you may use it, then run the same command again."
+    )
+
+
+def _no_memory(script: Path, fault: BaseException) -> str:
+    # Kilobytes on Linux, bytes on macOS (getrusage(2)).
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+        1 if sys.platform == "darwin" else 1024
+    )
+    said = str(fault).strip().splitlines()
+    return (
+        f"{script.name}: expected enough memory, found none left with {held / 1e6:.0f} MB in use"
+        f"{f' ({said[0]})' if said else ''}. What its rule needs stands as mem_mb in the job's "
+        "resources. Run fewer jobs at once (CORES=1), close other programs, or take a larger "
+        "machine, then run the same command again."
+    )

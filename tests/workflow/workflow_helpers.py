@@ -1,16 +1,19 @@
 """A study in a folder of its own, its plans, and changes that a test makes and takes back."""
 
+import hashlib
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import yaml
 from paths import ROOT
@@ -31,31 +34,51 @@ class Study:
     def results(self) -> Path:
         return self.folder / "results" / "tiny"
 
-    def start(self, *arguments: str, output: int = subprocess.PIPE) -> subprocess.Popen:
+    def start(
+        self,
+        *arguments: str,
+        output: int | IO[str] = subprocess.PIPE,
+        overlay: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        first_on_path: Path | None = None,
+    ) -> subprocess.Popen:
         """Start Snakemake in a process group of its own."""
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+        variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        folders = [first_on_path] if first_on_path else []
+        folders += [Path(sys.executable).parent, variables["PATH"]]
+        variables["PATH"] = os.pathsep.join(map(str, folders))
         return subprocess.Popen(
             [sys.executable, "-m", "snakemake", "-s", str(self.code / "Snakefile")]
-            + ["-d", str(self.folder), "--configfile", str(self.overlay)]
+            + ["-d", str(self.folder), "--configfile", str(overlay or self.overlay)]
             + ["--profile", str(ROOT / "profiles/default"), *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
-            env=environment,
+            env=variables | (environment or {}),
             start_new_session=True,
         )
 
-    def snakemake(self, *arguments: str) -> tuple[int, str]:
+    def snakemake(self, *arguments: str, **how: Any) -> tuple[int, str]:
         """Exit code and everything printed."""
-        process = self.start(*arguments)
+        process = self.start(*arguments, **how)
         said, _ = process.communicate()
         return process.returncode, said
 
-    def run(self, *arguments: str, cores: int = CORES) -> str:
-        code, said = self.snakemake("--cores", str(cores), *arguments)
+    def run(self, *arguments: str, cores: int = CORES, **how: Any) -> str:
+        code, said = self.snakemake("--cores", str(cores), *arguments, **how)
         assert code == 0, said
         return said
+
+    def resume(self, *arguments: str, cores: int = CORES, **how: Any) -> tuple[int, str]:
+        """Do what `make resume` does: exit code, and everything printed."""
+        code, told = 0, []
+        for command in resume_commands(self.results, cores):
+            words = command[: command.index("--configfile")]
+            config = Path(command[len(words) + 1])
+            more = arguments if "--cores" in words else ()
+            code, said = self.snakemake(*words, *more, overlay=config, **how)
+            told.append(said or "")
+        return code, "\n".join(told)
 
     def plan(self, *arguments: str) -> Counter:
         """Jobs per rule that a dry run announces."""
@@ -79,6 +102,60 @@ def job_counts(listing: str) -> Counter:
     return counts
 
 
+def resume_commands(results: Path, cores: int) -> list[list[str]]:
+    """Arguments of every Snakemake that `make resume` starts."""
+    printed = subprocess.run(
+        ["make", "-n", "-C", str(ROOT), "resume", f"RESULTS={results}", f"CORES={cores}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")},
+    ).stdout
+    lines = [line for line in printed.splitlines() if line.startswith("snakemake ")]
+    return [shlex.split(line)[1:] for line in lines]
+
+
+# Below results/<study>/: what may differ between two runs on the same inputs, and nothing else.
+# What jobs said and how long they took; of the record, the time at which the run ended.
+MAY_DIFFER = ("logs", "benchmarks")
+TIMES = ("datePublished", "endTime")
+
+
+def fingerprint(results: Path) -> dict[str, str]:
+    """Path below the folder -> SHA-256, of every file that must be the same in every run."""
+    found = {}
+    for path in sorted(results.rglob("*")):
+        name = path.relative_to(results)
+        if not path.is_file() or name.parts[0] in MAY_DIFFER:
+            continue
+        content = path.read_bytes()
+        if name.name == "ro-crate-metadata.json":
+            record = json.loads(content)
+            for entity in record["@graph"]:
+                for time_of_run in TIMES:
+                    entity.pop(time_of_run, None)
+            content = json.dumps(record).encode()
+        found[name.as_posix()] = hashlib.sha256(content).hexdigest()
+    return found
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Names of the files that two fingerprints do not agree on."""
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+
+
+def compare(quiet: Study, other: Study, record: Callable[[str, int], None]) -> None:
+    """Hold the results of a run against those of an undisturbed one, and record how much that was.
+
+    `record` is pytest's record_property; `make reliability` puts its numbers on a page.
+    """
+    expected = fingerprint(quiet.results)
+    assert changed(expected, fingerprint(other.results)) == []
+    assert len(expected) > 500
+    record("files", len(expected))
+    record("bytes", sum((quiet.results / name).stat().st_size for name in expected))
+
+
 def write_overlay(folder: Path, overlay: dict) -> None:
     (folder / "tiny.yaml").write_text(yaml.safe_dump(overlay, sort_keys=False))
 
@@ -93,12 +170,3 @@ def edited(path: Path) -> Iterator[None]:
     finally:
         path.write_bytes(content)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-
-
-def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 120):
-    """Wait until `condition` holds while `process` runs."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, "the run ended before it could be interrupted"
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.1)

@@ -7,6 +7,14 @@ import tomllib
 
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
 os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
+# A job that the system kills can say nothing itself; the shell around it can (128 + SIGKILL).
+os.environ["TINGLEGRAM_KILLED"] = (
+    "ERROR The job named below was killed from outside, nearly always because memory ran out. What"
+    " it is known to need stands as mem_mb in the resources of its rule (workflow/rules). Run fewer"
+    " jobs at once (CORES=1), close other programs, or take a larger machine, then run the same"
+    " command again."
+)
+shell.prefix("set -euo pipefail; trap '[ $? != 137 ] || echo \"$TINGLEGRAM_KILLED\" >&2' EXIT; ")
 
 from tinglegram import protocols
 from tinglegram_shell.code_files import code_files
@@ -30,8 +38,9 @@ VIDEO_FLAGS = shlex.join(
 RATING_FLAGS = shlex.join(
     part for key, rating in config["ratings"].items() for part in ("--rating", key, str(rating))
 )
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Whose versions stand in the provenance: the dependencies of docs/dependencies.md.
-PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+PACKAGES = PROJECT["dependencies"]
 
 
 wildcard_constraints:

@@ -4,6 +4,7 @@ import re
 import yaml
 
 from tinglegram import configuration
+from tinglegram_shell import write_text
 
 
 def save(config):
@@ -15,8 +16,7 @@ def save(config):
     saved = Path("results") / (name if re.fullmatch(r"[\w-]+", name) else "unnamed") / "config.yaml"
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     if not saved.exists() or saved.read_text(encoding="utf-8") != text:
-        saved.parent.mkdir(parents=True, exist_ok=True)
-        saved.write_text(text, encoding="utf-8")
+        write_text(text, saved)
     return saved
 
 

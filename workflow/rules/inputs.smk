@@ -71,11 +71,18 @@ rule record_provenance:
         code=code("inputs/record_provenance"),
         config=f"{R}/config.yaml",
         raw=RAW_FILES,
+        weights=lambda w: weights_input() if RAW.clips else [],
         published=config["published_predictions"] or [],
         exclusions=config["data"]["exclusions"] or [],
         library=sorted(
             str(path)
-            for pattern in ("src/*/**/*.py", "scripts/*/*.py", "workflow/**/*.*", "Snakefile")
+            for pattern in (
+                "src/*/**/*.py",
+                "scripts/*/*.py",
+                "workflow/**/*.*",
+                "Snakefile",
+                "src/*/templates/*",
+            )
             for path in ROOT.glob(pattern)
             if "bench" not in path.parts
         ),
@@ -99,5 +106,5 @@ rule record_provenance:
         "Provenance: versions, commit, checksums of all inputs"
     shell:
         "python {input.code[0]:q} --config {input.config:q} --inputs {input.raw:q}"
-        " {input.published:q} {input.exclusions:q} --code {input.library:q} --root {params.root:q}"
+        " {input.weights:q} {input.published:q} {input.exclusions:q} --code {input.library:q} --root {params.root:q}"
         " --seed {params.seed} --packages {params.packages} --output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,49 @@
+"""What the tests of reliability injected and compared: python tests/reliability.py REPORT TABLE.
+
+REPORT is pytest's JUnit XML; TABLE is Markdown, which `make reliability` puts into its page.
+"""
+
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "errors"))
+
+from error_cases import topics  # noqa: E402
+
+# Hypothesis draws so many inputs where a test does not say otherwise.
+DRAWN = 100
+
+
+def fuzzed() -> int:
+    """Inputs that the fuzz tests draw: per property, its `max_examples`."""
+    drawn = 0
+    for path in HERE.rglob("test_*fuzz*.py"):
+        for property_ in path.read_text(encoding="utf-8").split("@given")[1:]:
+            said = re.search(r"max_examples=(\d+)", property_)
+            drawn += int(said[1]) if said else DRAWN
+    return drawn
+
+
+def table(report: str) -> str:
+    """Markdown: one row per test that injected or compared something, then what was fed in."""
+    lines = ["| test | outcome | what |", "|---|---|---|"]
+    for case in ElementTree.fromstring(report).iter("testcase"):
+        told = [f"{p.get('value')} {p.get('name')}" for p in case.iter("property")]
+        kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
+        module = case.get("classname", "").rpartition(".")[2]
+        if module in ("test_crashes", "test_repeatability"):
+            name = case.get("name", "").removeprefix("test_").replace("_", " ")
+            lines.append(f"| {name} | {', '.join(kinds) or 'passed'} | {', '.join(told)} |")
+    cases = sum(len(topic.CASES) for topic in topics())
+    lines.append(f"| bad inputs with their exact message | in `tests/errors` | {cases} inputs |")
+    lines.append(f"| fuzzed inputs of the readers | in `tests/unit` | {fuzzed()} inputs |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(
+        table(Path(sys.argv[1]).read_text(encoding="utf-8")), encoding="utf-8"
+    )

@@ -1,0 +1,213 @@
+"""Kills, a full disk, too little memory, a broken person: nothing half-written, all resumable."""
+
+import itertools
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from paths import ROOT
+from workflow_helpers import Study, changed, compare, fingerprint
+
+# Stage -> scripts of its rules, in the order of the data. Several jobs of a stage are killed.
+STAGES = {
+    "inputs": ("take_inventory", "record_provenance"),
+    "behaviour": ("read_log", "label_grid"),
+    "pulse": ("slice_recording", "resample", "compute_windows"),
+    "stimuli": ("extract_features",),
+    "trials": ("make_folds",),
+    "models": ("train_network", "train_boosting", "reevaluate"),
+    "statistics": ("score_model", "measure_agreement", "judge_models"),
+    "report": ("make_tables", "draw_ratings", "write_report"),
+}
+WHO = ("job", "snakemake", "both")
+MOMENTS = ("written", "named", "begin")
+
+
+def faults() -> list[str]:
+    """Every stage with each of the three kinds of kill; the moments take turns."""
+    moments = itertools.cycle(MOMENTS)
+    found = []
+    for number, scripts in enumerate(STAGES.values()):
+        for who, script in zip(WHO, itertools.cycle(scripts), strict=False):
+            # One more turn per stage, so that every kind of kill meets every moment.
+            found.append(f"{len(found):02d}-{script}-{who}-{next(moments)}")
+        next(moments) if number % 2 else None
+    return found
+
+
+FAULTS = faults()
+
+
+def fresh(finished: Study, folder: Path) -> Study:
+    """A folder with the raw data of the tiny study and no results."""
+    shutil.copytree(finished.folder / "raw", folder / "raw")
+    shutil.copy(finished.overlay, folder / "tiny.yaml")
+    return Study(folder, finished.code, folder / "tiny.yaml")
+
+
+def python_that_is(folder: Path, command: str) -> Path:
+    """A folder whose `python` runs the given shell command with the arguments of the job."""
+    (folder / "bin").mkdir()
+    shim = folder / "bin/python"
+    shim.write_text(f"#!/bin/sh\n{command}\n")
+    shim.chmod(0o755)
+    return shim.parent
+
+
+def half_written(study: Study) -> list[Path]:
+    return list(study.folder.rglob(".*.partial*"))
+
+
+def test_every_kill_in_every_stage_is_survived(
+    finished, tmp_path_factory, tmp_path, record_property
+):
+    """The run is killed again and again, resumed, and ends with the bytes of the quiet one."""
+    study = fresh(finished, tmp_path_factory.mktemp("study"))
+    for name in ("waiting", "done"):
+        (tmp_path / name).mkdir()
+    for fault in FAULTS:
+        (tmp_path / "waiting" / fault).touch()
+    python = python_that_is(
+        tmp_path,
+        f'exec "{sys.executable}" "{ROOT}/tests/workflow/interrupted.py" "{tmp_path}" "$@"',
+    )
+    log = tmp_path / "said.log"
+    with log.open("w") as said:
+        how = {"output": said, "first_on_path": python}
+        code, _ = study.snakemake("--cores", "1", "--keep-going", **how)
+        rounds = 1
+        while code != 0:
+            before = len(list((tmp_path / "done").iterdir()))
+            code, _ = study.resume("--keep-going", cores=1, **how)
+            rounds += 1
+            assert code == 0 or len(list((tmp_path / "done").iterdir())) > before, log.read_text()
+    assert {p.name for p in (tmp_path / "done").iterdir()} == set(FAULTS)
+    # Each killed Snakemake took a resumption of its own.
+    assert rounds > sum("-job-" not in fault for fault in FAULTS)
+    compare(finished, study, record_property)
+    assert half_written(study) == []
+    assert study.plan() == Counter()
+    for name, count in {"kills": len(FAULTS), "resumed": rounds - 1}.items():
+        record_property(name, count)
+
+
+def mounted(folder: Path, megabytes: int, *more: str) -> bool:
+    """Give a folder a disk of its own, if this machine lets us."""
+    options = ",".join(["size=" + str(megabytes) + "m", *more])
+    words = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture(params=["full disk", "limit on the size of files"])
+def no_room(request, finished, tmp_path_factory, tmp_path) -> Iterator[tuple[Study, Callable]]:
+    """A study whose recordings do not fit into its results, and how to run it with room enough."""
+    study = fresh(finished, tmp_path_factory.mktemp("study"))
+    study.results.mkdir(parents=True)
+    if request.param != "full disk":
+        # 400 blocks of 512 bytes.
+        shim = python_that_is(tmp_path, f'ulimit -f 400; exec "{sys.executable}" "$@"')
+        yield (
+            study,
+            lambda *targets, room: study.snakemake(
+                "--cores", "1", *targets, first_on_path=None if room else shim
+            ),
+        )
+    elif not mounted(study.results, 1):
+        pytest.skip("this machine lets nobody mount a small disk")
+    else:
+
+        def run(*targets: str, room: bool) -> tuple[int, str]:
+            assert not room or mounted(study.results, 64, "remount")
+            return study.snakemake("--cores", "1", *targets)
+
+        yield study, run
+        subprocess.run(["umount", str(study.results)], check=True)
+
+
+def test_full_disk_is_named_and_resumed_from(no_room, finished):
+    study, run = no_room
+    target = "results/tiny/recordings/001.npz"
+    code, said = run(target, room=False)
+    said = " ".join(said.split())
+    assert code != 0
+    assert "slice_recording" in said
+    assert f"ERROR {target}: expected room for the whole file, found none after" in said
+    assert "Traceback" not in said
+    assert not (study.folder / target).exists()
+    assert half_written(study) == []
+    code, said = run(target, room=True)
+    assert code == 0, said
+    assert (study.folder / target).read_bytes() == (finished.folder / target).read_bytes()
+
+
+def test_too_little_memory_is_named(study):
+    overlay = study.folder / "tiny.yaml"
+    overlay.write_text(overlay.read_text() + "statistics: {agreement_bootstrap: 1000000000000}\n")
+    before = fingerprint(study.results)
+    code, said = study.snakemake("--cores", "1", "results/tiny/described/statistics/agreement.tsv")
+    said = " ".join(said.split())
+    assert code != 0
+    assert "Failed measure_agreement" in said
+    assert "ERROR measure_agreement.py: expected enough memory, found none left with" in said
+    assert "Unable to allocate" in said and "mem_mb" in said
+    assert "Traceback" not in said
+    # The failed job's own output is gone, the configuration is the new one; all else is whole.
+    assert changed(before, fingerprint(study.results)) == [
+        "config.yaml",
+        "described/statistics/agreement.tsv",
+    ]
+
+
+def test_killed_job_says_what_may_have_happened(study, tmp_path):
+    """What the system does when memory runs out: the job is killed and cannot say why."""
+    shim = python_that_is(tmp_path, "kill -9 $$")
+    (study.results / "described/statistics/agreement.tsv").unlink()
+    code, said = study.snakemake(
+        "--cores",
+        "1",
+        "results/tiny/described/statistics/agreement.tsv",
+        first_on_path=shim,
+    )
+    said = " ".join(said.split())
+    assert code != 0
+    assert "ERROR The job named below was killed from outside, nearly always because memory" in said
+    assert "Failed measure_agreement" in said
+
+
+OF_A_PERSON = {
+    "ppg": ["recordings", "rests"]
+    + [f"described/{name}" for name in ("pulse_10hz", "pulse_windows", "pulse_blocks")],
+    "log": ["timeline", "presses", "described/labels"],
+}
+# Slices of a recording need the log, too.
+OF_A_PERSON["log"] += OF_A_PERSON["ppg"]
+
+
+@pytest.mark.parametrize("broken", ["log", "ppg"])
+def test_everybody_else_is_finished_when_one_person_is_broken(study, finished, broken):
+    """With --keep-going, every file that needs nothing of that person is made again."""
+    folders = OF_A_PERSON[broken]
+    expected = {
+        path.relative_to(finished.results): path.read_bytes()
+        for folder in folders
+        for path in (finished.results / folder).iterdir()
+        if path.stem != "002"
+    }
+    assert len(expected) == 3 * len(folders)
+    for folder in folders:
+        shutil.rmtree(study.results / folder)
+    path = next((study.folder / "raw" / broken).glob("002*"))
+    path.write_bytes(path.read_bytes()[:1000] + b"\0" * 1000)
+    code, said = study.snakemake("--cores", "1", "--keep-going")
+    assert code != 0
+    assert path.name in said and "Traceback" not in said
+    found = {
+        path.relative_to(study.results): path.read_bytes()
+        for folder in folders
+        for path in (study.results / folder).glob("*")
+    }
+    assert found == expected
