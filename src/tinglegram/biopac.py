@@ -174,8 +174,10 @@ def _report_bad_row(
     for number, line in enumerate(_lines(body), start=header.n_lines + 1):
         cells = line.split(header.delimiter)
         found = None
-        if len(cells) != n_cells or any(map(str.strip, cells[len(header.labels) + 1 :])):
-            found = f"{len(cells)} cells: {line[:60]!r}"
+        if len(cells) != n_cells:
+            found = f"{len(cells)} cell{'s' * (len(cells) != 1)}: {line[:60]!r}"
+        elif any(map(str.strip, cells[len(header.labels) + 1 :])):
+            found = f"a value too many: {line[:60]!r}"
         elif not all(map(_is_finite, (cells[0], cells[column]))):
             found = repr(line[:60])
         if found:
