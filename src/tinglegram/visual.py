@@ -94,12 +94,10 @@ def read_network(stream: BinaryIO, source: str) -> torch.nn.Module:
 
 
 def _reason(problem: Exception) -> str:
+    # torch's own sentences tell programmers how to run what it refused.
     if isinstance(problem, pickle.UnpicklingError):
-        # torch's own sentence tells how to run what it refused.
         return "a damaged file, or one that holds more than tensors; nothing in it was executed"
-    # The first sentence; what follows is meant for programmers.
-    first = next(iter(str(problem).splitlines()), "").partition(". ")[0]
-    return first[:200].rstrip(".") or "a file that ends too soon"
+    return "a file that ends too soon" if isinstance(problem, EOFError) else "a damaged file"
 
 
 def _not_weights(source: str, found: str, remedy: str) -> InputProblem:

@@ -185,6 +185,7 @@ def test_a_real_clip_with_two_picture_and_two_sound_streams(shared):
     clip, taken = real(shared, name, start_s=5.0, n_steps=40, grid_hz=10)
     # The larger picture is the better one.
     assert clip.fps == pytest.approx(float(NTSC)) and taken == [(270, 480, 3)] * 40
+    assert [finding[:17] for finding in clip.findings] == ["2 picture streams", "2 sound streams; "]
     assert len(clip.sound) == 40 * 4410 and clip.sound.any()
 
 
