@@ -116,6 +116,8 @@ def main() -> None:
     clips = pd.concat(tables[1:] or tables, ignore_index=True)
     # The same yardstick for rests as for clips.
     median = float(clips["amplitude"].median())
+    if len(clips) and (finding := quality.scale_finding(median, args.peak_prominence)):
+        logging.warning("%s", finding)
     clips, rested = (
         quality.judge(table, median, thresholds)
         for table in (clips, pd.concat(resting[1:] or resting, ignore_index=True))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.continuity import ContinuitySettings, clip_continuity, summarise
+from tinglegram.continuity import ContinuitySettings, clip_continuity, describe, summarise
 from tinglegram.recordings import SLICINGS, unpack
 from tinglegram_shell import program, read_arrays, read_table, run, write_table
 
@@ -32,7 +32,7 @@ def main() -> None:
             clip = unpack(arrays, trial.video, args.slice_by, trial.valid_start_s)
             counts = clip_continuity(clip.signal, float(arrays["sampling_rate_hz"]), settings)
             if counts["n_bad"]:
-                logging.info("%s %s: %s", recording.stem, trial.video, counts)
+                logging.warning("%s", describe(counts, f"{recording.stem} {trial.video}"))
             trial_of = {"subject": trial.subject, "video": trial.video}
             clips.append(trial_of | {"condition": trial.condition} | counts)
     table = summarise(pd.DataFrame(clips), args.videos)

@@ -30,12 +30,13 @@ def main() -> None:
     source = args.recording.name
     recording = read_export(args.recording.read_bytes(), source, args.channel, args.sampling_rate)
     logging.info(
-        "%s: %d samples at %g Hz, %s (%s), %s",
+        "%s: %d samples at %g Hz, %s (%s) in %s, %s",
         source,
         len(recording.signal),
         recording.sampling_rate_hz,
         recording.channel,
         recording.name,
+        recording.unit or "no unit",
         recording.encoding,
     )
     for finding in recording.findings:

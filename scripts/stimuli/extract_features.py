@@ -73,12 +73,8 @@ def main() -> None:
             threads=args.threads,
         )
     logging.info("%s: %.3f frames per second", args.clip.name, clip.fps)
-    if clip.drift:
-        logging.warning(
-            "%s: timestamps and counted frames differ by up to %d frames; frames are counted",
-            args.clip.name,
-            clip.drift,
-        )
+    for finding in clip.findings:
+        logging.warning("%s: %s", args.clip.name, finding)
 
     pictures = extractor.features()
     sounds = {

@@ -3,8 +3,6 @@
 Output (text): file name and SHA-256.
 """
 
-import hashlib
-import logging
 from pathlib import Path
 
 import torch
@@ -20,12 +18,8 @@ def main() -> None:
     args = parser.parse_args()
 
     visual.imagenet_network()
-    name = visual.imagenet_file()
-    content = Path(torch.hub.get_dir(), "checkpoints", name).read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    # torchvision names the file after its hash, but checks it only when it downloads.
-    if not digest.startswith(Path(name).stem.rsplit("-", 1)[-1]):
-        logging.warning("%s is not torchvision's file: SHA-256 %s", name, digest)
+    name, folder = visual.imagenet_file(), Path(torch.hub.get_dir(), "checkpoints")
+    digest = visual.check_imagenet((folder / name).read_bytes(), name, str(folder))
     write_text(f"{name} sha256 {digest}\n", args.output)
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv
+from pyarrow import compute, csv
 
-from tinglegram.biopac_header import EXPORT_AGAIN, Content, Header, read_header
+from tinglegram.biopac_header import DECIMAL_POINT, EXPORT_AGAIN, Content, Header, read_header
 from tinglegram.errors import InputProblem
 
 # Rows at either end whose stamps tell how precisely the time column is printed.
 _STAMPS = 200
+# Nameless columns that trailing separators may make: a spreadsheet pads to 256 columns.
+_SURPLUS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,8 @@ def read_export(
     body = memoryview(content)[header.n_bytes :]
     time, signal = _parse(body, header, column + 1, source)
     findings = _check_count(header, column, len(signal), source)
+    if body[-1:] not in (b"\n", b"\r"):
+        findings += ("no line end after the last row: its last number may be cut short",)
     _check_time(time, _printed_precision(body, header), header, rate, source)
     return Recording(
         signal=signal,
@@ -89,7 +93,7 @@ def find_channel(header: Header, channel: str, source: str) -> int:
     there = [f"{c} ({n})" if n else c for c, n in zip(header.labels, header.names, strict=True)]
     raise InputProblem(
         source,
-        expected=f"channel {channel}",
+        expected=f"one channel {channel}",
         found=", ".join(there),
         remedy="Set pulse: channel in the configuration to one of these, or export it too.",
     )
@@ -127,10 +131,16 @@ def _parse(
             source, expected="rows of samples", found="only a header", remedy=EXPORT_AGAIN
         )
     # Trailing separators make nameless columns: the first row says how many there are.
-    names = [f"column {i}" for i in range(len(first.split(header.delimiter)))]
-    if len(names) <= len(header.labels):
-        _report_bad_row(body, header, column, len(header.labels) + 1, source)
-    wanted = [names[0], names[column]]
+    cells = first.split(header.delimiter)
+    n_named = len(header.labels) + 1
+    if (
+        len(cells) < n_named
+        or len(cells) > n_named + _SURPLUS
+        or any(map(str.strip, cells[n_named:]))
+    ):
+        _report_bad_row(body, header, column, n_named, source)
+    names = [f"column {i}" for i in range(len(cells))]
+    wanted, nameless = [names[0], names[column]], names[n_named:]
     try:
         table = csv.read_csv(
             pa.BufferReader(pa.py_buffer(body)),
@@ -138,8 +148,9 @@ def _parse(
             csv.ReadOptions(use_threads=False, column_names=names),
             csv.ParseOptions(delimiter=header.delimiter, quote_char=False),
             csv.ConvertOptions(
-                column_types=dict.fromkeys(wanted, pa.float64()),
-                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, pa.float64())
+                | dict.fromkeys(nameless, pa.binary()),
+                include_columns=wanted + nameless,
                 null_values=[],
             ),
         )
@@ -148,6 +159,10 @@ def _parse(
         raise InputProblem(
             source, expected="rows of numbers", found=str(problem), remedy=EXPORT_AGAIN
         ) from problem
+    for name in nameless:
+        # A value that a damaged row holds too many moves the others to the wrong columns.
+        if compute.max(compute.binary_length(table[name])).as_py():
+            _report_bad_row(body, header, column, len(names), source)
     time, signal = (table[name].to_numpy() for name in wanted)
     if not (np.isfinite(time).all() and np.isfinite(signal).all()):
         _report_bad_row(body, header, column, len(names), source)
@@ -162,16 +177,23 @@ def _report_bad_row(
         cells = line.split(header.delimiter)
         found = None
         if len(cells) != n_cells:
-            found = f"{len(cells)} cells: {line[:60]!r}"
+            found = f"{len(cells)} cell{'s' * (len(cells) != 1)}: {line[:60]!r}"
+        elif any(map(str.strip, cells[len(header.labels) + 1 :])):
+            found = f"a value too many: {line[:60]!r}"
         elif not all(map(_is_finite, (cells[0], cells[column]))):
             found = repr(line[:60])
         if found:
+            # A decimal comma that separates cells as well makes twice as many of them.
+            commas = "," in line if header.delimiter != "," else len(cells) > len(header.labels) + 1
+            remedy = f"The row is damaged or cut short. {EXPORT_AGAIN}"
+            if commas and number == header.n_lines + 1:
+                remedy = f"If its commas are decimal ones: {DECIMAL_POINT}"
             raise InputProblem(
                 source,
                 where=f"line {number}",
                 expected=f"{n_cells} cells with numbers for time and {header.labels[column - 1]}",
                 found=found,
-                remedy=f"The row is damaged or cut short. {EXPORT_AGAIN}",
+                remedy=remedy,
             )
 
 
@@ -183,13 +205,14 @@ def _is_finite(cell: str) -> bool:
 
 
 def _lines(body: memoryview) -> Iterator[str]:
-    """Lines of the body that are not empty, one at a time."""
+    """Lines of the body that are not empty, one at a time; longer ones than 1 MiB in pieces."""
     start, size = 0, 1 << 20
-    rest = b""
     while start < len(body):
-        lines = (rest + bytes(body[start : start + size])).splitlines(keepends=True)
-        start += size
-        rest = lines.pop() if start < len(body) else b""
+        lines = bytes(body[start : start + size]).splitlines(keepends=True)
+        if start + size < len(body) and len(lines) > 1:
+            # It may go on; what follows begins with it.
+            lines.pop()
+        start += sum(map(len, lines))
         yield from (line.decode("latin-1").strip("\r\n") for line in lines if line.strip(b"\r\n"))
 
 

@@ -19,14 +19,15 @@ Continuity is the share of samples that are none of these. A pulse rounded to 6 
 repeats a value for under 2 ms at its peak, far from either threshold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-COUNTS = ["n_samples", "n_flat", "n_clipped", "n_disconnected", "n_bad"]
+_KINDS = ("flat", "clipped", "disconnected")
+COUNTS = ["n_samples", *(f"n_{kind}" for kind in _KINDS), "n_bad"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,17 @@ def clip_continuity(
     masks = (flat, clipped, disconnected, flat | clipped | disconnected)
     counts = [len(signal)] + [int(mask.sum()) for mask in masks]
     return dict(zip(COUNTS, counts, strict=True))
+
+
+def describe(counts: Mapping[str, int], clip: str) -> str:
+    """Say in one line what `clip_continuity` counted in a clip, for a log."""
+    kinds = ", ".join(f"{counts[f'n_{kind}']} {kind}" for kind in _KINDS)
+    share = counts["n_bad"] / counts["n_samples"]
+    return (
+        f"{clip}: {share:.2%} of {counts['n_samples']} samples show no pulse ({kinds}). They stay "
+        "in the series; windows that they spoil count as poor. List the clip in the table of "
+        "exclusions (data: exclusions) to leave it out."
+    )
 
 
 def summarise(clips: pd.DataFrame, videos: Sequence[str]) -> pd.DataFrame:

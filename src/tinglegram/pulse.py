@@ -180,7 +180,19 @@ def filter_windows(
     -------
     list of Wave
         one per window; `filtered` is None where a window has too few samples.
+
+    Raises
+    ------
+    TinglegramError
+        when the sampling rate is too low for the band.
     """
+    low, high = settings.band
+    if sampling_rate_hz <= 2 * high:
+        raise TinglegramError(
+            f"A band-pass of {low:g} to {high:g} Hz needs a pulse of more than {2 * high:g} "
+            f"samples per second, but the recording has {sampling_rate_hz:g}. Export it at its "
+            "full rate, or correct pulse: band."
+        )
     # Sorted times make a window a slice, so no window has to be masked over the recording.
     first = np.searchsorted(clip.time_s, windows.start_s, side="left")
     length = np.searchsorted(clip.time_s, windows.end_s, side="left") - first

@@ -81,6 +81,28 @@ def amplitude(filtered: np.ndarray, peaks: np.ndarray) -> float:
     return float(np.median(filtered[peaks[:-1]] - troughs))
 
 
+def scale_finding(median_amplitude: float, prominence: float) -> str | None:
+    """Say what speaks against the least prominence of a peak being in the signal's unit.
+
+    Parameters
+    ----------
+    median_amplitude : the person's median over all windows of clips; NaN: no window has one.
+    prominence : least prominence of a peak, in what is held to be the signal's unit.
+    """
+    # ASSUMPTION: Biopac's recorders take -10 to 10 V (BIOPAC, "Understanding Gain Settings"), so in
+    # volts no pulse is more than 40 times as high as the paper's prominence of 0.5.
+    if median_amplitude <= 100 * prominence:
+        return None
+    found = f"the median pulse is {median_amplitude:.3g} high"
+    if np.isnan(median_amplitude):
+        found = "no window of any clip holds two such peaks"
+    return (
+        f"peaks are to stand out by {prominence:g} in the unit of the recording, but {found}. If "
+        "the recording is in another unit (its header is logged where it is sliced), set pulse: "
+        "peak_prominence to match."
+    )
+
+
 def measure_quality(waves: Sequence[Wave], flat: np.ndarray, clipped: np.ndarray) -> pd.DataFrame:
     """Quality of every window of a clip, with its amplitude in place of the perfusion.
 

@@ -1,5 +1,6 @@
 """Visual features of a clip: ResNet-18 without its last layer (paper, "Feature Extraction")."""
 
+import hashlib
 import pickle
 import urllib.error
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,24 @@ def imagenet_file() -> str:
     return PurePosixPath(ResNet18_Weights.IMAGENET1K_V1.url).name
 
 
+def check_imagenet(content: bytes, name: str, folder: str) -> str:
+    """Return the SHA-256 of the weights; raise InputProblem unless it is the one in their name.
+
+    torchvision names the file after its hash, but checks it only when it downloads.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    promised = PurePosixPath(name).stem.rsplit("-", 1)[-1]
+    if not digest.startswith(promised):
+        raise InputProblem(
+            name,
+            expected=f"a SHA-256 that begins with {promised}, as its name says",
+            found=f"{digest[:16]}, a damaged file or another one",
+            remedy=f"Remove it from {folder} to download it again, or give weights of your own by "
+            "their path (stimuli: weights).",
+        )
+    return digest
+
+
 def imagenet_network() -> torch.nn.Module:
     """Return the ImageNet-trained ResNet-18 from torchvision's cache, downloaded if absent.
 
@@ -52,8 +71,11 @@ def imagenet_network() -> torch.nn.Module:
             found=f"no connection ({problem.reason})",
             remedy=f"{put}.",
         ) from problem
-    except _UNREADABLE as problem:
-        raise _not_weights(name, problem, f"{put}; remove the damaged file first.") from problem
+    # torch.load has no list of what it raises for a damaged file; assertions are among it.
+    except Exception as problem:
+        raise _not_weights(
+            name, _reason(problem), f"{put}; remove the damaged file first."
+        ) from problem
     return _load(state, name)
 
 
@@ -65,46 +87,42 @@ def read_network(stream: BinaryIO, source: str) -> torch.nn.Module:
     """
     try:
         state = torch.load(stream, map_location="cpu", weights_only=True)
-    except _UNREADABLE as problem:
+    except Exception as problem:
         remedy = "Give the path of a ResNet-18 state dict, or IMAGENET1K_V1, or untrained."
-        raise _not_weights(source, problem, remedy) from problem
+        raise _not_weights(source, _reason(problem), remedy) from problem
     return _load(state, source)
 
 
-# What torch.load raises for files that are no archive, cut short or hold other objects.
-_UNREADABLE = (
-    RuntimeError,
-    pickle.UnpicklingError,
-    EOFError,
-    OSError,
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-)
+def _reason(problem: Exception) -> str:
+    # torch's own sentences tell programmers how to run what it refused.
+    if isinstance(problem, pickle.UnpicklingError):
+        return "a damaged file, or one that holds more than tensors; nothing in it was executed"
+    return "a file that ends too soon" if isinstance(problem, EOFError) else "a damaged file"
 
 
-def _not_weights(source: str, problem: Exception, remedy: str) -> InputProblem:
-    reason = next(iter(str(problem).splitlines()), "") or type(problem).__name__
+def _not_weights(source: str, found: str, remedy: str) -> InputProblem:
     return InputProblem(
-        source, expected="a readable state dict of ResNet-18", found=reason, remedy=remedy
+        source, expected="a readable state dict of ResNet-18", found=found, remedy=remedy
     )
 
 
 def _load(state: object, source: str) -> torch.nn.Module:
     remedy = "Give the state dict of torchvision's resnet18."
     if not isinstance(state, Mapping):
-        raise _not_weights(source, TypeError(f"a {type(state).__name__}"), remedy)
+        raise _not_weights(source, f"a {type(state).__name__}", remedy)
     network = _ready(resnet18(weights=None))
-    body = {name: value for name, value in state.items() if not str(name).startswith("fc.")}
+    body = {str(name): value for name, value in state.items()}
+    body = {name: value for name, value in body.items() if not name.startswith("fc.")}
     try:
         network.load_state_dict(body)
-    except (RuntimeError, TypeError) as problem:
-        differing = [n for n in network.state_dict() if n not in body] or list(body)
-        found = f"another network (first difference near {differing[0]})"
-        raise _not_weights(source, ValueError(found), remedy) from problem
+    except (RuntimeError, TypeError, AttributeError) as problem:
+        ours = {name: value.shape for name, value in network.state_dict().items()}
+        theirs = {name: getattr(value, "shape", None) for name, value in body.items()}
+        differing = [n for n in [*ours, *theirs] if ours.get(n) != theirs.get(n)] or ["its types"]
+        found = f"another network (first difference: {differing[0]})"
+        raise _not_weights(source, found, remedy) from problem
     if not all(torch.isfinite(value).all() for value in network.state_dict().values()):
-        raise _not_weights(source, ValueError("weights that are not finite"), remedy)
+        raise _not_weights(source, "weights that are not finite", remedy)
     return network
 
 

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinglegram import acoustic
-from tinglegram.errors import TinglegramError
 
 RATE, HOP = 44100, 4410
 COLUMNS = acoustic.column_names()
@@ -97,8 +96,3 @@ def test_windows_of_the_study():
     assert acoustic.window_samples("cover_hop", 2048, hop) == 8192
     with pytest.raises(ValueError, match="unknown audio_window"):
         acoustic.window_samples("4096", 2048, hop)
-
-
-def test_a_grid_that_splits_samples():
-    with pytest.raises(TinglegramError, match="A grid of 8 Hz does not divide"):
-        acoustic.hop_samples(44100, 8)

@@ -2,47 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from export_files import SIGNAL, export
 
 from tinglegram.biopac import read_export
 from tinglegram.biopac_header import read_header
-from tinglegram.errors import InputProblem
-
-SIGNAL = np.round(np.sin(np.arange(4000) / 100), 5)
-
-
-def export(
-    signal=SIGNAL,
-    rate=2000.0,
-    *,
-    interval="0.5 msec/sample",
-    unit="min",
-    delimiter="\t",
-    trailing="\t",
-    newline="\r\n",
-    counts=True,
-    names=("PPG", "PPG, 0.5-35 Hz"),
-    encoding="utf-8",
-    title="S01.acq",
-):
-    """Text of an export with CH1 = -signal and CH2 = signal."""
-    per_unit = {"min": 60.0, "sec": 1.0, "msec": 1e-3}[unit]
-    lines = [title, interval, f"{len(names)} channels"]
-    lines += [line for name in names for line in (name, "Volts")]
-    lines.append(delimiter.join([unit, "CH1", "CH2"]) + trailing)
-    if counts:
-        lines.append(delimiter.join(["", str(len(signal)), str(len(signal))]) + trailing)
-    for i, value in enumerate(signal):
-        stamp = f"{i / rate / per_unit:.6g}".replace("e", "E")
-        lines.append(delimiter.join([stamp, f"{-value:.6g}", f"{value:.6g}"]) + trailing)
-    return (newline.join(lines) + newline).encode(encoding)
-
-
-def edited(line: int, change) -> bytes:
-    lines = export().split(b"\r\n")
-    lines[line - 1] = change(lines[line - 1])
-    return b"\r\n".join(line for line in lines if line is not None)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +19,7 @@ def edited(line: int, change) -> bytes:
         {"counts": False},
         {"unit": "sec"},
         {"unit": "msec"},
+        {"unit": "milliSec", "interval": "0.5 milliSec/sample"},
         {"interval": "2000 samples/sec"},
         {"interval": "2000 samples/second"},
         {"interval": "0.0005 sec/sample"},
@@ -106,61 +70,9 @@ def test_fixed_decimals_are_read_within_their_precision():
     assert len(read_export(content, "x", "CH1", 125).signal) == 3000
 
 
-@pytest.mark.parametrize(
-    ("content", "rate", "channel", "message"),
-    [
-        (b"", None, "CH2", "an empty file"),
-        (b" \r\n", None, "CH2", "an empty file"),
-        (b"\0\1\0\0acq" * 50, None, "CH2", "Save as > Text"),
-        (b"0\t1\t2\n0.1\t1\t2\n", None, "CH2", "labels of the columns"),
-        (export(), 1000, "CH2", "1000 Hz as configured, found 2000 Hz in the header"),
-        (export(interval="none"), None, "CH2", "sampling interval in the header"),
-        (export(), None, "CH3", "CH1 \\(PPG\\), CH2 \\(PPG, 0.5-35 Hz\\)"),
-        (export(names=("PPG",)), None, "CH2", "line 6: expected columns for 1 channels"),
-        (export(signal=SIGNAL[:0]), None, "CH2", "only a header"),
-        (edited(20, lambda _: b"0.5\tx\ty\t"), None, "CH2", "line 20: .*numbers for time and CH2"),
-        (edited(20, lambda row: row.replace(b"\t", b"\tnan", 2)), None, "CH2", "line 20"),
-        (edited(20, lambda row: row[:9]), None, "CH2", "line 20: expected 4 cells"),
-        (edited(10, lambda row: row[:4]), None, "CH2", "line 10: expected 3 cells"),
-        (export()[:-9], None, "CH2", "line 4009"),
-        (edited(9, lambda row: row.replace(b"4000", b"4001")), None, "CH2", "4001 samples"),
-        (export(rate=1000.0), None, "CH2", "line 11: expected time 8.33333e-06 at sample 1"),
-        (edited(500, lambda _: None), None, "CH2", "4000 samples of CH2"),
-    ],
-)
-def test_problems_are_named(content, rate, channel, message):
-    with pytest.raises(InputProblem, match=message):
-        read_export(content, "001_csv.txt", channel, rate)
-
-
-def test_a_gap_is_found_at_its_line():
-    lines = export(counts=False).split(b"\r\n")
-    del lines[500]
-    with pytest.raises(InputProblem, match="line 501: .*samples are missing or repeated"):
-        read_export(b"\r\n".join(lines), "x", "CH2", None)
-
-
-def test_a_repeated_block_is_found():
-    lines = export(counts=False).split(b"\r\n")
-    lines[500:500] = lines[300:500]
-    with pytest.raises(InputProblem, match="line 501"):
-        read_export(b"\r\n".join(lines), "x", "CH2", None)
-
-
 def test_rate_may_come_from_the_configuration_alone():
     recording = read_export(export(interval="no rate here"), "x", "CH2", 2000)
     assert recording.sampling_rate_hz == 2000
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=400), st.integers(0, 400), st.integers(0, 60))
-def test_any_bytes_give_a_recording_or_a_problem(noise, at, length):
-    content = export(signal=SIGNAL[:8])
-    for damaged in (noise, content[:at] + noise + content[at + length :]):
-        try:
-            read_export(damaged, "x", "CH2", None)
-        except InputProblem as problem:
-            assert problem.remedy
 
 
 def test_the_real_export_is_the_recording_it_was_written_from(shared):

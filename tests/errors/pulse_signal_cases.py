@@ -1,0 +1,110 @@
+"""Pulse recordings that read well and hold no pulse, the wrong stretch, or too few samples."""
+
+import numpy as np
+from error_cases import Case
+
+from tinglegram.biopac import Recording
+from tinglegram.continuity import ContinuitySettings, clip_continuity, describe
+from tinglegram.pulse import PulseSettings, exact_windows, filter_windows, resample_to_grid
+from tinglegram.quality import scale_finding
+from tinglegram.recordings import Clip, slice_by_index, slice_by_printed_time
+
+TITLE = "Pulse in the recordings"
+
+
+def _slice(cut, start_s: float, end_s: float):
+    recording = Recording(
+        np.zeros(5000), np.arange(5000) / 100, 100.0, "CH2", "", "", "", "utf-8", ()
+    )
+    return lambda folder: cut(recording, "007_csv.txt", "vid1", start_s, end_s) and None
+
+
+def _continuity(spoil):
+    """Say what was found in a pulse of ten seconds at 100 Hz after two of them were spoilt."""
+
+    def provoke(folder):
+        signal = np.sin(2 * np.pi * np.arange(1000) / 100)
+        spoil(signal[300:500])
+        settings = ContinuitySettings(flat_seconds=0.2, clip_seconds=0.05, jump_sds=12.5)
+        return describe(clip_continuity(signal, 100.0, settings), "007 vid1")
+
+    return provoke
+
+
+def _flat(part: np.ndarray) -> None:
+    part[:] = part[0]
+
+
+def _clipped(part: np.ndarray) -> None:
+    np.clip(part * 4, -1.5, 1.5, out=part)
+
+
+def _slow_pulse(folder):
+    settings = PulseSettings(5, 1, 0.1, (0.5, 4.0), 2, 0.35, 0.5, 4, (300, 1300), 3)
+    clip = Clip(np.zeros(80), np.arange(80) / 8)
+    return filter_windows(clip, exact_windows(0.0, 10.0, 10, settings), 8.0, settings) and None
+
+
+CASES = [
+    Case(
+        "a recording shorter than the log",
+        "007_csv.txt, second 50.0: expected samples up to second 60.0, where clip vid1 ends, "
+        "found the end of the recording after 5000 samples. Export the whole recording, or "
+        "exclude the trial (data: exclusions).",
+        _slice(slice_by_index, 5.0, 60.0),
+    ),
+    Case(
+        "a recording shorter than the log, sliced by its printed times",
+        "007_csv.txt, second 50.0: expected samples up to second 60.0, where clip vid1 ends, "
+        "found the end of the recording after 5000 samples. Export the whole recording, or "
+        "exclude the trial (data: exclusions).",
+        _slice(slice_by_printed_time, 5.0, 60.0),
+    ),
+    Case(
+        "a clip that began before the recording",
+        "007_csv.txt, second -1.0: expected a recording that runs before clip vid1 begins, found "
+        "a clip that begins before the first sample. Check that log and recording belong to the "
+        "same session, or exclude the trial.",
+        _slice(slice_by_index, -1.0, 30.0),
+    ),
+    Case(
+        "a flat line (a warning; the samples are counted in continuity.tsv)",
+        "007 vid1: 20.00% of 1000 samples show no pulse (200 flat, 0 clipped, 0 disconnected). "
+        "They stay in the series; windows that they spoil count as poor. List the clip in the "
+        "table of exclusions (data: exclusions) to leave it out.",
+        _continuity(_flat),
+    ),
+    Case(
+        "clipping (a warning; the samples are counted in continuity.tsv)",
+        "007 vid1: 14.80% of 1000 samples show no pulse (148 flat, 148 clipped, 0 disconnected). "
+        "They stay in the series; windows that they spoil count as poor. List the clip in the "
+        "table of exclusions (data: exclusions) to leave it out.",
+        _continuity(_clipped),
+    ),
+    Case(
+        "a unit in which no pulse stands out (a warning)",
+        "peaks are to stand out by 0.5 in the unit of the recording, but no window of any clip "
+        "holds two such peaks. If the recording is in another unit (its header is logged where it "
+        "is sliced), set pulse: peak_prominence to match.",
+        lambda folder: scale_finding(np.nan, 0.5),
+    ),
+    Case(
+        "a unit in which everything stands out (a warning)",
+        "peaks are to stand out by 0.5 in the unit of the recording, but the median pulse is "
+        "1.2e+03 high. If the recording is in another unit (its header is logged where it is "
+        "sliced), set pulse: peak_prominence to match.",
+        lambda folder: scale_finding(1200.0, 0.5),
+    ),
+    Case(
+        "a sampling rate too low for the band-pass",
+        "A band-pass of 0.5 to 4 Hz needs a pulse of more than 8 samples per second, but the "
+        "recording has 8. Export it at its full rate, or correct pulse: band.",
+        _slow_pulse,
+    ),
+    Case(
+        "a sampling rate below the grid's",
+        "A clip of 440 samples cannot be brought down to 550 grid steps: the sampling rate must "
+        "be higher than the grid rate (timing: grid).",
+        lambda folder: resample_to_grid(np.zeros(440), 550) and None,
+    ),
+]
