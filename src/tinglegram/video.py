@@ -118,6 +118,8 @@ def missing_stream(source: str, kind: str) -> InputProblem:
         found=f"no {kind} stream",
         remedy="Export the clip again with both.",
     )
+
+
 _KINDS = {"video": "picture", "audio": "sound"}
 
 

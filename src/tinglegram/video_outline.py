@@ -6,7 +6,8 @@ from typing import BinaryIO
 import av
 
 from tinglegram.errors import InputProblem
-from tinglegram.video import first_frame, frame_indices, missing_stream
+from tinglegram.pictures import first_frame, frame_indices
+from tinglegram.video import missing_stream
 
 REMEDY = "Copy the clip again, or convert it again from its source."
 
