@@ -232,7 +232,7 @@ class _Forward:
 
     def seek(self, position: int) -> None:
         if position < self.position:
-            raise tarfile.ReadError("a header that leads back")
+            raise tarfile.ReadError("a place that was passed already")
         while self.position < position and self.read(min(_CHUNK, position - self.position)):
             pass
 

@@ -23,7 +23,7 @@ from tinglegram.errors import InputProblem
 # What a broken connection leaves of a chunk is lost.
 _CHUNK = 1 << 14
 # Records of a thousand files are below a megabyte.
-_LARGEST_RECORD = 16 << 20
+_LARGEST_RECORD = 4 << 20
 _LONGEST_WAIT = 600
 _BUSY = (429, 500, 502, 503, 504)
 NEWS_SECONDS = 5.0
@@ -80,11 +80,16 @@ def read_record(connection: Connection, session: requests.Session, doi: str) -> 
         with session.get(address, stream=True, timeout=connection.timeout) as answer:
             if answer.status_code != HTTPStatus.OK:
                 raise _refusal(doi, answer.status_code)
-            content = b""
+            content = bytearray()
             for piece in answer.iter_content(_CHUNK):
                 content += piece
                 if len(content) > _LARGEST_RECORD:
-                    break
+                    raise InputProblem(
+                        doi,
+                        expected=f"a record of at most {_LARGEST_RECORD} bytes",
+                        found="more",
+                        remedy=f"Is {connection.base} the archive?",
+                    )
     except requests.RequestException as fault:
         raise InputProblem(
             doi,
@@ -93,7 +98,7 @@ def read_record(connection: Connection, session: requests.Session, doi: str) -> 
             remedy="Is this machine connected? Or download the files on another one, and put"
             " log/, ppg/ and stim/ into the data folder.",
         ) from fault
-    return deposited_files(content, doi)
+    return deposited_files(bytes(content), doi)
 
 
 def download(
@@ -149,9 +154,6 @@ def _go_on(
     """Ask once for what is missing; return what went wrong, if anything."""
     tag_file = _tag_file(part)
     have = part.stat().st_size if part.exists() else 0
-    if have > file.size:
-        _discard(part)
-        have = 0
     known_tag = tag_file.read_text() if tag_file.exists() else None
     headers = {}
     if have:

@@ -40,6 +40,12 @@ CASES = [
         "(Bad CRC-32 for file '001-1-20250101-ab.log')",
     ),
     _case(
+        "a member shorter than the zip says",
+        "data.zip",
+        patched(zipped((LOG, SOME)), size=len(SOME) + 1),
+        ", member '001-1-20250101-ab.log': expected 51201 bytes, found 51200 bytes",
+    ),
+    _case(
         "a tar.gz cut short",
         "data.tar.gz",
         gzip.compress(tarred((LOG, SOME)))[:-300],

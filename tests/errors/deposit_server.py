@@ -4,6 +4,7 @@ It answers as the archive documents it: `/api/records/<number>` lists files with
 and address; `/api/records/<number>/files/<key>/content` sends one, whole or from a byte on.
 """
 
+import gzip
 import hashlib
 import json
 import re
@@ -141,6 +142,9 @@ class _Answer(BaseHTTPRequestHandler):
         content = content if fault.stop is None else content[: fault.stop]
         if tag:
             self.send_header("ETag", tag)
+        if "gzip" in self.headers["Accept-Encoding"]:
+            self.send_header("Content-Encoding", "gzip")
+            content = gzip.compress(content)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content if fault.drop is None else content[: fault.drop])

@@ -179,6 +179,12 @@ CASES = [
         _always("", body=b'{"files": []}'),
     ),
     Case(
+        "a record without end",
+        "10.5281/zenodo.18881334: expected a record of at most 4194304 bytes, found more. Is "
+        "https://zenodo.org the archive?",
+        _always("", body=b" " * (5 << 20)),
+    ),
+    Case(
         "a file without a checksum",
         "10.5281/zenodo.18881334, files/0: expected a record that lists its files, found "
         "'checksum' is a required property. Open https://doi.org/10.5281/zenodo.18881334 in a "
@@ -314,11 +320,11 @@ CASES = [
     Case(
         "a file changed since",
         "data/log/001-1-20250101-ab.log: expected 51200 bytes, SHA-256 "
-        "747ffb66d9569fce70d8e9910230ed6cca8d52100286d9e86aa03ebdbb4f69d1, found 6 bytes, "
-        "SHA-256 1fb9f4097256db2d7b1e13aff79cee44339891a31c556b9cf6093885773b3618. The file was"
+        "747ffb66d9569fce70d8e9910230ed6cca8d52100286d9e86aa03ebdbb4f69d1, found 51200 bytes, "
+        "SHA-256 00ac690b38473b98dc22ce7431ca7524616f84d8398fe2edb565a1bd14c81ccf. The file was"
         " changed after it was fetched. Move it away and run make fetch again to have the "
         "original.",
-        _after(lambda data: (data / "log" / LOG).write_bytes(b"edited")),
+        _after(lambda data: (data / "log" / LOG).write_bytes(SOME[::-1])),
     ),
     Case(
         "a folder that holds another dataset",

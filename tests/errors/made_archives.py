@@ -25,14 +25,13 @@ def zipped(*members: tuple[str, bytes], kind: int = 0, method: int = zipfile.ZIP
     return made.getvalue()
 
 
-def patched(content: bytes, *, flags: int | None = None, method: int | None = None) -> bytes:
-    """Return a zip whose central directory claims other flags or another method of compression."""
+def patched(content: bytes, **claims: int) -> bytes:
+    """Return a zip whose directory claims other flags, method or size of its last member."""
     made = bytearray(content)
-    place = made.rindex(b"PK\x01\x02")
-    if flags is not None:
-        struct.pack_into("<H", made, place + 8, flags)
-    if method is not None:
-        struct.pack_into("<H", made, place + 10, method)
+    entry = made.rindex(b"PK\x01\x02")
+    for claim, value in claims.items():
+        place, form = {"flags": (8, "<H"), "method": (10, "<H"), "size": (24, "<I")}[claim]
+        struct.pack_into(form, made, entry + place, value)
     return bytes(made)
 
 

@@ -79,6 +79,14 @@ def test_what_belongs_comes_out_as_it_went_in(name):
     assert left_out == {MEMBERS[5][0], MEMBERS[6][0]}
 
 
+def test_a_tar_is_read_from_front_to_back_only():
+    members = accepted(io.BytesIO(TAR), "data.tar", LIMITS)
+    passed, _ = next(members)
+    next(members)
+    with pytest.raises(InputProblem, match="a place that was passed already"):
+        list(content(passed, "data.tar"))
+
+
 def test_an_archive_at_its_limits_is_read():
     size = sum(len(member) for _, member in MEMBERS)
     assert read(MADE["data.zip"], "data.zip", Limits(len(MEMBERS), size)) == WANTED

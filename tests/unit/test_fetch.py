@@ -1,6 +1,7 @@
 """A dataset is fetched whole, from where it broke off, or not at all."""
 
 import gzip
+import hashlib
 import logging
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
@@ -132,6 +134,23 @@ def test_what_cannot_be_gone_on_with_starts_afresh(tmp_path, fault):
     assert found(tmp_path) == {f"log/{LOG}": LOGS}
 
 
+def test_a_changed_file_is_seen_in_the_same_request(tmp_path):
+    with deposit({LOG: LOGS}) as server:
+        have = interrupted(server, tmp_path)
+        server.faults[LOG] = [Fault(tag='"another"')]
+        server.asked.clear()
+        get(server, tmp_path)
+        assert server.files_asked() == [(LOG, str(have))]
+
+
+def test_room_is_needed_for_the_rest_only(tmp_path):
+    with deposit({LOG: LOGS}) as server:
+        free = len(LOGS) - interrupted(server, tmp_path)
+        with mock.patch("shutil.disk_usage", return_value=SimpleNamespace(free=free)):
+            get(server, tmp_path)
+    assert found(tmp_path) == {f"log/{LOG}": LOGS}
+
+
 @pytest.mark.parametrize("tag", ["", 'W/"weak"'])
 def test_without_a_strong_tag_a_part_is_gone_on_with_and_verified(tmp_path, tag):
     with deposit({LOG: LOGS}) as server:
@@ -168,6 +187,16 @@ def test_a_whole_part_needs_no_request(tmp_path):
         get(server, tmp_path)
         assert len(server.files_asked()) == asked
     assert found(tmp_path) == {f"log/{LOG}": LOGS}
+
+
+def test_a_download_that_waits_to_be_unpacked_is_not_trusted_and_orphans_go(tmp_path):
+    archive = zipped(*CONTENT.items())
+    (tmp_path / ".fetch").mkdir()
+    for digest in (hashlib.md5(archive).hexdigest(), "0" * 32):
+        (tmp_path / ".fetch" / f"md5-{digest}").write_bytes(archive[:-1])
+    with deposit({"data.zip": archive}) as server:
+        get(server, tmp_path)
+    assert found(tmp_path) == CONTENT
 
 
 def test_bytes_that_stay_wrong_end_it_after_one_fresh_try(tmp_path):
@@ -239,6 +268,17 @@ def test_files_before_the_one_that_failed_are_kept(tmp_path):
     assert found(tmp_path) == {f"log/{LOG}": LOGS, f"ppg/{PPG}": b"pulse"}
 
 
+def test_a_record_that_changes_between_two_tries_is_noticed(tmp_path):
+    with deposit({LOG: LOGS, PPG: b"pulse"}) as server:
+        server.faults[PPG] = [Fault(status=404)]
+        with pytest.raises(TinglegramError, match="404"):
+            get(server, tmp_path)
+        server.files[LOG] = LOGS[::-1]
+        with pytest.raises(TinglegramError, match="found another file. It was left as it is"):
+            get(server, tmp_path)
+    assert found(tmp_path) == {f"log/{LOG}": LOGS}
+
+
 def test_a_file_put_there_by_hand_is_verified_and_not_downloaded(tmp_path):
     (tmp_path / "log").mkdir()
     (tmp_path / "log" / LOG).write_bytes(LOGS)
@@ -267,6 +307,12 @@ def test_the_list_of_one_fetch_pins_the_next(tmp_path):
         get(server, tmp_path / "first")
         get(server, tmp_path / "second", pins=tmp_path / "first" / "fetched.json")
         get(server, tmp_path / "second", pins=tmp_path / "first" / "fetched.json")
+        text = (tmp_path / "first" / "fetched.json").read_text()
+        digest = hashlib.sha256(LOGS).hexdigest()
+        (tmp_path / "changed.json").write_text(text.replace(digest, "0" * 64))
+        for folder in ("second", "new"):
+            with pytest.raises(TinglegramError, match=f"changed.json, log/{LOG}: expected sha"):
+                get(server, tmp_path / folder, pins=tmp_path / "changed.json")
     with deposit({"data.zip": zipped(*CONTENT.items(), ("log/002-1-a.log", b"new"))}) as server:
         with pytest.raises(TinglegramError, match="The dataset is not the pinned one"):
             get(server, tmp_path / "third", pins=tmp_path / "first" / "fetched.json")
