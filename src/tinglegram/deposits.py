@@ -25,7 +25,7 @@ _RECORD = {
                 "type": "object",
                 "required": ["key", "size", "checksum", "links"],
                 "properties": {
-                    "key": {"type": "string", "minLength": 1},
+                    "key": {"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f]+$"},
                     "size": _SIZE,
                     "checksum": {"type": "string", "pattern": _CHECKSUM},
                     "links": {

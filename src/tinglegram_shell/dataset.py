@@ -34,6 +34,9 @@ def fetch(doi: str, root: Path, connection: Connection, limits: Limits, pins: Pa
 
     Parameters
     ----------
+    doi : of a record of Zenodo, also as an address.
+    root : data folder; made if it is not there.
+    connection, limits : how to ask the archive, and what one of its archives may hold.
     pins : the `fetched.json` of an earlier fetch whose checksums this one must have.
 
     Raises
@@ -182,6 +185,7 @@ def _unpack(root: Path, archive: Path, source: str, limits: Limits) -> dict[str,
     with archive.open("rb") as stream:
         sizes = [m.size for m, target in accepted(stream, source, limits) if target]
     _room(root, sum(sizes), f"unpacking {source}")
+    logging.info("%s: unpacking %d files, %d bytes", source, len(sizes), sum(sizes))
     staged: dict[str, Path] = {}
     with archive.open("rb") as stream:
         for member, target in accepted(stream, source, limits):
@@ -193,7 +197,6 @@ def _unpack(root: Path, archive: Path, source: str, limits: Limits) -> dict[str,
             staged[target] = folder / f"{len(staged)}"
             with staged[target].open("wb") as out:
                 out.writelines(content(member, source))
-    logging.info("%s: %d files unpacked", source, len(staged))
     return staged
 
 

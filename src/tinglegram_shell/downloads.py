@@ -24,7 +24,7 @@ from tinglegram.errors import InputProblem
 _CHUNK = 1 << 14
 # Records of a thousand files are below a megabyte.
 _LARGEST_RECORD = 4 << 20
-_LONGEST_WAIT = 600
+_LONGEST_WAIT = 120
 _BUSY = (429, 500, 502, 503, 504)
 NEWS_SECONDS = 5.0
 AGAIN = "What is there is kept: run make fetch again to go on from here."
@@ -237,7 +237,7 @@ def _tag_file(part: Path) -> Path:
 
 
 def _discard(part: Path) -> None:
-    part.unlink()
+    part.unlink(missing_ok=True)
     _tag_file(part).unlink(missing_ok=True)
 
 

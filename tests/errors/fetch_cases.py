@@ -200,6 +200,14 @@ CASES = [
         _record(checksum="crc32:0f0f0f0f"),
     ),
     Case(
+        "a file with control characters in its name",
+        "10.5281/zenodo.18881334, files/0/key: expected a record that lists its files, found "
+        "'log/001-1-\\x1b[2J.log' does not match '^[^\\\\x00-\\\\x1f\\\\x7f]+$'. Open "
+        "https://doi.org/10.5281/zenodo.18881334 in a browser: are its files there, for "
+        "everybody?",
+        _record(key="log/001-1-\x1b[2J.log"),
+    ),
+    Case(
         "a file with an impossible size",
         "10.5281/zenodo.18881334, files/0/size: expected a record that lists its files, found "
         "-1 is less than the minimum of 0. Open https://doi.org/10.5281/zenodo.18881334 in a "

@@ -210,6 +210,13 @@ def test_bytes_that_stay_wrong_end_it_after_one_fresh_try(tmp_path):
     assert found(tmp_path) == {}
 
 
+def test_an_answer_that_nobody_asked_for_is_asked_again(tmp_path):
+    with deposit({LOG: LOGS}) as server:
+        server.faults[LOG] = [Fault(status=416)]
+        get(server, tmp_path)
+    assert found(tmp_path) == {f"log/{LOG}": LOGS}
+
+
 def test_redirections_are_followed(tmp_path):
     with deposit({LOG: LOGS}) as server:
         there = "/moved/records/18881334"
@@ -238,7 +245,7 @@ def test_a_busy_archive_is_waited_for_as_long_as_it_asks(tmp_path):
         server.faults[""] = [Fault(status=429, headers={"Retry-After": "7"})]
         server.faults[LOG] = [Fault(status=503, headers={"Retry-After": "99999"})]
         get(server, tmp_path)
-    assert [call.args[0] for call in sleep.call_args_list] == [7, 600]
+    assert [call.args[0] for call in sleep.call_args_list] == [7, 120]
     assert found(tmp_path) == {f"log/{LOG}": LOGS}
 
 
