@@ -342,7 +342,7 @@ def test_a_killed_fetch_is_gone_on_with(tmp_path):
         command = [*script, "--root", str(tmp_path / "data"), "--base", server.base]
         process = subprocess.Popen(command, stderr=subprocess.PIPE)
         try:
-            assert server.held.wait(timeout=20)
+            assert server.held.wait(timeout=120)
             while not parts(tmp_path / "data") or not parts(tmp_path / "data")[0].stat().st_size:
                 assert process.poll() is None
         finally:
