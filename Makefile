@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo reproduce published resume verify check test test-workflow test-rest lint format bench switches validate errors reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest lint format bench switches validate errors reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -28,6 +28,10 @@ $(INSTALLED): envs/constraints.txt pyproject.toml
 demo: env ## Simulate a small study and run it to its report
 	snakemake --cores $(CORES) --configfile workflow/studies/demo.yaml
 	@echo "Open results/demo/report.html"
+
+fetch: env ## Download the dataset into data/, resumed and verified (DATA=folder, PINS=file)
+	python scripts/inputs/fetch_dataset.py --doi $(or $(DOI),10.5281/zenodo.18881334) \
+	    --root '$(or $(DATA),data)' $(if $(PINS),--pins '$(PINS)')
 
 reproduce: env ## Run the real study in data/ to every table and figure
 	snakemake --cores $(CORES)
