@@ -91,7 +91,8 @@ def draw(summary: pd.DataFrame, confidence: float) -> Figure:
     nominal = {COVERAGE: 100 * confidence, FALSE_POSITIVES: 100 * (1 - confidence)}
     for axis, (name, lines) in zip(axes, shown.items(), strict=True):
         _draw_panel(axis, lines, nominal.get(name))
-        axis.set_title(titles[name])
+        # Long labels leave little room: the title ends with the axis and begins over the labels.
+        axis.set_title(titles[name], loc="right")
         axis.set_xlabel("% of studies, with 95 % Wilson interval")
         if name == FALSE_POSITIVES and lines["share"].max() > 50:
             # Level tests and one that always rejects stand on one axis.
