@@ -3,14 +3,11 @@
 from pathlib import Path
 
 import yaml
-from snakemake.utils import update_config
 from tabulate import tabulate
 
-from tinglegram.configuration import problems
-from tinglegram.errors import TinglegramError
 from tinglegram.inventory import ERROR, NOTED, Design, decide
 from tinglegram.timeline import Timing
-from tinglegram_shell import program, run
+from tinglegram_shell import configuration_files, program, run
 from tinglegram_shell.inspection import inspect
 from tinglegram_shell.study import raw_files, read_exclusions
 
@@ -24,17 +21,11 @@ def main() -> None:
     add("--schema", type=Path, required=True, help="schema of the configuration")
     args = parser.parse_args()
 
-    config: dict = {}
-    for path in args.config:
-        try:
-            update_config(config, yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (OSError, yaml.YAMLError) as fault:
-            raise TinglegramError(f"The configuration cannot be read: {fault}") from fault
-    for section in ("clips", "models"):
-        config[section] = {k: v for k, v in config.get(section, {}).items() if v is not None}
-    faults = problems(config, yaml.safe_load(args.schema.read_text(encoding="utf-8")))
-    if faults:
-        raise TinglegramError("The configuration has faults:\n" + "\n".join(faults))
+    values, outlines = configuration_files.read_files(args.config, {})
+    config = configuration_files.merged(values)
+    schema = yaml.safe_load(args.schema.read_text(encoding="utf-8"))
+    # The folder may lack files that the configuration names: that is what is inspected here.
+    configuration_files.check(config, schema, outlines, files=False)
     clips = config["clips"]
     design = Design(
         clips={code: clip["condition"] for code, clip in clips.items()},

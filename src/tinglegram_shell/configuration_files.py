@@ -55,6 +55,7 @@ def check(
     schema: Mapping[str, Any],
     outlines: Sequence[Outline],
     merged_in: Path | None = None,
+    files: bool = True,
 ) -> None:
     """Raise with every fault of a study's configuration.
 
@@ -64,6 +65,7 @@ def check(
     schema : its JSON schema.
     outlines : its sources, as `read_files` returns them.
     merged_in : where the merged configuration can be read, if it was saved.
+    files : whether the files that the configuration names must be there.
 
     Raises
     ------
@@ -76,7 +78,10 @@ def check(
         for key, first, line in outline.doubled
     ]
     # What values say together, and which files they name, needs every value to be of its kind.
-    faults = list(value_faults(config, schema)) or [*contradictions(config), *file_faults(config)]
+    faults = list(value_faults(config, schema)) or [
+        *contradictions(config),
+        *(file_faults(config) if files else ()),
+    ]
     for fault in faults:
         places = dict.fromkeys(place(path, outlines) for path in fault.places)
         found.append(f"{'; '.join(places)}: {fault.sentence}")

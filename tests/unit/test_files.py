@@ -118,12 +118,15 @@ WRITES = {"write_text", "write_bytes", "to_csv", "to_parquet", "savefig", "save_
     "tofile",
     "dump",
 }
-# Benchmarks measure in a temporary folder; figures and films are drawn into memory.
+# Benchmarks measure in a temporary folder; figures and films are drawn into memory; a download and
+# what is unpacked grow in a work folder, and reach their places through `whole`.
 EXEMPT = (
     "scripts/bench/",
     "src/tinglegram/figures/style.py",
     "src/tinglegram/simulation/clips.py",
     "src/tinglegram_shell/files.py",
+    "src/tinglegram_shell/dataset.py",
+    "src/tinglegram_shell/downloads.py",
 )
 
 

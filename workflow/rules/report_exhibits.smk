@@ -34,17 +34,15 @@ def note(*models):
 def tinglegram_subjects():
     """Participants whose Tinglegrams are drawn, as they stand in file names."""
     key = ("report", "tinglegram_subjects")
+    here = f"{place(key, OUTLINES)}: {'.'.join(key)}"
     wanted = config["report"]["tinglegram_subjects"]
     if wanted == "all" and not SUBJECTS:
-        raise WorkflowError(
-            f"{place(key, OUTLINES)}: report.tinglegram_subjects: 'all' needs raw data; list the numbers."
-        )
+        raise WorkflowError(f"{here}: 'all' needs raw data; list the numbers.")
     chosen = SUBJECTS if wanted == "all" else [f"{s:03d}" for s in wanted]
     strangers = [s for s in chosen if SUBJECTS and s not in SUBJECTS]
     if strangers:
         raise WorkflowError(
-            f"{place(key, OUTLINES)}: report.tinglegram_subjects: nobody numbered "
-            f"{', '.join(strangers)} takes part. "
+            f"{here}: nobody numbered {', '.join(strangers)} takes part. "
             f"Present: {', '.join(SUBJECTS)}."
         )
     return chosen
