@@ -1,6 +1,7 @@
 """Reads the files of a study's configuration, and reports every fault with the place it is at."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from tinglegram.configuration_values import Fault, nearest, shown, value_faults
 from tinglegram.errors import InputProblem, TinglegramError
 
 COMMAND_LINE = "the command line (--config)"
+# Snakemake's wildcards, and its path variables (Snakemake 9: "<logs>/a.txt" is "logs/a.txt").
+_FILLED_IN = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
 
 
 def read_files(
@@ -115,19 +118,19 @@ def file_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
         **{("clips", code, "file"): clip["file"] for code, clip in config["clips"].items()},
     }
     for key, name in named.items():
-        # Even quoted, the one is a wildcard to Snakemake and the other an option to a script.
-        if name is not None and (name.startswith("-") or {"{", "}"} & set(name)):
-            sentence = "expected a name without braces that does not begin with a dash, found"
+        # Even quoted, what begins with a dash is an option to a script.
+        if name is not None and (name.startswith("-") or _FILLED_IN.search(name)):
+            sentence = "expected a name without braces and <word>, and no dash in front, found"
             yield Fault(f"{'.'.join(key)}: {sentence} {shown(name)}. Rename it", [key])
     yield from _missing_files(config)
 
 
-def require_no_braces(paths: Iterable[str | Path]) -> None:
-    """Raise if a file's name holds braces, which Snakemake takes for wildcards."""
-    named = [str(path) for path in paths if {"{", "}"} & set(str(path))]
+def require_plain_names(paths: Iterable[str | Path]) -> None:
+    """Raise if Snakemake would change the name of a file."""
+    named = [str(path) for path in paths if _FILLED_IN.search(str(path))]
     if named:
         raise TinglegramError(
-            f"Snakemake takes braces in the names of files for wildcards. Rename {', '.join(named)}"
+            "Snakemake fills in braces and <word> in the names of files. Rename " + ", ".join(named)
         )
 
 

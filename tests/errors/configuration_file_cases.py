@@ -53,17 +53,18 @@ CASES = [
     overlaid(
         "names that Snakemake or a script would take for something else",
         'data:\n  root: -data\nclips:\n  vid1: {file: "{x}.avi"}\n',
-        "study.yaml, line 2: data.root: expected a name without braces that does not begin with a "
-        'dash, found "-data". Rename it',
-        "study.yaml, line 4: clips.vid1.file: expected a name without braces that does not begin "
-        'with a dash, found "{x}.avi". Rename it',
+        "study.yaml, line 2: data.root: expected a name without braces and <word>, and no dash in "
+        'front, found "-data". Rename it',
+        "study.yaml, line 4: clips.vid1.file: expected a name without braces and <word>, and no "
+        'dash in front, found "{x}.avi". Rename it',
         "study.yaml, line 2: data.root: no folder -data. Put the dataset there, or name its folder",
     ),
     Case(
-        "a participant's file with braces in its name",
-        "Snakemake takes braces in the names of files for wildcards. Rename data/log/001-1-{x}.log",
-        lambda _: configuration_files.require_no_braces(
-            ["data/log/001-1-{x}.log", "data/ppg/001_csv.txt"]
+        "participants' files whose names Snakemake would change",
+        "Snakemake fills in braces and <word> in the names of files. Rename "
+        "data/log/001-1-{x}.log, data/log/002-1-<script>.log",
+        lambda _: configuration_files.require_plain_names(
+            ["data/log/001-1-{x}.log", "data/log/002-1-<script>.log", "data/ppg/001_csv.txt"]
         ),
     ),
     overlaid(

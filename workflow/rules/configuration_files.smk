@@ -16,7 +16,7 @@ from tinglegram.errors import TinglegramError
 from tinglegram_shell import configuration_files
 
 try:
-    configuration_files.require_no_braces([ROOT])
+    configuration_files.require_plain_names([ROOT])
     VALUES, OUTLINES = configuration_files.read_files(
         [ROOT / "config.yaml", *workflow.overwrite_configfiles], workflow.config_settings.config
     )
