@@ -16,6 +16,8 @@ PER_PERSON = {"read_log", "label_grid", "slice_recording", "resample_pulse"} | {
     "make_folds",
 }
 MODELS = {"train_network", "train_boosting"}
+# Looks at all raw files again when one changed; what it writes is no reason to run others' jobs.
+INVENTORY = {"take_inventory", "require_inputs"}
 
 
 def test_finished_study_has_nothing_to_do(study):
@@ -52,6 +54,7 @@ def test_changed_pulse_recording_reruns_that_person(study):
         "resample_pulse": 1,
         "compute_pulse_windows": 1,
     }
+    assert subset(plan, INVENTORY) == dict.fromkeys(INVENTORY, 1)
     # Models with pulse run again, acoustic-only networks do not.
     assert subset(plan, MODELS) == {"train_network": 4, "train_boosting": 4}
 
@@ -118,6 +121,17 @@ def test_excluded_trial_reruns_that_person(study):
         "read_log": 1,
         "slice_recording": 1,
     }
+
+
+def test_policies_rerun_nobody_without_a_problem(study):
+    overlay = study.folder / "tiny.yaml"
+    policy = (
+        "  root: raw\n  problems: {missing_clip: exclude_trial, missing_pulse: without_pulse}\n"
+    )
+    overlay.write_text(overlay.read_text().replace("  root: raw\n", policy))
+    plan = study.plan()
+    assert subset(plan, PER_PERSON | MODELS) == {}
+    assert subset(plan, INVENTORY) == dict.fromkeys(INVENTORY, 1)
 
 
 def test_added_model_trains_only_that_model(study):

@@ -28,7 +28,7 @@ def planned_decisions():
         channel=config["pulse"]["channel"],
         sampling_rate=config["pulse"]["sampling_rate"],
     )
-    cache = Cache(f"{R}/inspection.json", code("inputs/take_inventory"))
+    cache = Cache(Path(R) / "inspection.json", code("inputs/take_inventory"))
     found = inspect(RAW, design, EXCLUSIONS, cache)
     decided = decide(found.entries, POLICIES, EXCLUSIONS.keys(), CLIPS)
     return decided.excluded, decided.without_pulse
