@@ -194,7 +194,7 @@ def _is_labels(line: str) -> bool:
 
 def _counts(line: str, delimiter: str, n_channels: int) -> tuple[str, ...] | None:
     first, *counts = (cell.strip() for cell in line.split(delimiter))
-    counts = counts[:n_channels]
+    counts = [*counts, *[""] * n_channels][:n_channels]
     if first or not any(counts) or not all(re.fullmatch(r"[0-9]{0,12}", c) for c in counts):
         return None
     return tuple(counts)

@@ -12,8 +12,10 @@ from tinglegram.errors import InputProblem
 TICKS_PER_SECOND = 10_000
 
 REQUIRED = ("Trial", "Event Type", "Code", "Time")
+# A session of an hour takes some 50 kB.
+MOST_BYTES = 4 * 2**20
 # A carriage return doubled by a file transfer must not read as the blank line that ends the table.
-LINE_END = re.compile(r"\r*\n|\r")
+RETURNS = re.compile(r"\r+\n?")
 # At most 18 digits, so that every time fits 64 bits.
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 # A field in quotes: some spreadsheets write all of them so, the header's too.
@@ -88,9 +90,13 @@ def read_log(content: bytes, source: str) -> Log:
         line, or a trial or time that is not an integer.
     """
     text, encoding = _decode(content, source)
+<<<<<<< ours
     rows = [[field.strip() for field in line.split("\t")] for line in LINE_END.split(text)]
     if any(row[0] in ('"Subject"', '"Trial"') for row in rows):
         rows = [[_unquoted(field) for field in row] for row in rows]
+=======
+    rows = [[field.strip() for field in line.split("\t")] for line in _lines(text)]
+>>>>>>> theirs
     header = _find_header(rows, source)
     first = next((i for i in range(header + 1, len(rows)) if any(rows[i])), len(rows))
     # A summary table's own header directly after the event table's means that no event was logged.
@@ -118,13 +124,26 @@ def read_log(content: bytes, source: str) -> Log:
     )
 
 
+<<<<<<< ours
 def _unquoted(field: str) -> str:
     quoted = QUOTED.fullmatch(field)
     return quoted[1].replace('""', '"').strip() if quoted else field
+=======
+def _lines(text: str) -> list[str]:
+    """Split at line feeds, with any carriage returns before them, and at single returns."""
+    return RETURNS.sub(lambda m: "\n" if m[0][-1] == "\n" else "\n" * len(m[0]), text).split("\n")
+>>>>>>> theirs
 
 
 def _decode(content: bytes, source: str) -> tuple[str, str]:
     """Return the text and the name of its encoding."""
+    if len(content) > MOST_BYTES:
+        raise InputProblem(
+            source,
+            expected=f"an event log of at most {MOST_BYTES} bytes",
+            found=f"{len(content)} bytes",
+            remedy="Check that the right file lies under this name.",
+        )
     candidates = ["utf-8-sig", "cp932", "latin-1"]
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
