@@ -48,6 +48,7 @@ STUDY ?= rest_asmr
 RESULTS ?= results/$(STUDY)
 
 resume: env ## Go on after a crash or a kill: make resume STUDY=demo
+	@test -f $(RESULTS)/config.yaml || { echo "No run in $(RESULTS): name one with STUDY=name"; exit 2; }
 	snakemake --unlock --configfile $(RESULTS)/config.yaml
 	snakemake --cores $(CORES) --configfile $(RESULTS)/config.yaml
 

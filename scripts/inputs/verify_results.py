@@ -14,6 +14,8 @@ from tinglegram.errors import InputProblem
 from tinglegram_shell import program, run
 from tinglegram_shell.checksums import result_files, sha256
 
+CONFIG = "config.yaml"
+
 
 def read_record(path: Path) -> dict:
     """Read one of the two records of a run."""
@@ -49,14 +51,16 @@ def main() -> None:
         return {p: sha256(folder / p) if (folder / p).is_file() else None for p in paths}
 
     recorded = crate.checksums(record)
-    present = [path.relative_to(results).as_posix() for path in result_files(results)]
+    # The configuration stands in both records.
+    recorded.pop(CONFIG, None)
+    present = {path.relative_to(results).as_posix() for path in result_files(results)} - {CONFIG}
     sections = {
         "result": (recorded, of({*recorded, *present}, results)),
         "input": (provenance["inputs"], of(provenance["inputs"], Path())),
         "code": (provenance["workflow"]["code"], of(provenance["workflow"]["code"], root)),
         "configuration": (
-            {"config.yaml": provenance["config_sha256"]},
-            of(["config.yaml"], results),
+            {CONFIG: provenance["config_sha256"]},
+            of([CONFIG], results),
         ),
     }
     faults = 0

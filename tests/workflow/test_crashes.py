@@ -102,29 +102,26 @@ def mounted(folder: Path, megabytes: int, *more: str) -> bool:
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
-@pytest.fixture(params=["full disk", "limit on the size of files"])
-def no_room(request, finished, tmp_path_factory, tmp_path) -> Iterator[tuple[Study, Callable]]:
-    """A study whose recordings do not fit into its results, and how to run it with room enough."""
+@pytest.fixture
+def no_room(finished, tmp_path_factory, tmp_path) -> Iterator[tuple[Study, Callable]]:
+    """A study whose recordings do not fit into its results, and how to run it with room enough.
+
+    The results lie on a small disk of their own; where nobody may mount one, no file may be large.
+    """
     study = fresh(finished, tmp_path_factory.mktemp("study"))
     study.results.mkdir(parents=True)
-    if request.param != "full disk":
-        # 400 blocks of 512 bytes.
-        shim = python_that_is(tmp_path, f'ulimit -f 400; exec "{sys.executable}" "$@"')
-        yield (
-            study,
-            lambda *targets, room: study.snakemake(
-                "--cores", "1", *targets, first_on_path=None if room else shim
-            ),
-        )
-    elif not mounted(study.results, 1):
-        pytest.skip("this machine lets nobody mount a small disk")
-    else:
+    # 400 blocks of 512 bytes.
+    limited = python_that_is(tmp_path, f'ulimit -f 400; exec "{sys.executable}" "$@"')
+    disk = mounted(study.results, 1)
 
-        def run(*targets: str, room: bool) -> tuple[int, str]:
-            assert not room or mounted(study.results, 64, "remount")
-            return study.snakemake("--cores", "1", *targets)
+    def run(*targets: str, room: bool) -> tuple[int, str]:
+        if disk and room:
+            assert mounted(study.results, 64, "remount")
+        python = None if disk or room else limited
+        return study.snakemake("--cores", "1", *targets, first_on_path=python)
 
-        yield study, run
+    yield study, run
+    if disk:
         subprocess.run(["umount", str(study.results)], check=True)
 
 
@@ -178,36 +175,39 @@ def test_killed_job_says_what_may_have_happened(study, tmp_path):
     assert "Failed measure_agreement" in said
 
 
-OF_A_PERSON = {
-    "ppg": ["recordings", "rests"]
-    + [f"described/{name}" for name in ("pulse_10hz", "pulse_windows", "pulse_blocks")],
-    "log": ["timeline", "presses", "described/labels"],
-}
-# Slices of a recording need the log, too.
-OF_A_PERSON["log"] += OF_A_PERSON["ppg"]
+# What is made of each person's log alone, and of the pulse recording cut by it.
+OF_LOG = ("timeline", "presses", "described/labels")
+OF_PULSE = ("recordings", "rests") + tuple(
+    f"described/{name}" for name in ("pulse_10hz", "pulse_windows", "pulse_blocks")
+)
 
 
-@pytest.mark.parametrize("broken", ["log", "ppg"])
-def test_everybody_else_is_finished_when_one_person_is_broken(study, finished, broken):
-    """With --keep-going, every file that needs nothing of that person is made again."""
-    folders = OF_A_PERSON[broken]
-    expected = {
-        path.relative_to(finished.results): path.read_bytes()
-        for folder in folders
-        for path in (finished.results / folder).iterdir()
-        if path.stem != "002"
-    }
-    assert len(expected) == 3 * len(folders)
-    for folder in folders:
+def test_everything_else_is_finished_when_people_are_broken(study, finished, record_property):
+    """With --keep-going, every file that needs nothing of what is broken is made again."""
+    logs, pulses = (
+        {
+            path.relative_to(finished.results): path.read_bytes()
+            for folder in folders
+            for path in (finished.results / folder).iterdir()
+        }
+        for folders in (OF_LOG, OF_PULSE)
+    )
+    expected = {path: content for path, content in logs.items() if path.stem != "002"}
+    # Slices of a recording need the log, too.
+    expected |= {p: content for p, content in pulses.items() if p.stem not in ("002", "003")}
+    assert len(expected) == 3 * len(OF_LOG) + 2 * len(OF_PULSE)
+    for folder in OF_LOG + OF_PULSE:
         shutil.rmtree(study.results / folder)
-    path = next((study.folder / "raw" / broken).glob("002*"))
-    path.write_bytes(path.read_bytes()[:1000] + b"\0" * 1000)
+    broken = [next((study.folder / "raw").glob(name)) for name in ("log/002*", "ppg/003*")]
+    for path in broken:
+        path.write_bytes(path.read_bytes()[:1000] + b"\0" * 1000)
     code, said = study.snakemake("--cores", "1", "--keep-going")
     assert code != 0
-    assert path.name in said and "Traceback" not in said
+    assert all(path.name in said for path in broken) and "Traceback" not in said
     found = {
         path.relative_to(study.results): path.read_bytes()
-        for folder in folders
+        for folder in OF_LOG + OF_PULSE
         for path in (study.results / folder).glob("*")
     }
     assert found == expected
+    record_property("files of other people", len(expected))

@@ -106,5 +106,5 @@ rule record_provenance:
         "Provenance: versions, commit, checksums of all inputs"
     shell:
         "python {input.code[0]:q} --config {input.config:q} --inputs {input.raw:q}"
-        " {input.weights:q} {input.published:q} {input.exclusions:q} --code {input.library:q} --root {params.root:q}"
-        " --seed {params.seed} --packages {params.packages} --output {output:q} > {log:q} 2>&1"
+        " {input.weights:q} {input.published:q} {input.exclusions:q} --code {input.library:q}"
+        " --root {params.root:q} --seed {params.seed} --packages {params.packages} --output {output:q} > {log:q} 2>&1"
