@@ -90,13 +90,9 @@ def read_log(content: bytes, source: str) -> Log:
         line, or a trial or time that is not an integer.
     """
     text, encoding = _decode(content, source)
-<<<<<<< ours
-    rows = [[field.strip() for field in line.split("\t")] for line in LINE_END.split(text)]
+    rows = [[field.strip() for field in line.split("\t")] for line in _lines(text)]
     if any(row[0] in ('"Subject"', '"Trial"') for row in rows):
         rows = [[_unquoted(field) for field in row] for row in rows]
-=======
-    rows = [[field.strip() for field in line.split("\t")] for line in _lines(text)]
->>>>>>> theirs
     header = _find_header(rows, source)
     first = next((i for i in range(header + 1, len(rows)) if any(rows[i])), len(rows))
     # A summary table's own header directly after the event table's means that no event was logged.
@@ -124,15 +120,14 @@ def read_log(content: bytes, source: str) -> Log:
     )
 
 
-<<<<<<< ours
 def _unquoted(field: str) -> str:
     quoted = QUOTED.fullmatch(field)
     return quoted[1].replace('""', '"').strip() if quoted else field
-=======
+
+
 def _lines(text: str) -> list[str]:
     """Split at line feeds, with any carriage returns before them, and at single returns."""
     return RETURNS.sub(lambda m: "\n" if m[0][-1] == "\n" else "\n" * len(m[0]), text).split("\n")
->>>>>>> theirs
 
 
 def _decode(content: bytes, source: str) -> tuple[str, str]:

@@ -29,26 +29,6 @@ CLIPS = config["clips"]
 MODELS = config["models"] if config["data"]["root"] else {}
 NETWORKS = [name for name, about in MODELS.items() if about["kind"] == "bilstm"]
 SCORED = list(MODELS) + (["published"] if config["published_predictions"] else [])
-<<<<<<< ours
-=======
-try:
-    RAW = study.raw_files(
-        **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
-    )
-    configuration_files.require_plain_names([*RAW.logs.values(), *RAW.ppgs.values()])
-    EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
-    study.require_pairs(RAW, EXCLUSIONS, config["data"]["root"])
-    SUBJECTS = [s for s in RAW.subjects if (s, "*") not in EXCLUSIONS]
-    with configuration_files.placed(OUTLINES, "folds", "number"):
-        N_FOLDS = number_of_folds(
-            *(config["folds"][k] for k in ("scheme", "number")),
-            n_people=len(SUBJECTS),
-            clips={code: clip["condition"] for code, clip in CLIPS.items()},
-        )
-except TinglegramError as problem:
-    raise WorkflowError(str(problem))
-FOLDS = range(1, N_FOLDS + 1)
->>>>>>> theirs
 # The condition whose reports are predicted, and its control: the order of the clips decides.
 TARGET, CONTROL = dict.fromkeys(clip["condition"] for clip in CLIPS.values())
 # The two tables of the configuration that many scripts take, as command-line options.

@@ -45,7 +45,7 @@ try:
     RAW = study.raw_files(
         **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
     )
-    configuration_files.require_no_braces([*RAW.every_log, *RAW.every_ppg])
+    configuration_files.require_plain_names([*RAW.every_log, *RAW.every_ppg])
     # The table goes before the policies; both together leave out.
     EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
     BY_POLICY, WITHOUT_PULSE = planned_decisions()
