@@ -12,14 +12,11 @@ from tinglegram.errors import InputProblem
 TICKS_PER_SECOND = 10_000
 
 REQUIRED = ("Trial", "Event Type", "Code", "Time")
-# A session of an hour takes some 50 kB.
-MOST_BYTES = 4 * 2**20
+MOST_BYTES = 4 * 2**20  # A session of an hour takes some 50 kB.
 # A carriage return doubled by a file transfer must not read as the blank line that ends the table.
 RETURNS = re.compile(r"\r+\n?")
-# At most 18 digits, so that every time fits 64 bits.
-INTEGER = re.compile(r"-?[0-9]{1,18}")
-# A field in quotes: some spreadsheets write all of them so, the header's too.
-QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+INTEGER = re.compile(r"-?[0-9]{1,18}")  # So that every time fits 64 bits.
+QUOTED = re.compile(r'"((?:[^"]|"")*)"')  # Some spreadsheets quote every field.
 SCENARIO = re.compile(r"Scenario\s*-\s*(.*)")
 WRITTEN = re.compile(r"Logfile written\s*-\s*(.*)")
 RESTARTED = (

@@ -39,7 +39,7 @@ def broken(study) -> Study:
 
 
 def test_all_problems_are_named_and_the_rest_is_completed(broken):
-    (broken.folder / "raw/stim/ASMR2.avi").unlink()
+    (broken.folder / "raw/stim/ASMR2.avi").write_bytes(b"no clip")
     for name in HEALTHY:
         (broken.results / name).unlink()
     (broken.results / "described/folds.tsv").unlink()
@@ -52,14 +52,14 @@ def test_all_problems_are_named_and_the_rest_is_completed(broken):
         "expected a Video event vid2, found none; shown: ",
         "ppg/003_csv.txt: expected the pulse recording of participant 003, found no such file.",
         "expected a Presentation event log, found an empty file.",
-        "raw/stim/ASMR2.avi: expected clip vid2, found no such file.",
+        "ASMR2.avi: expected a video clip, found Invalid data",
     ):
         assert sentence in words
     assert problems(broken) == [
         (2, "vid2", "missing_clip", "error"),
         (3, "*", "missing_pulse", "error"),
         (4, "*", "unreadable_log", "error"),
-        (0, "vid2", "missing_stimulus", "error"),
+        (0, "vid2", "unusable_stimulus", "error"),
     ]
     assert pd.read_csv(broken.results / "inventory.tsv", sep="\t")["n_clips"].tolist() == [
         *(4, 3, 4, 0)
