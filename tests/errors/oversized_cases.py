@@ -21,11 +21,11 @@ CASES = [
         lambda folder: read_predictions(bytes(2**24 + 1), "results.pkl") and None,
     ),
     Case(
-        "predictions of more than a million instructions",
-        "results.pkl, byte 1000001: expected a pickle of plain numbers, text, lists, dictionaries "
-        "and numpy arrays, found more than 1000000 instructions. Nothing was executed. If you "
+        "predictions of more than 200,000 instructions",
+        "results.pkl, byte 200001: expected a pickle of plain numbers, text, lists, dictionaries "
+        "and numpy arrays, found more than 200000 instructions. Nothing was executed. If you "
         "trust the file, load it yourself and save it with pickle protocol 4 as plain lists, "
         "numbers and numpy arrays.",
-        lambda folder: read_predictions(b"\x80\x04" + b"]" * 10**6, "results.pkl") and None,
+        lambda folder: read_predictions(b"\x80\x04" + b"]" * 200_000, "results.pkl") and None,
     ),
 ]
