@@ -103,7 +103,7 @@ audit: env ## Known vulnerabilities of the pinned dependencies (needs pypi.org)
 
 reliability: env ## Kill, resume, compare again; what was counted, into docs/reliability.md
 	pytest tests/workflow/test_crashes.py tests/workflow/test_repeatability.py \
-	    --junitxml results/reliability.xml
+	    --junitxml results/reliability.xml -o junit_family=xunit1
 	python tests/reliability.py results/reliability.xml results/reliability.md
 	python scripts/report/renew_page.py --page docs/reliability.md --mark reliability \
 	    --table results/reliability.md

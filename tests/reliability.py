@@ -1,6 +1,6 @@
-"""What the tests of reliability injected and compared: python tests/reliability.py REPORT TABLE.
+"""What the tests of reliability injected and compared: python tests/reliability.py REPORT... TABLE.
 
-REPORT is pytest's JUnit XML; TABLE is Markdown, which `make reliability` puts into its page.
+Each REPORT is pytest's JUnit XML; TABLE is Markdown, which `make reliability` puts into its page.
 """
 
 import re
@@ -27,10 +27,10 @@ def fuzzed() -> int:
     return drawn
 
 
-def table(report: str) -> str:
+def table(reports: list[str]) -> str:
     """Markdown: one row per test that injected or compared something, then what was fed in."""
     lines = ["| test | outcome | what |", "|---|---|---|"]
-    for case in ElementTree.fromstring(report).iter("testcase"):
+    for case in (c for text in reports for c in ElementTree.fromstring(text).iter("testcase")):
         told = [f"{p.get('value')} {p.get('name')}" for p in case.iter("property")]
         kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
         module = case.get("classname", "").rpartition(".")[2]
@@ -44,6 +44,5 @@ def table(report: str) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(
-        table(Path(sys.argv[1]).read_text(encoding="utf-8")), encoding="utf-8"
-    )
+    *given, output = map(Path, sys.argv[1:])
+    output.write_text(table([path.read_text(encoding="utf-8") for path in given]), encoding="utf-8")

@@ -6,13 +6,15 @@ import shlex
 import tomllib
 
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
-os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
 # A job that the system kills can say nothing itself; the shell around it can (128 + SIGKILL).
-os.environ["TINGLEGRAM_KILLED"] = (
-    "ERROR The job named below was killed from outside, nearly always because memory ran out. What"
-    " it is known to need stands as mem_mb in the resources of its rule (workflow/rules). Run fewer"
-    " jobs at once (CORES=1), close other programs, or take a larger machine, then run the same"
-    " command again."
+os.environ.update(
+    PYTHONPATH=str(SOURCE.resolve()),
+    TINGLEGRAM_KILLED=(
+        "ERROR The job named below was killed from outside, nearly always because memory ran out."
+        " What it is known to need stands as mem_mb in the resources of its rule (workflow/rules)."
+        " Run fewer jobs at once (CORES=1), close other programs, or take a larger machine, then"
+        " run the same command again."
+    ),
 )
 shell.prefix("set -euo pipefail; trap '[ $? != 137 ] || echo \"$TINGLEGRAM_KILLED\" >&2' EXIT; ")
 
