@@ -24,7 +24,7 @@ def turkish(folder) -> dict[str, str]:
 
 
 def test_another_place_gives_the_same_bytes(finished, tmp_path_factory, record_property):
-    """Another depth of folder, another number of cores, another locale, time zone, home and hash seed."""
+    """Another depth of folder, number of cores, locale, time zone, home and hash seed."""
     folder = tmp_path_factory.mktemp("elsewhere") / "deeper" / "down"
     home = tmp_path_factory.mktemp("home")
     shutil.copytree(finished.folder / "raw", folder / "raw")
