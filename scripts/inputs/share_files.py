@@ -1,20 +1,22 @@
-"""Give files a second name by hard links, so that two protocols share them."""
+"""Copy files that two protocols share from the one that computed them to the other."""
 
-import argparse
-import os
+import shutil
 from pathlib import Path
+
+from tinglegram_shell import program, run
+from tinglegram_shell.files import whole
 
 
 def main() -> None:
-    """Link every file."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Copy every file."""
+    parser = program(__doc__)
     parser.add_argument("--files", type=Path, nargs="+", required=True, help="existing files")
-    parser.add_argument("--links", type=Path, nargs="+", required=True, help="their further names")
+    parser.add_argument("--copies", type=Path, nargs="+", required=True, help="their copies")
     options = parser.parse_args()
-    for file, link in zip(options.files, options.links, strict=True):
-        link.unlink(missing_ok=True)
-        os.link(file, link)
+    for file, copy in zip(options.files, options.copies, strict=True):
+        with whole(copy) as aside:
+            shutil.copyfile(file, aside)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,5 +1,6 @@
-# Protocols that agree in every switch a stage depends on share its files: hard links complete the
-# other protocols' folders, so that each can be read, or handed on, by itself.
+# Protocols that agree in every switch a stage depends on share its files: copies complete the other
+# protocols' folders, so that each can be read, or handed on, by itself. Links would not do: Snakemake
+# sets the times of a job's outputs one by one, and with them those of its linked inputs.
 SHARED = []
 
 for protocol in PROTOCOLS:
@@ -30,5 +31,5 @@ for protocol in PROTOCOLS:
                 message:
                     f"Shared with {protocol}: {stage} of {owner(stage, protocol)}"
                 shell:
-                    "python {input.code[0]:q} --files {input.files:q} --links {output:q}"
+                    "python {input.code[0]:q} --files {input.files:q} --copies {output:q}"
                     " > {log:q} 2>&1"
