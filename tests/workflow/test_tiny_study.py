@@ -95,6 +95,8 @@ def test_shared_stages_are_computed_once(finished):
         finished.results / protocol / "labels/001.parquet" for protocol in ("described", "released")
     )
     assert ours.read_bytes() == theirs.read_bytes()
+    computed = [p.parent.name for p in finished.results.glob("benchmarks/label_grid/*/001.tsv")]
+    assert computed == ["described"]
 
 
 def test_no_half_written_file_is_left(finished):
