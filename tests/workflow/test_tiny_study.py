@@ -96,7 +96,7 @@ def test_shared_stages_are_computed_once(finished):
     )
     assert ours.read_bytes() == theirs.read_bytes()
     computed = [p.parent.name for p in finished.results.glob("benchmarks/label_grid/*/001.tsv")]
-    assert computed == ["described"]
+    assert len(computed) == 1
 
 
 def test_no_half_written_file_is_left(finished):
