@@ -78,7 +78,7 @@ def test_figure_4_keeps_who_misses_one_condition() -> None:
     given = synthetic.coupling(), synthetic.coupling_test(), ["ASMR", "Nature"]
     figure = coupling.draw(*given)
     text = texts(figure)
-    assert "paired t(31) = −2.085, p = 0.0454 (Fisher z, n = 32 pairs)" in text
+    assert "paired t(31) = −2.085, p = 0.0454\n(Fisher z, n = 32 pairs)" in text
     assert "ASMR\n(n = 12)" in text and "Nature\n(n = 11)" in text
     assert "Good windows\npaired t(9) = −1.900" in text and "Nature\n(n = 10)" in text
     caption = coupling.describe(*given)

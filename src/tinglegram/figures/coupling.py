@@ -25,7 +25,7 @@ def test_text(t: float, df: float, p_value: float, n_pairs: int) -> str:
         return f"paired t-test not computable (n = {n_pairs} pairs)"
     p = "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
     minus = f"{t:.3f}".replace("-", "−")
-    return f"paired t({df:.0f}) = {minus}, {p} (Fisher z, n = {n_pairs} pairs)"
+    return f"paired t({df:.0f}) = {minus}, {p}\n(Fisher z, n = {n_pairs} pairs)"
 
 
 def _test_of(tests: pd.DataFrame, windows: str) -> pd.Series:
@@ -47,7 +47,7 @@ def draw(
     conditions : order of the boxes.
     note : warning printed in the figure; empty: none.
     """
-    figure = style.page(170.0, 105.0)
+    figure = style.page(105.0)
     axes = figure.subplots(1, len(PANELS), sharey=True)
     for axis, (windows, (_, title)) in zip(axes, PANELS.items(), strict=True):
         _panel(axis, paired(coupling, conditions, windows))
