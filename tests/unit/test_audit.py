@@ -24,6 +24,8 @@ FLAWS = (
 def audit(folder, packages: list | None, *options: str, ending: str = "") -> tuple[int, str]:
     """Run the audit with a pip-audit that gives this answer, or none."""
     (folder / "pip_audit").mkdir()
+    # Without it the installed package would go before this one.
+    (folder / "pip_audit/__init__.py").touch()
     said = "" if packages is None else json.dumps({"dependencies": packages})
     (folder / "pip_audit/__main__.py").write_text(
         f"import sys\nprint({said!r})\nprint('a trace\\nno route to host', file=sys.stderr)\n"
