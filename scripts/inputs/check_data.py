@@ -5,10 +5,9 @@ from pathlib import Path
 import yaml
 from tabulate import tabulate
 
-from tinglegram.inventory import ERROR, NOTED, Design, decide
-from tinglegram.timeline import Timing
+from tinglegram.inventory import ERROR, NOTED, decide
 from tinglegram_shell import configuration_files, program, run
-from tinglegram_shell.inspection import inspect
+from tinglegram_shell.inspection import design_of, inspect
 from tinglegram_shell.study import raw_files, read_exclusions
 
 
@@ -27,16 +26,9 @@ def main() -> None:
     # The folder may lack files that the configuration names: that is what is inspected here.
     configuration_files.check(config, schema, outlines, files=False)
     clips = config["clips"]
-    design = Design(
-        clips={code: clip["condition"] for code, clip in clips.items()},
-        ratings=config["ratings"],
-        timing=Timing(**config["timing"]),
-        channel=config["pulse"]["channel"],
-        sampling_rate=config["pulse"]["sampling_rate"],
-    )
     raw = raw_files(str(args.root), None, clips, config["seed"])
     excluded = read_exclusions(config["data"]["exclusions"], raw, clips)
-    found = inspect(raw, design, excluded)
+    found = inspect(raw, design_of(config), excluded)
     decided = decide(found.entries, config["data"]["problems"], excluded.keys(), clips)
     pairs = list(zip(found.entries, decided.decisions, strict=True))
 

@@ -62,13 +62,7 @@ def decode(
     InputProblem : not a clip, no picture or sound stream, an unknown codec, damaged, shorter than
         the window, or timestamps that place no picture.
     """
-    try:
-        container = av.open(stream, "r")
-    except av.FFmpegError as problem:
-        raise InputProblem(
-            source, expected="a video clip", found=f"{problem.strerror}", remedy=REMEDY
-        ) from problem
-    with container:
+    with open_clip(stream, source) as container:
         video = _best(container, "video", source)
         assert isinstance(video, av.VideoStream)
         video.codec_context.thread_count = threads
@@ -108,6 +102,16 @@ def decode(
             findings.append("the sound of the window is digital silence")
         findings += pictures.findings()
     return Clip(samples, pictures.picture_of_step, pictures.fps, tuple(findings))
+
+
+def open_clip(stream: BinaryIO, source: str) -> InputContainer:
+    """Open a clip's container, to be closed by the caller, or raise that it is none."""
+    try:
+        return av.open(stream, "r")
+    except av.FFmpegError as problem:
+        raise InputProblem(
+            source, expected="a video clip", found=f"{problem.strerror}", remedy=REMEDY
+        ) from problem
 
 
 def missing_stream(source: str, kind: str) -> InputProblem:

@@ -6,10 +6,8 @@ from typing import BinaryIO
 import av
 
 from tinglegram.errors import InputProblem
-from tinglegram.pictures import first_frame, frame_indices
-from tinglegram.video import missing_stream
-
-REMEDY = "Copy the clip again, or convert it again from its source."
+from tinglegram.pictures import REMEDY, first_frame, frame_indices
+from tinglegram.video import missing_stream, open_clip
 
 
 def clip_problems(
@@ -23,10 +21,9 @@ def clip_problems(
     start_s, n_steps, grid_hz : start of the window in seconds, its steps, steps per second.
     """
     try:
-        container = av.open(stream, "r")
-    except av.FFmpegError as problem:
-        found = f"{problem.strerror}"
-        return [InputProblem(source, expected="a video clip", found=found, remedy=REMEDY)]
+        container = open_clip(stream, source)
+    except InputProblem as problem:
+        return [problem]
     with container:
         video, audio = (container.streams.best(kind) for kind in ("video", "audio"))
         whole = Fraction(container.duration or 0, av.time_base)

@@ -1,7 +1,6 @@
 """Fetching a deposited dataset into its data folder, and the receipt that says what was fetched."""
 
 import fcntl
-import hashlib
 import logging
 import shutil
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import requests
 from tinglegram.archives import FOLDERS, Limits, accepted, content, destination, is_archive
 from tinglegram.deposits import Deposited, check_pins, read_receipt, record_number
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram_shell.checksums import sha256
 from tinglegram_shell.downloads import (
     AGAIN,
     Connection,
@@ -128,11 +128,11 @@ def _missing(root: Path, receipt: dict[str, Any]) -> set[str]:
         place = root / path
         if not place.exists():
             missing.add(path)
-        elif place.stat().st_size != entry["size"] or _sha256(place) != entry["sha256"]:
+        elif place.stat().st_size != entry["size"] or sha256(place) != entry["sha256"]:
             raise InputProblem(
                 str(place),
                 expected=f"{entry['size']} bytes, SHA-256 {entry['sha256']}",
-                found=f"{place.stat().st_size} bytes, SHA-256 {_sha256(place)}",
+                found=f"{place.stat().st_size} bytes, SHA-256 {sha256(place)}",
                 remedy="The file was changed after it was fetched. Move it away and run make fetch"
                 " again to have the original.",
             )
@@ -162,9 +162,9 @@ def _add(
         logging.info("%s: downloading %d bytes", file.name, file.size)
         path = download(connection, session, file, root / WORK)
         staged = {target: path} if target else _unpack(root, path, file.name, limits)
-    entries = {t: {"size": p.stat().st_size, "sha256": _sha256(p)} for t, p in staged.items()}
+    entries = {t: {"size": p.stat().st_size, "sha256": sha256(p)} for t, p in staged.items()}
     for target, entry in entries.items():
-        if (root / target).exists() and _sha256(root / target) != entry["sha256"]:
+        if (root / target).exists() and sha256(root / target) != entry["sha256"]:
             raise _occupied(root / target, file.name)
     for target, path in staged.items():
         if not (root / target).exists():
@@ -218,11 +218,6 @@ def _occupied(place: Path, source: str) -> InputProblem:
         found="another file",
         remedy="It was left as it is. Move it away and run make fetch again.",
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from tinglegram.biopac_outline import HEAD_BYTES, TAIL_BYTES, read_outline
 from tinglegram.errors import InputProblem
 from tinglegram.inventory import Design, Entry, coverage, entry, inspect_log, missing_file
+from tinglegram.timeline import Timing
 from tinglegram_shell.files import write_json
 from tinglegram_shell.study import RawFiles
 
@@ -23,6 +24,17 @@ class Inspection(NamedTuple):
 
     entries: list[Entry]
     n_clips: dict[str, int]
+
+
+def design_of(config: dict[str, Any]) -> Design:
+    """Return what a session should hold by a merged configuration."""
+    return Design(
+        clips={code: clip["condition"] for code, clip in config["clips"].items()},
+        ratings=config["ratings"],
+        timing=Timing(**config["timing"]),
+        channel=config["pulse"]["channel"],
+        sampling_rate=config["pulse"]["sampling_rate"],
+    )
 
 
 class Cache:

@@ -17,19 +17,11 @@ def planned_decisions():
     if not POLICIES or (simulated and not all(os.path.exists(path) for path in raw)):
         return {}, []
     # Imported here, because most studies leave nothing to policies.
-    from tinglegram.inventory import Design, decide
-    from tinglegram.timeline import Timing
-    from tinglegram_shell.inspection import Cache, inspect
+    from tinglegram.inventory import decide
+    from tinglegram_shell.inspection import Cache, design_of, inspect
 
-    design = Design(
-        clips={video: clip["condition"] for video, clip in CLIPS.items()},
-        ratings=config["ratings"],
-        timing=Timing(**config["timing"]),
-        channel=config["pulse"]["channel"],
-        sampling_rate=config["pulse"]["sampling_rate"],
-    )
     cache = Cache(Path(R) / "inspection.json", code("inputs/take_inventory"))
-    found = inspect(RAW, design, EXCLUSIONS, cache)
+    found = inspect(RAW, design_of(config), EXCLUSIONS, cache)
     decided = decide(found.entries, POLICIES, EXCLUSIONS.keys(), CLIPS)
     return decided.excluded, decided.without_pulse
 

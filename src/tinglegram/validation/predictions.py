@@ -146,3 +146,22 @@ def as_answers(truth: Truth, score: np.ndarray) -> Trials:
         expit(score),
         truth.counted,
     )
+
+
+def simulate_answers(
+    cohort: Cohort,
+    model: Model,
+    shared: np.ndarray,
+    noise: np.ndarray,
+    steps: np.ndarray,
+    generator: np.random.Generator,
+    cohorts: int = 1,
+) -> Trials:
+    """Simulate one study and what a model says in it, for `cohorts` times the people.
+
+    Parameters
+    ----------
+    shared, noise, steps : as in `simulate_truth` and `score_frames`.
+    """
+    truth = simulate_truth(cohort, layout(cohort, cohorts), shared, steps, generator)
+    return as_answers(truth, score_frames(cohort, truth, model, noise, generator))

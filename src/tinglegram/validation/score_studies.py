@@ -10,13 +10,7 @@ from tinglegram.metrics import METRICS, Trials, scores
 from tinglegram.resampling import Resamples, pooled_table
 from tinglegram.shifting import course_test, shift_test
 from tinglegram.validation.cohort import Cohort, courses, every_step, middle_steps
-from tinglegram.validation.predictions import (
-    Model,
-    as_answers,
-    layout,
-    score_frames,
-    simulate_truth,
-)
+from tinglegram.validation.predictions import Model, simulate_answers
 from tinglegram.validation.results import Draws, Result, Study, some_seed
 from tinglegram.verdicts import CALLS, Comparison, Within, category_verdict
 from tinglegram.video_level import video_calls, video_table
@@ -34,10 +28,9 @@ def expected_counts(
     generator: np.random.Generator,
 ) -> np.ndarray:
     """Return the summed counts (tn, fp, fn, tp) of many people seeing the clips given."""
-    trials = layout(cohort, cohorts)
-    truth = simulate_truth(cohort, trials, shared, middle_steps(cohort), generator)
-    said = score_frames(cohort, truth, model, noise, generator)
-    return as_answers(truth, said).counts().sum(axis=0)
+    steps = middle_steps(cohort)
+    answers = simulate_answers(cohort, model, shared, noise, steps, generator, cohorts)
+    return answers.counts().sum(axis=0)
 
 
 def prepare_scores(
@@ -56,7 +49,7 @@ def prepare_scores(
     many people and clips.
     """
     model, n_clips = Model.of(parameters), len(cohort.clips)
-    trials, steps = layout(cohort), every_step(cohort)
+    steps = every_step(cohort)
     counts = np.sum(
         [
             expected_counts(cohort, model, *_clips(cohort, n_clips, generator), 1, generator)
@@ -69,8 +62,7 @@ def prepare_scores(
 
     def study(generator: np.random.Generator) -> list[Result]:
         shared, noise = _clips(cohort, n_clips, generator)
-        truth = simulate_truth(cohort, trials, shared, steps, generator)
-        said = as_answers(truth, score_frames(cohort, truth, model, noise, generator))
+        said = simulate_answers(cohort, model, shared, noise, steps, generator)
         many = expected_counts(cohort, model, shared, noise, draws.truth_cohorts, generator)
         seed = some_seed(generator)
         here, settings = float(scores(many, many)[_F1]), draws.settings(seed)
@@ -132,9 +124,8 @@ def prepare_video_level(
     still = np.zeros((len(cohort.clips), cohort.n_looks))
 
     def answers(cohorts: int, generator: np.random.Generator) -> Trials:
-        trials = layout(cohort, cohorts)
-        truth = simulate_truth(cohort, trials, still, every_step(cohort), generator)
-        return as_answers(truth, score_frames(cohort, truth, model, still, generator))
+        steps = every_step(cohort)
+        return simulate_answers(cohort, model, still, still, steps, generator, cohorts)
 
     many = [answers(10, generator) for _ in range(2 * draws.truth_cohorts)]
     expected = float(np.mean([video_calls(part, share) != part.control for part in many]))

@@ -6,13 +6,7 @@ import numpy as np
 
 from tinglegram.metrics import Trials
 from tinglegram.validation.cohort import Cohort, courses, every_step
-from tinglegram.validation.predictions import (
-    Model,
-    as_answers,
-    layout,
-    score_frames,
-    simulate_truth,
-)
+from tinglegram.validation.predictions import Model, simulate_answers
 from tinglegram.validation.results import Draws, Result, Study, some_seed
 from tinglegram.within import METRICS, within_table, within_values
 
@@ -39,9 +33,7 @@ def prepare(
         shared, noise = (courses(cohort, len(cohort.clips), generator) for _ in range(2))
 
         def answers(cohorts: int) -> Trials:
-            trials = layout(cohort, cohorts)
-            truth = simulate_truth(cohort, trials, shared, steps, generator)
-            return as_answers(truth, score_frames(cohort, truth, model, noise, generator))
+            return simulate_answers(cohort, model, shared, noise, steps, generator, cohorts)
 
         settings = draws.settings(some_seed(generator))
         rows = within_table(answers(1), settings).to_dict("records")
