@@ -70,16 +70,14 @@ lint: env ## Formatting, lint, types, dependencies
 	@# A machine without a way to pypi.org says so and goes on; a known vulnerability fails.
 	python scripts/environment/audit_dependencies.py --allow-unreachable
 
-test: env lint ## Everything but reliability: lint, unit tests, workflow tests, the demo
+test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-workflow test-rest
 
 # Two processes side by side: the small studies; all other tests, the demo last.
 DEMO := tests/workflow/test_demo.py tests/workflow/test_report_browser.py
-# Kills and repetitions take as long as all small studies together; they have a target of their own.
-RELIABILITY := tests/workflow/test_crashes.py tests/workflow/test_repeatability.py
 
 test-workflow: env
-	pytest tests/workflow $(DEMO:%=--ignore=%) $(RELIABILITY:%=--ignore=%)
+	pytest tests/workflow $(DEMO:%=--ignore=%)
 
 test-rest: env
 	pytest tests/errors tests/unit $(DEMO)
@@ -104,7 +102,7 @@ audit: env ## Known vulnerabilities of the pinned dependencies (needs pypi.org)
 	python scripts/environment/audit_dependencies.py
 
 reliability: env ## Kill, resume, compare again; what was counted, into docs/reliability.md
-	pytest $(RELIABILITY) --junitxml results/reliability.xml -o junit_family=xunit1
+	pytest tests/workflow/test_crashes.py --junitxml results/reliability.xml -o junit_family=xunit1
 	python tests/reliability.py results/reliability.xml results/reliability.md
 	python scripts/report/renew_page.py --page docs/reliability.md --mark reliability \
 	    --table results/reliability.md

@@ -26,7 +26,7 @@ def table(reports: list[str]) -> str:
         told = [f"{p.get('value')} {p.get('name')}" for p in case.iter("property")]
         kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
         module = case.get("classname", "").rpartition(".")[2]
-        if module in ("test_crashes", "test_repeatability"):
+        if module == "test_crashes":
             name = case.get("name", "").removeprefix("test_").replace("_", " ")
             lines.append(f"| {name} | {', '.join(kinds) or 'passed'} | {', '.join(told)} |")
     cases = sum(len(topic.CASES) for topic in topics())

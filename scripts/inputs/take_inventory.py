@@ -23,10 +23,9 @@ def main() -> None:
     add("--sampling-rate", type=float, help="Hz; left out: the header's")
     add(
         "--exclude",
-        nargs=3,
         action="append",
         default=[],
-        metavar=("SUBJECT", "VIDEO", "REASON"),
+        metavar="SUBJECT:VIDEO:REASON",
         help="who or what is left out; VIDEO * is the whole person",
     )
     add("--policies", nargs="*", default=[], metavar="KIND=DECISION", help="those not `error`")
@@ -43,7 +42,8 @@ def main() -> None:
     )
     stimuli = dict(entry.split("=", 1) for entry in args.stimuli)
     raw = sort_files(args.logs, args.ppgs, stimuli)
-    excluded = {(subject, video): reason for subject, video, reason in args.exclude}
+    left_out = (entry.split(":", 2) for entry in args.exclude)
+    excluded = {(subject, video): reason for subject, video, reason in left_out}
     found = inspect(raw, design, excluded)
     policies = dict(entry.split("=", 1) for entry in args.policies)
     decided = decide(found.entries, policies, excluded.keys(), design.clips)

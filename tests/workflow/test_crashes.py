@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from elsewhere import environment, fresh
 from paths import ROOT
 from workflow_helpers import Study, changed, compare, fingerprint
 
@@ -42,13 +43,6 @@ def faults() -> list[str]:
 FAULTS = faults()
 
 
-def fresh(finished: Study, folder: Path) -> Study:
-    """A folder with the raw data of the tiny study and no results."""
-    shutil.copytree(finished.folder / "raw", folder / "raw")
-    shutil.copy(finished.overlay, folder / "tiny.yaml")
-    return Study(folder, finished.code, folder / "tiny.yaml")
-
-
 def python_that_is(folder: Path, command: str) -> Path:
     """A folder whose `python` runs the given shell command with the arguments of the job."""
     (folder / "bin").mkdir()
@@ -62,11 +56,14 @@ def half_written(study: Study) -> list[Path]:
     return list(study.folder.rglob(".*.partial*"))
 
 
-def test_every_kill_in_every_stage_is_survived(
+def test_every_kill_in_every_stage_is_survived_in_another_place(
     finished, tmp_path_factory, tmp_path, record_property
 ):
-    """The run is killed again and again, resumed, and ends with the bytes of the quiet one."""
-    study = fresh(finished, tmp_path_factory.mktemp("study"))
+    """The run is killed again and again, resumed, and ends with the bytes of the quiet one.
+
+    That one had two cores, this one has one, and everything of `elsewhere` differs, too.
+    """
+    study = fresh(finished, tmp_path_factory.mktemp("elsewhere") / "deeper" / "down")
     for name in ("waiting", "done"):
         (tmp_path / name).mkdir()
     for fault in FAULTS:
@@ -78,6 +75,7 @@ def test_every_kill_in_every_stage_is_survived(
     log = tmp_path / "said.log"
     with log.open("w") as said:
         how = {"output": said, "first_on_path": python}
+        how["environment"] = environment(tmp_path_factory.mktemp("home"))
         code, _ = study.snakemake("--cores", "1", "--keep-going", **how)
         rounds = 1
         while code != 0:
@@ -89,6 +87,8 @@ def test_every_kill_in_every_stage_is_survived(
     # Each killed Snakemake took a resumption of its own.
     assert rounds > sum("-job-" not in fault for fault in FAULTS)
     compare(finished, study, record_property)
+    kinds = {path.suffix.lstrip(".") for path in finished.results.rglob("*")}
+    assert kinds >= {"tsv", "npz", "parquet", "safetensors", "ubj", "svg", "png", "html", "json"}
     assert half_written(study) == []
     assert study.plan() == Counter()
     for name, count in {"kills": len(FAULTS), "resumed": rounds - 1}.items():

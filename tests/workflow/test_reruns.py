@@ -5,6 +5,8 @@ from collections import Counter
 
 from workflow_helpers import edited
 
+from tinglegram_shell import read_table
+
 
 def subset(plan: Counter, names: set[str]) -> dict:
     return {name: count for name, count in plan.items() if name in names}
@@ -111,7 +113,7 @@ def test_unrelated_configuration_reruns_only_what_reads_it(study):
 
 
 def test_excluded_trial_reruns_that_person(study):
-    (study.folder / "exclusions.tsv").write_text("subject\tvideo\treason\n4\tvid1\tcough\n")
+    (study.folder / "exclusions.tsv").write_text("subject\tvideo\treason\n4\tvid1\t-cough: loud\n")
     overlay = study.folder / "tiny.yaml"
     overlay.write_text(
         overlay.read_text().replace("  root: raw\n", "  root: raw\n  exclusions: exclusions.tsv\n")
@@ -121,6 +123,10 @@ def test_excluded_trial_reruns_that_person(study):
         "read_log": 1,
         "slice_recording": 1,
     }
+    study.run("results/tiny/inventory.tsv")
+    people = read_table(study.results / "inventory.tsv").set_index("subject")
+    assert people.loc[4, "reason"] == "vid1: -cough: loud"
+    assert people["n_left_out"].to_dict() == {1: 0, 2: 0, 3: 0, 4: 1}
 
 
 def test_policies_rerun_nobody_without_a_problem(study):

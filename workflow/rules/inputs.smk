@@ -28,9 +28,8 @@ rule take_inventory:
         pulse=flags(config["pulse"], "channel", "sampling_rate"),
         # A function, because Snakemake looks for wildcards in text.
         excluded=lambda w: shlex.join(
-            part
+            f"--exclude={subject}:{video}:{reason}"
             for (subject, video), reason in EXCLUSIONS.items()
-            for part in ("--exclude", subject, video, reason)
         ),
         policies=mapping("--policies", POLICIES),
     message:
