@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest lint format bench switches validate errors reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-slurm lint format bench switches validate errors reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -72,15 +72,28 @@ lint: env ## Formatting, lint, types, dependencies
 
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-workflow test-rest
+	@# Slurm needs both cores. Only who asks for test-slurm gets it installed.
+	if command -v slurmctld; then $(MAKE) --no-print-directory test-slurm; \
+	else pytest -rs $(SLURM); fi
 
 # Two processes side by side: the small studies; all other tests, the demo last.
 DEMO := tests/workflow/test_demo.py tests/workflow/test_report_browser.py
+SLURM := tests/workflow/test_slurm.py
 
 test-workflow: env
-	pytest tests/workflow $(DEMO:%=--ignore=%)
+	pytest tests/workflow $(DEMO:%=--ignore=%) $(SLURM:%=--ignore=%)
 
 test-rest: env
 	pytest tests/errors tests/unit $(DEMO)
+
+SLURM_PACKAGES := slurmctld slurmd slurm-client munge slurm-wlm-basic-plugins
+
+test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debian, root)
+	command -v slurmctld && command -v slurmd && command -v munged || \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SLURM_PACKAGES); }
+	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt \
+	    --editable '.[test,slurm,cluster-generic,kubernetes]'
+	pytest $(SLURM)
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md

@@ -17,6 +17,7 @@ include: "workflow/rules/people.smk"
 include: "workflow/rules/stages.smk"
 include: "workflow/rules/controls_names.smk"
 include: "workflow/rules/stage_helpers.smk"
+include: "workflow/rules/resources.smk"
 
 
 if config["data"]["simulation"]:

@@ -16,8 +16,8 @@ rule read_log:
         env("behaviour")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700),
+        runtime=grows(5),
     params:
         subject=lambda w: int(w.subject),
         videos=VIDEO_FLAGS,
@@ -50,8 +50,8 @@ rule label_grid:
         env("behaviour")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700),
+        runtime=grows(5),
     params:
         grid=flags(config["timing"], "grid"),
     message:
@@ -78,8 +78,8 @@ rule count_responders:
         env("behaviour")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700),
+        runtime=grows(5),
     params:
         videos=VIDEO_FLAGS,
         grid=flags(config["timing"], "grid"),
@@ -107,8 +107,8 @@ rule measure_agreement:
         env("behaviour")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         videos=VIDEO_FLAGS,
         resamples=config["statistics"]["agreement_bootstrap"],

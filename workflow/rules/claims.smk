@@ -20,8 +20,8 @@ rule check_claims:
         env("statistics")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         results=lambda w: R,
         answers=" ".join(shlex.join(["--answer", *answer]) for answer in claim_answers()),

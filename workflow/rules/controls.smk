@@ -22,8 +22,8 @@ if CONTROLS:
             env("statistics")
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=5,
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
         params:
             controls=" ".join(CONTROLS.values()),
             reports=REPORT_OPTIONS,
@@ -53,8 +53,8 @@ if PUBLISHED_CONTROLS:
             env("statistics")
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=5,
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
         params:
             controls=" ".join(PUBLISHED_CONTROLS.values()),
             grid=flags(config["timing"], "grid"),
@@ -86,9 +86,9 @@ if PERTURBED:
             env("models")
         threads: 1
         resources:
-            mem_mb=3000,
-            runtime=60,
-            gpu=1,
+            mem_mb=grows(2000, 20),
+            runtime=grows(30, 6),
+            gpu=GPU,
         params:
             models=reevaluation_options,
         message:

@@ -16,8 +16,8 @@ rule take_inventory:
         env("inputs")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(600, 1),
+        runtime=grows(10, 0.05),
     params:
         logs=RAW.every_log,
         ppgs=RAW.every_ppg,
@@ -56,8 +56,8 @@ rule require_inputs:
         env("inputs")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700),
+        runtime=grows(5),
     message:
         "Is there a problem that stops the study?"
     shell:
@@ -95,8 +95,8 @@ rule record_provenance:
         env("inputs")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=30,
+        mem_mb=grows(700),
+        runtime=grows(10, 0.05),
     params:
         root=str(ROOT),
         seed=config["seed"],

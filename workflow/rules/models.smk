@@ -32,9 +32,9 @@ rule train_network:
         env("models")
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=120,
-        gpu=1,
+        mem_mb=grows(2000, 20),
+        runtime=grows(60, 6),
+        gpu=GPU,
     params:
         trials=TRIAL_OPTIONS,
         network=flags(config["training"]["bilstm"], *config["training"]["bilstm"]),
@@ -95,8 +95,8 @@ rule train_boosting:
         env("models")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grows(1000, 40),
+        runtime=grows(30, 6),
     params:
         trials=TRIAL_OPTIONS,
         boosting=flags(config["training"]["xgboost"], *config["training"]["xgboost"]),

@@ -43,8 +43,8 @@ rule compute_pulse_windows:
         env("pulse")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(700, 8),
+        runtime=grows(5, 0.1),
     params:
         windows=lambda w, input, output: one_process(
             [
@@ -86,8 +86,8 @@ rule measure_physiology:
         env("pulse")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(700, 20),
+        runtime=grows(10, 1),
     params:
         conditions=[TARGET, CONTROL],
         windows=flags(config["pulse"], "window", "step"),

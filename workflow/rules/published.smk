@@ -17,8 +17,8 @@ rule import_published:
         env("statistics")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         clips=[f"{code}={clip['condition']}" for code, clip in CLIPS.items()],
         timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),

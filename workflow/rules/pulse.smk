@@ -18,8 +18,8 @@ rule slice_recording:
         env("pulse")
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=grows(600, 8),
+        runtime=grows(5, 0.1),
     params:
         options=flags(config["pulse"], "channel", "sampling_rate", "rest_margin", "rest_minimum"),
         n_clips=len(CLIPS),
@@ -47,8 +47,8 @@ rule resample_pulse:
         env("pulse")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(700, 8),
+        runtime=grows(5, 0.1),
     params:
         series=lambda w, input, output: one_process(
             [
@@ -81,8 +81,8 @@ rule measure_continuity:
         env("pulse")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=20,
+        mem_mb=grows(700, 2),
+        runtime=grows(10, 0.1),
     params:
         videos=list(CLIPS),
         options=flags(config["pulse"], "flat_seconds", "clip_seconds", "jump_sds"),
@@ -115,8 +115,8 @@ rule correlate_ratings:
         env("pulse")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(700, 20),
+        runtime=grows(5, 1),
     params:
         conditions=list(dict.fromkeys(clip["condition"] for clip in CLIPS.values())),
         options=flags(config["pulse"], "minimum_windows"),

@@ -27,8 +27,8 @@ rule make_tables:
         env("report")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700),
+        runtime=grows(5),
     params:
         tables=table_options,
     message:
@@ -69,8 +69,8 @@ rule write_report:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         results=lambda w: R,
         inventory="--inventory" if SUBJECTS else "",

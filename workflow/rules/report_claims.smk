@@ -22,8 +22,8 @@ rule show_claims:
         env("report")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700),
+        runtime=grows(5),
     params:
         results=lambda w: R,
         note=note(*MODELS),

@@ -21,8 +21,8 @@ rule write_crate:
         env("report")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=30,
+        mem_mb=grows(700),
+        runtime=grows(10, 0.05),
     params:
         results=lambda w: R,
         study=config["study"],

@@ -22,8 +22,8 @@ rule draw_ratings:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         results=lambda w: R,
         clips=list(CLIPS),
@@ -55,8 +55,8 @@ rule draw_coupling:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         results=lambda w: R,
         conditions=[TARGET, CONTROL],
@@ -88,8 +88,8 @@ rule draw_rule_graph:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         results=lambda w: R,
     message:

@@ -16,8 +16,8 @@ rule draw_tinglegrams:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         figures=tinglegram_options,
     message:
@@ -41,8 +41,8 @@ rule draw_confusion:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         figures=confusion_options,
     message:
@@ -67,8 +67,8 @@ if MODELS:
             env("report")
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
         params:
             figures=training_options,
         message:
@@ -95,8 +95,8 @@ rule draw_calibration:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         figures=calibration_options,
     message:
@@ -121,8 +121,8 @@ rule draw_beside:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         results=lambda w: R,
         rows=lambda w: shlex.join(part for row in rows_beside(w) for part in ("--row", *row)),

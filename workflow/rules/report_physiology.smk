@@ -20,8 +20,8 @@ rule draw_rest_change:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(1000),
+        runtime=grows(5),
     params:
         results=lambda w: R,
         conditions=[TARGET, CONTROL],
@@ -59,8 +59,8 @@ rule draw_mixed_model:
         env("report")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(600, 20),
+        runtime=grows(5, 1),
     params:
         results=lambda w: R,
         note=note(),

@@ -22,12 +22,14 @@ for protocol in PROTOCOLS:
                     f"{R}/logs/share/{protocol}/{stage}.log",
                 benchmark:
                     f"{R}/benchmarks/share/{protocol}/{stage}.tsv"
+                # A copy is not worth a submission.
+                localrule: True
                 conda:
                     env("inputs")
                 threads: 1
                 resources:
-                    mem_mb=100,
-                    runtime=5,
+                    mem_mb=grows(500),
+                    runtime=grows(5),
                 message:
                     f"Shared with {protocol}: {stage} of {owner(stage, protocol)}"
                 shell:

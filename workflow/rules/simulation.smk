@@ -19,12 +19,14 @@ for s in RAW.subjects:
             f"{R}/logs/simulate_participant/{s}.log",
         benchmark:
             f"{R}/benchmarks/simulate_participant/{s}.tsv"
+        group:
+            "simulation"
         conda:
             env("inputs")
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            mem_mb=grows(1000),
+            runtime=grows(10),
         params:
             subject=int(s),
             seed=config["seed"],
@@ -69,12 +71,14 @@ for i, v in enumerate(CLIPS):
             f"{R}/logs/simulate_clip/{v}.log",
         benchmark:
             f"{R}/benchmarks/simulate_clip/{v}.tsv"
+        group:
+            "simulation"
         conda:
             env("inputs")
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            mem_mb=grows(1000),
+            runtime=grows(10),
         params:
             video=v,
             condition=CLIPS[v]["condition"],

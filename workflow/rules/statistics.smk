@@ -35,8 +35,8 @@ rule score_model:
         env("statistics")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         options=SCORE_OPTIONS,
         switches=lambda w: flags(
@@ -66,8 +66,8 @@ if BESIDE:
             env("statistics")
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=15,
+            mem_mb=grows(700, 40),
+            runtime=grows(10, 1),
         params:
             names=BESIDE,
             options=SCORE_OPTIONS,

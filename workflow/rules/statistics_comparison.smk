@@ -15,8 +15,8 @@ rule compare_models:
         env("statistics")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         models=SCORED,
         options=flags(config["statistics"], "reference", "ablation_bootstrap"),
@@ -52,8 +52,8 @@ if JUDGED:
             env("statistics")
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=5,
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
         params:
             models=lambda w: shlex.join(
                 part

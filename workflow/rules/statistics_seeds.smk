@@ -15,8 +15,8 @@ rule score_seeds:
         env("statistics")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
     params:
         models=lambda w: shlex.join(
             part for m in NETWORKS for part in ("--model", m, *network_files(m, w.protocol))
@@ -47,8 +47,8 @@ rule compare_switches:
         env("statistics")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700),
+        runtime=grows(5),
     params:
         base=PROTOCOLS[0],
         model=config["statistics"]["reference"],

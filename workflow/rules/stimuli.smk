@@ -17,8 +17,8 @@ rule fetch_weights:
         env("stimuli")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=15,
+        mem_mb=grows(1000),
+        runtime=grows(15),
     message:
         "ImageNet weights of ResNet-18 from torchvision's cache or download"
     shell:
@@ -40,8 +40,8 @@ rule extract_features:
         env("stimuli")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grows(2000, 4),
+        runtime=grows(30, 1),
     params:
         weights=STIMULI["weights"],
         options=flags(STIMULI, "image_size", "sample_rate", "n_fft", "n_mfcc"),

@@ -20,8 +20,8 @@ rule make_folds:
         env("models")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(700),
+        runtime=grows(5),
     params:
         options=flags(config["folds"], "scheme", "number"),
         clips=CONDITIONS,
