@@ -42,6 +42,7 @@ rule extract_features:
     resources:
         mem_mb=2000,
         runtime=30,
+        gpu=1,
     params:
         weights=STIMULI["weights"],
         options=flags(STIMULI, "image_size", "sample_rate", "n_fft", "n_mfcc"),
