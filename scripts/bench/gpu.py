@@ -153,7 +153,12 @@ def require_device(device: str) -> None:
 def measure(bench: Bench, jobs: dict[str, list[Training]], args: argparse.Namespace) -> Measured:
     """Run the trainings in every count of slots, then again, then some on the CPU."""
     code = hashlib.sha256(b"".join(Path(p).read_bytes() for p in code_files(SCRIPT, ROOT / "src")))
-    described = about(bench.settings, args.device, code.hexdigest())
+    measured = Measured(about(bench.settings, args.device, code.hexdigest()), [], [], [])
+    earlier = measured
+    if args.also:
+        earlier = Measured.from_json(args.also.read_text(encoding="utf-8"))
+        # Before anything is measured: it raises where the two do not fit.
+        measured.joined(earlier)
     waves: list[Wave] = []
     results: dict[Training, list[Predicted]] = {}
     for slots in args.slots:
@@ -183,7 +188,7 @@ def measure(bench: Bench, jobs: dict[str, list[Training]], args: argparse.Namesp
             beside.append(
                 Beside(job.protocol, job.model, *scores, float(away.max()), float(np.median(away)))
             )
-    return Measured(described, waves, repeats, beside)
+    return Measured(measured.about, waves, repeats, beside).joined(earlier)
 
 
 def main() -> None:
@@ -220,8 +225,6 @@ def main() -> None:
     study["training"]["bilstm"]["epochs"] = args.epochs
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(Bench(study, Path(folder)), trainings(study, args.folds), args)
-    if args.also:
-        measured = measured.joined(Measured.from_json(args.also.read_text(encoding="utf-8")))
     whole = {protocol: len(its) for protocol, its in everything.items()} if full else None
     section = write_section(measured, whole)
     write_json(asdict(measured), args.output.with_suffix(".json"))

@@ -101,16 +101,21 @@ class Measured:
         )
 
     def joined(self, earlier: "Measured") -> "Measured":
-        """Put what an earlier run measured first; both must be of the same machine and study."""
+        """Put what an earlier run measured first; both must be of the same machine and study.
+
+        Of trainings timed in the same slots by both, these count.
+        """
         differing = [key for key in self.about if self.about[key] != earlier.about.get(key)]
         if differing:
             raise TinglegramError(
                 f"The earlier measurements are not of this machine, code and study: other "
                 f"{', '.join(differing)}. Leave out --also."
             )
+        timed = {(wave.protocol, wave.slots) for wave in self.waves}
+        kept = [wave for wave in earlier.waves if (wave.protocol, wave.slots) not in timed]
         return Measured(
             self.about,
-            earlier.waves + self.waves,
+            kept + self.waves,
             earlier.repeats + self.repeats,
             earlier.beside + self.beside,
         )
@@ -195,7 +200,7 @@ def _times(waves: list[Wave]) -> list[dict[str, str]]:
         }
         for wave in waves
     ]
-    for slots, together in _by_slots(waves).items():
+    for slots, together in sorted(_by_slots(waves).items()):
         held = max(wave.held / min(slots, len(wave.each)) for wave in together)
         rows.append(
             {
