@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-slurm lint format bench switches validate errors reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-slurm lint format bench bench-gpu switches validate errors reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -97,6 +97,10 @@ test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debia
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md
+
+bench-gpu: env ## Train the whole study on a CUDA GPU: times, memory, repetitions, into docs/gpu.md
+	python scripts/bench/gpu.py --output results/gpu.md
+	python scripts/report/renew_page.py --page docs/gpu.md --mark gpu --table results/gpu.md
 
 switches: env ## What each switch moves in the simulated study, into docs/protocols.md
 	snakemake --cores $(CORES) results/switches/switches.md \

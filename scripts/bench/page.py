@@ -163,7 +163,7 @@ def write_page(
         dag_repeats=len(planning.seconds),
         dag_jobs=planning.jobs,
         cores=psutil.cpu_count(),
-        processor=_processor(),
+        processor=processor(),
         memory=psutil.virtual_memory().total / 2**30,
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
@@ -173,7 +173,7 @@ def write_page(
     )
 
 
-def _processor() -> str:
+def processor() -> str:
     """Return the model of the processor, as the system names it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []

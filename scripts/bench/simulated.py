@@ -15,7 +15,7 @@ from tinglegram.labels import label_grid
 from tinglegram.presentation import read_log
 from tinglegram.recordings import pack, slice_by_index, slice_by_printed_time
 from tinglegram.simulation import clips, design, logs, pulse_wave
-from tinglegram.timeline import Timing, timeline
+from tinglegram.timeline import Behaviour, Timing, timeline
 from tinglegram_shell import write_arrays, write_json, write_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,15 +77,32 @@ def study_timing(settings: dict[str, Any]) -> Timing:
 
 def prepare(folder: Path, settings: dict[str, Any]) -> None:
     """Simulate everything the stages need and store it in `folder`."""
-    write_json(settings, folder / "settings.json")
-    labels = _people(folder, settings)
+    labels = prepare_trials(folder, settings)
+    _first_person(folder, settings)
     _clip(folder, settings)
-    _matrices(folder, settings, labels)
     _predictions(folder, settings, labels)
 
 
-def _people(folder: Path, settings: dict[str, Any]) -> pd.DataFrame:
-    """Write every log, and person 1's pulse as text, whole and sliced; return all labels."""
+def prepare_trials(folder: Path, settings: dict[str, Any]) -> pd.DataFrame:
+    """Store the settings, every log, and what trials are made of; return the labels of all."""
+    write_json(settings, folder / "settings.json")
+    tables = []
+    for subject in range(1, settings["bench"]["people"] + 1):
+        log, path = _session(settings, subject)[2], folder / "log" / f"{subject:03d}.log"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(log)
+        found = _timeline(settings, subject, log)
+        tables.append(label_grid(found.timeline, found.presses, settings["timing"]["grid"]))
+    labels = pd.concat(tables, ignore_index=True)
+    write_table(labels, folder / "all_labels.parquet")
+    _matrices(folder, settings, labels)
+    return labels
+
+
+def _session(
+    settings: dict[str, Any], subject: int
+) -> tuple[design.Session, dict[str, tuple[design.Press, ...]], bytes]:
+    """Plan a person's session; return it with the presses and the log."""
     simulation, timing, seed = settings["simulation"], settings["timing"], settings["seed"]
     schedule = design.Schedule(timing["clip"], timing["first_trial"], tuple(simulation["rests"]))
     reporting = design.Reporting(
@@ -95,37 +112,39 @@ def _people(folder: Path, settings: dict[str, Any]) -> pd.DataFrame:
         },
         thresholds=tuple(simulation["thresholds"]),
     )
-    tables = []
-    for subject in range(1, settings["bench"]["people"] + 1):
-        session = design.plan_session(subject, conditions(settings), schedule, seed)
-        presses = design.reports(session, timing["clip"], reporting, seed)
-        log = logs.presentation_log(
-            session,
-            [press for made in presses.values() for press in made],
-            {rating: code for code, rating in settings["ratings"].items()},
-            {code: clip["file"] for code, clip in settings["clips"].items()},
-            logs.log_layout(subject),
-            seed,
-        )
-        path = folder / "log" / f"{subject:03d}.log"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(log)
-        found = timeline(
-            read_log(log, path.name).events,
-            source=path.name,
-            subject=subject,
-            clips=conditions(settings),
-            ratings=settings["ratings"],
-            timing=study_timing(settings),
-        )
-        tables.append(label_grid(found.timeline, found.presses, timing["grid"]))
-        if subject == 1:
-            write_table(found.timeline, folder / "timeline.tsv")
-            write_table(tables[0], folder / "labels.parquet")
-            _recording(folder, settings, session, presses, found.timeline)
-    labels = pd.concat(tables, ignore_index=True)
-    write_table(labels, folder / "all_labels.parquet")
-    return labels
+    session = design.plan_session(subject, conditions(settings), schedule, seed)
+    presses = design.reports(session, timing["clip"], reporting, seed)
+    log = logs.presentation_log(
+        session,
+        [press for made in presses.values() for press in made],
+        {rating: code for code, rating in settings["ratings"].items()},
+        {code: clip["file"] for code, clip in settings["clips"].items()},
+        logs.log_layout(subject),
+        seed,
+    )
+    return session, presses, log
+
+
+def _timeline(settings: dict[str, Any], subject: int, log: bytes) -> Behaviour:
+    name = f"{subject:03d}.log"
+    return timeline(
+        read_log(log, name).events,
+        source=name,
+        subject=subject,
+        clips=conditions(settings),
+        ratings=settings["ratings"],
+        timing=study_timing(settings),
+    )
+
+
+def _first_person(folder: Path, settings: dict[str, Any]) -> None:
+    """Write person 1's timeline and labels, and their pulse as text, whole and sliced."""
+    session, presses, log = _session(settings, 1)
+    found = _timeline(settings, 1, log)
+    write_table(found.timeline, folder / "timeline.tsv")
+    labels = label_grid(found.timeline, found.presses, settings["timing"]["grid"])
+    write_table(labels, folder / "labels.parquet")
+    _recording(folder, settings, session, presses, found.timeline)
 
 
 def _recording(

@@ -19,14 +19,12 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tinglegram.adam import Adam
+from tinglegram.batches import IGNORED, DeviceTrials, Packing
 from tinglegram.errors import TinglegramError
 from tinglegram.metrics import METRICS, outcome_counts, scores
-from tinglegram.trials import Split, Trials, class_counts, ordered
+from tinglegram.trials import Split, Trials, class_counts
 
 log = logging.getLogger(__name__)
-
-# Target of a frame that the loss leaves out (torch's own default for cross-entropy).
-IGNORED = -100
 
 
 @dataclass(frozen=True)
@@ -68,59 +66,23 @@ class BiLSTM(nn.Module):
         )
         self.head = nn.Linear(2 * hidden, 2)
 
-    def forward(self, features: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def forward(self, features: Tensor, packing: Packing | None = None) -> Tensor:
         """Map features (b, T, width) to logits (b, T, 2).
 
-        With `lengths` (b,) the network does not read beyond them, so that padding cannot reach
+        With `packing` the network does not read beyond its lengths, so that padding cannot reach
         valid steps through the backward direction.
         """
-        if lengths is None:
+        if packing is None:
             states, _ = self.lstm(features)
         else:
-            packed = pack_padded_sequence(features, lengths, True, enforce_sorted=False)
+            longest_first = features.index_select(0, packing.order)
+            packed = pack_padded_sequence(longest_first, packing.lengths, batch_first=True)
             states, _ = pad_packed_sequence(
                 self.lstm(packed)[0], batch_first=True, total_length=features.shape[1]
             )
+            states = states.index_select(0, packing.back)
         logits: Tensor = self.head(states)
         return logits
-
-
-class DeviceTrials:
-    """The shared matrices of `Trials` on one device; batches are gathered from them by index."""
-
-    def __init__(
-        self, trials: Trials, modalities: Collection[str], padding: str, device: torch.device
-    ) -> None:
-        """Copy the matrices of `modalities` to `device`."""
-        self.streams = [
-            (torch.from_numpy(matrix).to(device), torch.from_numpy(index).to(device))
-            for matrix, index in map(trials.stream, ordered(modalities))
-        ]
-        valid = torch.from_numpy(trials.valid).to(device)
-        labels = torch.from_numpy(trials.labels).to(device, torch.int64)
-        self.device, self.valid, self.masked = device, valid, padding == "masked"
-        self.targets = labels.masked_fill(~valid, IGNORED) if self.masked else labels
-        # Packing sequences asks for lengths in main memory.
-        self.n_steps = torch.from_numpy(trials.n_steps)
-        self.width = trials.width(modalities)
-
-    def features(self, rows: Tensor) -> Tensor:
-        """Return features (len(rows), T, width), zero in the padding."""
-        at = rows.to(self.device)
-        joined = torch.cat([matrix[index[at]] for matrix, index in self.streams], dim=2)
-        return joined * self.valid[at, :, None]
-
-    def logits(self, network: BiLSTM, rows: Tensor) -> Tensor:
-        """Run the network on trials `rows`: (len(rows), T, 2)."""
-        lengths = self.n_steps[rows] if self.masked else None
-        logits: Tensor = network(self.features(rows), lengths)
-        return logits
-
-    def all_logits(self, network: BiLSTM, rows: Tensor, batch: int) -> Tensor:
-        """Run the network in evaluation mode over `rows`, `batch` trials at a time."""
-        network.eval()
-        with torch.no_grad():
-            return torch.cat([self.logits(network, part) for part in rows.split(batch)])
 
 
 def network_seed(seed: int, seeded: bool, name: str, fold: int, replicate: int = 1) -> int:
@@ -207,6 +169,34 @@ def predict(
     return _probability(data, network, rows, training.batch)
 
 
+def train_epoch(
+    network: BiLSTM,
+    data: DeviceTrials,
+    optimiser: Adam,
+    loss_of: nn.CrossEntropyLoss,
+    rows: Tensor,
+    size: int,
+) -> Tensor:
+    """Pass once over the trials `rows`, in their order, in batches of `size`.
+
+    Nothing here waits for the device.
+
+    Returns
+    -------
+    Sum over trials of their batches' loss, () float64, on the device.
+    """
+    network.train()
+    total = torch.zeros((), dtype=torch.float64, device=data.device)
+    for batch in data.batches(rows, size):
+        network.zero_grad()
+        logits = data.logits(network, batch)
+        loss = loss_of(logits.flatten(0, 1), data.targets[batch.rows].flatten())
+        loss.backward()
+        optimiser.step()
+        total += loss.detach().double() * len(batch.rows)
+    return total
+
+
 def fit(
     trials: Trials,
     split: Split,
@@ -239,15 +229,8 @@ def fit(
     held = data.targets[validation.to(device)]
     best, selected, kept, history = -1.0, training.epochs, None, []
     for epoch in range(1, training.epochs + 1):
-        started, total = time.perf_counter(), 0.0
-        network.train()
-        for rows in train[torch.randperm(len(train))].split(training.batch):
-            network.zero_grad()
-            logits = data.logits(network, rows)
-            loss = loss_of(logits.flatten(0, 1), data.targets[rows.to(device)].flatten())
-            loss.backward()
-            optimiser.step()
-            total += loss.item() * len(rows)
+        started, shuffled = time.perf_counter(), train[torch.randperm(len(train))]
+        total = train_epoch(network, data, optimiser, loss_of, shuffled, training.batch).item()
         if not math.isfinite(total):
             raise TinglegramError(
                 f"The loss of fold {split.fold} is not finite in epoch {epoch}. "

@@ -9,17 +9,20 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load, save
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from tinglegram import bilstm
+from tinglegram.adam import Adam
+from tinglegram.batches import IGNORED, DeviceTrials, Packing
 from tinglegram.bilstm import (
-    IGNORED,
     BiLSTM,
-    DeviceTrials,
     Training,
     class_weights,
     fit,
     macro_f1,
     network_seed,
+    train_epoch,
 )
 from tinglegram.errors import TinglegramError
 from tinglegram.standardise import fit_scaling, standardise, stored_scaling
@@ -150,13 +153,59 @@ def test_masked_padding_changes_nothing(trials, split):
 def test_masked_network_does_not_read_the_padding():
     torch.manual_seed(0)
     network = BiLSTM(3, 4, 2, 0.0).eval()
-    features, lengths = torch.randn(2, 6, 3), torch.tensor([4, 6])
+    features, swap = torch.randn(2, 6, 3), torch.tensor([1, 0])
+    packing = Packing(lengths=torch.tensor([6, 4]), order=swap, back=swap)
     changed = features.clone()
     changed[0, 4:] = 5.0
-    assert torch.equal(network(features, lengths)[0, :4], network(changed, lengths)[0, :4])
+    assert torch.equal(network(features, packing)[0, :4], network(changed, packing)[0, :4])
     assert not torch.equal(network(features)[0, :4], network(changed)[0, :4])
-    full = torch.tensor([6, 6])
+    full = Packing(torch.tensor([6, 6]), swap, swap)
     assert torch.allclose(network(features, full), network(features), atol=1e-6)
+
+
+def test_packed_order_leads_back(trials):
+    data = DeviceTrials(trials, ALL, "masked", CPU)
+    rows = torch.tensor([0, 1, 2, 7, 9, 10, 3])
+    batches = list(data.batches(rows, 4))
+    assert torch.equal(torch.cat([batch.rows for batch in batches]), rows)
+    for batch in batches:
+        packing = batch.packing
+        assert torch.equal(packing.lengths, data.n_steps[batch.rows[packing.order]])
+        assert (packing.lengths.diff() <= 0).all()
+        assert torch.equal(packing.order[packing.back], torch.arange(len(batch.rows)))
+    assert {len(batch.packing.lengths.unique()) for batch in batches} == {2}
+
+
+class Traffic(TorchDispatchMode):
+    """Notes the operations that bring together main memory and the device, but for numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        found = func(*args, **(kwargs or {}))
+        tensors = [t for t in tree_leaves((args, kwargs, found)) if isinstance(t, torch.Tensor)]
+        if len({t.device.type for t in tensors if t.dim()}) > 1:
+            self.seen.append(func.overloadpacket.__name__)
+        return found
+
+
+@pytest.mark.parametrize("padding", ["counted", "masked"])
+def test_an_epoch_waits_for_the_device_once(trials, split, padding):
+    # A meta tensor has no values: to ask for one, as `item` does, is an error.
+    device = torch.device("meta")
+    data = DeviceTrials(trials, ALL, padding, device)
+    network = BiLSTM(data.width, SETTINGS.hidden, SETTINGS.layers, SETTINGS.dropout).to(device)
+    optimiser = Adam(network.parameters(), SETTINGS.learning_rate)
+    loss_of = torch.nn.CrossEntropyLoss(torch.ones(2, device=device))
+    rows = torch.from_numpy(split.train)
+    with Traffic() as traffic:
+        total = train_epoch(network, data, optimiser, loss_of, rows, SETTINGS.batch)
+    # Packing reads lengths where they are, in main memory; only the indices are copied.
+    reads = {"_pack_padded_sequence", "_pack_padded_sequence_backward", "lstm"}
+    assert [name for name in traffic.seen if name not in reads] == ["_to_copy"]
+    assert total.device == device and total.dtype == torch.float64
 
 
 def test_loss_is_the_class_weighted_mean(trials, split):

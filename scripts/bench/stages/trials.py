@@ -9,7 +9,7 @@ import torch
 from simulated import conditions, steps
 
 from tinglegram.assembly import assemble
-from tinglegram.bilstm import DeviceTrials
+from tinglegram.batches import DeviceTrials
 from tinglegram.trials import MODALITIES, Trials
 from tinglegram_shell import read_arrays, read_table
 
