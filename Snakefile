@@ -8,7 +8,7 @@ min_version("9.0")
 include: "workflow/rules/configuration_files.smk"
 
 
-configfile: f"{workflow.basedir}/config.yaml"
+configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "workflow/rules/configuration.smk"

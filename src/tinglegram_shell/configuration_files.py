@@ -20,34 +20,41 @@ _FILLED_IN = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
 
 
 def read_files(
-    files: Sequence[Path], command_line: Mapping[str, Any]
+    files: Sequence[Path], given: Mapping[str, Any], giver: str = COMMAND_LINE
 ) -> tuple[list[dict[str, Any]], list[Outline]]:
     """Read configuration files and say where their keys stand.
 
     Parameters
     ----------
     files : config.yaml and its overlays, each overruling the ones before it.
-    command_line : what `--config` overrules.
+    given : values that stand in no file and overrule all of them.
+    giver : where these come from, for messages.
 
     Returns
     -------
-    The values of each source, the command line last, and their outlines.
+    The values of each source, the given ones last, and their outlines.
 
     Raises
     ------
     InputProblem : a file is absent or does not parse.
     """
     read = [_read_file(Path(os.path.relpath(file))) for file in files]
-    read.append((dict(command_line), outline_of(command_line, COMMAND_LINE)))
+    read.append((dict(given), outline_of(given, giver)))
     values, outlines = zip(*read, strict=True)
     return list(values), list(outlines)
 
 
-def merged(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Merge the sources of a configuration as Snakemake does, for the study they describe."""
+def overlaid(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Merge the sources of a configuration as Snakemake does, each overruling those before it."""
     config: dict[str, Any] = {}
     for overlay in values:
         update_config(config, overlay)
+    return config
+
+
+def merged(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the configuration of the study that the sources describe."""
+    config = overlaid(values)
     put_in_order(config, values[0])
     drop_removed(config)
     return config

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from paths import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PYTHON = sorted(p for folder in ("src", "scripts") for p in (ROOT / folder).rglob("*.py"))
 SCRIPTS = [p for p in PYTHON if p.is_relative_to(ROOT / "scripts") and "__main__" in p.read_text()]
 RULE_FILES = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").glob("*.smk"))]

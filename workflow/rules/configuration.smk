@@ -20,6 +20,9 @@ def save(config):
     return saved
 
 
+if IMPORTED:
+    # Snakemake merges nothing for a module; what the importing Snakefile holds stays as it is.
+    config = configuration_files.overlaid(VALUES)
 configuration.put_in_order(config, VALUES[0])
 CONFIG = save(config)
 configuration.drop_removed(config)

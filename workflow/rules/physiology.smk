@@ -28,8 +28,8 @@ WINDOW_OPTIONS = [
 rule compute_pulse_windows:
     input:
         code=code("pulse/compute_windows"),
-        recording=rules.slice_recording.output.clips,
-        rests=rules.slice_recording.output.rests,
+        recording=f"{R}/recordings/{{subject}}.npz",
+        rests=f"{R}/rests/{{subject}}.npz",
         timeline=f"{R}/timeline/{{subject}}.tsv",
         labels=lambda w: f"{R}/{owner('labels', PROTOCOLS[0])}/labels/{w.subject}.parquet",
     output:

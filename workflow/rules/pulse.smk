@@ -35,7 +35,7 @@ rule slice_recording:
 rule resample_pulse:
     input:
         code=code("pulse/resample"),
-        recording=rules.slice_recording.output.clips,
+        recording=f"{R}/recordings/{{subject}}.npz",
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
         [f"{R}/{p}/pulse_10hz/{{subject}}.npz" for p in OWNERS["pulse_10hz"]],
