@@ -88,7 +88,7 @@ def disturbed(slurm, tmp_path_factory) -> Run:  # noqa: F811
     return Run(slurm, Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml"))
 
 
-def test_same_bytes_as_on_one_machine(disturbed, demo_bytes):
+def test_same_bytes_as_on_one_machine(slurm, disturbed, demo_bytes):  # noqa: F811
     assert disturbed.code == 0, disturbed.said
     here = fingerprint(disturbed.study.folder / "results" / "demo")
     assert len(here) > 1000
