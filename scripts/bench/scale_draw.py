@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from scale_fit import fewest_clips, jobs_of, per_rule
 
 from tinglegram.figures import style
@@ -20,8 +20,10 @@ def _axes(axes: Axes, people: Sequence[int], title: str, unit: str) -> None:
     axes.set(xscale="log", yscale="log", xlabel="People", ylabel=unit, title=title)
     axes.set_xticks(people, [str(n) for n in people])
     axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(ScalarFormatter())
-    axes.legend(loc="best")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 
 
 def _work(axes: Axes, jobs: pd.DataFrame) -> None:
@@ -42,7 +44,7 @@ def draw(sizes: Sequence[dict[str, Any]], path: Path) -> None:
     chosen = fewest_clips(sizes)
     people = [size["people"] for size in chosen]
     jobs = jobs_of(chosen)
-    figure = style.page(70)
+    figure = style.page(95)
     work, peak, planning = figure.subplots(1, 3)
     _work(work, jobs)
     _axes(work, people, "Work", "Job time, s")

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-from scale_fit import fewest_clips, jobs_of, last_exponent, line, per_rule, totals
+from scale_fit import (
+    fewest_clips,
+    growing,
+    jobs_of,
+    last_exponent,
+    line,
+    longest_line,
+    peak_line,
+    per_rule,
+    totals,
+)
 
 PAGE = """\
 `make bench-scale` computed this from the slopes of the cohorts in [performance](performance.md)
@@ -46,13 +56,13 @@ def estimates(sizes: Sequence[dict[str, Any]], people: int) -> dict[str, float]:
     """Return jobs, core seconds, bytes and planning for a cohort, from the fewest clips' lines."""
     chosen = [size for size in fewest_clips(sizes) if size["run"]]
     rules, total = per_rule(jobs_of(chosen)), totals(chosen)
-    each = [rule for _, rule in rules.groupby("rule")]
+    each = [(str(rule), found) for rule, found in rules.groupby("rule")]
     measured = [size["people"] for size in chosen]
     plan = {name: [size["plan"][name] for size in chosen] for name in ("seconds", "peak_mib")}
     exponent = last_exponent(measured, plan["seconds"]) if len(chosen) > 1 else 1.0
     return {
-        "jobs": sum(line(r["people"], r["jobs"]).at(people) for r in each),
-        "seconds": sum(line(r["people"], r["seconds"]).at(people) for r in each),
+        "jobs": sum(growing(*rule, "jobs").at(people) for rule in each),
+        "seconds": sum(growing(*rule, "seconds").at(people) for rule in each),
         "raw_mb": line(total["people"], total["raw_mb"]).at(people),
         "results_mb": line(total["people"], total["results_mb"]).at(people),
         # At least in proportion: a plan of many people is dearer for each, never cheaper.
@@ -65,7 +75,7 @@ def estimates(sizes: Sequence[dict[str, Any]], people: int) -> dict[str, float]:
 
 def _hours(rules: pd.DataFrame, people: int) -> str:
     found = {
-        str(rule): line(r["people"], r["seconds"]).at(people) / 3600
+        str(rule): growing(str(rule), r, "seconds").at(people) / 3600
         for rule, r in rules.groupby("rule")
     }
     most = sorted(found, key=found.__getitem__, reverse=True)[:5]
@@ -99,7 +109,7 @@ def limits(sizes: Sequence[dict[str, Any]], people: int, stretch: float) -> str:
             f"{most:,} people fill. Beyond that, lists of files have to be handed over in a file."
         )
     peaks = {
-        str(rule): line(r["people"], r["peak_mib"])
+        str(rule): peak_line(str(rule), r)
         for rule, r in rules.dropna(subset=["peak_mib"]).groupby("rule")
     }
     high = sorted(peaks, key=lambda rule: peaks[rule].at(people), reverse=True)[:5]
@@ -114,7 +124,7 @@ def limits(sizes: Sequence[dict[str, Any]], people: int, stretch: float) -> str:
         + ". `mem_mb` of a rule is what a scheduler allows it: raise it where the peak is above."
     )
     longest = {
-        str(rule): line(r["people"], r["longest_s"]).at(people) for rule, r in rules.groupby("rule")
+        str(rule): longest_line(str(rule), r).at(people) for rule, r in rules.groupby("rule")
     }
     slow = max(longest, key=longest.__getitem__)
     said.append(

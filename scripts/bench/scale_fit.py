@@ -17,6 +17,8 @@ STATISTICS = {
     *("predict_controls", "count_responders", "measure_agreement", "measure_continuity"),
     *("correlate_ratings", "measure_physiology"),
 }
+# Rules that read nothing of anybody: what differs between cohorts is noise, not growth.
+NOBODYS = {"simulate_clip", "extract_features", "fetch_weights", "draw_rule_graph"}
 # A peak is read twice a second, so that of a short job depends on when: this much is no growth.
 MEMORY_RATIO, MEMORY_MIB = 1.10, 16.0
 # Exponents up to this one are called linear: work that doubles with the people has exponent 1.
@@ -74,6 +76,27 @@ def line(x: Sequence[float], y: Sequence[float]) -> Line:
     return Line(float(np.mean(y)), 0.0)
 
 
+def growing(rule: str, found: pd.DataFrame, column: str) -> Line:
+    """Return the line of a rule's column against people: level where people cannot matter."""
+    if rule in NOBODYS:
+        return Line(float(found[column].mean()), 0.0)
+    return line(found["people"], found[column])
+
+
+def longest_line(rule: str, found: pd.DataFrame) -> Line:
+    """Return the line of a rule's longest job: level where more people are more jobs."""
+    if rule in NOBODYS or found["jobs"].nunique() > 1:
+        return Line(float(found["longest_s"].max()), 0.0)
+    return line(found["people"], found["longest_s"])
+
+
+def peak_line(rule: str, found: pd.DataFrame) -> Line:
+    """Return the line of a rule's peak memory: level at the highest where it does not grow."""
+    if rule in NOBODYS or not memory(found)["grows"].any():
+        return Line(float(found["peak_mib"].max()), 0.0)
+    return line(found["people"], found["peak_mib"])
+
+
 def jobs_of(sizes: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return one row per job that ran: people, clips, stage, rule, s, max_rss (MiB)."""
     rows = [
@@ -94,6 +117,7 @@ def per_rule(jobs: pd.DataFrame) -> pd.DataFrame:
         median_s=("s", "median"),
         longest_s=("s", "max"),
         peak_mib=("max_rss", "max"),
+        typical_mib=("max_rss", "median"),
     ).reset_index()
 
 
@@ -127,18 +151,19 @@ def totals(sizes: Iterable[dict[str, Any]]) -> pd.DataFrame:
 def memory(rules: pd.DataFrame) -> pd.DataFrame:
     """Return, per rule, the peak in the smallest and largest cohort, and MiB for each person.
 
-    `grows` says whether the peak of the largest cohort is beyond what sampling explains.
+    Both are of a rule's typical job, because the highest of many sampled peaks is higher than that
+    of few. `grows` says whether that of the largest cohort is beyond what sampling explains.
     """
     rows = []
     for rule, found in rules.dropna(subset=["peak_mib"]).groupby("rule"):
         found = found.sort_values("people")
-        first, last = found["peak_mib"].iloc[[0, -1]]
+        first, last = found["typical_mib"].iloc[[0, -1]]
         rows.append(
             {
                 "rule": rule,
                 "smallest_mib": first,
                 "largest_mib": last,
-                "mib_per_person": line(found["people"], found["peak_mib"]).slope,
+                "mib_per_person": line(found["people"], found["typical_mib"]).slope,
                 "grows": last > max(first * MEMORY_RATIO, first + MEMORY_MIB),
             }
         )
@@ -189,7 +214,7 @@ def marks(sizes: Sequence[dict[str, Any]]) -> list[Mark]:
         ),
     ]
     if len(chosen) > 1:
-        found += [_memory_mark(rules, exempt), _work_mark(total)]
+        found += [_memory_mark(rules, exempt | NOBODYS), _work_mark(total)]
     return found
 
 
@@ -200,7 +225,7 @@ def _memory_mark(rules: pd.DataFrame, exempt: set[str]) -> Mark:
         for row in grown.itertuples()
     ]
     return Mark(
-        "memory of all other rules independent of the number of people (at most "
+        "memory of all other rules that read people's files independent of their number (at most "
         f"{MEMORY_RATIO - 1:.0%} or {MEMORY_MIB:g} MiB more in the largest cohort)",
         f"growing: {', '.join(said)}" if said else "none grows",
         not said,

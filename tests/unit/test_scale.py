@@ -128,6 +128,21 @@ def test_totals_overhead_and_memory(scale):
     }
 
 
+def test_noise_is_not_drawn_on_to_many_people(scale):
+    fit = scale.scale_fit
+    sizes = [size(n) for n in PEOPLE]
+    for cohort, seconds in zip(sizes, (5.0, 6.0, 7.0, 8.0), strict=True):
+        clip = {"rule": "extract_features", "stage": "stimuli", "s": seconds, "max_rss": 900.0}
+        cohort["run"]["jobs"] += [clip, clip | {"max_rss": 905.0 + seconds}]
+    rules = fit.per_rule(fit.jobs_of(sizes))
+    clips = rules[rules["rule"] == "extract_features"]
+    assert fit.growing("extract_features", clips, "seconds") == fit.Line(13.0, 0.0)
+    assert fit.longest_line("extract_features", clips) == fit.Line(8.0, 0.0)
+    assert fit.peak_line("extract_features", clips) == fit.Line(913.0, 0.0)
+    network = rules[rules["rule"] == "train_network"]
+    assert fit.peak_line("train_network", network).at(10_000) == pytest.approx(10_500)
+
+
 def test_work_that_grows_faster_than_people_is_not_called_linear(scale):
     sizes = [size(n) for n in PEOPLE]
     for cohort in sizes:
