@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-slurm lint format bench bench-gpu switches validate errors reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-slurm lint format bench bench-gpu bench-scale switches validate errors reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -101,6 +101,15 @@ bench: env ## Our stages beside plain references, as ratios, into docs/performan
 bench-gpu: env ## Train the whole study on a CUDA GPU: times, memory, repetitions, into docs/gpu.md
 	python scripts/bench/gpu.py --output results/gpu.md
 	python scripts/report/renew_page.py --page docs/gpu.md --mark gpu --table results/gpu.md
+
+# Where sizes that are done are kept until the command is run again: SCALE=folder.
+SCALE ?= $(or $(TMPDIR),/tmp)/tinglegram_scale
+bench-scale: env ## Cohorts up to 340 people, into docs/performance.md and docs/scale.md
+	python scripts/bench/scale.py --folder '$(SCALE)' $(if $(filter-out all,$(CORES)),--cores $(CORES)) \
+	    --section '$(SCALE)/section.md' --estimate '$(SCALE)/estimate.md' --figure docs/images/scale.svg
+	python scripts/report/renew_page.py --page docs/performance.md --mark scale \
+	    --table '$(SCALE)/section.md'
+	python scripts/report/renew_page.py --page docs/scale.md --mark scale --table '$(SCALE)/estimate.md'
 
 switches: env ## What each switch moves in the simulated study, into docs/protocols.md
 	snakemake --cores $(CORES) results/switches/switches.md \

@@ -115,7 +115,9 @@ def main() -> None:
             measured.append((stage, measured[-1][1] if again else measure_stage(stage, data)))
     planning = measure_planning()
     minutes = (time.perf_counter() - started) / 60
-    write_text(write_page(measured, settings, planning, "make bench", minutes), args.output)
+    before = args.output.read_text(encoding="utf-8") if args.output.exists() else ""
+    page = write_page(measured, settings, planning, "make bench", minutes, before)
+    write_text(page, args.output)
     table = rows(measured, settings).drop(columns=["data", "plain way"])
     print(table.to_string(index=False))
 

@@ -1,6 +1,7 @@
 """The page of results: one row per stage, and what a reader must know to judge them."""
 
 import platform
+import re
 import statistics
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -51,7 +52,11 @@ Planning: `{dag_command}` plans
 Machine: {cores} cores ({processor}), {memory:.0f} GiB of memory, {system}, Python {python};
 {libraries}.
 The whole run took {minutes:.1f} min on the clock, at an average load of {load:.1f} (this run is 1).
+
+{scale}
 """
+# What another command renews on the same page.
+SCALE = tuple(f"<!-- scale: {place} -->" for place in ("begin", "end"))
 
 
 @dataclass(frozen=True)
@@ -139,14 +144,25 @@ def _memory(runs: list[dict[str, Any]]) -> str:
     return f"{peak:.0f} (+{growth:.0f})"
 
 
+def kept_section(page: str) -> str:
+    """Return what `make bench-scale` wrote into the page as it was, with its marks.
+
+    A page without the marks gets them empty, for that command to fill.
+    """
+    begin, end = SCALE
+    found = re.search(f"(?s){re.escape(begin)}.*{re.escape(end)}", page)
+    return found[0] if found else f"{begin}\n{end}"
+
+
 def write_page(
     measured: list[tuple[Stage, dict[str, list[dict[str, Any]]]]],
     settings: dict[str, Any],
     planning: Planning,
     command: str,
     minutes: float,
+    before: str,
 ) -> str:
-    """Return the page in Markdown; the whole run took `minutes`."""
+    """Return the page in Markdown; the whole run took `minutes`, `before` is the page it renews."""
     table = rows(measured, settings)
     missed = table.loc[table["mark"].str.contains("missed"), "stage"].tolist()
     repeats = sorted({stage.repeats for stage, _ in measured})
@@ -170,6 +186,7 @@ def write_page(
         libraries=", ".join(f"{name} {version(name)}" for name in LIBRARIES),
         # Over the last 5 minutes, all processes of the machine.
         load=psutil.getloadavg()[1],
+        scale=kept_section(before),
     )
 
 

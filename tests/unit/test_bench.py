@@ -130,7 +130,11 @@ def test_page_says_ratio_memory_and_missed_marks(bench):
     assert "12 min at 2000 Hz" in table.loc["PPG reading", "data"]
     assert "68 trials x 550 frames" in table.loc["resampling", "data"]
     planning = bench.page.Planning("snakemake -n", [4.0, 5.0, 4.5], 198)
-    page = bench.page.write_page(measured, settings, planning, "make bench", 7.25)
+    other = "<!-- scale: begin -->\n\nWhat another command wrote.\n\n<!-- scale: end -->"
+    before = f"# Old page\n{other}\n"
+    page = bench.page.write_page(measured, settings, planning, "make bench", 7.25, before)
+    assert page.endswith(f"\n{other}\n") and "# Old page" not in page
+    assert bench.page.kept_section("") == "<!-- scale: begin -->\n<!-- scale: end -->"
     assert "Marks missed: resampling." in page
     assert "`snakemake -n` plans\n198 jobs in 4.5 s on the clock (median of 3)" in page
     assert "The whole run took 7.2 min" in page

@@ -64,6 +64,25 @@ def test_learns_and_repeats(trials):
     assert first.history[["validation_loss", "validation_macro_f1"]].isna().all(axis=None)
 
 
+def test_frames_reach_xgboost_in_parts(trials, monkeypatch):
+    whole = fit(trials, SPLIT, BOTH, SETTINGS, seed=42)
+    held = []
+
+    def watched(trials, rows, *how):
+        held.append(len(rows))
+        return frames(trials, rows, *how)
+
+    monkeypatch.setattr("tinglegram.boosting.PART", 5)
+    monkeypatch.setattr("tinglegram.boosting.frames", watched)
+    parts = fit(trials, SPLIT, BOTH, SETTINGS, seed=42)
+    assert max(held) == 5 and sum(held) >= 16 + len(SPLIT.test)
+    # The same frames, binned at slightly other places.
+    same = (parts.probability > 0.5) == (whole.probability > 0.5)
+    assert same.mean() > 0.98
+    again = predict(trials, SPLIT.test, BOTH, parts.weights)
+    assert np.array_equal(again, parts.probability)
+
+
 @pytest.mark.parametrize("padding", ["counted", "masked"])
 def test_equals_the_classifier_of_the_released_code_on_all_training_people(trials, padding):
     rows = np.arange(16)
