@@ -72,16 +72,18 @@ lint: env ## Formatting, lint, types, dependencies
 
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-workflow test-rest
-	@# Slurm needs both cores. Only who asks for test-slurm gets it installed.
-	if command -v slurmctld; then $(MAKE) --no-print-directory test-slurm; \
-	else pytest -rs $(SLURM); fi
+	@# One protocol is enough here. Only who asks for test-slurm gets Slurm installed.
+	if command -v slurmctld; \
+	then TEST_SLURM_PROTOCOLS=described $(MAKE) --no-print-directory test-slurm; \
+	else pytest $(SLURM) $(PROFILES); fi
 
 # Two processes side by side: the small studies; all other tests, the demo last.
 DEMO := tests/workflow/test_demo.py tests/workflow/test_report_browser.py
 SLURM := tests/workflow/test_slurm.py
+PROFILES := tests/workflow/test_profiles.py
 
 test-workflow: env
-	pytest tests/workflow $(DEMO:%=--ignore=%) $(SLURM:%=--ignore=%)
+	pytest tests/workflow $(patsubst %,--ignore=%,$(DEMO) $(SLURM) $(PROFILES))
 
 test-rest: env
 	pytest tests/errors tests/unit $(DEMO)
@@ -91,9 +93,12 @@ SLURM_PACKAGES := slurmctld slurmd slurm-client munge slurm-wlm-basic-plugins
 test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debian, root)
 	command -v slurmctld && command -v slurmd && command -v munged || \
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SLURM_PACKAGES); }
-	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt \
-	    --editable '.[test,slurm,cluster-generic,kubernetes]'
+	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[slurm]'
 	pytest $(SLURM)
+	@# Every plugin makes each Snakemake start later, so these come after.
+	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt \
+	    --editable '.[cluster-generic,kubernetes]'
+	pytest $(PROFILES)
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md

@@ -11,7 +11,7 @@ from paths import ROOT
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
-from workflow_helpers import Study, code_state, fingerprint, write_overlay
+from workflow_helpers import Study, write_overlay
 
 QUIET = [
     "--headless=new",
@@ -24,8 +24,6 @@ QUIET = [
     "--disable-dev-shm-usage",
 ]
 
-# Where pytest keeps the fingerprint of the demo between two commands.
-DEMO_BYTES = "tinglegram/demo"
 
 TINY = {
     "study": "tiny",
@@ -102,21 +100,11 @@ def study(finished, tmp_path_factory) -> Study:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory, request) -> Path:
+def demo(tmp_path_factory) -> Path:
     """The results of the demo study, run from nothing as `make demo CORES=2` does."""
     folder = tmp_path_factory.mktemp("demo")
     Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml").run(cores=2)
-    results = folder / "results" / "demo"
-    request.config.cache.set(DEMO_BYTES, {"code": code_state(), "bytes": fingerprint(results)})
-    return results
-
-
-@pytest.fixture(scope="session")
-def demo_bytes(request) -> dict[str, str]:
-    """The fingerprint of the demo; the last tests' one, if nothing was edited since."""
-    if (request.config.cache.get(DEMO_BYTES, None) or {}).get("code") != code_state():
-        request.getfixturevalue("demo")
-    return request.config.cache.get(DEMO_BYTES, None)["bytes"]
+    return folder / "results" / "demo"
 
 
 @pytest.fixture

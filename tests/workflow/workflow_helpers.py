@@ -144,16 +144,6 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
-def code_state() -> str:
-    """The commit and every edit since: results of another state are no reference."""
-    commands = (["rev-parse", "HEAD"], ["diff", "HEAD"], ["status", "--porcelain"])
-    said = [
-        subprocess.run(["git", "-C", str(ROOT), *c], capture_output=True, check=True).stdout
-        for c in commands
-    ]
-    return hashlib.sha256(b"".join(said)).hexdigest()
-
-
 def compare(quiet: Study, other: Study, record: Callable[[str, int], None]) -> None:
     """Hold the results of a run against those of an undisturbed one, and record how much that was.
 
