@@ -72,9 +72,9 @@ lint: env ## Formatting, lint, types, dependencies
 
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-workflow test-rest
-	@# One protocol is enough here. Only who asks for test-slurm gets Slurm installed.
+	@# A part of the demo is enough here. Only who asks for test-slurm gets Slurm installed.
 	if command -v slurmctld; \
-	then TEST_SLURM_PROTOCOLS=described $(MAKE) --no-print-directory test-slurm; \
+	then TEST_SLURM=small $(MAKE) --no-print-directory test-slurm; \
 	else pytest $(SLURM) $(PROFILES); fi
 
 # Two processes side by side: the small studies; all other tests, the demo last.
