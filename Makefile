@@ -77,16 +77,17 @@ test: env lint ## Everything: lint, unit tests, workflow tests, kills and resump
 	then TEST_SLURM=small $(MAKE) --no-print-directory test-slurm; \
 	else pytest $(SLURM) $(PROFILES); fi
 
-# Two processes side by side: the small studies; all other tests, the demo last.
+# Two processes side by side: the small study; all other tests, the demo last.
 DEMO := tests/workflow/test_demo.py tests/workflow/test_report_browser.py
+ALONE := $(addprefix tests/workflow/test_,published_study.py validation_run.py gpu_profile.py)
 SLURM := tests/workflow/test_slurm.py
 PROFILES := tests/workflow/test_profiles.py
 
 test-workflow: env
-	pytest tests/workflow $(patsubst %,--ignore=%,$(DEMO) $(SLURM) $(PROFILES))
+	pytest tests/workflow $(patsubst %,--ignore=%,$(ALONE) $(DEMO) $(SLURM) $(PROFILES))
 
 test-rest: env
-	pytest tests/errors tests/unit $(DEMO)
+	pytest tests/errors tests/unit $(ALONE) $(DEMO)
 
 SLURM_PACKAGES := slurmctld slurmd slurm-client munge slurm-wlm-basic-plugins
 

@@ -8,11 +8,15 @@ from workflow_helpers import Study
 
 
 @pytest.mark.parametrize("name", ["cluster-generic", "kubernetes"])
-def test_profile_plans_the_study(name, tmp_path):
+def test_profile_plans_the_study(name, code):
+    """In the folder of the Snakefile, which pods mount as a volume."""
     module = f"snakemake_executor_plugin_{name.replace('-', '_')}"
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is not installed: `make test-slurm` installs it")
-    study = Study(tmp_path, ROOT, ROOT / "workflow/studies/demo.yaml")
+    study = Study(code, code, code / "workflow/studies/demo.yaml")
     here = study.plan()
     assert here["train_network"] == 36
-    assert study.plan("--profile", str(ROOT / "profiles" / name)) == here
+    options = ["--profile", str(ROOT / "profiles" / name)]
+    if name == "kubernetes":
+        options += ["--default-storage-prefix", str(code)]
+    assert study.plan(*options) == here
