@@ -7,8 +7,6 @@ disturbs less than the clock on the wall.
 
 import importlib
 import json
-import resource
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,20 +14,9 @@ from typing import Any
 import psutil
 from simulated import paper_scale, prepare, read_settings
 
-from tinglegram_shell import program, run, write_arrays
+from tinglegram_shell import peak_memory, program, run, write_arrays
 
 MEBIBYTE = 2**20
-
-
-def peak_memory() -> int:
-    """Return the largest resident memory of this process so far, in bytes."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        # On Linux, getrusage starts from the peak of the process that started this one.
-        lines = status.read_text(encoding="utf-8").splitlines()
-        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def measure(stage: str, way: str, data: Path, results: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ STATISTICS = {
 }
 # Rules that read nothing of anybody: what differs between cohorts is noise, not growth.
 NOBODYS = {"simulate_clip", "extract_features", "fetch_weights", "draw_rule_graph"}
-# A peak is read twice a second, so that of a short job depends on when: this much is no growth.
+# Allocators round up and libraries differ by the moment: this much more is no growth.
 MEMORY_RATIO, MEMORY_MIB = 1.10, 16.0
 # Exponents up to this one are called linear: work that doubles with the people has exponent 1.
 # Work that is done once hides growth from exponents, so added people may not cost more either:
@@ -97,15 +97,26 @@ def peak_line(rule: str, found: pd.DataFrame) -> Line:
     return line(found["people"], found["peak_mib"])
 
 
-def jobs_of(sizes: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Return one row per job that ran: people, clips, stage, rule, s, max_rss (MiB)."""
+def paces(sizes: Iterable[dict[str, Any]]) -> list[float]:
+    """Return how much longer a fixed computation took during each run than in the fastest one."""
+    looks = [size["run"]["pace_s"] for size in sizes if size["run"]]
+    return [look / min(looks) for look in looks]
+
+
+def jobs_of(sizes: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return one row per job that ran: people, clips, stage, rule, measured_s, s, peak_mib.
+
+    `s` is at the pace of the fastest run, so that cohorts can be compared.
+    """
+    ran = [size for size in sizes if size["run"]]
     rows = [
-        {"people": size["people"], "clips": size["clips"]} | job
-        for size in sizes
-        if size["run"]
+        {"people": size["people"], "clips": size["clips"]}
+        | job
+        | {"measured_s": job["s"], "s": job["s"] / pace}
+        for size, pace in zip(ran, paces(ran), strict=True)
         for job in size["run"]["jobs"]
     ]
-    return pd.DataFrame(rows).astype({"max_rss": float})
+    return pd.DataFrame(rows).astype({"peak_mib": float})
 
 
 def per_rule(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -116,8 +127,9 @@ def per_rule(jobs: pd.DataFrame) -> pd.DataFrame:
         seconds=("s", "sum"),
         median_s=("s", "median"),
         longest_s=("s", "max"),
-        peak_mib=("max_rss", "max"),
-        typical_mib=("max_rss", "median"),
+        longest_measured_s=("measured_s", "max"),
+        peak_mib=("peak_mib", "max"),
+        typical_mib=("peak_mib", "median"),
     ).reset_index()
 
 
@@ -127,8 +139,9 @@ def overhead(run: dict[str, Any]) -> float:
     return (run["wall_s"] * run["cores"] - worked) / len(run["jobs"])
 
 
-def totals(sizes: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Return one row per size that ran."""
+def totals(sizes: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return one row per size that ran; `steady_s` is its job time at the fastest run's pace."""
+    ran = [size for size in sizes if size["run"]]
     return pd.DataFrame(
         [
             {
@@ -138,12 +151,13 @@ def totals(sizes: Iterable[dict[str, Any]]) -> pd.DataFrame:
                 "wall_s": size["run"]["wall_s"],
                 "seconds": sum(job["s"] for job in size["run"]["jobs"]),
                 "cpu_s": size["run"]["cpu_s"],
+                "pace": pace,
+                "steady_s": sum(job["s"] for job in size["run"]["jobs"]) / pace,
                 "overhead_s": overhead(size["run"]),
                 "raw_mb": size["run"]["raw_bytes"] / 1e6,
                 "results_mb": size["run"]["results_bytes"] / 1e6,
             }
-            for size in sizes
-            if size["run"]
+            for size, pace in zip(ran, paces(ran), strict=True)
         ]
     )
 
@@ -151,8 +165,8 @@ def totals(sizes: Iterable[dict[str, Any]]) -> pd.DataFrame:
 def memory(rules: pd.DataFrame) -> pd.DataFrame:
     """Return, per rule, the peak in the smallest and largest cohort, and MiB for each person.
 
-    Both are of a rule's typical job, because the highest of many sampled peaks is higher than that
-    of few. `grows` says whether that of the largest cohort is beyond what sampling explains.
+    Both are of a rule's typical job, because the highest of many peaks is higher than that of few.
+    `grows` says whether that of the largest cohort is beyond what chance explains.
     """
     rows = []
     for rule, found in rules.dropna(subset=["peak_mib"]).groupby("rule"):
@@ -193,7 +207,7 @@ def marks(sizes: Sequence[dict[str, Any]]) -> list[Mark]:
     at_largest = rules[rules["people"] == largest["people"]]
     exempt = TRAINING | STATISTICS
     peaks = at_largest[at_largest["rule"].isin(exempt)].set_index("rule")["peak_mib"] / GIBIBYTE
-    scored = at_largest.loc[at_largest["rule"] == "score_model", "longest_s"].max()
+    scored = at_largest.loc[at_largest["rule"] == "score_model", "longest_measured_s"].max()
     at = f"{largest['people']} people"
     found = [
         Mark(
@@ -238,7 +252,7 @@ def added(x: Sequence[float], y: Sequence[float]) -> list[float]:
 
 
 def _work_mark(total: pd.DataFrame) -> Mark:
-    people, seconds = total["people"].tolist(), total["seconds"].tolist()
+    people, seconds = total["people"].tolist(), total["steady_s"].tolist()
     whole, last = growth(people, seconds), last_exponent(people, seconds)
     interval = "" if math.isnan(whole.low) else f" ({whole.low:.2f} to {whole.high:.2f})"
     each = added(people, seconds)
@@ -247,6 +261,7 @@ def _work_mark(total: pd.DataFrame) -> Mark:
         f"total work linear in people (exponent at most {LINEAR:g}; a person added to the largest "
         f"cohort at most {ADDED:g} times one added before)",
         f"exponent {whole.exponent:.2f}{interval} over all cohorts, {last:.2f} between the two "
-        f"largest; s of jobs for each person added: {', '.join(f'{s:.1f}' for s in each)}",
+        "largest; s of jobs for each person added, at one pace: "
+        f"{', '.join(f'{s:.1f}' for s in each)}",
         max(whole.exponent, last) <= LINEAR and not dearer,
     )

@@ -19,6 +19,7 @@ from scale_fit import (
     per_rule,
     totals,
 )
+from scale_run import PACE_EVERY
 
 SECTION = """\
 ## Growing cohorts
@@ -37,8 +38,12 @@ protocols and four models. {not_run}
 
 - **plan, s**: `snakemake -n` before any file exists, on the clock and (in brackets) of the
   processor; **MiB**: its peak memory.
-- **job time**: sum of what Snakemake measured for every job, on the clock. Jobs on busy cores take
-  longer: the processor time of the whole run stands beside it.
+- **job time**: sum of what Snakemake measured for every job, on the clock; beside it the processor
+  time of the whole run.
+- **pace**: how much longer a small fixed computation, repeated every {every:g} s, took during the
+  run than during the fastest run (1.00): other work on the same hardware slows all of a run. **At
+  one pace** is job time divided by it; so are the seconds by stage and rule below, the growth and
+  the figure. Marks in seconds are held against what the clock said.
 - **overhead**: (time of the run x cores - job time) / jobs.
 - Recordings are removed with the rest of a size once it is measured. They are not `temp`: the
   inventory and the provenance read them too, and a rerun would have to simulate them again.
@@ -47,8 +52,8 @@ Seconds of jobs by stage, {fewest} clips:
 
 {stages}
 
-Rules, {fewest} clips. Peak memory is read every half second, so a job shorter than that may
-show none (`n/a`), and a short job's peak depends on the moment.
+Rules, {fewest} clips. Peak memory is what the process itself says at its end in its log (that of
+the largest process it started, where that is more).
 
 {rules}
 
@@ -89,11 +94,29 @@ def size_rows(sizes: Sequence[dict[str, Any]]) -> str:
             "plan, s": f"{plan['seconds']:.1f} ({plan['cpu_seconds']:.1f})",
             "plan, MiB": f"{plan['peak_mib']:.0f}",
         }
-        names = ("jobs", "wall_s", "seconds", "cpu_s", "overhead_s", "raw_mb", "results_mb")
-        heads = ("jobs run", "run, s", "job time, s", "processor, s", "overhead, s a job")
+        names = (
+            "jobs",
+            "wall_s",
+            "seconds",
+            "cpu_s",
+            "pace",
+            "steady_s",
+            "overhead_s",
+            "raw_mb",
+            "results_mb",
+        )
+        heads = (
+            "jobs run",
+            "run, s",
+            "job time, s",
+            "processor, s",
+            "pace",
+            "at one pace, s",
+            "overhead, s a job",
+        )
         heads += ("raw, MB", "results, MB")
         for name, head in zip(names, heads, strict=True):
-            digits = {"jobs": 0, "overhead_s": 2}.get(name, 1)
+            digits = {"jobs": 0, "overhead_s": 2, "pace": 2}.get(name, 1)
             row[head] = _number(ran.at[key, name], digits) if key in ran.index else "planned only"
         rows.append(row)
     return _markdown(rows)
@@ -159,6 +182,7 @@ def scale_page(sizes: Sequence[dict[str, Any]], steps: int) -> str:
     left = [f"{s['people']} people with {s['clips']} clips" for s in sizes if not s["run"]]
     return SECTION.format(
         session=f"{chosen[0]['session_s']:g}",
+        every=PACE_EVERY,
         fewest=chosen[0]["clips"],
         not_run=f"Planned only, for time: {', '.join(left)}." if left else "",
         marks=mark_rows(marks(sizes)),

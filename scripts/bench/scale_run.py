@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import psutil
@@ -28,6 +30,8 @@ RESTS = [10.0, 12.0, 10.0]
 FRAME_RATES = ["12"]
 # Bytes of one sample in the text of a recording, rounded up; for the room that a run needs.
 SAMPLE_BYTES = 40
+# Seconds between two looks at the pace of the machine, and what is computed for it, some 20 ms.
+PACE_EVERY, PACE_STEPS = 5.0, 200_000
 
 
 def session_seconds(n_clips: int, clip: float, rests: Sequence[float]) -> float:
@@ -109,6 +113,40 @@ def timed(command: list[str], log: Path) -> dict[str, float]:
     }
 
 
+class Pace:
+    """Seconds of the processor that a fixed computation takes, looked at throughout a block.
+
+    What else runs on the same machine, other virtual machines too, changes how much a second of the
+    processor does. Cohorts are measured one after the other, so each has a pace of its own.
+    """
+
+    def __enter__(self) -> "Pace":
+        """Begin to look."""
+        self.looks: list[float] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop looking."""
+        self._ended.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while True:
+            started = time.thread_time()
+            sum(i * i for i in range(PACE_STEPS))
+            self.looks.append(time.thread_time() - started)
+            if self._ended.wait(PACE_EVERY):
+                return
+
+    @property
+    def seconds(self) -> float:
+        """Return the mean of all looks."""
+        return mean(self.looks)
+
+
 def write_overlay(folder: Path, overlay: dict[str, Any]) -> Path:
     """Write an overlay into a working folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -165,16 +203,26 @@ def stages() -> dict[str, str]:
     }
 
 
-def collect(benchmarks: Path) -> list[dict[str, Any]]:
-    """Read every job's benchmark file: rule, s, max_rss (MiB; None where a job was too short)."""
-    jobs = []
+def collect(results: Path) -> list[dict[str, Any]]:
+    """Read every job's benchmark file and log: rule, s, peak_mib.
+
+    The peak is what the job itself says at its end; Snakemake looks twice a second, which is too
+    seldom for short jobs. It is None where a job says none: one that only copies files.
+    """
+    jobs, benchmarks = [], results / "benchmarks"
     for path in sorted(benchmarks.rglob("*.tsv")):
         with path.open(encoding="utf-8", newline="") as stream:
             row = next(csv.DictReader(stream, delimiter="\t"))
-        rule = path.relative_to(benchmarks).parts[0].removesuffix(".tsv")
-        rss = None if row["max_rss"] in ("NA", "-") else float(row["max_rss"])
-        # Snakemake writes 0 where a job ended before it could look.
-        jobs.append({"rule": rule, "s": float(row["s"]), "max_rss": rss or None})
+        name = path.relative_to(benchmarks)
+        log = (results / "logs" / name).with_suffix(".log").read_text(encoding="utf-8")
+        peaks = [float(peak) for peak in re.findall(r"^INFO peak memory: (\d+) MiB$", log, re.M)]
+        jobs.append(
+            {
+                "rule": name.parts[0].removesuffix(".tsv"),
+                "s": float(row["s"]),
+                "peak_mib": max(peaks, default=None),
+            }
+        )
     if not jobs:
         raise TinglegramError(f"{benchmarks}: expected benchmark files of jobs, found none.")
     return jobs
@@ -205,14 +253,16 @@ def run_size(folder: Path, overlay: dict[str, Any], cores: int) -> dict[str, Any
     and inventory read them too and a rule that threw them away would simulate them again.
     """
     path, results = write_overlay(folder, overlay), folder / RESULTS
-    cost = timed(snakemake(folder, path, "--cores", str(cores)), folder / "run.log")
+    with Pace() as pace:
+        cost = timed(snakemake(folder, path, "--cores", str(cores)), folder / "run.log")
     raw = size_of(results / "raw")
     found = {
         "cores": cores,
         "wall_s": cost["seconds"],
         "cpu_s": cost["cpu_seconds"],
+        "pace_s": pace.seconds,
         "load": psutil.getloadavg()[2],
-        "jobs": [job | {"stage": stages()[job["rule"]]} for job in collect(results / "benchmarks")],
+        "jobs": [job | {"stage": stages()[job["rule"]]} for job in collect(results)],
         "raw_bytes": raw,
         "results_bytes": size_of(results) - raw,
     }

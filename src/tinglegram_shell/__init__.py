@@ -9,9 +9,10 @@ from tinglegram_shell.files import (
     write_table,
     write_text,
 )
-from tinglegram_shell.program import program, run
+from tinglegram_shell.program import peak_memory, program, run
 
 __all__ = [
+    "peak_memory",
     "program",
     "read_arrays",
     "read_table",

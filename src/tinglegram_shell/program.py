@@ -52,6 +52,9 @@ def run(main: Callable[[], None]) -> None:
             main()
         sys.argv = [script, *words]
         main()
+        # For the log of a job; on a terminal nobody asked for it.
+        if not sys.stderr.isatty():
+            logging.info("peak memory: %.0f MiB", peak_memory() / 2**20)
     except TinglegramError as problem:
         sys.exit(f"ERROR {problem}")
     except OSError as fault:
@@ -64,6 +67,22 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(f"ERROR {_no_memory(Path(script), fault)}")
 
 
+def peak_memory() -> int:
+    """Return the largest resident memory so far, in bytes: this process's or that of one it ran."""
+    # Kilobytes on Linux, bytes on macOS (getrusage(2)).
+    unit = 1 if sys.platform == "darwin" else 1024
+    own, others = (
+        unit * resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # On Linux, getrusage starts from the peak of the process that started this one.
+        lines = status.read_text(encoding="utf-8").splitlines()
+        own = 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return max(own, others)
+
+
 def _unusable(fault: OSError) -> str:
     return (
         f"{fault.filename}: expected a file that can be used here, found: {fault.strerror}. "
@@ -72,10 +91,7 @@ def _unusable(fault: OSError) -> str:
 
 
 def _no_memory(script: Path, fault: BaseException) -> str:
-    # Kilobytes on Linux, bytes on macOS (getrusage(2)).
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
-        1 if sys.platform == "darwin" else 1024
-    )
+    held = peak_memory()
     said = str(fault).strip().splitlines()
     return (
         f"{script.name}: expected enough memory, found none left with {held / 1e6:.0f} MB in use"

@@ -13,7 +13,7 @@ from paths import ROOT
 from tinglegram.errors import TinglegramError
 
 BENCH = ROOT / "scripts" / "bench"
-HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
+HEADER = "s\th:m:s\tmax_rss\n"
 PEOPLE = (8, 34, 136, 340)
 
 
@@ -35,14 +35,14 @@ def size(people: int, *, leaking: bool = False) -> dict[str, Any]:
             "rule": "read_log",
             "stage": "behaviour",
             "s": 2.0,
-            "max_rss": 100.0 + leaking * people,
+            "peak_mib": 100.0 + leaking * people,
         }
         for _ in range(people)
     ]
     once = [
-        {"rule": "train_network", "stage": "models", "s": 10.0, "max_rss": 500.0 + people},
-        {"rule": "score_model", "stage": "statistics", "s": 4.0, "max_rss": None},
-        {"rule": "train_boosting", "stage": "models", "s": 1.0, "max_rss": 300.0},
+        {"rule": "train_network", "stage": "models", "s": 10.0, "peak_mib": 500.0 + people},
+        {"rule": "score_model", "stage": "statistics", "s": 4.0, "peak_mib": None},
+        {"rule": "train_boosting", "stage": "models", "s": 1.0, "peak_mib": 300.0},
     ]
     jobs = each + once
     return {
@@ -63,6 +63,7 @@ def size(people: int, *, leaking: bool = False) -> dict[str, Any]:
             # A quarter of a second for each job, on top of what the jobs took.
             "wall_s": (sum(job["s"] for job in jobs) + 0.25 * len(jobs)) / 2,
             "cpu_s": 2.0,
+            "pace_s": 0.02,
             "load": 1.0,
             "jobs": jobs,
             "raw_bytes": 1e6 * people,
@@ -86,23 +87,55 @@ def test_power_laws_and_lines_have_their_known_slopes(scale):
     assert fit.last_exponent(PEOPLE, [1, 1, 10, 10 * 2.5**2]) == pytest.approx(2)
 
 
-def test_benchmark_files_are_read_by_rule(scale, tmp_path):
-    for name, row in {
-        "read_log/001.tsv": "1.5\t0:00:01\t105.47\t1\t1\t1\t0\t0\t0\t0.4",
-        "train_network/corrected/fusion/fold1.tsv": "20\t0:00:20\t700\t1\t1\t1\t0\t0\t0\t9",
-        "write_crate.tsv": "0.1\t0:00:00\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA",
-        "label_grid/p/001.tsv": "0.2\t0:00:00\t0.00\t0\t0\t0\t0\t0\t0\t0",
-    }.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(f"{HEADER}{row}\n")
+def test_benchmark_files_and_logs_are_read_by_rule(scale, tmp_path):
+    for name, row, log in (
+        ("read_log/001", "1.5\t0:00:01\t105.47", "INFO peak memory: 120 MiB"),
+        ("train_network/corrected/fusion/fold1", "20\t0:00:20\t700", "INFO peak memory: 800 MiB"),
+        (
+            "label_grid/p/001",
+            "0.2\t0:00:00\t0.00",
+            "INFO peak memory: 9 MiB\nINFO peak memory: 8 MiB",
+        ),
+        ("share/p/recordings", "0.1\t0:00:00\tNA", "copied"),
+    ):
+        for kind, suffix, content in (
+            ("benchmarks", ".tsv", f"{HEADER}{row}"),
+            ("logs", ".log", log),
+        ):
+            path = (tmp_path / kind / name).with_suffix(suffix)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{content}\n")
     assert scale.scale_run.collect(tmp_path) == [
-        {"rule": "label_grid", "s": 0.2, "max_rss": None},
-        {"rule": "read_log", "s": 1.5, "max_rss": 105.47},
-        {"rule": "train_network", "s": 20.0, "max_rss": 700.0},
-        {"rule": "write_crate", "s": 0.1, "max_rss": None},
+        {"rule": "label_grid", "s": 0.2, "peak_mib": 9.0},
+        {"rule": "read_log", "s": 1.5, "peak_mib": 120.0},
+        {"rule": "share", "s": 0.1, "peak_mib": None},
+        {"rule": "train_network", "s": 20.0, "peak_mib": 800.0},
     ]
     with pytest.raises(TinglegramError, match="expected benchmark files"):
         scale.scale_run.collect(tmp_path / "absent")
+
+
+def test_pace_is_looked_at_until_the_block_ends(scale, monkeypatch):
+    monkeypatch.setattr(scale.scale_run, "PACE_EVERY", 0.0)
+    with scale.scale_run.Pace() as pace:
+        while len(pace.looks) < 3:
+            pass
+    looks = len(pace.looks)
+    assert looks >= 3 and 0 < pace.seconds == pytest.approx(sum(pace.looks) / looks)
+    assert not pace._thread.is_alive()
+
+
+def test_a_slow_machine_is_not_growth(scale):
+    sizes = [size(n) for n in PEOPLE]
+    for job in sizes[-1]["run"]["jobs"]:
+        job["s"] *= 1.6
+    assert verdicts(scale, sizes)[4] is False
+    sizes[-1]["run"]["pace_s"] *= 1.6
+    fit = scale.scale_fit
+    assert fit.totals(sizes)["steady_s"].tolist() == pytest.approx([2 * n + 15 for n in PEOPLE])
+    assert fit.jobs_of(sizes)["s"].max() == pytest.approx(10)
+    # What the clock said is still held against the mark in seconds: 1.6 times 4 s.
+    assert verdicts(scale, sizes) == [True, True, False, True, True]
 
 
 def test_every_rule_with_a_benchmark_has_a_stage(scale):
@@ -132,8 +165,8 @@ def test_noise_is_not_drawn_on_to_many_people(scale):
     fit = scale.scale_fit
     sizes = [size(n) for n in PEOPLE]
     for cohort, seconds in zip(sizes, (5.0, 6.0, 7.0, 8.0), strict=True):
-        clip = {"rule": "extract_features", "stage": "stimuli", "s": seconds, "max_rss": 900.0}
-        cohort["run"]["jobs"] += [clip, clip | {"max_rss": 905.0 + seconds}]
+        clip = {"rule": "extract_features", "stage": "stimuli", "s": seconds, "peak_mib": 900.0}
+        cohort["run"]["jobs"] += [clip, clip | {"peak_mib": 905.0 + seconds}]
     rules = fit.per_rule(fit.jobs_of(sizes))
     clips = rules[rules["rule"] == "extract_features"]
     assert fit.growing("extract_features", clips, "seconds") == fit.Line(13.0, 0.0)
@@ -168,7 +201,7 @@ def test_marks_are_reached_missed_or_open(scale):
     slow[-1]["plan"]["seconds"] = 20.5
     for job in slow[-1]["run"]["jobs"]:
         job["s"] *= 3
-        job["max_rss"] = 9000.0
+        job["peak_mib"] = 9000.0
     assert verdicts(scale, slow) == [False] * 5
 
 
