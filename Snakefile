@@ -44,6 +44,14 @@ include: "workflow/rules/sharing.smk"
 include: "workflow/rules/report_crate.smk"
 
 
+onstart:
+    # With a limit on how many jobs start within a time, Snakemake 9.27 looks at all jobs that could
+    # start again that time after each look, for ever: the more jobs have ended, the more often. Only
+    # submissions to a cluster need a limit.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 rule all:
     default_target: True
     input:
