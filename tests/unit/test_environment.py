@@ -1,6 +1,7 @@
 """One pinned set: the conda environments, the constraints and the documentation agree."""
 
 import ast
+import inspect
 import re
 import sys
 import tomllib
@@ -90,3 +91,11 @@ def test_the_environment_of_a_rule_holds_what_its_code_imports(rule):
 
 def test_every_rule_with_a_script_is_looked_at():
     assert len(RULES) > 30
+
+
+def test_snakemake_has_what_onstart_takes_away():
+    """An attribute that a later version calls otherwise would be set in vain, without a word."""
+    from snakemake.scheduling.job_scheduler import JobScheduler
+
+    assert "workflow.scheduler.job_rate_limiter = None" in (ROOT / "Snakefile").read_text()
+    assert "if self.job_rate_limiter is None" in inspect.getsource(JobScheduler.job_selector)
