@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
-from scale_fit import fewest_clips, jobs_of, per_rule
+from scale_fit import fewest_clips, jobs_of, line, per_rule
 
 from tinglegram.figures import style
 from tinglegram_shell import whole
@@ -34,8 +34,14 @@ def _work(axes: Axes, jobs: pd.DataFrame) -> None:
         axes.plot(found.index, found, "o-", color=colour, markersize=3, label=stage)
     total = jobs.groupby("people")["s"].sum()
     axes.plot(total.index, total, "s-", color=style.BLACK, markersize=3, label="all stages")
-    first = total.iloc[0] / total.index[0]
-    axes.plot(total.index, first * total.index, ":", color=style.GREY, label="linear")
+    fitted = line(total.index, total)
+    axes.plot(
+        total.index,
+        [fitted.at(n) for n in total.index],
+        "--",
+        color=style.GREY,
+        label=f"{fitted.base:.0f} s + {fitted.slope:.1f} s a person",
+    )
 
 
 @style.styled

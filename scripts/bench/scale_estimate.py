@@ -20,15 +20,14 @@ from scale_fit import (
 PAGE = """\
 `make bench-scale` computed this from the slopes of the cohorts in [performance](performance.md)
 ({measured} people, {clips} clips): straight lines through jobs, seconds, bytes and memory of every
-rule, drawn on to {people:,} people. That is {factor:.0f} times the largest cohort measured: take
-the first digit, not the second.
+rule but the simulation's, drawn on to {people:,} people. That is {factor:.0f} times the largest
+cohort measured: take the first digit, not the second.
 
 {table}
 
 - **as measured**: sessions of {short:g} s, small pictures, a small network for few epochs, one
   protocol.
-- **full sessions**: the same times {stretch:.1f}, as if all of the work and all of the storage grew
-  with the {long:g} s of a session with 60-s clips. Starting a process does not, so this is too much
+- **full sessions**: {stretch:.1f} times that, as if all of the work and all of the storage grew with the {long:g} s of a session with 60-s clips. Starting a process does not, so this is too much
   for the jobs of a person. Training is more than this: the study's network has more units, runs
   for 35 epochs instead of 3, and in protocol `corrected` from five seeds instead of one.
 - **cost**: ASSUMPTION: {price:g} EUR for one core for one hour, nothing for storage and waiting.
@@ -52,10 +51,16 @@ one run plans the rest.
 """
 
 
+def lasting_rules(sizes: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return the table per rule without the simulation, which stands in for recordings."""
+    rules = per_rule(jobs_of(sizes))
+    return rules[rules["stage"] != "simulation"]
+
+
 def estimates(sizes: Sequence[dict[str, Any]], people: int) -> dict[str, float]:
     """Return jobs, core seconds, bytes and planning for a cohort, from the fewest clips' lines."""
     chosen = [size for size in fewest_clips(sizes) if size["run"]]
-    rules, total = per_rule(jobs_of(chosen)), totals(chosen)
+    rules, total = lasting_rules(chosen), totals(chosen)
     each = [(str(rule), found) for rule, found in rules.groupby("rule")]
     measured = [size["people"] for size in chosen]
     plan = {name: [size["plan"][name] for size in chosen] for name in ("seconds", "peak_mib")}
@@ -98,7 +103,7 @@ def limits(sizes: Sequence[dict[str, Any]], people: int, stretch: float) -> str:
     limit = os.sysconf("SC_ARG_MAX")
     lengths = [size["longest_command"] for size in chosen]
     most = command_limit(counts, lengths, limit)
-    rules = per_rule(jobs_of(chosen))
+    rules = lasting_rules(chosen)
     said = []
     if most is not None:
         verb = "does not fit" if most < people else "fits"
@@ -192,7 +197,7 @@ def estimate_page(
         long=full_session,
         stretch=stretch,
         price=price,
-        hours=_hours(per_rule(jobs_of(chosen)), people),
+        hours=_hours(lasting_rules(chosen), people),
         limits=limits(sizes, people, stretch),
         parts=_parts(sizes),
     )

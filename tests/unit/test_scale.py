@@ -211,6 +211,10 @@ def test_estimate_follows_the_slopes(scale):
     assert found["jobs"] == pytest.approx(10_003)
     assert found["seconds"] == pytest.approx(20_015)
     assert found["raw_mb"] == pytest.approx(10_000)
+    for cohort in sizes:
+        simulated = {"rule": "simulate_participant", "stage": "simulation", "peak_mib": 200.0}
+        cohort["run"]["jobs"] += [simulated | {"s": 9.0}] * cohort["people"]
+    assert scale.scale_estimate.estimates(sizes, 10_000)["seconds"] == found["seconds"]
     assert found["results_mb"] == pytest.approx(0.5)
     assert scale.scale_estimate.command_limit([8, 34], [2600, 7800], 2_001_100) == 10_000
     page = scale.scale_estimate.estimate_page(sizes, 10_000, 0.05, 720.0)
