@@ -27,9 +27,10 @@ cohort measured: take the first digit, not the second.
 
 - **as measured**: sessions of {short:g} s, small pictures, a small network for few epochs, one
   protocol.
-- **full sessions**: {stretch:.1f} times that, as if all of the work and all of the storage grew with the {long:g} s of a session with 60-s clips. Starting a process does not, so this is too much
-  for the jobs of a person. Training is more than this: the study's network has more units, runs
-  for 35 epochs instead of 3, and in protocol `corrected` from five seeds instead of one.
+- **full sessions**: {stretch:.1f} times that, as if all of the work and all of the storage grew
+  with the {long:g} s of a session with 60-s clips. Starting a process does not: too much for
+  the jobs of a person. Training is more than this: the study's network has more units, runs for 35
+  epochs instead of 3, and in protocol `corrected` from five seeds instead of one.
 - **cost**: ASSUMPTION: {price:g} EUR for one core for one hour, nothing for storage and waiting.
 
 Most core hours: {hours}.
