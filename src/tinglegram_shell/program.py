@@ -2,7 +2,9 @@
 
 import argparse
 import logging
+import os
 import resource
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -52,8 +54,8 @@ def run(main: Callable[[], None]) -> None:
             main()
         sys.argv = [script, *words]
         main()
-        # For the log of a job; on a terminal nobody asked for it.
-        if not sys.stderr.isatty():
+        # For the log of a job, which is a file; on a terminal or in a pipe nobody asked for it.
+        if stat.S_ISREG(os.fstat(sys.stderr.fileno()).st_mode):
             logging.info("peak memory: %.0f MiB", peak_memory() / 2**20)
     except TinglegramError as problem:
         sys.exit(f"ERROR {problem}")

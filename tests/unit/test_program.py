@@ -5,6 +5,7 @@ import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 JOB = """\
 from tinglegram_shell import run
@@ -13,17 +14,23 @@ run(lambda: bytearray(b"x") * (100 * 2**20))
 """
 
 
-def test_log_of_a_job_ends_with_its_own_peak_memory():
+def log_of(job: str, path: Path) -> str:
+    with path.open("w") as log:
+        subprocess.run([sys.executable, "-c", job], stderr=log, check=True)
+    return path.read_text()
+
+
+def test_log_of_a_job_ends_with_its_own_peak_memory(tmp_path):
     # The job must not be charged with what the process that starts it holds.
     held = bytearray(b"x") * (400 * 2**20)
-    ended = subprocess.run([sys.executable, "-c", JOB], capture_output=True, text=True, check=True)
+    said = log_of(JOB, tmp_path / "log")
     assert held[-1:] == b"x"
-    found = re.fullmatch(r"INFO peak memory: (\d+) MiB\n", ended.stderr)
-    assert found is not None, ended.stderr
+    found = re.fullmatch(r"INFO peak memory: (\d+) MiB\n", said)
+    assert found is not None, said
     assert 100 < int(found[1]) < 300
 
 
-def test_memory_of_a_program_that_a_job_runs_counts():
+def test_memory_of_a_program_that_a_job_runs_counts(tmp_path):
     inner = "bytearray(b'x') * (200 * 2**20)"
     job = f"""\
 import subprocess, sys
@@ -31,9 +38,13 @@ from tinglegram_shell import run
 
 run(lambda: subprocess.run([sys.executable, "-c", {inner!r}], check=True))
 """
-    ended = subprocess.run([sys.executable, "-c", job], capture_output=True, text=True, check=True)
-    (peak,) = re.findall(r"peak memory: (\d+) MiB", ended.stderr)
+    (peak,) = re.findall(r"peak memory: (\d+) MiB", log_of(job, tmp_path / "log"))
     assert int(peak) > 200
+
+
+def test_a_pipe_is_spared_that_line():
+    ended = subprocess.run([sys.executable, "-c", JOB], capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("", "")
 
 
 def test_a_terminal_is_spared_that_line():
