@@ -18,7 +18,7 @@ STATISTICS = {
     *("correlate_ratings", "measure_physiology"),
 }
 # Rules that read nothing of anybody: what differs between cohorts is noise, not growth.
-NOBODYS = {"simulate_clip", "extract_features", "fetch_weights", "draw_rule_graph"}
+NOBODYS = {"simulate_clip", "extract_features", "fetch_weights"}
 # Allocators round up and libraries differ by the moment: this much more is no growth.
 MEMORY_RATIO, MEMORY_MIB = 1.10, 16.0
 # Exponents up to this one are called linear: work that doubles with the people has exponent 1.
@@ -228,7 +228,7 @@ def marks(sizes: Sequence[dict[str, Any]]) -> list[Mark]:
         ),
     ]
     if len(chosen) > 1:
-        found += [_memory_mark(rules, exempt | NOBODYS), _work_mark(total)]
+        found += [_memory_mark(rules, exempt), _work_mark(total)]
     return found
 
 
@@ -239,7 +239,7 @@ def _memory_mark(rules: pd.DataFrame, exempt: set[str]) -> Mark:
         for row in grown.itertuples()
     ]
     return Mark(
-        "memory of all other rules that read people's files independent of their number (at most "
+        "memory of all other jobs independent of the number of people (at most "
         f"{MEMORY_RATIO - 1:.0%} or {MEMORY_MIB:g} MiB more in the largest cohort)",
         f"growing: {', '.join(said)}" if said else "none grows",
         not said,

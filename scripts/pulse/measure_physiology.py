@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tinglegram import mixed_checks, mixed_model
-from tinglegram.rest_change import rest_change
+from tinglegram.rest_change import changes, rest_change
 from tinglegram_shell import program, read_table, run, write_table
 
 
@@ -25,6 +25,7 @@ def arguments() -> argparse.Namespace:
     add("--confidence", type=float, required=True, help="level of the intervals")
     add("--seed", type=int, required=True, help="seed of the study")
     add("--output-rest-change", type=Path, required=True, help="change against rest (written)")
+    add("--output-rest-change-people", type=Path, required=True, help="of each person (written)")
     add("--output-model", type=Path, required=True, help="mixed model (written)")
     add("--output-checks", type=Path, required=True, help="its assumptions (written)")
     add("--output-residuals", type=Path, required=True, help="its residuals (written)")
@@ -51,6 +52,7 @@ def main() -> None:
             *(row.measure, row.condition, row.against, row.windows, row.reason),
         )
     write_table(change, args.output_rest_change)
+    write_table(changes(blocks, args.conditions), args.output_rest_change_people)
 
     windows = pd.concat([read_table(path) for path in args.windows], ignore_index=True)
     trials = pd.concat([read_table(path) for path in args.timelines], ignore_index=True)

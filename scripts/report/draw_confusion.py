@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from tinglegram.exhibits import Exhibit
 from tinglegram.figures import confusion
 from tinglegram_shell import program, read_table, run
@@ -28,8 +26,10 @@ def main() -> None:
     parser.add_argument("--control", required=True, help="condition of the control trials")
     options = parser.parse_args()
 
-    predictions = pd.concat([read_table(path) for path in options.predictions], ignore_index=True)
-    frames = confusion.frame_counts(predictions, options.padding)
+    frames = sum(
+        confusion.frame_counts(read_table(path, ["valid", "label", "predicted"]), options.padding)
+        for path in options.predictions
+    )
     counts = read_table(options.video_level)[["tn", "fp", "fn", "tp"]].iloc[0]
     trials = counts.to_numpy(dtype=int).reshape(2, 2)
     figure = confusion.draw(

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from tinglegram.exhibits import Exhibit
 from tinglegram.figures import ratings
 from tinglegram_shell import program, read_table, run
@@ -20,17 +18,15 @@ def main() -> None:
     parser.add_argument("--highest-rating", type=float, default=3.0, help="top of the scale")
     options = parser.parse_args()
 
-    labels = pd.concat([read_table(path) for path in options.labels], ignore_index=True)
-    figure = ratings.draw(
-        labels, options.clips, highest_rating=options.highest_rating, note=options.note
-    )
+    traces, n_participants = ratings.mean_traces(map(read_table, options.labels), options.clips)
+    figure = ratings.draw(traces, highest_rating=options.highest_rating, note=options.note)
     about = Exhibit(
         name=options.output.stem,
         kind="figure",
         section="behaviour",
         protocol=options.protocol,
         title="Figure 3. Ratings over the course of the clips",
-        caption=ratings.describe(labels, options.clips),
+        caption=ratings.describe(len(traces), n_participants),
         source=source_of(options.labels, options.results),
         note=options.note,
     )

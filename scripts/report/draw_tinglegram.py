@@ -27,7 +27,11 @@ def main() -> None:
     parser.add_argument("--target", default="ASMR", help="condition whose report is the label")
     options = parser.parse_args()
 
-    predictions = pd.concat([read_table(path) for path in options.predictions], ignore_index=True)
+    tested = [read_table(path, ["subject"]) for path in options.predictions]
+    tinglegram.require_tested(options.subject, pd.concat(tested)["subject"])
+    predictions = pd.concat(
+        [read_table(path, subject=options.subject) for path in options.predictions]
+    )
     figure = tinglegram.draw(
         predictions,
         options.subject,

@@ -66,8 +66,9 @@ def main() -> None:
         },
         control_of,
     )
-    tested = pd.concat([read_table(path) for path in options.predictions])
-    tested = tested[["subject", "video"]].drop_duplicates()
+    tested = pd.concat(
+        read_table(path, ["subject", "video"]).drop_duplicates() for path in options.predictions
+    ).drop_duplicates()
     inventory = read_table(options.inventory) if options.inventory else None
     facts = [("Study", config["study"]), ("Protocols", ", ".join(config["protocols"]))]
     models = [m for m in dict.fromkeys(m for _, m in names) if m not in control_of.values()]

@@ -90,11 +90,22 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             table.to_csv(aside, sep="\t", index=False, na_rep=MISSING, lineterminator="\n")
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a TSV or Parquet table written by `write_table`."""
+def read_table(
+    path: Path, columns: list[str] | None = None, subject: int | None = None
+) -> pd.DataFrame:
+    """Read a TSV or Parquet table written by `write_table`.
+
+    Parameters
+    ----------
+    columns : those to read; None: all.
+    subject : participant whose rows to read; None: everyone's. In Parquet, where tables of all
+        people are kept, the rows of others are not held.
+    """
     if path.suffix == ".parquet":
-        return pd.read_parquet(path)
-    return pd.read_csv(path, sep="\t", na_values=[MISSING], keep_default_na=False)
+        rows = None if subject is None else [("subject", "==", subject)]
+        return pd.read_parquet(path, columns=columns, filters=rows)
+    table = pd.read_csv(path, sep="\t", na_values=[MISSING], keep_default_na=False, usecols=columns)
+    return table if subject is None else table[table["subject"] == subject]
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -49,27 +49,33 @@ def test_mean_trace_known_answer() -> None:
     labels = pd.DataFrame(
         [(s, i, i / 10, r) for s, series in rows for i, r in enumerate(series)],
         columns=["subject", "step", "time_s", "rating"],
-    )
-    trace = ratings.mean_trace(labels)
-    assert (trace.n, trace.n_viewers) == (2, 3)
-    np.testing.assert_allclose(trace.mean, [0, 2, 2])
-    np.testing.assert_allclose(trace.sem, [0, 1 / np.sqrt(2), 1 / np.sqrt(2)])
-    np.testing.assert_allclose(trace.time_s, [0, 0.1, 0.2])
+    ).assign(video="vid1", condition="ASMR")
+    people = [labels[labels["subject"] == s] for s in (1, 2, 3)]
+    for tables in (people, people[::-1], [labels.iloc[::-1]]):
+        found, n = ratings.mean_traces(tables, ["vid2", "vid1"])
+        assert (list(found), n) == (["vid1"], 3)
+        trace = found["vid1"]
+        assert (trace.condition, trace.n, trace.n_viewers) == ("ASMR", 2, 3)
+        np.testing.assert_allclose(trace.mean, [0, 2, 2])
+        np.testing.assert_allclose(trace.sem, [0, 1 / np.sqrt(2), 1 / np.sqrt(2)])
+        np.testing.assert_allclose(trace.time_s, [0, 0.1, 0.2])
 
 
 def test_a_clip_nobody_felt_is_said_so() -> None:
     labels = synthetic.labels(3).assign(rating=0)
-    assert ratings.mean_trace(labels[labels["video"] == "vid1"]).n == 0
-    figure = ratings.draw(labels, CLIPS, highest_rating=3)
+    traces, _ = ratings.mean_traces([labels], CLIPS)
+    assert {trace.n for trace in traces.values()} == {0}
+    figure = ratings.draw(traces, highest_rating=3)
     assert texts(figure).count("nobody rated above 0") == 4
 
 
 def test_figure_3_has_a_panel_per_clip_with_its_n() -> None:
-    figure = ratings.draw(synthetic.labels(), CLIPS, highest_rating=3, note="Simulated.")
+    traces, n_participants = ratings.mean_traces([synthetic.labels()], CLIPS)
+    figure = ratings.draw(traces, highest_rating=3, note="Simulated.")
     text = texts(figure)
     assert "vid1 · ASMR (n = 11 of 12)" in text and "vid6 · Nature (n = 12 of 12)" in text
     assert "Simulated." in text and "(s)" in text and "Mean rating (0–3)" in text
-    assert "N = 12 participants" in ratings.describe(synthetic.labels(), CLIPS)
+    assert "N = 12 participants" in ratings.describe(len(traces), n_participants)
 
 
 def test_figure_4_keeps_who_misses_one_condition() -> None:

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from paths import ROOT
 
 from tinglegram.errors import TinglegramError
 from tinglegram_shell import files as shell_files
-from tinglegram_shell import whole, write_arrays, write_json, write_table, write_text
+from tinglegram_shell import read_table, whole, write_arrays, write_json, write_table, write_text
 
 BIG = np.random.default_rng(0).normal(size=(20_000, 2))
 WRITERS = {
@@ -31,6 +32,17 @@ WRITERS = {
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".parquet"])
+def test_only_what_is_asked_for_is_read(suffix, tmp_path):
+    table = pd.DataFrame({"subject": [7, 8, 7], "video": ["b", "a", "a"], "rating": [0, 1, 3]})
+    write_table(table, tmp_path / f"t{suffix}")
+    read = partial(read_table, tmp_path / f"t{suffix}")
+    pd.testing.assert_frame_equal(read(), table)
+    pd.testing.assert_frame_equal(read(["subject", "rating"]), table[["subject", "rating"]])
+    own = read(subject=7).reset_index(drop=True)
+    pd.testing.assert_frame_equal(own, table.iloc[[0, 2]].reset_index(drop=True))
 
 
 @pytest.mark.parametrize("name", WRITERS)

@@ -68,9 +68,17 @@ def test_coupling_has_the_simulated_sign_in_each_condition(demo, protocol):
 @pytest.mark.parametrize("protocol", ["described", "released", "corrected"])
 def test_change_against_rest_is_the_simulated_one(demo, protocol):
     # What clips change by themselves, plus what the coupling adds at the mean rating.
-    table = read_table(demo / protocol / "statistics/rest_change.tsv")
-    table = table[(table.measure == "pulse_rate") & (table.against == "rest")]
-    mean = table[table.windows == "good"].set_index("condition")
+    of_all, of_each = (
+        table[
+            (table.measure == "pulse_rate") & (table.against == "rest") & (table.windows == "good")
+        ]
+        for table in (
+            read_table(demo / protocol / f"statistics/rest_change{kind}.tsv")
+            for kind in ("", "_people")
+        )
+    )
+    mean = of_all.set_index("condition")
+    each = of_each.groupby("condition").change.mean()
     labels = pd.concat(read_table(p) for p in (demo / protocol / "labels").glob("*.parquet"))
     rating = labels.groupby("condition").rating.mean()
     truth = truths(demo)[0]
@@ -78,6 +86,7 @@ def test_change_against_rest_is_the_simulated_one(demo, protocol):
         expected = change + truth["coupling_bpm_per_rating"][condition] * rating[condition]
         assert mean.loc[condition, "mean_change"] == pytest.approx(expected, abs=1.0)
         assert mean.loc[condition, "n_participants"] == 8
+        assert each[condition] == pytest.approx(mean.loc[condition, "mean_change"])
     assert mean.loc["ASMR", "p_holm"] < 0.01
 
 

@@ -6,9 +6,11 @@ import shlex
 import tomllib
 
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
+# Arrow's own allocators keep what was freed, some 30 MiB of reading a table of many people.
 # A job that the system kills can say nothing itself; the shell around it can (128 + SIGKILL).
 os.environ.update(
     PYTHONPATH=str(SOURCE.resolve()),
+    ARROW_DEFAULT_MEMORY_POOL="system",
     TINGLEGRAM_KILLED=(
         "ERROR The job named below was killed from outside, nearly always because memory ran out."
         " What it is known to need stands as mem_mb in the resources of its rule (workflow/rules)."

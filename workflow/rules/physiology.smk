@@ -72,6 +72,7 @@ rule measure_physiology:
         accepted=ancient(ACCEPTED),
     output:
         rest_change=f"{R}/{{protocol}}/statistics/rest_change.tsv",
+        rest_change_people=f"{R}/{{protocol}}/statistics/rest_change_people.tsv",
         model=f"{R}/{{protocol}}/statistics/pulse_mixed_model.tsv",
         checks=f"{R}/{{protocol}}/statistics/pulse_mixed_model_checks.tsv",
         residuals=f"{R}/{{protocol}}/statistics/pulse_mixed_model_residuals.tsv",
@@ -99,6 +100,7 @@ rule measure_physiology:
         "python {input.code[0]:q} --windows {input.windows:q} --blocks {input.blocks:q} "
         "--timelines {input.timelines:q} --conditions {params.conditions:q} {params.windows} "
         "{params.resampling} --seed {params.seed} --output-rest-change {output.rest_change:q} "
+        "--output-rest-change-people {output.rest_change_people:q} "
         "--output-model {output.model:q} --output-checks {output.checks:q} "
         "--output-residuals {output.residuals:q} --output-people {output.people:q} "
         "> {log:q} 2>&1"

@@ -4,7 +4,7 @@
 rule draw_rest_change:
     input:
         code=code("report/draw_rest_change"),
-        blocks=lambda w: at_owner("pulse_blocks", w.protocol),
+        changes=f"{R}/{{protocol}}/statistics/rest_change_people.tsv",
         tests=f"{R}/{{protocol}}/statistics/rest_change.tsv",
     output:
         svg=in_report(
@@ -31,7 +31,7 @@ rule draw_rest_change:
         "Pulse against rest ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --blocks {input.blocks:q} --tests {input.tests:q} --conditions {params.conditions:q}"
+        " --changes {input.changes:q} --tests {input.tests:q} --conditions {params.conditions:q}"
         " {params.resampling} {params.note:q}"
         " --output {output.svg:q} > {log:q} 2>&1"
 

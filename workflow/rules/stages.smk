@@ -19,6 +19,7 @@ STAGES = {
             "statistics/{table}.tsv",
             table=[
                 "rest_change",
+                "rest_change_people",
                 "pulse_mixed_model",
                 "pulse_mixed_model_checks",
                 "pulse_mixed_model_residuals",

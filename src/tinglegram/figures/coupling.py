@@ -65,8 +65,7 @@ def _panel(axis: Axes, table: pd.DataFrame) -> None:
     # Points are spread by rank of subject, not by chance: the same people, the same picture.
     spread = np.linspace(-0.09, 0.09, len(table)) if len(table) > 1 else np.zeros(len(table))
     where = np.arange(table.shape[1]) + spread[:, None]
-    for line, heights in zip(where, table.to_numpy(), strict=True):
-        axis.plot(line, heights, color=style.PALE, linewidth=0.6, zorder=1)
+    style.join_pairs(axis, where, table.to_numpy())
     for i, name in enumerate(table.columns):
         values = table[name].dropna().to_numpy()
         axis.boxplot(

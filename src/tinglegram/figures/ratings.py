@@ -1,6 +1,6 @@
 """Figure 3: mean rating of everyone who felt something, over the course of each clip."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from tinglegram.figures import style
 class MeanTrace:
     """Mean rating of one clip: times (s), mean and SEM (shape steps); n averaged, n who saw it."""
 
+    condition: str
     time_s: np.ndarray
     mean: np.ndarray
     sem: np.ndarray
@@ -21,51 +22,74 @@ class MeanTrace:
     n_viewers: int
 
 
-def mean_trace(labels: pd.DataFrame) -> MeanTrace:
-    """Average the ratings of one clip over the people with any rating above zero.
+class _Sums:
+    """Sums over people of the ratings of one clip, as long as the shortest series among them."""
 
-    Series are cut to the shortest among them; SEM is the population SD / √n (released code).
+    def __init__(self, condition: str) -> None:
+        self.condition = condition
+        self.time_s, self.ratings, self.squares = np.empty((3, 0))
+        self.n = self.n_viewers = 0
+
+    def add(self, time_s: np.ndarray, ratings: np.ndarray) -> None:
+        self.n_viewers += 1
+        if not (ratings > 0).any():
+            return
+        steps = min(len(ratings), len(self.ratings)) if self.n else len(ratings)
+        before = (self.ratings[:steps], self.squares[:steps]) if self.n else (0.0, 0.0)
+        self.time_s = time_s[:steps]
+        # Ratings are whole numbers, so that both sums are exact.
+        self.ratings = before[0] + ratings[:steps]
+        self.squares = before[1] + np.square(ratings[:steps])
+        self.n += 1
+
+    def trace(self) -> MeanTrace:
+        n = max(self.n, 1)
+        mean = self.ratings / n
+        sem = np.sqrt(np.maximum(self.squares / n - mean**2, 0.0) / n)
+        return MeanTrace(self.condition, self.time_s, mean, sem, self.n, self.n_viewers)
+
+
+def mean_traces(
+    people: Iterable[pd.DataFrame], clips: Sequence[str]
+) -> tuple[dict[str, MeanTrace], int]:
+    """Average the ratings of each clip over the people with any rating of it above zero.
+
+    Series are cut to the shortest among them; SEM is the population SD / √n (released code). One
+    table is held at a time.
 
     Parameters
     ----------
-    labels : rows of one clip with columns subject, step, time_s (s), rating (0–3).
+    people : labels of one or more whole people each; columns subject, video, condition, step,
+        time_s (s from the valid start), rating (whole number, 0–3).
+    clips : order of the result; one that nobody has labels for is left out.
+
+    Returns
+    -------
+    dict, int : mean trace of each clip; number of participants.
     """
-    ratings = labels.pivot(index="subject", columns="step", values="rating").sort_index()
-    responders = ratings[(ratings > 0).any(axis=1)]
-    time_s = labels.groupby("step")["time_s"].first().to_numpy()
-    if responders.empty:
-        empty = np.full(len(time_s), np.nan)
-        return MeanTrace(time_s, empty, empty, 0, len(ratings))
-    shortest = int(responders.notna().sum(axis=1).min())
-    values = responders.iloc[:, :shortest].to_numpy(dtype=float)
-    sem = values.std(axis=0) / np.sqrt(len(values))
-    return MeanTrace(time_s[:shortest], values.mean(axis=0), sem, len(values), len(ratings))
-
-
-def traces(labels: pd.DataFrame, clips: Sequence[str]) -> dict[str, MeanTrace]:
-    """Return the mean trace of every clip of `clips` that anyone has labels for, in that order."""
-    seen = set(labels["video"])
-    return {c: mean_trace(labels[labels["video"] == c]) for c in clips if c in seen}
+    sums: dict[str, _Sums] = {}
+    subjects: set[int] = set()
+    for labels in people:
+        subjects.update(labels["subject"].unique())
+        for (_, video), own in labels.sort_values("step").groupby(["subject", "video"]):
+            clip = sums.setdefault(str(video), _Sums(str(own["condition"].iloc[0])))
+            clip.add(own["time_s"].to_numpy(), own["rating"].to_numpy(dtype=float))
+    return {clip: sums[clip].trace() for clip in clips if clip in sums}, len(subjects)
 
 
 @style.styled
-def draw(
-    labels: pd.DataFrame, clips: Sequence[str], *, highest_rating: float, note: str = ""
-) -> Figure:
+def draw(traces: Mapping[str, MeanTrace], *, highest_rating: float, note: str = "") -> Figure:
     """Draw mean ± SEM of the raw ratings per clip: one row per condition, one panel per clip.
 
     Parameters
     ----------
-    labels : columns subject, video, condition, step, time_s (s from the valid start), rating.
-    clips : order of the panels.
+    traces : of each clip, in the order of the panels.
     highest_rating : top of the rating scale, for the label of the axis.
     note : warning printed in the figure; empty: none.
     """
-    found = traces(labels, clips)
-    condition = labels.groupby("video")["condition"].first()
     rows: dict[str, list[str]] = {}
-    for clip in found:
-        rows.setdefault(str(condition[clip]), []).append(clip)
+    for clip, trace in traces.items():
+        rows.setdefault(trace.condition, []).append(clip)
     columns = max(len(clips_of) for clips_of in rows.values())
     colours = style.condition_colours(list(rows))
     figure = style.page(48.0 * len(rows) + 8.0)
@@ -74,7 +98,7 @@ def draw(
         for axis in line[len(clips_of) :]:
             axis.set_visible(False)
         for axis, clip in zip(line, clips_of, strict=False):
-            trace = found[clip]
+            trace = traces[clip]
             axis.set_title(f"{clip} · {name} (n = {trace.n} of {trace.n_viewers})")
             if trace.n == 0:
                 axis.text(0.5, 0.5, "nobody rated above 0", ha="center", transform=axis.transAxes)
@@ -94,12 +118,11 @@ def draw(
     return figure
 
 
-def describe(labels: pd.DataFrame, clips: Sequence[str]) -> str:
+def describe(n_clips: int, n_participants: int) -> str:
     """Return the caption of the figure."""
-    found = traces(labels, clips)
     return (
         f"Mean rating (line) and standard error of the mean (band, population SD / √n) over the "
-        f"course of each of {len(found)} clips, for the people who rated it above 0 at least once "
+        f"course of each of {n_clips} clips, for the people who rated it above 0 at least once "
         f"(n in each title), cut to the shortest of their series. "
-        f"N = {labels['subject'].nunique()} participants."
+        f"N = {n_participants} participants."
     )

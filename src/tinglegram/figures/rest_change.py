@@ -37,8 +37,7 @@ def draw(
         spread = np.linspace(-0.09, 0.09, len(wide)) if len(wide) > 1 else np.zeros(len(wide))
         where = np.arange(len(conditions)) + spread[:, None]
         axis.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        for line, heights in zip(where, wide.to_numpy(), strict=True):
-            axis.plot(line, heights, color=style.PALE, linewidth=0.6, zorder=1)
+        style.join_pairs(axis, where, wide.to_numpy())
         tested = tests[tests["measure"] == measure].set_index("condition").to_dict("index")
         ticks = []
         for i, name in enumerate(conditions):

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Okabe & Ito (2008), "Color Universal Design".
@@ -65,6 +66,15 @@ def styled(function: Callable[P, T]) -> Callable[P, T]:
 def page(height_mm: float, width_mm: float = PAGE_MM) -> Figure:
     """Return an empty figure of the given size in millimetres, laid out automatically."""
     return Figure(figsize=(width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH), layout="constrained")
+
+
+def join_pairs(axis: Axes, where: np.ndarray, heights: np.ndarray) -> None:
+    """Join the points of each row (arrays of shape people x conditions; NaN: none) by a pale line.
+
+    All in one broken line: an object for every person would grow with their number.
+    """
+    x, y = (np.pad(a, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for a in (where, heights))
+    axis.plot(x, y, color=PALE, linewidth=0.6, zorder=1)
 
 
 def add_note(figure: Figure, note: str) -> None:

@@ -10,6 +10,21 @@ from tinglegram.errors import TinglegramError
 from tinglegram.figures import style
 
 
+def require_tested(subject: int, tested: pd.Series) -> None:
+    """Make sure that `subject` is among the participants of the predictions.
+
+    Raises
+    ------
+    TinglegramError : the subject has no test trial; the message lists those that have.
+    """
+    if subject not in set(tested.unique()):
+        others = ", ".join(str(s) for s in sorted(tested.unique()))
+        raise TinglegramError(
+            f"Participant {subject} has no test trial in the predictions. Those who have: {others}."
+            " Change report: tinglegram_subjects in the configuration."
+        )
+
+
 def test_trials(predictions: pd.DataFrame, subject: int, target: str) -> list[pd.DataFrame]:
     """Return the trials of `subject`, target condition first, then by clip; each sorted by step.
 
@@ -17,13 +32,8 @@ def test_trials(predictions: pd.DataFrame, subject: int, target: str) -> list[pd
     ------
     TinglegramError : the subject has no test trial; the message lists those that have.
     """
+    require_tested(subject, predictions["subject"])
     own = predictions[predictions["subject"] == subject]
-    if own.empty:
-        tested = ", ".join(str(s) for s in sorted(predictions["subject"].unique()))
-        raise TinglegramError(
-            f"Participant {subject} has no test trial in the predictions. Those who have: {tested}."
-            " Change report: tinglegram_subjects in the configuration."
-        )
     clips = [trial.sort_values("step") for _, trial in own.groupby("video", sort=True)]
     return sorted(clips, key=lambda trial: trial["condition"].iloc[0] != target)
 
