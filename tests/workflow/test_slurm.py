@@ -69,6 +69,10 @@ class Run:
                 self.cancelled = self.first_running(slurm, process, "clips")
                 slurm.cancel(self.cancelled)
                 self.on_the_node = self.first_running(slurm, process, "networks")
+                # A job that its node was told of but had not started yet is lost with the daemon,
+                # which Slurm finds out many minutes later. Its own first act is to open its log.
+                log_of_job = f"results/slurm/**/{self.on_the_node}.log"
+                wait_until(lambda: any(study.folder.glob(log_of_job)), log_of_job)
                 slurm.stop_node()
                 time.sleep(SECONDS_WITHOUT_NODE)
                 slurm.start_node()
