@@ -27,25 +27,25 @@ class _Sums:
 
     def __init__(self, condition: str) -> None:
         self.condition = condition
-        self.time_s, self.ratings, self.squares = np.empty((3, 0))
+        self.time_s, self.sums = np.empty(0), np.empty((2, 0))
         self.n = self.n_viewers = 0
 
     def add(self, time_s: np.ndarray, ratings: np.ndarray) -> None:
         self.n_viewers += 1
         if not (ratings > 0).any():
             return
-        steps = min(len(ratings), len(self.ratings)) if self.n else len(ratings)
-        before = (self.ratings[:steps], self.squares[:steps]) if self.n else (0.0, 0.0)
-        self.time_s = time_s[:steps]
-        # Ratings are whole numbers, so that both sums are exact.
-        self.ratings = before[0] + ratings[:steps]
-        self.squares = before[1] + np.square(ratings[:steps])
+        # Ratings are whole numbers, so that the sums of them and of their squares are exact.
+        both = np.stack([ratings, np.square(ratings)])
+        if self.n:
+            steps = min(len(time_s), len(self.time_s))
+            time_s, both = time_s[:steps], self.sums[:, :steps] + both[:, :steps]
+        self.time_s, self.sums = time_s, both
         self.n += 1
 
     def trace(self) -> MeanTrace:
         n = max(self.n, 1)
-        mean = self.ratings / n
-        sem = np.sqrt(np.maximum(self.squares / n - mean**2, 0.0) / n)
+        mean, mean_square = self.sums / n
+        sem = np.sqrt(np.maximum(mean_square - mean**2, 0.0) / n)
         return MeanTrace(self.condition, self.time_s, mean, sem, self.n, self.n_viewers)
 
 
