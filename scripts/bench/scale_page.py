@@ -45,7 +45,7 @@ protocols and four models. {not_run}
   one pace** is job time divided by it; so are the seconds by stage and rule below, the growth and
   the figure. Marks in seconds are held against what the clock said.
 - **overhead**: (time of the run x cores - job time) / jobs.
-- `draw_rule_graph` has Snakemake plan the whole study once more, so that it grows as the plan does.
+- `draw_rule_graph` has Snakemake plan once more, one person's jobs only: all have the same rules.
 - Recordings are removed with the rest of a size once it is measured. They are not `temp`: the
   inventory and the provenance read them too, and a rerun would have to simulate them again.
 

@@ -35,6 +35,14 @@ class RawFiles:
         unclear = {subject for subject, _ in self.unclear if subject}
         return sorted(self.logs.keys() | self.ppgs.keys() | unclear, key=int)
 
+    def of(self, subjects: Collection[str]) -> "RawFiles":
+        """Return the files of these participants, and all clips."""
+        logs, ppgs = (
+            {s: path for s, path in found.items() if s in subjects}
+            for found in (self.logs, self.ppgs)
+        )
+        return RawFiles(logs, ppgs, self.clips, (), (*logs.values(),), (*ppgs.values(),))
+
 
 def raw_files(
     root: str | None, simulation: Mapping[str, Any] | None, clips: Mapping[str, Any], seed: int

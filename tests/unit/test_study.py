@@ -36,6 +36,14 @@ def test_no_raw_data_is_an_empty_study():
     assert raw_files(None, None, CLIPS, 42).subjects == []
 
 
+def test_files_of_some_people_keep_all_clips(tmp_path):
+    root = touch(tmp_path, "log/1-1-a.log", "log/2-2-b.log", "ppg/002_csv.txt", "ppg/003_csv.txt")
+    raw = raw_files(root, None, CLIPS, 42)
+    log, ppg = f"{root}/log/2-2-b.log", f"{root}/ppg/002_csv.txt"
+    assert raw.of(["002"]) == RawFiles({"002": log}, {"002": ppg}, raw.clips, (), (log,), (ppg,))
+    assert raw.of(["001"]).every_ppg == ()
+
+
 def test_exclusions_are_read(tmp_path):
     path = tmp_path / "exclusions.tsv"
     path.write_text("subject\tvideo\treason\n12\t*\tresting rate\n1\tvid1\tcough\n")

@@ -1,5 +1,6 @@
 """Bad raw files stop a study with every problem named at once, or are left out by a policy."""
 
+import networkx as nx
 import pandas as pd
 import pytest
 import yaml
@@ -80,6 +81,7 @@ def test_policies_leave_out_and_keep_people_without_pulse(broken):
         missing_pulse="without_pulse",
         unreadable_log="exclude_subject",
     )
+    assert nx.utils.graphs_equal(*broken.rule_graphs())
     statistics = ("ablation", "verdicts", "pulse_coupling")
     broken.run(
         *(f"results/tiny/described/statistics/{name}.tsv" for name in statistics),

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import networkx as nx
 import pandas as pd
 import pytest
 import yaml
+from paths import ROOT
+from workflow_helpers import Study
 
 from tinglegram.folds import HELD_OUT
 
@@ -120,6 +123,19 @@ def test_predictions_do_not_depend_on_cores(study, model):
     targets = [str((folder / p).relative_to(study.folder)) for p in before]
     study.run(*targets, cores=1)
     assert {path: (folder / path).read_bytes() for path in before} == before
+
+
+def test_the_graph_of_rules_is_planned_for_one_person_and_shows_all_rules(tmp_path):
+    drawn, jobs = Study(tmp_path, ROOT, ROOT / "workflow/studies/demo.yaml").rule_graphs()
+    everybody, planned = (
+        {rule for rule in graph if rule.startswith("simulate_participant_")}
+        for graph in (jobs, drawn)
+    )
+    # Person 7's Tinglegram is drawn.
+    assert planned == {"simulate_participant_001", "simulate_participant_007"}
+    assert len(everybody) == 8
+    jobs.remove_nodes_from(everybody - planned)
+    assert nx.utils.graphs_equal(drawn, jobs)
 
 
 def test_snakemake_report_works(study):

@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import networkx as nx
 import yaml
 from paths import ROOT
+
+from tinglegram.figures import rule_graph
 
 # `make test` runs two processes side by side; each leaves the other a core.
 CORES = int(os.environ.get("TEST_CORES", "2"))
@@ -83,6 +86,15 @@ class Study:
     def plan(self, *arguments: str) -> Counter:
         """Jobs per rule that a dry run announces."""
         return job_counts(self.run("-n", *arguments))
+
+    def rule_graphs(self) -> tuple[nx.DiGraph, nx.DiGraph]:
+        """The graph of rules that Snakemake draws for this study, and that of all its jobs."""
+        drawn, jobs = (
+            rule_graph.parse_dot(self.run(kind, "dot", "--nolock"))
+            for kind in ("--rulegraph", "--dag")
+        )
+        # The label of a job begins with its rule; its wildcards follow.
+        return drawn, nx.relabel_nodes(jobs, lambda label: label.split("\\n")[0])
 
     def copy(self, folder: Path) -> "Study":
         """A copy to change freely, with times kept so that nothing looks newer."""

@@ -1,5 +1,7 @@
 # Who takes part, with which files. The names of raw files decide; what stands in them does where
 # the configuration decides by itself about a kind of problem (data: problems).
+import sys
+
 from tinglegram.errors import TinglegramError
 from tinglegram.folds import number_of_folds
 from tinglegram_shell import study
@@ -54,6 +56,13 @@ try:
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
 FOLDS = range(1, N_FOLDS + 1)
+if any(word.startswith("--rulegraph") for word in sys.argv):
+    # A graph of rules shows each rule once, and everybody has the same: one person with pulse, and
+    # those whose Tinglegrams are drawn, are enough. So planning for it does not grow with people.
+    shown = config["report"]["tinglegram_subjects"]
+    first = ([s for s in SUBJECTS if s not in WITHOUT_PULSE] or SUBJECTS)[:1]
+    SUBJECTS = [s for s in SUBJECTS if s in first or (shown != "all" and int(s) in shown)]
+    RAW = RAW.of(SUBJECTS)
 WITH_PULSE = [s for s in SUBJECTS if s not in WITHOUT_PULSE]
 # Raw files that are there, or will be.
 RAW_FILES = [
