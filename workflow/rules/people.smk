@@ -57,8 +57,8 @@ except TinglegramError as problem:
     raise WorkflowError(str(problem))
 FOLDS = range(1, N_FOLDS + 1)
 if any(word.startswith("--rulegraph") for word in sys.argv):
-    # A graph of rules shows each rule once, and everybody has the same: one person with pulse, and
-    # those whose Tinglegrams are drawn, are enough. So planning for it does not grow with people.
+    # Everybody has the same rules, and their graph shows each once. One person with pulse, and those
+    # whose Tinglegrams are drawn, are enough; planning for it then does not grow with people.
     shown = config["report"]["tinglegram_subjects"]
     first = ([s for s in SUBJECTS if s not in WITHOUT_PULSE] or SUBJECTS)[:1]
     SUBJECTS = [s for s in SUBJECTS if s in first or (shown != "all" and int(s) in shown)]
