@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-slurm lint format bench bench-gpu bench-scale switches validate errors reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-scheduler test-slurm plugins lint format bench bench-gpu bench-scale switches validate errors reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -70,14 +70,15 @@ lint: env ## Formatting, lint, types, dependencies
 	@# A machine without a way to pypi.org says so and goes on; a known vulnerability fails.
 	python scripts/environment/audit_dependencies.py --allow-unreachable
 
+# Where Slurm is installed, a part of the demo runs on it. Only who asks for test-slurm gets it.
+HERE := $(if $(shell command -v slurmctld),[slurm])
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
-	TEST_CORES=1 $(MAKE) --no-print-directory -j 2 test-workflow test-rest
-	@# A part of the demo is enough here. Only who asks for test-slurm gets Slurm installed.
-	if command -v slurmctld; \
-	then TEST_SLURM=small $(MAKE) --no-print-directory test-slurm; \
-	else pytest $(SLURM) $(PROFILES); fi
+	$(if $(HERE),$(MORE) '.$(HERE)')
+	TEST_CORES=1 TEST_SLURM=small $(MAKE) --no-print-directory -j 3 test-workflow test-rest test-scheduler
+	$(if $(HERE),$(MAKE) --no-print-directory plugins)
+	pytest $(PROFILES)
 
-# Two processes side by side: the small study; all other tests, the demo last.
+# Processes side by side: the small study; all other tests, the demo last; Slurm, which often waits.
 DEMO := tests/workflow/test_demo.py tests/workflow/test_report_browser.py
 ALONE := $(addprefix tests/workflow/test_,published_study.py validation_run.py gpu_profile.py)
 SLURM := tests/workflow/test_slurm.py
@@ -89,17 +90,23 @@ test-workflow: env
 test-rest: env
 	pytest tests/errors tests/unit $(ALONE) $(DEMO)
 
+test-scheduler: env
+	pytest $(SLURM)
+
+MORE := $(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable
 SLURM_PACKAGES := slurmctld slurmd slurm-client munge slurm-wlm-basic-plugins
 
 test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debian, root)
 	command -v slurmctld && command -v slurmd && command -v munged || \
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SLURM_PACKAGES); }
-	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[slurm]'
+	$(MORE) '.[slurm]'
 	pytest $(SLURM)
-	@# Every plugin makes each Snakemake start later, so these come after.
-	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt \
-	    --editable '.[cluster-generic,kubernetes]'
+	$(MAKE) --no-print-directory plugins
 	pytest $(PROFILES)
+
+# Every plugin makes each Snakemake start later, so these come after the other tests.
+plugins: env
+	$(MORE) '.[cluster-generic,kubernetes]'
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python scripts/bench/compare.py --output docs/performance.md
