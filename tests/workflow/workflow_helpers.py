@@ -21,7 +21,7 @@ from paths import ROOT
 
 from tinglegram.figures import rule_graph
 
-# `make test` runs two processes side by side; each leaves the other a core.
+# `make test` runs several processes side by side; each leaves the others a core.
 CORES = int(os.environ.get("TEST_CORES", "2"))
 
 
