@@ -64,10 +64,12 @@ def fit(clusters: Sequence[Cluster]) -> Robust:
 
     Raises
     ------
-    numpy.linalg.LinAlgError : the columns of exog are linearly dependent.
+    numpy.linalg.LinAlgError : the columns of exog are linearly dependent, or so nearly that their
+        inverse holds no digit.
     """
     exog = np.concatenate([c.exog for c in clusters])
     endog = np.concatenate([c.endog for c in clusters])
+    _require_independent(exog)
     bread = np.linalg.inv(exog.T @ exog)
     estimate = bread @ (exog.T @ endog)
     scale = float(np.sum((endog - exog @ estimate) ** 2) / (len(endog) - exog.shape[1]))
@@ -89,6 +91,16 @@ def fit(clusters: Sequence[Cluster]) -> Robust:
     return Robust(
         estimate, scale * bread, meat.T @ meat, scale, bread, np.array(grams), np.array(reaches)
     )
+
+
+def _require_independent(exog: np.ndarray) -> None:
+    """Raise where inverting X'X would return rounding errors instead of an error."""
+    lengths = np.linalg.norm(exog, axis=0)
+    unit = exog / np.where(lengths > 0, lengths, 1)
+    # X'X squares the condition of X: below the root of the precision no digit is left.
+    rank = np.linalg.matrix_rank(unit, rtol=np.sqrt(np.finfo(float).eps))
+    if rank < exog.shape[1]:
+        raise np.linalg.LinAlgError(f"{exog.shape[1]} columns of rank {rank}: linearly dependent")
 
 
 def degrees_of_freedom(result: Robust, contrast: np.ndarray) -> float:

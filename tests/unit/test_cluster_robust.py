@@ -74,8 +74,25 @@ def test_a_mean_over_clusters_has_the_t_tests_variance_and_degrees_of_freedom():
     assert degrees_of_freedom(result, np.ones(1)) == pytest.approx(8)
 
 
-def test_dependent_columns_are_refused():
-    x, z, y = rows()[0]
-    doubled = np.column_stack([x, x[:, 0]])
-    with pytest.raises(np.linalg.LinAlgError):
-        fit([whiten(doubled, z, y, D)])
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(
+    "column",
+    [
+        lambda x: x[:, 0],
+        lambda x: x @ [0.1, 0.2, 0.3],
+        lambda x: x[:, 2] + 1e-10 * x[:, 1],
+        lambda x: 0 * x[:, 0],
+    ],
+)
+def test_dependent_columns_are_refused(column, seed):
+    found = [(np.column_stack([x, column(x)]), z, y) for x, z, y in rows(seed=seed)]
+    with pytest.raises(np.linalg.LinAlgError, match="4 columns of rank 3: linearly dependent"):
+        fit([whiten(x, z, y, D) for x, z, y in found])
+
+
+def test_columns_of_very_different_units_are_not_dependent():
+    units = np.array([1.0, 1e-9, 1e9])
+    found = rows()
+    plain = fit([whiten(x, z, y, D) for x, z, y in found])
+    scaled = fit([whiten(x * units, z, y, D) for x, z, y in found])
+    assert scaled.estimate * units == pytest.approx(plain.estimate)
