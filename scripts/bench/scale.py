@@ -68,7 +68,7 @@ def main() -> None:
     add = parser.add_argument
     add("--people", type=int, nargs="+", default=[8, 34, 136, 340], help="sizes of the cohorts")
     add("--clips", type=int, nargs="+", default=[8, 32], help="numbers of clips, 8 or more")
-    add("--run-up-to", type=int, default=34, help="largest cohort run with more clips")
+    add("--run-up-to", type=int, default=136, help="largest cohort run with more clips")
     add(
         "--folder",
         type=Path,
