@@ -21,7 +21,7 @@ $(INSTALLED): envs/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[test]'
 	@# librosa compiles its kernels at first use, half a minute that two jobs would both spend.
-	$(VENV)/bin/python -c 'import numpy; from tinglegram.acoustic import features; \
+	$(VENV)/bin/python -c 'import numpy; from tinglegram.stimuli.acoustic import features; \
 	features(numpy.zeros(44100, dtype="int16"), 10, sample_rate=44100, hop=4410, window=2048, n_mfcc=20)'
 	touch $@
 
@@ -53,7 +53,7 @@ resume: env ## Go on after a crash or a kill: make resume STUDY=demo
 	snakemake --cores $(CORES) --configfile $(RESULTS)/config.yaml
 
 verify: env ## Compare results with their record, name what changed: make verify STUDY=demo
-	python scripts/inputs/verify_results.py --results $(RESULTS)
+	python scripts/provenance/verify_results.py --results $(RESULTS)
 
 check: env ## What is amiss in a folder of raw data: make check DATA=path [CONFIG=overlay]
 	@test -n "$(DATA)" || { echo "Say which folder: make check DATA=data"; exit 2; }
@@ -63,12 +63,12 @@ check: env ## What is amiss in a folder of raw data: make check DATA=path [CONFI
 lint: env ## Formatting, lint, types, dependencies
 	ruff format --check .
 	ruff check .
-	snakefmt --check Snakefile workflow/rules workflow/validation
+	snakefmt --check Snakefile workflow/rules workflow/recovery
 	mypy
 	snakemake --lint --configfile workflow/studies/demo.yaml
 	python -m pip check
 	@# A machine without a way to pypi.org says so and goes on; a known vulnerability fails.
-	python scripts/environment/audit_dependencies.py --allow-unreachable
+	python envs/audit_dependencies.py --allow-unreachable
 
 # Where Slurm is installed, a part of the demo runs on it. Only who asks for test-slurm gets it.
 HERE := $(if $(shell command -v slurmctld),[slurm])
@@ -80,7 +80,7 @@ test: env lint ## Everything: lint, unit tests, workflow tests, kills and resump
 
 # Processes side by side: the small study; all other tests, the demo last; Slurm, which often waits.
 DEMO := tests/workflow/test_demo.py tests/workflow/test_report_browser.py
-ALONE := $(addprefix tests/workflow/test_,published_study.py validation_run.py gpu_profile.py)
+ALONE := $(addprefix tests/workflow/test_,published_study.py recovery_run.py gpu_profile.py)
 SLURM := tests/workflow/test_slurm.py
 PROFILES := tests/workflow/test_profiles.py
 
@@ -109,16 +109,16 @@ plugins: env
 	$(MORE) '.[cluster-generic,kubernetes]'
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
-	python scripts/bench/compare.py --output docs/performance.md
+	python benchmarks/compare.py --output docs/performance.md
 
 bench-gpu: env ## Train the whole study on a CUDA GPU: times, memory, repetitions, into docs/gpu.md
-	python scripts/bench/gpu.py --output results/gpu.md
+	python benchmarks/gpu.py --output results/gpu.md
 	python scripts/report/renew_page.py --page docs/gpu.md --mark gpu --table results/gpu.md
 
 # Where sizes that are done are kept until the command is run again: SCALE=folder.
 SCALE ?= $(or $(TMPDIR),/tmp)/tinglegram_scale
 bench-scale: env ## Cohorts up to 340 people, into docs/performance.md and docs/scale.md
-	python scripts/bench/scale.py --folder '$(SCALE)' $(if $(filter-out all,$(CORES)),--cores $(CORES)) \
+	python benchmarks/scale.py --folder '$(SCALE)' $(if $(filter-out all,$(CORES)),--cores $(CORES)) \
 	    --section '$(SCALE)/section.md' --estimate '$(SCALE)/estimate.md' --figure docs/images/scale.svg
 	python scripts/report/renew_page.py --page docs/performance.md --mark scale \
 	    --table '$(SCALE)/section.md'
@@ -130,15 +130,15 @@ switches: env ## What each switch moves in the simulated study, into docs/protoc
 	python scripts/report/renew_page.py --page docs/protocols.md --mark switches \
 	    --table results/switches/switches.md
 
-validate: env ## Simulated studies with known effects, into docs/validation.md
-	snakemake --snakefile workflow/validation/Snakefile --cores $(CORES)
+validate: env ## Simulated studies with known effects, into docs/recovery.md
+	snakemake --snakefile workflow/recovery/Snakefile --cores $(CORES)
 
 errors: env ## Every error message under test, into docs/errors.md
 	PYTHONPATH=tests python tests/errors/write_page.py docs/errors.md
 
 audit: env ## Known vulnerabilities of the pinned dependencies (needs pypi.org)
 	python -m pip check
-	python scripts/environment/audit_dependencies.py
+	python envs/audit_dependencies.py
 
 reliability: env ## Kill, resume, compare again; what was counted, into docs/reliability.md
 	pytest tests/workflow/test_crashes.py --junitxml results/reliability.xml -o junit_family=xunit1
@@ -149,7 +149,7 @@ reliability: env ## Kill, resume, compare again; what was counted, into docs/rel
 format: env ## Format all code
 	ruff format .
 	ruff check --fix .
-	snakefmt Snakefile workflow/rules workflow/validation
+	snakefmt Snakefile workflow/rules workflow/recovery
 
 clean: ## Remove the results of the demo
 	rm -rf results/demo

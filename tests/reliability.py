@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE / "errors"), str(HERE / "unit"), str(HERE)]
+sys.path[:0] = [str(HERE / "errors"), str(HERE / "unit/formats"), str(HERE)]
 
 from error_cases import topics  # noqa: E402
 from test_fuzz_readers import ANY_BYTES, MUTATIONS, NASTY, READERS  # noqa: E402

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tinglegram import events, multiplicity, own_report, within
-from tinglegram_shell import write_json, write_table
+from tinglegram.files import write_json, write_table
+from tinglegram.inference import multiple_testing
+from tinglegram.statistics import events, self_report, within_target
 
 ROOT = Path(__file__).parent.parent
 CLIPS = {"vid1": "ASMR", "vid2": "ASMR", "vid5": "Nature", "vid6": "Nature"}
@@ -147,9 +148,11 @@ def video_level() -> pd.DataFrame:
 def within_scores(shift: float = 0.0) -> pd.DataFrame:
     value = np.array([0.53, 0.11, 0.71, np.nan, 0.28, 0.146]) + shift
     p_value = np.array([0.1674, 0.123, 0.0, np.nan, 0.3785, 0.35])
-    table = pd.DataFrame({"metric": within.METRICS, "value": value, "p_value": p_value})
+    table = pd.DataFrame(
+        {"metric": within_target.WITHIN_TARGET_METRICS, "value": value, "p_value": p_value}
+    )
     table = table.assign(ci_low=value - 0.04, ci_high=value + 0.04)
-    return table.join(multiplicity.adjust(p_value, within.FAMILY)).assign(
+    return table.join(multiple_testing.adjust(p_value, within_target.WITHIN_TARGET_FAMILY)).assign(
         n_participants=[34, 34, 18, 18, 34, 34],
         n_trials=[34, 34, 18, 18, 34, 68],
         n_bootstrap=2000,
@@ -159,7 +162,7 @@ def within_scores(shift: float = 0.0) -> pd.DataFrame:
 
 def event_scores() -> pd.DataFrame:
     value = np.array([20.55, 0.0, 0.25, 13.7333, 0.0667, np.nan, 0.853, 4.382])
-    table = pd.DataFrame({"metric": events.METRICS, "value": value})
+    table = pd.DataFrame({"metric": events.EVENT_METRICS, "value": value})
     return table.assign(
         ci_low=value * 0.9,
         ci_high=value * 1.1,
@@ -171,11 +174,13 @@ def event_scores() -> pd.DataFrame:
 
 
 def own_report_scores() -> pd.DataFrame:
-    table = pd.DataFrame({"metric": own_report.METRICS, "value": [0.838, 0.834, 0.676, 0.5]})
-    table = table.assign(ci_low=0.5, ci_high=0.9, p_value=[1.0, 0.0, 1.0, 1.0])
-    return table.join(multiplicity.adjust(table["p_value"], own_report.FAMILY)).assign(
-        tn=[34, 34, 0, 0], fp=11, fn=0, tp=23, n_bootstrap=2000, n_permutations=5000
+    table = pd.DataFrame(
+        {"metric": self_report.SELF_REPORT_METRICS, "value": [0.838, 0.834, 0.676, 0.5]}
     )
+    table = table.assign(ci_low=0.5, ci_high=0.9, p_value=[1.0, 0.0, 1.0, 1.0])
+    return table.join(
+        multiple_testing.adjust(table["p_value"], self_report.SELF_REPORT_FAMILY)
+    ).assign(tn=[34, 34, 0, 0], fp=11, fn=0, tp=23, n_bootstrap=2000, n_permutations=5000)
 
 
 def calibration_scores() -> pd.DataFrame:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.responders import responders
-from tinglegram_shell import program, read_table, run, write_table
-from tinglegram_shell.session_options import add_clips
+from tinglegram.behaviour.options import add_clips
+from tinglegram.behaviour.responders import responder_table
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_table
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
     args = parser.parse_args()
 
     labels = pd.concat([read_table(path) for path in args.labels], ignore_index=True)
-    table = responders(labels, dict(args.video), args.grid)
+    table = responder_table(labels, dict(args.video), args.grid)
     write_table(table, args.output)
     for row in table[table["level"] == "condition"].itertuples():
         logging.info("%s: %d of %d responded", row.condition, row.n_responders, row.n)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.agreement import agreement
-from tinglegram_shell import program, read_table, run, write_table
-from tinglegram_shell.session_options import add_clips
+from tinglegram.behaviour.agreement import agreement_table
+from tinglegram.behaviour.options import add_clips
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_table
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     args = parser.parse_args()
 
     labels = pd.concat([read_table(path) for path in args.labels], ignore_index=True)
-    table = agreement(
+    table = agreement_table(
         labels,
         dict(args.video),
         resamples=args.resamples,

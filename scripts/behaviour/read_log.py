@@ -3,12 +3,13 @@
 import logging
 from pathlib import Path
 
+from tinglegram.behaviour.options import add_session
+from tinglegram.behaviour.sessions import session_findings, session_problems
+from tinglegram.behaviour.timeline import Timing, timeline, timeline_problems
+from tinglegram.command_line import program, run
 from tinglegram.errors import refuse
-from tinglegram.presentation import read_log
-from tinglegram.sessions import session_findings, session_problems
-from tinglegram.timeline import Timing, timeline, timeline_problems
-from tinglegram_shell import program, run, write_table
-from tinglegram_shell.session_options import add_session
+from tinglegram.files import write_table
+from tinglegram.formats.presentation import read_log
 
 
 def main() -> None:

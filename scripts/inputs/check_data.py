@@ -5,10 +5,12 @@ from pathlib import Path
 import yaml
 from tabulate import tabulate
 
-from tinglegram.inventory import ERROR, NOTED, decide
-from tinglegram_shell import configuration_files, program, run
-from tinglegram_shell.inspection import design_of, inspect
-from tinglegram_shell.study import raw_files, read_exclusions
+from tinglegram.command_line import program, run
+from tinglegram.inputs.exclusions import read_exclusions
+from tinglegram.inputs.inspection import design_of, inspect
+from tinglegram.inputs.inventory import ERROR, NOTED, decide
+from tinglegram.inputs.raw_files import raw_files
+from tinglegram.study import configuration
 
 
 def main() -> None:
@@ -20,11 +22,11 @@ def main() -> None:
     add("--schema", type=Path, required=True, help="schema of the configuration")
     args = parser.parse_args()
 
-    values, outlines = configuration_files.read_files(args.config, {})
-    config = configuration_files.merged(values)
+    values, outlines = configuration.read_files(args.config, {})
+    config = configuration.merged_configuration(values)
     schema = yaml.safe_load(args.schema.read_text(encoding="utf-8"))
     # The folder may lack files that the configuration names: that is what is inspected here.
-    configuration_files.check(config, schema, outlines, files=False)
+    configuration.check_configuration(config, schema, outlines, files=False)
     clips = config["clips"]
     raw = raw_files(str(args.root), None, clips, config["seed"])
     excluded = read_exclusions(config["data"]["exclusions"], raw, clips)

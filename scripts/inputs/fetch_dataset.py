@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tinglegram.archives import Limits
-from tinglegram_shell import program, run
-from tinglegram_shell.dataset import fetch
-from tinglegram_shell.downloads import Connection
+from tinglegram.command_line import program, run
+from tinglegram.inputs.archives import Limits
+from tinglegram.inputs.dataset import fetch
+from tinglegram.inputs.downloads import Connection
 
 
 def main() -> None:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from tinglegram.command_line import program, run
 from tinglegram.errors import TinglegramError
-from tinglegram.inventory import ERROR, read_problems
-from tinglegram_shell import program, read_table, run, write_text
+from tinglegram.files import read_table, write_text
+from tinglegram.inputs.inventory import ERROR, read_problems
 
 
 def main() -> None:

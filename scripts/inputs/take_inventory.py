@@ -3,12 +3,13 @@
 import logging
 from pathlib import Path
 
-from tinglegram.inventory import NOTED, Design, decide, inventory_table, problem_table
-from tinglegram.timeline import Timing
-from tinglegram_shell import program, run, write_table
-from tinglegram_shell.inspection import inspect
-from tinglegram_shell.session_options import add_session
-from tinglegram_shell.study import sort_files
+from tinglegram.behaviour.options import add_session
+from tinglegram.behaviour.timeline import Timing
+from tinglegram.command_line import program, run
+from tinglegram.files import write_table
+from tinglegram.inputs.inspection import inspect
+from tinglegram.inputs.inventory import NOTED, Design, decide, inventory_table, problem_table
+from tinglegram.inputs.raw_files import sort_files
 
 
 def main() -> None:

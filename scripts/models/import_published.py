@@ -3,8 +3,9 @@
 import logging
 from pathlib import Path
 
-from tinglegram.published import as_predictions, read_predictions
-from tinglegram_shell import program, run, write_table
+from tinglegram.command_line import program, run
+from tinglegram.files import write_table
+from tinglegram.models.published import as_predictions, read_predictions
 
 
 def main() -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tinglegram.perturbations import PERTURBATIONS
-from tinglegram.trials import Trials, prediction_table, split
-from tinglegram_shell import program, run, write_table
-from tinglegram_shell.trial_files import add_features, add_reports, read_features, read_folds
+from tinglegram.command_line import program, run
+from tinglegram.files import write_table
+from tinglegram.models.perturbations import PERTURBATIONS
+from tinglegram.trials.files import add_features, add_reports, read_features, read_folds
+from tinglegram.trials.trials import Trials, prediction_table, split
 
 Predict = Callable[[Trials, np.ndarray], np.ndarray]
 
@@ -27,32 +28,32 @@ def network(path: Path, modalities: list[str], device: str) -> Predict:
     from safetensors import safe_open
     from safetensors.torch import load_file
 
-    from tinglegram import bilstm
-    from tinglegram.devices import select_device
-    from tinglegram.standardise import standardise, stored_scaling
+    from tinglegram.models import bilstm
+    from tinglegram.models.devices import select_device
+    from tinglegram.models.standardise import standardise, stored_scaling
 
     tensors = load_file(path)
     with safe_open(path, framework="pt") as stored:
         about = json.loads(stored.metadata()["tinglegram"])
-    training = bilstm.Training(
-        **{field.name: about[field.name] for field in fields(bilstm.Training)}
+    training = bilstm.NetworkTraining(
+        **{field.name: about[field.name] for field in fields(bilstm.NetworkTraining)}
     )
     scalings = stored_scaling({name: tensor.numpy() for name, tensor in tensors.items()})
     chosen = select_device(device, threads=1)
 
     def predict(trials: Trials, rows: np.ndarray) -> np.ndarray:
         scaled = standardise(trials, scalings)
-        return bilstm.predict(scaled, rows, modalities, training, tensors, device=chosen)
+        return bilstm.predict_network(scaled, rows, modalities, training, tensors, device=chosen)
 
     return predict
 
 
 def boosted(path: Path, modalities: list[str], device: str) -> Predict:
     """Read an XGBoost model; it runs on the CPU."""
-    from tinglegram import boosting
+    from tinglegram.models import boosting
 
     content = path.read_bytes()
-    return lambda trials, rows: boosting.predict(trials, rows, modalities, content)
+    return lambda trials, rows: boosting.predict_boosting(trials, rows, modalities, content)
 
 
 def main() -> None:

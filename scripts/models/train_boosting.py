@@ -1,9 +1,10 @@
 """Fit XGBoost to the frames of one fold and predict its test trials."""
 
-from tinglegram.boosting import Boosting, fit
-from tinglegram.trials import prediction_table
-from tinglegram_shell import program, run, whole, write_table
-from tinglegram_shell.trial_files import add_arguments, read_trials
+from tinglegram.command_line import program, run
+from tinglegram.files import whole, write_table
+from tinglegram.models.boosting import Boosting, fit_boosting
+from tinglegram.trials.files import add_arguments, read_trials
+from tinglegram.trials.trials import prediction_table
 
 
 def main() -> None:
@@ -17,7 +18,7 @@ def main() -> None:
     options = parser.parse_args()
     trials, split = read_trials(options)
     settings = Boosting(options.trees, options.depth, options.learning_rate, options.padding)
-    boosted = fit(trials, split, options.modalities, settings, seed=options.seed)
+    boosted = fit_boosting(trials, split, options.modalities, settings, seed=options.seed)
     write_table(prediction_table(trials, split.test, boosted.probability), options.predictions)
     write_table(boosted.history, options.history)
     with whole(options.weights) as aside:

@@ -7,12 +7,13 @@ import logging
 import torch
 from safetensors.torch import save
 
-from tinglegram.bilstm import Training, fit, network_seed
-from tinglegram.devices import select_device
-from tinglegram.standardise import fit_scaling, standardise
-from tinglegram.trials import ordered, prediction_table
-from tinglegram_shell import program, run, whole, write_table
-from tinglegram_shell.trial_files import add_arguments, read_trials
+from tinglegram.command_line import program, run
+from tinglegram.files import whole, write_table
+from tinglegram.models.bilstm import NetworkTraining, fit_network, network_seed
+from tinglegram.models.devices import select_device
+from tinglegram.models.standardise import fit_scaling, standardise
+from tinglegram.trials.files import add_arguments, read_trials
+from tinglegram.trials.trials import ordered, prediction_table
 
 
 def main() -> None:
@@ -44,7 +45,9 @@ def main() -> None:
     seed = network_seed(*seeding)
     device = select_device(options.device, threads=1)
     logging.info("%s fold %d on %s, seed %d", options.name, options.fold, device, seed)
-    fitted = fit(trials, split, options.modalities, Training(**settings), seed=seed, device=device)
+    fitted = fit_network(
+        trials, split, options.modalities, NetworkTraining(**settings), seed=seed, device=device
+    )
     write_table(prediction_table(trials, split.test, fitted.probability), options.predictions)
     write_table(fitted.history, options.history)
     tensors = dict(fitted.weights)

@@ -10,23 +10,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tinglegram import quality, rests
-from tinglegram.continuity import ContinuitySettings, find_level
-from tinglegram.pulse import (
+from tinglegram.command_line import program, run
+from tinglegram.files import read_arrays, read_table, write_table
+from tinglegram.pulse import quality, rests
+from tinglegram.pulse.continuity import Continuity, find_level
+from tinglegram.pulse.epochs import SLICINGS, Epoch, unpack_epoch
+from tinglegram.pulse.windows import (
     CLOCKS,
-    PulseSettings,
+    Windowing,
     Windows,
     exact_windows,
     filter_windows,
     measure_windows,
     place_windows,
 )
-from tinglegram.recordings import SLICINGS, Clip, unpack
-from tinglegram_shell import program, read_arrays, read_table, run, write_table
 
 VALUES = ["start_s", "pulse_rate_bpm", "rmssd_ms", "mean_rating"]
 MEASURED = ["template_correlation", "amplitude", "flat_share", "clipped_share"]
-COLUMNS = ["subject", "video", *VALUES, *quality.MEASURES, "poor"]
+COLUMNS = ["subject", "video", *VALUES, *quality.QUALITY_MEASURES, "poor"]
 
 
 def arguments() -> argparse.Namespace:
@@ -66,7 +67,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Write the windows of one participant, and the means of every rest and condition."""
     args = arguments()
-    settings = PulseSettings(
+    settings = Windowing(
         window=args.window,
         step=args.step,
         minimum_share=args.minimum_share,
@@ -78,14 +79,14 @@ def main() -> None:
         interval_range=tuple(args.interval_range),
         minimum_intervals=args.minimum_intervals,
     )
-    faults = ContinuitySettings(args.flat_seconds, args.clip_seconds, args.jump_sds)
-    thresholds = quality.QualityThresholds(
+    faults = Continuity(args.flat_seconds, args.clip_seconds, args.jump_sds)
+    thresholds = quality.Quality(
         args.template_correlation, args.perfusion, args.flat_share, args.clipped_share
     )
     arrays = read_arrays(args.recording)
     rate = float(arrays["sampling_rate_hz"])
 
-    def measured(clip: Clip, windows: Windows, ratings: np.ndarray) -> pd.DataFrame:
+    def measured(clip: Epoch, windows: Windows, ratings: np.ndarray) -> pd.DataFrame:
         waves = filter_windows(clip, windows, rate, settings)
         values = measure_windows(clip, windows, ratings, rate, settings, waves)
         flat, clipped = find_level(clip.signal, rate, faults)
@@ -96,7 +97,7 @@ def main() -> None:
     # A person whose clips are all left out has an empty table.
     tables = [pd.DataFrame(columns=["video", "condition", *VALUES, *MEASURED])]
     for trial in timeline.itertuples():
-        clip = unpack(arrays, trial.video, args.slice_by, trial.valid_start_s)
+        clip = unpack_epoch(arrays, trial.video, args.slice_by, trial.valid_start_s)
         times = (trial.start_s, trial.valid_start_s, trial.end_s)
         windows = place_windows(args.window_clock, *times, args.grid, settings)
         ratings = labels.loc[labels["video"] == trial.video, "rating"].to_numpy()
@@ -119,7 +120,7 @@ def main() -> None:
     if len(clips) and (finding := quality.scale_finding(median, args.peak_prominence)):
         logging.warning("%s", finding)
     clips, rested = (
-        quality.judge(table, median, thresholds)
+        quality.mark_poor(table, median, thresholds)
         for table in (clips, pd.concat(resting[1:] or resting, ignore_index=True))
     )
     logging.info("%d of %d windows are poor", int(clips["poor"].sum()), len(clips))

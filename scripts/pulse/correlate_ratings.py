@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.coupling import compare_by_quality, compare_conditions, correlate_by_quality
-from tinglegram_shell import program, read_table, run, write_table
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_table
+from tinglegram.pulse.coupling import compare_by_quality, compare_conditions, correlate_by_quality
 
 
 def main() -> None:

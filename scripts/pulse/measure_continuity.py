@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.continuity import ContinuitySettings, clip_continuity, describe, summarise
-from tinglegram.recordings import SLICINGS, unpack
-from tinglegram_shell import program, read_arrays, read_table, run, write_table
+from tinglegram.command_line import program, run
+from tinglegram.files import read_arrays, read_table, write_table
+from tinglegram.pulse.continuity import (
+    Continuity,
+    clip_continuity,
+    describe_continuity,
+    summarise_continuity,
+)
+from tinglegram.pulse.epochs import SLICINGS, unpack_epoch
 
 
 def main() -> None:
@@ -24,18 +30,20 @@ def main() -> None:
     add("--output", type=Path, required=True, help="table (written)")
     args = parser.parse_args()
 
-    settings = ContinuitySettings(args.flat_seconds, args.clip_seconds, args.jump_sds)
+    settings = Continuity(args.flat_seconds, args.clip_seconds, args.jump_sds)
     clips = []
     for recording, timeline in zip(args.recordings, args.timelines, strict=True):
         arrays = read_arrays(recording)
         for trial in read_table(timeline).itertuples():
-            clip = unpack(arrays, trial.video, args.slice_by, trial.valid_start_s)
+            clip = unpack_epoch(arrays, trial.video, args.slice_by, trial.valid_start_s)
             counts = clip_continuity(clip.signal, float(arrays["sampling_rate_hz"]), settings)
             if counts["n_bad"]:
-                logging.warning("%s", describe(counts, f"{recording.stem} {trial.video}"))
+                logging.warning(
+                    "%s", describe_continuity(counts, f"{recording.stem} {trial.video}")
+                )
             trial_of = {"subject": trial.subject, "video": trial.video}
             clips.append(trial_of | {"condition": trial.condition} | counts)
-    table = summarise(pd.DataFrame(clips), args.videos)
+    table = summarise_continuity(pd.DataFrame(clips), args.videos)
     logging.info("overall: %.4f %% of samples without fault", 100 * table["continuity"].iloc[-1])
     write_table(table, args.output)
 

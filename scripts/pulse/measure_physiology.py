@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram import mixed_checks, mixed_model
-from tinglegram.rest_change import changes, rest_change
-from tinglegram_shell import program, read_table, run, write_table
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_table
+from tinglegram.pulse import mixed_model, mixed_model_checks
+from tinglegram.pulse.rest_change import changes, rest_change
 
 
 def arguments() -> argparse.Namespace:
@@ -60,7 +61,7 @@ def main() -> None:
     apart = mixed_model.spread_out(windows, args.window, args.step)
     parts: dict[str, list[pd.DataFrame]] = {"model": [], "checks": [], "rows": [], "people": []}
     for kept, used in (("all", apart), ("good", apart[~apart["poor"].astype(bool)])):
-        model = mixed_model.fit(
+        model = mixed_model.fit_mixed_model(
             used,
             *args.conditions,
             confidence=args.confidence,
@@ -69,7 +70,7 @@ def main() -> None:
         for finding in model.findings:
             logging.warning("mixed model, %s windows: %s", kept, finding)
         logging.info("mixed model, %s windows: random effects %s", kept, model.random_effects)
-        verdicts = mixed_checks.checks(model, alpha=1 - args.confidence)
+        verdicts = mixed_model_checks.check_assumptions(model, alpha=1 - args.confidence)
         found = (model.table, verdicts, model.rows, model.people)
         for name, table in zip(parts, found, strict=True):
             parts[name].append(table.assign(windows=kept))

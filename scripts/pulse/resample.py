@@ -3,9 +3,10 @@
 import logging
 from pathlib import Path
 
-from tinglegram.pulse import resample_to_grid
-from tinglegram.recordings import SLICINGS, unpack
-from tinglegram_shell import program, read_arrays, read_table, run, write_arrays
+from tinglegram.command_line import program, run
+from tinglegram.files import read_arrays, read_table, write_arrays
+from tinglegram.pulse.epochs import SLICINGS, unpack_epoch
+from tinglegram.pulse.series import resample_to_grid
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     arrays = read_arrays(args.recording)
     series = {}
     for trial in read_table(args.timeline).itertuples():
-        clip = unpack(arrays, trial.video, args.slice_by, trial.valid_start_s)
+        clip = unpack_epoch(arrays, trial.video, args.slice_by, trial.valid_start_s)
         series[trial.video] = resample_to_grid(clip.signal, trial.n_steps)
         logging.info("%s: %d samples to %d steps", trial.video, len(clip.signal), trial.n_steps)
     write_arrays(args.output, series)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tinglegram import rests
-from tinglegram.biopac import read_export
-from tinglegram.recordings import pack, slice_by_index, slice_by_printed_time
-from tinglegram_shell import program, read_table, run, write_arrays
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_arrays
+from tinglegram.formats.biopac import read_export
+from tinglegram.pulse import rests
+from tinglegram.pulse.epochs import pack_epoch
+from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
 
 
 def main() -> None:
@@ -47,7 +49,7 @@ def main() -> None:
     for trial in timeline.itertuples():
         epoch = (recording, source, trial.video, trial.valid_start_s, trial.end_s)
         printed = slice_by_printed_time(*epoch) if args.printed_time else None
-        arrays |= pack(trial.video, slice_by_index(*epoch), printed)
+        arrays |= pack_epoch(trial.video, slice_by_index(*epoch), printed)
     slices = {}
     for rest in rests.find_rests(
         timeline,

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import beside
-from tinglegram.tables import METRICS
-from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table
+from tinglegram.report.figures import beside
+from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.items import ReportItem
+from tinglegram.report.tables.scores import METRIC_NAMES
 
 METRIC = "macro_f1"
 
@@ -15,7 +15,7 @@ METRIC = "macro_f1"
 def main() -> None:
     """Read the scores of every fold, draw, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument(
         "--row",
         nargs=3,
@@ -33,16 +33,18 @@ def main() -> None:
         scores = read_table(Path(path))
         folds = ~scores["fold"].astype(str).isin(["mean", "sd"])
         rows.append(beside.Row(name, kind, scores.loc[folds, METRIC].to_numpy(dtype=float)))
-    figure = beside.draw(
-        rows, reference=options.reference, metric=METRICS[METRIC], note=options.note
+    figure = beside.draw_beside(
+        rows, reference=options.reference, metric=METRIC_NAMES[METRIC], note=options.note
     )
-    about = Exhibit(
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="models",
         protocol=options.protocol,
         title="Scores beside their controls",
-        caption=beside.describe(rows, options.reference, METRICS[METRIC], options.held_out),
+        caption=beside.describe_beside(
+            rows, options.reference, METRIC_NAMES[METRIC], options.held_out
+        ),
         source=source_of([Path(path) for _, _, path in options.row], options.results),
         note=options.note,
     )

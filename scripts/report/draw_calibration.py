@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import calibration
-from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table
+from tinglegram.report.figures import calibration
+from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.items import ReportItem
 
 
 def main() -> None:
     """Read the curve and the Brier scores, draw, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument("--calibration", type=Path, required=True, help="reliability curve")
     parser.add_argument("--within", type=Path, required=True, help="table with the Brier scores")
     parser.add_argument("--model", required=True, help="name of the model")
@@ -26,16 +26,18 @@ def main() -> None:
         "both_conditions": float(values["brier"]),
         "within_target": float(values["brier_within_target"]),
     }
-    figure = calibration.draw(
+    figure = calibration.draw_calibration(
         curve, target=options.target, title=f"Model {options.model}", note=options.note
     )
-    about = Exhibit(
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="models",
         protocol=options.protocol,
         title=f"Calibration: {options.model}",
-        caption=calibration.describe(curve, options.model, brier, confidence=options.confidence),
+        caption=calibration.describe_calibration(
+            curve, options.model, brier, confidence=options.confidence
+        ),
         source=source_of([options.calibration, options.within], options.results),
         note=options.note,
     )

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import confusion
-from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table
+from tinglegram.report.figures import confusion
+from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.items import ReportItem
 
 
 def main() -> None:
     """Count frames, read the trials' counts, draw, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument(
         "--predictions", type=Path, nargs="+", required=True, help="test predictions of every fold"
     )
@@ -32,7 +32,7 @@ def main() -> None:
     )
     counts = read_table(options.video_level)[["tn", "fp", "fn", "tp"]].iloc[0]
     trials = counts.to_numpy(dtype=int).reshape(2, 2)
-    figure = confusion.draw(
+    figure = confusion.draw_confusion(
         frames,
         trials,
         target=options.target,
@@ -40,13 +40,13 @@ def main() -> None:
         title=f"Model {options.model}",
         note=options.note,
     )
-    about = Exhibit(
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="models",
         protocol=options.protocol,
         title=f"Confusion matrices: {options.model}",
-        caption=confusion.describe(
+        caption=confusion.describe_confusion(
             frames,
             trials,
             options.model,

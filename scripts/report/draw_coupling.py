@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import coupling
-from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table
+from tinglegram.report.figures import coupling
+from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.items import ReportItem
 
 
 def main() -> None:
     """Read the coefficients and their test, draw, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument("--coupling", type=Path, required=True, help="coefficients per person")
     parser.add_argument("--test", type=Path, required=True, help="paired t-tests by signal quality")
     parser.add_argument("--conditions", nargs="+", required=True, help="order of the boxes")
@@ -20,14 +20,14 @@ def main() -> None:
 
     coefficients = read_table(options.coupling)
     tests = read_table(options.test)
-    figure = coupling.draw(coefficients, tests, options.conditions, note=options.note)
-    about = Exhibit(
+    figure = coupling.draw_coupling(coefficients, tests, options.conditions, note=options.note)
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="pulse",
         protocol=options.protocol,
         title="Figure 4. Pulse rate and rating",
-        caption=coupling.describe(coefficients, tests, options.conditions),
+        caption=coupling.describe_coupling(coefficients, tests, options.conditions),
         source=source_of([options.coupling, options.test], options.results),
         note=options.note,
     )

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import mixed_model
-from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table
+from tinglegram.report.figures import mixed_model
+from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.items import ReportItem
 
 
 def main() -> None:
     """Read residuals and random effects of the model on all windows, draw, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument("--model", type=Path, required=True, help="table of the model")
     parser.add_argument("--residuals", type=Path, required=True, help="residuals of the model")
     parser.add_argument("--people", type=Path, required=True, help="random effects of the people")
@@ -20,14 +20,16 @@ def main() -> None:
 
     used = (options.model, options.residuals, options.people)
     model, rows, people = (read_table(path).query("windows == 'all'") for path in used)
-    figure = mixed_model.draw(rows, people, note=options.note)
-    about = Exhibit(
+    figure = mixed_model.draw_mixed_model(rows, people, note=options.note)
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="pulse",
         protocol=options.protocol,
         title="Checks of the mixed model",
-        caption=mixed_model.describe(rows, people, str(model["random_effects"].iloc[0])),
+        caption=mixed_model.describe_mixed_model(
+            rows, people, str(model["random_effects"].iloc[0])
+        ),
         source=source_of(used, options.results),
         note=options.note,
     )

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import rest_change
-from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table
+from tinglegram.report.figures import rest_change
+from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.items import ReportItem
 
 
 def main() -> None:
     """Read every person's changes and the tests, draw, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument("--changes", type=Path, required=True, help="of each person")
     parser.add_argument("--tests", type=Path, required=True, help="of their means")
     parser.add_argument("--conditions", nargs="+", required=True, help="order on the axis")
@@ -21,16 +21,16 @@ def main() -> None:
     options = parser.parse_args()
 
     tests = read_table(options.tests)
-    figure = rest_change.draw(
+    figure = rest_change.draw_rest_change(
         read_table(options.changes), tests, options.conditions, note=options.note
     )
-    about = Exhibit(
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="pulse",
         protocol=options.protocol,
         title="Pulse against rest",
-        caption=rest_change.describe(tests, options.confidence, options.bootstrap),
+        caption=rest_change.describe_rest_change(tests, options.confidence, options.bootstrap),
         source=source_of([options.tests, options.changes], options.results),
         note=options.note,
     )

@@ -5,12 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tinglegram.command_line import program, run
 from tinglegram.errors import TinglegramError
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import rule_graph
-from tinglegram_shell import program, run
-from tinglegram_shell.exhibits import exhibit_arguments
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.report.figures import rule_graph
+from tinglegram.report.files import item_arguments, write_figure
+from tinglegram.report.items import ReportItem
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +17,7 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Ask Snakemake for the graph, draw, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument("--snakefile", type=Path, required=True, help="the workflow")
     parser.add_argument("--config", type=Path, required=True, help="merged configuration")
     parser.add_argument(
@@ -46,18 +45,18 @@ def main() -> None:
         for path in options.rules
         for name in rule_graph.rules_of(path.read_text(encoding="utf-8"))
     }
-    graph = rule_graph.merged(rule_graph.parse_dot(done.stdout), stages)
-    about = Exhibit(
+    graph = rule_graph.merge_rules(rule_graph.parse_dot(done.stdout), stages)
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="methods",
         protocol=options.protocol,
         title="The workflow",
-        caption=rule_graph.describe(graph),
+        caption=rule_graph.describe_rule_graph(graph),
         source="Snakefile and workflow/rules/*.smk",
         note=options.note,
     )
-    figure = rule_graph.draw(graph, stages, list(dict.fromkeys(stages.values())))
+    figure = rule_graph.draw_rule_graph(graph, stages, list(dict.fromkeys(stages.values())))
     write_figure(figure, about, options.output)
 
 

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import tinglegram
-from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table
+from tinglegram.report.figures import tinglegram
+from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.items import ReportItem
 
 
 def main() -> None:
     """Read a model's predictions of all folds, draw one person's test trials, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument(
         "--predictions", type=Path, nargs="+", required=True, help="test predictions of every fold"
     )
@@ -32,7 +32,7 @@ def main() -> None:
     predictions = pd.concat(
         [read_table(path, subject=options.subject) for path in options.predictions]
     )
-    figure = tinglegram.draw(
+    figure = tinglegram.draw_tinglegram(
         predictions,
         options.subject,
         smoothing_steps=options.smoothing_steps,
@@ -41,13 +41,13 @@ def main() -> None:
         title=f"Participant {options.subject}, model {options.model}",
         note=options.note,
     )
-    about = Exhibit(
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="models",
         protocol=options.protocol,
         title=f"Figure 6. Tinglegram: {options.model}, participant {options.subject}",
-        caption=tinglegram.describe(
+        caption=tinglegram.describe_tinglegram(
             predictions,
             options.subject,
             options.model,

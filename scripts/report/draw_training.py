@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from tinglegram.exhibits import Exhibit
-from tinglegram.figures import training
-from tinglegram_shell import program, read_table, run
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
-from tinglegram_shell.figure_files import write_figure
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table
+from tinglegram.report.figures import training
+from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.items import ReportItem
 
 
 def main() -> None:
     """Read the history of every fold, draw, write."""
     parser = program(__doc__)
-    exhibit_arguments(parser)
+    item_arguments(parser)
     parser.add_argument(
         "--histories", type=Path, nargs="+", required=True, help="histories, fold 1 first"
     )
@@ -21,16 +21,16 @@ def main() -> None:
     options = parser.parse_args()
 
     histories = {fold: read_table(path) for fold, path in enumerate(options.histories, start=1)}
-    figure = training.draw(
+    figure = training.draw_training(
         histories, unit=options.unit, title=f"Model {options.model}", note=options.note
     )
-    about = Exhibit(
+    about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="models",
         protocol=options.protocol,
         title=f"Training: {options.model}",
-        caption=training.describe(histories, options.model, options.unit),
+        caption=training.describe_training(histories, options.model, options.unit),
         source=source_of(options.histories, options.results),
         note=options.note,
     )

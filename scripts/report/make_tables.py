@@ -10,17 +10,28 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram import plain_tables, table_text, tables, target_tables
-from tinglegram.exhibits import Exhibit
-from tinglegram_shell import program, read_table, run, write_json, write_table, write_text
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_json, write_table, write_text
+from tinglegram.report import text
+from tinglegram.report.files import item_arguments, source_of
+from tinglegram.report.items import ReportItem
+from tinglegram.report.tables import plain, within_target
+from tinglegram.report.tables.scores import (
+    comparison_table,
+    describe_comparison,
+    describe_scores,
+    describe_trials,
+    folds_in,
+    score_table,
+    trial_table,
+)
 
 
 def main() -> None:
     """Read statistics, print them, write the table in three formats and its caption."""
     parser = program(__doc__)
-    exhibit_arguments(parser, "table to write, ending in .tsv; .md, .tex and .json go beside it")
-    kinds = ["score", "comparison", "trial", *target_tables.KINDS, "plain"]
+    item_arguments(parser, "table to write, ending in .tsv; .md, .tex and .json go beside it")
+    kinds = ["score", "comparison", "trial", *within_target.KINDS, "plain"]
     parser.add_argument("--kind", choices=kinds, required=True)
     parser.add_argument("--title", default="", help="heading; plain tables have their own")
     parser.add_argument("--models", nargs="*", default=[], help="models, in the order shown")
@@ -76,7 +87,7 @@ def main() -> None:
         pooled = read_table(options.pooled)
         model = options.models[0]
         seeds = read_table(options.seeds) if options.seeds else None
-        table = tables.score_table(
+        table = score_table(
             scores[0],
             pooled,
             confidence=options.confidence,
@@ -84,18 +95,18 @@ def main() -> None:
             beside=beside.get(model, {}),
             seeds=seeds[seeds["model"] == model] if seeds is not None else None,
         )
-        caption = tables.describe_scores(options.models[0], scores[0], pooled)
+        caption = describe_scores(options.models[0], scores[0], pooled)
     elif options.kind == "trial":
         trials = [read_table(path) for path in options.video_level]
-        table = tables.trial_table(
+        table = trial_table(
             dict(zip(options.models, trials, strict=True)),
             confidence=options.confidence,
             source=source,
             beside=beside,
         )
-        caption = tables.describe_trials(trials[0])
-    elif options.kind in target_tables.KINDS:
-        printed, described = target_tables.KINDS[options.kind]
+        caption = describe_trials(trials[0])
+    elif options.kind in within_target.KINDS:
+        printed, described = within_target.KINDS[options.kind]
         found = [read_table(path) for path in options.scores]
         table = printed(
             dict(zip(options.models, found, strict=True)),
@@ -105,7 +116,7 @@ def main() -> None:
         )
         caption = described(found[0])
     elif options.kind == "comparison":
-        table = tables.comparison_table(
+        table = comparison_table(
             dict(zip(options.models, scores, strict=True)),
             read_table(options.ablation) if options.ablation else None,
             draws=options.draws,
@@ -114,13 +125,13 @@ def main() -> None:
                 [options.ablation] if options.ablation else [], options.results
             ),
         )
-        caption = tables.describe_comparison(options.models, folds=tables.folds_in(scores[0]))
+        caption = describe_comparison(options.models, folds=folds_in(scores[0]))
     else:
-        section, title, caption = plain_tables.PLAIN[options.statistics.stem]
-        table = plain_tables.plain_table(
+        section, title, caption = plain.PLAIN[options.statistics.stem]
+        table = plain.plain_table(
             read_table(options.statistics), draws=options.draws, source=source
         )
-    about = Exhibit(
+    about = ReportItem(
         name=options.output.stem,
         kind="table",
         section=section,
@@ -132,10 +143,8 @@ def main() -> None:
     )
     write_table(table, options.output)
     heading = f"{title}. {caption}"
-    write_text(
-        table_text.as_markdown(table, heading, options.note), options.output.with_suffix(".md")
-    )
-    latex = table_text.as_latex(table, caption, options.output.stem, options.note)
+    write_text(text.as_markdown(table, heading, options.note), options.output.with_suffix(".md"))
+    latex = text.as_latex(table, caption, options.output.stem, options.note)
     write_text(latex, options.output.with_suffix(".tex"))
     write_json(dataclasses.asdict(about), options.output.with_suffix(".json"))
 

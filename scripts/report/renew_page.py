@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from tinglegram.command_line import program, run
 from tinglegram.errors import InputProblem
-from tinglegram_shell import program, run, whole
+from tinglegram.files import whole
 
 
 def main() -> None:

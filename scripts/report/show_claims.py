@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram import claim_tables, table_text
-from tinglegram.exhibits import Exhibit
-from tinglegram_shell import program, run, write_json, write_table, write_text
-from tinglegram_shell.exhibits import exhibit_arguments, source_of
+from tinglegram.command_line import program, run
+from tinglegram.files import write_json, write_table, write_text
+from tinglegram.report import text
+from tinglegram.report.files import item_arguments, source_of
+from tinglegram.report.items import ReportItem
+from tinglegram.report.tables import claims
 
 
 def main() -> None:
     """Read the two tables, print them, write each in three formats with its caption."""
     parser = program(__doc__)
-    exhibit_arguments(parser, "table of claims (.tsv); .md, .tex and .json go beside it")
+    item_arguments(parser, "table of claims (.tsv); .md, .tex and .json go beside it")
     parser.add_argument("--ledger", type=Path, required=True, help="one row per claim (TSV)")
     parser.add_argument("--findings", type=Path, required=True, help="contradictions (TSV)")
     parser.add_argument(
@@ -24,17 +26,17 @@ def main() -> None:
     ledger, findings = _text(options.ledger), _text(options.findings)
     for table, title, caption, read, output, note in (
         (
-            claim_tables.ledger_table(ledger),
+            claims.ledger_table(ledger),
             "Every claim of the paper beside our number",
-            claim_tables.describe_ledger(ledger),
+            claims.describe_ledger(ledger),
             options.ledger,
             options.output,
             options.note,
         ),
         (
-            claim_tables.findings_table(findings),
+            claims.findings_table(findings),
             "Where the paper contradicts itself",
-            claim_tables.describe_findings(findings),
+            claims.describe_findings(findings),
             options.findings,
             options.findings_output,
             # Computed from print alone: no recordings, simulated or real, stand behind it.
@@ -42,13 +44,13 @@ def main() -> None:
         ),
     ):
         source = source_of([read], options.results)
-        about = Exhibit(
+        about = ReportItem(
             output.stem, "table", "claims", options.protocol, title, caption, source, note
         )
         write_table(table, output)
         heading = f"{title}. {caption}"
-        write_text(table_text.as_markdown(table, heading, note), output.with_suffix(".md"))
-        latex = table_text.as_latex(table, caption, output.stem, note)
+        write_text(text.as_markdown(table, heading, note), output.with_suffix(".md"))
+        latex = text.as_latex(table, caption, output.stem, note)
         write_text(latex, output.with_suffix(".tex"))
         write_json(dataclasses.asdict(about), output.with_suffix(".json"))
 

@@ -6,10 +6,21 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from tinglegram import protocols, report, tables
-from tinglegram.exhibits import Exhibit
-from tinglegram_shell import program, read_table, run, write_text
-from tinglegram_shell.exhibits import source_of
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_text
+from tinglegram.report.files import source_of
+from tinglegram.report.items import ReportItem
+from tinglegram.report.page import (
+    Report,
+    Shown,
+    analysed,
+    excluded_people,
+    render,
+    switch_table,
+    text_table,
+)
+from tinglegram.report.tables import scores
+from tinglegram.study import protocols
 
 NO_RAW_DATA = "This study has no raw data (data: root is null), only published predictions."
 
@@ -58,7 +69,7 @@ def main() -> None:
     # <protocol>/statistics/<model>/fold_metrics.tsv
     names = [(path.parents[2].name, path.parent.name) for path in options.fold_metrics]
     control_of = dict(pair.split("=", 1) for pair in options.control_of)
-    overview = tables.overview(
+    overview = scores.overview(
         dict(zip(names, map(read_table, options.fold_metrics), strict=True)),
         {
             name: source_of([p], options.results)
@@ -74,15 +85,15 @@ def main() -> None:
     models = [m for m in dict.fromkeys(m for _, m in names) if m not in control_of.values()]
     facts.append(("Models", ", ".join(models)))
     if inventory is not None:
-        facts += report.analysed(inventory)
+        facts += analysed(inventory)
     facts.append(("Tested", f"{len(tested)} trials of {tested['subject'].nunique()} participants"))
-    page = report.Report(
+    page = Report(
         title=config["report"]["title"],
         protocols=config["protocols"],
         facts=facts,
-        overview=report.text_table(overview),
+        overview=text_table(overview),
         overview_source=source_of(options.fold_metrics, results),
-        switches=report.switch_table(
+        switches=switch_table(
             {
                 p: protocols.switches(p, config["overrides"], config["own_protocols"])
                 for p in config["protocols"]
@@ -92,13 +103,13 @@ def main() -> None:
         provenance=json.loads(options.provenance.read_text(encoding="utf-8")),
         config=config_text,
         absent={} if inventory is not None else dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA),
-        excluded=report.excluded_people(inventory) if inventory is not None else None,
-        inventory=report.text_table(inventory) if inventory is not None else None,
+        excluded=excluded_people(inventory) if inventory is not None else None,
+        inventory=text_table(inventory) if inventory is not None else None,
         warnings=options.warnings,
         verdicts=_verdicts(options.verdicts, options.headline),
         front=_shown(options.front) if options.front else None,
     )
-    write_text(report.render(page), options.output)
+    write_text(render(page), options.output)
 
 
 def _verdicts(paths: list[Path], headline: list[str]) -> list[tuple[str, str]]:
@@ -111,12 +122,12 @@ def _verdicts(paths: list[Path], headline: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _shown(path: Path) -> report.Shown:
-    about = Exhibit(**json.loads(path.read_text(encoding="utf-8")))
+def _shown(path: Path) -> Shown:
+    about = ReportItem(**json.loads(path.read_text(encoding="utf-8")))
     if about.kind == "figure":
-        return report.Shown(about, svg=path.with_suffix(".svg").read_bytes())
+        return Shown(about, svg=path.with_suffix(".svg").read_bytes())
     table = pd.read_csv(path.with_suffix(".tsv"), sep="\t", dtype=str, keep_default_na=False)
-    return report.Shown(about, table=report.text_table(table))
+    return Shown(about, table=text_table(table))
 
 
 if __name__ == "__main__":

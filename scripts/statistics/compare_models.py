@@ -3,9 +3,10 @@
 import logging
 from pathlib import Path
 
-from tinglegram.ablation import ablation_table
-from tinglegram.metrics import as_trials
-from tinglegram_shell import program, read_table, run, write_table
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_table
+from tinglegram.statistics.comparison import comparison_tests
+from tinglegram.statistics.scored_trials import as_trials
 
 
 def main() -> None:
@@ -54,7 +55,7 @@ def main() -> None:
         )
         for i, name in enumerate(options.models)
     }
-    table = ablation_table(
+    table = comparison_tests(
         models,
         options.reference,
         units=options.ablation_test,

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import yaml
 
-from tinglegram import protocols
-from tinglegram.switch_effects import markdown, switch_effects
-from tinglegram_shell import program, read_table, run, whole, write_table
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, whole, write_table
+from tinglegram.report.tables.switch_effects import switch_effects_page
+from tinglegram.statistics.switch_effects import switch_effects
+from tinglegram.study import protocols
 
 
 def main() -> None:
@@ -30,7 +32,7 @@ def main() -> None:
     )
     write_table(effects, options.table)
     with whole(options.page) as aside:
-        aside.write_text(markdown(effects), encoding="utf-8")
+        aside.write_text(switch_effects_page(effects), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,18 +5,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.calibration import calibration_table
-from tinglegram.events import event_table
-from tinglegram.metrics import Trials, as_trials, fold_table
-from tinglegram.own_report import own_report_table
-from tinglegram.resampling import Resamples, pooled_table
-from tinglegram.video_level import video_table
-from tinglegram.within import within_table
-from tinglegram_shell import program, read_table, run, write_table
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_table
+from tinglegram.inference.resampling import Resamples
+from tinglegram.statistics.calibration import calibration_table
+from tinglegram.statistics.events import event_table
+from tinglegram.statistics.metrics import fold_table
+from tinglegram.statistics.pooled import pooled_table
+from tinglegram.statistics.scored_trials import ScoredTrials, as_trials
+from tinglegram.statistics.self_report import self_report_table
+from tinglegram.statistics.trial_level import trial_level_table
+from tinglegram.statistics.within_target import within_target_table
 
 
 def score(
-    trials: Trials,
+    trials: ScoredTrials,
     settings: Resamples,
     *,
     grid: float,
@@ -29,11 +32,11 @@ def score(
     return {
         "fold_metrics": fold_table(trials),
         "pooled": pooled_table(trials, settings),
-        "video_level": video_table(
+        "video_level": trial_level_table(
             trials, settings, share=video_threshold, resampling=video_level_resampling
         ),
-        "video_level_own_report": own_report_table(trials, settings, share=video_threshold),
-        "within": within_table(trials, settings),
+        "video_level_own_report": self_report_table(trials, settings, share=video_threshold),
+        "within": within_target_table(trials, settings),
         "events": event_table(trials, settings, grid=grid, tolerance=event_tolerance),
         "calibration": calibration_table(trials, settings, bins=calibration_bins),
     }

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.metrics import as_trials, seed_table
-from tinglegram_shell import program, read_table, run, write_table
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_table
+from tinglegram.statistics.metrics import seed_table
+from tinglegram.statistics.scored_trials import as_trials
 
 
 def main() -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tinglegram import acoustic, video, visual
-from tinglegram.devices import select_device
-from tinglegram_shell import program, run, write_arrays
+from tinglegram.command_line import program, run
+from tinglegram.files import write_arrays
+from tinglegram.models.devices import select_device
+from tinglegram.stimuli import acoustic, video, visual
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ def main() -> None:
     resizes = list(dict.fromkeys(resize for resize, _, _ in args.variant))
     extractor = visual.FeatureExtractor(network, resizes, args.image_size, device)
     with args.clip.open("rb") as stream:
-        clip = video.decode(
+        clip = video.decode_clip(
             stream,
             args.clip.name,
             start_s=args.warm_up,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 
-from tinglegram import visual
-from tinglegram_shell import program, run, write_text
+from tinglegram.command_line import program, run
+from tinglegram.files import write_text
+from tinglegram.stimuli import visual
 
 
 def main() -> None:

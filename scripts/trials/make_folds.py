@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.folds import SCHEMES, SUBJECT_ORDERS, number_of_folds
-from tinglegram_shell import program, read_table, run, write_table
-from tinglegram_shell.trial_files import clip_conditions
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_table
+from tinglegram.trials.files import clip_conditions
+from tinglegram.trials.folds import SCHEMES, SUBJECT_ORDERS, number_of_folds
 
 
 def main() -> None:

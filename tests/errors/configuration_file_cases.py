@@ -3,7 +3,7 @@
 from error_cases import Case
 from overlay import check, overlaid
 
-from tinglegram_shell import configuration_files
+from tinglegram.study import configuration
 
 TITLE = "Configuration files"
 
@@ -63,7 +63,7 @@ CASES = [
         "participants' files whose names Snakemake would change",
         "Snakemake fills in braces and <word> in the names of files. Rename "
         "data/log/001-1-{x}.log, data/log/002-1-<script>.log",
-        lambda _: configuration_files.require_plain_names(
+        lambda _: configuration.require_plain_names(
             ["data/log/001-1-{x}.log", "data/log/002-1-<script>.log", "data/ppg/001_csv.txt"]
         ),
     ),
@@ -130,6 +130,6 @@ CASES = [
         "a configuration file that is not there",
         "nowhere.yaml: expected a configuration file, found none that can be read (No such file "
         "or directory). Check the name after --configfile.",
-        lambda folder: configuration_files.read_files([folder / "nowhere.yaml"], {}) and None,
+        lambda folder: configuration.read_files([folder / "nowhere.yaml"], {}) and None,
     ),
 ]

@@ -16,10 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from tinglegram.archives import Limits
 from tinglegram.errors import TinglegramError
-from tinglegram_shell.dataset import fetch
-from tinglegram_shell.downloads import Connection
+from tinglegram.inputs.archives import Limits
+from tinglegram.inputs.dataset import fetch
+from tinglegram.inputs.downloads import Connection
 
 NUMBER = "18881334"
 DOI = f"10.5281/zenodo.{NUMBER}"

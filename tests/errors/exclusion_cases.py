@@ -4,7 +4,8 @@ from pathlib import Path
 
 from error_cases import Case
 
-from tinglegram_shell.study import RawFiles, raw_files, read_exclusions, require_people
+from tinglegram.inputs.exclusions import read_exclusions, require_participants
+from tinglegram.inputs.raw_files import RawFiles, raw_files
 
 TITLE = "Folder of raw data, table of exclusions"
 
@@ -67,19 +68,21 @@ CASES = [
         "nobody is there",
         "Nobody takes part: data holds the files of 0 people in log/ and ppg/, of whom 0 are "
         "excluded. Check data.root, data.exclusions and data.problems.",
-        lambda folder: require_people(RawFiles({}, {}, {}), {}, [], "data"),
+        lambda folder: require_participants(RawFiles({}, {}, {}), {}, [], "data"),
     ),
     Case(
         "everybody is excluded",
         "Nobody takes part: data holds the files of 2 people in log/ and ppg/, of whom 2 are "
         "excluded. Check data.root, data.exclusions and data.problems.",
-        lambda folder: require_people(RAW, {("001", "*"): "x", ("012", "*"): "y"}, [], "data"),
+        lambda folder: require_participants(
+            RAW, {("001", "*"): "x", ("012", "*"): "y"}, [], "data"
+        ),
     ),
     Case(
         "nobody has a pulse recording",
         "None of the 1 people in data has a pulse recording that can be used. Add the recordings, "
         "or check pulse.channel and pulse.sampling_rate.",
-        lambda folder: require_people(RAW, {("001", "*"): "x"}, ["012"], "data"),
+        lambda folder: require_participants(RAW, {("001", "*"): "x"}, ["012"], "data"),
     ),
     Case(
         "the table of exclusions does not exist",

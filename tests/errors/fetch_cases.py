@@ -13,7 +13,7 @@ from deposit_server import Deposit, Fault, Faults, refusal
 from error_cases import Case
 from made_archives import zipped
 
-from tinglegram.deposits import read_receipt
+from tinglegram.inputs.deposits import read_receipt
 
 TITLE = "Fetching the dataset"
 
@@ -111,7 +111,7 @@ def _at_work(folder: Path) -> str | None:
 
 
 def _interrupted(folder: Path) -> str | None:
-    with mock.patch("tinglegram_shell.dataset.download", side_effect=KeyboardInterrupt):
+    with mock.patch("tinglegram.inputs.dataset.download", side_effect=KeyboardInterrupt):
         return refusal(FILES)(folder)
 
 

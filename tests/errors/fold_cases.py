@@ -7,7 +7,7 @@ import pandas as pd
 from error_cases import Case
 from overlay import CONFIG
 
-from tinglegram.folds import double_independent, number_of_folds
+from tinglegram.trials.folds import double_independent, number_of_folds
 
 TITLE = "Folds"
 CLIPS = {code: clip["condition"] for code, clip in CONFIG["clips"].items()}

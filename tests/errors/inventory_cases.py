@@ -10,12 +10,12 @@ import log_cases
 import numpy as np
 from error_cases import Case
 
-from tinglegram.biopac_outline import read_outline
-from tinglegram.inventory import Design
-from tinglegram.timeline import Timing
-from tinglegram.video_outline import clip_problems
-from tinglegram_shell.inspection import inspect
-from tinglegram_shell.study import raw_files
+from tinglegram.behaviour.timeline import Timing
+from tinglegram.formats.biopac import read_outline
+from tinglegram.inputs.inspection import inspect
+from tinglegram.inputs.inventory import Design
+from tinglegram.inputs.raw_files import raw_files
+from tinglegram.stimuli.container import clip_problems
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLE = "Inventory of all raw files"

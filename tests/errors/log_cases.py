@@ -2,12 +2,12 @@
 
 from error_cases import Case
 
-from tinglegram.biopac import Recording
+from tinglegram.behaviour.sessions import session_findings, session_problems
+from tinglegram.behaviour.timeline import Timing, timeline, timeline_problems
 from tinglegram.errors import refuse
-from tinglegram.presentation import read_log
-from tinglegram.recordings import slice_by_index
-from tinglegram.sessions import session_findings, session_problems
-from tinglegram.timeline import Timing, timeline, timeline_problems
+from tinglegram.formats.presentation import read_log
+from tinglegram.formats.recording import Recording
+from tinglegram.pulse.slicing import slice_by_index
 
 TITLE = "Event logs"
 

@@ -8,7 +8,7 @@ import yaml
 from error_cases import Case
 from paths import ROOT
 
-from tinglegram_shell import configuration_files
+from tinglegram.study import configuration
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -25,10 +25,10 @@ def check(
         path.touch()
     if absent is not None:
         shutil.rmtree(folder / absent)
-    values, outlines = configuration_files.read_files(
+    values, outlines = configuration.read_files(
         [Path("config.yaml"), Path("study.yaml")], command_line
     )
-    configuration_files.check(configuration_files.merged(values), SCHEMA, outlines)
+    configuration.check_configuration(configuration.merged_configuration(values), SCHEMA, outlines)
 
 
 def overlaid(

@@ -2,8 +2,8 @@
 
 from error_cases import Case
 
-from tinglegram.presentation import MOST_BYTES, read_log
-from tinglegram.published import read_predictions
+from tinglegram.formats.presentation import MOST_BYTES, read_log
+from tinglegram.models.published import read_predictions
 
 TITLE = "Files too large"
 

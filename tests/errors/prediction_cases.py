@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from error_cases import Case
 
-from tinglegram.pickles import read_plain
-from tinglegram.published import as_predictions, read_predictions
+from tinglegram.formats.pickles import read_plain
+from tinglegram.models.published import as_predictions, read_predictions
 
 TITLE = "Published predictions"
 CONDITIONS = {"vid1": "ASMR", "vid2": "ASMR", "vid5": "Nature", "vid6": "Nature"}

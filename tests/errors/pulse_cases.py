@@ -3,7 +3,7 @@
 from error_cases import Case
 from export_files import SIGNAL, edited, export
 
-from tinglegram.biopac import read_export
+from tinglegram.formats.biopac import read_export
 
 TITLE = "Pulse recordings"
 

@@ -3,11 +3,13 @@
 import numpy as np
 from error_cases import Case
 
-from tinglegram.biopac import Recording
-from tinglegram.continuity import ContinuitySettings, clip_continuity, describe
-from tinglegram.pulse import PulseSettings, exact_windows, filter_windows, resample_to_grid
-from tinglegram.quality import scale_finding
-from tinglegram.recordings import Clip, slice_by_index, slice_by_printed_time
+from tinglegram.formats.recording import Recording
+from tinglegram.pulse.continuity import Continuity, clip_continuity, describe_continuity
+from tinglegram.pulse.epochs import Epoch
+from tinglegram.pulse.quality import scale_finding
+from tinglegram.pulse.series import resample_to_grid
+from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
+from tinglegram.pulse.windows import Windowing, exact_windows, filter_windows
 
 TITLE = "Pulse in the recordings"
 
@@ -25,8 +27,8 @@ def _continuity(spoil):
     def provoke(folder):
         signal = np.sin(2 * np.pi * np.arange(1000) / 100)
         spoil(signal[300:500])
-        settings = ContinuitySettings(flat_seconds=0.2, clip_seconds=0.05, jump_sds=12.5)
-        return describe(clip_continuity(signal, 100.0, settings), "007 vid1")
+        settings = Continuity(flat_seconds=0.2, clip_seconds=0.05, jump_sds=12.5)
+        return describe_continuity(clip_continuity(signal, 100.0, settings), "007 vid1")
 
     return provoke
 
@@ -40,8 +42,8 @@ def _clipped(part: np.ndarray) -> None:
 
 
 def _slow_pulse(folder):
-    settings = PulseSettings(5, 1, 0.1, (0.5, 4.0), 2, 0.35, 0.5, 4, (300, 1300), 3)
-    clip = Clip(np.zeros(80), np.arange(80) / 8)
+    settings = Windowing(5, 1, 0.1, (0.5, 4.0), 2, 0.35, 0.5, 4, (300, 1300), 3)
+    clip = Epoch(np.zeros(80), np.arange(80) / 8)
     return filter_windows(clip, exact_windows(0.0, 10.0, 10, settings), 8.0, settings) and None
 
 

@@ -9,7 +9,7 @@ from unittest import mock
 from error_cases import Case
 
 TITLE = "Records of a run (make verify)"
-SCRIPT = Path(__file__).parents[2] / "scripts/inputs/verify_results.py"
+SCRIPT = Path(__file__).parents[2] / "scripts/provenance/verify_results.py"
 
 
 def _verify(content: str | None):

@@ -12,9 +12,9 @@ from clip_files import clip_file, sound_file
 from error_cases import Case
 from torchvision.models import resnet18, resnet34
 
-from tinglegram import acoustic, visual
-from tinglegram.pictures import Picture
-from tinglegram.video import decode
+from tinglegram.stimuli import acoustic, visual
+from tinglegram.stimuli.pictures import Picture
+from tinglegram.stimuli.video import decode_clip
 
 TITLE = "Clips and weights"
 
@@ -29,7 +29,7 @@ def _decode(make, start_s: float = 0.5):
     def provoke(folder: Path) -> str:
         pictures: list[Picture] = []
         window = {"start_s": start_s, "n_steps": 20, "grid_hz": 10, "sample_rate": 44100}
-        clip = decode(make(), "ASMR1.avi", take=pictures.append, **window)
+        clip = decode_clip(make(), "ASMR1.avi", take=pictures.append, **window)
         return "\n".join(clip.findings)
 
     return provoke

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tinglegram.published import as_predictions, read_predictions
+from tinglegram.models.published import as_predictions, read_predictions
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def audit(folder, packages: list | None, *options: str, ending: str = "") -> tup
     )
     path = os.pathsep.join([str(folder), str(ROOT / "src")])
     answer = subprocess.run(
-        [sys.executable, str(ROOT / "scripts/environment/audit_dependencies.py"), *options],
+        [sys.executable, str(ROOT / "envs/audit_dependencies.py"), *options],
         env=os.environ | {"PYTHONPATH": path},
         capture_output=True,
         text=True,

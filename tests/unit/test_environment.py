@@ -11,7 +11,7 @@ import pytest
 import yaml
 from paths import ROOT
 
-from tinglegram_shell.code_files import code_files
+from tinglegram.provenance.code_files import code_files
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
@@ -51,9 +51,7 @@ PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 def rules() -> dict[str, tuple[str, str]]:
     """Rule -> its script (below scripts/) and its environment."""
     found = {}
-    for path in sorted((ROOT / "workflow").rglob("*.smk")) + [
-        ROOT / "workflow/validation/Snakefile"
-    ]:
+    for path in sorted((ROOT / "workflow").rglob("*.smk")) + [ROOT / "workflow/recovery/Snakefile"]:
         for body in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
             script = re.search(r"""\bcode=code\("([\w/]+)"\)""", body)
             if script:
@@ -76,7 +74,7 @@ def third_party(path: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names.add(node.module)
     tops = {name.split(".")[0] for name in names} - sys.stdlib_module_names
-    return {PACKAGES.get(name, name) for name in tops - {"tinglegram", "tinglegram_shell"}}
+    return {PACKAGES.get(name, name) for name in tops - {"tinglegram"}}
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 from paths import ROOT
 
+from tinglegram import files
 from tinglegram.errors import TinglegramError
-from tinglegram_shell import files as shell_files
-from tinglegram_shell import read_table, whole, write_arrays, write_json, write_table, write_text
+from tinglegram.files import read_table, whole, write_arrays, write_json, write_table, write_text
 
 BIG = np.random.default_rng(0).normal(size=(20_000, 2))
 WRITERS = {
@@ -117,13 +117,13 @@ def test_other_faults_of_the_disk_pass_through(tmp_path, monkeypatch):
     def broken(handle):
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(shell_files.os, "fsync", broken)
+    monkeypatch.setattr(files.os, "fsync", broken)
     with pytest.raises(OSError, match="Input/output"):
         write_text("a", tmp_path / "x.txt")
     assert names(tmp_path) == []
 
 
-# Writing by any other way than the writers of tinglegram_shell.
+# Writing by any other way than the writers of tinglegram.files.
 WRITES = {"write_text", "write_bytes", "to_csv", "to_parquet", "savefig", "save_model", "savez"} | {
     "save_file",
     "imsave",
@@ -133,12 +133,12 @@ WRITES = {"write_text", "write_bytes", "to_csv", "to_parquet", "savefig", "save_
 # Benchmarks measure in a temporary folder; figures and films are drawn into memory; a download and
 # what is unpacked grow in a work folder, and reach their places through `whole`.
 EXEMPT = (
-    "scripts/bench/",
-    "src/tinglegram/figures/style.py",
+    "benchmarks/",
+    "src/tinglegram/report/figures/style.py",
     "src/tinglegram/simulation/clips.py",
-    "src/tinglegram_shell/files.py",
-    "src/tinglegram_shell/dataset.py",
-    "src/tinglegram_shell/downloads.py",
+    "src/tinglegram/files.py",
+    "src/tinglegram/inputs/dataset.py",
+    "src/tinglegram/inputs/downloads.py",
 )
 
 
@@ -181,7 +181,7 @@ def test_direct_writes_are_found(line, found, tmp_path):
 
 
 def test_every_script_writes_whole_files():
-    code = [*ROOT.glob("scripts/*/*.py"), *ROOT.glob("src/tinglegram*/**/*.py")]
+    code = [*ROOT.glob("scripts/*/*.py"), *ROOT.glob("src/tinglegram/**/*.py")]
     relative = {path.relative_to(ROOT).as_posix(): path for path in code}
     found = {n: direct_writes(p) for n, p in relative.items() if not n.startswith(EXEMPT)}
     assert {name: lines for name, lines in found.items() if lines} == {}
@@ -191,7 +191,8 @@ def test_every_script_writes_whole_files():
 def ended(body: str) -> str:
     """What a script whose `main` has this body says when it ends."""
     text = (
-        "import sys\nfrom pathlib import Path\nimport numpy\nfrom tinglegram_shell import run\n"
+        "import sys\nfrom pathlib import Path\nimport numpy\n"
+        "from tinglegram.command_line import run\n"
         f"def main():\n    {body}\nsys.argv = ['scripts/pulse/try.py']\nrun(main)\n"
     )
     answer = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 JOB = """\
-from tinglegram_shell import run
+from tinglegram.command_line import run
 
 run(lambda: bytearray(b"x") * (100 * 2**20))
 """
@@ -34,7 +34,7 @@ def test_memory_of_a_program_that_a_job_runs_counts(tmp_path):
     inner = "bytearray(b'x') * (200 * 2**20)"
     job = f"""\
 import subprocess, sys
-from tinglegram_shell import run
+from tinglegram.command_line import run
 
 run(lambda: subprocess.run([sys.executable, "-c", {inner!r}], check=True))
 """

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tinglegram_shell import read_table
+from tinglegram.files import read_table
 
 
 def truths(demo) -> list[dict]:

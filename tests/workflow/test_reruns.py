@@ -5,7 +5,7 @@ from collections import Counter
 
 from workflow_helpers import edited
 
-from tinglegram_shell import read_table
+from tinglegram.files import read_table
 
 
 def subset(plan: Counter, names: set[str]) -> dict:
@@ -83,14 +83,14 @@ def test_added_person_runs_theirs_and_what_follows(study):
 
 
 def test_edited_pulse_module_reruns_pulse_rules_and_what_follows(study):
-    with edited(study.code / "src/tinglegram/pulse.py"):
+    with edited(study.code / "src/tinglegram/pulse/windows.py"):
         plan = study.plan()
-    assert subset(plan, PER_PERSON) == {"resample_pulse": 4, "compute_pulse_windows": 4}
-    assert subset(plan, MODELS) == {"train_network": 4, "train_boosting": 4}
+    assert subset(plan, PER_PERSON) == {"compute_pulse_windows": 4}
+    assert subset(plan, MODELS) == {}
 
 
 def test_edited_responders_module_leaves_models_alone(study):
-    with edited(study.code / "src/tinglegram/responders.py"):
+    with edited(study.code / "src/tinglegram/behaviour/responders.py"):
         plan = study.plan()
     assert set(plan) == {
         "count_responders",

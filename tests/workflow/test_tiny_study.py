@@ -14,7 +14,7 @@ import yaml
 from paths import ROOT
 from workflow_helpers import Study
 
-from tinglegram.folds import HELD_OUT
+from tinglegram.trials.folds import HELD_OUT
 
 
 def test_results_keep_the_contract(finished, shared):

@@ -19,7 +19,7 @@ import networkx as nx
 import yaml
 from paths import ROOT
 
-from tinglegram.figures import rule_graph
+from tinglegram.report.figures import rule_graph
 
 # `make test` runs several processes side by side; each leaves the others a core.
 CORES = int(os.environ.get("TEST_CORES", "2"))

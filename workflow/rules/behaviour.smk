@@ -35,7 +35,7 @@ rule read_log:
 
 rule label_grid:
     input:
-        code=code("behaviour/label_grid"),
+        code=code("behaviour/rate_grid"),
         timeline=f"{R}/timeline/{{subject}}.tsv",
         presses=f"{R}/presses/{{subject}}.tsv",
     output:

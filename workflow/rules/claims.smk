@@ -4,7 +4,7 @@ include: "claims_sources.smk"
 
 rule check_claims:
     input:
-        code=code("statistics/check_claims"),
+        code=code("claims/check_claims"),
         claims=CLAIM_TABLES["claims"],
         sources=CLAIM_TABLES["claim_sources"],
         typed=CLAIM_TABLES["typed_fold_scores"],

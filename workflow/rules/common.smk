@@ -20,8 +20,8 @@ os.environ.update(
 )
 shell.prefix("set -euo pipefail; trap '[ $? != 137 ] || echo \"$TINGLEGRAM_KILLED\" >&2' EXIT; ")
 
-from tinglegram import protocols
-from tinglegram_shell.code_files import code_files
+from tinglegram.study import protocols
+from tinglegram.provenance.code_files import code_files
 
 R = f"results/{config['study']}"
 PROTOCOLS = list(config["protocols"])

@@ -3,8 +3,8 @@ import re
 
 import yaml
 
-from tinglegram import configuration
-from tinglegram_shell import write_text
+from tinglegram.study import consistency
+from tinglegram.files import write_text
 
 
 def save(config):
@@ -22,12 +22,12 @@ def save(config):
 
 if IMPORTED:
     # Snakemake merges nothing for a module; what the importing Snakefile holds stays as it is.
-    config = configuration_files.overlaid(VALUES)
-configuration.put_in_order(config, VALUES[0])
+    config = configuration.overlaid(VALUES)
+consistency.put_in_order(config, VALUES[0])
 CONFIG = save(config)
-configuration.drop_removed(config)
+consistency.drop_removed(config)
 try:
-    configuration_files.check(
+    configuration.check_configuration(
         config,
         yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")),
         OUTLINES,

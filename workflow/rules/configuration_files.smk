@@ -18,22 +18,22 @@ ROOT = Path(os.path.relpath(Path(str(workflow.current_basedir)).parent.parent))
 SOURCE = ROOT / "src"
 sys.path.insert(0, str(SOURCE.resolve()))
 
-from tinglegram.configuration_lines import place
+from tinglegram.study import configuration
 from tinglegram.errors import TinglegramError
-from tinglegram_shell import configuration_files
+from tinglegram.study.configuration_lines import place
 
 # Imported as a module, the workflow is handed its overlay; files and values on the command line
 # are those of the Snakefile that imports it.
 IMPORTED = workflow.modifier.skip_configfile
 
 try:
-    configuration_files.require_plain_names([ROOT])
+    configuration.require_plain_names([ROOT])
     if IMPORTED:
-        VALUES, OUTLINES = configuration_files.read_files(
+        VALUES, OUTLINES = configuration.read_files(
             [ROOT / "config.yaml"], config, f"the config of module {workflow.modifier.namespace}"
         )
     else:
-        VALUES, OUTLINES = configuration_files.read_files(
+        VALUES, OUTLINES = configuration.read_files(
             [ROOT / "config.yaml", *workflow.overwrite_configfiles],
             workflow.config_settings.config,
         )

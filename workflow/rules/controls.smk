@@ -9,7 +9,7 @@ if CONTROLS:
 
     rule predict_controls:
         input:
-            code=code("models/predict_controls"),
+            code=code("models/predict_baselines"),
             folds=f"{R}/{{protocol}}/folds.tsv",
             labels=lambda w: at_owner("labels", w.protocol),
         output:
@@ -41,7 +41,7 @@ if PUBLISHED_CONTROLS:
 
     rule predict_published_controls:
         input:
-            code=code("models/predict_published_controls"),
+            code=code("models/predict_published_baselines"),
             predictions=predictions_of("published"),
         output:
             predictions_beside(PUBLISHED_CONTROLS),

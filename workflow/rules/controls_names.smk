@@ -1,5 +1,5 @@
 # What every score stands beside (docs/controls.md). Names of controls and perturbed models.
-from tinglegram.perturbations import PERTURBATIONS
+from tinglegram.models.perturbations import PERTURBATIONS
 
 # Name -> control. Those of published predictions need names of their own beside other models.
 CONTROLS = {name: name for name in config["controls"]} if MODELS else {}

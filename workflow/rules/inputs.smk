@@ -67,7 +67,7 @@ rule require_inputs:
 
 rule record_provenance:
     input:
-        code=code("inputs/record_provenance"),
+        code=code("provenance/record_provenance"),
         config=f"{R}/config.yaml",
         raw=RAW_FILES,
         weights=lambda w: weights_input() if RAW.clips else [],

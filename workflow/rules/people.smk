@@ -3,8 +3,8 @@
 import sys
 
 from tinglegram.errors import TinglegramError
-from tinglegram.folds import number_of_folds
-from tinglegram_shell import study
+from tinglegram.trials.folds import number_of_folds
+from tinglegram.inputs import exclusions, raw_files
 
 POLICIES = {k: d for k, d in config["data"]["problems"].items() if d != "error"}
 # Says that nothing in the raw files stops the study; its rule fails otherwise, naming everything.
@@ -19,8 +19,8 @@ def planned_decisions():
     if not POLICIES or (simulated and not all(os.path.exists(path) for path in raw)):
         return {}, []
     # Imported here, because most studies leave nothing to policies.
-    from tinglegram.inventory import decide
-    from tinglegram_shell.inspection import Cache, design_of, inspect
+    from tinglegram.inputs.inventory import decide
+    from tinglegram.inputs.inspection import Cache, design_of, inspect
 
     cache = Cache(Path(R) / "inspection.json", code("inputs/take_inventory"))
     found = inspect(RAW, design_of(config), EXCLUSIONS, cache)
@@ -36,18 +36,18 @@ def raw_file(files, name):
 
 
 try:
-    RAW = study.raw_files(
+    RAW = raw_files.raw_files(
         **{k: config["data"][k] for k in ("root", "simulation")}, clips=CLIPS, seed=config["seed"]
     )
-    configuration_files.require_plain_names([*RAW.every_log, *RAW.every_ppg])
+    configuration.require_plain_names([*RAW.every_log, *RAW.every_ppg])
     # The table goes before the policies; both together leave out.
-    EXCLUSIONS = study.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
+    EXCLUSIONS = exclusions.read_exclusions(config["data"]["exclusions"], RAW, CLIPS)
     BY_POLICY, WITHOUT_PULSE = planned_decisions()
     LEFT_OUT = BY_POLICY | EXCLUSIONS
     if config["data"]["root"] is not None:
-        study.require_people(RAW, LEFT_OUT, WITHOUT_PULSE, config["data"]["root"])
+        exclusions.require_participants(RAW, LEFT_OUT, WITHOUT_PULSE, config["data"]["root"])
     SUBJECTS = [s for s in RAW.subjects if (s, "*") not in LEFT_OUT]
-    with configuration_files.placed(OUTLINES, "folds", "number"):
+    with configuration.placed(OUTLINES, "folds", "number"):
         N_FOLDS = number_of_folds(
             *(config["folds"][k] for k in ("scheme", "number")),
             n_people=len(SUBJECTS),

@@ -40,7 +40,7 @@ rule make_tables:
 rule write_report:
     input:
         code=code("report/write_report"),
-        template=ROOT / "src/tinglegram/templates/report.html.j2",
+        template=ROOT / "src/tinglegram/report/templates/report.html.j2",
         config=f"{R}/config.yaml",
         provenance=f"{R}/provenance.json",
         inventory=f"{R}/inventory.tsv" if SUBJECTS else [],

@@ -8,7 +8,7 @@ FINISHED = [
 
 rule write_crate:
     input:
-        code=code("report/write_crate"),
+        code=code("provenance/write_crate"),
         provenance=f"{R}/provenance.json",
         finished=FINISHED,
     output:

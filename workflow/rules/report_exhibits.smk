@@ -1,6 +1,6 @@
 # Which tables and figures this study can fill, and what must be said beside them.
-from tinglegram import controls
-from tinglegram.folds import HELD_OUT
+from tinglegram.models import baselines
+from tinglegram.trials.folds import HELD_OUT
 
 SCALE = max(config["ratings"].values())
 REFERENCE = config["statistics"]["reference"]
@@ -95,7 +95,7 @@ def rows_beside(w):
     """Name, kind and fold scores of every line in the figure of scores beside their controls."""
     kinds = dict.fromkeys(SCORED, "model") | dict.fromkeys(PERTURBED, "perturbed")
     for name, control in (CONTROLS | PUBLISHED_CONTROLS).items():
-        kinds[name] = "ceiling" if controls.CONTROLS[control].kind == "ceiling" else "control"
+        kinds[name] = "ceiling" if baselines.BASELINES[control].kind == "ceiling" else "control"
     return [
         (name, kind, f"{R}/{w.protocol}/statistics/{name}/fold_metrics.tsv")
         for name, kind in kinds.items()

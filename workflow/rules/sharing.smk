@@ -14,7 +14,7 @@ for protocol in PROTOCOLS:
                 name:
                     f"share_{re.sub(r'[^a-z0-9_]', '_', stage)}_{protocol}"
                 input:
-                    code=code("inputs/share_files"),
+                    code=code("study/share_files"),
                     files=at_owner(stage, protocol),
                 output:
                     ours,

@@ -10,7 +10,7 @@ for s in RAW.subjects:
         name:
             f"simulate_participant_{s}"
         input:
-            code=code("inputs/simulate_participant"),
+            code=code("simulation/simulate_participant"),
         output:
             log=RAW.logs[s],
             ppg=RAW.ppgs[s],
@@ -63,7 +63,7 @@ for i, v in enumerate(CLIPS):
         name:
             f"simulate_clip_{v}"
         input:
-            code=code("inputs/simulate_clip"),
+            code=code("simulation/simulate_clip"),
         output:
             avi=RAW.clips[v],
             truth=f"{TRUTH}/{v}.json",

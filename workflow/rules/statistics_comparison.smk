@@ -35,7 +35,7 @@ if JUDGED:
 
     rule judge_models:
         input:
-            code=code("statistics/judge_models"),
+            code=code("statistics/give_verdicts"),
             scores=expand(
                 f"{R}/{{{{protocol}}}}/statistics/{{m}}/{{table}}.tsv",
                 m=JUDGED,

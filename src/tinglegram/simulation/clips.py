@@ -207,7 +207,7 @@ def simulate_clip(
     return encode_avi(show(_at(intensity, frame_times), form, draw), sound, form)
 
 
-def truth(
+def clip_truth(
     video: str, condition: str, feeling: Feeling, form: ClipFormat, seed: int
 ) -> dict[str, Any]:
     """Return everything known about a simulated clip, ready for JSON; series are at 10 Hz."""

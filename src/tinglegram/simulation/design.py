@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Presentation logs count time in units of 0.1 ms.
-TICKS_PER_SECOND = 10_000
+from tinglegram.clock import TICKS_PER_SECOND
+
 # Rate of latent intensities, in Hz.
 LATENT_RATE = 10
 # ASSUMPTION: the condition with odd condition numbers first, and the one non-responders do not
@@ -67,7 +67,7 @@ class Showing(NamedTuple):
     end_s: float
 
 
-class Rest(NamedTuple):
+class SimulatedRest(NamedTuple):
     """One blank-screen rest, in seconds on the log clock."""
 
     start_s: float
@@ -75,13 +75,13 @@ class Rest(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Session:
+class SimulatedSession:
     """One person's session on the log clock, whose 0 is the first sample of the pulse recording."""
 
     subject: int
     sequence: int
     showings: tuple[Showing, ...]
-    rests: tuple[Rest, ...]
+    rests: tuple[SimulatedRest, ...]
 
     @property
     def duration_s(self) -> float:
@@ -155,7 +155,9 @@ def file_names(participants: int | Sequence[int], seed: int) -> dict[str, RawNam
     return names
 
 
-def plan_session(subject: int, clips: Mapping[str, str], schedule: Schedule, seed: int) -> Session:
+def plan_session(
+    subject: int, clips: Mapping[str, str], schedule: Schedule, seed: int
+) -> SimulatedSession:
     """Return a person's session: rest, block, rest, block, ..., rest.
 
     Parameters
@@ -175,7 +177,7 @@ def plan_session(subject: int, clips: Mapping[str, str], schedule: Schedule, see
         )
     sequence = sequence_of(subject)
     draw = generator(seed, Stream.ORDER, subject)
-    rests, clock = [Rest(0.0, schedule.rests[0])], schedule.rests[0]
+    rests, clock = [SimulatedRest(0.0, schedule.rests[0])], schedule.rests[0]
     showings: list[Showing] = []
     for condition, rest in zip(
         conditions if sequence % 2 else conditions[::-1], schedule.rests[1:], strict=True
@@ -192,9 +194,9 @@ def plan_session(subject: int, clips: Mapping[str, str], schedule: Schedule, see
             times = (whole_ticks(start), whole_ticks(end))
             showings.append(Showing(str(video), condition, len(showings), *times))
         clock += len(block) * schedule.clip
-        rests.append(Rest(showings[-1].end_s, clock + rest))
+        rests.append(SimulatedRest(showings[-1].end_s, clock + rest))
         clock += rest
-    return Session(subject, sequence, tuple(showings), tuple(rests))
+    return SimulatedSession(subject, sequence, tuple(showings), tuple(rests))
 
 
 def smooth_noise(draw: np.random.Generator, seconds: float, smoothness: float) -> np.ndarray:
@@ -228,7 +230,7 @@ def is_responder(subject: int, non_responders: float, seed: int) -> bool:
 
 
 def reports(
-    session: Session, clip: float, ask: Reporting, seed: int
+    session: SimulatedSession, clip: float, ask: Reporting, seed: int
 ) -> dict[str, tuple[Press, ...]]:
     """Return clip -> a person's presses: one for each change of the state, which starts at 0.
 

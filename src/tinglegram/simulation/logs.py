@@ -11,14 +11,8 @@ from datetime import datetime
 
 import numpy as np
 
-from tinglegram.simulation.design import (
-    TICKS_PER_SECOND,
-    Press,
-    Session,
-    Stream,
-    generator,
-    recording_day,
-)
+from tinglegram.clock import TICKS_PER_SECOND, to_ticks
+from tinglegram.simulation.design import Press, SimulatedSession, Stream, generator, recording_day
 
 HEADER = (
     "Subject\tTrial\tEvent Type\tCode\tTime\tTTime\tUncertainty\tDuration\tUncertainty"
@@ -56,13 +50,8 @@ def log_layout(subject: int) -> LogLayout:
     )
 
 
-def ticks(seconds: float) -> int:
-    """Return seconds as a whole number of 0.1 ms."""
-    return round(seconds * TICKS_PER_SECOND)
-
-
 @dataclass(frozen=True)
-class Event:
+class SimulatedEvent:
     """One row before its trial's clock is known; `duration` (ticks) is None for a short row."""
 
     time: int
@@ -72,42 +61,46 @@ class Event:
     duration: int | None = None
 
 
-def _stimuli(session: Session, layout: LogLayout) -> list[Event]:
+def _stimuli(session: SimulatedSession, layout: LogLayout) -> list[SimulatedEvent]:
     """Return rests, announcements and clips."""
     events = []
     for index, rest in enumerate(session.rests):
         # ASSUMPTION: a first event before time 0 lies some ten ms early; the one real log with
         # one that we know starts 1 s early.
-        start = -ticks(0.0317) if index == 0 and layout.negative_start else ticks(rest.start_s)
+        start = (
+            -to_ticks(0.0317) if index == 0 and layout.negative_start else to_ticks(rest.start_s)
+        )
         coming = [s for s in session.showings if s.start_s >= rest.end_s][:1]
-        cue = ticks(rest.end_s - min(CUE, (rest.end_s - rest.start_s) / 2))
-        end = cue if coming else ticks(rest.end_s)
-        events.append(Event(start, 0, "Picture", "rest", end - start))
+        cue = to_ticks(rest.end_s - min(CUE, (rest.end_s - rest.start_s) / 2))
+        end = cue if coming else to_ticks(rest.end_s)
+        events.append(SimulatedEvent(start, 0, "Picture", "rest", end - start))
         for showing in coming:
-            announced = ticks(showing.start_s) - cue
-            events.append(Event(cue, 0, "Picture", f"announce_{showing.condition}", announced))
+            announced = to_ticks(showing.start_s) - cue
+            events.append(
+                SimulatedEvent(cue, 0, "Picture", f"announce_{showing.condition}", announced)
+            )
     for showing in session.showings:
-        length = ticks(showing.end_s) - ticks(showing.start_s)
-        events.append(Event(ticks(showing.start_s), 0, "Video", showing.video, length))
+        length = to_ticks(showing.end_s) - to_ticks(showing.start_s)
+        events.append(SimulatedEvent(to_ticks(showing.start_s), 0, "Video", showing.video, length))
     return events
 
 
 def _short_rows(
-    session: Session, presses: Sequence[Press], codes: Mapping[int, str]
-) -> list[Event]:
+    session: SimulatedSession, presses: Sequence[Press], codes: Mapping[int, str]
+) -> list[SimulatedEvent]:
     """Return heartbeats, practice presses in the first rest, presses during clips, and Quit."""
     beats = np.arange(0.0, session.duration_s, HEARTBEAT)
-    events = [Event(ticks(t), 1, "Pulse", "99") for t in beats]
+    events = [SimulatedEvent(to_ticks(t), 1, "Pulse", "99") for t in beats]
     practice = np.linspace(0.2, 0.6, len(codes)) * session.rests[0].end_s
     events += [
-        Event(ticks(t), 2, "Response", codes[rating])
+        SimulatedEvent(to_ticks(t), 2, "Response", codes[rating])
         for t, rating in zip(practice, sorted(codes), strict=True)
     ]
-    events += [Event(ticks(p.time_s), 2, "Response", codes[p.rating]) for p in presses]
-    return [*events, Event(ticks(session.duration_s), 3, "Quit", "")]
+    events += [SimulatedEvent(to_ticks(p.time_s), 2, "Response", codes[p.rating]) for p in presses]
+    return [*events, SimulatedEvent(to_ticks(session.duration_s), 3, "Quit", "")]
 
 
-def _summaries(stimuli: Sequence[Event], filenames: Mapping[str, str]) -> list[str]:
+def _summaries(stimuli: Sequence[SimulatedEvent], filenames: Mapping[str, str]) -> list[str]:
     """Return the tables that may follow the event table, each after a blank line."""
     videos = [event for event in stimuli if event.kind == "Video"]
     lines = ["", VIDEO_SUMMARY, ""]
@@ -125,7 +118,7 @@ def _summaries(stimuli: Sequence[Event], filenames: Mapping[str, str]) -> list[s
 
 
 def presentation_log(
-    session: Session,
+    session: SimulatedSession,
     presses: Sequence[Press],
     codes: Mapping[int, str],
     filenames: Mapping[str, str],

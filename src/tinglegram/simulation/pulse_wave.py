@@ -11,7 +11,7 @@ from tinglegram.simulation.design import (
     LATENT_RATE,
     Press,
     Reporting,
-    Session,
+    SimulatedSession,
     Stream,
     generator,
     smooth_noise,
@@ -72,7 +72,10 @@ def export_layout(subject: int) -> ExportLayout:
 
 
 def rating_series(
-    session: Session, presses: Mapping[str, Sequence[Press]], condition: str, times: np.ndarray
+    session: SimulatedSession,
+    presses: Mapping[str, Sequence[Press]],
+    condition: str,
+    times: np.ndarray,
 ) -> np.ndarray:
     """Return the reported state (0-3) during clips of `condition` at `times`; 0 elsewhere."""
     state = np.zeros(len(times))
@@ -87,7 +90,7 @@ def rating_series(
 
 
 def pulse_rate(
-    session: Session,
+    session: SimulatedSession,
     presses: Mapping[str, Sequence[Press]],
     cardiac: Cardiac,
     times: np.ndarray,
@@ -125,7 +128,7 @@ def template(phase: np.ndarray, resolution: int = 2000) -> np.ndarray:
 
 
 def simulate_pulse(
-    session: Session,
+    session: SimulatedSession,
     presses: Mapping[str, Sequence[Press]],
     cardiac: Cardiac,
     sampling_rate: float,
@@ -173,8 +176,8 @@ def biopac_text(recording: PulseRecording, title: str, layout: ExportLayout) -> 
     return "".join(parts).encode("cp932")
 
 
-def truth(
-    session: Session,
+def participant_truth(
+    session: SimulatedSession,
     presses: Mapping[str, Sequence[Press]],
     recording: PulseRecording,
     reporting: Reporting,

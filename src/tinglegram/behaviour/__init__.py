@@ -1,0 +1,1 @@
+"""From event logs to ratings on a grid, responder rates and agreement among viewers."""

@@ -1,0 +1,60 @@
+"""How many people responded to a clip, and for how long (paper, "Stimulus Efficacy")."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+
+def responder_table(labels: pd.DataFrame, conditions: Mapping[str, str], grid: int) -> pd.DataFrame:
+    """Return responder rates and durations per video, per condition and overall.
+
+    No code was released for these numbers. A participant is a responder of a video, a condition
+    or the study when any step of any of their trials in it is rated above 0 ("during at least one
+    ASMR trial"). The duration of a trial is the time its rating is above 0, counted over the valid
+    epoch; mean and SD run over the trials in which it is not zero ("once triggered").
+
+    Parameters
+    ----------
+    labels : tables of `rating_grid` (behaviour.ratings) of all participants, one below the other.
+    conditions : video -> condition; gives the order of the rows.
+    grid : steps per second of the labels, Hz.
+
+    Returns
+    -------
+    Table with the columns level (video, condition, overall), video, condition, n (participants
+    who saw it), n_responders, rate (fraction), duration_mean_s, duration_sd_s (population SD) and
+    n_trials_with_response. Missing where there is nothing to count.
+    """
+    above = labels.assign(seconds=labels["rating"] > 0)
+    trials = above.groupby(["subject", "video"])[["seconds"]].sum().reset_index()
+    trials["seconds"] = trials["seconds"] / grid
+    trials["condition"] = trials["video"].map(dict(conditions))
+    rows = [
+        _row("video", video, condition, trials[trials["video"] == video])
+        for video, condition in conditions.items()
+    ]
+    rows += [
+        _row("condition", None, condition, trials[trials["condition"] == condition])
+        for condition in dict.fromkeys(conditions.values())
+    ]
+    rows.append(_row("overall", None, None, trials))
+    return pd.DataFrame(rows)
+
+
+def _row(level: str, video: str | None, condition: str | None, trials: pd.DataFrame) -> dict:
+    answered = trials[trials["seconds"] > 0]
+    n, n_responders = trials["subject"].nunique(), answered["subject"].nunique()
+    return {
+        "level": level,
+        "video": video,
+        "condition": condition,
+        "n": n,
+        "n_responders": n_responders,
+        "rate": n_responders / n if n else np.nan,
+        "duration_mean_s": answered["seconds"].mean(),
+        # ASSUMPTION: the paper does not say which SD; every SD in the authors' released code is
+        # NumPy's population SD.
+        "duration_sd_s": answered["seconds"].std(ddof=0),
+        "n_trials_with_response": len(answered),
+    }

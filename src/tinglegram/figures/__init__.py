@@ -1,1 +1,0 @@
-"""The figures of the report: one module per figure, each with `draw` and `describe`."""

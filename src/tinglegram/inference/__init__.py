@@ -1,0 +1,1 @@
+"""Inference that is not about one statistic: counts, resampling, multiple testing, clusters."""

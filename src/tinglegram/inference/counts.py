@@ -1,0 +1,54 @@
+"""Scores from counts of true and false answers (paper, "Evaluation Metrics").
+
+Counts are arrays whose last axis holds tn, fp, fn, tp, so one call scores a trial, a fold or
+thousands of resamples.
+"""
+
+import numpy as np
+
+METRICS = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "nature_specificity")
+OUTCOMES = ("tn", "fp", "fn", "tp")
+
+
+def outcome_counts(
+    label: np.ndarray, predicted: np.ndarray, counted: np.ndarray | bool = True
+) -> np.ndarray:
+    """Count tn, fp, fn, tp along the last axis of boolean arrays; leading axes stay."""
+    cells = (~label & ~predicted, ~label & predicted, label & ~predicted, label & predicted)
+    return np.stack([np.sum(cell & counted, axis=-1) for cell in cells], axis=-1)
+
+
+def scores(counts: np.ndarray, control_counts: np.ndarray) -> np.ndarray:
+    """Return the five `METRICS` from counts.
+
+    Parameters
+    ----------
+    counts : (..., 4) tn, fp, fn, tp of all frames scored.
+    control_counts : (..., 4) the same of the control condition's frames alone.
+
+    Returns
+    -------
+    (..., 5) fractions. As in scikit-learn with `zero_division=0`: a class without a prediction
+    has precision 0, one without a label has recall 0, and the macro average goes over the classes
+    that occur in labels or predictions. NaN where no frame is scored.
+    """
+    tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    hits = np.stack([tn, tp])
+    labelled = np.stack([tn + fp, fn + tp])
+    called = np.stack([tn + fn, fp + tp])
+    occurs = labelled + called > 0
+    macro = [
+        _ratio(_ratio(part, whole, 0.0).sum(axis=0), occurs.sum(axis=0))
+        for part, whole in ((2 * hits, labelled + called), (hits, called), (hits, labelled))
+    ]
+    return np.stack([accuracy(counts), *macro, accuracy(control_counts)], axis=-1)
+
+
+def accuracy(counts: np.ndarray) -> np.ndarray:
+    """Return the share of correct frames from (..., 4) counts; NaN where there are none."""
+    counts = np.asarray(counts, dtype=float)
+    return _ratio(counts[..., 0] + counts[..., 3], counts.sum(axis=-1))
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray, otherwise: float = np.nan) -> np.ndarray:
+    return np.divide(part, whole, out=np.full(np.shape(whole), otherwise), where=whole > 0)

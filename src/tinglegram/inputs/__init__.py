@@ -1,0 +1,1 @@
+"""Raw files: which there are, what is amiss in them, and how the dataset is downloaded."""

@@ -1,0 +1,93 @@
+"""The table of trials and people to leave out, and who then takes part."""
+
+import csv
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pandas as pd
+
+from tinglegram.errors import InputProblem, TinglegramError, refuse
+from tinglegram.inputs.raw_files import RawFiles
+
+EXCLUSION_COLUMNS = ["subject", "video", "reason"]
+
+
+def read_exclusions(path: str | None, raw: RawFiles, clips: Mapping[str, Any]) -> dict:
+    """Read the table of exclusions: (subject, video or '*') -> reason.
+
+    Raises
+    ------
+    TinglegramError : a column is missing, a reason is empty, a row names nobody or what an
+        earlier one named; all faulty rows at once.
+    """
+    if path is None:
+        return {}
+    try:
+        table = pd.read_csv(
+            path,
+            sep="\t",
+            dtype=str,
+            keep_default_na=False,
+            quoting=csv.QUOTE_NONE,
+        )
+    except (OSError, ValueError) as fault:
+        raise InputProblem(
+            path,
+            expected=f"a table with the columns {', '.join(EXCLUSION_COLUMNS)}",
+            found=str(fault).strip(),
+            remedy="Mend the file, or set data.exclusions to null.",
+        ) from fault
+    # pandas makes an index of surplus fields.
+    if list(table.columns) != EXCLUSION_COLUMNS or not isinstance(table.index, pd.RangeIndex):
+        raise InputProblem(
+            path,
+            expected=f"the tab-separated columns {', '.join(EXCLUSION_COLUMNS)}",
+            found=f"{', '.join(map(str, table.columns))} over {table.shape[1]} or more fields",
+            remedy="Write that header into the first line, and three fields into the others.",
+        )
+    excluded: dict[tuple[str, str], str] = {}
+    faults = []
+    for line, (subject, video, reason) in enumerate(table.itertuples(index=False), start=2):
+        name = f"{int(subject):03d}" if re.fullmatch("[0-9]+", subject) else subject
+
+        def faulty(expected: str, found: str, remedy: str, line: int = line) -> None:
+            where = f"line {line}"
+            faults.append(
+                InputProblem(path, where=where, expected=expected, found=found, remedy=remedy)
+            )
+
+        if name not in raw.subjects:
+            present = ", ".join(raw.subjects) or "nobody"
+            faulty("a participant with raw files", f"'{subject}'", f"Present: {present}.")
+        if video != "*" and video not in clips:
+            faulty("a clip code or *", f"'{video}'", f"Known: {', '.join(clips)}.")
+        if not reason.strip():
+            remedy = "Say in a few words why this is left out; the report prints it."
+            faulty("a reason", "an empty field", remedy)
+        if (name, video) in excluded:
+            faulty("every person and clip once", f"{subject}, {video} again", "Keep one line.")
+        excluded[name, video] = reason
+    refuse(faults)
+    return excluded
+
+
+def require_participants(
+    raw: RawFiles,
+    excluded: Mapping[tuple[str, str], str],
+    without_pulse: Collection[str],
+    root: str,
+) -> None:
+    """Raise unless somebody takes part, and somebody with a pulse recording."""
+    people = [s for s in raw.subjects if (s, "*") not in excluded]
+    if not people:
+        raise TinglegramError(
+            f"Nobody takes part: {root} holds the files of {len(raw.subjects)} people in log/ and "
+            f"ppg/, of whom {len(raw.subjects)} are excluded. Check data.root, data.exclusions "
+            "and data.problems."
+        )
+    if set(people) <= set(without_pulse):
+        raise TinglegramError(
+            f"None of the {len(people)} people in {root} has a pulse recording that can be used. "
+            "Add the recordings, or check pulse.channel and pulse.sampling_rate."
+        )

@@ -1,0 +1,166 @@
+"""Inspection of the raw files: heads, structure and tails, a whole study in seconds."""
+
+import json
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tinglegram.behaviour.timeline import Timing
+from tinglegram.errors import InputProblem
+from tinglegram.files import write_json
+from tinglegram.formats.biopac import HEAD_BYTES, TAIL_BYTES, read_outline
+from tinglegram.inputs.inventory import Design, Entry, coverage, entry, inspect_log, missing_file
+from tinglegram.inputs.raw_files import RawFiles
+
+# What was found in some files: number of usable trials, entries.
+Found = tuple[int, list[Entry]]
+STIMULUS_REMEDY = "Add it, or take the clip out of the study by setting it to null under clips."
+
+
+class Inspection(NamedTuple):
+    """Every entry of a study, and for each person the number of usable trials."""
+
+    entries: list[Entry]
+    n_clips: dict[str, int]
+
+
+def design_of(config: dict[str, Any]) -> Design:
+    """Return what a session should hold by a merged configuration."""
+    return Design(
+        clips={code: clip["condition"] for code, clip in config["clips"].items()},
+        ratings=config["ratings"],
+        timing=Timing(**config["timing"]),
+        channel=config["pulse"]["channel"],
+        sampling_rate=config["pulse"]["sampling_rate"],
+    )
+
+
+class Cache:
+    """What was found in files that have not changed since, by path, size and time.
+
+    Parameters
+    ----------
+    path : JSON file that keeps it.
+    code : files of ours that decide what is found.
+    """
+
+    def __init__(self, path: Path, code: Iterable[str]) -> None:
+        """Read what is known."""
+        self.path = path
+        self.context = sha256(b"".join(Path(file).read_bytes() for file in code)).hexdigest()
+        self.known: dict[str, Any] = {}
+        if path.exists():
+            self.known = json.loads(path.read_text(encoding="utf-8"))
+        self.used: dict[str, Any] = {}
+
+    def recall(self, paths: Iterable[str], about: str, look: Callable[[], Found]) -> Found:
+        """Return what `look` finds in these files, from memory where they are the same."""
+        states = [(path, Path(path).stat()) for path in paths if Path(path).is_file()]
+        files = [(path, state.st_size, state.st_mtime_ns) for path, state in states]
+        key = sha256(repr((self.context, about, files)).encode()).hexdigest()
+        self.used[key] = self.known[key] if key in self.known else look()
+        n_clips, entries = self.used[key]
+        return n_clips, [Entry(*found) for found in entries]
+
+    def keep(self) -> None:
+        """Write what was used, if it is not what was known."""
+        if self.used.keys() != self.known.keys():
+            write_json(self.used, self.path)
+
+
+def inspect(
+    raw: RawFiles,
+    design: Design,
+    excluded: Collection[tuple[str, str]],
+    cache: Cache | None = None,
+) -> Inspection:
+    """Inspect every raw file of a study.
+
+    Parameters
+    ----------
+    raw : the files; any of them may be missing.
+    design : what a session should hold.
+    excluded : (subject, video or *) of the table of exclusions.
+    cache : remembers files inspected before.
+    """
+
+    def found(paths: Iterable[str], look: partial[Found]) -> Found:
+        return cache.recall(paths, repr(look.args), look) if cache else look()
+
+    entries = [entry(subject, problem, "") for subject, problem in raw.unclear]
+    n_clips = {}
+    for subject in raw.subjects:
+        left_out = sorted(video for s, video in excluded if s == subject and video != "*")
+        unclear = sorted(Path(p.source).parent.name for s, p in raw.unclear if s == subject)
+        log, ppg = (files.get(subject, "") for files in (raw.logs, raw.ppgs))
+        look = partial(_person, subject, log, ppg, design, left_out, unclear)
+        n_clips[subject], own = found([log, ppg], look)
+        entries += own
+    for video, path in raw.clips.items():
+        entries += found([path], partial(_clip, video, path, design))[1]
+    if cache:
+        cache.keep()
+    return Inspection(entries, n_clips)
+
+
+def _person(
+    subject: str,
+    log: str,
+    ppg: str,
+    design: Design,
+    excluded: Collection[str],
+    unclear: Collection[str],
+) -> Found:
+    """Inspect one person's files; an empty path: none, or several where its folder is unclear."""
+    entries: list[Entry] = []
+    trials = outline = None
+    if log:
+        content = Path(log).read_bytes()
+        trials, entries = inspect_log(content, Path(log).name, subject, design, excluded)
+    elif "log" not in unclear:
+        entries.append(missing_file(subject, "event log", f"log/{subject}-....log", "missing_log"))
+    if ppg:
+        path = Path(ppg)
+        with path.open("rb") as stream:
+            size = path.stat().st_size
+            head = stream.read(HEAD_BYTES)
+            stream.seek(max(0, size - TAIL_BYTES))
+            tail = stream.read()
+        try:
+            outline = read_outline(
+                head, tail, size, path.name, design.channel, design.sampling_rate
+            )
+        except InputProblem as problem:
+            entries.append(entry(subject, problem, "unreadable_pulse"))
+        if outline and trials is not None:
+            entries += coverage(outline, path.name, subject, trials)
+    elif "ppg" not in unclear:
+        entries.append(
+            missing_file(subject, "pulse recording", f"ppg/{subject}_csv.txt", "missing_pulse")
+        )
+    return 0 if trials is None else len(trials), entries
+
+
+def _clip(video: str, path: str, design: Design) -> Found:
+    """Inspect one clip."""
+    if not Path(path).exists():
+        problem = InputProblem(
+            path, expected=f"clip {video}", found="no such file", remedy=STIMULUS_REMEDY
+        )
+        return 0, [entry("", problem, "missing_stimulus")._replace(video=video)]
+    # Imported here: without clips there is nothing to decode.
+    from tinglegram.stimuli.container import clip_problems
+
+    timing = design.timing
+    with Path(path).open("rb") as stream:
+        problems = clip_problems(
+            stream,
+            Path(path).name,
+            start_s=timing.warm_up,
+            n_steps=round((timing.clip - timing.warm_up) * timing.grid),
+            grid_hz=timing.grid,
+        )
+    found = [entry("", problem, "unusable_stimulus") for problem in problems]
+    return 0, [one._replace(video=video) for one in found]

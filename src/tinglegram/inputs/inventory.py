@@ -1,0 +1,299 @@
+"""What was found amiss in the raw files of a study, and what becomes of each person and trial."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from tinglegram.behaviour.sessions import session_findings, session_problems
+from tinglegram.behaviour.timeline import Timing, timeline, timeline_problems
+from tinglegram.errors import InputProblem
+from tinglegram.formats.biopac import ExportOutline
+from tinglegram.formats.presentation import Finding, read_log
+from tinglegram.pulse.epochs import first_sample
+
+ERROR, TRIAL, SUBJECT = "error", "exclude_trial", "exclude_subject"
+WITHOUT_PULSE, ACCEPT = "without_pulse", "accept"
+# Decisions that no policy takes: the table of exclusions did, or nothing needs deciding.
+BY_TABLE, NOTED = "excluded", "noted"
+_LOG, _TRIAL = (ERROR, SUBJECT), (ERROR, TRIAL, SUBJECT)
+_PULSE = (ERROR, SUBJECT, WITHOUT_PULSE)
+# Kind of problem -> what the configuration can decide about it; every other kind is an error.
+DECISIONS: dict[str, tuple[str, ...]] = {
+    "missing_log": _LOG,
+    "unreadable_log": _LOG,
+    "restarted_session": _LOG,
+    "time_steps_back": _LOG,
+    "other_subject": (*_LOG, ACCEPT),
+    "missing_clip": _TRIAL,
+    "repeated_clip": _TRIAL,
+    "aborted_clip": _TRIAL,
+    "missing_pulse": _PULSE,
+    "unreadable_pulse": _PULSE,
+    "short_pulse": _TRIAL,
+    "several_files": _LOG,
+}
+INVENTORY = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason"]
+# Beyond what others rely on: trials left out, and whether the person's pulse is used.
+INVENTORY += ["n_left_out", "pulse"]
+# Findings that only tell how a file is written.
+_FORM = {"encoding", "after_table", "no_subject", "negative_time"}
+
+
+class Entry(NamedTuple):
+    """A row of problems.tsv before its decision: a problem, or a finding that needs none."""
+
+    subject: str
+    video: str
+    kind: str
+    file: str
+    where: str
+    expected: str
+    found: str
+    remedy: str
+
+    @property
+    def sentence(self) -> str:
+        """The entry as it is read."""
+        place = f"{self.file}, {self.where}" if self.where else self.file
+        if not self.expected:
+            return f"{place}: {self.found}"
+        return f"{place}: expected {self.expected}, found {self.found}. {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a session should hold.
+
+    Attributes
+    ----------
+    clips : code -> condition.
+    ratings : code of a key -> rating.
+    timing : of the clips.
+    channel, sampling_rate : of the pulse recording, as for `tinglegram.formats.biopac.read_export`.
+    """
+
+    clips: Mapping[str, str]
+    ratings: Mapping[str, int]
+    timing: Timing
+    channel: str
+    sampling_rate: float | None
+
+
+class LogInspection(NamedTuple):
+    """What a log gave: its trials (None where it is not usable), and entries."""
+
+    trials: pd.DataFrame | None
+    entries: list[Entry]
+
+
+class Decided(NamedTuple):
+    """Decisions in the order of the entries, and what they leave out: (subject, video or *)."""
+
+    decisions: list[str]
+    excluded: dict[tuple[str, str], str]
+    without_pulse: list[str]
+
+
+def entry(subject: str, problem: InputProblem, kind: str) -> Entry:
+    """Return a problem as an entry; `kind` names it where it has no name of its own."""
+    return Entry(
+        subject,
+        problem.video,
+        problem.kind or kind,
+        problem.source,
+        problem.where,
+        problem.expected,
+        problem.found,
+        problem.remedy,
+    )
+
+
+def _noted(subject: str, source: str, finding: Finding) -> Entry:
+    place = f"line {finding.line}"
+    return Entry(subject, "*", finding.kind, source, place, "", finding.message, "")
+
+
+def missing_file(subject: str, what: str, path: str, kind: str) -> Entry:
+    """Return the entry of a participant who lacks a log or a pulse recording."""
+    remedy = (
+        "Add the file, or leave the person out by a line (subject, *, reason) in the table of "
+        f"exclusions or by data: problems: {kind}."
+    )
+    return Entry(
+        subject, "*", kind, path, "", f"the {what} of participant {subject}", "no such file", remedy
+    )
+
+
+def inspect_log(
+    content: bytes, source: str, subject: str, design: Design, excluded: Collection[str]
+) -> LogInspection:
+    """Read a log and return its trials, every problem and every finding.
+
+    Trials with a problem of their own are not among the trials returned; a session with any other
+    problem has none.
+    """
+    try:
+        log = read_log(content, source)
+    except InputProblem as problem:
+        return LogInspection(None, [entry(subject, problem, "unreadable_log")])
+    of_session = session_problems(log.events, source=source, subject=int(subject))
+    of_trials = timeline_problems(
+        log.events,
+        source=source,
+        clips=design.clips,
+        timing=design.timing,
+        excluded=excluded,
+    )
+    found = timeline(
+        log.events,
+        source=source,
+        subject=int(subject),
+        clips=design.clips,
+        ratings=design.ratings,
+        timing=design.timing,
+        excluded=[*excluded, *(problem.video for problem in of_trials)],
+    )
+    findings = (*log.findings, *session_findings(log.events), *found.findings)
+    return LogInspection(
+        found.timeline,
+        [
+            *(entry(subject, problem, "unreadable_log") for problem in of_session + of_trials),
+            *(_noted(subject, source, finding) for finding in findings),
+        ],
+    )
+
+
+def coverage(
+    outline: ExportOutline, source: str, subject: str, trials: pd.DataFrame
+) -> list[Entry]:
+    """Return an entry for each trial whose valid epoch the pulse recording does not cover."""
+    rate = outline.sampling_rate_hz
+    found = []
+    columns = (trials[name].tolist() for name in ("video", "valid_start_s", "end_s"))
+    for video, start_s, end_s in zip(*columns, strict=True):
+        if first_sample(start_s, rate) < 0:
+            where, expected = f"second {start_s:.1f}", f"{video} to begin after the recording"
+            seen = "a clip before time 0"
+        elif first_sample(end_s, rate) > outline.n_samples:
+            where = f"second {outline.seconds:.1f}"
+            expected = f"samples up to second {end_s:.1f}, where clip {video} ends"
+            seen = f"the end of the recording after {outline.n_samples} samples"
+        else:
+            continue
+        remedy = (
+            "Export the whole recording, check that log and recording belong together, or leave "
+            "the trial out by the table of exclusions or by data: problems: short_pulse."
+        )
+        found.append(Entry(subject, video, "short_pulse", source, where, expected, seen, remedy))
+    return found
+
+
+def decide(
+    entries: Sequence[Entry],
+    policies: Mapping[str, str],
+    excluded: Set[tuple[str, str]],
+    clips: Collection[str],
+) -> Decided:
+    """Decide about every entry.
+
+    Parameters
+    ----------
+    entries : of everybody.
+    policies : kind -> one of its `DECISIONS`; a kind that is not named is an error.
+    excluded : (subject, video or *) of the table of exclusions, which goes before all policies.
+    clips : codes of the study. A person none of whose trials is left is left out.
+    """
+
+    def policy(found: Entry) -> str:
+        return policies.get(found.kind, ERROR) if found.kind in DECISIONS else ERROR
+
+    def by_table(found: Entry) -> bool:
+        return not excluded.isdisjoint({(found.subject, "*"), (found.subject, found.video)})
+
+    left_out: dict[tuple[str, str], str] = {}
+    for found in entries:
+        if not found.expected or by_table(found) or policy(found) not in (TRIAL, SUBJECT):
+            continue
+        video = found.video if policy(found) == TRIAL else "*"
+        left_out.setdefault((found.subject, video), f"{found.kind}: {policy(found)}")
+    for subject in {subject for subject, _ in left_out}:
+        trials = {video for s, video in [*left_out, *excluded] if s == subject}
+        if "*" not in trials and trials >= set(clips):
+            left_out[subject, "*"] = f"no trial left: {SUBJECT}"
+    decisions = []
+    for found in entries:
+        if not found.expected:
+            decisions.append(NOTED)
+        elif by_table(found):
+            decisions.append(BY_TABLE)
+        else:
+            gone = (found.subject, "*") in left_out
+            decisions.append(SUBJECT if gone else policy(found))
+    pulseless = {f.subject for f, d in zip(entries, decisions, strict=True) if d == WITHOUT_PULSE}
+    return Decided(decisions, left_out, sorted(pulseless, key=int))
+
+
+def problem_table(entries: Sequence[Entry], decisions: Iterable[str]) -> pd.DataFrame:
+    """Return problems.tsv: one row per entry, with its decision; nobody's subject is missing."""
+    table = pd.DataFrame(list(entries), columns=list(Entry._fields))
+    table["subject"] = pd.to_numeric(table["subject"].replace("", None)).astype("Int64")
+    return table.replace("", pd.NA).assign(decision=list(decisions))
+
+
+def read_problems(table: pd.DataFrame) -> list[tuple[Entry, str]]:
+    """Return the entries and decisions of problems.tsv as read back."""
+    rows = table.astype(object).where(table.notna(), "").itertuples(index=False)
+    return [
+        (Entry(f"{int(subject):03d}" if subject != "" else "", *map(str, found)), str(decision))
+        for subject, *found, decision in rows
+    ]
+
+
+def inventory_table(
+    people: Mapping[str, tuple[str | None, str | None, int]],
+    entries: Sequence[Entry],
+    decided: Decided,
+    excluded: Mapping[tuple[str, str], str],
+) -> pd.DataFrame:
+    """Return inventory.tsv: one row per person found.
+
+    Parameters
+    ----------
+    people : subject -> log, pulse recording (None: none) and number of usable trials.
+    entries, decided : of everybody.
+    excluded : (subject, video or *) -> reason, of the table of exclusions.
+    """
+    rows = []
+    for subject, (log, ppg, n_clips) in people.items():
+        reasons = {
+            v: r for (s, v), r in [*decided.excluded.items(), *excluded.items()] if s == subject
+        }
+        problems = [e.sentence for e in entries if e.subject == subject and e.kind not in _FORM]
+        trials = [video for video in reasons if video != "*"]
+        # Known only once both files are read; trials left out for what the log says do not count.
+        uncovered = sum(
+            e.subject == subject and e.kind == "short_pulse" and d == TRIAL
+            for e, d in zip(entries, decided.decisions, strict=True)
+        )
+        if subject in decided.without_pulse:
+            reasons[WITHOUT_PULSE] = "models and results without pulse only"
+        rows.append(
+            {
+                "subject": int(subject),
+                "log": log,
+                "ppg": ppg,
+                "n_clips": n_clips - uncovered,
+                "problem": "; ".join(problems) or None,
+                "included": "*" not in reasons,
+                "reason": "; ".join(
+                    reason if video == "*" else f"{video}: {reason}"
+                    for video, reason in reasons.items()
+                )
+                or None,
+                "n_left_out": len(trials),
+                "pulse": ppg is not None and subject not in decided.without_pulse,
+            }
+        )
+    return pd.DataFrame(rows, columns=INVENTORY)

@@ -1,0 +1,1 @@
+"""Models that label every step of a trial, their baselines and their perturbed inputs."""

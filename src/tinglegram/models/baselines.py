@@ -1,0 +1,237 @@
+"""Controls: predictions made without any feature, beside which every score stands.
+
+A score says that a model has learned something only as far as it is above what such a rule scores.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.errors import InputProblem
+from tinglegram.trials.trials import Array, Split, Trials, binary_labels, prediction_table
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What a control is asked: trials with their reports, and who trains and who is tested.
+
+    trials : features are not needed.
+    training : rows whose reports may be learned from (training and validation trials).
+    test : rows to predict.
+    target : the condition whose reports above 0 are class 1.
+    padding : `counted` (padded frames are class 0) or `masked`.
+    """
+
+    trials: Trials
+    training: Array
+    test: Array
+    target: str
+    padding: str
+
+    def constant(self, value: float) -> Array:
+        """Return one value for every frame of the test trials."""
+        return np.full((len(self.test), self.trials.steps), value)
+
+
+def majority(question: Question) -> Array:
+    """Return the share of class 1 among the training frames, for every frame."""
+    trials, rows = question.trials, question.training
+    valid = trials.valid[rows]
+    frames = valid.sum() if question.padding == "masked" else valid.size
+    return question.constant(float(trials.labels[rows].sum() / frames))
+
+
+def condition_only(question: Question) -> Array:
+    """Return 1 on every frame of the target condition, padding included, and 0 elsewhere."""
+    called = question.trials.condition[question.test] == question.target
+    return question.constant(1.0) * called[:, None]
+
+
+def padding_only(question: Question) -> Array:
+    """Return 1 on every frame that was shown and 0 in the padding."""
+    return question.trials.valid[question.test].astype(np.float64)
+
+
+def condition_and_padding(question: Question) -> Array:
+    """Return 1 on the frames of the target condition that were shown, and 0 elsewhere."""
+    return condition_only(question) * padding_only(question)
+
+
+def stimulus_mean(question: Question) -> Array:
+    """Return the mean training report of the step over the condition's other clips.
+
+    Raises
+    ------
+    InputProblem : no other clip of the condition is among the training trials.
+    """
+    trials, rows = question.trials, question.training
+
+    def others(row: int) -> Array:
+        same = trials.condition[rows] == trials.condition[row]
+        return rows[same & (trials.video[rows] != trials.video[row])]
+
+    expected = "training trials of another clip of the same condition"
+    remedy = "Take stimulus_mean out of controls, or include more clips."
+    return _mean_reports(question, others, expected, remedy, key=trials.video)
+
+
+def human_agreement(question: Question) -> Array:
+    """Return the mean report of the step over all other viewers of the same clip.
+
+    Raises
+    ------
+    InputProblem : nobody else saw the clip.
+    """
+    trials = question.trials
+
+    def others(row: int) -> Array:
+        same = trials.video == trials.video[row]
+        return np.flatnonzero(same & (trials.subject != trials.subject[row]))
+
+    expected = "at least one other viewer of the clip"
+    remedy = "Take human_agreement out of controls, or include more people."
+    return _mean_reports(question, others, expected, remedy, key=np.arange(len(trials.subject)))
+
+
+def _mean_reports(
+    question: Question, others: Callable[[int], Array], expected: str, remedy: str, *, key: Array
+) -> Array:
+    """Return, for each test trial, the mean label of the trials `others` says.
+
+    Test trials of the same `key` have the same others. Only valid frames are averaged; a step that
+    nobody reports takes the mean of the last one that somebody did.
+    """
+    trials = question.trials
+    found: dict[object, Array] = {}
+    for row in question.test:
+        if key[row] in found:
+            continue
+        rows = others(row)
+        if not len(rows):
+            place = f"subject {trials.subject[row]}, {trials.video[row]}"
+            raise InputProblem(
+                "trials", where=place, expected=expected, found="none", remedy=remedy
+            )
+        reporting = trials.valid[rows].sum(axis=0)
+        # Everybody who saw a clip reports from its first step on.
+        last = np.maximum.accumulate(np.where(reporting > 0, np.arange(trials.steps), 0))
+        found[key[row]] = (trials.labels[rows].sum(axis=0) / np.maximum(reporting, 1))[last]
+    return np.stack([found[key[row]] for row in question.test])
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A control: how it predicts, what it is to a model's score, and what it knows.
+
+    kind : `competitor` (a model must beat it) or `ceiling` (no model that has not seen the test
+        clip can be expected to reach it).
+    """
+
+    predict: Callable[[Question], Array]
+    kind: str
+    knows: str
+
+
+BASELINES: Mapping[str, Baseline] = {
+    "condition_only": Baseline(
+        condition_only,
+        "competitor",
+        "Knows the condition of the clip: every frame of the target condition is called a tingle.",
+    ),
+    "stimulus_mean": Baseline(
+        stimulus_mean,
+        "competitor",
+        "Knows how often training people reported at the same step of the condition's other clips.",
+    ),
+    "majority": Baseline(
+        majority, "competitor", "Knows how frequent reports are in the training trials."
+    ),
+    "padding_only": Baseline(
+        padding_only, "competitor", "Knows which frames were shown and which are padding."
+    ),
+    "condition_and_padding": Baseline(
+        condition_and_padding,
+        "competitor",
+        "Knows the condition of the clip and which of its frames are padding.",
+    ),
+    "human_agreement": Baseline(
+        human_agreement,
+        "ceiling",
+        "Knows what all other viewers of the same clip reported at the same step.",
+    ),
+}
+
+
+def baseline_predictions(
+    trials: Trials, splits: Sequence[Split], names: Sequence[str], *, target: str, padding: str
+) -> Iterator[pd.DataFrame]:
+    """Yield the prediction table of every control in every fold: all folds of the first, ...
+
+    `target` and `padding`: see `Question`. Raises InputProblem where a control has nothing to go
+    by.
+    """
+    for name in names:
+        for split in splits:
+            known = np.sort(np.concatenate([split.train, split.validation]))
+            question = Question(trials, known, split.test, target, padding)
+            probability = BASELINES[name].predict(question)
+            yield prediction_table(trials, split.test, probability)
+
+
+def imported_trials(
+    folds: Sequence[pd.DataFrame], source: str, *, target: str, grid: float
+) -> tuple[Trials, list[Split]]:
+    """Take trials and splits from predictions alone, as from the authors' published file.
+
+    The training rows of a fold are the test trials of the others. In double-independent folds
+    these are other people and other clips. What is not in a table of predictions (order, features)
+    is left empty.
+
+    Parameters
+    ----------
+    folds : predictions of fold 1, 2, ..., as `prediction_table` lays them out.
+    source : name of the model, for messages.
+    target : the condition whose reports above 0 are class 1.
+    grid : steps per second.
+
+    Raises
+    ------
+    InputProblem : trials of unequal length, or steps out of order.
+    """
+    table = pd.concat(
+        [fold.assign(fold=number) for number, fold in enumerate(folds, 1)], ignore_index=True
+    )
+    first = table[table["step"] == 0]
+    shape = (len(first), int(table["step"].max()) + 1)
+    if not np.array_equal(table["step"], np.tile(np.arange(shape[1]), shape[0])):
+        raise InputProblem(
+            source,
+            expected="every test trial with the same steps, in order",
+            found=f"{shape[0]} trials and {len(table)} frames of up to {shape[1]} steps",
+            remedy="Delete this model's predictions and run the workflow again.",
+        )
+    condition = first["condition"].to_numpy(dtype=object)
+    ratings = table["rating"].to_numpy(dtype=np.uint8).reshape(shape)
+    unknown = np.full(len(first), -1)
+    trials = Trials(
+        subject=first["subject"].to_numpy(dtype=np.int64),
+        video=first["video"].to_numpy(dtype=object),
+        condition=condition,
+        order=unknown,
+        n_steps=table["valid"].to_numpy(dtype=bool).reshape(shape).sum(axis=1),
+        ratings=ratings,
+        labels=binary_labels(ratings, condition, target),
+        clip_index=unknown,
+        acoustic_index=unknown,
+        visual=None,
+        acoustic=None,
+        pulse=None,
+        grid=grid,
+    )
+    fold, nobody = first["fold"].to_numpy(), np.array([], dtype=np.int64)
+    return trials, [
+        Split(k, np.flatnonzero(fold != k), nobody, np.flatnonzero(fold == k))
+        for k in range(1, len(folds) + 1)
+    ]

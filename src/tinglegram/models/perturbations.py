@@ -1,0 +1,108 @@
+"""Trained models shown something else: what does a prediction rest on?
+
+A model that ignores a feature predicts the same when that feature is exchanged or shifted.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from zlib import crc32
+
+import numpy as np
+
+from tinglegram.errors import InputProblem
+from tinglegram.trials.trials import Array, Trials
+
+# Streams of random numbers, one per perturbation, so that neither depends on the other's draws.
+_SHUFFLED_PULSE, _SHIFTED_STIMULUS = range(2)
+# A clip is shifted by at least this share of its steps, in either direction.
+_LEAST_SHIFT = 0.25
+
+
+def _stream(seed: int, use: int, clip: str) -> np.random.Generator:
+    # By name, so that a clip left out changes no other clip's draw.
+    return np.random.default_rng(np.random.SeedSequence([seed, use, crc32(clip.encode())]))
+
+
+def derangement(n: int, generator: np.random.Generator) -> Array:
+    """Draw a permutation of n >= 2 items, uniform among those that leave none in its place."""
+    while True:
+        drawn = generator.permutation(n)
+        if (drawn != np.arange(n)).all():
+            return drawn
+
+
+def shuffled_pulse(trials: Trials, seed: int) -> Trials:
+    """Give everybody the pulse of another viewer of the same clip.
+
+    A series shorter than the receiver's trial is filled up with zeros, a longer one is cut.
+
+    Raises
+    ------
+    InputProblem : a clip has one viewer only.
+    """
+    matrix, _ = trials.stream("pulse")
+    donor = np.arange(len(trials.subject))
+    for clip in np.unique(trials.video.astype(str)):
+        rows = np.flatnonzero(trials.video == clip)
+        if len(rows) < 2:
+            raise InputProblem(
+                "pulse",
+                where=clip,
+                expected="at least two viewers, who can exchange their pulse",
+                found="one",
+                remedy="Take shuffled_pulse out of perturbations, or include more people.",
+            )
+        donor[rows] = rows[derangement(len(rows), _stream(seed, _SHUFFLED_PULSE, clip))]
+    known = trials.valid & trials.valid[donor]
+    return replace(trials, pulse=np.where(known, matrix[donor, :, 0], 0).astype(np.float32))
+
+
+def shifted_stimulus(trials: Trials, seed: int) -> Trials:
+    """Shift the visual and acoustic features of each clip in time, the end coming round.
+
+    The shift is drawn per clip between a quarter and three quarters of its steps; picture and
+    sound of a clip shift together. The sound of a trial shown first comes round within its own,
+    shorter length.
+
+    Raises
+    ------
+    TinglegramError : the trials hold neither visual nor acoustic features.
+    """
+    if trials.visual is None and trials.acoustic is None:
+        trials.stream("visual")
+    visual, acoustic = (None if m is None else m.copy() for m in (trials.visual, trials.acoustic))
+    least = int(np.ceil(_LEAST_SHIFT * trials.steps))
+    for index in np.unique(trials.clip_index):
+        shown = trials.clip_index == index
+        generator = _stream(seed, _SHIFTED_STIMULUS, str(trials.video[shown][0]))
+        shift = int(generator.integers(least, trials.steps - least, endpoint=True))
+        if visual is not None:
+            visual[index] = np.roll(visual[index], shift, axis=0)
+        if acoustic is not None:
+            for row in np.unique(trials.acoustic_index[shown]):
+                end = trials.n_steps[trials.acoustic_index == row].max()
+                acoustic[row, :end] = np.roll(acoustic[row, :end], shift, axis=0)
+    return replace(trials, visual=visual, acoustic=acoustic)
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    """How trials are changed, of which modalities (any of them), and what stays."""
+
+    apply: Callable[[Trials, int], Trials]
+    modalities: frozenset[str]
+    keeps: str
+
+
+PERTURBATIONS: Mapping[str, Perturbation] = {
+    "shuffled_pulse": Perturbation(
+        shuffled_pulse,
+        frozenset({"pulse"}),
+        "Everybody's pulse is that of another viewer of the clip; picture and sound are right.",
+    ),
+    "shifted_stimulus": Perturbation(
+        shifted_stimulus,
+        frozenset({"visual", "acoustic"}),
+        "Picture and sound are the clip's own at another time; the pulse is right.",
+    ),
+}

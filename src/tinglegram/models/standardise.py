@@ -1,0 +1,69 @@
+"""Features in units of the training fold's mean and SD, without a dense copy of the trials."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinglegram.trials.trials import MODALITIES, Trials, ordered
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """Mean and SD of each column of one modality, (width,) float64."""
+
+    mean: np.ndarray
+    sd: np.ndarray
+
+
+def column_statistics(
+    matrix: np.ndarray, index: np.ndarray, n_steps: np.ndarray, rows: np.ndarray
+) -> Scaling:
+    """Return mean and population SD over the valid frames of the trials `rows`.
+
+    Parameters
+    ----------
+    matrix : (m, T, width) shared features.
+    index, n_steps : (n,) row of `matrix` and number of valid steps of each trial.
+
+    A frame of a shared matrix counts once for every trial that shows it, so the result equals
+    that over the dense frames.
+    """
+    shown = np.zeros(matrix.shape[:2])
+    for row in rows:
+        shown[index[row], : n_steps[row]] += 1
+    weight = shown.ravel() / shown.sum()
+    frames = matrix.reshape(-1, matrix.shape[2]).astype(np.float64)
+    mean = weight @ frames
+    sd = np.sqrt(weight @ np.square(frames - mean))
+    # A column that is constant to the precision of its values is only centred.
+    constant = sd <= np.finfo(np.float32).eps * np.abs(mean)
+    return Scaling(mean, np.where(constant, 1.0, sd))
+
+
+def fit_scaling(
+    trials: Trials, rows: np.ndarray, modalities: Collection[str]
+) -> dict[str, Scaling]:
+    """Measure every modality on the valid frames of the trials `rows` (the training fold)."""
+    return {
+        modality: column_statistics(*trials.stream(modality), trials.n_steps, rows)
+        for modality in ordered(modalities)
+    }
+
+
+def stored_scaling(arrays: Mapping[str, np.ndarray]) -> dict[str, Scaling]:
+    """Find the scalings among a model's stored arrays, `scaling.<modality>.mean` and `.sd`."""
+    return {
+        modality: Scaling(arrays[f"scaling.{modality}.mean"], arrays[f"scaling.{modality}.sd"])
+        for modality in MODALITIES
+        if f"scaling.{modality}.mean" in arrays
+    }
+
+
+def standardise(trials: Trials, scalings: dict[str, Scaling]) -> Trials:
+    """Return trials whose modalities are (x - mean) / SD; padding stays zero in `features`."""
+    scaled = {}
+    for modality, scaling in scalings.items():
+        values = (trials.stream(modality)[0] - scaling.mean) / scaling.sd
+        scaled[modality] = (values[..., 0] if modality == "pulse" else values).astype(np.float32)
+    return replace(trials, **scaled)

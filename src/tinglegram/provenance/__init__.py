@@ -1,0 +1,1 @@
+"""What a run was made from: checksums, code, and the record of all results."""

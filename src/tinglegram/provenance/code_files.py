@@ -1,0 +1,51 @@
+"""Which files of ours a script runs, so that editing one reruns the jobs that depend on it."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def imports(path: Path, source: Path) -> frozenset[Path]:
+    """Return the files under `source` that the Python file imports, found without running it.
+
+    Importing `a.b.c` also runs `a/__init__.py` and `a/b/__init__.py`. Relative imports are those
+    of the file's own package.
+    """
+    found: set[Path] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for name in _names(node, path, source):
+            parts = name.split(".")
+            for depth in range(1, len(parts) + 1):
+                stem = source.joinpath(*parts[:depth])
+                candidates = (stem.with_suffix(".py"), stem / "__init__.py")
+                found.update(file for file in candidates if file.is_file())
+    return frozenset(found)
+
+
+def _names(node: ast.AST, path: Path, source: Path) -> Iterator[str]:
+    """Yield the absolute names of all modules that an import statement may run."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        package = node.module or ""
+        if node.level:
+            if not path.is_relative_to(source):
+                return
+            # One dot is the package of the file, each further one the package around it.
+            around = path.relative_to(source).parts[: -node.level]
+            package = ".".join([*around, *([node.module] if node.module else [])])
+        yield package
+        # What is imported from a package may be a module of it.
+        yield from (f"{package}.{alias.name}" for alias in node.names)
+
+
+def code_files(script: Path, source: Path) -> list[str]:
+    """Return the script, then every module of ours it imports, directly or not."""
+    reached: set[Path] = set()
+    frontier = {script}
+    while frontier:
+        reached |= frontier
+        frontier = set().union(*(imports(path, source) for path in frontier)) - reached
+    return [str(script), *sorted(str(path) for path in reached - {script})]

@@ -1,0 +1,162 @@
+"""Coupling of the pulse to the reported state: one correlation per person and condition."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tinglegram.inference.multiple_testing import adjust
+
+# Measure -> column of the pulse windows.
+COUPLING_MEASURES = {"pulse_rate": "pulse_rate_bpm", "rmssd": "rmssd_ms"}
+
+
+def correlate(
+    windows: pd.DataFrame, conditions: Sequence[str], minimum_windows: int
+) -> pd.DataFrame:
+    """Spearman correlation of pulse rate, and of RMSSD, with the mean rating.
+
+    Parameters
+    ----------
+    windows : subject, condition, pulse_rate_bpm, rmssd_ms, mean_rating; one row per window.
+    conditions : in the order in which they are reported.
+    minimum_windows : more valid windows than this are needed (released code: 10); a window is
+        valid when it has pulse rate, RMSSD and mean rating.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject, condition, n_windows (valid ones), r_pulse_rate, r_rmssd: every subject x every
+        condition; NaN where there are too few windows or a series never changes.
+    """
+    valid = windows.dropna(subset=[*COUPLING_MEASURES.values(), "mean_rating"])
+    rows = []
+    for subject in sorted(windows["subject"].unique()):
+        for condition in conditions:
+            part = valid[(valid["subject"] == subject) & (valid["condition"] == condition)]
+            enough = len(part) > minimum_windows
+            row: dict[str, object] = {
+                "subject": subject,
+                "condition": condition,
+                "n_windows": len(part),
+            }
+            for measure, column in COUPLING_MEASURES.items():
+                row[f"r_{measure}"] = _spearman(part[column], part["mean_rating"], enough)
+            rows.append(row)
+    columns = ["subject", "condition", "n_windows", *(f"r_{m}" for m in COUPLING_MEASURES)]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+    """Paired t-test of the Fisher-transformed correlations between two conditions.
+
+    Participants with a correlation in both conditions take part (paper: t = -2.085, p = 0.0454,
+    which is 31 degrees of freedom, so 32 pairs). A correlation of exactly 1 or -1 has no finite
+    transform, and its participant is left out as well.
+
+    Parameters
+    ----------
+    coupling : the table of `correlate`.
+    conditions : with more than two, every two of them are compared.
+
+    Returns
+    -------
+    pandas.DataFrame
+        measure (pulse_rate, rmssd), comparison ("ASMR - Nature"), t, df, p_value, n_pairs,
+        r_mean_<condition> over the pairs (of the untransformed r), and p_holm, p_bh, family:
+        corrected over measures and comparisons. NaN with fewer than two pairs, or when all
+        differences are equal.
+    """
+    columns = ["measure", "comparison", "t", "df", "p_value", "n_pairs"]
+    columns += [f"r_mean_{c}" for c in conditions]
+    rows = []
+    for measure in COUPLING_MEASURES:
+        wide = coupling.pivot(index="subject", columns="condition", values=f"r_{measure}")
+        wide = wide.where(wide.abs() < 1)
+        for first, second in combinations(conditions, 2):
+            pairs = wide.reindex(columns=[first, second]).dropna()
+            t, df, p_value = _paired_t(np.arctanh(pairs[first]), np.arctanh(pairs[second]))
+            rows.append(
+                {
+                    "measure": measure,
+                    "comparison": f"{first} - {second}",
+                    "t": t,
+                    "df": df,
+                    "p_value": p_value,
+                    "n_pairs": len(pairs),
+                    f"r_mean_{first}": pairs[first].mean(),
+                    f"r_mean_{second}": pairs[second].mean(),
+                }
+            )
+    table = pd.DataFrame(rows, columns=columns)
+    return table.join(adjust(table["p_value"], "pulse measures"))
+
+
+def correlate_by_quality(
+    windows: pd.DataFrame, conditions: Sequence[str], minimum_windows: int
+) -> pd.DataFrame:
+    """`correlate` on all windows and on the good ones.
+
+    Parameters
+    ----------
+    windows : the columns of `correlate`, and poor (bool).
+    conditions, minimum_windows : see `correlate`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table of `correlate`, then its numbers without poor windows, in columns that end in
+        _good.
+    """
+    poor = windows["poor"].astype(bool)
+    good = windows.assign(**{c: windows[c].mask(poor) for c in COUPLING_MEASURES.values()})
+    both = (correlate(used, conditions, minimum_windows) for used in (windows, good))
+    return next(both).merge(
+        next(both), on=["subject", "condition"], suffixes=("", "_good"), validate="one_to_one"
+    )
+
+
+def compare_by_quality(
+    coupling: pd.DataFrame, conditions: Sequence[str], share_poor: float
+) -> pd.DataFrame:
+    """Test the coupling with all windows and without the poor ones.
+
+    Parameters
+    ----------
+    coupling : the table of `correlate_by_quality`.
+    conditions : see `compare_conditions`.
+    share_poor : share of poor windows among all, to be said beside the tests.
+
+    Returns
+    -------
+    pandas.DataFrame
+        windows (all, good), the columns of `compare_conditions`, n_windows (used), share_poor (of
+        all windows; the same in every row), p_holm, p_bh, family (both measures and all pairs of
+        conditions on the same windows).
+    """
+    keys, numbers = ["subject", "condition"], ["n_windows", *(f"r_{m}" for m in COUPLING_MEASURES)]
+    parts = []
+    for kept, ending in (("all", ""), ("good", "_good")):
+        part = coupling[[*keys, *(f"{name}{ending}" for name in numbers)]]
+        part = part.set_axis([*keys, *numbers], axis="columns")
+        test = compare_conditions(part, conditions)
+        test.insert(0, "windows", kept)
+        test = test.assign(n_windows=part["n_windows"].sum(), share_poor=share_poor)
+        # The same tests as in the table of all windows, in families of their own.
+        parts.append(test.assign(family=test["family"] + f", {kept} windows"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _spearman(pulse: pd.Series, rating: pd.Series, enough: bool) -> float:
+    if not enough or pulse.nunique() < 2 or rating.nunique() < 2:
+        return np.nan
+    return float(stats.spearmanr(pulse, rating).statistic)
+
+
+def _paired_t(first: pd.Series, second: pd.Series) -> tuple[float, float, float]:
+    if len(first) < 2 or np.ptp(first - second) == 0:
+        return np.nan, np.nan, np.nan
+    result = stats.ttest_rel(first, second)
+    return float(result.statistic), float(result.df), float(result.pvalue)

@@ -1,0 +1,63 @@
+"""The valid epoch of a clip in a recording: its samples and their times, stored and read again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from tinglegram.clock import TICKS_PER_SECOND, to_ticks
+
+PRINTED_TIME = "printed_time"
+SAMPLE_INDEX = "sample_index"
+SLICINGS = (PRINTED_TIME, SAMPLE_INDEX)
+
+
+@dataclass(frozen=True, eq=False)
+class Epoch:
+    """The valid epoch of one clip: `signal` and `time_s` (seconds on the log clock), (n_samples,).
+
+    `time_s` is float64 and, by the way the clip was sliced, either exact or as printed.
+    """
+
+    signal: np.ndarray
+    time_s: np.ndarray
+
+
+def first_sample(valid_start_s: float, sampling_rate_hz: float) -> int:
+    """Index of the first sample at or after `valid_start_s`, in exact arithmetic.
+
+    Sample i of the recording is taken at i / rate; its first sample is time 0 of the log clock.
+    """
+    exact = Fraction(to_ticks(valid_start_s), TICKS_PER_SECOND) * Fraction(sampling_rate_hz)
+    return -((-exact.numerator) // exact.denominator)
+
+
+def sample_times(first: int, n_samples: int, sampling_rate_hz: float) -> np.ndarray:
+    """Seconds, float64 (n_samples,), of the samples from index `first` on: index / rate."""
+    return np.arange(first, first + n_samples) / sampling_rate_hz
+
+
+def pack_epoch(video: str, by_index: Epoch, by_printed_time: Epoch | None) -> dict[str, np.ndarray]:
+    """Arrays to store for a clip: float32 slices, and the printed clock where it is in use."""
+    arrays = {video: by_index.signal.astype(np.float32)}
+    if by_printed_time is not None:
+        arrays[f"{video}@{PRINTED_TIME}"] = by_printed_time.signal.astype(np.float32)
+        arrays[f"{video}@{PRINTED_TIME}_s"] = by_printed_time.time_s
+    return arrays
+
+
+def unpack_epoch(
+    arrays: Mapping[str, np.ndarray], video: str, slice_by: str, valid_start_s: float
+) -> Epoch:
+    """Read a clip out of what `pack` stored; `slice_by` is printed_time or sample_index.
+
+    `arrays` also holds the scalar `sampling_rate_hz`.
+    """
+    if slice_by == PRINTED_TIME:
+        return Epoch(arrays[f"{video}@{PRINTED_TIME}"], arrays[f"{video}@{PRINTED_TIME}_s"])
+    if slice_by != SAMPLE_INDEX:
+        raise ValueError(f"slice_by is {PRINTED_TIME} or {SAMPLE_INDEX}, not {slice_by}")
+    rate = float(arrays["sampling_rate_hz"])
+    signal = arrays[video]
+    return Epoch(signal, sample_times(first_sample(valid_start_s, rate), len(signal), rate))

@@ -1,0 +1,236 @@
+"""Linear mixed model of pulse rate on rating x condition, with cluster-robust inference.
+
+pulse rate = b0 + b1 target + b2 rating + b3 rating x target + u0 + u1 rating + e, for every window
+of every person, with random intercept u0 and random slope u1 per person. The rating is centred
+within person and condition, so that its slopes say how a person's pulse moves with their own
+rating, not that people who rate higher have another pulse.
+"""
+
+import math
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy import special
+from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
+
+from tinglegram.inference import cluster_robust
+from tinglegram.inference.multiple_testing import adjust
+
+BOTH, INTERCEPT, NONE = "intercept and slope", "intercept", "none"
+RANDOM_COLUMNS = {BOTH: 2, INTERCEPT: 1, NONE: 0}
+# Random effects that add less than this share of the residual variance to an average person's
+# fit are not there.
+NEGLIGIBLE = 1e-2
+MIXED_MODEL_COLUMNS = [
+    *("term", "estimate", "se", "df", "t", "p_value", "ci_low", "ci_high", "se_naive", "p_naive"),
+    *("p_holm", "p_bh", "family", "n_participants", "n_windows", "random_effects", "reason"),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class MixedModel:
+    """A fitted model.
+
+    Parameters
+    ----------
+    table : one row per term, see `fit`.
+    rows : windows used: subject, video, condition, start_s, position (window of the clip, from 0),
+        rating (centred), fitted_bpm (with the person's random effects), residual_bpm.
+    people : subject, intercept_bpm, slope_bpm: predicted random effects.
+    random_effects : intercept and slope, intercept, or none.
+    findings : why simpler random effects than the full ones were taken, and why there is no model.
+    """
+
+    table: pd.DataFrame
+    rows: pd.DataFrame
+    people: pd.DataFrame
+    random_effects: str = NONE
+    findings: tuple[str, ...] = field(default=())
+
+
+def spread_out(windows: pd.DataFrame, window_s: float, step_s: float) -> pd.DataFrame:
+    """Keep windows that do not overlap: every ceil(window / step)-th of each clip.
+
+    Parameters
+    ----------
+    windows : subject, video, start_s; all windows of each clip, valid or not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        the kept rows with `position`, the number of the kept window in its clip, from 0.
+    """
+    stride = math.ceil(window_s / step_s - 1e-9)
+    ordered = windows.sort_values(["subject", "video", "start_s"], kind="stable")
+    rank = ordered.groupby(["subject", "video"], sort=False).cumcount()
+    kept = ordered[rank % stride == 0]
+    return kept.assign(position=rank[rank % stride == 0] // stride)
+
+
+def fit_mixed_model(
+    windows: pd.DataFrame, target: str, control: str, *, confidence: float, family: str
+) -> MixedModel:
+    """Fit the model by restricted maximum likelihood and test its slopes.
+
+    Parameters
+    ----------
+    windows : subject, video, condition, start_s, position, pulse_rate_bpm, mean_rating; without
+        overlap (`spread_out`). Rows without pulse rate or rating are left out.
+    target, control : conditions; differences are target - control.
+    confidence : level of the intervals, a fraction.
+    family : name of the family of its tests (all terms but the intercept).
+
+    Returns
+    -------
+    MixedModel
+        whose table has the columns term, estimate (bpm, or bpm per rating unit), se, df, t,
+        p_value, ci_low, ci_high (CR2 sandwich by participant, Satterthwaite df), se_naive,
+        p_naive (the model's own, normal), p_holm, p_bh, family, n_participants, n_windows,
+        random_effects, reason. Where the data hold no model: NaN, and the reason.
+    """
+    rows = _rows(windows, target, control)
+    contrasts = {
+        f"pulse rate in {control}": (1, 0, 0, 0),
+        f"pulse rate, {target} - {control}": (0, 1, 0, 0),
+        f"slope in {target}": (0, 0, 1, 1),
+        f"slope in {control}": (0, 0, 1, 0),
+        f"slope, {target} - {control}": (0, 0, 0, 1),
+    }
+    reason = _unfit(rows, target, control)
+    counts = {"n_participants": rows["subject"].nunique(), "n_windows": len(rows)}
+    if reason:
+        table = pd.DataFrame({"term": list(contrasts), "family": family, "reason": reason})
+        table = table.assign(random_effects=NONE, **counts).reindex(columns=MIXED_MODEL_COLUMNS)
+        people = pd.DataFrame(columns=["subject", "intercept_bpm", "slope_bpm"])
+        rows = rows.assign(fitted_bpm=np.nan, residual_bpm=np.nan)
+        return MixedModel(table, rows, people, findings=(reason,))
+    endog = rows["pulse_rate_bpm"].to_numpy()
+    is_target = (rows["condition"] == target).to_numpy(dtype=float)
+    rating = rows["rating"].to_numpy()
+    exog = np.column_stack([np.ones(len(rows)), is_target, rating, rating * is_target])
+    random = exog[:, [0, 2]]
+    subjects, groups = np.unique(rows["subject"].to_numpy(), return_inverse=True)
+    kind, covariance, findings = _variances(endog, exog, random, groups)
+    random = random[:, : RANDOM_COLUMNS[kind]]
+    members = [groups == g for g in range(len(subjects))]
+    clusters = [cluster_robust.whiten(exog[m], random[m], endog[m], covariance) for m in members]
+    result = cluster_robust.fit_cluster_robust(clusters)
+    table = pd.DataFrame(
+        [_test(name, result, np.array(c, dtype=float), confidence) for name, c in contrasts.items()]
+    )
+    # That a pulse rate is not 0 is no finding: the intercept belongs to no family.
+    table.loc[0, ["t", "p_value", "p_naive"]] = np.nan
+    table = table.join(adjust(table["p_value"], family)).assign(
+        random_effects=kind, reason="", **counts
+    )
+    predicted = np.zeros((len(subjects), 2))
+    fitted = exog @ result.estimate
+    for g, (member, cluster) in enumerate(zip(members, clusters, strict=True)):
+        left = cluster.endog - cluster.exog @ result.estimate
+        effects = covariance @ (cluster.random.T @ left)
+        predicted[g, : len(effects)] = effects
+        fitted[member] += random[member] @ effects
+    people = pd.DataFrame(predicted, columns=["intercept_bpm", "slope_bpm"])
+    people.insert(0, "subject", subjects)
+    rows = rows.assign(fitted_bpm=fitted, residual_bpm=endog - fitted)
+    return MixedModel(table[MIXED_MODEL_COLUMNS], rows, people, kind, tuple(findings))
+
+
+def _rows(windows: pd.DataFrame, target: str, control: str) -> pd.DataFrame:
+    """Return valid windows of both conditions with the rating centred within person, condition."""
+    used = windows[windows["condition"].isin([target, control])]
+    used = used.dropna(subset=["pulse_rate_bpm", "mean_rating"])
+    used = used.sort_values(["subject", "video", "position"], kind="stable", ignore_index=True)
+    means = used.groupby(["subject", "condition"])["mean_rating"].transform("mean")
+    columns = ["subject", "video", "condition", "start_s", "position", "pulse_rate_bpm"]
+    return used[columns].assign(rating=(used["mean_rating"] - means).to_numpy(dtype=float))
+
+
+def _unfit(rows: pd.DataFrame, target: str, control: str) -> str:
+    """Say why these rows cannot hold the model; empty: they can."""
+    for condition in (target, control):
+        part = rows[rows["condition"] == condition]
+        if part["subject"].nunique() < 3:
+            return f"fewer than 3 participants with windows in {condition}"
+        if not np.any(np.abs(part["rating"]) > 1e-9):
+            return f"nobody's rating changes between windows in {condition}"
+    if np.ptp(rows["pulse_rate_bpm"]) == 0:
+        return "the pulse rate is the same in all windows"
+    return ""
+
+
+def _variances(
+    endog: np.ndarray, exog: np.ndarray, random: np.ndarray, groups: np.ndarray
+) -> tuple[str, np.ndarray, list[str]]:
+    """Estimate D of the richest random effects the data hold, by restricted maximum likelihood."""
+    findings = []
+    sizes = np.bincount(groups)
+    for kind in (BOTH, INTERCEPT):
+        columns = random[:, : RANDOM_COLUMNS[kind]]
+        start = _starting_values(endog, exog, columns, groups)
+        with warnings.catch_warnings():
+            # Convergence and boundary are judged below, and reported.
+            warnings.simplefilter("ignore")
+            try:
+                result = MixedLM(endog, exog, groups, exog_re=columns).fit(
+                    start_params=start, method="lbfgs", gtol=1e-7, ftol=1e-12
+                )
+            except np.linalg.LinAlgError as fault:
+                findings.append(f"random {kind}: {fault}")
+                continue
+        covariance = np.asarray(result.cov_re) / result.scale
+        information = columns.T @ columns / len(sizes)
+        least = np.linalg.eigvals(covariance @ information).real.min()
+        # On the edge of the possible covariances the optimisation has no reason to stop.
+        if not least > NEGLIGIBLE:
+            findings.append(f"random {kind}: a variance of 0 or a correlation of 1 (singular)")
+        elif not result.converged:
+            findings.append(f"random {kind}: the optimisation did not converge")
+        else:
+            return kind, covariance, findings
+    return NONE, np.zeros((0, 0)), findings
+
+
+def _starting_values(
+    endog: np.ndarray, exog: np.ndarray, random: np.ndarray, groups: np.ndarray
+) -> MixedLMParams:
+    """Return moment estimates of D from each person's own regression, a few steps off the goal."""
+    beta = np.linalg.lstsq(exog, endog, rcond=None)[0]
+    left = endog - exog @ beta
+    n_groups, q = groups.max() + 1, random.shape[1]
+    gram, moment = np.zeros((n_groups, q, q)), np.zeros((n_groups, q))
+    np.add.at(gram, groups, random[:, :, None] * random[:, None, :])
+    np.add.at(moment, groups, random * left[:, None])
+    inverse = np.linalg.pinv(gram, hermitian=True)
+    own = np.einsum("gij,gj->gi", inverse, moment)
+    residual = left - np.einsum("ij,ij->i", random, own[groups])
+    scale = max(residual @ residual / max(len(left) - q * n_groups, 1), 1e-12)
+    spread = np.var(own, axis=0) - scale * np.median(inverse[:, range(q), range(q)], axis=0)
+    covariance = np.diag(np.maximum(spread / scale, 0.01))
+    return MixedLMParams.from_components(fe_params=beta, cov_re=covariance)
+
+
+def _test(
+    term: str, result: cluster_robust.Robust, contrast: np.ndarray, confidence: float
+) -> dict[str, object]:
+    """One row of the table: a contrast of the fixed effects with both inferences."""
+    estimate = float(contrast @ result.estimate)
+    se = math.sqrt(contrast @ result.robust @ contrast)
+    naive = math.sqrt(contrast @ result.naive @ contrast)
+    df = cluster_robust.degrees_of_freedom(result, contrast)
+    t = estimate / se if se > 0 else np.nan
+    reach = special.stdtrit(df, (1 + confidence) / 2) * se
+    return {
+        "term": term,
+        "estimate": estimate,
+        "se": se,
+        "df": df,
+        "t": t,
+        "p_value": 2 * special.stdtr(df, -abs(t)),
+        "ci_low": estimate - reach,
+        "ci_high": estimate + reach,
+        "se_naive": naive,
+        "p_naive": 2 * special.ndtr(-abs(estimate / naive)) if naive > 0 else np.nan,
+    }

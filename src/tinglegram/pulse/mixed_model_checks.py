@@ -1,0 +1,135 @@
+"""Whether a mixed model's assumptions hold: a value, a test and a sentence for each."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tinglegram.pulse.mixed_model import BOTH, MixedModel
+
+CHECK_COLUMNS = ["check", "statistic", "value", "p_value", "n", "holds", "verdict"]
+# Sample sizes that D'Agostino's and Shapiro's tests are made for.
+LEAST_RESIDUALS, LEAST_PEOPLE = 20, 3
+
+
+def autocorrelation(rows: pd.DataFrame, lags: int) -> pd.DataFrame:
+    """Correlation of residuals with those of the same clip 1 to `lags` windows later.
+
+    Parameters
+    ----------
+    rows : subject, video, position, residual_bpm, of `tinglegram.pulse.mixed_model.MixedModel`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        lag, r, n_pairs: sum of products over pairs as a share of the residual variance; residuals
+        have mean 0 by design. Only neighbours exactly `lag` windows apart make a pair.
+    """
+    keyed = rows[["subject", "video", "position", "residual_bpm"]]
+    variance = np.mean(np.square(rows["residual_bpm"])) if len(rows) else np.nan
+    found = []
+    for lag in range(1, lags + 1):
+        later = keyed.assign(position=keyed["position"] - lag)
+        pairs = keyed.merge(later, on=["subject", "video", "position"], suffixes=("", "_later"))
+        products = pairs["residual_bpm"] * pairs["residual_bpm_later"]
+        r = products.mean() / variance if len(pairs) and variance > 0 else np.nan
+        found.append((lag, r, len(pairs)))
+    return pd.DataFrame(found, columns=["lag", "r", "n_pairs"])
+
+
+def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:
+    """Check the assumptions of a fitted model.
+
+    Parameters
+    ----------
+    model : of `tinglegram.pulse.mixed_model.fit_mixed_model`.
+    alpha : p-values below it count against an assumption. They are not corrected: an assumption
+        should be given up rather too early than too late.
+
+    Returns
+    -------
+    pandas.DataFrame
+        check, statistic, value, p_value, n, holds (True, False; n/a: not computable), verdict.
+    """
+    found = [_random_effects(model)]
+    residuals = model.rows["residual_bpm"].to_numpy(dtype=float)
+    if not np.isfinite(residuals).all() or not len(residuals):
+        return pd.DataFrame(found, columns=CHECK_COLUMNS)
+    first = autocorrelation(model.rows, 1).iloc[0]
+    r, n_pairs = float(first["r"]), int(first["n_pairs"])
+    # Bartlett: without autocorrelation r has the variance 1 / n.
+    p = 2 * stats.norm.sf(abs(r) * np.sqrt(n_pairs)) if n_pairs else np.nan
+    found.append(
+        _row(
+            ("independence of neighbouring windows", "lag-1 r within clips", r, p, n_pairs),
+            alpha,
+            "Neighbouring windows are not found to depend on each other.",
+            "Neighbouring windows depend on each other: the model's own standard errors are not "
+            "to be trusted, the cluster-robust ones allow for it.",
+        )
+    )
+    enough = len(residuals) >= LEAST_RESIDUALS and np.ptp(residuals) > 0
+    value, p = stats.normaltest(residuals) if enough else (np.nan, np.nan)
+    found.append(
+        _row(
+            ("normal residuals", "D'Agostino-Pearson K2", value, p, len(residuals)),
+            alpha,
+            "Residuals are not found to differ from a normal distribution.",
+            "Residuals are not normal: look at the quantile plot; the estimates stay unbiased, and "
+            "the test rests on the number of participants.",
+        )
+    )
+    intercepts = model.people["intercept_bpm"].to_numpy(dtype=float)
+    enough = len(intercepts) >= LEAST_PEOPLE and np.ptp(intercepts) > 0
+    value, p = stats.shapiro(intercepts) if enough else (np.nan, np.nan)
+    found.append(
+        _row(
+            ("normal random intercepts", "Shapiro-Wilk W", value, p, len(intercepts)),
+            alpha,
+            "People's intercepts are not found to differ from a normal distribution.",
+            "People's intercepts are not normal: look for single people far from the others.",
+        )
+    )
+    fitted = model.rows["fitted_bpm"].to_numpy(dtype=float)
+    enough = np.ptp(residuals) > 0 and np.ptp(fitted) > 0
+    value, p = stats.spearmanr(np.abs(residuals), fitted) if enough else (np.nan, np.nan)
+    found.append(
+        _row(
+            ("equal variance", "Spearman r of |residual| and fitted", value, p, len(residuals)),
+            alpha,
+            "The spread of residuals is not found to change with the fitted pulse rate.",
+            "The spread of residuals changes with the fitted pulse rate: the model's own standard "
+            "errors are not to be trusted, the cluster-robust ones allow for it.",
+        )
+    )
+    return pd.DataFrame(found, columns=CHECK_COLUMNS)
+
+
+def _random_effects(model: MixedModel) -> dict[str, object]:
+    full = model.random_effects == BOTH
+    told = "; ".join(model.findings)
+    return {
+        "check": "random effects",
+        "statistic": model.random_effects,
+        "value": np.nan,
+        "p_value": np.nan,
+        "n": len(model.people),
+        "holds": full,
+        "verdict": (
+            "Random intercept and slope of every person, converged."
+            if full
+            else f"Random effects used: {model.random_effects}. {told[:1].upper()}{told[1:]}."
+        ),
+    }
+
+
+def _row(
+    measured: tuple[str, str, float, float, int], alpha: float, fine: str, broken: str
+) -> dict[str, object]:
+    check, statistic, value, p_value, n = measured
+    known = bool(np.isfinite(p_value))
+    holds = bool(p_value >= alpha) if known else None
+    verdict = (fine if holds else broken) if known else "Too few values to check."
+    row = dict(
+        zip(CHECK_COLUMNS, (check, statistic, float(value), float(p_value), n), strict=False)
+    )
+    return row | {"holds": holds, "verdict": verdict}

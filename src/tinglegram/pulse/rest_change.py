@@ -1,0 +1,152 @@
+"""Pulse rate and RMSSD during the clips against the person's own rest."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.resampling import draw_weights
+
+# Measure -> column of the pulse blocks, and its unit.
+REST_CHANGE_MEASURES = {"pulse_rate": ("pulse_rate_bpm", "bpm"), "rmssd": ("rmssd_ms", "ms")}
+# The mean of all rests of a person.
+ALL_RESTS = "rest"
+REST_CHANGE_KEYS = ["windows", "measure", "unit", "condition", "against"]
+REST_CHANGE_COLUMNS = [
+    *REST_CHANGE_KEYS,
+    *("mean_change", "ci_low", "ci_high", "t", "df", "p_value", "p_holm", "p_bh", "family"),
+    *("n_participants", "reason"),
+]
+
+
+def changes(blocks: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+    """Change of every person, condition and measure against all rests and against each.
+
+    Parameters
+    ----------
+    blocks : subject, block, segment (rest, clips), windows (all, good), pulse_rate_bpm, rmssd_ms,
+        as `tinglegram.pulse.rests.block_table` gives them.
+    conditions : in the order in which they are reported; each is also set against those after it,
+        where the rest falls out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        windows, measure, unit, condition, against (rest: the mean of the person's rests, each
+        rest counted once; a rest's name; a condition's), subject, change (bpm or ms; NaN where one
+        is missing).
+    """
+    keys, subjects, values = _matrix(blocks, conditions)
+    columns: dict[str, object] = {
+        name: np.repeat(np.array(column, dtype=object), len(subjects))
+        for name, column in zip(REST_CHANGE_KEYS, zip(*keys, strict=True), strict=True)
+    }
+    columns |= {"subject": np.tile(subjects, len(keys)), "change": values.ravel()}
+    return pd.DataFrame(columns)
+
+
+def rest_change(
+    blocks: pd.DataFrame,
+    conditions: Sequence[str],
+    *,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Mean change against rest with participant-level bootstrap interval and t-test.
+
+    Parameters
+    ----------
+    blocks, conditions : see `changes`.
+    resamples : bootstrap resamples of participants.
+    confidence : level of the intervals, a fraction.
+    seed : seed of the study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        windows, measure, unit, condition, against, mean_change, ci_low, ci_high, t, df, p_value
+        (one-sample t-test against 0), p_holm, p_bh, family, n_participants, reason (why there is
+        no test; empty: there is). The family is all tests of the table on the same windows.
+    """
+    keys, _, values = _matrix(blocks, conditions)
+    there = ~np.isnan(values)
+    n = there.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.nansum(values, axis=1) / n
+        squares = np.nansum(np.square(values - mean[:, None]), axis=1)
+        t = mean / np.sqrt(squares / (n - 1) / n)
+    least = np.where(there, values, np.inf).min(axis=1)
+    same = (n > 1) & (least == np.where(there, values, -np.inf).max(axis=1))
+    tested = (n > 1) & ~same
+    limits = _bootstrap(values, resamples, confidence, seed)
+    tests = pd.DataFrame(keys, columns=REST_CHANGE_KEYS).assign(
+        mean_change=mean,
+        ci_low=np.where(n > 1, limits[:, 0], np.nan),
+        ci_high=np.where(n > 1, limits[:, 1], np.nan),
+        t=np.where(tested, t, np.nan),
+        df=np.where(tested, n - 1.0, np.nan),
+        p_value=np.where(tested, 2 * special.stdtr(np.maximum(n - 1, 1), -np.abs(t)), np.nan),
+        n_participants=n,
+        reason=[_reason(count, alike) for count, alike in zip(n, same, strict=True)],
+    )
+    family = [f"change against rest, {kept} windows" for kept in tests["windows"]]
+    return tests.join(adjust(tests["p_value"], family))[REST_CHANGE_COLUMNS]
+
+
+def _matrix(
+    blocks: pd.DataFrame, conditions: Sequence[str]
+) -> tuple[list[tuple[str, ...]], np.ndarray, np.ndarray]:
+    """Keys of the rows, subjects, and the change of each (rows x subjects; NaN: missing)."""
+    rests = list(dict.fromkeys(blocks.loc[blocks["segment"] == "rest", "block"]))
+    subjects = np.unique(blocks["subject"].to_numpy())
+    keys: list[tuple[str, ...]] = []
+    rows: list[np.ndarray] = []
+    for kept in dict.fromkeys(blocks["windows"]):
+        of_kind = blocks[blocks["windows"] == kept]
+        for measure, (column, unit) in REST_CHANGE_MEASURES.items():
+            wide = of_kind.pivot(index="subject", columns="block", values=column)
+            value = {
+                name: wide[name].reindex(subjects).to_numpy(dtype=float)
+                if name in wide
+                else np.full(len(subjects), np.nan)
+                for name in [*rests, *conditions]
+            }
+            resting = np.array([value[name] for name in rests]).reshape(-1, len(subjects))
+            n_rests = (~np.isnan(resting)).sum(axis=0)
+            # The mean of nothing is missing, without a warning.
+            mean = np.nansum(resting, axis=0) / np.where(n_rests > 0, n_rests, np.nan)
+            against = {ALL_RESTS: mean} | {name: value[name] for name in rests}
+            found = {(c, name): value[c] - x for c in conditions for name, x in against.items()}
+            found |= {(a, b): value[a] - value[b] for a, b in combinations(conditions, 2)}
+            keys += [(kept, measure, unit, *pair) for pair in found]
+            rows += list(found.values())
+    return keys, subjects, np.array(rows).reshape(len(keys), len(subjects))
+
+
+def _bootstrap(values: np.ndarray, resamples: int, confidence: float, seed: int) -> np.ndarray:
+    """Percentile intervals (rows x 2) of the mean of each row (rows x people, NaN: missing)."""
+    generator = np.random.default_rng(np.random.SeedSequence([seed, values.shape[1]]))
+    weights = draw_weights(values.shape[1], resamples, generator)
+    there = ~np.isnan(values)
+    counts = weights @ there.T
+    sums = weights @ np.nan_to_num(values).T
+    # A resample may hold nobody who has the value.
+    means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+    limits = np.full((len(values), 2), np.nan)
+    some = there.any(axis=1)
+    tail = (1 - confidence) / 2
+    # The slow form that passes over missing values only where there are any.
+    quantile = np.quantile if np.isfinite(means[:, some]).all() else np.nanquantile
+    limits[some] = quantile(means[:, some], [tail, 1 - tail], axis=0).T
+    return limits
+
+
+def _reason(n_participants: int, alike: bool) -> str:
+    """Why there is no test; empty: there is one."""
+    if n_participants < 2:
+        return f"{n_participants} participant(s) with both values"
+    return "the same change in everybody" if alike else ""

@@ -1,0 +1,70 @@
+"""Cutting a recording into the valid epochs of its clips, by sample index or by printed time."""
+
+import numpy as np
+
+from tinglegram.clock import TICKS_PER_SECOND, to_ticks
+from tinglegram.errors import InputProblem
+from tinglegram.formats.recording import Recording
+from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
+
+
+def slice_by_index(
+    recording: Recording, source: str, video: str, valid_start_s: float, end_s: float
+) -> Epoch:
+    """Cut exactly round(valid seconds x rate) samples: 110,000 of a 55-s epoch at 2000 Hz.
+
+    Raises
+    ------
+    InputProblem
+        when the recording does not cover the epoch.
+    """
+    rate = recording.sampling_rate_hz
+    first = first_sample(valid_start_s, rate)
+    n_samples = round((to_ticks(end_s) - to_ticks(valid_start_s)) * rate / TICKS_PER_SECOND)
+    _check_covered(recording, source, video, first, first + n_samples, end_s)
+    return Epoch(recording.signal[first : first + n_samples], sample_times(first, n_samples, rate))
+
+
+def slice_by_printed_time(
+    recording: Recording, source: str, video: str, valid_start_s: float, end_s: float
+) -> Epoch:
+    """Cut `valid_start_s <= printed seconds < end_s`, as the released code does.
+
+    Stamps have 6 significant digits, so the number of samples differs by a few from clip to
+    clip: at 2000 Hz they step by 0.6 ms from minute 1 and by 6 ms from minute 10 on.
+
+    Raises
+    ------
+    InputProblem
+        when the recording does not cover the epoch.
+    """
+    rate = recording.sampling_rate_hz
+    # The released code adds and divides ticks of the log in this order.
+    start = to_ticks(valid_start_s) / TICKS_PER_SECOND
+    end = to_ticks(end_s) / TICKS_PER_SECOND
+    first, last = np.searchsorted(recording.printed_time_s, [start, end], side="left")
+    exact_first = first_sample(valid_start_s, rate)
+    _check_covered(recording, source, video, exact_first, first_sample(end_s, rate), end_s)
+    return Epoch(recording.signal[first:last], recording.printed_time_s[first:last])
+
+
+def _check_covered(
+    recording: Recording, source: str, video: str, first: int, last: int, end_s: float
+) -> None:
+    n_samples, rate = len(recording.signal), recording.sampling_rate_hz
+    if first < 0:
+        raise InputProblem(
+            source,
+            where=f"second {first / rate:.1f}",
+            expected=f"a recording that runs before clip {video} begins",
+            found="a clip that begins before the first sample",
+            remedy="Check that log and recording belong to the same session, or exclude the trial.",
+        )
+    if last > n_samples:
+        raise InputProblem(
+            source,
+            where=f"second {n_samples / rate:.1f}",
+            expected=f"samples up to second {end_s:.1f}, where clip {video} ends",
+            found=f"the end of the recording after {n_samples} samples",
+            remedy="Export the whole recording, or exclude the trial (data: exclusions).",
+        )

@@ -1,0 +1,1 @@
+"""Truth recovery: studies simulated with known effects, and how often each statistic is right."""

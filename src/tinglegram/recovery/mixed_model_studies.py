@@ -1,0 +1,69 @@
+"""The linear mixed model on windows that hold a known slope of pulse rate on rating."""
+
+from collections.abc import Mapping
+from statistics import NormalDist
+
+import numpy as np
+
+from tinglegram.pulse.mixed_model import fit_mixed_model, spread_out
+from tinglegram.recovery.cohort import Cohort
+from tinglegram.recovery.results import Draws, Result, Study
+from tinglegram.recovery.window_studies import PULSE_SD_BPM, coupled_windows, scale_of
+
+
+def prepare_mixed_model(
+    cohort: Cohort,
+    draws: Draws,
+    parameters: Mapping[str, float],
+    generator: np.random.Generator,
+) -> Study:
+    """Prepare studies of the slope's difference between the conditions.
+
+    Parameters
+    ----------
+    parameters : `coupling`, as in `window_studies`: it makes the true slope in the target
+        condition, in bpm per rating unit; in the control's it is 0.
+    """
+    target, control = cohort.conditions
+    scale = scale_of(cohort, cohort.people * draws.truth_cohorts, generator)
+    coupling = {target: parameters["coupling"], control: 0.0}
+    slope = PULSE_SD_BPM * coupling[target] / scale.sd[target]
+
+    def study(generator: np.random.Generator) -> list[Result]:
+        windows = coupled_windows(cohort, coupling, scale, generator)
+        apart = spread_out(windows, cohort.window, cohort.step)
+        model = fit_mixed_model(
+            apart, target, control, confidence=draws.confidence, family="mixed model"
+        )
+        term = f"slope, {target} - {control}"
+        row = next(row for row in model.table.to_dict("records") if row["term"] == term)
+        estimate, null = float(row["estimate"]), slope == 0
+        reach = float(row["se_naive"]) * _normal_reach(draws.confidence)
+        return [
+            Result(
+                "slope, bpm per rating unit",
+                "mixed model, clusters: participants",
+                estimate,
+                slope,
+                float(row["ci_low"]),
+                float(row["ci_high"]),
+                float(row["p_value"]),
+                null,
+            ),
+            Result(
+                "slope, bpm per rating unit",
+                "mixed model, windows taken as independent",
+                estimate,
+                slope,
+                estimate - reach,
+                estimate + reach,
+                float(row["p_naive"]),
+                null,
+            ),
+        ]
+
+    return study
+
+
+def _normal_reach(confidence: float) -> float:
+    return NormalDist().inv_cdf((1 + confidence) / 2)

@@ -1,0 +1,169 @@
+"""The page of the validation: what is level, what covers, and every number, in Markdown."""
+
+import math
+
+import pandas as pd
+
+from tinglegram.recovery.topics import TOPICS
+from tinglegram.statistics.verdicts import CATEGORY, TRACKS
+
+VERDICT = "verdict"
+
+PAGE = """\
+# What the statistics get right
+
+`{command}` wrote this page: {studies} simulated studies for each effect, {people} people in each,
+with {bootstrap} bootstrap resamples and {permutations} permutations inside every study. Each study
+is analysed by the code that analyses a real one. What is known of the truth stands beside what
+the study says.
+
+- **bias**: mean estimate minus truth, with its 95 % interval.
+- **covered**: studies whose {confidence:.0f} % interval holds the truth.
+- **found**: studies whose test rejects at p ≤ {alpha:g}. Where there is nothing to find these are
+  false positives, and a test is *level* when the 95 % Wilson interval of their share holds
+  {percent:g} %: *liberal* tests reject too often, *conservative* ones too rarely. Elsewhere it is
+  the power; for a verdict, how often the report would give it.
+
+Of the intervals on this page 1 in 20 misses by chance, so a share just beside the nominal one
+says little.
+
+## In short
+
+{findings}
+
+![Coverage, false positives and power]({figure})
+
+{sections}
+"""
+
+
+def rounded_percent(share: float, low: float, high: float) -> str:
+    """Return a share with its interval in percent; nothing where there is none."""
+    if math.isnan(share):
+        return ""
+    return f"{100 * share:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def table_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of one topic as a reader sees them."""
+    shown = []
+    for row in rows.to_dict("records"):
+        bias = ""
+        if not math.isnan(row["bias"]):
+            bias = f"{row['bias']:+.4f} ({row['bias_low']:+.4f} to {row['bias_high']:+.4f})"
+        fewer = min(n for n in (row["n_estimates"], row["n_tests"], row["studies"]) if n)
+        covered = rounded_percent(row["coverage"], row["coverage_low"], row["coverage_high"])
+        found = rounded_percent(row["rejected"], row["rejected_low"], row["rejected_high"])
+        shown.append(
+            {
+                "effect": row["cell"],
+                "statistic": row["result"],
+                "inference": row["test"],
+                "truth": "" if math.isnan(row["truth"]) else f"{row['truth']:.3f}",
+                "bias": bias,
+                "covered, %": covered,
+                "interval": _marked(row["interval"], "as stated"),
+                "found, %": found,
+                "test": _marked(row["level"], "level") or _kind(row["null"], found),
+                "studies": fewer,
+            }
+        )
+    table = pd.DataFrame(shown)
+    return table.loc[:, (table != "").any()]
+
+
+def _kind(null: bool | None, found: str) -> str:
+    """Say what a share of studies is where it is no rate of false positives."""
+    if not found:
+        return ""
+    return "calls" if pd.isna(null) else "power"
+
+
+def _marked(word: str, fine: str) -> str:
+    return word if word in ("", fine) else f"**{word}**"
+
+
+def recovery_findings(summary: pd.DataFrame) -> list[str]:
+    """Return the sentences that say what is not as it should be, and what a detector is called."""
+    said = []
+    for column, words in (
+        ("level", {"liberal": "rejects too often", "conservative": "rejects too rarely"}),
+        ("interval", {"too little": "covers too little", "too much": "covers too much"}),
+    ):
+        share = "rejected" if column == "level" else "coverage"
+        for word, verb in words.items():
+            rows = summary[summary[column] == word].to_dict("records")
+            cases = [
+                f"{_name(row)}, {row['cell']}: "
+                f"{rounded_percent(*(row[f'{share}{end}'] for end in ('', '_low', '_high')))} %"
+                for row in rows
+            ]
+            if cases:
+                kind = "Not level" if column == "level" else "Not as stated"
+                said.append(f"- **{kind}, {verb}**:\n" + "\n".join(f"  - {c}" for c in cases))
+    level = summary[summary["level"] == "level"]
+    if len(level):
+        names = dict.fromkeys(f"{_name(row)}, {row['cell']}" for row in level.to_dict("records"))
+        said.append("- **Level**:\n" + "\n".join(f"  - {name}" for name in names))
+    said += [_called(rows) for _, rows in _verdicts(summary).groupby("cell", sort=False)]
+    return said
+
+
+def _name(row: dict) -> str:
+    return f"{row['result']}: {row['test']}" if row["test"] else row["result"]
+
+
+def _verdicts(summary: pd.DataFrame) -> pd.DataFrame:
+    return summary[summary["result"] == VERDICT]
+
+
+def _called(rows: pd.DataFrame) -> str:
+    shares = rows.set_index("test")
+    told = {
+        call: rounded_percent(*shares.loc[call, ["rejected", "rejected_low", "rejected_high"]])
+        for call in (CATEGORY, TRACKS)
+    }
+    return (
+        f"- A model of the kind *{rows['cell'].iloc[0]}* is called a category detector in "
+        f"{told[CATEGORY]} % of studies, and one that tracks reports in {told[TRACKS]} %."
+    )
+
+
+def write_page(
+    summary: pd.DataFrame,
+    *,
+    command: str,
+    figure: str,
+    people: int,
+    bootstrap: int,
+    permutations: int,
+    confidence: float,
+) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    summary : the table of `summarise`. command : what wrote the page. figure : its picture, as a
+    link from the page. people, bootstrap, permutations : of each study. confidence : nominal.
+    """
+    sections = []
+    for name, topic in TOPICS.items():
+        rows = summary[summary["topic"] == name]
+        if not len(rows):
+            continue
+        table = table_of(rows).to_markdown(index=False, disable_numparse=True)
+        sections.append(f"## {topic.title}\n\n{topic.about}\n\n{table}")
+    alpha = round(1 - confidence, 12)
+    return PAGE.format(
+        command=command,
+        studies=f"{summary['studies'].min():,}",
+        people=people,
+        bootstrap=bootstrap,
+        permutations=permutations,
+        confidence=100 * confidence,
+        alpha=alpha,
+        percent=100 * alpha,
+        findings="\n".join(recovery_findings(summary)),
+        figure=figure,
+        sections="\n\n".join(sections),
+    )

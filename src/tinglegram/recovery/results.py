@@ -1,0 +1,87 @@
+"""What one simulated study gives for one statistic, and how studies are run in order."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.inference.resampling import Resamples
+from tinglegram.recovery.cohort import Cohort
+
+
+class Result(NamedTuple):
+    """One statistic of one study; NaN where the statistic gives no such number.
+
+    `result` names the statistic and `test` its variant; `null` says whether what the test denies
+    is true in this simulation (None: there is no test). A rejection is `p_value` <= alpha.
+    """
+
+    result: str
+    test: str
+    estimate: float = np.nan
+    truth: float = np.nan
+    ci_low: float = np.nan
+    ci_high: float = np.nan
+    p_value: float = np.nan
+    null: bool | None = None
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Resamples within each study, the coverage of intervals, and cohorts behind a truth."""
+
+    bootstrap: int
+    permutations: int
+    confidence: float
+    truth_cohorts: int
+
+    def settings(self, seed: int) -> Resamples:
+        """Return the resampling settings of one study, as in the protocol `corrected`."""
+        return Resamples(self.bootstrap, self.permutations, self.confidence, seed, "plus_one")
+
+
+Study = Callable[[np.random.Generator], list[Result]]
+# Takes the cohort, the draws, the effect's parameters and a generator for the truth.
+Prepare = Callable[[Cohort, Draws, Mapping[str, float], np.random.Generator], Study]
+
+
+def streams(seed: int, topic: str, cell: str, index: int) -> np.random.Generator:
+    """Return the generator of one study (`index` from 1) or of the truth (0) of a cell."""
+    key = zlib.crc32(f"{topic}/{cell}".encode())
+    return np.random.default_rng(np.random.SeedSequence([seed, key, index]))
+
+
+def run_studies(
+    prepare: Prepare,
+    cohort: Cohort,
+    draws: Draws,
+    *,
+    topic: str,
+    cell: str,
+    parameters: Mapping[str, float],
+    first: int,
+    studies: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Run studies `first`, `first` + 1, ... of one effect; the same whatever the chunks.
+
+    Returns
+    -------
+    Table of topic, cell, study and the fields of `Result`.
+    """
+    study = prepare(cohort, draws, parameters, streams(seed, topic, cell, 0))
+    rows = [
+        (topic, cell, number, *result)
+        for number in range(first, first + studies)
+        for result in study(streams(seed, topic, cell, number))
+    ]
+    table = pd.DataFrame(rows, columns=["topic", "cell", "study", *Result._fields])
+    return table.astype({"null": "boolean"})
+
+
+def some_seed(generator: np.random.Generator) -> int:
+    """Draw a seed for functions that start their own stream."""
+    return int(generator.integers(2**32))

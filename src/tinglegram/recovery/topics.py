@@ -1,0 +1,134 @@
+"""The statistics whose studies are simulated, and what a reader must know about each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from tinglegram.errors import TinglegramError
+from tinglegram.recovery import (
+    agreement_studies,
+    comparison_studies,
+    mixed_model_studies,
+    rest_studies,
+    score_studies,
+    window_studies,
+    within_studies,
+)
+from tinglegram.recovery.predictions import Model
+from tinglegram.recovery.results import Prepare
+
+_WEIGHTS = tuple(field.name for field in fields(Model))
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One family of studies: its heading, how to prepare it, what it asks for, what to know.
+
+    `required` parameters stand in every effect; `optional` ones are 0 where they do not.
+    """
+
+    title: str
+    prepare: Prepare
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    about: str
+
+
+TOPICS: dict[str, Topic] = {
+    "agreement": Topic(
+        "Agreement among viewers",
+        agreement_studies.prepare_agreement,
+        ("agreement",),
+        (),
+        "Effect: the share of the latent variance that all viewers of a clip have in common. "
+        "Each study is one clip. Truth: the same statistic among very many viewers of the same "
+        "clip. The correlations of two viewers share a term, as each is part of the other's mean; "
+        "a bootstrap that draws them as if they were independent understates their spread.",
+    ),
+    "coupling": Topic(
+        "Coupling of pulse rate and rating",
+        window_studies.prepare_coupling,
+        ("coupling",),
+        (),
+        "Effect: the correlation of pulse rate and mean rating in the target condition; in the "
+        "control condition it is 0. Windows overlap, and the pulse rate is smooth in time. Truth: "
+        "Spearman r of people who saw very many clips. The interval is that of the paired t-test "
+        "on Fisher z.",
+    ),
+    "mixed_model": Topic(
+        "Mixed model of pulse rate on rating",
+        mixed_model_studies.prepare_mixed_model,
+        ("coupling",),
+        (),
+        "The same windows as above. Truth: the slope that the windows are made with. Beside the "
+        "model's cluster-robust inference stands its own, which takes windows as independent "
+        "once a person's level and slope are known.",
+    ),
+    "rest_change": Topic(
+        "Change against the person's own rest",
+        rest_studies.prepare_rest_change,
+        ("change",),
+        (),
+        "Effect: the mean change of the pulse rate in the target's clips, bpm. People differ in "
+        f"their change with an SD of {rest_studies.CHANGE_SD_BPM:g} bpm.",
+    ),
+    "scores": Topic(
+        "Scores of a model, and its permutation test",
+        score_studies.prepare_scores,
+        (),
+        _WEIGHTS,
+        "A model's score of a frame is a weighted sum of the clip's category, the time course that "
+        "viewers of the clip share, the person's own, a course of noise for each clip (the same "
+        "for all its viewers) and one for each trial. The tests are judged as evidence that a "
+        "model follows reports within clips: that is untrue of a model that knows the category "
+        "alone. Exchanging reports within fold and condition finds only what tells the viewers of "
+        "a clip apart, not a course they share. An interval over participants takes viewers of a "
+        "clip as independent, though a model gives them the same noise. Moving the predictions of "
+        "a clip in time, by the same step for all its viewers, avoids both; but courses here have "
+        "no trend, and one that model and reports share, such as a start without reports, "
+        "would count as following the reports. Setting the model against its own course on other "
+        "clips allows for that, and takes viewers of a clip as independent. The interval of "
+        "macro F1 is held against two truths: very many people who see the study's clips, and "
+        "very many people who see other clips. `verdict` counts what the report would call the "
+        "model.",
+    ),
+    "within": Topic(
+        "Scores within the target's clips",
+        within_studies.prepare_within_target,
+        (),
+        _WEIGHTS,
+        "The same models. Intervals resample participants; p exchanges reports between viewers of "
+        "a clip, which finds only what tells them apart: it is judged as a test of that. Truth: "
+        "the same score of very many people who see the study's clips. `brier` alone is of both "
+        "conditions.",
+    ),
+    "video_level": Topic(
+        "Video-level accuracy",
+        score_studies.prepare_video_level,
+        ("threshold",),
+        tuple(name for name in _WEIGHTS if name not in ("clip", "clip_noise")),
+        "Effect: by how much people differ in how easily both of their trials are told apart. "
+        "Truth: accuracy among very many people.",
+    ),
+    "comparison": Topic(
+        "Comparison of two models",
+        comparison_studies.prepare_comparison,
+        (),
+        tuple(f"{which}_{name}" for which in ("reference", "other") for name in _WEIGHTS),
+        "A reference and another model, each with noise of its own; one-sided tests that the "
+        "reference is better. With the same weights both are equally good. Noise for each clip is "
+        "shared by all who see it, which neither folds nor participants as units allow for.",
+    ),
+}
+
+
+def check_parameters(topic: str, cell: str, parameters: Mapping[str, float]) -> None:
+    """Raise TinglegramError if an effect lacks a parameter or has one that nothing reads."""
+    known = TOPICS[topic]
+    unknown = sorted(set(parameters) - {*known.required, *known.optional})
+    missing = sorted(set(known.required) - set(parameters))
+    if unknown or missing:
+        raise TinglegramError(
+            f"Effect {cell} of {topic}: unknown parameters {unknown}, missing {missing}. "
+            f"Give {', '.join(known.required) or 'nothing'} and any of "
+            f"{', '.join(known.optional) or 'nothing else'}."
+        )

@@ -1,0 +1,183 @@
+"""Coupling of the pulse to the rating in studies whose windows hold a known correlation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.ndimage import gaussian_filter1d
+
+from tinglegram.pulse.coupling import compare_conditions, correlate
+from tinglegram.recovery.cohort import Cohort, courses, draw_responders, every_step, felt, held
+from tinglegram.recovery.results import Draws, Result, Study
+
+# Pulse of the simulated people: resting rates (bpm) and SD within a person, RMSSD (ms) and its SD.
+RESTING_BPM, PULSE_SD_BPM, RMSSD_MS, RMSSD_SD_MS = (60.0, 80.0), 4.0, 40.0, 8.0
+# SD, in seconds, of the Gaussian that smooths the pulse rate: its own autocorrelation.
+PULSE_SMOOTHNESS = 3.0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Mean and SD, over very many windows, of the mean rating in each condition."""
+
+    mean: Mapping[str, float]
+    sd: Mapping[str, float]
+
+
+def n_windows(cohort: Cohort, seconds: float) -> int:
+    """Count windows with start + window < end (released code)."""
+    return int(np.ceil(round((seconds - cohort.window) / cohort.step, 9)))
+
+
+def mean_ratings(
+    cohort: Cohort, condition: str, people: int, clips: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Return the mean rating of each window (people x clips x windows)."""
+    responds = np.repeat(draw_responders(cohort, people, generator), clips)
+    shared = np.tile(courses(cohort, clips, generator), (people, 1))
+    own = courses(cohort, people * clips, generator)
+    looks = felt(cohort, condition, shared, own, responds)
+    ratings = held(cohort, looks, every_step(cohort), generator)
+    length, stride = round(cohort.window * cohort.grid), round(cohort.step * cohort.grid)
+    total = np.pad(np.cumsum(ratings, axis=1), ((0, 0), (1, 0)))
+    first = np.arange(n_windows(cohort, cohort.n_steps / cohort.grid)) * stride
+    means = (total[:, first + length] - total[:, first]) / length
+    return means.reshape(people, clips, -1)
+
+
+def pulse_noise(
+    cohort: Cohort, people: int, clips: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Return autocorrelated pulse rate in overlapping windows (people x clips x windows), SD 1.
+
+    A smooth course, one value per stride, averaged over the strides of each window.
+    """
+    count = n_windows(cohort, cohort.n_steps / cohort.grid)
+    inside = round(cohort.window / cohort.step)
+    width = PULSE_SMOOTHNESS / cohort.step
+    reach = int(np.ceil(4 * width))
+    noise = generator.standard_normal((people, clips, count + inside - 1 + 2 * reach))
+    kernel = np.zeros(2 * reach + inside)
+    kernel[reach : reach + inside] = 1 / inside
+    kernel = gaussian_filter1d(kernel, width, mode="constant")
+    smooth = gaussian_filter1d(noise, width, axis=-1)[..., reach : noise.shape[-1] - reach]
+    total = np.cumsum(np.pad(smooth, ((0, 0), (0, 0), (1, 0))), axis=-1)
+    # White noise through a filter has the variance of the sum of its squared weights.
+    return (total[..., inside:] - total[..., :-inside]) / inside / np.sqrt((kernel**2).sum())
+
+
+def scale_of(cohort: Cohort, people: int, generator: np.random.Generator) -> Scale:
+    """Measure the mean and SD of window ratings of people who respond."""
+    everybody = replace(cohort, reporting=replace(cohort.reporting, non_responders=0.0))
+    values = {
+        condition: mean_ratings(everybody, condition, people, 4, generator)
+        for condition in cohort.conditions
+    }
+    return Scale(
+        {c: float(v.mean()) for c, v in values.items()},
+        {c: float(v.std()) for c, v in values.items()},
+    )
+
+
+def coupled_windows(
+    cohort: Cohort,
+    coupling: Mapping[str, float],
+    scale: Scale,
+    generator: np.random.Generator,
+    *,
+    clips: int | None = None,
+) -> pd.DataFrame:
+    """Simulate the pulse windows of a cohort.
+
+    Parameters
+    ----------
+    coupling : condition -> Pearson correlation of pulse rate and mean rating within a person who
+        responds, over all windows there could be.
+    clips : clips per condition; None: as many as the study has, one of them seen first.
+
+    Returns
+    -------
+    Table of subject, video, condition, start_s, pulse_rate_bpm, rmssd_ms, mean_rating.
+    """
+    resting = generator.uniform(*RESTING_BPM, size=cohort.people)
+    short = n_windows(cohort, cohort.n_first / cohort.grid)
+    names = list(cohort.clips)
+    first = generator.integers(len(names), size=cohort.people)
+    parts = []
+    for condition, r in coupling.items():
+        videos = [name for name in names if cohort.clips[name] == condition]
+        if clips is not None:
+            videos = [f"{condition}{i}" for i in range(clips)]
+        rating = mean_ratings(cohort, condition, cohort.people, len(videos), generator)
+        noise = pulse_noise(cohort, cohort.people, len(videos), generator)
+        drive = (rating - scale.mean[condition]) / scale.sd[condition]
+        pulse = PULSE_SD_BPM * (r * drive + np.sqrt(1 - r**2) * noise)
+        person, video, window = (axis.ravel() for axis in np.indices(rating.shape))
+        rmssd = RMSSD_MS + RMSSD_SD_MS * generator.standard_normal(rating.size)
+        part = pd.DataFrame(
+            {
+                "subject": person + 1,
+                "video": np.array(videos)[video],
+                "condition": condition,
+                "start_s": window * cohort.step,
+                "pulse_rate_bpm": resting[person] + pulse.ravel(),
+                "rmssd_ms": rmssd,
+                "mean_rating": rating.ravel(),
+            }
+        )
+        if clips is None:
+            shown_first = np.array(names)[first][person] == part["video"].to_numpy()
+            part = part[~shown_first | (window < short)]
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def prepare_coupling(
+    cohort: Cohort,
+    draws: Draws,
+    parameters: Mapping[str, float],
+    generator: np.random.Generator,
+) -> Study:
+    """Prepare studies of the paired t-test between conditions (paper, "Cardiovascular Response").
+
+    Parameters
+    ----------
+    parameters : `coupling`, the correlation in the target condition; the control's is 0.
+
+    The true Spearman r is that of people who saw `truth_cohorts` times as many clips.
+    """
+    target, control = conditions = cohort.conditions
+    scale = scale_of(cohort, cohort.people * draws.truth_cohorts, generator)
+    coupling = {target: parameters["coupling"], control: 0.0}
+    r = 0.0
+    if coupling[target]:
+        long = coupled_windows(cohort, coupling, scale, generator, clips=4 * draws.truth_cohorts)
+        found = correlate(long[long["condition"] == target], [target], cohort.minimum_windows)
+        r = float(found["r_pulse_rate"].mean())
+
+    def study(generator: np.random.Generator) -> list[Result]:
+        windows = coupled_windows(cohort, coupling, scale, generator)
+        found = correlate(windows, conditions, cohort.minimum_windows)
+        tests = compare_conditions(found, conditions).to_dict("records")
+        row = next(test for test in tests if test["measure"] == "pulse_rate")
+        mean = Result("mean Spearman r", "", float(row[f"r_mean_{target}"]), r)
+        wide = found.pivot(index="subject", columns="condition", values="r_pulse_rate").dropna()
+        z = np.arctanh(wide)
+        difference = float((z[target] - z[control]).mean())
+        # The interval that belongs to the paired t-test.
+        half = stats.t.ppf((1 + draws.confidence) / 2, row["df"]) * difference / row["t"]
+        test = Result(
+            "difference of Fisher z",
+            "paired t-test",
+            difference,
+            float(np.arctanh(r)),
+            difference - half,
+            difference + half,
+            float(row["p_value"]),
+            r == 0,
+        )
+        return [mean, test]
+
+    return study

@@ -1,0 +1,77 @@
+"""Reliability curves: how often a tingle was reported where the model gave it this probability."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tinglegram.report.figures import style
+from tinglegram.statistics.calibration import SCOPES
+
+
+@style.styled
+def draw_calibration(
+    curve: pd.DataFrame, *, target: str, title: str = "", note: str = ""
+) -> Figure:
+    """Draw the curve of all valid frames and that of the target condition, with their frames.
+
+    Parameters
+    ----------
+    curve : the table of `calibration.calibration_table`.
+    target : name of the target condition.
+    note : warning printed in the figure; empty: none.
+    """
+    figure = style.page(88.0, 150.0)
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=9)
+    panels = figure.subplots(2, len(SCOPES), sharex=True, sharey="row", height_ratios=[3, 1])
+    for column, scope in enumerate(SCOPES):
+        own = curve[curve["scope"] == scope]
+        what = "Both conditions" if scope == SCOPES[0] else f"{target} trials"
+        _reliability(panels[0, column], own)
+        panels[0, column].set_title(f"{what} (n = {int(own['n_frames'].sum()):,} frames)")
+        _frames(panels[1, column], own)
+    panels[0, 0].set_ylabel("Frames reported as tingle")
+    panels[1, 0].set_ylabel("Share of\nframes")
+    panels[0, 0].legend(loc="upper left")
+    style.add_note(figure, note)
+    return figure
+
+
+def _reliability(axis: Axes, own: pd.DataFrame) -> None:
+    known = own[own["n_frames"] > 0]
+    axis.plot([0, 1], [0, 1], color=style.GREY, linewidth=0.8, linestyle="--", label="calibrated")
+    mean, observed = known["mean_probability"], known["observed_share"]
+    axis.vlines(mean, known["ci_low"], known["ci_high"], color=style.BLUE, linewidth=0.8)
+    axis.plot(mean, observed, color=style.BLUE, marker="o", markersize=3, label="model")
+    axis.set(xlim=(0, 1), ylim=(-0.02, 1.02), aspect="auto")
+
+
+def _frames(axis: Axes, own: pd.DataFrame) -> None:
+    total = max(int(own["n_frames"].sum()), 1)
+    width = own["bin_high"] - own["bin_low"]
+    axis.bar(own["bin_low"], own["n_frames"] / total, width, align="edge", color=style.PALE)
+    axis.set_xlabel("Probability of a tingle")
+
+
+def describe_calibration(
+    curve: pd.DataFrame, model: str, brier: dict[str, float], *, confidence: float
+) -> str:
+    """Return the caption.
+
+    Parameters
+    ----------
+    curve : the table of `calibration.calibration_table`.
+    model : its name.
+    brier : the Brier score of each scope.
+    confidence : level of the intervals, a fraction.
+    """
+    people = int(curve["n_participants"].max())
+    bins = int((curve["scope"] == SCOPES[0]).sum())
+    return (
+        f"Reliability of model {model} on valid test frames of all folds in {bins} bins of equal "
+        f"width: mean probability and share of frames reported as tingle (up to {people} "
+        f"participants in a bin), with {100 * confidence:g}% intervals from "
+        f"{int(curve['n_bootstrap'].iloc[0])} resamples of participants; below, the share of "
+        f"frames in each bin. Brier score {brier[SCOPES[0]]:.3f} (left), {brier[SCOPES[1]]:.3f} "
+        "(right)."
+    )

@@ -1,0 +1,103 @@
+"""Figure 4: how each person's pulse rate goes with their rating, per condition."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tinglegram.report.figures import style
+
+# Column of the coefficients -> its panel, by which windows are used.
+PANELS = {"all": ("r_pulse_rate", "All windows"), "good": ("r_pulse_rate_good", "Good windows")}
+
+
+def paired(coupling: pd.DataFrame, conditions: Sequence[str], windows: str) -> pd.DataFrame:
+    """Return Spearman r of pulse rate and rating: one row per person, one column per condition."""
+    table = coupling.pivot(index="subject", columns="condition", values=PANELS[windows][0])
+    return table.reindex(columns=list(conditions)).astype(float).sort_index()
+
+
+def test_text(t: float, df: float, p_value: float, n_pairs: int) -> str:
+    """Return the paired t-test as it is printed in the figure."""
+    if not np.isfinite(t):
+        return f"paired t-test not computable (n = {n_pairs} pairs)"
+    p = "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
+    minus = f"{t:.3f}".replace("-", "−")
+    return f"paired t({df:.0f}) = {minus}, {p}\n(Fisher z, n = {n_pairs} pairs)"
+
+
+def _test_of(tests: pd.DataFrame, windows: str) -> pd.Series:
+    """Return the paired test of the pulse rate on `windows`."""
+    chosen = tests[(tests["measure"] == "pulse_rate") & (tests["windows"] == windows)]
+    return chosen.iloc[0]
+
+
+@style.styled
+def draw_coupling(
+    coupling: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str], *, note: str = ""
+) -> Figure:
+    """Draw box plots of the per-person Spearman r, the people, and their pairs.
+
+    Parameters
+    ----------
+    coupling : columns subject, condition, r_pulse_rate, r_pulse_rate_good (-1 to 1, or missing).
+    tests : windows, measure, t, df, p_value, n_pairs: paired t-tests on Fisher z.
+    conditions : order of the boxes.
+    note : warning printed in the figure; empty: none.
+    """
+    figure = style.page(105.0)
+    axes = figure.subplots(1, len(PANELS), sharey=True)
+    for axis, (windows, (_, title)) in zip(axes, PANELS.items(), strict=True):
+        _panel(axis, paired(coupling, conditions, windows))
+        test = _test_of(tests, windows)
+        text = test_text(test["t"], test["df"], test["p_value"], int(test["n_pairs"]))
+        axis.set_title(f"{title}\n{text}")
+    axes[0].set_ylabel("Spearman r, pulse rate and rating")
+    style.add_note(figure, note)
+    return figure
+
+
+def _panel(axis: Axes, table: pd.DataFrame) -> None:
+    colours = style.condition_colours(list(table.columns))
+    axis.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+    # Points are spread by rank of subject, not by chance: the same people, the same picture.
+    spread = np.linspace(-0.09, 0.09, len(table)) if len(table) > 1 else np.zeros(len(table))
+    where = np.arange(table.shape[1]) + spread[:, None]
+    style.join_pairs(axis, where, table.to_numpy())
+    for i, name in enumerate(table.columns):
+        values = table[name].dropna().to_numpy()
+        axis.boxplot(
+            values,
+            positions=[i],
+            widths=0.42,
+            showfliers=False,
+            patch_artist=True,
+            boxprops={"facecolor": colours[name] + "26", "edgecolor": colours[name]},
+            medianprops={"color": colours[name], "linewidth": 2},
+            whiskerprops={"color": colours[name]},
+            capprops={"color": colours[name]},
+        )
+        axis.scatter(where[:, i], table[name], s=12, color=colours[name], lw=0, alpha=0.8, zorder=3)
+    labels = [f"{name}\n(n = {table[name].notna().sum()})" for name in table.columns]
+    axis.set_xticks(range(table.shape[1]), labels, fontsize=8)
+    axis.set_xlim(-0.5, table.shape[1] - 0.5)
+
+
+def describe_coupling(
+    coupling: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str]
+) -> str:
+    """Return the caption of the figure."""
+    counts = []
+    for windows, (_, title) in PANELS.items():
+        table = paired(coupling, conditions, windows)
+        people = ", ".join(f"{int(table[c].notna().sum())} in {c}" for c in conditions)
+        pairs = int(_test_of(tests, windows)["n_pairs"])
+        counts.append(f"{title.lower()}: {people}; {pairs} people have both and enter the t-test")
+    return (
+        "Spearman correlation between pulse rate and mean rating over sliding windows, one point "
+        "per person and condition, the two of a person joined; box: quartiles and median, "
+        "whiskers: 1.5 interquartile ranges; dashed: no correlation. Left: as in the paper; right: "
+        f"without windows of poor signal quality. N, {'; '.join(counts)}."
+    )

@@ -1,0 +1,81 @@
+"""Diagnostic plots of the mixed model: are its assumptions to be seen broken?"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import special
+
+from tinglegram.pulse.mixed_model_checks import autocorrelation
+from tinglegram.report.figures import style
+
+# Windows that a clip of a minute holds without overlap, less those with too few pairs.
+LAGS = 6
+
+
+@style.styled
+def draw_mixed_model(rows: pd.DataFrame, people: pd.DataFrame, note: str = "") -> Figure:
+    """Draw quantiles of residuals, residuals by fitted value, their autocorrelation, intercepts.
+
+    Parameters
+    ----------
+    rows : subject, video, position, fitted_bpm, residual_bpm; one row per window used.
+    people : subject, intercept_bpm. Both are empty where there is no model.
+    note : warning printed in the figure; empty: none.
+    """
+    figure = style.page(130.0, 150.0)
+    (first, second), (third, fourth) = figure.subplots(2, 2)
+    residuals = rows["residual_bpm"].dropna().to_numpy(dtype=float)
+    _quantiles(first, residuals, "Residuals (bpm)")
+    second.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+    # Thousands of points as outlines make a file that is slow to open.
+    second.scatter(
+        rows["fitted_bpm"],
+        rows["residual_bpm"],
+        s=3,
+        lw=0,
+        alpha=0.4,
+        color=style.BLUE,
+        rasterized=True,
+    )
+    second.set_xlabel("Fitted pulse rate (bpm)")
+    second.set_ylabel("Residual (bpm)")
+    by_lag = autocorrelation(rows.dropna(subset=["residual_bpm"]), LAGS).dropna()
+    third.axhline(0, color=style.GREY, linewidth=0.8)
+    third.bar(by_lag["lag"], by_lag["r"], width=0.5, color=style.BLUE)
+    # 95 % of the correlations of independent residuals lie within these (Bartlett).
+    limits = special.ndtri(0.975) / np.sqrt(by_lag["n_pairs"].to_numpy(dtype=float))
+    for edge in (-limits, limits):
+        lags = by_lag["lag"].to_numpy()
+        third.hlines(edge, lags - 0.45, lags + 0.45, color=style.VERMILLION, linewidth=0.8)
+    third.set_xticks(range(1, LAGS + 1))
+    third.set_xlim(0.4, LAGS + 0.6)
+    third.set_xlabel("Lag (windows of the same clip)")
+    third.set_ylabel("Autocorrelation of residuals")
+    _quantiles(fourth, people["intercept_bpm"].dropna().to_numpy(dtype=float), "Intercepts (bpm)")
+    if not len(residuals):
+        figure.suptitle("no model: see the table of checks", fontsize=8)
+    style.add_note(figure, note)
+    return figure
+
+
+def describe_mixed_model(rows: pd.DataFrame, people: pd.DataFrame, random_effects: str) -> str:
+    """Return the caption of the figure."""
+    return (
+        "Quantiles of the residuals against those of a normal distribution; residuals by fitted "
+        "value; correlation of residuals with later ones of the same clip (red: 95% limits of "
+        "independent residuals); quantiles of the people's intercepts. "
+        f"N = {len(rows.dropna(subset=['residual_bpm']))} windows without overlap of "
+        f"{len(people)} people; random effects: {random_effects}."
+    )
+
+
+def _quantiles(axis: Axes, values: np.ndarray, label: str) -> None:
+    """Sorted values against normal quantiles at (i - 0.5) / n, with the line of mean and SD."""
+    axis.set_xlabel("Normal quantile")
+    axis.set_ylabel(label)
+    if not len(values):
+        return
+    normal = special.ndtri((np.arange(len(values)) + 0.5) / len(values))
+    axis.plot(normal, values.mean() + values.std() * normal, color=style.VERMILLION, linewidth=0.8)
+    axis.scatter(normal, np.sort(values), s=4, lw=0, color=style.BLUE, zorder=3, rasterized=True)

@@ -1,0 +1,130 @@
+"""Figure 3: mean rating of everyone who felt something, over the course of each clip."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from tinglegram.report.figures import style
+
+
+@dataclass(frozen=True)
+class MeanTrace:
+    """Mean rating of one clip: times (s), mean and SEM (shape steps); n averaged, n who saw it."""
+
+    condition: str
+    time_s: np.ndarray
+    mean: np.ndarray
+    sem: np.ndarray
+    n: int
+    n_viewers: int
+
+
+class _Sums:
+    """Sums over people of the ratings of one clip, as long as the shortest series among them."""
+
+    def __init__(self, condition: str) -> None:
+        self.condition = condition
+        self.time_s, self.sums = np.empty(0), np.empty((2, 0))
+        self.n = self.n_viewers = 0
+
+    def add(self, time_s: np.ndarray, ratings: np.ndarray) -> None:
+        self.n_viewers += 1
+        if not (ratings > 0).any():
+            return
+        # Ratings are whole numbers, so that the sums of them and of their squares are exact.
+        both = np.stack([ratings, np.square(ratings)])
+        if self.n:
+            steps = min(len(time_s), len(self.time_s))
+            time_s, both = time_s[:steps], self.sums[:, :steps] + both[:, :steps]
+        self.time_s, self.sums = time_s, both
+        self.n += 1
+
+    def trace(self) -> MeanTrace:
+        n = max(self.n, 1)
+        mean, mean_square = self.sums / n
+        sem = np.sqrt(np.maximum(mean_square - mean**2, 0.0) / n)
+        return MeanTrace(self.condition, self.time_s, mean, sem, self.n, self.n_viewers)
+
+
+def mean_traces(
+    people: Iterable[pd.DataFrame], clips: Sequence[str]
+) -> tuple[dict[str, MeanTrace], int]:
+    """Average the ratings of each clip over the people with any rating of it above zero.
+
+    Series are cut to the shortest among them; SEM is the population SD / √n (released code). One
+    table is held at a time.
+
+    Parameters
+    ----------
+    people : labels of one or more whole people each; columns subject, video, condition, step,
+        time_s (s from the valid start), rating (whole number, 0–3).
+    clips : order of the result; one that nobody has labels for is left out.
+
+    Returns
+    -------
+    dict, int : mean trace of each clip; number of participants.
+    """
+    sums: dict[str, _Sums] = {}
+    subjects: set[int] = set()
+    for labels in people:
+        subjects.update(labels["subject"].unique())
+        for (_, video), own in labels.sort_values("step").groupby(["subject", "video"]):
+            clip = sums.setdefault(str(video), _Sums(str(own["condition"].iloc[0])))
+            clip.add(own["time_s"].to_numpy(), own["rating"].to_numpy(dtype=float))
+    return {clip: sums[clip].trace() for clip in clips if clip in sums}, len(subjects)
+
+
+@style.styled
+def draw_ratings(
+    traces: Mapping[str, MeanTrace], *, highest_rating: float, note: str = ""
+) -> Figure:
+    """Draw mean ± SEM of the raw ratings per clip: one row per condition, one panel per clip.
+
+    Parameters
+    ----------
+    traces : of each clip, in the order of the panels.
+    highest_rating : top of the rating scale, for the label of the axis.
+    note : warning printed in the figure; empty: none.
+    """
+    rows: dict[str, list[str]] = {}
+    for clip, trace in traces.items():
+        rows.setdefault(trace.condition, []).append(clip)
+    columns = max(len(clips_of) for clips_of in rows.values())
+    colours = style.condition_colours(list(rows))
+    figure = style.page(48.0 * len(rows) + 8.0)
+    axes = figure.subplots(len(rows), columns, sharex=True, sharey=True, squeeze=False)
+    for line, (name, clips_of) in zip(axes, rows.items(), strict=True):
+        for axis in line[len(clips_of) :]:
+            axis.set_visible(False)
+        for axis, clip in zip(line, clips_of, strict=False):
+            trace = traces[clip]
+            axis.set_title(f"{clip} · {name} (n = {trace.n} of {trace.n_viewers})")
+            if trace.n == 0:
+                axis.text(0.5, 0.5, "nobody rated above 0", ha="center", transform=axis.transAxes)
+                continue
+            at = style.runs(trace.mean, trace.sem)
+            edges = np.append(trace.time_s[at], 2 * trace.time_s[-1] - trace.time_s[-2])
+            mean, sem = trace.mean[at], trace.sem[at]
+            band = {"color": colours[name], "alpha": 0.25, "lw": 0}
+            axis.stairs(mean + sem, edges, baseline=mean - sem, fill=True, **band)
+            axis.stairs(mean, edges, baseline=None, color=colours[name], lw=1.2)
+        line[0].set_ylabel(f"Mean rating (0–{highest_rating:g})")
+    axes[0, 0].set_ylim(bottom=0)
+    axes[0, 0].set_xlim(left=0)
+    for axis in axes[-1]:
+        axis.set_xlabel("Time since warm-up (s)")
+    style.add_note(figure, note)
+    return figure
+
+
+def describe_ratings(n_clips: int, n_participants: int) -> str:
+    """Return the caption of the figure."""
+    return (
+        f"Mean rating (line) and standard error of the mean (band, population SD / √n) over the "
+        f"course of each of {n_clips} clips, for the people who rated it above 0 at least once "
+        f"(n in each title), cut to the shortest of their series. "
+        f"N = {n_participants} participants."
+    )

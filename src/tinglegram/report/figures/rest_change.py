@@ -1,0 +1,101 @@
+"""Pulse rate and RMSSD during the clips against each person's own rest."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from tinglegram.report.figures import style
+
+REST_LABELS = {"pulse_rate": "Change of pulse rate (bpm)", "rmssd": "Change of RMSSD (ms)"}
+ALL_RESTS = "rest"
+
+
+@style.styled
+def draw_rest_change(
+    changes: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str], note: str = ""
+) -> Figure:
+    """Draw every person's change against the mean of their rests, its mean and interval.
+
+    Parameters
+    ----------
+    changes : windows, measure, condition, against, subject, change.
+    tests : the table of `tinglegram.pulse.rest_change.rest_change`.
+    conditions : order on the axis.
+    note : warning printed in the figure; empty: none.
+    """
+    changes, tests = of_all(changes), of_all(tests)
+    colours = style.condition_colours(conditions)
+    figure = style.page(85.0, 150.0)
+    for axis, (measure, label) in zip(
+        figure.subplots(1, len(REST_LABELS)), REST_LABELS.items(), strict=True
+    ):
+        part = changes[changes["measure"] == measure]
+        wide = part.pivot(index="subject", columns="condition", values="change")
+        wide = wide.reindex(columns=list(conditions)).astype(float).sort_index()
+        # Points are spread by rank of subject, not by chance: the same people, the same picture.
+        spread = np.linspace(-0.09, 0.09, len(wide)) if len(wide) > 1 else np.zeros(len(wide))
+        where = np.arange(len(conditions)) + spread[:, None]
+        axis.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+        style.join_pairs(axis, where, wide.to_numpy())
+        tested = tests[tests["measure"] == measure].set_index("condition").to_dict("index")
+        ticks = []
+        for i, name in enumerate(conditions):
+            colour = colours[name]
+            axis.scatter(where[:, i], wide[name], s=12, color=colour, lw=0, alpha=0.8, zorder=3)
+            row = tested[name]
+            axis.errorbar(
+                i + 0.22,
+                row["mean_change"],
+                yerr=_reach(row),
+                fmt="D",
+                color=colour,
+                markersize=4,
+                capsize=3,
+                zorder=4,
+            )
+            ticks.append(f"{name}\n(n = {int(row['n_participants'])})\n{_p_text(row['p_holm'])}")
+        axis.set_xticks(range(len(conditions)), ticks, fontsize=7)
+        axis.set_xlim(-0.5, len(conditions) - 0.5)
+        axis.set_ylabel(label)
+    style.add_note(figure, note)
+    return figure
+
+
+def of_all(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all windows against the mean of all rests."""
+    return table[(table["windows"] == "all") & (table["against"] == ALL_RESTS)]
+
+
+def describe_rest_change(tests: pd.DataFrame, confidence: float, resamples: int) -> str:
+    """Return the caption of the figure."""
+    counts = of_all(tests)
+    counts = counts[counts["measure"] == "pulse_rate"]
+    people = ", ".join(
+        f"{int(n)} in {c}"
+        for c, n in zip(counts["condition"], counts["n_participants"], strict=True)
+    )
+    return (
+        "Mean over the windows of a condition minus the mean of the person's rests (baseline, "
+        "washout, final), one point per person and condition, the two of a person joined; "
+        f"diamond: mean over people with its {100 * confidence:g}% interval ({resamples} resamples "
+        "of participants); dashed: no change; p: one-sample t-test, Holm-corrected over the family "
+        f"named in the table. N = {people}."
+    )
+
+
+def _reach(row: dict[Hashable, Any]) -> np.ndarray | None:
+    """Lengths of the error bar below and above the mean; None where there is no interval."""
+    limits = np.array([row[name] for name in ("mean_change", "ci_low", "ci_high")], dtype=float)
+    if not np.isfinite(limits).all():
+        return None
+    # A skewed bootstrap may leave the mean at an edge of its interval.
+    return np.maximum([[limits[0] - limits[1]], [limits[2] - limits[0]]], 0)
+
+
+def _p_text(p_value: float) -> str:
+    if not np.isfinite(p_value):
+        return "no test"
+    return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"

@@ -1,0 +1,108 @@
+"""Statistics files printed as they are, with what is said beside each."""
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.report.text import ABSENT, SOURCE, p_text, percent_text
+
+# Columns of statistics files that hold fractions and are printed in percent.
+SHARES = ("rate", "continuity", "share_poor")
+# Name of a statistics file -> section, title and caption of its table in the report.
+PLAIN = {
+    "responders": (
+        "behaviour",
+        "Responders and durations",
+        "People with any rating above 0, per clip, per condition and overall (rate: share of "
+        "the n who saw it), and the seconds a response lasted in the trials that had one.",
+    ),
+    "agreement": (
+        "behaviour",
+        "Agreement among viewers",
+        "Leave-one-out agreement: mean Pearson r between one viewer's rating and the mean of the "
+        "others (Fisher z), bootstrap interval, and the share of bootstrap means not above 0; n: "
+        "viewers whose rating varies. p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the "
+        "family of all clips. Viewers are taken as independent, though each is among the others of "
+        "everybody else: the interval is too narrow and p rejects too often (docs/validation.md).",
+    ),
+    "continuity": (
+        "pulse",
+        "Continuity of the pulse sensor",
+        "Share of samples of the pulse recording without disconnect, clipping or flat line.",
+    ),
+    "pulse_coupling_test": (
+        "pulse",
+        "Test of the coupling between pulse rate and rating",
+        "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions. "
+        "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of pulse measures.",
+    ),
+    "verdicts": (
+        "models",
+        "What the scores are worth",
+        "Macro F1 (mean and SD over folds) beside that of the clip's category alone; the mean "
+        "difference of the participants' macro F1 and p of its sign (p_better, corrected for the "
+        "family of models); the ROC AUC within the target condition with its interval over "
+        "participants, p of predictions moved in time within their clip (p_shift; a trend that all "
+        "clips share counts), p that it is above the model's own course on other clips (p_course) "
+        "and p of reports exchanged between viewers (p_exchange). Participants are taken as "
+        "independent, though those of a fold share model and clips, so p_course rejects too often "
+        "(docs/validation.md). common_share: share of the "
+        "variance of target probabilities that viewers of a clip have in common.",
+    ),
+    "pulse_coupling_quality": (
+        "pulse",
+        "Coupling with and without poor windows",
+        "The test of the coupling on all windows and on those of good signal quality; n_windows: "
+        "windows used; share_poor: poor ones among all; Holm and Benjamini-Hochberg within family.",
+    ),
+    "rest_change": (
+        "pulse",
+        "Pulse against rest",
+        "Mean change of a condition against the mean of the person's rests, against each rest, and "
+        "against the other condition; interval from resamples of participants, one-sample t-test, "
+        "Holm and Benjamini-Hochberg within family; good: without windows of poor signal quality.",
+    ),
+    "pulse_mixed_model": (
+        "pulse",
+        "Mixed model of pulse rate on rating",
+        "Pulse rate (bpm) by condition and by the rating within person and condition (slopes: bpm "
+        "per rating unit), windows without overlap; se, df and p by participant (CR2 sandwich, "
+        "Satterthwaite), naive: the model's own; Holm and Benjamini-Hochberg within family.",
+    ),
+    "pulse_mixed_model_checks": (
+        "pulse",
+        "Assumptions of the mixed model",
+        "Each assumption with its statistic, p (not corrected: an assumption should be given up "
+        "rather too early than too late) and what follows from it.",
+    ),
+}
+
+
+def plain_table(table: pd.DataFrame, *, draws: int, source: str) -> pd.DataFrame:
+    """Return any statistics table as text: shares in percent, p to four places, others to three.
+
+    Parameters
+    ----------
+    table : as the statistics stage wrote it; its columns of `SHARES` are fractions.
+    draws : resamples behind a p-value of 0.
+    source : file it was read from.
+    """
+    printed = pd.DataFrame(index=table.index)
+    for name in map(str, table.columns):
+        heading = f"{name} (%)" if name in SHARES else name
+        printed[heading] = [_cell(value, name, draws) for value in table[name]]
+    return printed.assign(**{SOURCE: source}).reset_index(drop=True)
+
+
+def _cell(value: object, column: str, draws: int) -> str:
+    if isinstance(value, (bool, np.bool_, str)):
+        return str(value)
+    if value is None or not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
+        return ABSENT
+    number = float(value)
+    if column in ("p_value", "p_holm", "p_bh"):
+        return p_text(number, draws)
+    if column.startswith("p_"):
+        return p_text(number)
+    if column in SHARES:
+        return percent_text(number)
+    return f"{number:.0f}" if number.is_integer() else f"{number:.3f}"

@@ -1,0 +1,254 @@
+"""The paper's tables as printed text: percent, mean ± SD, intervals, p, each row with its source.
+
+Every function takes tables of fractions as the statistics stage writes them and returns a table
+of strings; its last column, `source`, names the files the row was read from.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.report.text import ABSENT, SOURCE, interval_text, p_text, percent_text, spread_text
+
+METRIC_NAMES = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro F1",
+    "macro_precision": "Macro precision",
+    "macro_recall": "Macro recall",
+    "nature_specificity": "Nature specificity",
+}
+
+
+def _fold_row(metrics: pd.DataFrame, row: str) -> dict[str, Any]:
+    found = metrics[metrics["fold"].astype(str) == row].to_dict("records")
+    if len(found) != 1:
+        raise ValueError(f"fold metrics: one row {row!r} expected, found {len(found)}")
+    return {str(name): value for name, value in found[0].items()}
+
+
+def folds_in(metrics: pd.DataFrame) -> int:
+    """Return the number of folds in a table of fold metrics."""
+    return int((~metrics["fold"].astype(str).isin(["mean", "sd"])).sum())
+
+
+def score_table(
+    fold_metrics: pd.DataFrame,
+    pooled: pd.DataFrame,
+    *,
+    confidence: float,
+    source: str,
+    beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+    seeds: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Table 1: each score as fold mean ± SD, and pooled with interval, p and effect size.
+
+    Interval, p and Cohen's d belong to the score pooled over folds (released code), which is
+    therefore printed beside the mean over folds. p stands with Holm's correction in brackets, over
+    all permutations, and over those within fold and condition. What knowing the clip alone gives
+    stands in the same row.
+
+    Parameters
+    ----------
+    fold_metrics : columns fold (number, `mean`, `sd`) and the metrics, fractions.
+    beside : control -> its table like `fold_metrics`.
+    seeds : rows of this model in the table of seeds (seed `mean` and `sd`); None: not a network.
+    pooled : columns metric, value, ci_low, ci_high, p_value, p_holm, p_within, p_within_holm,
+        cohens_d, n_permutations, fractions.
+    confidence : level of the intervals, a fraction.
+    source : files both were read from.
+    """
+    mean, sd = _fold_row(fold_metrics, "mean"), _fold_row(fold_metrics, "sd")
+    overall: dict[Any, Any] = pooled.set_index("metric").to_dict("index")
+    rows = []
+    for key, name in METRIC_NAMES.items():
+        all_folds = overall[key]
+        effect, draws = all_folds["cohens_d"], int(all_folds["n_permutations"])
+        rows.append(
+            {
+                "Metric": name,
+                f"{folds_in(fold_metrics)}-fold mean ± SD (%)": spread_text(mean[key], sd[key]),
+                "Pooled (%)": percent_text(all_folds["value"]),
+                f"{100 * confidence:g}% CI of pooled (%)": interval_text(
+                    all_folds["ci_low"], all_folds["ci_high"]
+                ),
+                "p": p_text(all_folds["p_value"], draws),
+                # A count of 0 may be anything below 1 / draws; corrected, that many times more.
+                "p (Holm)": p_text(all_folds["p_holm"], draws / len(METRIC_NAMES)),
+                "p within fold and condition (Holm)": (
+                    f"{p_text(all_folds['p_within'], draws)} "
+                    f"({p_text(all_folds['p_within_holm'], draws / len(METRIC_NAMES))})"
+                ),
+                "Cohen's d": f"{effect:.2f}" if np.isfinite(effect) else ABSENT,
+                **{f"{name} (%)": _mean_and_sd(table, key) for name, table in beside.items()},
+                **_over_seeds(seeds, key),
+                SOURCE: source,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _mean_and_sd(fold_metrics: pd.DataFrame, key: str) -> str:
+    return spread_text(_fold_row(fold_metrics, "mean")[key], _fold_row(fold_metrics, "sd")[key])
+
+
+def _over_seeds(seeds: pd.DataFrame | None, key: str) -> dict[str, str]:
+    if seeds is None or len(seeds) < 4:
+        # One network has no spread over seeds: only its own row, mean and SD.
+        return {}
+    ends = seeds.set_index(seeds["seed"].astype(str))[key]
+    return {f"{len(seeds) - 2} seeds, mean ± SD (%)": spread_text(ends["mean"], ends["sd"])}
+
+
+def trial_table(
+    video_level: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    beside: Mapping[str, Mapping[str, pd.DataFrame]] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """Whole trials called tingle or not: each model's accuracy, macro F1 and counts.
+
+    Parameters
+    ----------
+    video_level : model -> rows accuracy and macro_f1 of metric, value, ci_low, ci_high, p_value,
+        n_permutations, tn, fp, fn, tp.
+    confidence : level of the intervals, a fraction.
+    source : files they were read from.
+    beside : model -> control -> its table like those of `video_level`.
+    """
+    rows = []
+    for model, table in video_level.items():
+        values = {
+            f"{name} (%)": other.set_index("metric")["value"]
+            for name, other in beside.get(model, {}).items()
+        }
+        for line in table.to_dict("records"):
+            rows.append(
+                {
+                    "Model": model,
+                    "Metric": METRIC_NAMES[line["metric"]],
+                    "Value (%)": percent_text(line["value"]),
+                    f"{100 * confidence:g}% CI (%)": interval_text(line["ci_low"], line["ci_high"]),
+                    "p": p_text(line["p_value"], int(line["n_permutations"])),
+                    **{name: percent_text(other[line["metric"]]) for name, other in values.items()},
+                    **{count.upper(): str(int(line[count])) for count in ("tn", "fp", "fn", "tp")},
+                    SOURCE: source,
+                }
+            )
+    return pd.DataFrame(rows).fillna(ABSENT)
+
+
+def comparison_table(
+    fold_metrics: Mapping[str, pd.DataFrame],
+    ablation: pd.DataFrame | None,
+    *,
+    draws: int,
+    source: str,
+    ablation_source: str = "",
+) -> pd.DataFrame:
+    """Table 2 and the XGBoost table: models side by side, fold mean ± SD, then the p-values.
+
+    Parameters
+    ----------
+    fold_metrics : model -> columns fold (number, `mean`, `sd`) and the metrics, fractions.
+    ablation : columns model, reference, mean_difference, p_value, test, n_units, p_holm; None: no
+        test.
+    draws : resamples behind a p-value of 0.
+    source, ablation_source : files they were read from.
+    """
+    ends = {m: (_fold_row(t, "mean"), _fold_row(t, "sd")) for m, t in fold_metrics.items()}
+    rows: list[dict[str, str]] = []
+    for key, name in METRIC_NAMES.items():
+        cells = {f"{m} (%)": spread_text(mean[key], sd[key]) for m, (mean, sd) in ends.items()}
+        rows.append({"Metric": name, **cells, SOURCE: source})
+    own = ablation[ablation["model"].isin(list(fold_metrics))] if ablation is not None else None
+    if own is not None and len(own):
+        for (reference, test, units), part in own.groupby(
+            ["reference", "test", "n_units"], sort=False
+        ):
+            by_model: dict[Any, Any] = part.set_index("model").to_dict("index")
+            difference = {"Metric": f"{reference} minus model, macro F1 (points)"}
+            p_row = {"Metric": f"p against {reference} ({test}, n = {units})"}
+            tests = part["p_value"].notna().sum()
+            holm = {"Metric": f"p corrected (Holm over {tests} models, {test})"}
+            for m in fold_metrics:
+                missing = "reference" if m == reference else ABSENT
+                known = m in by_model
+                gap = by_model[m]["mean_difference"] if known else np.nan
+                p = by_model[m]["p_value"] if known else np.nan
+                difference[f"{m} (%)"] = percent_text(gap) if known else missing
+                p_row[f"{m} (%)"] = p_text(p, draws) if known else missing
+                corrected = by_model[m]["p_holm"] if known else np.nan
+                holm[f"{m} (%)"] = p_text(corrected, draws / tests) if known else missing
+            rows += [row | {SOURCE: ablation_source} for row in (difference, p_row, holm)]
+    # Several tests of the same scores share one difference.
+    return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
+
+
+def overview(
+    fold_metrics: Mapping[tuple[str, str], pd.DataFrame],
+    sources: Mapping[tuple[str, str], str],
+    control_of: Mapping[str, str] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """All models under all protocols side by side: fold mean ± SD in percent.
+
+    Parameters
+    ----------
+    fold_metrics : (protocol, model) -> columns fold and the metrics, fractions.
+    sources : (protocol, model) -> file it was read from.
+    control_of : model -> the control that stands beside its score, a model of `fold_metrics`
+        without a row of its own.
+    """
+    protocols = list(dict.fromkeys(p for p, _ in fold_metrics))
+    models = [m for m in dict.fromkeys(m for _, m in fold_metrics) if m not in control_of.values()]
+    rows = []
+    for model in models:
+        for key, name in METRIC_NAMES.items():
+            row, used = {"Model": model, "Metric": name}, []
+            for protocol in protocols:
+                for shown in (model, control_of.get(model)):
+                    if shown is None:
+                        continue
+                    place = protocol if shown == model else f"{protocol}: control"
+                    table = fold_metrics.get((protocol, shown))
+                    row[f"{place} (%)"] = _mean_and_sd(table, key) if table is not None else ABSENT
+                    used += [sources[protocol, shown]] if (protocol, shown) in sources else []
+            rows.append(row | {SOURCE: "; ".join(used)})
+    return pd.DataFrame(rows)
+
+
+def describe_scores(model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame) -> str:
+    """Return the caption of Table 1."""
+    folds, first = folds_in(fold_metrics), pooled.iloc[0]
+    bootstrap, permutations = int(first["n_bootstrap"]), int(first["n_permutations"])
+    return (
+        f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
+        f"frames pooled with its interval ({bootstrap} resamples of participants), p "
+        f"({permutations} permutations of whole label sequences over all trials, and as many "
+        "within fold and condition, where knowing the condition gains nothing, though knowing the "
+        "padding does while padded frames count), corrected by Holm for the family of "
+        f"{len(pooled)} {first['family']}, and Cohen's d (distance from the mean of the permuted "
+        "scores in their SDs)."
+    )
+
+
+def describe_trials(video_level: pd.DataFrame) -> str:
+    """Return the caption of the table of whole trials."""
+    first = video_level.iloc[0]
+    trials = int(first[["tn", "fp", "fn", "tp"]].sum())
+    return (
+        f"Each of {trials} test trials called a tingle trial or not, against the condition of its "
+        f"clip; interval from {int(first['n_bootstrap'])} resamples, p from "
+        f"{int(first['n_permutations'])} permutations; TN, FP, FN, TP: trials."
+    )
+
+
+def describe_comparison(models: Sequence[str], *, folds: int) -> str:
+    """Return the caption of Table 2 and of the XGBoost table."""
+    return (
+        f"Mean and population SD over {folds} folds of {', '.join(models)}; where there is a test "
+        "against the reference, its name stands beside p."
+    )

@@ -1,0 +1,235 @@
+"""Printed tables of the scores that knowing a clip's condition cannot win, models below each other.
+
+As in `tables`: tables of the statistics stage go in, tables of strings with a `source` come out.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.report.text import ABSENT, SOURCE, p_text, percent_text
+from tinglegram.report.text import interval_text as percent_interval
+
+# Metric -> heading, and whether it prints in percent.
+WITHIN = {
+    "balanced_accuracy": ("Balanced accuracy (%)", True),
+    "matthews_correlation": ("Matthews correlation", False),
+    "roc_auc": ("ROC AUC", False),
+    "average_precision": ("Average precision", False),
+    "brier_within_target": ("Brier score", False),
+    "brier": ("Brier score, both conditions", False),
+}
+EVENTS = {
+    "onset_error_s": ("Onset error (s)", False),
+    "onset_hit_rate": ("Onsets hit (%)", True),
+    "onset_precision": ("Onset precision (%)", True),
+    "offset_error_s": ("Offset error (s)", False),
+    "offset_hit_rate": ("Offsets hit (%)", True),
+    "offset_precision": ("Offset precision (%)", True),
+    "reported_events_per_trial": ("Events reported per trial", False),
+    "predicted_events_per_trial": ("Events predicted per trial", False),
+}
+OWN_REPORT = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro F1",
+    "accuracy_within_target": "Accuracy within the target condition",
+    "balanced_accuracy_within_target": "Balanced accuracy within the target condition",
+}
+Row = dict[Any, Any]
+
+
+def printed_within_target(
+    models: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    control_of: Mapping[str, str] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """Three rows per model: value with interval, p with its correction, and who has the score.
+
+    Parameters
+    ----------
+    models : model -> table of `within.within_table`.
+    confidence : level of the intervals, a fraction.
+    source : files they were read from.
+    control_of : model -> the one of `models` whose value stands beside its own.
+    """
+    rows = []
+    for model, table in models.items():
+        lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
+        beside = _beside(models, control_of, model)
+        shown: dict[str, list[str]] = {
+            f"value [{100 * confidence:g}% CI]": [
+                _value(lines[m], share, beside.get(m)) for m, (_, share) in WITHIN.items()
+            ],
+            "p (Holm)": [f"{_p(lines[m])} ({_corrected(lines[m], _tests(table))})" for m in WITHIN],
+            "participants": [str(int(lines[m]["n_participants"])) for m in WITHIN],
+        }
+        names = [name for name, _ in WITHIN.values()]
+        for kind, cells in shown.items():
+            row = {"Model": model, "Shown": kind, **dict(zip(names, cells, strict=True))}
+            rows.append(row | {SOURCE: source})
+    return pd.DataFrame(rows)
+
+
+def printed_events(
+    models: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    control_of: Mapping[str, str] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """One row per model: errors, hits and precision of onsets and offsets with their intervals.
+
+    Parameters
+    ----------
+    models : model -> table of `events.event_table`.
+    confidence : level of the intervals, a fraction.
+    source : files they were read from.
+    control_of : model -> the one of `models` whose value stands beside its own.
+    """
+    rows = []
+    for model, table in models.items():
+        lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
+        beside = _beside(models, control_of, model)
+        cells = {
+            f"{name} [{100 * confidence:g}% CI]": _value(lines[m], share, beside.get(m))
+            for m, (name, share) in EVENTS.items()
+        }
+        rows.append({"Model": model, **cells, SOURCE: source})
+    return pd.DataFrame(rows)
+
+
+def printed_self_report(
+    models: Mapping[str, pd.DataFrame],
+    *,
+    confidence: float,
+    source: str,
+    control_of: Mapping[str, str] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """Whole trials against the participant's own report: scores, p, corrected p and counts.
+
+    Parameters
+    ----------
+    models : model -> table of `own_report.own_report_table`.
+    confidence : level of the intervals, a fraction.
+    source : files they were read from.
+    control_of : model -> the one of `models` whose value stands beside its own.
+    """
+    return pd.DataFrame(
+        {
+            "Model": model,
+            "Metric": OWN_REPORT[line["metric"]],
+            "Value (%)": percent_text(line["value"]),
+            "Control (%)": percent_text(
+                _beside(models, control_of, model).get(line["metric"], _NONE)["value"]
+            ),
+            f"{100 * confidence:g}% CI (%)": percent_interval(line["ci_low"], line["ci_high"]),
+            "p": _p(line),
+            "p (Holm)": _corrected(line, _tests(table)),
+            **{count.upper(): str(int(line[count])) for count in ("tn", "fp", "fn", "tp")},
+            SOURCE: source,
+        }
+        for model, table in models.items()
+        for line in table.to_dict("records")
+    )
+
+
+def describe_within(table: pd.DataFrame) -> str:
+    """Return the caption of the scores within the target condition."""
+    lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
+    pooled, ranked = lines["balanced_accuracy"], lines["roc_auc"]
+    return (
+        f"Valid frames of the {pooled['n_trials']} target trials of {pooled['n_participants']} "
+        "participants; the other condition and padded frames are left out (last column: both "
+        "conditions). A rule that knows the condition alone has balanced accuracy 50 %, Matthews "
+        "correlation 0 and ROC AUC 0.5. ROC AUC and average precision: per participant, then "
+        f"averaged over those whose reports change within a trial ({ranked['n_participants']}). "
+        "Brier score: mean squared error of the probability, lower is better. Intervals from "
+        f"{pooled['n_bootstrap']} resamples of participants; p from {pooled['n_permutations']} "
+        "exchanges of whole label sequences within fold and condition (where a fold tests one clip "
+        "of each condition: does a prediction fit its own participant better than the other "
+        "viewers of the clip), corrected by Holm over the family of "
+        f"{_tests(table)} {pooled['family']}. Control: the clip's category alone."
+    )
+
+
+def describe_events(table: pd.DataFrame) -> str:
+    """Return the caption of the table of events."""
+    lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
+    onset, offset = lines["onset_error_s"], lines["offset_error_s"]
+    people = lines["reported_events_per_trial"]["n_participants"]
+    return (
+        f"Target trials of {people} participants: {onset['n_reported']} reported onsets and "
+        f"{offset['n_reported']} reported offsets (a tingle that is there when the trial begins "
+        "has no observed onset, one that lasts to its end no observed offset). Error: seconds to "
+        "the nearest predicted one, median per participant, then mean over the participants who "
+        "have both; hit: share of reported ones with a predicted one within the tolerance; "
+        f"precision: the same of predicted ones. Intervals from {onset['n_bootstrap']} resamples "
+        "of participants. To call every frame of a trial, as the control does that knows the "
+        "clip's category alone, predicts no onset and no offset."
+    )
+
+
+def describe_self_report(table: pd.DataFrame) -> str:
+    """Return the caption of the whole trials against own reports."""
+    first, within = table.iloc[0], table.iloc[-1]
+    counts = ["tn", "fp", "fn", "tp"]
+    return (
+        f"Each of {int(first[counts].sum())} test trials ({int(within[counts].sum())} of the "
+        "target condition) called a tingle trial or not, against the participant's own report on "
+        "at least the same share of frames, not against the clip's category. Intervals from "
+        f"{int(first['n_bootstrap'])} resamples of participants; p from "
+        f"{int(first['n_permutations'])} exchanges of reports within fold and condition, corrected "
+        f"by Holm over the family of {_tests(table)} {first['family']}; TN, FP, FN, TP: trials. "
+        "Control: the clip's category alone."
+    )
+
+
+# Kind of table -> how it is printed from model -> table, and its caption from one model's table.
+KINDS: dict[str, tuple[Callable[..., pd.DataFrame], Callable[..., str]]] = {
+    "within": (printed_within_target, describe_within),
+    "events": (printed_events, describe_events),
+    "own_report": (printed_self_report, describe_self_report),
+}
+
+
+# A control that the study does without.
+_NONE: Row = {"value": np.nan}
+
+
+def _beside(
+    models: Mapping[str, pd.DataFrame], control_of: Mapping[str, str], model: str
+) -> dict[Any, Row]:
+    """Return metric -> line of the model's control; empty without one."""
+    table = models.get(control_of.get(model, ""))
+    return {} if table is None else table.set_index("metric").to_dict("index")
+
+
+def _value(line: Row, share: bool, control: Row | None = None) -> str:
+    def number(value: float) -> str:
+        if not np.isfinite(value):
+            return ABSENT
+        return percent_text(value) if share else f"{value:.3f}"
+
+    value, low, high = line["value"], line["ci_low"], line["ci_high"]
+    text = number(value)
+    if np.isfinite(value):
+        text += f" {percent_interval(low, high) if share else f'[{low:.3f}, {high:.3f}]'}"
+    return text if control is None else f"{text}; control {number(control['value'])}"
+
+
+def _tests(table: pd.DataFrame) -> int:
+    return int(table["p_value"].notna().sum())
+
+
+def _p(line: Row) -> str:
+    return p_text(line["p_value"], int(line["n_permutations"]))
+
+
+def _corrected(line: Row, n_tests: int) -> str:
+    # A count of 0 may be anything below 1 / permutations; its correction is that many times more.
+    return p_text(line["p_holm"], int(line["n_permutations"]) / n_tests)

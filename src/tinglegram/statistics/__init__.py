@@ -1,0 +1,1 @@
+"""From predictions to scores with intervals and p-values, and what a score is worth."""

@@ -1,0 +1,171 @@
+"""Test trials of all folds as matrices of trials x steps, ready to be scored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.errors import InputProblem
+from tinglegram.inference.counts import outcome_counts
+
+
+@dataclass(frozen=True)
+class ScoredTrials:
+    """Test trials of all folds: one row per trial, arrays of trials x steps.
+
+    `names` has the columns fold, subject, video; `control` is True for trials of the control
+    condition; `counted` is True for the frames that enter scores, `valid` for those before the
+    end of the trial, whatever enters scores; `probability` is that of a tingle, 0 to 1.
+    """
+
+    names: pd.DataFrame
+    control: np.ndarray
+    label: np.ndarray
+    predicted: np.ndarray
+    counted: np.ndarray
+    probability: np.ndarray
+    valid: np.ndarray
+
+    def counts(self) -> np.ndarray:
+        """Return tn, fp, fn, tp of every trial (trials x 4)."""
+        return outcome_counts(self.label, self.predicted, self.counted)
+
+    def within_target(self) -> "ScoredTrials":
+        """Return the trials of the target condition alone, scored on valid frames alone.
+
+        A padded frame holds no report, so it is left out whatever the padding switch says.
+        """
+        own = self._rows(~self.control)
+        return replace(own, counted=own.valid)
+
+    def also_in(self, other: "ScoredTrials") -> "ScoredTrials":
+        """Return the trials that another model was tested on too, in the same fold."""
+        keys = ["fold", "subject", "video"]
+        return self._rows(
+            pd.MultiIndex.from_frame(self.names[keys]).isin(
+                pd.MultiIndex.from_frame(other.names[keys])
+            )
+        )
+
+    def _rows(self, own: np.ndarray) -> "ScoredTrials":
+        return ScoredTrials(
+            names=self.names[own].reset_index(drop=True),
+            control=self.control[own],
+            label=self.label[own],
+            predicted=self.predicted[own],
+            counted=self.counted[own],
+            probability=self.probability[own],
+            valid=self.valid[own],
+        )
+
+
+def as_trials(
+    folds: Sequence[pd.DataFrame], *, padding: str, control: str = "Nature", source: str = ""
+) -> ScoredTrials:
+    """Arrange the predictions of all folds as trials x steps.
+
+    Parameters
+    ----------
+    folds : predictions of fold 1, 2, ...: subject, video, condition, step, valid, label,
+        predicted, probability; every trial with the same steps from 0 on.
+    padding : `counted`: padded frames are scored as class 0, as in the released code;
+        `masked`: they are left out.
+    control : the condition whose labels are all 0.
+    source : name of the model, for messages.
+
+    Raises
+    ------
+    InputProblem : no trials, a trial twice, trials of unequal length, or a probability that is
+        missing or outside 0 to 1.
+    """
+    table = pd.concat(
+        [fold.assign(fold=number) for number, fold in enumerate(folds, 1)], ignore_index=True
+    )
+    keys = ["fold", "subject", "video"]
+    table = table.sort_values([*keys, "step"], kind="stable")
+    names = table[keys].drop_duplicates().reset_index(drop=True)
+    n_steps = int(table["step"].max()) + 1 if len(table) else 0
+    complete = len(table) == len(names) * n_steps and np.array_equal(
+        table["step"], np.tile(np.arange(n_steps), len(names))
+    )
+    if not len(names) or not complete or names.duplicated(["subject", "video"]).any():
+        raise InputProblem(
+            source,
+            expected="every test trial once, all with the same steps",
+            found=f"{len(names)} trials and {len(table)} frames of up to {n_steps} steps",
+            remedy="Delete this model's predictions and run the workflow again.",
+        )
+
+    def matrix(column: str) -> np.ndarray:
+        return table[column].to_numpy().reshape(len(names), n_steps)
+
+    valid = matrix("valid").astype(bool)
+    probability = matrix("probability").astype(float)
+    if not ((probability >= 0) & (probability <= 1)).all():
+        raise InputProblem(
+            source,
+            expected="probabilities from 0 to 1",
+            found=f"values from {np.min(probability):g} to {np.max(probability):g}",
+            remedy="Delete this model's predictions and run the workflow again.",
+        )
+    return ScoredTrials(
+        names=names,
+        control=matrix("condition")[:, 0] == control,
+        label=matrix("label").astype(bool),
+        predicted=matrix("predicted").astype(bool),
+        counted=valid if padding == "masked" else np.ones_like(valid),
+        probability=probability,
+        valid=valid,
+    )
+
+
+def participant_index(trials: ScoredTrials) -> np.ndarray:
+    """Return the 0-based index of each trial's participant, by rising participant number."""
+    return np.unique(trials.names["subject"].to_numpy(), return_inverse=True)[1]
+
+
+def strata_of(trials: ScoredTrials) -> np.ndarray:
+    """Return the stratum of each trial, its fold and condition: what permutations must keep.
+
+    Trials of one stratum come from the same trained model and the same kind of clip, so that
+    knowing the condition, or the fold's base rate, gains nothing.
+    """
+    return 2 * trials.names["fold"].to_numpy() + trials.control
+
+
+def common_frames(frames: np.ndarray, strata: np.ndarray) -> np.ndarray:
+    """Return (trials x steps) whether a frame is True in every trial of the same stratum.
+
+    Label sequences are exchanged over these frames only: a shorter one would otherwise take frames
+    away from the trial it comes to, and a score would move without any model knowing anything.
+    """
+    common = np.empty_like(frames)
+    for stratum in np.unique(strata):
+        members = strata == stratum
+        common[members] = frames[members].all(axis=0)
+    return common
+
+
+def group_sums(trials: ScoredTrials, groups: np.ndarray) -> np.ndarray:
+    """Return (groups x 2 x 4) counts: of all trials in a group, and of its control trials."""
+    counts = trials.counts()
+    both = np.stack([counts, counts * trials.control[:, None]], axis=1)
+    sums = np.zeros((int(groups.max()) + 1, *both.shape[1:]), dtype=np.int64)
+    np.add.at(sums, groups, both)
+    return sums
+
+
+def overlap_counts(trials: ScoredTrials) -> np.ndarray:
+    """Return (n x n x 4) counts of trial i's predictions against trial j's labels.
+
+    A frame counts where it counts in both trials: a shuffled label sequence brings its padding.
+    """
+    counted = trials.counted.astype(float)
+    said = trials.predicted * counted
+    felt = trials.label * counted
+    tp = said @ felt.T
+    fp = said @ counted.T - tp
+    fn = counted @ felt.T - tp
+    tn = counted @ counted.T - tp - fp - fn
+    return np.stack([tn, fp, fn, tp], axis=-1)

@@ -1,0 +1,63 @@
+"""Whole trials called ASMR or not, against the condition of their clip (paper, "Video-level")."""
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.inference.counts import OUTCOMES, accuracy, scores
+from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.resampling import Resamples, Use, draw_orders, draw_weights, summary_table
+from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
+
+TRIAL_LEVEL_FAMILY = "whole-trial scores of one model"
+
+
+def trial_calls(trials: ScoredTrials, share: float) -> np.ndarray:
+    """Return which trials are called ASMR: predicted 1 on at least int(share x frames) frames.
+
+    The released code truncates: int(0.15 x 550) = 82, while the text says 82.5.
+    """
+    return mostly(trials.predicted, trials.counted, share)
+
+
+def mostly(frames: np.ndarray, counted: np.ndarray, share: float) -> np.ndarray:
+    """Return (trials,) whether at least int(share x counted frames) of a trial's frames are True.
+
+    `frames` and `counted` are trials x steps.
+    """
+    needed = (share * counted.sum(axis=1)).astype(int)
+    return (frames & counted).sum(axis=1) >= needed
+
+
+def trial_level_table(
+    trials: ScoredTrials, settings: Resamples, *, share: float, resampling: str
+) -> pd.DataFrame:
+    """Score whole trials: called ASMR or not, against the condition of their clip.
+
+    Parameters
+    ----------
+    trials, settings : see the classes.
+    share : the share of frames that makes a call.
+    resampling : units of the bootstrap: `trials` (released code) or `participants`.
+
+    Returns
+    -------
+    Rows accuracy and macro_f1: value, ci_low, ci_high, p_value (labels shuffled over trials), tn,
+    fp, fn, tp, n_bootstrap, n_permutations; p_holm, p_bh, family.
+    """
+    truth, calls = ~trials.control, trial_calls(trials, share)
+    cells = np.eye(4, dtype=np.int64)[2 * truth + calls]
+    units = np.arange(len(cells)) if resampling == "trials" else participant_index(trials)
+    sums = np.zeros((int(units.max()) + 1, 4), dtype=np.int64)
+    np.add.at(sums, units, cells)
+    weights = draw_weights(len(sums), settings.bootstrap, settings.stream(Use.VIDEO_BOOTSTRAP))
+    orders = draw_orders(len(cells), settings.permutations, settings.stream(Use.VIDEO_PERMUTATION))
+    shuffled = np.eye(4, dtype=np.int64)[2 * truth[orders] + calls].sum(axis=1)
+    value, boot, null = (
+        np.stack([accuracy(c), scores(c, c)[..., 1]], axis=-1)
+        for c in (cells.sum(axis=0), weights @ sums, shuffled)
+    )
+    table = summary_table(("accuracy", "macro_f1"), value, boot, null, settings)
+    table = table.join(adjust(table["p_value"], TRIAL_LEVEL_FAMILY))
+    for place, (name, count) in enumerate(zip(OUTCOMES, cells.sum(axis=0), strict=True), 5):
+        table.insert(place, name, int(count))
+    return table

@@ -1,0 +1,250 @@
+"""Scores that knowing the condition of a clip cannot win: those of the target condition alone.
+
+A rule that calls every frame of the target condition a tingle has a balanced accuracy of 0.5 here,
+a Matthews correlation of 0 and ranks nothing. Padded frames hold no report and are left out,
+whatever the padding switch says. As in `resampling`, no frame is touched while resampling.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.resampling import (
+    Resamples,
+    Use,
+    defined_interval,
+    draw_orders_within,
+    draw_weights,
+    exceedance,
+)
+from tinglegram.statistics.ranking import ranking_scores, ranking_tables
+from tinglegram.statistics.scored_trials import (
+    ScoredTrials,
+    common_frames,
+    overlap_counts,
+    participant_index,
+    strata_of,
+)
+
+WITHIN_TARGET_METRICS = (
+    "balanced_accuracy",
+    "matthews_correlation",
+    "roc_auc",
+    "average_precision",
+    "brier_within_target",
+    "brier",
+)
+WITHIN_TARGET_FAMILY = "within-condition scores of one model"
+
+
+class _Own(NamedTuple):
+    """What every trial's predictions give against its own labels.
+
+    counts (target x 4), ranking (2 x target), errors (trials x 2: sum of squared errors, frames).
+    """
+
+    counts: np.ndarray
+    ranking: np.ndarray
+    errors: np.ndarray
+
+
+class _Pairs(NamedTuple):
+    """What every trial's predictions give against every trial's labels.
+
+    counts (target x target x 4), ranking (2 x target x target), errors (trials x trials x 2).
+    """
+
+    counts: np.ndarray
+    ranking: np.ndarray
+    errors: np.ndarray
+
+
+def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
+    """Return the mean of sensitivity and specificity from (..., 4) tn, fp, fn, tp.
+
+    NaN where a class has no frame.
+    """
+    tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    felt, rest = fn + tp, tn + fp
+    both = (felt > 0) & (rest > 0)
+    twice = _ratio(tp, felt, both) + _ratio(tn, rest, both)
+    return twice / 2
+
+
+def matthews_correlation(counts: np.ndarray) -> np.ndarray:
+    """Return the Matthews correlation from (..., 4) tn, fp, fn, tp.
+
+    0 where labels or predictions are all of one class, as in scikit-learn; NaN without frames.
+    """
+    tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    spread = np.sqrt((tn + fp) * (fn + tp) * (tn + fn) * (fp + tp))
+    value = np.divide(tp * tn - fp * fn, spread, out=np.zeros(spread.shape), where=spread > 0)
+    return np.where(tn + fp + fn + tp > 0, value, np.nan)
+
+
+def squared_errors(trials: ScoredTrials) -> np.ndarray:
+    """Return (n x n x 2) sums of squared errors, and frames, of trial i against the labels of j.
+
+    Over frames valid in both; error: probability minus label (Brier, 1950).
+    """
+    valid = trials.valid.astype(float)
+    said, felt = trials.probability * valid, trials.label * valid
+    sums = (said**2) @ valid.T - 2 * said @ felt.T + valid @ felt.T
+    return np.stack([sums, valid @ valid.T], axis=-1)
+
+
+def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
+    """Score one model where only the participant's own report decides.
+
+    balanced_accuracy, matthews_correlation : of the target condition's frames pooled.
+    roc_auc, average_precision : of each target trial, averaged over the participant's trials and
+        then over participants. A trial whose frames are all of one class has none, and a
+        participant with no other trial is left out (`n_participants` counts who is in). In the
+        double-independent scheme a participant has one target trial, so this is the score per
+        participant.
+    brier_within_target, brier : mean squared error of the probability, of the target condition's
+        frames and of both conditions'; lower is better.
+
+    Intervals resample participants. p exchanges whole label sequences within fold and condition,
+    over the frames that are valid in every trial of the fold and condition. Where a
+    fold tests one clip of each condition, that is between viewers of the same clip: p then asks
+    whether a prediction fits its own participant better than the other viewers, and a time course
+    that all viewers share, which can lift the value above chance, is no evidence. Folds of n
+    target trials have n! orders each, so with few people p cannot be small.
+
+    Returns
+    -------
+    One row per metric: metric, value, ci_low, ci_high, p_value, p_holm, p_bh, family,
+    n_participants, n_trials, n_bootstrap, n_permutations.
+    """
+    target = np.flatnonzero(~trials.control)
+    strata, everyone, belongs = strata_of(trials), participant_index(trials), _belongs(trials)
+    orders = draw_orders_within(
+        strata, settings.permutations, settings.stream(Use.WITHIN_PERMUTATION)
+    )
+    # Target trials are exchanged among themselves: their place among all -> among the target's.
+    place = np.cumsum(~trials.control) - 1
+    # The first order leaves every label sequence where it is: the observed scores.
+    orders = np.vstack([np.arange(len(strata)), orders])
+    alike = replace(trials, valid=common_frames(trials.valid, strata))
+    drawn = _scores(_pairs(alike, strata), orders, place[orders[:, target]], belongs, target)
+    own = _own(trials)
+    value = _resampled(own, np.ones((1, len(belongs))), belongs, target)[0]
+    weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
+    low, high = defined_interval(_resampled(own, weights, belongs, target), settings.confidence)
+    lower_is_better = np.array([metric.startswith("brier") for metric in WITHIN_TARGET_METRICS])
+    sign = np.where(lower_is_better, -1.0, 1.0)
+    # A draw in which the score does not exist speaks for nothing: it counts as reached.
+    reached = np.where(np.isnan(drawn[1:]), np.inf, sign * drawn[1:])
+    p_value = exceedance(reached, sign * drawn[0], settings.p_value)
+    ranked = ~np.isnan(own.ranking[0])
+    members = [np.ones(len(target), bool)] * 2 + [ranked] * 2 + [np.ones(len(target), bool)]
+    table = pd.DataFrame(
+        {
+            "metric": WITHIN_TARGET_METRICS,
+            "value": value,
+            "ci_low": low,
+            "ci_high": high,
+            "p_value": p_value,
+        }
+    )
+    table = table.join(adjust(table["p_value"], WITHIN_TARGET_FAMILY))
+    of_target = everyone[target]
+    return table.assign(
+        n_participants=[len(set(of_target[m])) for m in members] + [len(belongs)],
+        n_trials=[int(m.sum()) for m in members] + [len(strata)],
+        n_bootstrap=settings.bootstrap,
+        n_permutations=settings.permutations,
+    )
+
+
+def within_target_values(trials: ScoredTrials) -> np.ndarray:
+    """Return the values of `METRICS` alone, as in `within_table`."""
+    belongs = _belongs(trials)
+    return _resampled(
+        _own(trials), np.ones((1, len(belongs))), belongs, np.flatnonzero(~trials.control)
+    )[0]
+
+
+def _belongs(trials: ScoredTrials) -> np.ndarray:
+    """Return (people x trials): 1 where the trial is that person's."""
+    everyone = participant_index(trials)
+    return (everyone == np.arange(everyone.max() + 1)[:, None]).astype(float)
+
+
+def _own(trials: ScoredTrials) -> _Own:
+    target = trials.within_target()
+    ranking = [
+        ranking_scores(said[kept], felt[None, kept])[:, 0]
+        for said, felt, kept in zip(target.probability, target.label, target.valid, strict=True)
+    ]
+    wrong = np.where(trials.valid, (trials.probability - trials.label) ** 2, 0.0)
+    return _Own(
+        counts=target.counts(),
+        ranking=np.array(ranking).T,
+        errors=np.stack([wrong.sum(axis=1), trials.valid.sum(axis=1)], axis=-1),
+    )
+
+
+def _pairs(trials: ScoredTrials, strata: np.ndarray) -> _Pairs:
+    """Score every trial's predictions against the labels of the trials of its stratum."""
+    target = trials.within_target()
+    return _Pairs(
+        counts=overlap_counts(target),
+        ranking=ranking_tables(
+            target.probability, target.label, target.valid, strata[~trials.control]
+        ),
+        errors=squared_errors(trials),
+    )
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray, where: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=where)
+
+
+def _mean_defined(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return sums over the last axis of `values` (..., n), weighted by (m, n), as (..., m) means.
+
+    NaN values have no weight; a mean of none is NaN.
+    """
+    defined = ~np.isnan(values)
+    number = defined @ weights.T
+    return _ratio(np.where(defined, values, 0.0) @ weights.T, number, number > 0)
+
+
+def _scores(
+    pairs: _Pairs,
+    orders: np.ndarray,
+    target_orders: np.ndarray,
+    belongs: np.ndarray,
+    target: np.ndarray,
+) -> np.ndarray:
+    """Return (orders x metrics): trial i against the labels of trial `orders[:, i]`."""
+    rows = np.arange(len(target))
+    counts = pairs.counts[rows, target_orders].sum(axis=1)
+    per_person = _mean_defined(pairs.ranking[:, rows, target_orders], belongs[:, target])
+    ranking = _mean_defined(per_person, np.ones((1, len(belongs))))[..., 0]
+    errors = pairs.errors[np.arange(orders.shape[1]), orders]
+    return _columns(counts, ranking, errors[:, target].sum(axis=1), errors.sum(axis=1))
+
+
+def _resampled(
+    own: _Own, weights: np.ndarray, belongs: np.ndarray, target: np.ndarray
+) -> np.ndarray:
+    """Return (resamples x metrics), participant j counted `weights[:, j]` times."""
+    counts = weights @ (belongs[:, target] @ own.counts)
+    per_person = _mean_defined(own.ranking, belongs[:, target])
+    ranking = _mean_defined(per_person, weights.astype(float))
+    errors = weights @ (belongs[:, target] @ own.errors[target])
+    return _columns(counts, ranking, errors, weights @ (belongs @ own.errors))
+
+
+def _columns(
+    counts: np.ndarray, ranking: np.ndarray, errors: np.ndarray, all_errors: np.ndarray
+) -> np.ndarray:
+    brier = [_ratio(e[..., 0], e[..., 1], e[..., 1] > 0) for e in (errors, all_errors)]
+    parts = [balanced_accuracy(counts), matthews_correlation(counts), *ranking, *brier]
+    return np.stack(parts, axis=-1)

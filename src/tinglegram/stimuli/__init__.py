@@ -1,0 +1,1 @@
+"""From clips, decoded once, to visual and acoustic features on the grid."""

@@ -1,0 +1,182 @@
+"""Reads the files of a study's configuration, and reports every fault with the place it is at."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from snakemake.utils import update_config
+
+from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.study.configuration_lines import KeyPlaces, key_places, place, read_settings
+from tinglegram.study.configuration_values import Fault, nearest, shown, value_faults
+from tinglegram.study.consistency import contradictions, drop_removed, put_in_order
+
+COMMAND_LINE = "the command line (--config)"
+# Snakemake's wildcards, and its path variables (Snakemake 9: "<logs>/a.txt" is "logs/a.txt").
+_FILLED_IN = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
+
+
+def read_files(
+    files: Sequence[Path], given: Mapping[str, Any], giver: str = COMMAND_LINE
+) -> tuple[list[dict[str, Any]], list[KeyPlaces]]:
+    """Read configuration files and say where their keys stand.
+
+    Parameters
+    ----------
+    files : config.yaml and its overlays, each overruling the ones before it.
+    given : values that stand in no file and overrule all of them.
+    giver : where these come from, for messages.
+
+    Returns
+    -------
+    The values of each source, the given ones last, and their outlines.
+
+    Raises
+    ------
+    InputProblem : a file is absent or does not parse.
+    """
+    read = [_read_file(Path(os.path.relpath(file))) for file in files]
+    read.append((dict(given), key_places(given, giver)))
+    values, outlines = zip(*read, strict=True)
+    return list(values), list(outlines)
+
+
+def overlaid(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Merge the sources of a configuration as Snakemake does, each overruling those before it."""
+    config: dict[str, Any] = {}
+    for overlay in values:
+        update_config(config, overlay)
+    return config
+
+
+def merged_configuration(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the configuration of the study that the sources describe."""
+    config = overlaid(values)
+    put_in_order(config, values[0])
+    drop_removed(config)
+    return config
+
+
+def check_configuration(
+    config: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    outlines: Sequence[KeyPlaces],
+    merged_in: Path | None = None,
+    files: bool = True,
+) -> None:
+    """Raise with every fault of a study's configuration.
+
+    Parameters
+    ----------
+    config : the merged configuration.
+    schema : its JSON schema.
+    outlines : its sources, as `read_files` returns them.
+    merged_in : where the merged configuration can be read, if it was saved.
+    files : whether the files that the configuration names must be there.
+
+    Raises
+    ------
+    TinglegramError : one line for each fault.
+    """
+    found = [
+        f"{outline.source}, line {line}: {'.'.join(key)}: this key stands in line {first} too, and "
+        "only the last one counts. Join them"
+        for outline in outlines
+        for key, first, line in outline.doubled
+    ]
+    # What values say together, and which files they name, needs every value to be of its kind.
+    faults = list(value_faults(config, schema)) or [
+        *contradictions(config),
+        *(file_faults(config) if files else ()),
+    ]
+    for fault in faults:
+        places = dict.fromkeys(place(path, outlines) for path in fault.places)
+        found.append(f"{'; '.join(places)}: {fault.sentence}")
+    if found:
+        merged = f", merged in {merged_in}" if merged_in else ""
+        head = f"The configuration has {len(set(found))} fault(s){merged}:"
+        raise TinglegramError("\n  ".join([head, *dict.fromkeys(found)]))
+
+
+@contextmanager
+def placed(outlines: Sequence[KeyPlaces], *path: str) -> Iterator[None]:
+    """Name the file and line of the key at `path` in front of a problem that it causes."""
+    try:
+        yield
+    except TinglegramError as problem:
+        raise TinglegramError(f"{place(path, outlines)}: {problem}") from None
+
+
+def file_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield every file that the configuration names and that is not there or cannot be used.
+
+    Parameters
+    ----------
+    config : a merged configuration without `value_faults`.
+    """
+    named: dict[tuple[str, ...], str | None] = {
+        ("published_predictions",): config["published_predictions"],
+        ("data", "root"): config["data"]["root"],
+        ("data", "exclusions"): config["data"]["exclusions"],
+        ("stimuli", "weights"): config["stimuli"]["weights"],
+        **{("clips", code, "file"): clip["file"] for code, clip in config["clips"].items()},
+    }
+    for key, name in named.items():
+        # Even quoted, what begins with a dash is an option to a script.
+        if name is not None and (name.startswith("-") or _FILLED_IN.search(name)):
+            sentence = "expected a name without braces and <word>, and no dash in front, found"
+            yield Fault(f"{'.'.join(key)}: {sentence} {shown(name)}. Rename it", [key])
+    yield from _missing_files(config)
+
+
+def require_plain_names(paths: Iterable[str | Path]) -> None:
+    """Raise if Snakemake would change the name of a file."""
+    named = [str(path) for path in paths if _FILLED_IN.search(str(path))]
+    if named:
+        raise TinglegramError(
+            "Snakemake fills in braces and <word> in the names of files. Rename " + ", ".join(named)
+        )
+
+
+def _missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:
+    data, weights = config["data"], config["stimuli"]["weights"]
+    named = {
+        "published_predictions": config["published_predictions"],
+        "data.exclusions": data["exclusions"],
+    }
+    if data["root"] is not None and weights not in ("IMAGENET1K_V1", "untrained"):
+        named["stimuli.weights"] = weights
+    for key, file in named.items():
+        if file is not None and not Path(file).is_file():
+            hint = ". Write IMAGENET1K_V1, untrained or a path" if key == "stimuli.weights" else ""
+            yield Fault(f"{key}: no file {file}{hint}", [key.split(".")])
+    if data["root"] is None or data["simulation"] is not None:
+        return
+    folder = Path(data["root"])
+    if not folder.is_dir():
+        sentence = f"data.root: no folder {folder}. Put the dataset there, or name its folder"
+        yield Fault(sentence, [("data", "root")])
+        return
+    clips = folder / "stim"
+    present = sorted(path.name for path in clips.glob("*")) if clips.is_dir() else []
+    for code, clip in config["clips"].items():
+        if not (clips / clip["file"]).is_file():
+            hint = nearest(clip["file"], present) if present else f"{clips} is empty."
+            sentence = f"clips.{code}.file: no file {clips / clip['file']}. {hint}"
+            yield Fault(sentence, [("clips", code, "file")])
+
+
+def _read_file(file: Path) -> tuple[dict[str, Any], KeyPlaces]:
+    try:
+        content = file.read_bytes()
+    except OSError as fault:
+        raise InputProblem(
+            str(file),
+            expected="a configuration file",
+            found=f"none that can be read ({fault.strerror})",
+            remedy="Check the name after --configfile.",
+        ) from None
+    return read_settings(content, str(file))

@@ -1,0 +1,1 @@
+"""Trials assembled from ratings, pulse and features, and the folds they are split into."""

@@ -1,0 +1,242 @@
+"""What the figures show, checked on their numbers; that they draw, and always the same bytes."""
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic_results as synthetic
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from tinglegram import files
+from tinglegram.errors import TinglegramError
+from tinglegram.report.figures import (
+    calibration,
+    confusion,
+    coupling,
+    ratings,
+    rule_graph,
+    style,
+    tinglegram,
+    training,
+)
+from tinglegram.report.items import ReportItem
+
+CLIPS = list(synthetic.CLIPS)
+DOT = """digraph snakemake_dag {
+    graph[bgcolor=white, margin=0];
+    node[shape=box, style=rounded];
+    0[label = "all", color = "0.22 0.6 0.85", style="rounded"];
+    1[label = "write_report", color = "0.44 0.6 0.85", style="rounded"];
+    2[label = "read_log", color = "0.00 0.6 0.85", style="rounded,dashed"];
+    3[label = "make_clip_vid1"];
+    4[label = "make_clip_vid2"];
+    1 -> 0
+    2 -> 1
+    3 -> 1
+    4 -> 1
+    2 -> 3
+}"""
+
+
+def texts(figure: Figure) -> str:
+    return "\n".join(t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text")))
+
+
+def test_mean_trace_known_answer() -> None:
+    rows = [(1, [0, 1, 3, 3]), (2, [0, 3, 1]), (3, [0, 0, 0, 0])]
+    labels = pd.DataFrame(
+        [(s, i, i / 10, r) for s, series in rows for i, r in enumerate(series)],
+        columns=["subject", "step", "time_s", "rating"],
+    ).assign(video="vid1", condition="ASMR")
+    people = [labels[labels["subject"] == s] for s in (1, 2, 3)]
+    for tables in (people, people[::-1], [labels.iloc[::-1]]):
+        found, n = ratings.mean_traces(tables, ["vid2", "vid1"])
+        assert (list(found), n) == (["vid1"], 3)
+        trace = found["vid1"]
+        assert (trace.condition, trace.n, trace.n_viewers) == ("ASMR", 2, 3)
+        np.testing.assert_allclose(trace.mean, [0, 2, 2])
+        np.testing.assert_allclose(trace.sem, [0, 1 / np.sqrt(2), 1 / np.sqrt(2)])
+        np.testing.assert_allclose(trace.time_s, [0, 0.1, 0.2])
+
+
+def test_a_clip_nobody_felt_is_said_so() -> None:
+    labels = synthetic.labels(3).assign(rating=0)
+    traces, _ = ratings.mean_traces([labels], CLIPS)
+    assert {trace.n for trace in traces.values()} == {0}
+    figure = ratings.draw_ratings(traces, highest_rating=3)
+    assert texts(figure).count("nobody rated above 0") == 4
+
+
+def test_figure_3_has_a_panel_per_clip_with_its_n() -> None:
+    traces, n_participants = ratings.mean_traces([synthetic.labels()], CLIPS)
+    figure = ratings.draw_ratings(traces, highest_rating=3, note="Simulated.")
+    text = texts(figure)
+    assert "vid1 · ASMR (n = 11 of 12)" in text and "vid6 · Nature (n = 12 of 12)" in text
+    assert "Simulated." in text and "(s)" in text and "Mean rating (0–3)" in text
+    assert "N = 12 participants" in ratings.describe_ratings(len(traces), n_participants)
+
+
+def test_figure_4_keeps_who_misses_one_condition() -> None:
+    table = coupling.paired(synthetic.coupling(), ["ASMR", "Nature"], "all")
+    assert table.shape == (12, 2) and table["Nature"].isna().sum() == 1
+    given = synthetic.coupling(), synthetic.coupling_test(), ["ASMR", "Nature"]
+    figure = coupling.draw_coupling(*given)
+    text = texts(figure)
+    assert "paired t(31) = −2.085, p = 0.0454\n(Fisher z, n = 32 pairs)" in text
+    assert "ASMR\n(n = 12)" in text and "Nature\n(n = 11)" in text
+    assert "Good windows\npaired t(9) = −1.900" in text and "Nature\n(n = 10)" in text
+    caption = coupling.describe_coupling(*given)
+    assert "all windows: 12 in ASMR, 11 in Nature; 32 people" in caption
+    assert "good windows: 12 in ASMR, 10 in Nature; 10 people" in caption
+
+
+def test_a_test_without_pairs_is_said_so() -> None:
+    assert "not computable (n = 1 pairs)" in coupling.test_text(np.nan, np.nan, np.nan, 1)
+    assert "p < 0.0001" in coupling.test_text(-9.0, 31, 1e-9, 32)
+
+
+def test_a_tinglegram_shows_target_first_and_marks_padding() -> None:
+    predictions = synthetic.predictions(1, [3, 5])
+    trials = tinglegram.test_trials(predictions.iloc[::-1], 5, "ASMR")
+    assert [t["condition"].iloc[0] for t in trials] == ["ASMR", "Nature"]
+    assert all(t["step"].is_monotonic_increasing for t in trials)
+    figure = tinglegram.draw_tinglegram(
+        predictions, 5, smoothing_steps=2, highest_rating=3, note="Untrained ResNet-18"
+    )
+    text = texts(figure)
+    for words in ("reported tingle", "rating / 3", "padding", "threshold 0.5", "Untrained"):
+        assert words in text
+    caption = tinglegram.describe_tinglegram(
+        predictions, 5, "fusion", smoothing_steps=2, target="ASMR"
+    )
+    assert "43 steps of padding" in caption and "2 test trials (1100 steps)" in caption
+
+
+def test_a_stranger_has_no_tinglegram() -> None:
+    with pytest.raises(TinglegramError, match=r"Participant 27 has no test trial.*: 3, 5\."):
+        tinglegram.test_trials(synthetic.predictions(1, [5, 3]), 27, "ASMR")
+
+
+@given(st.lists(st.floats(0, 1), min_size=20, max_size=60), st.sampled_from([0.0, 1.0, 2.0]))
+def test_smoothing_keeps_mean_and_range(values: list[float], steps: float) -> None:
+    smooth = tinglegram.smoothed(np.array(values), steps)
+    assert smooth.mean() == pytest.approx(np.mean(values), abs=1e-9)
+    assert min(values) - 1e-9 <= smooth.min() and smooth.max() <= max(values) + 1e-9
+
+
+def test_frames_are_counted_with_or_without_padding() -> None:
+    table = pd.DataFrame(
+        {"label": [0, 0, 1, 1, 0], "predicted": [0, 1, 1, 0, 1], "valid": [1, 1, 1, 1, 0]}
+    )
+    assert confusion.frame_counts(table, "counted").tolist() == [[1, 2], [1, 1]]
+    assert confusion.frame_counts(table, "masked").tolist() == [[1, 1], [1, 1]]
+    with pytest.raises(ValueError, match="counted or masked"):
+        confusion.frame_counts(table, "ignored")
+
+
+def test_confusion_prints_counts_and_shares_of_rows() -> None:
+    frames, trials = np.array([[900, 100], [0, 0]]), np.array([[11, 1], [2, 10]])
+    text = texts(confusion.draw_confusion(frames, trials, note="Untrained"))
+    for words in ("900\n90.0 %", "0\n–", "10\n83.3 %", "n = 1,000", "n = 24", "Untrained"):
+        assert words in text
+
+
+def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
+    curve = synthetic.calibration_scores()
+    figure = calibration.draw_calibration(curve, target="ASMR", title="Model x", note="Untrained")
+    text = texts(figure)
+    for words in ("Both conditions (n = 18,500 frames)", "ASMR trials (n = 18,500", "Untrained"):
+        assert words in text
+    line = next(x for x in figure.axes[0].get_lines() if x.get_label() == "model")
+    np.testing.assert_allclose(line.get_xdata()[:3], [0.05, 0.15, 0.35])
+    brier = {"both_conditions": 0.146, "within_target": 0.28}
+    caption = calibration.describe_calibration(curve, "x", brier, confidence=0.9)
+    for words in ("10 bins", "12 participants", "90% intervals from 2000", "0.146 (left), 0.280"):
+        assert words in caption
+
+
+def test_training_curves_show_what_there_is() -> None:
+    both = training.draw_training({1: synthetic.history(1), 2: synthetic.history(2)})
+    assert len(both.axes) == 2 and "Validation macro F1 (%)" in texts(both)
+    boosted = {1: synthetic.history(1, validated=False)}
+    assert len(training.draw_training(boosted, unit="Tree").axes) == 1
+    assert "1 folds, 35 trees" in training.describe_training(boosted, "xgboost", "Tree")
+
+
+def test_the_rule_graph_is_read_and_loops_are_one_box() -> None:
+    graph = rule_graph.parse_dot(DOT)
+    assert set(graph) == {"all", "write_report", "read_log", "make_clip_vid1", "make_clip_vid2"}
+    assert graph.has_edge("read_log", "write_report")
+    names = rule_graph.rules_of(
+        "rule read_log:\n    input: 1\n\ncheckpoint write_report:\n"
+        'for v in V:\n    rule:\n        name:\n            f"make_clip_{v}"\n'
+    )
+    assert names == ["read_log", "write_report", "make_clip"]
+    merged = rule_graph.merge_rules(graph, names)
+    assert set(merged) == {"write_report", "read_log", "make_clip"}
+    figure = rule_graph.draw_rule_graph(merged, {"read_log": "behaviour"}, ["behaviour"])
+    assert "make_clip" in texts(figure) and rule_graph.OTHER in texts(figure)
+    assert "3 rules" in rule_graph.describe_rule_graph(merged)
+
+
+def test_an_empty_graph_is_an_error() -> None:
+    with pytest.raises(TinglegramError, match="printed no rule"):
+        rule_graph.parse_dot("digraph {}")
+
+
+@given(st.integers(0, 2**20), st.integers(2, 12))
+def test_every_edge_goes_right_and_boxes_never_overlap(seed: int, n: int) -> None:
+    random = np.random.default_rng(seed)
+    names = [f"rule{i}" for i in range(n)]
+    graph = nx.DiGraph()
+    graph.add_nodes_from(names)
+    upper = np.triu(random.random((n, n)) < 0.4, 1)
+    graph.add_edges_from((names[i], names[j]) for i, j in np.argwhere(upper))
+    cut, order = rule_graph.layers(graph)
+    where = rule_graph.positions(cut, order)
+    assert set(graph) <= set(cut)
+    assert all(where[b][0] > where[a][0] for a, b in cut.edges)
+    assert nx.transitive_closure(cut).subgraph(names).edges == nx.transitive_closure(graph).edges
+    for layer in order:
+        assert np.all(np.diff([where[node][1] for node in layer]) > rule_graph._BOX_HEIGHT)
+
+
+def test_labels_break_at_underscores() -> None:
+    assert rule_graph.label("compute_pulse_windows") == "compute_\npulse_\nwindows"
+    assert rule_graph.label("read_log") == "read_log"
+
+
+def test_the_same_figure_is_the_same_bytes_whatever_the_users_settings() -> None:
+    import matplotlib as mpl
+
+    def drawn(file_format: str) -> bytes:
+        figure = training.draw_training({1: synthetic.history(1)}, note="note")
+        return style.rendered(figure, file_format)
+
+    first = {kind: drawn(kind) for kind in ("svg", "png")}
+    with mpl.rc_context({"font.size": 20, "svg.fonttype": "none"}):
+        assert first == {kind: drawn(kind) for kind in ("svg", "png")}
+    assert b"<dc:date>" not in first["svg"] and b"<text" not in first["svg"]
+
+
+def test_conditions_have_colours_of_their_own() -> None:
+    colours = style.condition_colours(["ASMR", "Nature", "ASMR"])
+    assert colours == {"ASMR": style.BLUE, "Nature": style.VERMILLION}
+    assert style.runs(np.array([1, 1, 2, 2]), np.array([0, 0, 0, 5])).tolist() == [0, 2, 3]
+
+
+def test_sources_list_few_files_and_abbreviate_many() -> None:
+    assert files.sources(["b.tsv", "a.tsv"]) == "a.tsv; b.tsv"
+    many = [f"described/labels/{i:03d}.parquet" for i in range(5)]
+    assert files.sources([*many, "inventory.tsv"]) == (
+        "described/labels/*.parquet (5 files); inventory.tsv"
+    )
+
+
+def test_an_exhibit_the_report_would_not_show_is_refused() -> None:
+    with pytest.raises(ValueError, match="figure or table"):
+        ReportItem("x", "sound", "models", "", "", "", "")
+    with pytest.raises(ValueError, match="one of behaviour, pulse"):
+        ReportItem("x", "figure", "results", "", "", "", "")

@@ -1,0 +1,204 @@
+"""The table of folds: known answers of the released code, and no leak between roles."""
+
+import itertools
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinglegram.errors import TinglegramError
+from tinglegram.trials.folds import HELD_OUT, SCHEMES, double_independent, number_of_folds
+
+CLIPS = {f"vid{i}": "ASMR" if i <= 4 else "Nature" for i in range(1, 9)}
+
+
+def every_trial(subjects, clips=CLIPS) -> pd.DataFrame:
+    return pd.DataFrame(list(itertools.product(subjects, clips)), columns=["subject", "video"])
+
+
+def make(trials, clips=CLIPS, **changes) -> pd.DataFrame:
+    options = {"n_folds": 4, "subject_order": "string", "validation_fraction": 0.1, "seed": 42}
+    return double_independent(trials, clips, **(options | changes))
+
+
+def people(folds: pd.DataFrame, fold: int, role: str) -> set[int]:
+    return set(folds[(folds.fold == fold) & (folds.role == role)].subject)
+
+
+@pytest.fixture(scope="module")
+def cohort() -> pd.DataFrame:
+    """The 34 people of REST-ASMR: 1 to 35 without 2."""
+    return make(every_trial([s for s in range(1, 36) if s != 2]))
+
+
+def test_rest_asmr_test_people_are_those_of_the_published_predictions(cohort):
+    assert people(cohort, 1, "test") == {1, *range(10, 17)}
+    assert people(cohort, 2, "test") == set(range(17, 25))
+    assert people(cohort, 3, "test") == {*range(25, 32), 3}
+    assert people(cohort, 4, "test") == {*range(32, 36), *range(4, 10)}
+
+
+def test_rest_asmr_validation_people_are_those_the_released_code_draws(cohort):
+    drawn = [people(cohort, fold, "validation") for fold in range(1, 5)]
+    assert drawn == [{4, 20}, {4, 12}, {4, 12}, {29, 12}]
+
+
+def test_rest_asmr_counts(cohort):
+    counts = cohort.groupby(["fold", "role"]).size().unstack()
+    assert len(cohort) == 4 * 34 * 8
+    assert counts.test.tolist() == [16, 16, 16, 20]
+    assert counts.validation.tolist() == [12] * 4
+    assert counts.train.tolist() == [24 * 6] * 3 + [22 * 6]
+    tested = cohort[cohort.role == "test"].groupby("fold").video.unique()
+    assert [set(videos) for videos in tested] == [{f"vid{i}", f"vid{i + 4}"} for i in range(1, 5)]
+
+
+def test_rows_are_ordered_by_fold_subject_and_configured_clip():
+    clips = dict(reversed(CLIPS.items()))
+    folds = make(every_trial(range(12, 0, -1)).sample(frac=1, random_state=1), clips)
+    expected = list(itertools.product(range(1, 5), range(1, 13), clips))
+    assert list(folds[["fold", "subject", "video"]].itertuples(index=False, name=None)) == expected
+
+
+def test_numeric_order():
+    folds = make(every_trial(range(1, 13)), subject_order="numeric")
+    assert [people(folds, fold, "test") for fold in range(1, 5)] == [
+        {1, 2, 3},
+        {4, 5, 6},
+        {7, 8, 9},
+        {10, 11, 12},
+    ]
+
+
+def test_an_excluded_trial_is_absent_and_changes_nothing_else():
+    trials = every_trial(range(1, 13))
+    gone = (trials.subject == 5) & (trials.video == "vid3")
+    whole, less = make(trials), make(trials[~gone])
+    kept = whole[~((whole.subject == 5) & (whole.video == "vid3"))].reset_index(drop=True)
+    pd.testing.assert_frame_equal(less, kept)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    subjects=st.sets(st.integers(1, 400), min_size=8, max_size=40),
+    n_folds=st.integers(2, 4),
+    order=st.sampled_from(["string", "numeric"]),
+    fraction=st.sampled_from([0.1, 0.2]),
+)
+def test_no_test_person_or_clip_is_seen_in_training(subjects, n_folds, order, fraction):
+    clips = {f"a{i}": "ASMR" for i in range(n_folds)} | {f"n{i}": "Nature" for i in range(n_folds)}
+    folds = make(
+        every_trial(subjects, clips),
+        clips,
+        n_folds=n_folds,
+        subject_order=order,
+        validation_fraction=fraction,
+    )
+    for _, fold in folds.groupby("fold"):
+        seen = fold[fold.role.isin(["train", "validation"])]
+        tested = fold[fold.role == "test"]
+        assert not set(seen.subject) & set(tested.subject)
+        assert not set(seen.video) & set(tested.video)
+        validated = set(fold[fold.role == "validation"].subject)
+        assert not validated & set(fold[fold.role == "train"].subject)
+    tests = folds[folds.role == "test"]
+    assert not tests.duplicated(["subject", "video"]).any()
+    assert set(tests.subject) == subjects
+
+
+def make_scheme(scheme, subjects, clips=CLIPS, trials=None, **changes) -> pd.DataFrame:
+    trials = every_trial(subjects, clips) if trials is None else trials
+    number = None if scheme == "leave_one_participant_out" else len(clips) // 2
+    n_folds = number_of_folds(scheme, number, len(subjects), clips)
+    options = {"n_folds": n_folds, "subject_order": "string", "validation_fraction": 0.1}
+    return SCHEMES[scheme](trials, clips, **(options | {"seed": 42} | changes))
+
+
+def of_role(fold: pd.DataFrame, role: str) -> set[tuple[int, str]]:
+    rows = fold.loc[fold.role == role, ["subject", "video"]]
+    return set(rows.itertuples(index=False, name=None))
+
+
+COHORTS = st.sets(st.integers(1, 400), min_size=3, max_size=12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(subjects=COHORTS, pairs=st.integers(2, 4), order=st.sampled_from(["string", "numeric"]))
+@pytest.mark.parametrize("scheme", ["leave_one_participant_out", "leave_one_clip_pair_out"])
+def test_leaving_one_out_tests_every_trial_once_and_leaks_nothing(scheme, subjects, pairs, order):
+    clips = {f"a{i}": "ASMR" for i in range(pairs)} | {f"n{i}": "Nature" for i in range(pairs)}
+    folds = make_scheme(scheme, subjects, clips, subject_order=order)
+    held = "subject" if scheme == "leave_one_participant_out" else "video"
+    for _, fold in folds.groupby("fold"):
+        test = fold[fold.role == "test"]
+        seen = fold[fold.role.isin(["train", "validation"])]
+        assert not set(test[held]) & set(seen[held])
+        # Nobody trains a network and chooses its epoch.
+        validated = set(fold[fold.role == "validation"].subject)
+        assert not validated & set(fold[fold.role == "train"].subject)
+        assert len(test) + len(seen) == len(fold) == len(subjects) * len(clips)
+    tested = folds[folds.role == "test"]
+    assert len(tested) == len(subjects) * len(clips)
+    assert not tested.duplicated(["subject", "video"]).any()
+
+
+def test_leaving_one_participant_out_known_answer():
+    clips = {"a1": "ASMR", "n1": "Nature"}
+    folds = make_scheme("leave_one_participant_out", [2, 10, 3, 1], clips)
+    # Ordered as strings: 1, 10, 2, 3.
+    assert [people(folds, fold, "test") for fold in (1, 2, 3, 4)] == [{1}, {10}, {2}, {3}]
+    assert len(people(folds, 1, "validation")) == 1
+    assert of_role(folds[folds.fold == 3], "test") == {(2, "a1"), (2, "n1")}
+
+
+def test_leaving_one_clip_pair_out_known_answer():
+    folds = make_scheme("leave_one_clip_pair_out", range(1, 35))
+    for number in range(1, 5):
+        fold = folds[folds.fold == number]
+        assert set(fold[fold.role == "test"].video) == {f"vid{number}", f"vid{number + 4}"}
+        assert people(folds, number, "test") == set(range(1, 35))
+        assert len(people(folds, number, "validation")) == 3
+        assert len(of_role(fold, "validation")) == 3 * 6
+        assert len(of_role(fold, "train")) == 31 * 6
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_excluded_trial_is_absent_from_every_scheme(scheme):
+    trials = every_trial(range(1, 13))
+    gone = (trials.subject == 5) & (trials.video == "vid3")
+    whole = make_scheme(scheme, range(1, 13))
+    less = make_scheme(scheme, range(1, 13), trials=trials[~gone])
+    kept = whole[~((whole.subject == 5) & (whole.video == "vid3"))].reset_index(drop=True)
+    pd.testing.assert_frame_equal(less, kept)
+
+
+def test_number_of_folds():
+    assert number_of_folds("double_independent", 4, 34, CLIPS) == 4
+    assert number_of_folds("leave_one_clip_pair_out", 4, 34, CLIPS) == 4
+    assert number_of_folds("leave_one_participant_out", None, 34, CLIPS) == 34
+    # Published predictions come without people.
+    assert number_of_folds("double_independent", 4, 0, CLIPS) == 4
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("pairs", [2, 3, 4])
+def test_folds_are_made_from_every_number_of_people_that_is_let_through(scheme, pairs):
+    clips = {f"a{i}": "ASMR" for i in range(pairs)} | {f"n{i}": "Nature" for i in range(pairs)}
+    number = None if scheme == "leave_one_participant_out" else pairs
+    enough = []
+    for n_people in range(1, 9):
+        try:
+            number_of_folds(scheme, number, n_people, clips)
+        except TinglegramError:
+            continue
+        enough.append(n_people)
+        make_scheme(scheme, range(1, n_people + 1), clips)
+    fewest = {"leave_one_participant_out": 3, "leave_one_clip_pair_out": 2}
+    # Two people left to train leave two to test: halves, or single people.
+    assert enough[0] == fewest.get(scheme, 4 if pairs == 2 else pairs)
+
+
+def test_every_scheme_says_what_it_holds_out():
+    assert list(HELD_OUT) == list(SCHEMES)
+    assert all(sentence.startswith("Held out: ") for sentence in HELD_OUT.values())

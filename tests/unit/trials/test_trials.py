@@ -1,0 +1,217 @@
+"""Trials assembled from shared matrices equal the plain dense matrices of the released code."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.models.standardise import fit_scaling, standardise
+from tinglegram.trials.assembly import assemble
+from tinglegram.trials.trials import class_counts, ordered, prediction_table, split
+
+CLIPS = {"vid1": "ASMR", "vid2": "ASMR", "vid5": "Nature", "vid6": "Nature"}
+T, FIRST, VISUAL, MFCC = 12, 9, 5, 3
+ACOUSTIC = MFCC + 4
+ALL = ("visual", "acoustic", "pulse")
+# Order of the clips for each person.
+SHOWN = {3: ["vid1", "vid5", "vid2", "vid6"], 20: ["vid6", "vid2", "vid5", "vid1"]}
+
+
+@pytest.fixture()
+def files():
+    """Labels, stimuli and pulse of two people, as read from their files."""
+    rng = np.random.default_rng(0)
+    stimuli = {
+        clip: {
+            "visual": rng.normal(size=(T, VISUAL)).astype("f4"),
+            "acoustic": rng.uniform(0, 3000, (T, ACOUSTIC)).astype("f4"),
+            "acoustic_first": rng.uniform(0, 3000, (FIRST, ACOUSTIC)).astype("f4"),
+        }
+        for clip in CLIPS
+    }
+    rows, pulse = [], {}
+    for subject, clips in SHOWN.items():
+        pulse[subject] = {}
+        for order, clip in enumerate(clips):
+            n = FIRST if order == 0 else T
+            pulse[subject][clip] = rng.normal(size=n).astype("f4")
+            rows += [(subject, clip, order, step, rng.integers(0, 4)) for step in range(n)]
+    labels = pd.DataFrame(rows, columns=["subject", "video", "order", "step", "rating"])
+    return {"labels": labels, "stimuli": stimuli, "pulse": pulse}
+
+
+def build(files, modalities=ALL, **changes):
+    options = {"steps": T, "grid": 10.0, "log_columns": (MFCC + 1, MFCC + 2)} | files | changes
+    return assemble(options.pop("labels"), CLIPS, modalities=modalities, **options)
+
+
+def dense(files):
+    """Every trial's features written out in full, as the released code stores them."""
+    matrices = {}
+    for (subject, clip), rows in files["labels"].groupby(["subject", "video"]):
+        first = rows["order"].iloc[0] == 0
+        stimulus = files["stimuli"][clip]
+        acoustic = stimulus["acoustic_first" if first else "acoustic"].copy()
+        acoustic[:, [MFCC + 1, MFCC + 2]] = np.log1p(acoustic[:, [MFCC + 1, MFCC + 2]])
+        n = len(rows)
+        matrix = np.zeros((T, VISUAL + ACOUSTIC + 1), dtype="f4")
+        matrix[:n, :VISUAL] = stimulus["visual"][:n]
+        matrix[:n, VISUAL:-1] = acoustic[:n]
+        matrix[:n, -1] = files["pulse"][subject][clip]
+        matrices[subject, clip] = matrix
+    return matrices
+
+
+def test_features_equal_the_dense_matrices(files):
+    trials, plain = build(files), dense(files)
+    keys = list(zip(trials.subject, trials.video, strict=True))
+    assert keys == [(s, c) for s in (3, 20) for c in CLIPS]
+    assert np.array_equal(trials.features(range(8), ALL), np.stack([plain[key] for key in keys]))
+    assert np.array_equal(trials.features([6, 1], ALL)[0], plain[keys[6]])
+
+
+@pytest.mark.parametrize(
+    ("modalities", "columns"),
+    [
+        (["visual"], slice(0, VISUAL)),
+        (["acoustic"], slice(VISUAL, -1)),
+        (["pulse"], slice(-1, None)),
+        (["pulse", "acoustic"], slice(VISUAL, None)),
+    ],
+)
+def test_a_subset_needs_no_other_files_and_keeps_the_column_order(files, modalities, columns):
+    given = dict(files)
+    if modalities == ["pulse"]:
+        given["stimuli"] = {}
+    if "pulse" not in modalities:
+        given["pulse"] = {}
+    trials, plain = build(given, modalities), dense(files)
+    found = trials.features([0, 5], modalities)
+    expected = np.stack([plain[3, "vid1"], plain[20, "vid2"]])[..., columns]
+    assert np.array_equal(found, expected)
+    missing = next(m for m in ALL if m not in modalities)
+    with pytest.raises(TinglegramError, match=f"without the modality {missing}"):
+        trials.features([0], [missing])
+
+
+def test_labels_padding_and_order(files):
+    trials = build(files)
+    assert trials.n_steps.tolist() == [FIRST, T, T, T, T, T, T, FIRST]
+    assert np.array_equal(trials.valid.sum(1), trials.n_steps)
+    asmr = trials.condition == "ASMR"
+    assert np.array_equal(trials.labels[asmr], trials.ratings[asmr] > 0)
+    assert not trials.labels[~asmr].any() and trials.ratings[~asmr].any()
+    assert not trials.labels[~trials.valid].any()
+    assert np.array_equal(build(files, target="Nature").labels[~asmr], trials.ratings[~asmr] > 0)
+
+
+def test_clip_features_are_shared_not_copied(files):
+    trials = build(files)
+    assert trials.visual.shape == (4, T, VISUAL)
+    assert trials.acoustic.shape == (8, T, ACOUSTIC)
+
+
+def test_standardised_features_are_those_of_the_dense_training_frames(files):
+    trials = build(files)
+    rows = np.array([0, 1, 4, 7])
+    scaled = standardise(trials, fit_scaling(trials, rows, ALL))
+    frames = trials.features(rows, ALL)[trials.valid[rows]].astype("f8")
+    expected = (trials.features(range(8), ALL) - frames.mean(0)) / frames.std(0)
+    expected[~trials.valid] = 0
+    assert np.allclose(scaled.features(range(8), ALL), expected, atol=1e-4)
+    seen = scaled.features(rows, ALL)[trials.valid[rows]]
+    assert np.allclose(seen.mean(0), 0, atol=1e-5) and np.allclose(seen.std(0), 1, atol=1e-5)
+
+
+def test_a_constant_column_is_only_centred(files):
+    trials = build(files)
+    flat = dataclasses.replace(trials, visual=np.full_like(trials.visual, 0.1))
+    scaled = standardise(flat, fit_scaling(flat, np.array([0, 1]), ["visual"]))
+    assert np.abs(scaled.visual).max() < 1e-6
+
+
+def test_class_counts_with_padding_counted_and_masked(files):
+    trials = build(files)
+    rows = np.array([0, 1, 2])
+    ones = int(trials.labels[rows].sum())
+    assert class_counts(trials, rows, "counted", 1) == (3 * T - ones, ones)
+    assert class_counts(trials, rows, "masked", 1) == (2 * T + FIRST - ones, ones)
+
+
+def test_an_absent_class_names_the_fold(files):
+    with pytest.raises(TinglegramError, match="training frames of fold 3 is of class 0"):
+        class_counts(build(files), np.array([2, 3]), "masked", 3)
+
+
+def test_split_finds_rows_and_reports_what_is_missing(files):
+    trials = build(files)
+    folds = pd.DataFrame(
+        [(1, 20, "vid1", "test"), (1, 3, "vid2", "train"), (1, 3, "vid6", "validation")]
+        + [(1, 3, "vid5", "train"), (1, 3, "vid1", "unused"), (2, 3, "vid1", "test")],
+        columns=["fold", "subject", "video", "role"],
+    )
+    found = split(trials, folds, 1)
+    assert found.train.tolist() == [1, 2]
+    assert found.validation.tolist() == [3] and found.test.tolist() == [4]
+    with pytest.raises(TinglegramError, match="Fold 2 has no train trial"):
+        split(trials, folds, 2)
+    with pytest.raises(TinglegramError, match="Fold 1 lists subject 7, vid2, which has no labels"):
+        split(trials, folds.replace({"subject": {3: 7}}), 1)
+
+
+def test_prediction_table(files):
+    trials = build(files)
+    probability = np.full((2, T), 0.5)
+    probability[1] = 0.75
+    table = prediction_table(trials, np.array([7, 0]), probability)
+    assert len(table) == 2 * T and table["subject"].tolist() == [20] * T + [3] * T
+    assert table["predicted"].tolist() == [0] * T + [1] * T
+    assert table["time_s"].iloc[T - 1] == (T - 1) / 10
+    assert table["valid"].sum() == 2 * FIRST and not table[~table["valid"]]["rating"].any()
+    assert table["label"].iloc[:T].sum() == 0
+    assert table["label"].iloc[T:].tolist() == trials.labels[0].tolist()
+
+
+@pytest.mark.parametrize("modalities", [[], ["visual", "smell"]])
+def test_unknown_or_no_modality(modalities):
+    with pytest.raises(TinglegramError, match="needs modalities out of visual, acoustic, pulse"):
+        ordered(modalities)
+
+
+def test_a_gap_in_the_labels(files):
+    rows = files["labels"]
+    gap = rows[~((rows.subject == 3) & (rows.video == "vid2") & (rows.step == 4))]
+    with pytest.raises(InputProblem, match="labels of subject 3, vid2: expected steps 0, 1"):
+        build(files, labels=gap)
+
+
+def test_labels_longer_than_the_grid(files):
+    with pytest.raises(InputProblem, match="Check timing"):
+        build(files, steps=T - 1)
+
+
+def test_features_of_the_wrong_length(files):
+    files["stimuli"]["vid5"]["visual"] = files["stimuli"]["vid5"]["visual"][:-1]
+    with pytest.raises(InputProblem, match="stimuli of vid5, visual: expected 12 steps, found 11"):
+        build(files)
+
+
+def test_first_version_of_the_wrong_length(files):
+    files["stimuli"]["vid6"]["acoustic_first"] = np.zeros((FIRST + 1, ACOUSTIC), "f4")
+    with pytest.raises(InputProblem, match="vid6, acoustic_first: expected 9 steps, found 10"):
+        build(files)
+
+
+def test_missing_clip_and_missing_pulse(files):
+    with pytest.raises(InputProblem, match="stimuli of vid1: expected an array"):
+        build(files, stimuli={})
+    with pytest.raises(InputProblem, match="pulse of subject 20: .*data: exclusions"):
+        build(files, pulse={3: files["pulse"][3]})
+
+
+def test_values_that_are_not_finite(files):
+    files["pulse"][20]["vid2"][3] = np.nan
+    with pytest.raises(InputProblem, match="vid2: expected finite values, found 1 that are not"):
+        build(files)
