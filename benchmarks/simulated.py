@@ -73,7 +73,7 @@ def steps_first(settings: dict[str, Any]) -> int:
 def study_timing(settings: dict[str, Any]) -> Timing:
     """Return the timing as the library takes it."""
     timing = settings["timing"]
-    return Timing(timing["clip"], timing["first_trial"], timing["warm_up"], timing["grid"])
+    return Timing(**timing)
 
 
 def prepare(folder: Path, settings: dict[str, Any]) -> None:

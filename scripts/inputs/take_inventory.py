@@ -37,7 +37,9 @@ def main() -> None:
     design = Design(
         clips=dict(args.video),
         ratings={key: int(rating) for key, rating in args.rating},
-        timing=Timing(args.clip, args.first_trial, args.warm_up, args.grid),
+        timing=Timing(
+            clip=args.clip, first_trial=args.first_trial, warm_up=args.warm_up, grid=args.grid
+        ),
         channel=args.channel,
         sampling_rate=args.sampling_rate,
     )

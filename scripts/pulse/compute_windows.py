@@ -14,9 +14,8 @@ from tinglegram.command_line import program, run
 from tinglegram.files import read_arrays, read_table, write_table
 from tinglegram.pulse import quality, rests
 from tinglegram.pulse.continuity import Continuity, find_level
-from tinglegram.pulse.epochs import SLICINGS, Epoch, unpack_epoch
+from tinglegram.pulse.epochs import Epoch, unpack_epoch
 from tinglegram.pulse.windows import (
-    CLOCKS,
     Windowing,
     Windows,
     exact_windows,
@@ -39,8 +38,18 @@ def arguments() -> argparse.Namespace:
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
     add("--labels", type=Path, required=True, help="labels of the same participant")
     add("--conditions", nargs="+", required=True, help="in the order to report")
-    add("--slice-by", choices=SLICINGS, required=True, help="how the slices were cut")
-    add("--window-clock", choices=CLOCKS, required=True, help="how window times are counted")
+    add(
+        "--slice-by",
+        choices=["printed_time", "sample_index"],
+        required=True,
+        help="how the slices were cut",
+    )
+    add(
+        "--window-clock",
+        choices=["accumulated", "exact"],
+        required=True,
+        help="how window times are counted",
+    )
     add("--grid", type=float, required=True, help="rate of the labels, Hz")
     add("--window", type=float, required=True, help="length of a window, s")
     add("--step", type=float, required=True, help="from one window to the next, s")

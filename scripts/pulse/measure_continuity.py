@@ -13,7 +13,7 @@ from tinglegram.pulse.continuity import (
     describe_continuity,
     summarise_continuity,
 )
-from tinglegram.pulse.epochs import SLICINGS, unpack_epoch
+from tinglegram.pulse.epochs import unpack_epoch
 
 
 def main() -> None:
@@ -23,7 +23,12 @@ def main() -> None:
     add("--recordings", type=Path, nargs="+", required=True, help="slices, one file each (NPZ)")
     add("--timelines", type=Path, nargs="+", required=True, help="timelines in the same order")
     add("--videos", nargs="+", required=True, help="codes of the clips, in the order to report")
-    add("--slice-by", choices=SLICINGS, required=True, help="how the slices were cut")
+    add(
+        "--slice-by",
+        choices=["printed_time", "sample_index"],
+        required=True,
+        help="how the slices were cut",
+    )
     add("--flat-seconds", type=float, required=True, help="without change that make a flat line")
     add("--clip-seconds", type=float, required=True, help="at an extreme that make clipping")
     add("--jump-sds", type=float, required=True, help="of the differences that make a disconnect")

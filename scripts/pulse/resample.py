@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tinglegram.command_line import program, run
 from tinglegram.files import read_arrays, read_table, write_arrays
-from tinglegram.pulse.epochs import SLICINGS, unpack_epoch
+from tinglegram.pulse.epochs import unpack_epoch
 from tinglegram.pulse.series import resample_to_grid
 
 
@@ -15,7 +15,12 @@ def main() -> None:
     add = parser.add_argument
     add("--recording", type=Path, required=True, help="slices of one participant (NPZ)")
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
-    add("--slice-by", choices=SLICINGS, required=True, help="how the slices were cut")
+    add(
+        "--slice-by",
+        choices=["printed_time", "sample_index"],
+        required=True,
+        help="how the slices were cut",
+    )
     add("--output", type=Path, required=True, help="series (NPZ, written)")
     args = parser.parse_args()
 

@@ -23,7 +23,7 @@ def main() -> None:
     options = parser.parse_args()
     files = [ROOT / "config.yaml", *options.configfile]
     values, outlines = configuration.read_files(files, {})
-    schema = (ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")
+    schema = (ROOT / "workflow/schemas/config.schema.json").read_text(encoding="utf-8")
     configuration.check_configuration(
         configuration.merged_configuration(values), yaml.safe_load(schema), outlines
     )

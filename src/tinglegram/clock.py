@@ -1,8 +1,39 @@
-"""The clock of the log: whole ticks of 0.1 ms."""
+"""The clock of the log (whole ticks of 0.1 ms), and how long the clips of a study play."""
+
+from typing import Annotated
+
+from tinglegram.settings import ABOVE_ZERO, AT_LEAST_ZERO, Bounds, section
 
 # Presentation logs count time in units of 0.1 ms (paper, "Photoplethysmography Data": "with a
 # precision of 0.1 ms"), so every time of the log clock is a whole number of these ticks.
 TICKS_PER_SECOND = 10_000
+
+
+@section("timing")
+class Timing:
+    """How long the clips of a study play, and the grid of everything that is measured in them."""
+
+    clip: Annotated[float, ABOVE_ZERO, "Seconds a clip plays."] = 60.0
+    # Paper, "Latency Correction".
+    first_trial: Annotated[
+        float, ABOVE_ZERO, "Seconds the clip shown first plays before it is cut off."
+    ] = 55.7
+    warm_up: Annotated[
+        float, AT_LEAST_ZERO, "Seconds at the start of each clip that only set the initial state."
+    ] = 5.0
+    grid: Annotated[
+        int, Bounds(minimum=1, maximum=1000), "Grid of ratings, pulse and features, in Hz."
+    ] = 10
+
+    @property
+    def steps(self) -> int:
+        """Grid steps of a clip, warm-up left out."""
+        return round((self.clip - self.warm_up) * self.grid)
+
+    @property
+    def steps_first(self) -> int:
+        """Grid steps of a trial shown first, warm-up left out."""
+        return round((self.first_trial - self.warm_up) * self.grid)
 
 
 def to_ticks(seconds: float) -> int:

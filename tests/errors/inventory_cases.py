@@ -20,7 +20,7 @@ from tinglegram.stimuli.container import clip_problems
 ROOT = Path(__file__).resolve().parents[2]
 TITLE = "Inventory of all raw files"
 
-DESIGN = Design(log_cases.CLIPS, log_cases.RATINGS, Timing(60.0, 55.7, 5.0, 10), "CH1", 10.0)
+DESIGN = Design(log_cases.CLIPS, log_cases.RATINGS, Timing(), "CH1", 10.0)
 FILES = {code: {"file": f"{code}.avi"} for code in log_cases.CLIPS}
 AGAIN = "Export the whole recording again from Biopac as text (File > Save as > Text)."
 

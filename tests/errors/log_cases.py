@@ -54,7 +54,7 @@ def read(content, excluded=(), encoding="utf-8"):
 
     def provoke(folder):
         found = read_log(content if isinstance(content, bytes) else content.encode(encoding), NAME)
-        design = {"source": NAME, "clips": CLIPS, "timing": Timing(60.0, 55.7, 5.0, 10)}
+        design = {"source": NAME, "clips": CLIPS, "timing": Timing()}
         refuse(
             session_problems(found.events, source=NAME, subject=7)
             + timeline_problems(found.events, **design, excluded=excluded)

@@ -10,7 +10,7 @@ from paths import ROOT
 
 from tinglegram.study import configuration
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.json").read_text())
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 
 

@@ -42,7 +42,7 @@ def _clipped(part: np.ndarray) -> None:
 
 
 def _slow_pulse(folder):
-    settings = Windowing(5, 1, 0.1, (0.5, 4.0), 2, 0.35, 0.5, 4, (300, 1300), 3)
+    settings = Windowing()
     clip = Epoch(np.zeros(80), np.arange(80) / 8)
     return filter_windows(clip, exact_windows(0.0, 10.0, 10, settings), 8.0, settings) and None
 

@@ -29,7 +29,7 @@ consistency.drop_removed(config)
 try:
     configuration.check_configuration(
         config,
-        yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")),
+        yaml.safe_load((ROOT / "workflow/schemas/config.schema.json").read_text(encoding="utf-8")),
         OUTLINES,
         CONFIG,
     )

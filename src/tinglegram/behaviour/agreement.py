@@ -1,13 +1,14 @@
 """Leave-one-out agreement among the viewers of a clip (paper, "Behavioral Agreement")."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import pearsonr
 
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.settings import AT_LEAST_ONE, section
 
 # Fisher's z of a correlation of exactly 1 is infinite; the largest number below 1 keeps the mean
 # finite (z = 18.7) and gives back r = 1 when everybody agrees perfectly.
@@ -87,6 +88,15 @@ def bootstrap_agreement(
     extra = int(p_value == "plus_one")
     p = (int((means <= 0).sum()) + extra) / (resamples + extra)
     return Agreement(n, float(np.tanh(means.mean())), float(low), float(high), p)
+
+
+@section("statistics")
+class AgreementDraws:
+    """Resamples of the viewers of a clip."""
+
+    agreement_bootstrap: Annotated[
+        int, AT_LEAST_ONE, "Resamples of the agreement among viewers."
+    ] = 10000
 
 
 def agreement_table(

@@ -1,14 +1,15 @@
 """From the events of one log to when each clip was shown and which keys were pressed in it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import field
+from typing import Annotated, NamedTuple
 
 import pandas as pd
 
-from tinglegram.clock import TICKS_PER_SECOND, to_ticks
+from tinglegram.clock import TICKS_PER_SECOND, Timing, to_ticks
 from tinglegram.errors import InputProblem, refuse
 from tinglegram.formats.presentation import Finding
+from tinglegram.settings import AT_LEAST_ZERO, Bounds, Each, Keys, section, written_as
 
 TIMELINE = {
     "subject": "int64",
@@ -24,23 +25,17 @@ PRESSES = {"subject": "int64", "video": "str", "time_s": "float64", "rating": "i
 EXCLUDE = "List it in the exclusions table (subject, video, reason) if it is to be left out."
 
 
-@dataclass(frozen=True)
-class Timing:
-    """How long the clips of a study play.
+@section("")
+class RatingKeys:
+    """Which key stands for which rating (paper, "Data Acquisition": 1 none ... 4 very)."""
 
-    Parameters
-    ----------
-    clip : seconds a clip plays.
-    first_trial : seconds the clip shown first plays before it is cut off (paper, "Latency
-        Correction": 55.7 s).
-    warm_up : seconds at the start of each clip that only set the initial state.
-    grid : steps per second of the labels, Hz.
-    """
-
-    clip: float
-    first_trial: float
-    warm_up: float
-    grid: int
+    ratings: Annotated[
+        Mapping[str, int],
+        Bounds(minProperties=2),
+        Keys(written_as("[A-Za-z0-9_]+", "made of letters, digits and _")),
+        Each(AT_LEAST_ZERO),
+        "Code of a key in the logs -> the rating it stands for.",
+    ] = field(default_factory=lambda: {"1": 0, "2": 1, "3": 2, "4": 3})
 
 
 class Behaviour(NamedTuple):

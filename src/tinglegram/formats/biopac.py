@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Annotated
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from pyarrow import compute, csv
 
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Recording
+from tinglegram.settings import ABOVE_ZERO, section, written_as
 
 Content = bytes | memoryview
 
@@ -235,6 +237,22 @@ def _sampling_rate(line: str, where: str, source: str) -> float | None:
 _STAMPS = 200
 # Nameless columns that trailing separators may make: a spreadsheet pads to 256 columns.
 _SURPLUS = 256
+
+
+@section("pulse")
+class BiopacExport:
+    """Which column of an export holds the pulse, and its rate."""
+
+    channel: Annotated[
+        str,
+        written_as("[^{}-][^{}]*", "a name without braces that does not begin with a dash"),
+        "Column of the Biopac export: CH1 raw, CH2 band-passed at 0.5-35 Hz.",
+    ] = "CH2"
+    sampling_rate: Annotated[
+        float | None,
+        ABOVE_ZERO,
+        "Hz; null: take it from the header. A value that contradicts the header is an error.",
+    ] = 2000
 
 
 def read_export(

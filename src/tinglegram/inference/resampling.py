@@ -1,10 +1,13 @@
 """Bootstrap and permutation: random draws, percentile intervals and p-values."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+
+from tinglegram.inference.seeding import PValue, Seeding
+from tinglegram.settings import AT_LEAST_ONE, SHARE, section
 
 
 class Use(IntEnum):
@@ -27,8 +30,8 @@ class Use(IntEnum):
     SHIFTS = 12
 
 
-@dataclass(frozen=True)
-class Resamples:
+@section("statistics")
+class Resamples(Seeding):
     """How often to resample, from which seed, at which confidence, and how p is counted.
 
     `p_value`: `count` is the share of the null that reaches the observed score, as in the released
@@ -36,11 +39,14 @@ class Resamples:
     counts the observed order as one of the permutations (Phipson & Smyth, 2010).
     """
 
-    bootstrap: int
-    permutations: int
-    confidence: float
-    seed: int
-    p_value: str = "count"
+    bootstrap: Annotated[
+        int, AT_LEAST_ONE, "Participant-level resamples for confidence intervals."
+    ] = 2000
+    permutations: Annotated[
+        int, AT_LEAST_ONE, "Sequence-level permutations and random shifts for p-values."
+    ] = 5000
+    confidence: Annotated[float, SHARE, "Coverage of all confidence intervals."] = 0.95
+    p_value: PValue
 
     def stream(self, use: Use) -> np.random.Generator:
         """Return the generator of one use."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import pandas as pd
 
@@ -12,27 +12,43 @@ from tinglegram.errors import InputProblem
 from tinglegram.formats.biopac import ExportOutline
 from tinglegram.formats.presentation import Finding, read_log
 from tinglegram.pulse.epochs import first_sample
+from tinglegram.settings import fields_of, section
 
 ERROR, TRIAL, SUBJECT = "error", "exclude_trial", "exclude_subject"
 WITHOUT_PULSE, ACCEPT = "without_pulse", "accept"
 # Decisions that no policy takes: the table of exclusions did, or nothing needs deciding.
 BY_TABLE, NOTED = "excluded", "noted"
-_LOG, _TRIAL = (ERROR, SUBJECT), (ERROR, TRIAL, SUBJECT)
-_PULSE = (ERROR, SUBJECT, WITHOUT_PULSE)
+_Log = Literal["error", "exclude_subject"]
+_Trial = Literal["error", "exclude_trial", "exclude_subject"]
+_Pulse = Literal["error", "exclude_subject", "without_pulse"]
+
+
+@section("data.problems")
+class Problems:
+    """What becomes of a person or trial whose raw files have a problem, by kind of problem."""
+
+    missing_log: Annotated[_Log, "No log."] = "error"
+    unreadable_log: Annotated[_Log, "A log that is no whole event table."] = "error"
+    restarted_session: Annotated[_Log, "A session that was started again."] = "error"
+    time_steps_back: Annotated[_Log, "Times that step back."] = "error"
+    other_subject: Annotated[
+        Literal["error", "exclude_subject", "accept"],
+        "Another subject in the log than in its name (accept: the name is right).",
+    ] = "error"
+    several_files: Annotated[_Log, "Two logs or recordings of one person."] = "error"
+    missing_clip: Annotated[_Trial, "A clip that was not shown."] = "error"
+    repeated_clip: Annotated[_Trial, "A clip that was shown again."] = "error"
+    aborted_clip: Annotated[_Trial, "A clip that was cut off by a Quit."] = "error"
+    missing_pulse: Annotated[
+        _Pulse, "No pulse recording (without_pulse keeps the person for models without pulse)."
+    ] = "error"
+    unreadable_pulse: Annotated[_Pulse, "A pulse recording that cannot be read."] = "error"
+    short_pulse: Annotated[_Trial, "The recording ends before the clip."] = "error"
+
+
 # Kind of problem -> what the configuration can decide about it; every other kind is an error.
 DECISIONS: dict[str, tuple[str, ...]] = {
-    "missing_log": _LOG,
-    "unreadable_log": _LOG,
-    "restarted_session": _LOG,
-    "time_steps_back": _LOG,
-    "other_subject": (*_LOG, ACCEPT),
-    "missing_clip": _TRIAL,
-    "repeated_clip": _TRIAL,
-    "aborted_clip": _TRIAL,
-    "missing_pulse": _PULSE,
-    "unreadable_pulse": _PULSE,
-    "short_pulse": _TRIAL,
-    "several_files": _LOG,
+    setting.name: get_args(setting.kind) for setting in fields_of(Problems)
 }
 INVENTORY = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason"]
 # Beyond what others rely on: trials left out, and whether the person's pulse is used.

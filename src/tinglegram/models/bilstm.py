@@ -22,27 +22,10 @@ from tinglegram.errors import TinglegramError
 from tinglegram.inference.counts import METRICS, outcome_counts, scores
 from tinglegram.models.adam import Adam
 from tinglegram.models.batches import IGNORED, DeviceTrials, Packing
+from tinglegram.models.settings import NetworkTraining
 from tinglegram.trials.trials import Split, Trials, class_counts
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class NetworkTraining:
-    """How a network is built and trained.
-
-    padding : `counted` (padded frames are class 0, as in the released code) or `masked`.
-    checkpoint : `last` epoch, or `best` by validation macro F1.
-    """
-
-    hidden: int
-    layers: int
-    dropout: float
-    learning_rate: float
-    batch: int
-    epochs: int
-    padding: str
-    checkpoint: str
 
 
 @dataclass(frozen=True, eq=False)

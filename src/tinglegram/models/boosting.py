@@ -7,21 +7,12 @@ import numpy as np
 import pandas as pd
 import xgboost
 
+from tinglegram.models.settings import Boosting
 from tinglegram.trials.trials import Split, Trials, class_counts, ordered
 
 # Trials whose frames stand in memory at once. All training trials of the paper's study are one
 # part: how frames are cut into parts moves the bins of the columns, and so the scores, a little.
 PART = 300
-
-
-@dataclass(frozen=True)
-class Boosting:
-    """Number of trees, their depth, learning rate; `padding` is `counted` or `masked`."""
-
-    trees: int
-    depth: int
-    learning_rate: float
-    padding: str
 
 
 @dataclass(frozen=True, eq=False)

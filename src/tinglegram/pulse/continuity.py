@@ -20,23 +20,34 @@ repeats a value for under 2 ms at its peak, far from either threshold.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+import scipy
+
+from tinglegram.settings import ABOVE_ZERO, section
 
 _KINDS = ("flat", "clipped", "disconnected")
 COUNTS = ["n_samples", *(f"n_{kind}" for kind in _KINDS), "n_bad"]
 
 
-@dataclass(frozen=True)
+@section("pulse")
 class Continuity:
-    """Thresholds: seconds of a flat line, seconds of clipping, SDs of a jump (see the module)."""
+    """When samples are flat, clipped or disconnected (see the module)."""
 
-    flat_seconds: float
-    clip_seconds: float
-    jump_sds: float
+    flat_seconds: Annotated[
+        float, ABOVE_ZERO, "Seconds without any change that make a flat line."
+    ] = 0.2
+    clip_seconds: Annotated[
+        float, ABOVE_ZERO, "Seconds at the highest or lowest value of the clip that make clipping."
+    ] = 0.05
+    jump_sds: Annotated[
+        float,
+        ABOVE_ZERO,
+        "Change between neighbouring samples that makes a disconnect, in robust SDs of all such "
+        "changes in the clip.",
+    ] = 12.5
 
 
 def find_faults(
@@ -169,7 +180,7 @@ def _spread(n_samples: int, starts: np.ndarray, stops: np.ndarray) -> np.ndarray
 
 def _disconnects(change: np.ndarray, jump_sds: float) -> tuple[np.ndarray, np.ndarray]:
     """Half-open ranges of disconnected samples: from a jump to the next one back."""
-    limit = jump_sds * np.percentile(np.abs(change), 99) / norm.ppf(0.995)
+    limit = jump_sds * np.percentile(np.abs(change), 99) / scipy.stats.norm.ppf(0.995)
     ranges: list[tuple[int, int]] = []
     away: tuple[int, bool] | None = None
     up, down = (_runs(change > limit), _runs(change < -limit))

@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.settings import Bounds, section
 
 # Measure -> column of the pulse windows.
 COUPLING_MEASURES = {"pulse_rate": "pulse_rate_bpm", "rmssd": "rmssd_ms"}
+
+
+@section("pulse")
+class Coupling:
+    """When the windows of a participant and condition are enough for a correlation."""
+
+    minimum_windows: Annotated[
+        int, Bounds(minimum=2), "A participant and condition needs more windows than this."
+    ] = 10
 
 
 def correlate(

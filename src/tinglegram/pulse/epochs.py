@@ -3,14 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Annotated, Literal
 
 import numpy as np
 
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
+from tinglegram.settings import SWITCH, section
 
 PRINTED_TIME = "printed_time"
 SAMPLE_INDEX = "sample_index"
-SLICINGS = (PRINTED_TIME, SAMPLE_INDEX)
+
+
+@section("")
+class Slicing:
+    """How the samples of a clip are found in its recording."""
+
+    slice_by: Annotated[
+        Literal["printed_time", "sample_index"],
+        SWITCH,
+        "How slices are cut: by the stamps the export prints, or by sample index / rate.",
+    ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,24 +14,40 @@ A window is poor when it misses one of the thresholds, or has no pulse rate at a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.pulse.windows import Wave
+from tinglegram.settings import AT_LEAST_ZERO, CLOSED_SHARE, Bounds, section
 
 QUALITY_MEASURES = ["template_correlation", "perfusion", "flat_share", "clipped_share"]
 
 
-@dataclass(frozen=True)
+@section("pulse.quality")
 class Quality:
-    """Least template correlation and perfusion, largest shares of flat and clipped samples."""
+    """When a window is good; one that misses any of these is poor."""
 
-    template_correlation: float
-    perfusion: float
-    flat_share: float
-    clipped_share: float
+    template_correlation: Annotated[
+        float,
+        Bounds(minimum=-1, maximum=1),
+        "Least mean correlation of a window's pulses with their own mean pulse (Orphanidou et al., "
+        "2015).",
+    ] = 0.86
+    perfusion: Annotated[
+        float,
+        AT_LEAST_ZERO,
+        "Least amplitude of the band-passed wave, as a share of the person's median.",
+    ] = 0.2
+    flat_share: Annotated[
+        float, CLOSED_SHARE, "Largest share of a window's samples in a flat line."
+    ] = 0.05
+    clipped_share: Annotated[
+        float,
+        CLOSED_SHARE,
+        "Largest share of a window's samples at the clip's highest or lowest value.",
+    ] = 0.05
 
 
 def template_correlation(filtered: np.ndarray, peaks: np.ndarray) -> float:

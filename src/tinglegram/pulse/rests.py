@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from tinglegram.clock import TICKS_PER_SECOND, to_ticks
 from tinglegram.formats.recording import Recording
 from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
 from tinglegram.pulse.slicing import slice_by_index
+from tinglegram.settings import ABOVE_ZERO, AT_LEAST_ZERO, section
 
 BASELINE, WASHOUT, FINAL = "baseline", "washout", "final"
 
@@ -25,6 +27,16 @@ class Rest:
     start_s: float
     end_s: float
     problem: str = ""
+
+
+@section("pulse")
+class RestEpochs:
+    """What of a rest is used."""
+
+    rest_margin: Annotated[float, AT_LEAST_ZERO, "Seconds left out at both ends of each rest."] = (
+        2.0
+    )
+    rest_minimum: Annotated[float, ABOVE_ZERO, "Least seconds of a rest that must be left."] = 5.0
 
 
 def find_rests(

@@ -1,7 +1,7 @@
 """The pulse of a clip on the grid of the ratings."""
 
 import numpy as np
-from scipy import signal as sp
+import scipy
 
 from tinglegram.errors import TinglegramError
 
@@ -27,5 +27,5 @@ def resample_to_grid(signal: np.ndarray, n_steps: int) -> np.ndarray:
     if np.ptp(signal) == 0:
         # Rounding noise of the Fourier transform is not a pulse.
         return np.zeros(n_steps, dtype=np.float32)
-    series = sp.resample(signal.astype(np.float64), n_steps)
+    series = scipy.signal.resample(signal.astype(np.float64), n_steps)
     return ((series - series.mean()) / series.std()).astype(np.float32)

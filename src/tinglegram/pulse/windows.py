@@ -2,44 +2,72 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import signal as sp
+import scipy
 
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
 from tinglegram.errors import TinglegramError
 from tinglegram.pulse.epochs import Epoch
+from tinglegram.settings import (
+    ABOVE_ZERO,
+    AT_LEAST_ONE,
+    AT_LEAST_ZERO,
+    SHARE,
+    SWITCH,
+    Bounds,
+    Each,
+    section,
+)
 
-CLOCKS = ("accumulated", "exact")
 NO_PEAKS = np.empty(0, dtype=np.intp)
 
 
-@dataclass(frozen=True)
+@section("pulse")
 class Windowing:
     """How pulse windows are cut and measured (paper, "Cardiovascular Response"; released code).
 
-    Parameters
-    ----------
-    window, step : seconds.
-    minimum_share : a window needs more samples than this share of window x rate.
-    band, filter_order : Butterworth band-pass, Hz, applied forward and backward.
-    peak_distance, peak_prominence : seconds, and the signal's unit.
-    minimum_peaks, minimum_intervals : fewer give no value.
-    interval_range : ms, both ends excluded.
+    Both ends of `interval_range` are excluded; the band-pass is applied forward and backward.
     """
 
-    window: float
-    step: float
-    minimum_share: float
-    band: tuple[float, float]
-    filter_order: int
-    peak_distance: float
-    peak_prominence: float
-    minimum_peaks: int
-    interval_range: tuple[float, float]
-    minimum_intervals: int
+    window: Annotated[float, ABOVE_ZERO, "Length of a sliding window, s."] = 5.0
+    step: Annotated[float, ABOVE_ZERO, "From one window to the next, s."] = 1.0
+    minimum_share: Annotated[
+        float,
+        SHARE,
+        "A window needs more samples than this share of the samples it should hold (released code: "
+        "more than 1000 of 10,000).",
+    ] = 0.1
+    band: Annotated[
+        tuple[float, float], Each(AT_LEAST_ZERO), "Butterworth band-pass, Hz, forward-backward."
+    ] = (0.5, 4.0)
+    filter_order: Annotated[int, AT_LEAST_ONE, "Order of the Butterworth filter."] = 2
+    peak_distance: Annotated[float, ABOVE_ZERO, "Least time between systolic peaks, s."] = 0.35
+    peak_prominence: Annotated[
+        float, ABOVE_ZERO, "Least prominence of a systolic peak, in the signal's unit."
+    ] = 0.5
+    minimum_peaks: Annotated[
+        int, Bounds(minimum=2), "A window with fewer peaks has no pulse rate."
+    ] = 4
+    interval_range: Annotated[
+        tuple[float, float], Each(AT_LEAST_ZERO), "Pulse-to-pulse intervals kept, ms."
+    ] = (300, 1300)
+    minimum_intervals: Annotated[
+        int, AT_LEAST_ONE, "A window with fewer intervals has no pulse rate."
+    ] = 3
+
+
+@section("")
+class WindowClock:
+    """How the windows of a clip are placed."""
+
+    window_clock: Annotated[
+        Literal["accumulated", "exact"],
+        SWITCH,
+        "How window times are counted: by adding the step again and again, or exactly.",
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +117,7 @@ def place_windows(
         return accumulated_windows(start_s, valid_start_s, end_s, grid_hz, settings)
     if clock == "exact":
         return exact_windows(valid_start_s, end_s, grid_hz, settings)
-    raise ValueError(f"clock is one of {CLOCKS}, not {clock}")
+    raise ValueError(f"clock is accumulated or exact, not {clock}")
 
 
 def accumulated_windows(
@@ -172,7 +200,7 @@ def filter_windows(
     # Sorted times make a window a slice, so no window has to be masked over the recording.
     first = np.searchsorted(clip.time_s, windows.start_s, side="left")
     length = np.searchsorted(clip.time_s, windows.end_s, side="left") - first
-    sections = sp.butter(
+    sections = scipy.signal.butter(
         settings.filter_order, settings.band, btype="bandpass", fs=sampling_rate_hz, output="sos"
     )
     minimum = settings.minimum_share * settings.window * sampling_rate_hz
@@ -184,7 +212,9 @@ def filter_windows(
     for n_samples in np.unique(length[length > minimum]):
         group = np.flatnonzero(length == n_samples)
         chunks = np.lib.stride_tricks.sliding_window_view(signal, n_samples)[first[group]]
-        for k, filtered in zip(group, sp.sosfiltfilt(sections, chunks, axis=-1), strict=True):
+        for k, filtered in zip(
+            group, scipy.signal.sosfiltfilt(sections, chunks, axis=-1), strict=True
+        ):
             peaks = find_peaks(filtered, sampling_rate_hz, settings)
             waves[k] = waves[k]._replace(filtered=filtered, peaks=peaks)
     return waves
@@ -232,7 +262,7 @@ def measure_windows(
 
 def find_peaks(filtered: np.ndarray, sampling_rate_hz: float, settings: Windowing) -> np.ndarray:
     """Indices of the systolic peaks of a band-passed window."""
-    peaks, _ = sp.find_peaks(
+    peaks, _ = scipy.signal.find_peaks(
         filtered,
         distance=max(1, int(settings.peak_distance * sampling_rate_hz)),
         prominence=settings.peak_prominence,

@@ -40,7 +40,13 @@ class Draws:
 
     def settings(self, seed: int) -> Resamples:
         """Return the resampling settings of one study, as in the protocol `corrected`."""
-        return Resamples(self.bootstrap, self.permutations, self.confidence, seed, "plus_one")
+        return Resamples(
+            bootstrap=self.bootstrap,
+            permutations=self.permutations,
+            confidence=self.confidence,
+            seed=seed,
+            p_value="plus_one",
+        )
 
 
 Study = Callable[[np.random.Generator], list[Result]]

@@ -1,6 +1,9 @@
 """What is said beside a figure or table: its caption, and the files its numbers come from."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from tinglegram.settings import AT_LEAST_ZERO, section
 
 # Sections of the report, in reading order.
 SECTIONS = {
@@ -10,6 +13,17 @@ SECTIONS = {
     "claims": "Claims of the paper",
     "methods": "Methods",
 }
+
+
+@section("report")
+class Tinglegrams:
+    """How the probabilities of a Tinglegram are drawn."""
+
+    smoothing_steps: Annotated[
+        float,
+        AT_LEAST_ZERO,
+        "SD, in grid steps, of the Gaussian that smooths probabilities for drawing only.",
+    ] = 2.0
 
 
 @dataclass(frozen=True)

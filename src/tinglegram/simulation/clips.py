@@ -5,13 +5,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import av
 import numpy as np
+import scipy
 from av import AudioStream, VideoStream
-from scipy import signal
 
+from tinglegram.settings import CLOSED_SHARE, Bounds, Each, section, written_as
 from tinglegram.simulation.design import (
     LATENT_RATE,
     TINGLE,
@@ -26,6 +27,40 @@ from tinglegram.simulation.design import (
 OVERRUN = 0.1
 # Pixel format each encoder takes in AVI files.
 PIXEL_FORMATS = {"mpeg4": "yuv420p", "mjpeg": "yuvj420p"}
+
+
+@section("data.simulation")
+class SimulatedClips:
+    """What simulated clips carry; they take the entries of lists in turn."""
+
+    feature_signal: Annotated[
+        float,
+        CLOSED_SHARE,
+        "Share of the variance of picture and sound that viewers feel; 0: nothing to learn from.",
+    ]
+    frame_size: Annotated[tuple[int, int], Each(Bounds(minimum=16)), "Width and height in pixels."]
+    frame_rates: Annotated[
+        tuple[str, ...],
+        Bounds(minItems=1),
+        Each(written_as("[0-9]+(/[0-9]+)?", "a rate in quotes such as 25 or 30000/1001")),
+        "Frames per second, clips in turn.",
+    ]
+    video_codecs: Annotated[
+        tuple[Literal["mpeg4", "mjpeg"], ...],
+        Bounds(minItems=1),
+        "Codecs of the picture, clips in turn.",
+    ]
+    audio_codecs: Annotated[
+        tuple[Literal["libmp3lame", "pcm_s16le"], ...],
+        Bounds(minItems=1),
+        "Codecs of the sound; the codec changes every second clip.",
+    ]
+    audio_rates: Annotated[
+        tuple[int, ...],
+        Bounds(minItems=1),
+        Each(Bounds(minimum=8000)),
+        "Rates of the sound, Hz, clips in turn.",
+    ]
 
 
 @dataclass(frozen=True)
@@ -110,7 +145,7 @@ def nature_frames(
 ) -> Iterator[np.ndarray]:
     """Yield RGB frames: a drifting rough surface under a bright sky; see `asmr_frames`."""
     sky = form.height // 2
-    surface = signal.fftconvolve(
+    surface = scipy.signal.fftconvolve(
         draw.standard_normal((form.height - sky, form.width)), np.ones((5, 9)) / 7.0, mode="same"
     )
     colour = np.array([50.0 + 30.0 * draw.random(), 130.0, 60.0 + 90.0 * draw.random()])
@@ -131,13 +166,15 @@ def asmr_sound(intensity: np.ndarray, rate: int, draw: np.random.Generator) -> n
     ----------
     intensity : one value (0-1) per sample.
     """
-    band = signal.butter(2, (1500.0, 7000.0), "bandpass", fs=rate, output="sos")
-    brush = signal.sosfilt(band, draw.standard_normal(len(intensity))) * (0.02 + 0.2 * intensity)
+    band = scipy.signal.butter(2, (1500.0, 7000.0), "bandpass", fs=rate, output="sos")
+    brush = scipy.signal.sosfilt(band, draw.standard_normal(len(intensity))) * (
+        0.02 + 0.2 * intensity
+    )
     # Up to six taps a second, each a decaying 900-Hz knock.
     knocks = draw.random(len(intensity)) < 6.0 * intensity**2 / rate
     age = np.arange(int(0.05 * rate)) / rate
     knock = np.exp(-age / 0.008) * np.sin(2 * np.pi * 900.0 * age)
-    taps = 0.5 * signal.fftconvolve(knocks.astype(float), knock)[: len(intensity)]
+    taps = 0.5 * scipy.signal.fftconvolve(knocks.astype(float), knock)[: len(intensity)]
     # The source wanders between the ears (binaural triggers; paper, "Stimuli Selection").
     side = 0.5 + 0.4 * np.sin(2 * np.pi * 0.1 * np.arange(len(intensity)) / rate)
     return np.column_stack([(brush + taps) * side, (brush + taps) * (1.0 - side)])
@@ -145,8 +182,8 @@ def asmr_sound(intensity: np.ndarray, rate: int, draw: np.random.Generator) -> n
 
 def nature_sound(intensity: np.ndarray, rate: int, draw: np.random.Generator) -> np.ndarray:
     """Return stereo sound (samples x 2, -1 to 1): wind or water; see `asmr_sound`."""
-    band = signal.butter(1, 400.0 + 500.0 * draw.random(), "lowpass", fs=rate, output="sos")
-    noise = signal.sosfilt(band, draw.standard_normal((len(intensity), 2)), axis=0)
+    band = scipy.signal.butter(1, 400.0 + 500.0 * draw.random(), "lowpass", fs=rate, output="sos")
+    noise = scipy.signal.sosfilt(band, draw.standard_normal((len(intensity), 2)), axis=0)
     return noise * (0.25 + 0.35 * intensity)[:, None]
 
 

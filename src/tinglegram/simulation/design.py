@@ -5,11 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from tinglegram.clock import TICKS_PER_SECOND
+from tinglegram.settings import (
+    ABOVE_ZERO,
+    AT_LEAST_ONE,
+    AT_LEAST_ZERO,
+    CLOSED_SHARE,
+    Bounds,
+    Each,
+    section,
+)
 
 # Rate of latent intensities, in Hz.
 LATENT_RATE = 10
@@ -89,26 +98,50 @@ class SimulatedSession:
         return self.rests[-1].end_s
 
 
-@dataclass(frozen=True)
+@section("data.simulation")
+class SimulatedStudy:
+    """Who takes part in a simulated study, and for how long they rest and are recorded."""
+
+    participants: Annotated[
+        int | tuple[int, ...],
+        Each(AT_LEAST_ONE),
+        Bounds(minimum=1, minItems=1, uniqueItems=True),
+        "Number of people (1 to n), or a list of subject numbers. Odd numbers see ASMR first.",
+    ]
+    rests: Annotated[
+        tuple[float, float, float],
+        Each(AT_LEAST_ZERO),
+        "Seconds of rest before, between and after the two blocks (paper: 60, 120, 60).",
+    ]
+    sampling_rate: Annotated[float, ABOVE_ZERO, "Hz of the pulse recording."]
+
+
+@section("data.simulation")
 class Reporting:
-    """How the latent intensity comes about and turns into presses.
+    """How the latent intensity comes about and turns into presses."""
 
-    Parameters
-    ----------
-    agreement : share (0-1) of the latent variance that all viewers of a clip have in common.
-    non_responders : share of people who never report a tingle.
-    level : condition -> mean of the latent intensity, in its SDs.
-    thresholds : latent values at which the rating rises to 1, 2 and 3.
-    smoothness : SD in seconds of the Gaussian that smooths the latent intensity.
-    decision : seconds between two looks of a person at what they feel.
-    """
-
-    agreement: float
-    non_responders: float
-    level: Mapping[str, float]
-    thresholds: tuple[float, ...]
-    smoothness: float
-    decision: float
+    agreement: Annotated[
+        float,
+        CLOSED_SHARE,
+        "Share of the latent variance that all viewers of a clip have in common: 1 makes all "
+        "viewers alike, 0 makes them unrelated.",
+    ]
+    non_responders: Annotated[float, CLOSED_SHARE, "Share of people who never report a tingle."]
+    level: Annotated[
+        Mapping[str, float],
+        "Condition -> mean of the latent intensity, in its SDs: higher means more time above 0.",
+    ]
+    thresholds: Annotated[
+        tuple[float, ...],
+        Bounds(minItems=1),
+        "Latent values at which the rating rises to 1, 2 and 3.",
+    ]
+    smoothness: Annotated[
+        float, ABOVE_ZERO, "SD, in seconds, of the Gaussian that smooths the latent intensity."
+    ]
+    decision: Annotated[
+        float, ABOVE_ZERO, "Seconds between two moments at which a person decides to press a key."
+    ]
 
 
 def key(code: str) -> int:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from scipy import ndimage, signal
+import scipy
 
+from tinglegram.settings import AT_LEAST_ZERO, Each, section
 from tinglegram.simulation.design import (
     LATENT_RATE,
     Press,
@@ -27,24 +28,29 @@ RESPIRATION = (0.25, 1.0, 0.08, 0.4)
 BLOCK = 50_000
 
 
-@dataclass(frozen=True)
+@section("data.simulation")
 class Cardiac:
-    """How the pulse rate comes about.
+    """How the pulse rate comes about."""
 
-    Parameters
-    ----------
-    resting : lowest and highest resting pulse rate, bpm; a person's is drawn in between.
-    coupling : condition -> change of the pulse rate per rating unit, bpm.
-    drift : SD of the slow drift of the pulse rate, bpm.
-    noise : SD of the white noise on CH1, mV.
-    rest_change : condition -> change of the pulse rate against rest while its clips play, bpm.
-    """
-
-    resting: tuple[float, float]
-    coupling: Mapping[str, float]
-    drift: float
-    noise: float
-    rest_change: Mapping[str, float] = field(default_factory=dict)
+    resting: Annotated[
+        tuple[float, float],
+        Each(AT_LEAST_ZERO),
+        "Resting pulse rates, bpm: a person's is drawn between these.",
+    ]
+    coupling: Annotated[
+        Mapping[str, float],
+        "Condition -> change of the pulse rate, bpm, for each step of the rating.",
+    ]
+    drift: Annotated[float, AT_LEAST_ZERO, "SD of the slow drift of the pulse rate, bpm."]
+    noise: Annotated[
+        float,
+        AT_LEAST_ZERO,
+        "SD of the noise on the raw channel, mV (the pulse wave is about 3 mV high).",
+    ]
+    rest_change: Annotated[
+        Mapping[str, float],
+        "Condition -> change of the pulse rate against rest, bpm, for as long as its clips play.",
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,11 +157,11 @@ def simulate_pulse(
         template(phase) * (1.0 + depth * breathing)
         + lift * breathing
         + np.interp(times, np.arange(len(wander)) / LATENT_RATE, wander)
-        + ndimage.gaussian_filter1d(cardiac.noise * draw.standard_normal(len(times)), 1.0)
+        + scipy.ndimage.gaussian_filter1d(cardiac.noise * draw.standard_normal(len(times)), 1.0)
     )
     # ASSUMPTION: second-order Butterworth; the paper names the band of the online filter only.
-    band = signal.butter(2, FILTER_BAND, "bandpass", fs=sampling_rate, output="sos")
-    filtered, _ = signal.sosfilt(band, raw, zi=signal.sosfilt_zi(band) * raw[0])
+    band = scipy.signal.butter(2, FILTER_BAND, "bandpass", fs=sampling_rate, output="sos")
+    filtered, _ = scipy.signal.sosfilt(band, raw, zi=scipy.signal.sosfilt_zi(band) * raw[0])
     return PulseRecording(sampling_rate, raw, filtered, beat_times(phase, times), resting)
 
 

@@ -1,13 +1,23 @@
 """Does a probability mean what it says? Reliability curves over valid frames."""
 
+from typing import Annotated
+
 import numpy as np
 import pandas as pd
 
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
+from tinglegram.settings import Bounds, section
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
 
 # All valid frames, and those of the target condition.
 SCOPES = ("both_conditions", "within_target")
+
+
+@section("statistics")
+class CalibrationCurve:
+    """How finely probabilities are binned."""
+
+    calibration_bins: Annotated[int, Bounds(minimum=2), "Bins of the reliability curve."] = 10
 
 
 def calibration_table(trials: ScoredTrials, settings: Resamples, *, bins: int) -> pd.DataFrame:

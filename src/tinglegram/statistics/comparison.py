@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import combinations_with_replacement, product
 from math import factorial, prod
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ import pandas as pd
 from tinglegram.inference import multiple_testing
 from tinglegram.inference.counts import METRICS
 from tinglegram.inference.resampling import exceedance
+from tinglegram.inference.seeding import PValue, Seeding
+from tinglegram.settings import AT_LEAST_ONE, SWITCH, section
 from tinglegram.statistics.metrics import fold_scores, group_scores
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
 
@@ -21,6 +24,18 @@ COMPARISON_COLUMNS = (*_TESTED, *multiple_testing.ADJUSTED_COLUMNS)
 _TIE = 1e-12
 # Most units of which every resample (92,378 distinct ones) or sign (65,536) is gone through.
 _MOST_RESAMPLED, _MOST_FLIPPED = 10, 16
+
+
+@section("statistics")
+class ModelComparison(Seeding):
+    """Which model the others are compared with, and how."""
+
+    reference: Annotated[str, "Model the others are compared with."] = "fusion"
+    ablation_bootstrap: Annotated[int, AT_LEAST_ONE, "Resamples of the ablation test."] = 10000
+    ablation_test: Annotated[
+        Literal["folds", "participants"], SWITCH, "Units of the ablation test."
+    ]
+    p_value: PValue
 
 
 def fold_f1(trials: ScoredTrials) -> np.ndarray:

@@ -1,11 +1,12 @@
 """When reported tingles begin and end, and how far off the predicted ones are, in seconds."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
+from tinglegram.settings import ABOVE_ZERO, section
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
 
 EVENT_METRICS = (
@@ -31,6 +32,17 @@ class Edges(NamedTuple):
     onset: np.ndarray
     offset: np.ndarray
     start: np.ndarray
+
+
+@section("statistics")
+class EventMatching:
+    """When a predicted onset or offset is that of a reported event."""
+
+    event_tolerance: Annotated[
+        float,
+        ABOVE_ZERO,
+        "Seconds within which a predicted onset or offset counts as that of a reported event.",
+    ] = 2.0
 
 
 def edges(called: np.ndarray, valid: np.ndarray) -> Edges:

@@ -8,6 +8,15 @@ import pandas as pd
 
 from tinglegram.errors import InputProblem
 from tinglegram.inference.counts import outcome_counts
+from tinglegram.settings import section
+from tinglegram.trials.trials import Padding
+
+
+@section("")
+class Scoring:
+    """Which frames enter scores."""
+
+    padding: Padding
 
 
 @dataclass(frozen=True)

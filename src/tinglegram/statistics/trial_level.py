@@ -1,14 +1,32 @@
 """Whole trials called ASMR or not, against the condition of their clip (paper, "Video-level")."""
 
+from typing import Annotated, Literal
+
 import numpy as np
 import pandas as pd
 
 from tinglegram.inference.counts import OUTCOMES, accuracy, scores
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Resamples, Use, draw_orders, draw_weights, summary_table
+from tinglegram.settings import SHARE, SWITCH, section
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
 
 TRIAL_LEVEL_FAMILY = "whole-trial scores of one model"
+
+
+@section("statistics")
+class TrialLevel:
+    """When a whole trial is called, and what is resampled."""
+
+    video_threshold: Annotated[
+        float,
+        SHARE,
+        "A trial is called one of the target condition when at least this share of its frames is "
+        "predicted 1.",
+    ] = 0.15
+    video_level_resampling: Annotated[
+        Literal["trials", "participants"], SWITCH, "Units that the trial level resamples."
+    ]
 
 
 def trial_calls(trials: ScoredTrials, share: float) -> np.ndarray:

@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
+from tinglegram.settings import EXPECTED
+
 _KINDS = {
     "integer": "a whole number",
     "number": "a number",
@@ -66,7 +68,7 @@ def value_faults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterat
     Parameters
     ----------
     config : the merged configuration.
-    schema : its JSON schema (draft 2020-12). A `description` says in words what a `pattern` asks.
+    schema : its JSON schema (draft 2020-12). `x-expected` says in words what a `pattern` asks.
     """
     unquoted = list(_unquoted(config, ()))
     if unquoted:
@@ -116,11 +118,11 @@ def _faults(fault: ValidationError) -> Iterator[Fault]:
     elif "propertyNames" in fault.absolute_schema_path:
         inner = (*place, fault.instance)
         sentence = (
-            f"expected a name that is {_expected(fault.schema)}, found {shown(fault.instance)}"
+            f"expected a name that is {expected(fault.schema)}, found {shown(fault.instance)}"
         )
         yield Fault(f"{_dotted(inner)}: {sentence}", [inner])
     else:
-        sentence = f"expected {_expected(fault.schema)}, found {shown(fault.instance)}"
+        sentence = f"expected {expected(fault.schema)}, found {shown(fault.instance)}"
         remedy = _remedy(fault.schema, fault.instance)
         yield Fault(f"{_dotted(place) or 'configuration'}: {sentence}{remedy}", [place])
 
@@ -129,12 +131,12 @@ def _dotted(place: Sequence[object]) -> str:
     return ".".join(map(str, place))
 
 
-def _expected(schema: Mapping[str, Any]) -> str:
+def expected(schema: Mapping[str, Any]) -> str:
     """Say what values a schema takes."""
-    if "description" in schema:
-        return str(schema["description"])
+    if EXPECTED in schema:
+        return str(schema[EXPECTED])
     if "oneOf" in schema:
-        return " or ".join(map(_expected, schema["oneOf"]))
+        return " or ".join(map(expected, schema["oneOf"]))
     if "const" in schema:
         return shown(schema["const"])
     if "enum" in schema:

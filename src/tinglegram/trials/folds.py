@@ -7,11 +7,14 @@ protocol).
 
 import random
 from collections.abc import Callable, Mapping
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.errors import TinglegramError
+from tinglegram.inference.seeding import Seeding
+from tinglegram.settings import SWITCH, Bounds, section
 
 # How people are ordered before they are cut into folds. The released code sorts the identifiers
 # as strings: 1, 10, 11, ..., 19, 20, ..., 3, 30, ...
@@ -27,6 +30,27 @@ HELD_OUT = {
     "leave_one_clip_pair_out": "Held out: the tested clips, one of each condition; their viewers "
     "were seen in training, with other clips.",
 }
+
+
+@section("folds")
+class FoldScheme(Seeding):
+    """How people and clips are held out, and in which order people are cut into folds."""
+
+    scheme: Annotated[
+        Literal["double_independent", "leave_one_participant_out", "leave_one_clip_pair_out"],
+        "double_independent: fold i tests clip i of each condition on the i-th group of people. "
+        "leave_one_participant_out: fold i tests all clips of person i. leave_one_clip_pair_out: "
+        "fold i tests clip i of each condition on everybody.",
+    ] = "double_independent"
+    number: Annotated[
+        int | None,
+        Bounds(minimum=2),
+        "Number of folds; with leave_one_participant_out the number of people decides, write null.",
+    ] = 4
+    subject_order: Annotated[
+        Literal["string", "numeric"], SWITCH, "Order of people before they are cut into folds."
+    ]
+    validation_fraction: Annotated[float, SWITCH, "Share of the training people who validate."]
 
 
 def groups_of_people(subjects: list[int], n_folds: int) -> list[list[int]]:

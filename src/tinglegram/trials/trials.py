@@ -6,16 +6,24 @@ REST-ASMR); here a trial is an index into its clip's features plus its own pulse
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.errors import TinglegramError
+from tinglegram.settings import SWITCH
 
 # Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543).
 MODALITIES = ("visual", "acoustic", "pulse")
 
 Array = np.ndarray
+
+Padding = Annotated[
+    Literal["counted", "masked"],
+    SWITCH,
+    "Frames after the end of a clip that was cut off: counted as class 0, or left out.",
+]
 
 
 @dataclass(frozen=True, eq=False)

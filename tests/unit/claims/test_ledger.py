@@ -300,7 +300,7 @@ def test_typed_scores():
 @pytest.fixture(scope="module")
 def published_ledger(published):
     trials = as_trials(published, padding="counted", source="published")
-    settings = Resamples(2000, 5000, 0.95, 42)
+    settings = Resamples(p_value="count")
     numbered = [table.assign(fold=k) for k, table in enumerate(published, 1)]
     folder = "{protocol}/statistics/published/"
     tables = {

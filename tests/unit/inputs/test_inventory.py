@@ -175,7 +175,7 @@ def test_a_folder_is_checked_while_data_are_still_collected(raw):
     answer = subprocess.run(
         [sys.executable, ROOT / "scripts/inputs/check_data.py", "--root", "data"]
         + ["--config", ROOT / "config.yaml", ROOT / "workflow/studies/demo.yaml"]
-        + ["--schema", ROOT / "workflow/schemas/config.schema.yaml"],
+        + ["--schema", ROOT / "workflow/schemas/config.schema.json"],
         capture_output=True,
         text=True,
         check=False,

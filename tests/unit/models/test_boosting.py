@@ -96,7 +96,9 @@ def test_equals_the_classifier_of_the_released_code_on_all_training_people(trial
         n_jobs=1,
     ).fit(matrix, labels)
     expected = classifier.predict_proba(frames(trials, SPLIT.test, BOTH, "counted")[0])[:, 1]
-    boosted = fit_boosting(trials, SPLIT, BOTH, Boosting(8, 3, 0.3, padding), seed=42)
+    boosted = fit_boosting(
+        trials, SPLIT, BOTH, Boosting(trees=8, depth=3, learning_rate=0.3, padding=padding), seed=42
+    )
     assert np.allclose(boosted.probability.ravel(), expected, atol=1e-6)
 
 

@@ -11,7 +11,7 @@ from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
 from tinglegram.pulse.windows import Windowing, exact_windows, measure_windows
 
 MINUTES = 14
-SETTINGS = Windowing(5, 1, 0.1, (0.5, 4.0), 2, 0.35, 0.5, 4, (300, 1300), 3)
+SETTINGS = Windowing()
 
 
 def recording(rate=2000.0, seconds=MINUTES * 60):

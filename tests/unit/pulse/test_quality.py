@@ -17,9 +17,9 @@ from tinglegram.pulse.windows import Windowing, exact_windows, filter_windows, m
 from tinglegram.simulation import design, pulse_wave
 from tinglegram.simulation.pulse_wave import template
 
-PAPER = Windowing(5.0, 1.0, 0.1, (0.5, 4.0), 2, 0.35, 0.5, 4, (300.0, 1300.0), 3)
-FAULTS = Continuity(0.2, 0.05, 12.5)
-THRESHOLDS = Quality(0.86, 0.2, 0.05, 0.05)
+PAPER = Windowing()
+FAULTS = Continuity()
+THRESHOLDS = Quality()
 RATE = 500.0
 
 
@@ -67,7 +67,7 @@ def test_windows_with_a_false_peak_are_poor_and_the_others_are_not():
     # The edge of a window, or a pulse's second wave, is now and then taken for a beat.
     schedule = design.Schedule(clip=60.0, first_trial=58.0, rests=(60.0, 60.0, 60.0))
     session = design.plan_session(3, {"vid1": "ASMR", "vid5": "Nature"}, schedule, 42)
-    heart = pulse_wave.Cardiac((60.0, 66.0), {}, drift=1.0, noise=0.02)
+    heart = pulse_wave.Cardiac(resting=(60.0, 66.0), coupling={}, drift=1.0, noise=0.02)
     pressed = {"vid1": (), "vid5": ()}
     recorded = pulse_wave.simulate_pulse(session, pressed, heart, RATE, 42)
     table = judged(recorded.filtered)
@@ -163,7 +163,7 @@ def test_too_few_samples_give_no_quality():
     signal = pulse()
     gappy = Epoch(signal[2000:], sample_times(2000, len(signal) - 2000, RATE))
     windows = exact_windows(0.0, 20.0, 10, PAPER)
-    strict = Windowing(5.0, 1.0, 0.9, (0.5, 4.0), 2, 0.35, 0.5, 4, (300.0, 1300.0), 3)
+    strict = Windowing(minimum_share=0.9)
     waves = filter_windows(gappy, windows, RATE, strict)
     table = measure_quality(waves, *find_level(gappy.signal, RATE, FAULTS))
     assert table["template_correlation"].isna().tolist()[:4] == [True] * 4

@@ -22,9 +22,9 @@ from tinglegram.simulation import design, pulse_wave
 
 CONDITIONS = ["ASMR", "Nature"]
 HOW = {"resamples": 500, "confidence": 0.95, "seed": 42}
-FAULTS = Continuity(0.2, 0.05, 12.5)
-THRESHOLDS = Quality(0.86, 0.2, 0.05, 0.05)
-PAPER = Windowing(5.0, 1.0, 0.1, (0.5, 4.0), 2, 0.35, 0.5, 4, (300.0, 1300.0), 3)
+FAULTS = Continuity()
+THRESHOLDS = Quality()
+PAPER = Windowing()
 
 
 def blocks_of(**rates):

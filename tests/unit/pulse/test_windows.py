@@ -228,7 +228,7 @@ def test_pulse_rate_of_a_real_ppg_agrees_with_its_ecg(shared):
     rate, n_window = 125.0, 30 * 125
     ppg, ecg = table["PLETH"].to_numpy(), table["II"].to_numpy()
     # 30-s windows; the PLETH scale is 0 to 1, so half a unit would be most of a pulse.
-    thirty = Windowing(30.0, 30.0, 0.1, (0.5, 4.0), 2, 0.35, 0.1, 4, (300.0, 1300.0), 3)
+    thirty = Windowing(window=30.0, step=30.0, peak_prominence=0.1)
     n_windows = len(ppg) // n_window
     clip = Epoch(ppg, sample_times(0, len(ppg), rate))
     windows = exact_windows(0.0, len(ppg) / rate, 10, thirty)

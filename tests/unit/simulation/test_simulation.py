@@ -29,7 +29,9 @@ REPORTING = design.Reporting(
     smoothness=2.0,
     decision=1.0,
 )
-CARDIAC = pulse_wave.Cardiac((66.0, 80.0), {"ASMR": -4.0, "Nature": 1.0}, drift=1.0, noise=0.02)
+CARDIAC = pulse_wave.Cardiac(
+    resting=(66.0, 80.0), coupling={"ASMR": -4.0, "Nature": 1.0}, drift=1.0, noise=0.02
+)
 FEELING = clips.Feeling(seconds=2.0, smoothness=0.5, feature_signal=0.8)
 
 

@@ -57,7 +57,8 @@ def simulate(subjects=6, steps=30, seed=1, padding="counted"):
 
 
 def settings(**changed):
-    return Resamples(**(dict(bootstrap=200, permutations=300, confidence=0.95, seed=42) | changed))
+    drawn = dict(bootstrap=200, permutations=300, confidence=0.95, seed=42, p_value="count")
+    return Resamples(**(drawn | changed))
 
 
 @pytest.mark.parametrize("padding", ["counted", "masked"])

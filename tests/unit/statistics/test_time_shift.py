@@ -72,7 +72,7 @@ def test_viewers_of_a_clip_are_moved_together():
         label = np.repeat(courses(1, generator) > 0, 20, axis=0)
         said = np.repeat(courses(1, generator), 20, axis=0)
         trials = trials_of(1 / (1 + np.exp(-said)), label, ["a"] * 20)
-        settings = Resamples(1, 99, 0.95, seed, "plus_one")
+        settings = Resamples(bootstrap=1, permutations=99, seed=seed, p_value="plus_one")
         p_values.append(shift_test(trials, settings).p_value)
     # 60 draws of a level test: more than 10 below 0.05 has a probability below 1e-4.
     assert sum(p <= 0.05 for p in p_values) <= 10

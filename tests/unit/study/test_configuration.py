@@ -20,7 +20,7 @@ from tinglegram.study.configuration_lines import key_places, place, read_setting
 from tinglegram.study.configuration_values import value_faults
 from tinglegram.study.consistency import contradictions, drop_removed, put_in_order
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.json").read_text())
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
 DEMO = configuration.merged_configuration(
     [DEFAULT, yaml.safe_load((ROOT / "workflow/studies/demo.yaml").read_text())]

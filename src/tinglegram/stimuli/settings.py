@@ -1,0 +1,45 @@
+"""What the features of clips are computed with.
+
+Apart from the code that computes them, because planning reads it and torch takes seconds to load.
+"""
+
+from typing import Annotated, Literal
+
+from tinglegram.settings import NOT_EMPTY, SWITCH, Bounds, section
+
+
+@section("stimuli")
+class VisualFeatures:
+    """The image network and what it is shown (paper, "Feature Extraction")."""
+
+    weights: Annotated[
+        str,
+        NOT_EMPTY,
+        "IMAGENET1K_V1 (torchvision's cache or download), a path to a state dict, or untrained.",
+    ] = "IMAGENET1K_V1"
+    image_size: Annotated[
+        int,
+        Bounds(minimum=32),
+        "Side of the network's input, pixels; the resize switch scales with it.",
+    ] = 224
+
+
+@section("stimuli")
+class AcousticFeatures:
+    """The sound and its analysis window; the hop is one grid step."""
+
+    sample_rate: Annotated[int, Bounds(minimum=8000), "Rate of the sound, Hz."] = 44100
+    n_fft: Annotated[int, Bounds(minimum=64), "Analysis window of the sound, samples."] = 2048
+    n_mfcc: Annotated[int, Bounds(minimum=1, maximum=128), "Number of MFCCs."] = 20
+
+
+@section("")
+class FeatureVariant:
+    """In what the protocols' features differ."""
+
+    resize: Annotated[
+        Literal["shorter_side_256_crop_224", "direct_224"], SWITCH, "How pictures are resized."
+    ]
+    audio_window: Annotated[
+        Literal["2048", "cover_hop"], SWITCH, "Length of the analysis window of the sound."
+    ]

@@ -1,0 +1,212 @@
+"""The schema of the configuration, made from every declaration of a setting.
+
+`make configuration` writes it to workflow/schemas/, where an editor reads it, and its table into
+docs/configuration.md. Planning reads the written schema, because importing all stages takes long.
+"""
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tinglegram.behaviour.agreement import AgreementDraws
+from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.clock import Timing
+from tinglegram.formats.biopac import BiopacExport
+from tinglegram.inference.resampling import Resamples
+from tinglegram.inference.seeding import Seeding
+from tinglegram.inputs.inventory import Problems
+from tinglegram.models.settings import (
+    Beside,
+    Boosting,
+    Device,
+    Models,
+    NetworkInput,
+    NetworkTraining,
+    Replicates,
+)
+from tinglegram.pulse.continuity import Continuity
+from tinglegram.pulse.coupling import Coupling
+from tinglegram.pulse.epochs import Slicing
+from tinglegram.pulse.quality import Quality
+from tinglegram.pulse.rests import RestEpochs
+from tinglegram.pulse.windows import WindowClock, Windowing
+from tinglegram.report.items import Tinglegrams
+from tinglegram.settings import Setting, fields_of, only, schema_of, section_schema, walk
+from tinglegram.simulation.clips import SimulatedClips
+from tinglegram.simulation.design import Reporting, SimulatedStudy
+from tinglegram.simulation.pulse_wave import Cardiac
+from tinglegram.statistics.calibration import CalibrationCurve
+from tinglegram.statistics.comparison import ModelComparison
+from tinglegram.statistics.events import EventMatching
+from tinglegram.statistics.scored_trials import Scoring
+from tinglegram.statistics.trial_level import TrialLevel
+from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
+from tinglegram.study.settings import Published, RawData, ReportContent, Stimuli, Study
+from tinglegram.trials.folds import FoldScheme
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+# Every class of settings, in the order of config.yaml: sections stand where their first key does.
+CLASSES: tuple[type, ...] = (
+    Study,
+    Seeding,
+    RawData,
+    Problems,
+    only(SimulatedStudy, "participants", "rests"),
+    Reporting,
+    only(Cardiac, "resting", "coupling", "rest_change", "drift", "noise"),
+    SimulatedStudy,
+    SimulatedClips,
+    Published,
+    Stimuli,
+    Timing,
+    RatingKeys,
+    BiopacExport,
+    Windowing,
+    Coupling,
+    Continuity,
+    RestEpochs,
+    Quality,
+    VisualFeatures,
+    AcousticFeatures,
+    FoldScheme,
+    Models,
+    Beside,
+    Device,
+    Replicates,
+    NetworkTraining,
+    Boosting,
+    only(ModelComparison, "reference"),
+    Resamples,
+    AgreementDraws,
+    ModelComparison,
+    TrialLevel,
+    EventMatching,
+    CalibrationCurve,
+    ReportContent,
+    Tinglegrams,
+)
+# Classes that hold switches alone, beside those above.
+SWITCHING: tuple[type, ...] = (
+    Slicing,
+    WindowClock,
+    FeatureVariant,
+    Scoring,
+    NetworkInput,
+)
+SECTIONS = {
+    "data": "Raw data, and what becomes of problems in them.",
+    "data.problems": "What becomes of a person or trial whose raw files have a problem: error "
+    "stops the study, exclude_trial and exclude_subject leave out; nothing is ever filled in.",
+    "data.simulation": "A simulated study written to data.root; null: the data are real.",
+    "timing": "How long clips play, and the grid of everything measured in them.",
+    "pulse": "How the pulse is read, cut into windows and measured.",
+    "pulse.quality": "Signal quality of a window; one that misses any of these is poor.",
+    "stimuli": "Features of the clips.",
+    "folds": "Who trains, validates and tests on what.",
+    "training": "How models are trained.",
+    "training.bilstm": "The network.",
+    "training.xgboost": "The boosted trees.",
+    "statistics": "Resampling, intervals and thresholds of the statistics.",
+    "report": "What the report says and shows.",
+}
+# Sections that may be null, and mappings whose entries an overlay may set to null.
+_NULLABLE = ("data.simulation",)
+_REMOVABLE = ("clips", "models")
+
+
+def configuration_schema() -> dict[str, Any]:
+    """Return the JSON schema of a whole configuration (draft 2020-12)."""
+    tree: dict[str, Any] = {}
+    for setting in walk(CLASSES):
+        *sections, key = setting.path
+        place = tree
+        for name in sections:
+            place = place.setdefault(name, {})
+        place[key] = setting
+    root = _section(tree, ())
+    return {"$schema": DIALECT, "title": "Configuration of a study", **root}
+
+
+def _section(tree: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    properties = {
+        name: schema_of(entry) if isinstance(entry, Setting) else _section(entry, (*path, name))
+        for name, entry in tree.items()
+    }
+    name = ".".join(path)
+    found = section_schema(properties, SECTIONS[name] if name else "")
+    if name in _NULLABLE:
+        found["type"] = ["object", "null"]
+    return found
+
+
+def overlay_schema() -> dict[str, Any]:
+    """Return the JSON schema of an overlay: a part of a configuration; null takes out."""
+    found = copy.deepcopy(configuration_schema())
+    found["title"] = "Overlay of the configuration of a study"
+    _relax(found)
+    for name in _REMOVABLE:
+        entries = found["properties"][name]
+        entries.pop("minProperties", None)
+        entries["additionalProperties"] = {
+            "oneOf": [{"type": "null"}, entries["additionalProperties"]]
+        }
+    return found
+
+
+def _relax(schema: dict[str, Any]) -> None:
+    """Let every section lack keys; entries of clips and models stay whole."""
+    if "properties" in schema:
+        schema.pop("required", None)
+        for entry in schema["properties"].values():
+            _relax(entry)
+    else:
+        schema.pop("required", None)
+
+
+def switch_values() -> dict[str, tuple[object, ...]]:
+    """Return switch -> every value it can take; empty where any number is one."""
+    found = {}
+    for cls in (*CLASSES, *SWITCHING):
+        for setting in fields_of(cls):
+            if setting.is_switch:
+                values = (
+                    (False, True) if setting.kind is bool else schema_of(setting).get("enum", ())
+                )
+                found[setting.name] = tuple(values)
+    return found
+
+
+def settings_page() -> str:
+    """Return the table of all settings in Markdown, one section each."""
+    parts: dict[str, list[Setting]] = {}
+    for setting in walk(CLASSES):
+        parts.setdefault(".".join(setting.path[:-1]), []).append(setting)
+    lines = []
+    for name, settings in parts.items():
+        lines += [f"## {name or 'study'}", ""]
+        if name:
+            lines += [SECTIONS[name], ""]
+        lines += ["| setting | values | default | what it is |", "|---|---|---|---|"]
+        for setting in settings:
+            cells = (f"`{setting.path[-1]}`", _values(setting), _default(setting), setting.help)
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _values(setting: Setting) -> str:
+    # Imported here: planning needs no sentences about values.
+    from tinglegram.study.configuration_values import expected
+
+    schema = {k: v for k, v in schema_of(setting).items() if k != "description"}
+    return expected(schema)
+
+
+def _default(setting: Setting) -> str:
+    try:
+        text = json.dumps(setting.default, ensure_ascii=False)
+    except TypeError:
+        return "-"
+    return f"`{text}`" if len(text) <= 60 else "see config.yaml"
