@@ -7,10 +7,11 @@ from tabulate import tabulate
 
 from tinglegram.command_line import program, run
 from tinglegram.inputs.exclusions import read_exclusions
-from tinglegram.inputs.inspection import design_of, inspect
+from tinglegram.inputs.inspection import inspect
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.study import configuration
+from tinglegram.study.planning import design_of
 
 
 def main() -> None:

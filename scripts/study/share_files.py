@@ -3,19 +3,23 @@
 import shutil
 from pathlib import Path
 
-from tinglegram.command_line import program, run
+from tinglegram.command_line import filled, names_in, program, run
 from tinglegram.files import whole
 
 
 def main() -> None:
     """Copy every file."""
     parser = program(__doc__)
-    parser.add_argument("--files", type=Path, nargs="+", required=True, help="existing files")
-    parser.add_argument("--copies", type=Path, nargs="+", required=True, help="their copies")
+    add = parser.add_argument
+    add("--folders", type=Path, nargs=2, required=True, help="of the one, then of the other")
+    add("--files", nargs="+", required=True, help="below both; {subject}: for each participant")
+    add("--participants", type=Path, nargs="*", default=[], help="list of them, one a line")
     options = parser.parse_args()
-    for file, copy in zip(options.files, options.copies, strict=True):
-        with whole(copy) as aside:
-            shutil.copyfile(file, aside)
+    source, target = options.folders
+    subjects = [name for path in options.participants for name in names_in(path)]
+    for file in filled(options.files, subject=subjects):
+        with whole(target / file) as aside:
+            shutil.copyfile(source / file, aside)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """What every command-line script shares: its parser, its log lines and its exit code."""
 
 import argparse
+import itertools
 import logging
 import os
 import resource
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tinglegram.errors import TinglegramError
@@ -67,6 +68,34 @@ def run(main: Callable[[], None]) -> None:
         if not (isinstance(fault, MemoryError) or any(w in str(fault) for w in NO_MEMORY)):
             raise
         sys.exit(f"ERROR {_no_memory(Path(script), fault)}")
+
+
+def names_in(path: Path) -> list[str]:
+    """Read a list with one name a line, such as that of the participants."""
+    return path.read_text(encoding="utf-8").split()
+
+
+def filled(patterns: Iterable[str], **names: Iterable[object]) -> list[Path]:
+    """Return the paths that patterns stand for, `{subject}` filled in with every subject.
+
+    Long lists of files reach a script as one pattern and a list of names, because the system limits
+    how long a command may be.
+
+    Parameters
+    ----------
+    patterns : paths, in which names in braces are to be filled in.
+    names : name in braces -> all its values. In a pattern with several, the first one given varies
+        slowest.
+    """
+    found = []
+    for pattern in patterns:
+        used = {name: list(values) for name, values in names.items() if f"{{{name}}}" in pattern}
+        for values in itertools.product(*used.values()):
+            path = pattern
+            for name, value in zip(used, values, strict=True):
+                path = path.replace(f"{{{name}}}", str(value))
+            found.append(Path(path))
+    return found
 
 
 def peak_memory() -> int:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
@@ -165,3 +165,8 @@ def write_text(text: str, path: Path) -> None:
 def write_json(content: Any, path: Path) -> None:
     """Write JSON with sorted keys."""
     write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n", path)
+
+
+def megabytes(paths: Iterable[str]) -> float:
+    """Return the size of the files that are there, in MB (10^6 bytes)."""
+    return sum(Path(path).stat().st_size for path in paths if Path(path).exists()) / 1e6

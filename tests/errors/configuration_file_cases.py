@@ -3,6 +3,7 @@
 from error_cases import Case
 from overlay import check, overlaid
 
+from tinglegram.inputs import raw_files
 from tinglegram.study import configuration
 
 TITLE = "Configuration files"
@@ -63,7 +64,7 @@ CASES = [
         "participants' files whose names Snakemake would change",
         "Snakemake fills in braces and <word> in the names of files. Rename "
         "data/log/001-1-{x}.log, data/log/002-1-<script>.log",
-        lambda _: configuration.require_plain_names(
+        lambda _: raw_files.require_plain_names(
             ["data/log/001-1-{x}.log", "data/log/002-1-<script>.log", "data/ppg/001_csv.txt"]
         ),
     ),

@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tinglegram.behaviour.timeline import Timing
 from tinglegram.errors import InputProblem
 from tinglegram.files import write_json
 from tinglegram.formats.biopac import HEAD_BYTES, TAIL_BYTES, read_outline
@@ -24,17 +23,6 @@ class Inspection(NamedTuple):
 
     entries: list[Entry]
     n_clips: dict[str, int]
-
-
-def design_of(config: dict[str, Any]) -> Design:
-    """Return what a session should hold by a merged configuration."""
-    return Design(
-        clips={code: clip["condition"] for code, clip in config["clips"].items()},
-        ratings=config["ratings"],
-        timing=Timing(**config["timing"]),
-        channel=config["pulse"]["channel"],
-        sampling_rate=config["pulse"]["sampling_rate"],
-    )
 
 
 class Cache:
@@ -100,8 +88,6 @@ def inspect(
         entries += own
     for video, path in raw.clips.items():
         entries += found([path], partial(_clip, video, path, design))[1]
-    if cache:
-        cache.keep()
     return Inspection(entries, n_clips)
 
 

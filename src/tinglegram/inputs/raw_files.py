@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinglegram.errors import InputProblem
+from tinglegram.errors import InputProblem, TinglegramError
+
+# Snakemake's wildcards, and its path variables (Snakemake 9: "<logs>/a.txt" is "logs/a.txt").
+FILLED_IN = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
 
 
 @dataclass(frozen=True)
@@ -110,3 +113,18 @@ def _by_subject(
             )
             unclear.append((subject, problem))
     return {s: str(paths[0]) for s, paths in found.items() if len(paths) == 1}, unclear
+
+
+def require_plain_names(paths: Iterable[str | Path]) -> None:
+    """Raise if Snakemake would change the name of a file."""
+    named = [str(path) for path in paths if FILLED_IN.search(str(path))]
+    if named:
+        raise TinglegramError(
+            "Snakemake fills in braces and <word> in the names of files. Rename " + ", ".join(named)
+        )
+
+
+def absent_files(raw: RawFiles) -> frozenset[str]:
+    """Return the raw files that are named but not there."""
+    every = [*raw.every_log, *raw.every_ppg, *raw.clips.values()]
+    return frozenset(path for path in every if not Path(path).exists())

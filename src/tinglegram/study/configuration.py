@@ -1,22 +1,21 @@
 """Reads the files of a study's configuration, and reports every fault with the place it is at."""
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
 from snakemake.utils import update_config
 
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.inputs.raw_files import FILLED_IN
 from tinglegram.study.configuration_lines import KeyPlaces, key_places, place, read_settings
 from tinglegram.study.configuration_values import Fault, nearest, shown, value_faults
 from tinglegram.study.consistency import contradictions, drop_removed, put_in_order
 
 COMMAND_LINE = "the command line (--config)"
-# Snakemake's wildcards, and its path variables (Snakemake 9: "<logs>/a.txt" is "logs/a.txt").
-_FILLED_IN = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
 
 
 def read_files(
@@ -60,11 +59,41 @@ def merged_configuration(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return config
 
 
+def load(
+    files: Sequence[Path],
+    given: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    giver: str = COMMAND_LINE,
+) -> tuple[dict[str, Any], list[KeyPlaces], str]:
+    """Read, merge and check the configuration of a study.
+
+    Parameters
+    ----------
+    files, given, giver : as for `read_files`.
+    schema : of the merged configuration.
+
+    Returns
+    -------
+    The merged configuration without what an overlay took out, where its keys stand, and its text
+    before anything was taken out: given as the overlay of another run, it gives the same study.
+
+    Raises
+    ------
+    TinglegramError : everything that `read_files` and `check_configuration` refuse.
+    """
+    values, outlines = read_files(files, given, giver)
+    config = overlaid(values)
+    put_in_order(config, values[0])
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    drop_removed(config)
+    check_configuration(config, schema, outlines)
+    return config, outlines, text
+
+
 def check_configuration(
     config: Mapping[str, Any],
     schema: Mapping[str, Any],
     outlines: Sequence[KeyPlaces],
-    merged_in: Path | None = None,
     files: bool = True,
 ) -> None:
     """Raise with every fault of a study's configuration.
@@ -74,7 +103,6 @@ def check_configuration(
     config : the merged configuration.
     schema : its JSON schema.
     outlines : its sources, as `read_files` returns them.
-    merged_in : where the merged configuration can be read, if it was saved.
     files : whether the files that the configuration names must be there.
 
     Raises
@@ -96,8 +124,7 @@ def check_configuration(
         places = dict.fromkeys(place(path, outlines) for path in fault.places)
         found.append(f"{'; '.join(places)}: {fault.sentence}")
     if found:
-        merged = f", merged in {merged_in}" if merged_in else ""
-        head = f"The configuration has {len(set(found))} fault(s){merged}:"
+        head = f"The configuration has {len(set(found))} fault(s):"
         raise TinglegramError("\n  ".join([head, *dict.fromkeys(found)]))
 
 
@@ -126,19 +153,10 @@ def file_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
     }
     for key, name in named.items():
         # Even quoted, what begins with a dash is an option to a script.
-        if name is not None and (name.startswith("-") or _FILLED_IN.search(name)):
+        if name is not None and (name.startswith("-") or FILLED_IN.search(name)):
             sentence = "expected a name without braces and <word>, and no dash in front, found"
             yield Fault(f"{'.'.join(key)}: {sentence} {shown(name)}. Rename it", [key])
     yield from _missing_files(config)
-
-
-def require_plain_names(paths: Iterable[str | Path]) -> None:
-    """Raise if Snakemake would change the name of a file."""
-    named = [str(path) for path in paths if _FILLED_IN.search(str(path))]
-    if named:
-        raise TinglegramError(
-            "Snakemake fills in braces and <word> in the names of files. Rename " + ", ".join(named)
-        )
 
 
 def _missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:

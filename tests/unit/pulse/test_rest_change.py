@@ -154,7 +154,11 @@ def test_a_simulated_change_is_recovered_from_the_recordings(change):
     clips = {f"vid{i}": "ASMR" if i < 3 else "Nature" for i in range(1, 5)}
     schedule = design.Schedule(clip=30.0, first_trial=28.0, rests=(30.0, 30.0, 30.0))
     heart = pulse_wave.Cardiac(
-        (66.0, 80.0), {}, drift=0.5, noise=0.02, rest_change={"ASMR": change}
+        resting=(66.0, 80.0),
+        coupling={},
+        drift=0.5,
+        noise=0.02,
+        rest_change={"ASMR": change},
     )
     parts = []
     for subject in range(1, 9):

@@ -219,7 +219,7 @@ def test_a_constant_clip_is_only_centred():
 
 
 def test_unknown_clock():
-    with pytest.raises(ValueError, match="clock is one of"):
+    with pytest.raises(ValueError, match="clock is accumulated or exact"):
         place_windows("guess", 0, 5, 60, 10, PAPER)
 
 

@@ -1,0 +1,392 @@
+"""The plan of a study: who takes part, which protocol computes what, and which files a job reads.
+
+Rules only ask it. Paths are text below the folder of results; nothing here touches the disk.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from tinglegram.inputs.raw_files import RawFiles
+from tinglegram.models.perturbations import PERTURBATIONS
+from tinglegram.study import protocols
+
+# The baseline that knows nothing but the clip's category.
+CATEGORY = "condition_only"
+STATISTICS_OF_MODEL = (
+    "fold_metrics",
+    "pooled",
+    "video_level",
+    "video_level_own_report",
+    "within",
+    "events",
+    "calibration",
+)
+PHYSIOLOGY = (
+    "rest_change",
+    "rest_change_people",
+    "pulse_mixed_model",
+    "pulse_mixed_model_checks",
+    "pulse_mixed_model_residuals",
+    "pulse_mixed_model_people",
+)
+COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
+WEIGHTS = {"bilstm": "weights.safetensors", "xgboost": "weights.ubj"}
+
+
+class Stage(NamedTuple):
+    """A stage that protocols share where they agree.
+
+    Attributes
+    ----------
+    switches : which can change its files.
+    files : below the protocol's folder; `{subject}`, `{video}` and `{fold}` stand for all of them.
+    people : `all`, `with_pulse`, or empty where no file is a person's.
+    """
+
+    switches: tuple[str, ...]
+    files: tuple[str, ...]
+    people: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about a study that rules need to know.
+
+    Attributes
+    ----------
+    config : the merged configuration.
+    raw : its raw files.
+    left_out : (subject, video or *) -> reason, of the exclusions table and of policies.
+    exclusions : those of the exclusions table alone.
+    without_pulse : people whose pulse a policy does without.
+    absent : raw files that are named but not there, and will not come to be.
+    n_folds : number of folds.
+    """
+
+    config: Mapping[str, Any]
+    raw: RawFiles = field(default_factory=lambda: RawFiles({}, {}, {}))
+    left_out: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    exclusions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    without_pulse: Collection[str] = ()
+    absent: Collection[str] = ()
+    n_folds: int = 0
+
+    # Names
+
+    @property
+    def results(self) -> str:
+        """Folder of the study's results."""
+        return f"results/{self.config['study']}"
+
+    @cached_property
+    def protocols(self) -> list[str]:
+        """Protocols of the study, the one on the report's first page in front."""
+        return list(self.config["protocols"])
+
+    @cached_property
+    def switches(self) -> dict[str, dict[str, object]]:
+        """Protocol -> its switches."""
+        own, overrides = self.config["own_protocols"], self.config["overrides"]
+        return {p: protocols.switches(p, overrides, own) for p in self.protocols}
+
+    @cached_property
+    def conditions(self) -> dict[str, str]:
+        """Code of a clip -> its condition, in the order of the configuration."""
+        return {code: clip["condition"] for code, clip in self.config["clips"].items()}
+
+    @cached_property
+    def both_conditions(self) -> list[str]:
+        """The condition whose reports are predicted, then its control: the first clips decide."""
+        return list(dict.fromkeys(self.conditions.values()))
+
+    @property
+    def target(self) -> str:
+        """The condition whose reports are predicted."""
+        return self.both_conditions[0]
+
+    @property
+    def control(self) -> str:
+        """The control condition."""
+        return self.both_conditions[1]
+
+    @cached_property
+    def models(self) -> dict[str, Mapping[str, Any]]:
+        """Models to train; none without raw data."""
+        return dict(self.config["models"]) if self.config["data"]["root"] else {}
+
+    @cached_property
+    def networks(self) -> list[str]:
+        """Models that are networks."""
+        return self.of_kind("bilstm")
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Models of one kind."""
+        return [name for name, about in self.models.items() if about["kind"] == kind]
+
+    @cached_property
+    def scored(self) -> list[str]:
+        """Models that are scored: the trained ones, and the published predictions."""
+        return [*self.models, *(["published"] if self.config["published_predictions"] else [])]
+
+    @property
+    def folds(self) -> range:
+        """Numbers of the folds, from 1."""
+        return range(1, self.n_folds + 1)
+
+    # People
+
+    @cached_property
+    def subjects(self) -> list[str]:
+        """Everyone who takes part."""
+        return [s for s in self.raw.subjects if (s, "*") not in self.left_out]
+
+    @cached_property
+    def with_pulse(self) -> list[str]:
+        """Those of them whose pulse is used."""
+        return [s for s in self.subjects if s not in self.without_pulse]
+
+    def people(self, which: str) -> list[str]:
+        """People by the name of their list: `all` or `with_pulse`."""
+        return {"all": self.subjects, "with_pulse": self.with_pulse}[which]
+
+    def excluded_videos(self, subject: str) -> list[str]:
+        """Clips of a person that are left out."""
+        return sorted(video for s, video in self.left_out if s == subject)
+
+    def of_first_person(self) -> "Plan":
+        """Return the plan for one person, and those whose Tinglegrams are drawn.
+
+        Everybody has the same rules, so their graph needs no more, and planning it does not grow.
+        """
+        shown = self.config["report"]["tinglegram_subjects"]
+        first = (self.with_pulse or self.subjects)[:1]
+        kept = [s for s in self.subjects if s in first or (shown != "all" and int(s) in shown)]
+        return replace(self, raw=self.raw.of(kept))
+
+    @property
+    def accepted(self) -> str:
+        """Says that nothing in the raw files stops the study; its rule fails otherwise."""
+        return f"{self.results}/inputs_accepted.txt"
+
+    def raw_file(self, files: Mapping[str, str], name: str) -> str:
+        """Return a raw file; where there is none, the file whose rule then fails and says so."""
+        path = files.get(name)
+        return self.accepted if path is None or path in self.absent else path
+
+    @cached_property
+    def raw_files(self) -> list[str]:
+        """Every raw file that is there, or will be."""
+        every = [*self.raw.every_log, *self.raw.every_ppg, *self.raw.clips.values()]
+        return [path for path in every if path not in self.absent]
+
+    # Models beside models
+
+    @cached_property
+    def baselines(self) -> dict[str, str]:
+        """Name -> baseline, for models of this study."""
+        return {name: name for name in self.config["controls"]} if self.models else {}
+
+    @cached_property
+    def published_baselines(self) -> dict[str, str]:
+        """Name -> baseline, for published predictions: own names where there are other models."""
+        wanted = self.config["controls"] if self.config["published_predictions"] else []
+        return {f"published_{name}" if self.models else name: name for name in wanted}
+
+    @cached_property
+    def perturbed(self) -> dict[str, tuple[str, str]]:
+        """Name -> model and perturbation, where the model uses what is perturbed."""
+        return {
+            f"{model}_{name}": (model, name)
+            for model, about in self.models.items()
+            for name in self.config["perturbations"]
+            if PERTURBATIONS[name].modalities & set(about["modalities"])
+        }
+
+    @cached_property
+    def beside(self) -> list[str]:
+        """Everything that scores stand beside."""
+        return [*self.baselines, *self.published_baselines, *self.perturbed]
+
+    def baseline_of(self, model: str, baseline: str) -> str:
+        """Name of a baseline of `model`; empty: the study does without."""
+        names = self.published_baselines if model == "published" else self.baselines
+        return next((name for name, kind in names.items() if kind == baseline), "")
+
+    @cached_property
+    def with_verdict(self) -> dict[str, str]:
+        """Model -> the baseline that knows the category alone: all models that get a verdict."""
+        found = {model: self.baseline_of(model, CATEGORY) for model in self.scored}
+        return {model: name for model, name in found.items() if name}
+
+    # Stages that protocols share
+
+    @cached_property
+    def stages(self) -> dict[str, Stage]:
+        """Name -> stage."""
+        sliced, windowed = ("slice_by",), ("slice_by", "window_clock")
+        found = {
+            "labels": Stage((), ("labels/{subject}.parquet",), "all"),
+            "responders": Stage((), ("statistics/responders.tsv",)),
+            "agreement": Stage(("p_value",), ("statistics/agreement.tsv",)),
+            "pulse_10hz": Stage(sliced, ("pulse_10hz/{subject}.npz",), "with_pulse"),
+            "continuity": Stage(sliced, ("statistics/continuity.tsv",)),
+            "pulse_windows": Stage(windowed, ("pulse_windows/{subject}.tsv",), "with_pulse"),
+            "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),
+            "coupling": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in COUPLING)),
+            "physiology": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY)),
+            "stimuli": Stage(("resize", "audio_window"), ("stimuli/{video}.npz",)),
+            "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
+        }
+        if self.config["published_predictions"]:
+            files = ("models/published/fold{fold}/predictions.parquet",)
+            found["models/published"] = Stage((), files)
+        for model, about in self.models.items():
+            names = ("predictions.parquet", "history.tsv", WEIGHTS[about["kind"]])
+            found[f"models/{model}"] = Stage(
+                protocols.model_switches(about["kind"], about["modalities"]),
+                tuple(f"models/{model}/fold{{fold}}/{name}" for name in names),
+            )
+        return found
+
+    def network_seeds(self, protocol: str) -> int:
+        """Networks trained per fold; a protocol of the study's own takes the number of its root."""
+        root = protocols.root(protocol, self.config["own_protocols"])
+        return int(self.config["training"]["network_seeds"][root])
+
+    def owner(self, stage: str, protocol: str) -> str:
+        """Return the protocol that computes `stage` for `protocol`."""
+        trained = stage.removeprefix("models/") in self.networks and stage.startswith("models/")
+
+        def key(other: str) -> tuple[object, ...]:
+            seeds = self.network_seeds(other) if trained else None
+            return (seeds, *(self.switches[other][s] for s in self.stages[stage].switches))
+
+        # By name, so that the order in the configuration moves no file.
+        return next(p for p in sorted(self.protocols) if key(p) == key(protocol))
+
+    @cached_property
+    def owners(self) -> dict[str, list[str]]:
+        """Stage -> the protocols that compute it themselves."""
+        return {
+            stage: [p for p in self.protocols if self.owner(stage, p) == p] for stage in self.stages
+        }
+
+    @cached_property
+    def shared(self) -> list[tuple[str, str]]:
+        """Stage and protocol, wherever another protocol computes the stage."""
+        # Without raw data there is nothing to share but the published predictions.
+        stages = self.stages if self.subjects else self.stages.keys() & {"models/published"}
+        return [(s, p) for p in self.protocols for s in stages if self.owner(s, p) != p]
+
+    # Files
+
+    def patterns(self, stage: str) -> tuple[str, ...]:
+        """Files of a stage below a protocol's folder, `{subject}` in them standing for everyone."""
+        return self.stages[stage].files
+
+    def stage_files(self, stage: str, protocol: str) -> list[str]:
+        """Every file of a stage, below a protocol's folder."""
+        about = self.stages[stage]
+        people = self.people(about.people) if about.people else []
+        found: list[str] = []
+        # All files of one fold stand together, as those of one person do.
+        if any("{fold}" in file for file in about.files):
+            found = [file.format(fold=fold) for fold in self.folds for file in about.files]
+        else:
+            for file in about.files:
+                if "{subject}" in file:
+                    found += [file.format(subject=subject) for subject in people]
+                elif "{video}" in file:
+                    found += [file.format(video=video) for video in self.conditions]
+                else:
+                    found.append(file)
+        model = stage.removeprefix("models/")
+        return found + (self.replicates(model, protocol) if stage.startswith("models/") else [])
+
+    def replicates(self, model: str, protocol: str) -> list[str]:
+        """Predictions of networks trained from further seeds, below the protocol's folder."""
+        if model not in self.networks:
+            return []
+        return [
+            f"models/{model}/fold{fold}/seed{n}/predictions.parquet"
+            for n in range(2, self.network_seeds(protocol) + 1)
+            for fold in self.folds
+        ]
+
+    def at_owner(self, stage: str, protocol: str) -> list[str]:
+        """Files of a stage, where they are computed for `protocol`."""
+        folder = f"{self.results}/{self.owner(stage, protocol)}"
+        return [f"{folder}/{file}" for file in self.stage_files(stage, protocol)]
+
+    def pattern_at_owner(self, stage: str, protocol: str) -> str:
+        """The one pattern of a stage's files, where they are computed for `protocol`."""
+        (pattern,) = self.stages[stage].files
+        return f"{self.results}/{self.owner(stage, protocol)}/{pattern}"
+
+    def people_list(self, which: str = "all") -> str:
+        """The file that lists people: `all` or `with_pulse`."""
+        return f"{self.results}/participants/{which}.txt"
+
+    def people_lists(self, stage: str) -> list[str]:
+        """The list of the people whose files a stage has; none where no file is a person's."""
+        people = self.stages[stage].people
+        return [self.people_list(people)] if people else []
+
+    def shared_patterns(self, stage: str, protocol: str) -> list[str]:
+        """Files of a stage below a protocol's folder; those of people as one pattern."""
+        if self.stages[stage].people:
+            return list(self.stages[stage].files)
+        return self.stage_files(stage, protocol)
+
+    def predictions(self, models: Iterable[str], protocol: str = "{protocol}") -> list[str]:
+        """Predictions of models in every fold: all folds of the first, then of the second, ..."""
+        pattern = f"{self.results}/{protocol}/models/"
+        return [
+            f"{pattern}{model}/fold{fold}/predictions.parquet"
+            for model in models
+            for fold in self.folds
+        ]
+
+    def predictions_pattern(self, protocol: str) -> str:
+        """Predictions of any model: `{model}` and `{fold}` are to be filled in."""
+        return f"{self.results}/{protocol}/models/{{model}}/fold{{fold}}/predictions.parquet"
+
+    def network_predictions(self, model: str, protocol: str) -> list[str]:
+        """Predictions of every network of a model: all folds of a seed, seed by seed."""
+        folder = f"{self.results}/{self.owner(f'models/{model}', protocol)}"
+        first = [f"models/{model}/fold{fold}/predictions.parquet" for fold in self.folds]
+        return [f"{folder}/{file}" for file in first + self.replicates(model, protocol)]
+
+    def statistics(
+        self, models: Iterable[str], tables: Sequence[str], protocol: str = "{protocol}"
+    ) -> list[str]:
+        """Statistics of models: all tables of the first, then of the second, ..."""
+        folder = f"{self.results}/{protocol}/statistics"
+        return [f"{folder}/{model}/{table}.tsv" for model in models for table in tables]
+
+    def uses(self, model: str, *modalities: str) -> bool:
+        """Whether a model uses any of these modalities; published predictions use none."""
+        return bool(set(modalities) & set(self.models.get(model, {}).get("modalities", ())))
+
+    def model_inputs(self, model: str, protocol: str) -> list[str]:
+        """Pulse and features that a model uses, where they are computed for `protocol`."""
+        pulse = self.at_owner("pulse_10hz", protocol) if self.uses(model, "pulse") else []
+        stimuli = self.uses(model, "visual", "acoustic")
+        return pulse + (self.at_owner("stimuli", protocol) if stimuli else [])
+
+    def trained(self, model: str, protocol: str = "{protocol}") -> list[str]:
+        """The trained model of every fold."""
+        name = WEIGHTS[self.models[model]["kind"]]
+        folder = f"{self.results}/{protocol}/models/{model}"
+        return [f"{folder}/fold{fold}/{name}" for fold in self.folds]
+
+    def perturbed_inputs(self, protocol: str) -> list[str]:
+        """Every file that perturbed models read, beside folds and ratings."""
+        models = dict.fromkeys(model for model, _ in self.perturbed.values())
+        parts = [
+            [*self.trained(model, protocol), *self.model_inputs(model, protocol)]
+            for model in models
+        ]
+        return list(dict.fromkeys(path for part in parts for path in part))

@@ -1,0 +1,91 @@
+"""From a configuration and the names of raw files to the plan of a study."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tinglegram.clock import Timing
+from tinglegram.inputs.exclusions import read_exclusions, require_participants
+from tinglegram.inputs.inspection import Cache, inspect
+from tinglegram.inputs.inventory import Design, Problems, decide
+from tinglegram.inputs.raw_files import absent_files, raw_files, require_plain_names
+from tinglegram.settings import fields_of, value_at
+from tinglegram.study.configuration import placed
+from tinglegram.study.configuration_lines import KeyPlaces
+from tinglegram.study.plan import Plan
+from tinglegram.trials.folds import number_of_folds
+
+
+def design_of(config: Mapping[str, Any]) -> Design:
+    """Return what a session should hold by a merged configuration."""
+    return Design(
+        clips={code: clip["condition"] for code, clip in config["clips"].items()},
+        ratings=config["ratings"],
+        timing=Timing(**config["timing"]),
+        channel=config["pulse"]["channel"],
+        sampling_rate=config["pulse"]["sampling_rate"],
+    )
+
+
+def policies_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return kind of problem -> decision, wherever the configuration decides by itself."""
+    found = {s.name: value_at(config, s.path) for s in fields_of(Problems)}
+    return {kind: decision for kind, decision in found.items() if decision != "error"}
+
+
+def plan_study(
+    config: Mapping[str, Any], outlines: Sequence[KeyPlaces], code: Sequence[str]
+) -> tuple[Plan, Cache]:
+    """Plan a study: list its raw files, leave out who is to be left out, count the folds.
+
+    Raw files are read only where a policy decides about their problems.
+
+    Parameters
+    ----------
+    config : merged and without faults.
+    outlines : of its sources, so that a problem names the line it comes from.
+    code : files of ours that decide what an inspection finds.
+
+    Returns
+    -------
+    The plan, and what an inspection found, to be kept when the study really runs.
+
+    Raises
+    ------
+    TinglegramError : raw files or exclusions that do not fit, nobody left, or impossible folds.
+    """
+    data, clips = config["data"], config["clips"]
+    raw = raw_files(data["root"], data["simulation"], clips, config["seed"])
+    require_plain_names([*raw.every_log, *raw.every_ppg])
+    exclusions = read_exclusions(data["exclusions"], raw, clips)
+    absent = absent_files(raw)
+    # The files of a simulated study come to be in the same run and have no problems.
+    simulated = data["simulation"] is not None
+    policies = policies_of(config)
+    cache = Cache(Path("results") / config["study"] / "inspection.json", code)
+    by_policy: dict[tuple[str, str], str] = {}
+    without_pulse: list[str] = []
+    if policies and not (simulated and absent):
+        found = inspect(raw, design_of(config), exclusions, cache)
+        decided = decide(found.entries, policies, exclusions.keys(), clips)
+        by_policy, without_pulse = decided.excluded, decided.without_pulse
+    # The table goes before the policies; both together leave out.
+    plan = Plan(
+        config,
+        raw=raw,
+        left_out=by_policy | exclusions,
+        exclusions=exclusions,
+        without_pulse=without_pulse,
+        absent=frozenset() if simulated else absent,
+    )
+    if data["root"] is not None:
+        require_participants(raw, plan.left_out, without_pulse, data["root"])
+    with placed(outlines, "folds", "number"):
+        n_folds = number_of_folds(
+            config["folds"]["scheme"],
+            config["folds"]["number"],
+            n_people=len(plan.subjects),
+            clips=plan.conditions,
+        )
+    return replace(plan, n_folds=n_folds), cache
