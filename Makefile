@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-scheduler test-slurm plugins lint format bench bench-gpu bench-scale switches validate errors reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-scheduler test-slurm plugins lint format bench bench-gpu bench-scale switches validate errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -58,7 +58,7 @@ verify: env ## Compare results with their record, name what changed: make verify
 check: env ## What is amiss in a folder of raw data: make check DATA=path [CONFIG=overlay]
 	@test -n "$(DATA)" || { echo "Say which folder: make check DATA=data"; exit 2; }
 	@python scripts/inputs/check_data.py --root '$(DATA)' --config config.yaml $(CONFIG) \
-	    --schema workflow/schemas/config.schema.yaml
+	    --schema workflow/schemas/config.schema.json
 
 lint: env ## Formatting, lint, types, dependencies
 	ruff format --check .
@@ -135,6 +135,10 @@ validate: env ## Simulated studies with known effects, into docs/recovery.md
 
 errors: env ## Every error message under test, into docs/errors.md
 	PYTHONPATH=tests python tests/errors/write_page.py docs/errors.md
+
+docs: env ## Build the documentation as a site, without network: site/index.html
+	NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict
+	@echo "Open site/index.html"
 
 audit: env ## Known vulnerabilities of the pinned dependencies (needs pypi.org)
 	python -m pip check
