@@ -5,52 +5,47 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.command_line import program, run
+from tinglegram.command_line import filled, names_in, program, run
 from tinglegram.files import read_arrays, read_table, write_table
 from tinglegram.pulse.continuity import (
     Continuity,
-    clip_continuity,
     describe_continuity,
+    participant_continuity,
     summarise_continuity,
 )
-from tinglegram.pulse.epochs import unpack_epoch
+from tinglegram.pulse.epochs import Slicing
+from tinglegram.settings import add_settings, read_settings
 
 
 def main() -> None:
     """Write continuity per participant, clip, condition and overall."""
     parser = program(__doc__)
     add = parser.add_argument
-    add("--recordings", type=Path, nargs="+", required=True, help="slices, one file each (NPZ)")
-    add("--timelines", type=Path, nargs="+", required=True, help="timelines in the same order")
+    add("--recordings", required=True, help="slices of each {subject} (NPZ)")
+    add("--timelines", required=True, help="timeline of each {subject}")
+    add("--participants", type=Path, required=True, help="list of those with a recording")
     add("--videos", nargs="+", required=True, help="codes of the clips, in the order to report")
-    add(
-        "--slice-by",
-        choices=["printed_time", "sample_index"],
-        required=True,
-        help="how the slices were cut",
-    )
-    add("--flat-seconds", type=float, required=True, help="without change that make a flat line")
-    add("--clip-seconds", type=float, required=True, help="at an extreme that make clipping")
-    add("--jump-sds", type=float, required=True, help="of the differences that make a disconnect")
+    add_settings(parser, Slicing, Continuity)
     add("--output", type=Path, required=True, help="table (written)")
-    args = parser.parse_args()
+    options = parser.parse_args()
 
-    settings = Continuity(args.flat_seconds, args.clip_seconds, args.jump_sds)
-    clips = []
-    for recording, timeline in zip(args.recordings, args.timelines, strict=True):
-        arrays = read_arrays(recording)
-        for trial in read_table(timeline).itertuples():
-            clip = unpack_epoch(arrays, trial.video, args.slice_by, trial.valid_start_s)
-            counts = clip_continuity(clip.signal, float(arrays["sampling_rate_hz"]), settings)
-            if counts["n_bad"]:
-                logging.warning(
-                    "%s", describe_continuity(counts, f"{recording.stem} {trial.video}")
-                )
-            trial_of = {"subject": trial.subject, "video": trial.video}
-            clips.append(trial_of | {"condition": trial.condition} | counts)
-    table = summarise_continuity(pd.DataFrame(clips), args.videos)
+    settings, slice_by = read_settings(options, Continuity), read_settings(options, Slicing)
+    subjects, tables = names_in(options.participants), []
+    for recording, timeline in zip(
+        *(filled([p], subject=subjects) for p in (options.recordings, options.timelines)),
+        strict=True,
+    ):
+        counts = participant_continuity(
+            read_arrays(recording), read_table(timeline), slice_by.slice_by, settings
+        )
+        tables.append(counts)
+        for row in counts[counts["n_bad"] > 0].to_dict("records"):
+            logging.warning("%s", describe_continuity(row, f"{recording.stem} {row['video']}"))
+    # A participant whose clips are all left out has an empty table.
+    counted = [table for table in tables if len(table)] or tables
+    table = summarise_continuity(pd.concat(counted, ignore_index=True), options.videos)
     logging.info("overall: %.4f %% of samples without fault", 100 * table["continuity"].iloc[-1])
-    write_table(table, args.output)
+    write_table(table, options.output)
 
 
 if __name__ == "__main__":

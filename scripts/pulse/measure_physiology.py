@@ -1,84 +1,80 @@
 """Pulse against rest, the mixed model of pulse rate on rating, and both without poor windows."""
 
-import argparse
 import logging
 from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.command_line import program, run
+from tinglegram.command_line import filled, names_in, program, run
 from tinglegram.files import read_table, write_table
-from tinglegram.pulse import mixed_model, mixed_model_checks
+from tinglegram.inference.resampling import Resamples
+from tinglegram.pulse.mixed_model_checks import fit_by_quality
 from tinglegram.pulse.rest_change import changes, rest_change
+from tinglegram.pulse.windows import Windowing
+from tinglegram.settings import add_settings, only, read_settings
+
+Placing = only(Windowing, "window", "step")
+Bootstrap = only(Resamples, "bootstrap", "confidence", "seed")
 
 
-def arguments() -> argparse.Namespace:
-    """Parse the command line."""
+def main() -> None:
+    """Write every statistic with all windows and with good ones only."""
     parser = program(__doc__)
     add = parser.add_argument
-    add("--windows", type=Path, nargs="+", required=True, help="pulse windows, one file each")
-    add("--blocks", type=Path, nargs="+", required=True, help="pulse blocks, one file each")
-    add("--timelines", type=Path, nargs="+", required=True, help="timelines of the participants")
+    add("--windows", required=True, help="pulse windows of each {subject}")
+    add("--blocks", required=True, help="pulse blocks of each {subject}")
+    add("--timelines", required=True, help="timeline of each {subject}")
+    add("--participants", type=Path, required=True, help="list of those with a recording")
     add("--conditions", nargs=2, required=True, help="the target and its control")
-    add("--window", type=float, required=True, help="length of a window, s")
-    add("--step", type=float, required=True, help="from one window to the next, s")
-    add("--bootstrap", type=int, required=True, help="resamples of participants")
-    add("--confidence", type=float, required=True, help="level of the intervals")
-    add("--seed", type=int, required=True, help="seed of the study")
+    add_settings(parser, Placing, Bootstrap)
     add("--output-rest-change", type=Path, required=True, help="change against rest (written)")
     add("--output-rest-change-people", type=Path, required=True, help="of each person (written)")
     add("--output-model", type=Path, required=True, help="mixed model (written)")
     add("--output-checks", type=Path, required=True, help="its assumptions (written)")
     add("--output-residuals", type=Path, required=True, help="its residuals (written)")
     add("--output-people", type=Path, required=True, help="its random effects (written)")
-    return parser.parse_args()
+    options = parser.parse_args()
+    placing, drawn = read_settings(options, Placing), read_settings(options, Bootstrap)
+    windows, blocks, trials = (
+        pd.concat(
+            [read_table(p) for p in filled([pattern], subject=names_in(options.participants))],
+            ignore_index=True,
+        )
+        for pattern in (options.windows, options.blocks, options.timelines)
+    )
 
-
-def main() -> None:
-    """Write every statistic with all windows and with good ones only."""
-    args = arguments()
-    blocks = pd.concat([read_table(path) for path in args.blocks], ignore_index=True)
     for row in blocks[blocks["problem"].notna() & (blocks["problem"] != "")].itertuples():
         logging.warning("%s, %s, %s windows: %s", row.subject, row.block, row.windows, row.problem)
     change = rest_change(
         blocks,
-        args.conditions,
-        resamples=args.bootstrap,
-        confidence=args.confidence,
-        seed=args.seed,
+        options.conditions,
+        resamples=drawn.bootstrap,
+        confidence=drawn.confidence,
+        seed=drawn.seed,
     )
     for row in change[change["reason"] != ""].itertuples():
         logging.warning(
             "no test of %s in %s against %s, %s windows: %s",
             *(row.measure, row.condition, row.against, row.windows, row.reason),
         )
-    write_table(change, args.output_rest_change)
-    write_table(changes(blocks, args.conditions), args.output_rest_change_people)
+    write_table(change, options.output_rest_change)
+    write_table(changes(blocks, options.conditions), options.output_rest_change_people)
 
-    windows = pd.concat([read_table(path) for path in args.windows], ignore_index=True)
-    trials = pd.concat([read_table(path) for path in args.timelines], ignore_index=True)
-    windows = windows.merge(trials[["subject", "video", "condition"]], on=["subject", "video"])
-    apart = mixed_model.spread_out(windows, args.window, args.step)
-    parts: dict[str, list[pd.DataFrame]] = {"model": [], "checks": [], "rows": [], "people": []}
-    for kept, used in (("all", apart), ("good", apart[~apart["poor"].astype(bool)])):
-        model = mixed_model.fit_mixed_model(
-            used,
-            *args.conditions,
-            confidence=args.confidence,
-            family=f"mixed model of the pulse rate, {kept} windows",
-        )
-        for finding in model.findings:
-            logging.warning("mixed model, %s windows: %s", kept, finding)
-        logging.info("mixed model, %s windows: random effects %s", kept, model.random_effects)
-        verdicts = mixed_model_checks.check_assumptions(model, alpha=1 - args.confidence)
-        found = (model.table, verdicts, model.rows, model.people)
-        for name, table in zip(parts, found, strict=True):
-            parts[name].append(table.assign(windows=kept))
-    whole = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
-    write_table(whole["model"], args.output_model)
-    write_table(whole["checks"], args.output_checks)
-    write_table(whole["rows"], args.output_residuals)
-    write_table(whole["people"], args.output_people)
+    models = fit_by_quality(
+        windows.merge(trials[["subject", "video", "condition"]], on=["subject", "video"]),
+        *options.conditions,
+        window_s=placing.window,
+        step_s=placing.step,
+        confidence=drawn.confidence,
+    )
+    for finding in models.findings:
+        logging.warning("%s", finding)
+    for kept, effects in models.random_effects.items():
+        logging.info("mixed model, %s windows: random effects %s", kept, effects)
+    write_table(models.model, options.output_model)
+    write_table(models.checks, options.output_checks)
+    write_table(models.residuals, options.output_residuals)
+    write_table(models.people, options.output_people)
 
 
 if __name__ == "__main__":

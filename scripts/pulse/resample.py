@@ -1,4 +1,4 @@
-"""Resample the pulse of every clip to the label grid and standardise it."""
+"""Resample the pulse of every clip to the grid of the ratings and standardise it."""
 
 import logging
 from pathlib import Path
@@ -10,27 +10,30 @@ from tinglegram.pulse.series import resample_to_grid
 
 
 def main() -> None:
-    """Write the standardised series of one participant."""
+    """Write the standardised series of one participant, once for each way of slicing."""
     parser = program(__doc__)
     add = parser.add_argument
     add("--recording", type=Path, required=True, help="slices of one participant (NPZ)")
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
     add(
-        "--slice-by",
-        choices=["printed_time", "sample_index"],
+        "--variant",
+        nargs=2,
+        action="append",
         required=True,
-        help="how the slices were cut",
+        metavar=("SLICE_BY", "NPZ"),
+        help="how the slices were cut, and the series to write",
     )
-    add("--output", type=Path, required=True, help="series (NPZ, written)")
-    args = parser.parse_args()
+    options = parser.parse_args()
 
-    arrays = read_arrays(args.recording)
-    series = {}
-    for trial in read_table(args.timeline).itertuples():
-        clip = unpack_epoch(arrays, trial.video, args.slice_by, trial.valid_start_s)
-        series[trial.video] = resample_to_grid(clip.signal, trial.n_steps)
-        logging.info("%s: %d samples to %d steps", trial.video, len(clip.signal), trial.n_steps)
-    write_arrays(args.output, series)
+    arrays, timeline = read_arrays(options.recording), read_table(options.timeline)
+    for slice_by, path in options.variant:
+        series = {}
+        for trial in timeline.itertuples():
+            epoch = unpack_epoch(arrays, trial.video, slice_by, trial.valid_start_s)
+            series[trial.video] = resample_to_grid(epoch.signal, trial.n_steps)
+            n_samples = len(epoch.signal)
+            logging.info("%s: %d samples to %d steps", trial.video, n_samples, trial.n_steps)
+        write_arrays(Path(path), series)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,27 @@
-# Pulse: each recording is parsed once; everything later reads its compact slices.
-PRINTED_TIME = any(s["slice_by"] == "printed_time" for s in SWITCHES.values())
+# Pulse: slices, 10-Hz series, windows with their quality, and the statistics made from them.
+#
+# Needs: raw recordings, timeline/<subject>.tsv, <protocol>/labels/<subject>.parquet.
+# Gives: recordings/ and rests/<subject>.npz; below each protocol pulse_10hz/<subject>.npz,
+#        pulse_windows/ and pulse_blocks/<subject>.tsv, and in statistics/ continuity, pulse_coupling*,
+#        rest_change* and pulse_mixed_model*.
+# A recording is parsed once; everything later reads its slices. One job measures a participant and
+# one makes all statistics, because imports are most of their time.
+from tinglegram.clock import Timing
+from tinglegram.formats.biopac import BiopacExport
+from tinglegram.inference.resampling import Resamples
+from tinglegram.pulse.continuity import Continuity
+from tinglegram.pulse.coupling import Coupling
+from tinglegram.pulse.epochs import Slicing
+from tinglegram.pulse.quality import Quality
+from tinglegram.pulse.rests import RestEpochs
+from tinglegram.pulse.windows import Windowing
+from tinglegram.settings import only
 
 
 rule slice_recording:
     input:
         code=code("pulse/slice_recording"),
-        recording=lambda w: raw_file(RAW.ppgs, w.subject),
+        recording=lambda w: PLAN.raw_file(PLAN.raw.ppgs, w.subject),
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
         clips=f"{R}/recordings/{{subject}}.npz",
@@ -21,15 +37,15 @@ rule slice_recording:
         mem_mb=grows(600, 8),
         runtime=grows(5, 0.1),
     params:
-        options=flags(config["pulse"], "channel", "sampling_rate", "rest_margin", "rest_minimum"),
-        n_clips=len(CLIPS),
-        printed_time="--printed-time" if PRINTED_TIME else "",
+        settings=settings(BiopacExport, RestEpochs),
+        n_clips=len(PLAN.conditions),
+        printed_time="--printed-time" if PLAN.needs_printed_time else "",
     message:
         "Read the pulse recording: {wildcards.subject}"
     shell:
-        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q} "
-        "{params.options} {params.printed_time} --n-clips {params.n_clips} "
-        "--output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q}"
+        " {params.settings} {params.printed_time} --n-clips {params.n_clips}"
+        " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
 
 
 rule resample_pulse:
@@ -38,7 +54,7 @@ rule resample_pulse:
         recording=f"{R}/recordings/{{subject}}.npz",
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
-        [f"{R}/{p}/pulse_10hz/{{subject}}.npz" for p in OWNERS["pulse_10hz"]],
+        [f"{R}/{p}/pulse_10hz/{{subject}}.npz" for p in PLAN.owners["pulse_10hz"]],
     log:
         f"{R}/logs/resample_pulse/{{subject}}.log",
     benchmark:
@@ -50,25 +66,53 @@ rule resample_pulse:
         mem_mb=grows(700, 8),
         runtime=grows(5, 0.1),
     params:
-        series=lambda w, input, output: one_process(
-            [
-                *("--recording", input.recording, "--timeline", input.timeline),
-                *("--slice-by", SWITCHES[p]["slice_by"], "--output", path),
-            ]
-            for p, path in zip(OWNERS["pulse_10hz"], output)
-        ),
+        variants=lambda w, output: PLAN.variants("pulse_10hz", output),
     message:
-        "Pulse on the grid of the labels: {wildcards.subject}"
+        "Pulse on the grid of the ratings: {wildcards.subject}"
     shell:
-        "python {input.code[0]:q} {params.series} > {log:q} 2>&1"
+        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q}"
+        " {params.variants} > {log:q} 2>&1"
+
+
+rule compute_pulse_windows:
+    input:
+        code=code("pulse/compute_windows"),
+        recording=f"{R}/recordings/{{subject}}.npz",
+        rests=f"{R}/rests/{{subject}}.npz",
+        timeline=f"{R}/timeline/{{subject}}.tsv",
+        ratings=PLAN.pattern_at_owner("labels", PLAN.protocols[0]),
+    output:
+        windows=[f"{R}/{p}/pulse_windows/{{subject}}.tsv" for p in PLAN.owners["pulse_windows"]],
+        blocks=[f"{R}/{p}/pulse_blocks/{{subject}}.tsv" for p in PLAN.owners["pulse_windows"]],
+    log:
+        f"{R}/logs/compute_pulse_windows/{{subject}}.log",
+    benchmark:
+        f"{R}/benchmarks/compute_pulse_windows/{{subject}}.tsv"
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 8),
+        runtime=grows(5, 0.1),
+    params:
+        conditions=PLAN.both_conditions,
+        settings=settings(only(Timing, "grid"), Windowing, Continuity, Quality),
+        variants=lambda w, output: PLAN.variants("pulse_windows", output.windows, output.blocks),
+    message:
+        "Pulse rate in sliding windows: {wildcards.subject}"
+    shell:
+        "python {input.code[0]:q} --recording {input.recording:q} --rests {input.rests:q}"
+        " --timeline {input.timeline:q} --ratings {input.ratings:q}"
+        " --conditions {params.conditions:q} {params.settings} {params.variants} > {log:q} 2>&1"
 
 
 rule measure_continuity:
     input:
         code=code("pulse/measure_continuity"),
-        recordings=expand(f"{R}/recordings/{{s}}.npz", s=WITH_PULSE),
-        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=WITH_PULSE),
-        accepted=ancient(ACCEPTED),
+        participants=PLAN.people_list("with_pulse"),
+        recordings=expand(f"{R}/recordings/{{s}}.npz", s=PLAN.with_pulse),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=PLAN.with_pulse),
+        accepted=ancient(PLAN.accepted),
     output:
         f"{R}/{{protocol}}/statistics/continuity.tsv",
     log:
@@ -84,23 +128,24 @@ rule measure_continuity:
         mem_mb=grows(700, 2),
         runtime=grows(10, 0.1),
     params:
-        videos=list(CLIPS),
-        options=flags(config["pulse"], "flat_seconds", "clip_seconds", "jump_sds"),
-        slice_by=lambda w: SWITCHES[w.protocol]["slice_by"],
+        patterns=literal([f"{R}/recordings/{{subject}}.npz", f"{R}/timeline/{{subject}}.tsv"]),
+        videos=list(PLAN.conditions),
+        settings=lambda w: settings(Slicing, Continuity, protocol=w.protocol),
     message:
         "Sensor continuity of all pulse recordings ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --recordings {input.recordings:q} "
-        "--timelines {input.timelines:q} --videos {params.videos:q} "
-        "--slice-by {params.slice_by} {params.options} --output {output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --recordings {params.patterns[0]:q}"
+        " --timelines {params.patterns[1]:q} --participants {input.participants:q}"
+        " --videos {params.videos:q} {params.settings} --output {output:q} > {log:q} 2>&1"
 
 
 rule correlate_ratings:
     input:
         code=code("pulse/correlate_ratings"),
-        windows=lambda w: at_owner("pulse_windows", w.protocol),
-        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=WITH_PULSE),
-        accepted=ancient(ACCEPTED),
+        participants=PLAN.people_list("with_pulse"),
+        windows=lambda w: PLAN.at_owner("pulse_windows", w.protocol),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=PLAN.with_pulse),
+        accepted=ancient(PLAN.accepted),
     output:
         coupling=f"{R}/{{protocol}}/statistics/pulse_coupling.tsv",
         test=f"{R}/{{protocol}}/statistics/pulse_coupling_test.tsv",
@@ -118,12 +163,62 @@ rule correlate_ratings:
         mem_mb=grows(700, 20),
         runtime=grows(5, 1),
     params:
-        conditions=list(dict.fromkeys(clip["condition"] for clip in CLIPS.values())),
-        options=flags(config["pulse"], "minimum_windows"),
+        windows=lambda w: PLAN.pattern_at_owner("pulse_windows", w.protocol),
+        timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
+        conditions=PLAN.both_conditions,
+        settings=settings(Coupling),
     message:
         "Coupling of the pulse to the ratings ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --windows {input.windows:q} --timelines {input.timelines:q} "
-        "--conditions {params.conditions:q} {params.options} "
-        "--output-coupling {output.coupling:q} --output-test {output.test:q} "
-        "--output-quality {output.quality:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --windows {params.windows:q} --timelines {params.timelines:q}"
+        " --participants {input.participants:q} --conditions {params.conditions:q}"
+        " {params.settings} --output-coupling {output.coupling:q} --output-test {output.test:q}"
+        " --output-quality {output.quality:q} > {log:q} 2>&1"
+
+
+rule measure_physiology:
+    input:
+        code=code("pulse/measure_physiology"),
+        participants=PLAN.people_list("with_pulse"),
+        windows=lambda w: PLAN.at_owner("pulse_windows", w.protocol),
+        blocks=lambda w: PLAN.at_owner("pulse_blocks", w.protocol),
+        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=PLAN.with_pulse),
+        accepted=ancient(PLAN.accepted),
+    output:
+        rest_change=f"{R}/{{protocol}}/statistics/rest_change.tsv",
+        rest_change_people=f"{R}/{{protocol}}/statistics/rest_change_people.tsv",
+        model=f"{R}/{{protocol}}/statistics/pulse_mixed_model.tsv",
+        checks=f"{R}/{{protocol}}/statistics/pulse_mixed_model_checks.tsv",
+        residuals=f"{R}/{{protocol}}/statistics/pulse_mixed_model_residuals.tsv",
+        people=f"{R}/{{protocol}}/statistics/pulse_mixed_model_people.tsv",
+    log:
+        f"{R}/logs/measure_physiology/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/measure_physiology/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("physiology"),
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 20),
+        runtime=grows(10, 1),
+    params:
+        windows=lambda w: PLAN.pattern_at_owner("pulse_windows", w.protocol),
+        blocks=lambda w: PLAN.pattern_at_owner("pulse_blocks", w.protocol),
+        timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
+        conditions=PLAN.both_conditions,
+        settings=settings(
+            only(Windowing, "window", "step"), only(Resamples, "bootstrap", "confidence", "seed")
+        ),
+    message:
+        "Pulse against rest, mixed model ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --windows {params.windows:q} --blocks {params.blocks:q}"
+        " --timelines {params.timelines:q} --participants {input.participants:q}"
+        " --conditions {params.conditions:q} {params.settings}"
+        " --output-rest-change {output.rest_change:q}"
+        " --output-rest-change-people {output.rest_change_people:q}"
+        " --output-model {output.model:q} --output-checks {output.checks:q}"
+        " --output-residuals {output.residuals:q} --output-people {output.people:q}"
+        " > {log:q} 2>&1"

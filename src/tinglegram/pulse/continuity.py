@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from tinglegram.pulse.epochs import unpack_epoch
 from tinglegram.settings import ABOVE_ZERO, section
 
 _KINDS = ("flat", "clipped", "disconnected")
@@ -92,6 +93,31 @@ def clip_continuity(
     masks = (flat, clipped, disconnected, flat | clipped | disconnected)
     counts = [len(signal)] + [int(mask.sum()) for mask in masks]
     return dict(zip(COUNTS, counts, strict=True))
+
+
+def participant_continuity(
+    arrays: Mapping[str, np.ndarray], timeline: pd.DataFrame, slice_by: str, settings: Continuity
+) -> pd.DataFrame:
+    """Count the samples and faults of every trial of one participant.
+
+    Parameters
+    ----------
+    arrays : slices of `tinglegram.pulse.slices.slice_participant`.
+    timeline : trials of the participant.
+    slice_by : how the slices were cut, a switch of the protocol.
+
+    Returns
+    -------
+    pandas.DataFrame
+        one row per trial: subject, video, condition and the columns of `clip_continuity`.
+    """
+    rate = float(arrays["sampling_rate_hz"])
+    rows = []
+    for trial in timeline.to_dict("records"):
+        epoch = unpack_epoch(arrays, trial["video"], slice_by, trial["valid_start_s"])
+        counts = clip_continuity(epoch.signal, rate, settings)
+        rows.append({k: trial[k] for k in ("subject", "video", "condition")} | counts)
+    return pd.DataFrame(rows, columns=["subject", "video", "condition", *COUNTS])
 
 
 def describe_continuity(counts: Mapping[str, int], clip: str) -> str:

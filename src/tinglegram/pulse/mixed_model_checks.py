@@ -1,14 +1,75 @@
 """Whether a mixed model's assumptions hold: a value, a test and a sentence for each."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tinglegram.pulse.mixed_model import BOTH, MixedModel
+from tinglegram.pulse.mixed_model import BOTH, MixedModel, fit_mixed_model, spread_out
 
 CHECK_COLUMNS = ["check", "statistic", "value", "p_value", "n", "holds", "verdict"]
 # Sample sizes that D'Agostino's and Shapiro's tests are made for.
 LEAST_RESIDUALS, LEAST_PEOPLE = 20, 3
+
+
+class MixedModels(NamedTuple):
+    """The model on all windows and on good ones, below each other (column `windows`).
+
+    Attributes
+    ----------
+    model : estimates and tests, of `MixedModel.table`.
+    checks : of `check_assumptions`.
+    residuals, people : fitted value and residual of each window; random effects.
+    findings : what a careful reader should know and is no error.
+    random_effects : windows -> the random effects that the data could carry.
+    """
+
+    model: pd.DataFrame
+    checks: pd.DataFrame
+    residuals: pd.DataFrame
+    people: pd.DataFrame
+    findings: tuple[str, ...]
+    random_effects: dict[str, str]
+
+
+def fit_by_quality(
+    windows: pd.DataFrame,
+    target: str,
+    control: str,
+    *,
+    window_s: float,
+    step_s: float,
+    confidence: float,
+) -> MixedModels:
+    """Fit the mixed model to windows that do not overlap: all of them, then the good ones alone.
+
+    Parameters
+    ----------
+    windows : one row per window: subject, video, condition, start_s, pulse_rate_bpm, mean_rating,
+        poor.
+    window_s, step_s : length of a window, and from one to the next.
+    confidence : level of the intervals; assumptions are tested at 1 - confidence.
+    """
+    apart = spread_out(windows, window_s, step_s)
+    parts: list[list[pd.DataFrame]] = [[], [], [], []]
+    findings, random_effects = [], {}
+    for kept, used in (("all", apart), ("good", apart[~apart["poor"].astype(bool)])):
+        model = fit_mixed_model(
+            used,
+            target,
+            control,
+            confidence=confidence,
+            family=f"mixed model of the pulse rate, {kept} windows",
+        )
+        findings += [f"mixed model, {kept} windows: {finding}" for finding in model.findings]
+        random_effects[kept] = model.random_effects
+        checked = check_assumptions(model, alpha=1 - confidence)
+        tables = (model.table, checked, model.rows, model.people)
+        for part, table in zip(parts, tables, strict=True):
+            part.append(table.assign(windows=kept))
+    model_table, checks, residuals, people = (pd.concat(p, ignore_index=True) for p in parts)
+    return MixedModels(model_table, checks, residuals, people, tuple(findings), random_effects)
 
 
 def autocorrelation(rows: pd.DataFrame, lags: int) -> pd.DataFrame:

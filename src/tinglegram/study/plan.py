@@ -3,6 +3,7 @@
 Rules only ask it. Paths are text below the folder of results; nothing here touches the disk.
 """
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -324,6 +325,23 @@ class Plan:
         """The one pattern of a stage's files, where they are computed for `protocol`."""
         (pattern,) = self.stages[stage].files
         return f"{self.results}/{self.owner(stage, protocol)}/{pattern}"
+
+    @cached_property
+    def needs_printed_time(self) -> bool:
+        """Whether a protocol slices recordings by their printed times."""
+        return any(found["slice_by"] == "printed_time" for found in self.switches.values())
+
+    def variants(self, stage: str, *paths: Sequence[str]) -> str:
+        """Options of a script that computes a stage for all its owners in one process.
+
+        Each `--variant` has the values of the stage's switches, then one of each of `paths`, which
+        are in the order of the owners.
+        """
+        words: list[str] = []
+        for protocol, files in zip(self.owners[stage], zip(*paths, strict=True), strict=True):
+            values = (str(self.switches[protocol][s]) for s in self.stages[stage].switches)
+            words += ["--variant", *values, *files]
+        return shlex.join(words)
 
     def people_list(self, which: str = "all") -> str:
         """The file that lists people: `all` or `with_pulse`."""

@@ -1,0 +1,67 @@
+"""All slices of one participant's recording: the valid epoch of every clip, and every rest."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.formats.recording import Recording
+from tinglegram.pulse.epochs import pack_epoch
+from tinglegram.pulse.rests import (
+    Rest,
+    RestEpochs,
+    find_rests,
+    pack_rests,
+    recording_seconds,
+    slice_rest,
+)
+from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
+
+
+class Slices(NamedTuple):
+    """Arrays to store of the clips and of the rests, and all rests that were found."""
+
+    clips: dict[str, np.ndarray]
+    rests: dict[str, np.ndarray]
+    found: list[Rest]
+
+
+def slice_participant(
+    recording: Recording,
+    source: str,
+    timeline: pd.DataFrame,
+    n_clips: int,
+    settings: RestEpochs,
+    *,
+    printed_time: bool,
+) -> Slices:
+    """Cut the valid epoch of every trial and every rest out of a recording.
+
+    Parameters
+    ----------
+    source : name of the recording, for messages.
+    timeline : trials of the participant, of `tinglegram.behaviour.timeline.timeline`.
+    n_clips : clips of a whole session.
+    printed_time : also slice by the printed time column.
+
+    Raises
+    ------
+    InputProblem : the recording does not cover an epoch.
+    """
+    rate = {"sampling_rate_hz": np.array(recording.sampling_rate_hz)}
+    clips = dict(rate)
+    for trial in timeline.to_dict("records"):
+        epoch = (recording, source, trial["video"], trial["valid_start_s"], trial["end_s"])
+        printed = slice_by_printed_time(*epoch) if printed_time else None
+        clips |= pack_epoch(trial["video"], slice_by_index(*epoch), printed)
+    found = find_rests(
+        timeline,
+        recording_seconds(len(recording.signal), recording.sampling_rate_hz),
+        n_clips,
+        margin_s=settings.rest_margin,
+        minimum_s=settings.rest_minimum,
+    )
+    slices = {
+        rest: None if rest.problem else slice_rest(recording, source, rest).signal for rest in found
+    }
+    return Slices(clips, rate | pack_rests(slices), found)
