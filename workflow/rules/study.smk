@@ -93,8 +93,8 @@ def settings(*classes, protocol=None):
 
 
 def literal(texts):
-    """Texts in which Snakemake fills in nothing: patterns that a script fills in itself."""
-    return [text.replace("{", "{{").replace("}", "}}") for text in texts]
+    """A parameter in which Snakemake fills in nothing: patterns that a script fills in itself."""
+    return lambda wildcards: texts
 
 
 def any_of(names):
