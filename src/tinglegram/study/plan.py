@@ -103,6 +103,30 @@ class Plan:
         return list(dict.fromkeys(self.conditions.values()))
 
     @property
+    def clip_options(self) -> str:
+        """The option of a script that names every clip and its condition."""
+        return shlex.join(["--clips", *(f"{c}={kind}" for c, kind in self.conditions.items())])
+
+    @property
+    def file_options(self) -> str:
+        """The option of a script that names every clip and its file."""
+        clips = self.config["clips"].items()
+        return shlex.join(["--files", *(f"{code}={clip['file']}" for code, clip in clips)])
+
+    @property
+    def simulation_options(self) -> str:
+        """Who takes part in a simulated study, as options; nothing where the data are real."""
+        if self.config["data"]["simulation"] is None:
+            return ""
+        return shlex.join(["--simulated", *self.raw.subjects, "--seed", str(self.config["seed"])])
+
+    @property
+    def accepted_problems(self) -> list[str]:
+        """Kinds of problems that the configuration takes for none."""
+        policies = self.config["data"]["problems"].items()
+        return [kind for kind, decision in policies if decision == "accept"]
+
+    @property
     def target(self) -> str:
         """The condition whose reports are predicted."""
         return self.both_conditions[0]
