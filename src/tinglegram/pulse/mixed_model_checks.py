@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tinglegram.pulse.autocorrelation import autocorrelation
 from tinglegram.pulse.mixed_model import BOTH, MixedModel, fit_mixed_model, spread_out
 
 CHECK_COLUMNS = ["check", "statistic", "value", "p_value", "n", "holds", "verdict"]
@@ -70,31 +71,6 @@ def fit_by_quality(
             part.append(table.assign(windows=kept))
     model_table, checks, residuals, people = (pd.concat(p, ignore_index=True) for p in parts)
     return MixedModels(model_table, checks, residuals, people, tuple(findings), random_effects)
-
-
-def autocorrelation(rows: pd.DataFrame, lags: int) -> pd.DataFrame:
-    """Correlation of residuals with those of the same clip 1 to `lags` windows later.
-
-    Parameters
-    ----------
-    rows : subject, video, position, residual_bpm, of `tinglegram.pulse.mixed_model.MixedModel`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        lag, r, n_pairs: sum of products over pairs as a share of the residual variance; residuals
-        have mean 0 by design. Only neighbours exactly `lag` windows apart make a pair.
-    """
-    keyed = rows[["subject", "video", "position", "residual_bpm"]]
-    variance = np.mean(np.square(rows["residual_bpm"])) if len(rows) else np.nan
-    found = []
-    for lag in range(1, lags + 1):
-        later = keyed.assign(position=keyed["position"] - lag)
-        pairs = keyed.merge(later, on=["subject", "video", "position"], suffixes=("", "_later"))
-        products = pairs["residual_bpm"] * pairs["residual_bpm_later"]
-        r = products.mean() / variance if len(pairs) and variance > 0 else np.nan
-        found.append((lag, r, len(pairs)))
-    return pd.DataFrame(found, columns=["lag", "r", "n_pairs"])
 
 
 def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:

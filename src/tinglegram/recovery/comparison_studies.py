@@ -5,7 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from tinglegram.recovery.cohort import Cohort, courses, every_step
-from tinglegram.recovery.predictions import Model, as_answers, layout, score_frames, simulate_truth
+from tinglegram.recovery.predictions import (
+    SimulatedModel,
+    as_answers,
+    layout,
+    score_frames,
+    simulate_truth,
+)
 from tinglegram.recovery.results import Draws, Result, Study, some_seed
 from tinglegram.statistics.comparison import fold_f1, paired_tests, participant_f1
 
@@ -23,10 +29,10 @@ def prepare_comparison(
 
     Parameters
     ----------
-    parameters : weights of `Model` as `reference_...` and `other_...`; equal ones make two models
-        that are equally good.
+    parameters : weights of `SimulatedModel` as `reference_...` and `other_...`; equal ones make
+        two models that are equally good.
     """
-    models = [Model.of(parameters, prefix) for prefix in ("reference_", "other_")]
+    models = [SimulatedModel.of(parameters, prefix) for prefix in ("reference_", "other_")]
     trials, equal = layout(cohort), models[0] == models[1]
 
     def study(generator: np.random.Generator) -> list[Result]:

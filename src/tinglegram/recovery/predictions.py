@@ -13,7 +13,7 @@ from tinglegram.trials.folds import clips_of_folds, groups_of_people
 
 
 @dataclass(frozen=True)
-class Model:
+class SimulatedModel:
     """Weights of what a model's score of a frame is the sum of; each part has an SD of 1.
 
     level : the same for every frame; below 0 the model says tingle less often.
@@ -34,7 +34,7 @@ class Model:
     ease: float = 0.0
 
     @classmethod
-    def of(cls, parameters: Mapping[str, float], prefix: str = "") -> "Model":
+    def of(cls, parameters: Mapping[str, float], prefix: str = "") -> "SimulatedModel":
         """Return the model whose weights stand under `prefix` in an effect's parameters."""
         names = [f.name for f in fields(cls) if prefix + f.name in parameters]
         return cls(**{name: parameters[prefix + name] for name in names})
@@ -113,7 +113,11 @@ def simulate_truth(
 
 
 def score_frames(
-    cohort: Cohort, truth: Truth, model: Model, noise: np.ndarray, generator: np.random.Generator
+    cohort: Cohort,
+    truth: Truth,
+    model: SimulatedModel,
+    noise: np.ndarray,
+    generator: np.random.Generator,
 ) -> np.ndarray:
     """Return the model's score of each frame (trials x steps); above 0 it says tingle.
 
@@ -150,7 +154,7 @@ def as_answers(truth: Truth, score: np.ndarray) -> ScoredTrials:
 
 def simulate_answers(
     cohort: Cohort,
-    model: Model,
+    model: SimulatedModel,
     shared: np.ndarray,
     noise: np.ndarray,
     steps: np.ndarray,

@@ -8,7 +8,7 @@ import numpy as np
 from tinglegram.inference.counts import METRICS, scores
 from tinglegram.inference.resampling import Resamples
 from tinglegram.recovery.cohort import Cohort, courses, every_step, middle_steps
-from tinglegram.recovery.predictions import Model, simulate_answers
+from tinglegram.recovery.predictions import SimulatedModel, simulate_answers
 from tinglegram.recovery.results import Draws, Result, Study, some_seed
 from tinglegram.statistics.comparison import paired_tests, participant_f1
 from tinglegram.statistics.pooled import pooled_table
@@ -23,7 +23,7 @@ _F1 = METRICS.index("macro_f1")
 
 def expected_counts(
     cohort: Cohort,
-    model: Model,
+    model: SimulatedModel,
     shared: np.ndarray,
     noise: np.ndarray,
     cohorts: int,
@@ -45,12 +45,12 @@ def prepare_scores(
 
     Parameters
     ----------
-    parameters : the weights of `Model`.
+    parameters : the weights of `SimulatedModel`.
 
     Macro F1 has two truths: that of very many people with the study's own clips, and that of very
     many people and clips.
     """
-    model, n_clips = Model.of(parameters), len(cohort.clips)
+    model, n_clips = SimulatedModel.of(parameters), len(cohort.clips)
     steps = every_step(cohort)
     counts = np.sum(
         [
@@ -117,12 +117,12 @@ def prepare_video_level(
 
     Parameters
     ----------
-    parameters : the weights of `Model`, without those of the clips, and `threshold`, the share of
-        frames that calls a trial.
+    parameters : the weights of `SimulatedModel`, without those of the clips, and `threshold`, the
+        share of frames that calls a trial.
 
     The truth is the accuracy among very many people.
     """
-    model, share = Model.of(parameters), parameters["threshold"]
+    model, share = SimulatedModel.of(parameters), parameters["threshold"]
     still = np.zeros((len(cohort.clips), cohort.n_looks))
 
     def answers(cohorts: int, generator: np.random.Generator) -> ScoredTrials:

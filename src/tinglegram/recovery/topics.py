@@ -13,10 +13,10 @@ from tinglegram.recovery import (
     window_studies,
     within_studies,
 )
-from tinglegram.recovery.predictions import Model
+from tinglegram.recovery.predictions import SimulatedModel
 from tinglegram.recovery.results import Prepare
 
-_WEIGHTS = tuple(field.name for field in fields(Model))
+_WEIGHTS = tuple(field.name for field in fields(SimulatedModel))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tinglegram.recovery.cohort import Cohort, courses, every_step
-from tinglegram.recovery.predictions import Model, simulate_answers
+from tinglegram.recovery.predictions import SimulatedModel, simulate_answers
 from tinglegram.recovery.results import Draws, Result, Study, some_seed
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.within_target import (
@@ -25,11 +25,11 @@ def prepare_within_target(
 
     Parameters
     ----------
-    parameters : the weights of `Model`.
+    parameters : the weights of `SimulatedModel`.
 
     The truth is the same score of very many people who see the study's clips.
     """
-    model, steps = Model.of(parameters), every_step(cohort)
+    model, steps = SimulatedModel.of(parameters), every_step(cohort)
     # Exchanging reports between viewers of a clip asks for what tells them apart.
     null = model.own == 0
 

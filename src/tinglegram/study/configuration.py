@@ -11,7 +11,7 @@ from snakemake.utils import update_config
 
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.raw_files import FILLED_IN
-from tinglegram.study.configuration_lines import KeyPlaces, key_places, place, read_settings
+from tinglegram.study.configuration_lines import KeyPlaces, key_places, place, read_keys
 from tinglegram.study.configuration_values import Fault, nearest, shown, value_faults
 from tinglegram.study.consistency import contradictions, drop_removed, put_in_order
 
@@ -197,4 +197,4 @@ def _read_file(file: Path) -> tuple[dict[str, Any], KeyPlaces]:
             found=f"none that can be read ({fault.strerror})",
             remedy="Check the name after --configfile.",
         ) from None
-    return read_settings(content, str(file))
+    return read_keys(content, str(file))

@@ -34,7 +34,7 @@ class KeyPlaces:
         return self.source if line is None else f"{self.source}, line {line}"
 
 
-def read_settings(content: bytes, source: str) -> tuple[dict[Any, Any], KeyPlaces]:
+def read_keys(content: bytes, source: str) -> tuple[dict[Any, Any], KeyPlaces]:
     """Read a configuration file in YAML or JSON.
 
     Parameters

@@ -11,7 +11,7 @@ from paths import ROOT
 from tinglegram.errors import TinglegramError
 from tinglegram.recovery.cohort import Cohort, courses, every_step, felt, held
 from tinglegram.recovery.page import write_page
-from tinglegram.recovery.predictions import Model, as_answers, layout, simulate_truth
+from tinglegram.recovery.predictions import SimulatedModel, as_answers, layout, simulate_truth
 from tinglegram.recovery.results import Draws, run_studies
 from tinglegram.recovery.summaries import share, summarise_studies
 from tinglegram.recovery.topics import TOPICS, check_parameters
@@ -140,8 +140,8 @@ def test_a_pure_category_rule_scores_as_it_must(cohort):
 
 
 def test_weights_are_read_by_their_prefix():
-    found = Model.of({"other_own": 2.0, "reference_own": 3.0}, "other_")
-    assert found == Model(own=2.0)
+    found = SimulatedModel.of({"other_own": 2.0, "reference_own": 3.0}, "other_")
+    assert found == SimulatedModel(own=2.0)
 
 
 def test_chunks_do_not_change_studies(cohort):

@@ -16,7 +16,7 @@ from tinglegram.errors import TinglegramError
 from tinglegram.models.baselines import BASELINES
 from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.study import configuration
-from tinglegram.study.configuration_lines import key_places, place, read_settings
+from tinglegram.study.configuration_lines import key_places, place, read_keys
 from tinglegram.study.configuration_values import value_faults
 from tinglegram.study.consistency import contradictions, drop_removed, put_in_order
 
@@ -121,7 +121,7 @@ def test_clips_and_models_set_to_null_are_dropped():
 
 
 def read(text: str, source: str):
-    return read_settings(text.encode(), source)
+    return read_keys(text.encode(), source)
 
 
 def test_a_key_is_placed_where_it_is_decided():
@@ -166,7 +166,7 @@ def test_numbers_deep_inside_are_found():
 @example(b"a: 2025-99-99\n")
 def test_any_file_gives_settings_or_a_clear_error(content):
     try:
-        settings, _ = read_settings(content, "file.yaml")
+        settings, _ = read_keys(content, "file.yaml")
     except TinglegramError as problem:
         assert str(problem).startswith("file.yaml")
     else:

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import special
 
-from tinglegram.pulse.mixed_model_checks import autocorrelation
+from tinglegram.pulse.autocorrelation import autocorrelation
 from tinglegram.report.figures import style
 
 # Windows that a clip of a minute holds without overlap, less those with too few pairs.

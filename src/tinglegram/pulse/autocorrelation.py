@@ -1,0 +1,29 @@
+"""How far the residuals of neighbouring windows go together."""
+
+import numpy as np
+import pandas as pd
+
+
+def autocorrelation(rows: pd.DataFrame, lags: int) -> pd.DataFrame:
+    """Correlation of residuals with those of the same clip 1 to `lags` windows later.
+
+    Parameters
+    ----------
+    rows : subject, video, position, residual_bpm, of `tinglegram.pulse.mixed_model.MixedModel`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        lag, r, n_pairs: sum of products over pairs as a share of the residual variance; residuals
+        have mean 0 by design. Only neighbours exactly `lag` windows apart make a pair.
+    """
+    keyed = rows[["subject", "video", "position", "residual_bpm"]]
+    variance = np.mean(np.square(rows["residual_bpm"])) if len(rows) else np.nan
+    found = []
+    for lag in range(1, lags + 1):
+        later = keyed.assign(position=keyed["position"] - lag)
+        pairs = keyed.merge(later, on=["subject", "video", "position"], suffixes=("", "_later"))
+        products = pairs["residual_bpm"] * pairs["residual_bpm_later"]
+        r = products.mean() / variance if len(pairs) and variance > 0 else np.nan
+        found.append((lag, r, len(pairs)))
+    return pd.DataFrame(found, columns=["lag", "r", "n_pairs"])
