@@ -1,0 +1,346 @@
+"""The plan of a study's report: which tables and figures it can fill, and what each is made from.
+
+Rules only ask it. Paths are text below the folder of results; nothing here touches the disk.
+"""
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tinglegram.errors import TinglegramError
+from tinglegram.models.baselines import BASELINES
+from tinglegram.report.tables.kinds import CATEGORY, IN_ROW, Available, Table, files_of
+from tinglegram.study.configuration_lines import KeyPlaces, place
+from tinglegram.study.plan import Plan
+
+# Tables of statistics of the raw data that the report prints as they are, and their figures.
+RAW_TABLES = (
+    "responders",
+    "agreement",
+    "continuity",
+    "pulse_coupling_test",
+    "pulse_coupling_quality",
+    "rest_change",
+    "pulse_mixed_model",
+    "pulse_mixed_model_checks",
+)
+RAW_FIGURES = ("figure3", "figure4", "rest_change", "mixed_model_checks")
+CLAIM_TABLES = ("claims", "claims_findings")
+# What one table or figure is written as, its caption (.json) included.
+TABLE_FORMS = ("tsv", "md", "tex", "json")
+FIGURE_FORMS = ("svg", "png", "json")
+
+SIMULATED = "Simulated data: nothing here is about real people."
+UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
+# The protocol to cite; it stands on the first page beside the study's own first.
+CITED = "corrected"
+# The file of numbers typed into the released code answers claims, but no study makes it.
+TYPED = "typed_fold_scores.tsv"
+
+
+@dataclass(frozen=True)
+class ReportPlan:
+    """Everything about a study's report that rules need to know.
+
+    Attributes
+    ----------
+    plan : of the study.
+    outlines : of the sources of its configuration, so that a problem names the line it comes from.
+
+    Raises
+    ------
+    TinglegramError : the configuration asks for Tinglegrams of people who do not take part.
+    """
+
+    plan: Plan
+    outlines: Sequence[KeyPlaces]
+
+    def __post_init__(self) -> None:
+        """Refuse Tinglegrams of people who do not take part."""
+        _ = self.tinglegram_subjects
+
+    # Models
+
+    @cached_property
+    def headline(self) -> list[str]:
+        """The models whose scores stand in front: the reference and the published predictions."""
+        wanted = (self.plan.config["statistics"]["reference"], "published")
+        return [model for model in wanted if model in self.plan.scored]
+
+    @cached_property
+    def available(self) -> Available:
+        """What tables find beside the models."""
+        plan = self.plan
+        found = {
+            model: {b: name for b in IN_ROW if (name := plan.baseline_of(model, b))}
+            for model in plan.scored
+        }
+        compared = plan.config["statistics"]["reference"] in plan.models
+        return Available({m: names for m, names in found.items() if names}, plan.networks, compared)
+
+    def note(self, *models: str) -> str:
+        """Return what must be said beside the output of these models; of none: of the raw data."""
+        plan = self.plan
+        behind = [plan.perturbed.get(model, (model,))[0] for model in models]
+        own = [model for model in behind if model in plan.models]
+        measured = not models or own or plan.baselines.keys() & set(models)
+        said = [SIMULATED] if plan.config["data"]["simulation"] and measured else []
+        if plan.config["stimuli"]["weights"] == "untrained":
+            said += [UNTRAINED] if any(plan.uses(model, "visual") for model in own) else []
+        return " ".join(said)
+
+    def notes(self, models: Iterable[str]) -> list[str]:
+        """Return MODEL=NOTE for every model that needs one."""
+        return [f"{model}={note}" for model in models if (note := self.note(model))]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader of the report must know first."""
+        return [SIMULATED] if self.plan.config["data"]["simulation"] else []
+
+    # Tables
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """The tables of a protocol, in reading order."""
+        plan = self.plan
+        networks = [m for m in plan.scored if m not in plan.models or m in plan.networks]
+        boosted = plan.of_kind("xgboost")
+        baselines = [*plan.baselines, *plan.published_baselines]
+        found = [Table(name, "plain") for name in (RAW_TABLES if plan.subjects else ())]
+        for model in self.headline:
+            name = "table1" if model in plan.models else f"table1_{model}"
+            found.append(Table(name, "score", f"Table 1. Scores of model {model}", [model]))
+        if len(networks + baselines) > 1:
+            title = "Table 2. Networks side by side, and controls"
+            found.append(Table("table2", "comparison", title, networks + baselines))
+        if boosted:
+            title = "XGBoost, frame by frame, and controls"
+            models = boosted + list(plan.baselines)
+            found.append(Table("table_xgboost", "comparison", title, models))
+        found.append(Table("table_video_level", "trial", "Whole trials", plan.scored))
+        if plan.with_verdict:
+            found.append(Table("verdicts", "plain"))
+        side_by_side = plan.scored + plan.beside
+        target = plan.target
+        return [
+            *found,
+            Table("table_within", "within", f"Within {target} trials", side_by_side),
+            Table("table_events", "events", f"Onsets and offsets in {target} trials", side_by_side),
+            Table(
+                "table_own_report",
+                "self_report",
+                "Whole trials against the own report",
+                side_by_side,
+            ),
+        ]
+
+    @property
+    def table_names(self) -> list[str]:
+        """Their names."""
+        return [table.name for table in self.tables]
+
+    def table_statistics(self, protocol: str) -> list[str]:
+        """Every file of statistics behind the tables of a protocol."""
+        folder = f"{self.plan.results}/{protocol}/statistics"
+        files = {file for t in self.tables for file in files_of(t, self.available).every()}
+        return [f"{folder}/{file}" for file in sorted(files)]
+
+    @cached_property
+    def table_options(self) -> str:
+        """The options of the script that prints all tables of a protocol, quoted for a shell."""
+        words = []
+        for table in self.tables:
+            words += ["--table", table.name, table.kind, table.title, *table.models]
+            if note := self.note(*table.models):
+                words += ["--note", table.name, note]
+        for model, names in self.available.baselines.items():
+            for baseline, name in names.items():
+                words += ["--baseline", model, baseline, name]
+        words += ["--seeds", *self.available.seeds]
+        return shlex.join(words + (["--compared"] if self.available.compared else []))
+
+    # Figures
+
+    @cached_property
+    def tinglegram_subjects(self) -> list[str]:
+        """Participants whose Tinglegrams are drawn, as they stand in file names."""
+        key = ("report", "tinglegram_subjects")
+        here = f"{place(key, self.outlines)}: {'.'.join(key)}"
+        wanted, present = self.plan.config["report"]["tinglegram_subjects"], self.plan.subjects
+        if wanted == "all" and not present:
+            raise TinglegramError(f"{here}: 'all' needs raw data; list the numbers.")
+        chosen = present if wanted == "all" else [f"{subject:03d}" for subject in wanted]
+        strangers = [subject for subject in chosen if present and subject not in present]
+        if strangers:
+            raise TinglegramError(
+                f"{here}: nobody numbered {', '.join(strangers)} takes part. "
+                f"Present: {', '.join(present)}."
+            )
+        return chosen
+
+    def is_tested(self, model: str, subject: str) -> bool:
+        """Whether a model is tested on a person: those without pulse do for models without it."""
+        return subject not in self.plan.without_pulse or not self.plan.uses(model, "pulse")
+
+    @cached_property
+    def tinglegrams(self) -> list[tuple[str, str]]:
+        """Model and participant of every Tinglegram."""
+        subjects = self.tinglegram_subjects
+        return [(m, s) for m in self.headline for s in subjects if self.is_tested(m, s)]
+
+    def tinglegram_lists(self) -> dict[str, str]:
+        """Return headline model -> the list of who it is tested on; none without raw data."""
+        plan = self.plan
+        return {
+            model: plan.people_list("with_pulse" if plan.uses(model, "pulse") else "all")
+            for model in (self.headline if plan.subjects else ())
+        }
+
+    @cached_property
+    def drawn(self) -> dict[str, list[str]]:
+        """Kind -> figures that one job draws for all models."""
+        return {
+            "confusion": [f"confusion_{model}" for model in self.plan.scored],
+            "calibration": [f"calibration_{model}" for model in self.plan.scored],
+            "training": [f"training_{model}" for model in self.plan.models],
+            "tinglegram": [f"figure6_{model}_{subject}" for model, subject in self.tinglegrams],
+        }
+
+    @cached_property
+    def figures(self) -> list[str]:
+        """The figures of a protocol, in reading order."""
+        raw = RAW_FIGURES if self.plan.subjects else ()
+        return [*raw, "beside", *(name for names in self.drawn.values() for name in names)]
+
+    def beside(self, protocol: str) -> list[tuple[str, str, str]]:
+        """Name, kind and fold scores of every row in the figure of scores beside baselines."""
+        plan = self.plan
+        kinds = dict.fromkeys(plan.scored, "model") | dict.fromkeys(plan.perturbed, "perturbed")
+        for name, baseline in (plan.baselines | plan.published_baselines).items():
+            is_ceiling = BASELINES[baseline].kind == "ceiling"
+            kinds[name] = "noise_ceiling" if is_ceiling else "baseline"
+        folder = f"{plan.results}/{protocol}/statistics"
+        return [(name, kind, f"{folder}/{name}/fold_metrics.tsv") for name, kind in kinds.items()]
+
+    def beside_options(self, protocol: str) -> str:
+        """The options of the script that draws these rows, quoted for a shell."""
+        return shlex.join(word for row in self.beside(protocol) for word in ("--row", *row))
+
+    @property
+    def beside_reference(self) -> str:
+        """The baseline whose mean that figure marks; empty: the study does without."""
+        return self.plan.baseline_of(self.headline[0], CATEGORY)
+
+    # Files
+
+    def figure(self, name: str, form: str = "svg", protocol: str = "{protocol}") -> str:
+        """Return the file of a figure of a protocol."""
+        return f"{self.plan.results}/{protocol}/figures/{name}.{form}"
+
+    def table(self, name: str, form: str = "tsv", protocol: str = "{protocol}") -> str:
+        """Return the file of a table of a protocol."""
+        return f"{self.plan.results}/{protocol}/tables/{name}.{form}"
+
+    def items(self, of_table: str, of_figure: str) -> list[str]:
+        """Return the files in these forms of all tables and figures, in the report's order."""
+        found = []
+        for protocol in self.plan.protocols:
+            found += [self.table(name, of_table, protocol) for name in self.table_names]
+            found += [self.figure(name, of_figure, protocol) for name in self.figures]
+        results = self.plan.results
+        found += [f"{results}/tables/{name}.{of_table}" for name in self.claim_tables]
+        return [*found, f"{results}/figures/workflow.{of_figure}"]
+
+    # The first page
+
+    @cached_property
+    def first_page(self) -> list[str]:
+        """Protocols whose verdicts stand on the first page: the first one and the one to cite."""
+        shown = (self.plan.protocols[0], CITED) if self.plan.with_verdict else ()
+        return [protocol for protocol in self.plan.protocols if protocol in shown]
+
+    @property
+    def front(self) -> str:
+        """Caption of the figure of the first page."""
+        return self.figure("beside", "json", self.plan.protocols[0])
+
+    @property
+    def overview_models(self) -> list[str]:
+        """Models of the overview of scores, and the baselines that stand beside them."""
+        return list(dict.fromkeys([*self.plan.scored, *self.plan.with_verdict.values()]))
+
+    # Claims
+
+    @property
+    def claim_tables(self) -> tuple[str, ...]:
+        """The tables of claims, if the study is held against the paper."""
+        return CLAIM_TABLES if self.plan.config["report"]["claims"] else ()
+
+    def claim_templates(self, templates: Iterable[str]) -> list[str]:
+        """Return those files of the sources of claims that this study makes, each once.
+
+        Parameters
+        ----------
+        templates : below the folder of results, with {protocol}, {subject} and {fold} in them.
+        """
+        return [t for t in dict.fromkeys(templates) if t != TYPED and self._is_made(t)]
+
+    def _is_made(self, template: str) -> bool:
+        model = re.search(r"/(?:statistics|models)/(\w+)/", template)
+        if model:
+            return model[1] in self.plan.scored
+        if template.endswith("/ablation.tsv"):
+            return self.plan.config["statistics"]["reference"] in self.plan.models
+        return bool(self.plan.subjects)
+
+    def claim_files(self, templates: Iterable[str]) -> list[str]:
+        """Return every file of the study that can answer a claim."""
+        plan, found = self.plan, []
+        for template in self.claim_templates(templates):
+            for protocol in plan.protocols if "{protocol}" in template else [""]:
+                for subject in plan.subjects if "{subject}" in template else [""]:
+                    for fold in plan.folds if "{fold}" in template else [0]:
+                        file = template.format(protocol=protocol, subject=subject, fold=fold)
+                        found.append(f"{plan.results}/{file}")
+        return found
+
+    @cached_property
+    def claim_answers(self) -> list[tuple[str, str, str]]:
+        """Name, protocol and origin of each set of columns of the ledger of claims.
+
+        Own results, else the published predictions; both where a study has both.
+        """
+        protocols = self.plan.protocols
+        origin = "study" if self.plan.subjects else "published"
+        found = [(protocol, protocol, origin) for protocol in protocols]
+        if origin == "study" and "published" in self.plan.scored:
+            # The predictions come from the released code, so they are scored as it scores.
+            scored_by = "released" if "released" in protocols else protocols[0]
+            found.append(("published", scored_by, "published"))
+        return found
+
+    @property
+    def claim_options(self) -> str:
+        """The options of the script that checks claims for these, quoted for a shell."""
+        return shlex.join(w for answer in self.claim_answers for w in ("--answer", *answer))
+
+    # The end
+
+    @cached_property
+    def finished(self) -> list[str]:
+        """Everything a finished study holds beyond what the report needs, the report first."""
+        plan = self.plan
+        pooled = [
+            f"{plan.results}/{protocol}/statistics/{model}/pooled.tsv"
+            for protocol in plan.protocols
+            for model in plan.beside
+        ]
+        shared = [
+            f"{plan.results}/{protocol}/{file}"
+            for stage, protocol in plan.shared
+            for file in plan.stage_files(stage, protocol)
+        ]
+        return [f"{plan.results}/report.html", *pooled, *shared]

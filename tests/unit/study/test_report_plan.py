@@ -1,0 +1,273 @@
+"""Which tables and figures a study can fill, what must be said beside them, and their files."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from paths import ROOT
+
+from tinglegram.errors import TinglegramError
+from tinglegram.inputs.raw_files import RawFiles
+from tinglegram.models.baselines import BASELINES
+from tinglegram.report.tables import kinds
+from tinglegram.report.tables.kinds import Available, Table, files_of
+from tinglegram.study.configuration_lines import key_places
+from tinglegram.study.plan import CATEGORY, Plan
+from tinglegram.study.report_plan import SIMULATED, UNTRAINED, ReportPlan
+
+DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+PEOPLE = ("001", "002", "010")
+
+
+@pytest.fixture
+def config() -> dict[str, Any]:
+    """A study of three people with a network of two modalities and trees of one."""
+    found = copy.deepcopy(DEFAULTS)
+    found |= {
+        "study": "s",
+        "protocols": ["described", "corrected"],
+        "models": {
+            "fusion": {"kind": "bilstm", "modalities": ["pulse", "visual"]},
+            "trees": {"kind": "xgboost", "modalities": ["acoustic"]},
+        },
+        "controls": ["condition_only", "human_agreement"],
+        "perturbations": ["shuffled_pulse"],
+    }
+    found["report"]["tinglegram_subjects"] = [2]
+    return found
+
+
+def planned(config: dict[str, Any], people: tuple[str, ...] = PEOPLE, **about: Any) -> ReportPlan:
+    """Plan the report of a study of these people."""
+    logs = {s: f"data/log/{s}.log" for s in people}
+    raw = RawFiles(logs, {}, {}, (), tuple(logs.values()))
+    return ReportPlan(Plan(config, raw=raw, n_folds=2, **about), [key_places(config, "c.yaml")])
+
+
+@pytest.fixture
+def report(config: dict[str, Any]) -> ReportPlan:
+    """The plan of its report."""
+    return planned(config)
+
+
+@pytest.fixture
+def published(config: dict[str, Any]) -> ReportPlan:
+    """Published predictions alone: no raw data, so no people."""
+    alone = config | {"published_predictions": "fusion.pkl"}
+    return planned(alone | {"data": config["data"] | {"root": None}}, people=())
+
+
+def test_tables_are_those_the_study_can_fill(report: ReportPlan, published: ReportPlan) -> None:
+    names = report.table_names
+    assert names[:3] == ["responders", "agreement", "continuity"]
+    assert names[8:] == [
+        *("table1", "table2", "table_xgboost", "table_video_level", "verdicts"),
+        *("table_within", "table_events", "table_own_report"),
+    ]
+    assert published.table_names == [
+        *("table1_published", "table2", "table_video_level", "verdicts"),
+        *("table_within", "table_events", "table_own_report"),
+    ]
+
+
+def test_a_lone_network_without_baselines_has_no_second_table(config: dict[str, Any]) -> None:
+    config["controls"] = []
+    report = planned(config)
+    assert "table2" not in report.table_names
+    assert "verdicts" not in report.table_names
+    assert report.first_page == []
+    assert report.available.baselines == {}
+    assert report.beside_reference == ""
+
+
+def test_models_of_each_table(report: ReportPlan) -> None:
+    models = {table.name: list(table.models) for table in report.tables}
+    assert models["table1"] == ["fusion"]
+    assert models["table2"] == ["fusion", "condition_only", "human_agreement"]
+    assert models["table_xgboost"] == ["trees", "condition_only", "human_agreement"]
+    assert models["table_video_level"] == ["fusion", "trees"]
+    assert models["table_within"][-1] == "fusion_shuffled_pulse"
+
+
+def test_files_behind_tables(report: ReportPlan, published: ReportPlan) -> None:
+    folder = "results/s/corrected/statistics"
+    files = report.table_statistics("corrected")
+    assert files == sorted(set(files))
+    assert {f"{folder}/ablation.tsv", f"{folder}/seeds.tsv"} < set(files)
+    assert f"{folder}/human_agreement/fold_metrics.tsv" in files
+    assert f"{folder}/trees/pooled.tsv" not in files
+    alone = published.table_statistics("corrected")
+    assert not {f"{folder}/ablation.tsv", f"{folder}/seeds.tsv"} & set(alone)
+
+
+def test_order_of_the_files_of_a_table() -> None:
+    available = Available({"a": {"condition_only": "published_condition_only"}}, ["a"], True)
+    assert files_of(Table("table1", "score", "", ["a"]), available).every() == [
+        *("a/fold_metrics.tsv", "a/pooled.tsv", "seeds.tsv"),
+        "published_condition_only/fold_metrics.tsv",
+    ]
+    assert files_of(Table("table2", "comparison", "", ["a", "b"]), available).every() == [
+        *("a/fold_metrics.tsv", "b/fold_metrics.tsv", "ablation.tsv"),
+    ]
+    assert files_of(Table("agreement", "plain"), available).every() == ["agreement.tsv"]
+
+
+def test_baselines_in_rows_exist() -> None:
+    assert kinds.CATEGORY == CATEGORY
+    assert set(kinds.IN_ROW) <= BASELINES.keys()
+
+
+def test_figures(report: ReportPlan, published: ReportPlan) -> None:
+    assert report.figures == [
+        *("figure3", "figure4", "rest_change", "mixed_model_checks", "beside"),
+        *("confusion_fusion", "confusion_trees", "calibration_fusion", "calibration_trees"),
+        *("training_fusion", "training_trees", "figure6_fusion_002"),
+    ]
+    assert published.figures == [
+        *("beside", "confusion_published", "calibration_published", "figure6_published_002"),
+    ]
+
+
+def test_rows_of_the_figure_of_scores(report: ReportPlan) -> None:
+    assert [(name, kind) for name, kind, _ in report.beside("corrected")] == [
+        ("fusion", "model"),
+        ("trees", "model"),
+        ("fusion_shuffled_pulse", "perturbed"),
+        ("condition_only", "baseline"),
+        ("human_agreement", "noise_ceiling"),
+    ]
+    assert report.beside_reference == "condition_only"
+
+
+def test_notes_say_what_the_numbers_are_not(config: dict[str, Any]) -> None:
+    config["data"]["simulation"] = {"participants": 3}
+    config["stimuli"]["weights"] = "untrained"
+    config["published_predictions"] = "fusion.pkl"
+    report = planned(config)
+    assert report.note() == report.note("trees") == report.note("condition_only") == SIMULATED
+    assert report.note("fusion_shuffled_pulse") == f"{SIMULATED} {UNTRAINED}"
+    assert report.note("published") == report.note("published_condition_only") == ""
+    assert report.notes(["published", "trees"]) == [f"trees={SIMULATED}"]
+    assert report.warnings == [SIMULATED]
+
+
+def test_real_data_and_trained_features_need_no_note(report: ReportPlan) -> None:
+    assert report.note() == report.note("fusion") == ""
+    assert report.notes(["fusion", "trees"]) == report.warnings == []
+
+
+def test_who_has_no_pulse_has_no_tinglegram_of_a_model_with_pulse(config: dict[str, Any]) -> None:
+    config["report"]["tinglegram_subjects"] = "all"
+    report = planned(config, without_pulse=["010"])
+    assert report.tinglegrams == [("fusion", "001"), ("fusion", "002")]
+    assert report.tinglegram_lists() == {"fusion": "results/s/participants/with_pulse.txt"}
+
+
+def test_tinglegrams_of_strangers_are_refused(config: dict[str, Any]) -> None:
+    config["report"]["tinglegram_subjects"] = [2, 27, 28]
+    with pytest.raises(TinglegramError) as refused:
+        planned(config)
+    assert str(refused.value) == (
+        "c.yaml: report.tinglegram_subjects: nobody numbered 027, 028 takes part. "
+        "Present: 001, 002, 010."
+    )
+
+
+def test_tinglegrams_of_all_need_raw_data(config: dict[str, Any]) -> None:
+    config["report"]["tinglegram_subjects"] = "all"
+    config["data"]["root"] = None
+    with pytest.raises(TinglegramError) as refused:
+        planned(config, people=())
+    assert str(refused.value) == (
+        "c.yaml: report.tinglegram_subjects: 'all' needs raw data; list the numbers."
+    )
+
+
+@pytest.mark.parametrize(
+    ("protocols", "shown"),
+    [
+        (["described", "released", "corrected"], ["described", "corrected"]),
+        (["corrected", "described"], ["corrected"]),
+        (["released", "described"], ["released"]),
+    ],
+)
+def test_first_page(config: dict[str, Any], protocols: list[str], shown: list[str]) -> None:
+    config["protocols"] = protocols
+    report = planned(config)
+    assert report.first_page == shown
+    assert report.front == f"results/s/{protocols[0]}/figures/beside.json"
+
+
+def test_items_in_reading_order(report: ReportPlan) -> None:
+    files = report.items("tsv", "svg")
+    assert files[0] == "results/s/described/tables/responders.tsv"
+    assert files[-3:] == [
+        *("results/s/tables/claims.tsv", "results/s/tables/claims_findings.tsv"),
+        "results/s/figures/workflow.svg",
+    ]
+    assert len(files) == len(set(files)) == 2 * (16 + 12) + 3
+
+
+def test_study_without_claims(config: dict[str, Any]) -> None:
+    config["report"]["claims"] = False
+    assert planned(config).claim_tables == ()
+
+
+TEMPLATES = (
+    "inventory.tsv",
+    "timeline/{subject}.tsv",
+    "{protocol}/models/published/fold{fold}/predictions.parquet",
+    "{protocol}/statistics/fusion/pooled.tsv",
+    "{protocol}/statistics/ablation.tsv",
+    "{protocol}/folds.tsv",
+    "typed_fold_scores.tsv",
+    "inventory.tsv",
+)
+
+
+def test_files_that_answer_claims(report: ReportPlan, published: ReportPlan) -> None:
+    assert report.claim_files(TEMPLATES) == [
+        "results/s/inventory.tsv",
+        *(f"results/s/timeline/{s}.tsv" for s in PEOPLE),
+        *(f"results/s/{p}/statistics/fusion/pooled.tsv" for p in ("described", "corrected")),
+        *(f"results/s/{p}/statistics/ablation.tsv" for p in ("described", "corrected")),
+        *(f"results/s/{p}/folds.tsv" for p in ("described", "corrected")),
+    ]
+    assert published.claim_files(TEMPLATES) == [
+        f"results/s/{p}/models/published/fold{k}/predictions.parquet"
+        for p in ("described", "corrected")
+        for k in (1, 2)
+    ]
+
+
+def test_sets_of_results_that_answer_claims(config: dict[str, Any], published: ReportPlan) -> None:
+    assert published.claim_answers == [
+        ("described", "described", "published"),
+        ("corrected", "corrected", "published"),
+    ]
+    config["published_predictions"] = "fusion.pkl"
+    for protocols, scored_by in (
+        (["described", "released"], "released"),
+        (["corrected", "described"], "corrected"),
+    ):
+        both = planned(config | {"protocols": protocols})
+        assert both.claim_answers[-1] == ("published", scored_by, "published")
+        assert {origin for _, _, origin in both.claim_answers[:-1]} == {"study"}
+
+
+def test_finished_study_holds_shared_files(report: ReportPlan) -> None:
+    finished = report.finished
+    assert finished[0] == "results/s/report.html"
+    assert "results/s/described/statistics/fusion_shuffled_pulse/pooled.tsv" in finished
+    assert "results/s/described/labels/010.parquet" in finished
+    assert "results/s/corrected/labels/010.parquet" not in finished
+
+
+@pytest.mark.parametrize("options", [lambda r: r.table_options, lambda r: r.claim_options])
+def test_options_do_not_grow_with_people(
+    config: dict[str, Any], options: Callable[[ReportPlan], str]
+) -> None:
+    many = tuple(f"{number:03d}" for number in range(1, 900))
+    assert options(planned(config)) == options(planned(config, people=many))
