@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-scheduler test-slurm plugins lint format bench bench-gpu bench-scale switches validate errors docs reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-scheduler test-slurm plugins lint format bench bench-gpu bench-scale switches validate configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -65,6 +65,8 @@ lint: env ## Formatting, lint, types, dependencies
 	ruff check .
 	snakefmt --check Snakefile workflow/rules workflow/recovery
 	mypy
+	@# No block of ten lines stands twice outside tests.
+	pylint src scripts benchmarks envs
 	snakemake --lint --configfile workflow/studies/demo.yaml
 	python -m pip check
 	@# A machine without a way to pypi.org says so and goes on; a known vulnerability fails.
@@ -132,6 +134,12 @@ switches: env ## What each switch moves in the simulated study, into docs/protoc
 
 validate: env ## Simulated studies with known effects, into docs/recovery.md
 	snakemake --snakefile workflow/recovery/Snakefile --cores $(CORES)
+
+configuration: env ## Schemas and table of all settings, from their declarations
+	python scripts/study/write_schemas.py --configuration workflow/schemas/config.schema.json \
+	    --overlay workflow/schemas/overlay.schema.json --page results/configuration.md
+	python scripts/report/renew_page.py --page docs/configuration.md --mark configuration \
+	    --table results/configuration.md
 
 errors: env ## Every error message under test, into docs/errors.md
 	PYTHONPATH=tests python tests/errors/write_page.py docs/errors.md

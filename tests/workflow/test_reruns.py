@@ -3,16 +3,19 @@
 import shutil
 from collections import Counter
 
+import pytest
+from paths import ROOT
 from workflow_helpers import edited
 
 from tinglegram.files import read_table
+from tinglegram.provenance.code_files import code_files
 
 
 def subset(plan: Counter, names: set[str]) -> dict:
     return {name: count for name, count in plan.items() if name in names}
 
 
-PER_PERSON = {"read_log", "label_grid", "slice_recording", "resample_pulse"} | {
+PER_PERSON = {"read_log", "rate_grid", "slice_recording", "resample_pulse"} | {
     "compute_pulse_windows",
     "extract_features",
     "make_folds",
@@ -38,7 +41,7 @@ def test_changed_log_reruns_that_person(study):
     plan = study.plan()
     assert subset(plan, PER_PERSON) == {
         "read_log": 1,
-        "label_grid": 1,
+        "rate_grid": 1,
         "slice_recording": 1,
         "resample_pulse": 1,
         "compute_pulse_windows": 1,
@@ -73,7 +76,7 @@ def test_added_person_runs_theirs_and_what_follows(study):
     plan = study.plan()
     assert subset(plan, PER_PERSON) == {
         "read_log": 1,
-        "label_grid": 1,
+        "rate_grid": 1,
         "slice_recording": 1,
         "resample_pulse": 1,
         "compute_pulse_windows": 1,
@@ -82,26 +85,73 @@ def test_added_person_runs_theirs_and_what_follows(study):
     assert subset(plan, MODELS) == {"train_network": 8, "train_boosting": 4}
 
 
-def test_edited_pulse_module_reruns_pulse_rules_and_what_follows(study):
-    with edited(study.code / "src/tinglegram/pulse/windows.py"):
-        plan = study.plan()
-    assert subset(plan, PER_PERSON) == {"compute_pulse_windows": 4}
-    assert subset(plan, MODELS) == {}
+# What follows any edit of code: the record of what a run was made from, and what shows it.
+RECORDS = {"record_provenance", "write_report", "write_crate"}
+TRAINING = {"train_network", "train_network_again", "train_boosting"}
+PULSE = {"compute_pulse_windows", "correlate_ratings", "measure_physiology"}
+# File -> rules that must run, and rules that must not; share_*, tables and figures may.
+EDITS = {
+    "pulse/windows.py": (PULSE, TRAINING | {"resample_pulse", "slice_recording", "make_folds"}),
+    "pulse/quality.py": (PULSE, TRAINING | {"resample_pulse", "slice_recording"}),
+    "pulse/series.py": ({"resample_pulse"}, PULSE | {"slice_recording", "make_folds"}),
+    "pulse/slicing.py": (
+        {"slice_recording", "resample_pulse"} | PULSE,
+        {"read_log", "extract_features", "make_folds"},
+    ),
+    "formats/biopac.py": (
+        {"slice_recording", "resample_pulse", "take_inventory"} | PULSE,
+        {"read_log", "extract_features", "make_folds", "score_baselines"},
+    ),
+    "statistics/metrics.py": ({"score_model"}, TRAINING | PULSE | {"measure_agreement"}),
+    "statistics/scored_trials.py": ({"score_model"}, TRAINING | PULSE),
+    "statistics/pooled.py": ({"score_model"}, TRAINING | PULSE),
+    "inference/resampling.py": (
+        {"score_model", "measure_physiology"},
+        TRAINING | {"compute_pulse_windows", "correlate_ratings", "make_folds"},
+    ),
+    "inference/counts.py": ({"score_model", "train_network"}, PULSE | {"train_boosting"}),
+    "behaviour/ratings.py": ({"rate_grid"} | TRAINING, {"read_log", "slice_recording"}),
+    "stimuli/acoustic.py": ({"extract_features"} | TRAINING, PULSE | {"read_log"}),
+    "models/boosting.py": ({"train_boosting"}, {"train_network"} | PULSE),
+    "provenance/ro_crate.py": ({"write_crate"}, TRAINING | PULSE | {"score_model"}),
+}
 
 
-def test_edited_responders_module_leaves_models_alone(study):
-    with edited(study.code / "src/tinglegram/behaviour/responders.py"):
-        plan = study.plan()
-    assert set(plan) == {
+@pytest.mark.parametrize("module", EDITS)
+def test_an_edit_reruns_what_depends_on_it_and_no_more(study, module):
+    with edited(study.code / "src/tinglegram" / module):
+        plan = set(study.plan())
+    wanted, spared = EDITS[module]
+    # The tiny study trains one network per fold.
+    assert wanted - {"train_network_again"} <= plan
+    assert spared & plan == set()
+    assert plan >= RECORDS
+
+
+# What reruns whole when a figure or the table of responders is edited.
+EXACT = {
+    "report/figures/ratings.py": {"draw_ratings"},
+    "report/figures/confusion.py": {"draw_confusion"},
+    "behaviour/responders.py": {
         "count_responders",
         "share_responders_released",
         "check_claims",
         "show_claims",
         "make_tables",
-        "record_provenance",
-        "write_report",
-        "write_crate",
-    }
+    },
+}
+
+
+@pytest.mark.parametrize("module", EXACT)
+def test_an_edit_reruns_these_rules_alone(study, module):
+    with edited(study.code / "src/tinglegram" / module):
+        plan = set(study.plan())
+    assert plan == EXACT[module] | RECORDS
+
+
+def test_no_recovery_study_depends_on_a_format():
+    found = code_files(ROOT / "scripts/recovery/simulate_studies.py", ROOT / "src")
+    assert [path for path in found if "/formats/biopac" in path or "/presentation" in path] == []
 
 
 def test_unrelated_configuration_reruns_only_what_reads_it(study):

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, NamedTuple, get_args
 import pandas as pd
 
 from tinglegram.behaviour.sessions import session_findings, session_problems
-from tinglegram.behaviour.timeline import Timing, timeline, timeline_problems
+from tinglegram.behaviour.timeline import timeline, timeline_problems
+from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem
 from tinglegram.formats.biopac import ExportOutline
 from tinglegram.formats.presentation import Finding, read_log

@@ -103,7 +103,7 @@ def test_noise_without_a_pulse_is_mostly_poor():
         table["template_correlation"].quantile(0.9)
         < judged(pulse(noise=0.02))["template_correlation"].min()
     )
-    # A handful of pulses resemble their own mean a little whatever they are (docs/physiology.md).
+    # A handful of pulses resemble their own mean a little whatever they are (docs/pulse.md).
     assert table["poor"].mean() > 0.6
 
 
