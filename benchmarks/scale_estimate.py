@@ -20,7 +20,7 @@ from scale_fit import (
 PAGE = """\
 `make bench-scale` computed this from the slopes of the cohorts in [performance](performance.md)
 ({measured} people, {clips} clips): straight lines through jobs, seconds, bytes and memory of every
-rule but the simulation's, drawn on to {people:,} people. That is {factor:.0f} times the largest
+rule but the simulation's, extrapolated to {people:,} people. That is {factor:.0f} times the largest
 cohort measured: take the first digit, not the second.
 
 {table}

@@ -1,4 +1,4 @@
-"""The page of the validation: what is level, what covers, and every number, in Markdown."""
+"""The page of the recovery studies: which statistics keep their error rates, every number."""
 
 import math
 
@@ -14,15 +14,15 @@ PAGE = """\
 
 `{command}` wrote this page: {studies} simulated studies for each effect, {people} people in each,
 with {bootstrap} bootstrap resamples and {permutations} permutations inside every study. Each study
-is analysed by the code that analyses a real one. What is known of the truth stands beside what
-the study says.
+is analysed by the code that analyses a real one. What is known of the truth is compared with what
+the study reports.
 
 - **bias**: mean estimate minus truth, with its 95 % interval.
 - **covered**: studies whose {confidence:.0f} % interval holds the truth.
 - **found**: studies whose test rejects at p ≤ {alpha:g}. Where there is nothing to find these are
-  false positives, and a test is *level* when the 95 % Wilson interval of their share holds
-  {percent:g} %: *liberal* tests reject too often, *conservative* ones too rarely. Elsewhere it is
-  the power; for a verdict, how often the report would give it.
+  false positives, and a test keeps its nominal error rate (*level* in the tables) when the
+  95 % Wilson interval of their share holds {percent:g} %: *liberal* tests reject too often,
+  *conservative* ones too rarely. Elsewhere it is the power; for a verdict, how often the report would give it.
 
 Of the intervals on this page 1 in 20 misses by chance, so a share just beside the nominal one
 says little.
@@ -99,12 +99,12 @@ def recovery_findings(summary: pd.DataFrame) -> list[str]:
                 for row in rows
             ]
             if cases:
-                kind = "Not level" if column == "level" else "Not as stated"
+                kind = "Does not keep its nominal error rate" if column == "level" else "Not as stated"
                 said.append(f"- **{kind}, {verb}**:\n" + "\n".join(f"  - {c}" for c in cases))
     level = summary[summary["level"] == "level"]
     if len(level):
         names = dict.fromkeys(f"{_name(row)}, {row['cell']}" for row in level.to_dict("records"))
-        said.append("- **Level**:\n" + "\n".join(f"  - {name}" for name in names))
+        said.append("- **Keeps its nominal error rate**:\n" + "\n".join(f"  - {name}" for name in names))
     said += [_called(rows) for _, rows in _verdicts(summary).groupby("cell", sort=False)]
     return said
 
