@@ -226,7 +226,7 @@ def test_page_and_figure_hold_every_statistic(studies):
     )
     for topic in TOPICS.values():
         assert f"## {topic.title}" in page
-    assert "- **Not level, rejects too often**:\n" in page
+    assert "- **Does not keep its nominal error rate, rejects too often**:\n" in page
     assert "  - r: t, 80 900: 8.0 (6.5 to 9.8) %\n" in page
     assert "| **liberal** " in page and "(images/validation.svg)" in page
     assert "A model of the kind *category only* is called a category detector in" in page
