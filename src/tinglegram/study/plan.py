@@ -3,6 +3,7 @@
 Rules only ask it. Paths are text below the folder of results; nothing here touches the disk.
 """
 
+import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -206,6 +207,24 @@ class Plan:
         every = [*self.raw.every_log, *self.raw.every_ppg, *self.raw.clips.values()]
         return [path for path in every if path not in self.absent]
 
+    @property
+    def weights_are_random(self) -> bool:
+        """Whether the image network is untrained."""
+        return bool(self.config["stimuli"]["weights"] == "untrained")
+
+    @property
+    def weights_record(self) -> str:
+        """Name and checksum of the weights that torchvision downloads."""
+        return f"{self.results}/weights/resnet18.txt"
+
+    @property
+    def weights_files(self) -> list[str]:
+        """What the image network's weights come from: the record of a download, or a file."""
+        weights = self.config["stimuli"]["weights"]
+        if self.weights_are_random or not self.raw.clips:
+            return []
+        return [self.weights_record if weights == "IMAGENET1K_V1" else weights]
+
     # Models beside models
 
     @cached_property
@@ -401,6 +420,21 @@ class Plan:
         first = [f"models/{model}/fold{fold}/predictions.parquet" for fold in self.folds]
         return [f"{folder}/{file}" for file in first + self.replicates(model, protocol)]
 
+    def network_options(self, protocol: str) -> str:
+        """Predictions of every network, as options: `{fold}` in a path per seed and model."""
+        words: list[str] = []
+        for model in self.networks:
+            folder = f"{self.results}/{self.owner(f'models/{model}', protocol)}/models/{model}"
+            seeds = range(2, self.network_seeds(protocol) + 1)
+            parts = ["", *(f"seed{n}/" for n in seeds)]
+            words += ["--model", model]
+            words += [f"{folder}/fold{{fold}}/{part}predictions.parquet" for part in parts]
+        return shlex.join(words)
+
+    def statistics_pattern(self, protocol: str) -> str:
+        """Any table of any model: `{model}` and `{table}` are to be filled in."""
+        return f"{self.results}/{protocol}/statistics/{{model}}/{{table}}.tsv"
+
     def statistics(
         self, models: Iterable[str], tables: Sequence[str], protocol: str = "{protocol}"
     ) -> list[str]:
@@ -414,9 +448,37 @@ class Plan:
 
     def model_inputs(self, model: str, protocol: str) -> list[str]:
         """Pulse and features that a model uses, where they are computed for `protocol`."""
-        pulse = self.at_owner("pulse_10hz", protocol) if self.uses(model, "pulse") else []
-        stimuli = self.uses(model, "visual", "acoustic")
-        return pulse + (self.at_owner("stimuli", protocol) if stimuli else [])
+        found: list[str] = []
+        if self.uses(model, "pulse"):
+            found += [self.people_list("with_pulse"), *self.at_owner("pulse_10hz", protocol)]
+        if self.uses(model, "visual", "acoustic"):
+            found += self.at_owner("stimuli", protocol)
+        return found
+
+    def input_options(self, models: Iterable[str], protocol: str) -> str:
+        """Patterns of the pulse and features that any of these models uses, as options."""
+        words: list[str] = []
+        if any(self.uses(model, "pulse") for model in models):
+            words += ["--pulse", self.pattern_at_owner("pulse_10hz", protocol)]
+            words += ["--with-pulse", self.people_list("with_pulse")]
+        if any(self.uses(model, "visual", "acoustic") for model in models):
+            words += ["--stimuli", self.pattern_at_owner("stimuli", protocol)]
+        return shlex.join(words)
+
+    def model_options(self, model: str, protocol: str) -> str:
+        """What a model is trained on, as options: its modalities and where their files are."""
+        words = ["--modalities", *self.models[model]["modalities"]]
+        return f"{shlex.join(words)} {self.input_options([model], protocol)}"
+
+    @property
+    def trained_in(self) -> str:
+        """A wildcard constraint: protocols that train the model named after them in the path."""
+        found = [
+            f"{protocol}(?=/models/{re.escape(model)}/)"
+            for model in self.models
+            for protocol in self.owners[f"models/{model}"]
+        ]
+        return "|".join(found) or "(?!)"
 
     def trained(self, model: str, protocol: str = "{protocol}") -> list[str]:
         """The trained model of every fold."""
@@ -424,11 +486,26 @@ class Plan:
         folder = f"{self.results}/{protocol}/models/{model}"
         return [f"{folder}/fold{fold}/{name}" for fold in self.folds]
 
+    @property
+    def perturbed_models(self) -> list[str]:
+        """Models that are shown perturbed features."""
+        return list(dict.fromkeys(model for model, _ in self.perturbed.values()))
+
+    def perturbed_options(self, protocol: str) -> str:
+        """The trained models, and the predictions to make of them, as options."""
+        words: list[str] = []
+        for model in self.perturbed_models:
+            about = self.models[model]
+            file = f"{self.results}/{protocol}/models/{model}/fold{{fold}}/{WEIGHTS[about['kind']]}"
+            words += ["--model", model, file, *about["modalities"]]
+        for name, (model, perturbation) in self.perturbed.items():
+            words += ["--set", name, model, perturbation]
+        return f"{shlex.join(words)} {self.input_options(self.perturbed_models, protocol)}"
+
     def perturbed_inputs(self, protocol: str) -> list[str]:
         """Every file that perturbed models read, beside folds and ratings."""
-        models = dict.fromkeys(model for model, _ in self.perturbed.values())
         parts = [
             [*self.trained(model, protocol), *self.model_inputs(model, protocol)]
-            for model in models
+            for model in self.perturbed_models
         ]
         return list(dict.fromkeys(path for part in parts for path in part))
