@@ -3,28 +3,30 @@
 import logging
 from pathlib import Path
 
-import pandas as pd
-
-from tinglegram.behaviour.options import add_clips
 from tinglegram.behaviour.responders import responder_table
-from tinglegram.command_line import program, run
-from tinglegram.files import read_table, write_table
+from tinglegram.clock import Timing
+from tinglegram.command_line import filled, names_in, program, run
+from tinglegram.files import read_tables, write_table
+from tinglegram.settings import add_settings, only, pair_of, read_settings
+
+GRID = only(Timing, "grid")
 
 
 def main() -> None:
-    """Write responder rates and durations per video, per condition and overall."""
+    """Write responder rates and durations per clip, per condition and overall."""
     parser = program(__doc__)
-    parser.add_argument(
-        "--labels", type=Path, nargs="+", required=True, help="label tables, one per participant"
-    )
-    add_clips(parser)
-    parser.add_argument("--grid", type=int, required=True, help="steps per second, Hz")
-    parser.add_argument("--output", type=Path, required=True, help="table (written)")
-    args = parser.parse_args()
+    add = parser.add_argument
+    add("--ratings", required=True, metavar="PATTERN", help="tables, one per {subject}")
+    add("--participants", type=Path, required=True, help="list of them, one a line")
+    clips = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=CONDITION"}
+    add("--clips", required=True, help="clips of the study", **clips)
+    add_settings(parser, GRID)
+    add("--output", type=Path, required=True, help="table (written)")
+    options = parser.parse_args()
 
-    labels = pd.concat([read_table(path) for path in args.labels], ignore_index=True)
-    table = responder_table(labels, dict(args.video), args.grid)
-    write_table(table, args.output)
+    ratings = read_tables(filled([options.ratings], subject=names_in(options.participants)))
+    table = responder_table(ratings, dict(options.clips), read_settings(options, GRID).grid)
+    write_table(table, options.output)
     for row in table[table["level"] == "condition"].itertuples():
         logging.info("%s: %d of %d responded", row.condition, row.n_responders, row.n)
 

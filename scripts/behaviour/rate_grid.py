@@ -4,22 +4,28 @@ import logging
 from pathlib import Path
 
 from tinglegram.behaviour.ratings import rating_grid
+from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
 from tinglegram.files import read_table, write_table
+from tinglegram.settings import add_settings, only, read_settings
+
+GRID = only(Timing, "grid")
 
 
 def main() -> None:
     """Write one row per step of every trial."""
     parser = program(__doc__)
-    parser.add_argument("--timeline", type=Path, required=True, help="table of trials")
-    parser.add_argument("--presses", type=Path, required=True, help="table of presses")
-    parser.add_argument("--grid", type=int, required=True, help="steps per second, Hz")
-    parser.add_argument("--output", type=Path, required=True, help="Parquet file (written)")
-    args = parser.parse_args()
+    add = parser.add_argument
+    add("--timeline", type=Path, required=True, help="table of trials")
+    add("--presses", type=Path, required=True, help="table of key presses")
+    add_settings(parser, GRID)
+    add("--output", type=Path, required=True, help="Parquet file (written)")
+    options = parser.parse_args()
 
-    labels = rating_grid(read_table(args.timeline), read_table(args.presses), args.grid)
-    write_table(labels, args.output)
-    logging.info("%d steps in %d trials", len(labels), labels["video"].nunique())
+    tables = read_table(options.timeline), read_table(options.presses)
+    ratings = rating_grid(*tables, read_settings(options, GRID).grid)
+    write_table(ratings, options.output)
+    logging.info("%d steps in %d trials", len(ratings), ratings["video"].nunique())
 
 
 if __name__ == "__main__":

@@ -3,58 +3,55 @@
 import logging
 from pathlib import Path
 
-from tinglegram.behaviour.options import add_session
 from tinglegram.behaviour.sessions import session_findings, session_problems
-from tinglegram.behaviour.timeline import Timing, timeline, timeline_problems
+from tinglegram.behaviour.timeline import RatingKeys, timeline, timeline_problems
+from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
 from tinglegram.errors import refuse
 from tinglegram.files import write_table
 from tinglegram.formats.presentation import read_log
+from tinglegram.settings import add_settings, pair_of, read_settings
 
 
 def main() -> None:
-    """Write the table of trials and the table of presses of one log."""
+    """Write the table of trials and the table of key presses of one log."""
     parser = program(__doc__)
-    parser.add_argument("--log", type=Path, required=True, help="Presentation event log")
-    parser.add_argument("--subject", type=int, required=True, help="number of the participant")
-    add_session(parser)
-    parser.add_argument(
-        "--exclude", nargs="*", default=[], metavar="CODE", help="Video codes left out"
-    )
-    parser.add_argument(
-        "--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none"
-    )
-    parser.add_argument("--timeline", type=Path, required=True, help="table of trials (written)")
-    parser.add_argument("--presses", type=Path, required=True, help="table of presses (written)")
-    args = parser.parse_args()
+    add = parser.add_argument
+    add("--log", type=Path, required=True, help="Presentation event log")
+    add("--subject", type=int, required=True, help="number of the participant")
+    clips = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=CONDITION"}
+    add("--clips", required=True, help="clips of the study", **clips)
+    add_settings(parser, RatingKeys, Timing)
+    add("--exclude", nargs="*", default=[], metavar="CODE", help="clips left out")
+    add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
+    add("--timeline", type=Path, required=True, help="table of trials (written)")
+    add("--presses", type=Path, required=True, help="table of key presses (written)")
+    options = parser.parse_args()
 
-    log = read_log(args.log.read_bytes(), args.log.name)
+    source = options.log.name
+    log = read_log(options.log.read_bytes(), source)
     design = {
-        "source": args.log.name,
-        "clips": dict(args.video),
-        "timing": Timing(args.clip, args.first_trial, args.warm_up, args.grid),
-        "excluded": args.exclude,
+        "source": source,
+        "clips": dict(options.clips),
+        "timing": read_settings(options, Timing),
+        "excluded": options.exclude,
     }
-    session = session_problems(log.events, source=args.log.name, subject=args.subject)
+    session = session_problems(log.events, source=source, subject=options.subject)
     refuse(
         [
-            *(p for p in session if p.kind not in args.accept),
+            *(problem for problem in session if problem.kind not in options.accept),
             *timeline_problems(log.events, **design),
         ]
     )
-    found = timeline(
-        log.events,
-        subject=args.subject,
-        ratings={key: int(rating) for key, rating in args.rating},
-        **design,
-    )
-    write_table(found.timeline, args.timeline)
-    write_table(found.presses, args.presses)
+    ratings = read_settings(options, RatingKeys).ratings
+    found = timeline(log.events, subject=options.subject, ratings=ratings, **design)
+    write_table(found.timeline, options.timeline)
+    write_table(found.presses, options.presses)
     for finding in (*log.findings, *session_findings(log.events), *found.findings):
-        logging.warning("%s, %s", args.log.name, finding)
+        logging.warning("%s, %s", source, finding)
     logging.info(
-        "%s: %d events (%s, written %s), %d trials, %d presses in them",
-        args.log.name,
+        "%s: %d events (%s, written %s), %d trials, %d key presses in them",
+        source,
         len(log.events),
         log.encoding,
         log.written or "at an unknown time",

@@ -144,6 +144,11 @@ def read_table(
     return table if subject is None else table[table["subject"] == subject]
 
 
+def read_tables(paths: Iterable[Path]) -> pd.DataFrame:
+    """Read tables of the same columns as one, such as those of all participants."""
+    return pd.concat([read_table(path) for path in paths], ignore_index=True)
+
+
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as an uncompressed NPZ file."""
     with whole(path) as aside, aside.open("wb") as stream:

@@ -226,15 +226,13 @@ def add_settings(parser: argparse.ArgumentParser, *classes: type) -> None:
         origin = get_origin(kind)
         if kind is bool:
             how["action"] = argparse.BooleanOptionalAction
-        elif origin is Literal:
-            how |= {"choices": get_args(kind), "type": type(get_args(kind)[0])}
         elif origin is tuple:
             entry, *rest = get_args(kind)
-            how |= {"type": entry, "nargs": "*" if rest == [...] else 1 + len(rest)}
+            how |= _word(entry) | {"nargs": "*" if rest == [...] else 1 + len(rest)}
         elif origin is dict or isinstance(origin, type) and issubclass(origin, Mapping):
             how |= {"type": pair_of(get_args(kind)[1]), "nargs": "*", "metavar": "NAME=VALUE"}
         else:
-            how["type"] = kind
+            how |= _word(kind)
         parser.add_argument(setting.option, **how)
 
 
@@ -259,6 +257,13 @@ def pair_of(kind: Callable[[str], Any]) -> Callable[[str], tuple[str, Any]]:
         return name, kind(value)
 
     return pair
+
+
+def _word(kind: Any) -> dict[str, Any]:
+    """Return how a parser reads one word."""
+    if get_origin(kind) is Literal:
+        return {"choices": get_args(kind), "type": type(get_args(kind)[0])}
+    return {"type": kind}
 
 
 def _help(text: str) -> str:

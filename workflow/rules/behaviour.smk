@@ -1,10 +1,19 @@
-# Event logs to trials, ratings on a grid, responder rates and agreement among viewers.
+# Behaviour: event logs to trials, ratings on a grid, responder rates, agreement among viewers.
+#
+# Needs: raw logs, inputs_accepted.txt, participants/all.txt.
+# Gives: timeline/ and presses/<subject>.tsv; below each protocol labels/<subject>.parquet (ratings)
+#        and in statistics/ responders.tsv and agreement.tsv.
+from tinglegram.behaviour.agreement import AgreementDraws
+from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.clock import Timing
+from tinglegram.inference.resampling import Resamples
+from tinglegram.settings import only
 
 
 rule read_log:
     input:
         code=code("behaviour/read_log"),
-        log=lambda w: raw_file(RAW.logs, w.subject),
+        log=lambda w: PLAN.raw_file(PLAN.raw.logs, w.subject),
     output:
         timeline=f"{R}/timeline/{{subject}}.tsv",
         presses=f"{R}/presses/{{subject}}.tsv",
@@ -20,20 +29,19 @@ rule read_log:
         runtime=grows(5),
     params:
         subject=lambda w: int(w.subject),
-        videos=VIDEO_FLAGS,
-        ratings=RATING_FLAGS,
-        timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),
-        excluded=lambda w: excluded_videos(w.subject),
-        accepted=shlex.join(["--accept", *(k for k, d in POLICIES.items() if d == "accept")]),
+        clips=PLAN.clip_options,
+        settings=settings(RatingKeys, Timing),
+        excluded=lambda w: PLAN.excluded_videos(w.subject),
+        accepted=PLAN.accepted_problems,
     message:
         "Event log: {wildcards.subject}"
     shell:
-        "python {input.code[0]:q} --log {input.log:q} --subject {params.subject}"
-        " {params.videos} {params.ratings} {params.timing} {params.excluded}"
-        " {params.accepted} --timeline {output.timeline:q} --presses {output.presses:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --log {input.log:q} --subject {params.subject} {params.clips}"
+        " {params.settings} --exclude {params.excluded:q} --accept {params.accepted}"
+        " --timeline {output.timeline:q} --presses {output.presses:q} > {log:q} 2>&1"
 
 
-rule label_grid:
+rule rate_grid:
     input:
         code=code("behaviour/rate_grid"),
         timeline=f"{R}/timeline/{{subject}}.tsv",
@@ -41,9 +49,9 @@ rule label_grid:
     output:
         f"{R}/{{protocol}}/labels/{{subject}}.parquet",
     log:
-        f"{R}/logs/label_grid/{{protocol}}/{{subject}}.log",
+        f"{R}/logs/rate_grid/{{protocol}}/{{subject}}.log",
     benchmark:
-        f"{R}/benchmarks/label_grid/{{protocol}}/{{subject}}.tsv"
+        f"{R}/benchmarks/rate_grid/{{protocol}}/{{subject}}.tsv"
     wildcard_constraints:
         protocol=owners("labels"),
     conda:
@@ -53,19 +61,20 @@ rule label_grid:
         mem_mb=grows(700),
         runtime=grows(5),
     params:
-        grid=flags(config["timing"], "grid"),
+        settings=settings(only(Timing, "grid")),
     message:
         "Ratings on a regular grid: {wildcards.subject} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --timeline {input.timeline:q} --presses {input.presses:q}"
-        " {params.grid} --output {output:q} > {log:q} 2>&1"
+        " {params.settings} --output {output:q} > {log:q} 2>&1"
 
 
 rule count_responders:
     input:
         code=code("behaviour/count_responders"),
-        labels=lambda w: at_owner("labels", w.protocol),
-        accepted=ancient(ACCEPTED),
+        participants=PLAN.people_list("all"),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+        accepted=ancient(PLAN.accepted),
     output:
         f"{R}/{{protocol}}/statistics/responders.tsv",
     log:
@@ -81,20 +90,22 @@ rule count_responders:
         mem_mb=grows(700),
         runtime=grows(5),
     params:
-        videos=VIDEO_FLAGS,
-        grid=flags(config["timing"], "grid"),
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        clips=PLAN.clip_options,
+        settings=settings(only(Timing, "grid")),
     message:
         "Responder rates and durations ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --labels {input.labels:q} {params.videos} {params.grid}"
-        " --output {output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --ratings {params.ratings:q} --participants {input.participants:q}"
+        " {params.clips} {params.settings} --output {output:q} > {log:q} 2>&1"
 
 
 rule measure_agreement:
     input:
         code=code("behaviour/measure_agreement"),
-        labels=lambda w: at_owner("labels", w.protocol),
-        accepted=ancient(ACCEPTED),
+        participants=PLAN.people_list("all"),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+        accepted=ancient(PLAN.accepted),
     output:
         f"{R}/{{protocol}}/statistics/agreement.tsv",
     log:
@@ -110,14 +121,13 @@ rule measure_agreement:
         mem_mb=grows(700, 40),
         runtime=grows(5, 1),
     params:
-        videos=VIDEO_FLAGS,
-        resamples=config["statistics"]["agreement_bootstrap"],
-        confidence=config["statistics"]["confidence"],
-        seed=config["seed"],
-        p_value=lambda w: SWITCHES[w.protocol]["p_value"],
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        clips=PLAN.clip_options,
+        settings=lambda w: settings(
+            AgreementDraws, only(Resamples, "confidence", "seed", "p_value"), protocol=w.protocol
+        ),
     message:
         "Agreement among viewers ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --labels {input.labels:q} {params.videos}"
-        " --resamples {params.resamples} --confidence {params.confidence} --seed {params.seed}"
-        " --p-value {params.p_value} --output {output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --ratings {params.ratings:q} --participants {input.participants:q}"
+        " {params.clips} {params.settings} --output {output:q} > {log:q} 2>&1"

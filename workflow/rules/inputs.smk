@@ -1,8 +1,48 @@
-# What the study was given: the inventory of people, all problems, and the provenance of the run.
+# Inputs: who takes part, and what is amiss with the raw files.
+#
+# Needs: raw logs, pulse recordings and clips; the table of exclusions, if there is one.
+# Gives: participants/all.txt and with_pulse.txt, inventory.tsv, problems.tsv, and
+#        inputs_accepted.txt, which nothing in the raw files may keep from being written.
+from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.clock import Timing
+from tinglegram.formats.biopac import BiopacExport
+from tinglegram.inputs.inventory import Problems
+
+
+# Programs read who takes part from these lists: no command grows with the number of participants.
+rule list_participants:
+    input:
+        code=code("inputs/list_participants"),
+    output:
+        f"{R}/participants/{{which}}.txt",
+    log:
+        f"{R}/logs/list_participants/{{which}}.log",
+    benchmark:
+        f"{R}/benchmarks/list_participants/{{which}}.tsv"
+    wildcard_constraints:
+        which="all|with_pulse",
+    priority: 150
+    localrule: True
+    conda:
+        env("inputs")
+    threads: 1
+    resources:
+        mem_mb=grows(500),
+        runtime=grows(5),
+    params:
+        participants=lambda w: PLAN.people(w.which),
+    message:
+        "List of participants: {wildcards.which}"
+    shell:
+        "python {input.code[0]:q} --participants {params.participants} --output {output:q}"
+        " > {log:q} 2>&1"
+
+
 rule take_inventory:
     input:
         code=code("inputs/take_inventory"),
-        raw=RAW_FILES,
+        raw=PLAN.raw_files,
+        exclusions=config["data"]["exclusions"] or [],
     output:
         inventory=f"{R}/inventory.tsv",
         problems=f"{R}/problems.tsv",
@@ -19,26 +59,18 @@ rule take_inventory:
         mem_mb=grows(600, 1),
         runtime=grows(10, 0.05),
     params:
-        logs=RAW.every_log,
-        ppgs=RAW.every_ppg,
-        stimuli=mapping("--stimuli", RAW.clips),
-        videos=VIDEO_FLAGS,
-        ratings=RATING_FLAGS,
-        timing=flags(config["timing"], "clip", "first_trial", "warm_up", "grid"),
-        pulse=flags(config["pulse"], "channel", "sampling_rate"),
-        # A function, because Snakemake looks for wildcards in text.
-        excluded=lambda w: shlex.join(
-            f"--exclude={subject}:{video}:{reason}"
-            for (subject, video), reason in EXCLUSIONS.items()
-        ),
-        policies=mapping("--policies", POLICIES),
+        root=config["data"]["root"],
+        simulated=PLAN.simulation_options,
+        clips=PLAN.clip_options,
+        files=PLAN.file_options,
+        settings=settings(RatingKeys, Timing, BiopacExport, Problems),
+        exclusions=lambda w, input: ["--exclusions", *input.exclusions] if input.exclusions else [],
     message:
         "Inventory of all raw files"
     shell:
-        "python {input.code[0]:q} --logs {params.logs:q} --ppgs {params.ppgs:q}"
-        " {params.stimuli} {params.videos} {params.ratings} {params.timing} {params.pulse}"
-        " {params.excluded} {params.policies} --inventory {output.inventory:q}"
-        " --problems {output.problems:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --root {params.root:q} {params.simulated} {params.clips}"
+        " {params.files} {params.settings} {params.exclusions:q}"
+        " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
 
 
 rule require_inputs:
@@ -46,7 +78,7 @@ rule require_inputs:
         code=code("inputs/require_inputs"),
         problems=f"{R}/problems.tsv",
     output:
-        ACCEPTED,
+        PLAN.accepted,
     log:
         f"{R}/logs/require_inputs.log",
     benchmark:
@@ -63,47 +95,3 @@ rule require_inputs:
     shell:
         "python {input.code[0]:q} --problems {input.problems:q} --output {output:q}"
         " > {log:q} 2>&1"
-
-
-rule record_provenance:
-    input:
-        code=code("provenance/record_provenance"),
-        config=f"{R}/config.yaml",
-        raw=RAW_FILES,
-        weights=lambda w: weights_input() if RAW.clips else [],
-        published=config["published_predictions"] or [],
-        exclusions=config["data"]["exclusions"] or [],
-        library=sorted(
-            str(path)
-            for pattern in (
-                "src/*/**/*.py",
-                "scripts/*/*.py",
-                "workflow/**/*.*",
-                "Snakefile",
-                "src/*/templates/*",
-            )
-            for path in ROOT.glob(pattern)
-            if "bench" not in path.parts
-        ),
-    output:
-        f"{R}/provenance.json",
-    log:
-        f"{R}/logs/record_provenance.log",
-    benchmark:
-        f"{R}/benchmarks/record_provenance.tsv"
-    conda:
-        env("inputs")
-    threads: 1
-    resources:
-        mem_mb=grows(700),
-        runtime=grows(10, 0.05),
-    params:
-        root=str(ROOT),
-        seed=config["seed"],
-        packages=" ".join(PACKAGES),
-    message:
-        "Provenance: versions, commit, checksums of all inputs"
-    shell:
-        "python {input.code[0]:q} --config {input.config:q} --inputs {input.raw:q}"
-        " {input.weights:q} {input.published:q} {input.exclusions:q} --code {input.library:q}"
-        " --root {params.root:q} --seed {params.seed} --packages {params.packages} --output {output:q} > {log:q} 2>&1"

@@ -1,24 +1,35 @@
-# A simulated study with known truth, in the dataset's raw formats (workflow/studies/demo.yaml).
-# One rule per person and per clip, because the names of raw files share no wildcard.
-SIMULATION = config["data"]["simulation"]
+# Simulation: a study with known truth, in the dataset's raw formats (workflow/studies/demo.yaml).
+#
+# Needs: nothing but the configuration (data.simulation).
+# Gives: below data.root the logs, pulse recordings and clips of a study, and truth/: what the
+#        simulation knows about them.
+# One rule per participant and per clip, because the names of raw files share no wildcard.
+from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.clock import Timing
+from tinglegram.inference.seeding import Seeding
+from tinglegram.settings import only
+from tinglegram.simulation.clip_format import SimulatedClips
+from tinglegram.simulation.design import Reporting, SimulatedStudy
+from tinglegram.simulation.pulse_wave import Cardiac
+
 TRUTH = f"{config['data']['root']}/truth"
 
 
-for s in RAW.subjects:
+for subject in PLAN.raw.subjects:
 
     rule:
         name:
-            f"simulate_participant_{s}"
+            f"simulate_participant_{subject}"
         input:
             code=code("simulation/simulate_participant"),
         output:
-            log=RAW.logs[s],
-            ppg=RAW.ppgs[s],
-            truth=f"{TRUTH}/{s}.json",
+            log=PLAN.raw.logs[subject],
+            ppg=PLAN.raw.ppgs[subject],
+            truth=f"{TRUTH}/{subject}.json",
         log:
-            f"{R}/logs/simulate_participant/{s}.log",
+            f"{R}/logs/simulate_participant/{subject}.log",
         benchmark:
-            f"{R}/benchmarks/simulate_participant/{s}.tsv"
+            f"{R}/benchmarks/simulate_participant/{subject}.tsv"
         group:
             "simulation"
         conda:
@@ -28,49 +39,39 @@ for s in RAW.subjects:
             mem_mb=grows(1000),
             runtime=grows(10),
         params:
-            subject=int(s),
-            seed=config["seed"],
-            clips=mapping("--clips", {v: c["condition"] for v, c in CLIPS.items()}),
-            files=mapping("--files", {v: c["file"] for v, c in CLIPS.items()}),
-            ratings=mapping("--ratings", config["ratings"]),
-            level=mapping("--level", SIMULATION["level"]),
-            coupling=mapping("--coupling", SIMULATION["coupling"]),
-            rest_change=mapping("--rest-change", SIMULATION["rest_change"]),
-            timing=flags(config["timing"], "clip", "first_trial"),
-            session=flags(SIMULATION, "rests", "sampling_rate"),
-            reporting=flags(
-                SIMULATION,
-                "agreement",
-                "non_responders",
-                "thresholds",
-                "smoothness",
-                "decision",
+            subject=int(subject),
+            clips=PLAN.clip_options,
+            files=PLAN.file_options,
+            settings=settings(
+                Seeding,
+                RatingKeys,
+                only(Timing, "clip", "first_trial"),
+                only(SimulatedStudy, "rests", "sampling_rate"),
+                Reporting,
+                Cardiac,
             ),
-            pulse=flags(SIMULATION, "resting", "drift", "noise"),
         message:
-            f"Simulated session: {s}"
+            f"Simulated session: {subject}"
         shell:
-            "python {input.code[0]:q} --subject {params.subject} --seed {params.seed}"
-            " {params.clips} {params.files} {params.ratings} {params.level} {params.coupling}"
-            " {params.rest_change}"
-            " {params.timing} {params.session} {params.reporting} {params.pulse}"
-            " --log {output.log:q} --ppg {output.ppg:q} --truth {output.truth:q} > {log:q} 2>&1"
+            "python {input.code[0]:q} --subject {params.subject} {params.clips} {params.files}"
+            " {params.settings} --log {output.log:q} --ppg {output.ppg:q} --truth {output.truth:q}"
+            " > {log:q} 2>&1"
 
 
-for i, v in enumerate(CLIPS):
+for index, (video, condition) in enumerate(PLAN.conditions.items()):
 
     rule:
         name:
-            f"simulate_clip_{v}"
+            f"simulate_clip_{video}"
         input:
             code=code("simulation/simulate_clip"),
         output:
-            avi=RAW.clips[v],
-            truth=f"{TRUTH}/{v}.json",
+            avi=PLAN.raw.clips[video],
+            truth=f"{TRUTH}/{video}.json",
         log:
-            f"{R}/logs/simulate_clip/{v}.log",
+            f"{R}/logs/simulate_clip/{video}.log",
         benchmark:
-            f"{R}/benchmarks/simulate_clip/{v}.tsv"
+            f"{R}/benchmarks/simulate_clip/{video}.tsv"
         group:
             "simulation"
         conda:
@@ -80,20 +81,12 @@ for i, v in enumerate(CLIPS):
             mem_mb=grows(1000),
             runtime=grows(10),
         params:
-            video=v,
-            condition=CLIPS[v]["condition"],
-            seed=config["seed"],
-            timing=flags(config["timing"], "clip"),
-            looks=flags(SIMULATION, "smoothness", "feature_signal", "frame_size"),
-            frame_rate=turn(i, "frame_rates"),
-            video_codec=turn(i, "video_codecs"),
-            audio_codec=turn(i // 2, "audio_codecs"),
-            audio_rate=turn(i, "audio_rates"),
+            clip=["--video", video, "--condition", condition, "--index", str(index)],
+            settings=settings(
+                Seeding, SimulatedClips, only(Timing, "clip"), only(Reporting, "smoothness")
+            ),
         message:
-            f"Simulated clip: {v}"
+            f"Simulated clip: {video}"
         shell:
-            "python {input.code[0]:q} --video {params.video:q} --condition {params.condition:q}"
-            " --seed {params.seed} {params.timing} {params.looks}"
-            " --frame-rate {params.frame_rate:q} --video-codec {params.video_codec:q}"
-            " --audio-codec {params.audio_codec:q} --audio-rate {params.audio_rate}"
+            "python {input.code[0]:q} {params.clip:q} {params.settings}"
             " --avi {output.avi:q} --truth {output.truth:q} > {log:q} 2>&1"

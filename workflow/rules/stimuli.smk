@@ -1,14 +1,19 @@
-# Visual and acoustic features: every clip is decoded once, for all protocols.
-STIMULI = config["stimuli"]
-WEIGHTS_ARE_IMAGENET = STIMULI["weights"] == "IMAGENET1K_V1"
-WEIGHTS_RECORD = f"{R}/weights/resnet18.txt"
+# Stimuli: visual and acoustic features; every clip is decoded once, for all protocols.
+#
+# Needs: raw clips.
+# Gives: below each protocol stimuli/<clip>.npz; weights/resnet18.txt, where the configuration asks
+#        for the weights that torchvision downloads.
+from tinglegram.clock import Timing
+from tinglegram.inference.seeding import Seeding
+from tinglegram.models.settings import Device
+from tinglegram.stimuli.settings import AcousticFeatures, VisualFeatures
 
 
 rule fetch_weights:
     input:
         code=code("stimuli/fetch_weights"),
     output:
-        WEIGHTS_RECORD,
+        PLAN.weights_record,
     log:
         f"{R}/logs/fetch_weights/resnet18.log",
     benchmark:
@@ -28,10 +33,10 @@ rule fetch_weights:
 rule extract_features:
     input:
         code=code("stimuli/extract_features"),
-        clip=lambda w: raw_file(RAW.clips, w.video),
-        weights=weights_input(),
+        clip=lambda w: PLAN.raw_file(PLAN.raw.clips, w.video),
+        weights=PLAN.weights_files,
     output:
-        [f"{R}/{p}/stimuli/{{video}}.npz" for p in OWNERS["stimuli"]],
+        [f"{R}/{p}/stimuli/{{video}}.npz" for p in PLAN.owners["stimuli"]],
     log:
         f"{R}/logs/extract_features/{{video}}.log",
     benchmark:
@@ -43,22 +48,12 @@ rule extract_features:
         mem_mb=grows(2000, 4),
         runtime=grows(30, 1),
     params:
-        weights=STIMULI["weights"],
-        options=flags(STIMULI, "image_size", "sample_rate", "n_fft", "n_mfcc"),
-        timing=flags(config["timing"], "warm_up", "grid"),
-        steps=grid_steps("clip"),
-        steps_first=grid_steps("first_trial"),
-        variants=lambda w, output: shlex.join(
-            part
-            for p, path in zip(OWNERS["stimuli"], output)
-            for part in ("--variant", SWITCHES[p]["resize"], SWITCHES[p]["audio_window"], path)
-        ),
-        seed=flags(config, "seed") if STIMULI["weights"] == "untrained" else "",
-        device=config["training"]["device"],
+        settings=settings(VisualFeatures, AcousticFeatures, Timing, Device),
+        # Another seed gives other random weights, and changes no trained ones.
+        seed=settings(Seeding) if PLAN.weights_are_random else "",
+        variants=lambda w, output: PLAN.variants("stimuli", output),
     message:
         "Visual and acoustic features: {wildcards.video}"
     shell:
-        "python {input.code[0]:q} --clip {input.clip:q} --weights {params.weights:q}"
-        " {params.seed} --device {params.device} --threads {threads} {params.options}"
-        " {params.timing} --steps {params.steps} --steps-first {params.steps_first}"
-        " {params.variants} > {log:q} 2>&1"
+        "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings} {params.seed}"
+        " {params.variants} --threads {threads} > {log:q} 2>&1"

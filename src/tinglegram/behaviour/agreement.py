@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import pearsonr
+import scipy
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.settings import AT_LEAST_ONE, section
@@ -46,7 +46,7 @@ def leave_one_out(series: np.ndarray) -> np.ndarray:
     varies = (np.ptp(series, axis=1) > 0) & (np.ptp(others, axis=1) > 0)
     if not varies.any():
         return np.empty(0)
-    return pearsonr(series[varies], others[varies], axis=1).statistic
+    return scipy.stats.pearsonr(series[varies], others[varies], axis=1).statistic
 
 
 def bootstrap_agreement(

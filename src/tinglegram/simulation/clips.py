@@ -5,14 +5,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any, Literal, cast
+from typing import Any, cast
 
 import av
 import numpy as np
 import scipy
 from av import AudioStream, VideoStream
 
-from tinglegram.settings import CLOSED_SHARE, Bounds, Each, section, written_as
+from tinglegram.simulation.clip_format import ClipFormat
 from tinglegram.simulation.design import (
     LATENT_RATE,
     TINGLE,
@@ -23,64 +23,8 @@ from tinglegram.simulation.design import (
     smooth_noise,
 )
 
-# ASSUMPTION: a clip outlasts its time on screen a little, as one cut from a longer video does.
-OVERRUN = 0.1
 # Pixel format each encoder takes in AVI files.
 PIXEL_FORMATS = {"mpeg4": "yuv420p", "mjpeg": "yuvj420p"}
-
-
-@section("data.simulation")
-class SimulatedClips:
-    """What simulated clips carry; they take the entries of lists in turn."""
-
-    feature_signal: Annotated[
-        float,
-        CLOSED_SHARE,
-        "Share of the variance of picture and sound that viewers feel; 0: nothing to learn from.",
-    ]
-    frame_size: Annotated[tuple[int, int], Each(Bounds(minimum=16)), "Width and height in pixels."]
-    frame_rates: Annotated[
-        tuple[str, ...],
-        Bounds(minItems=1),
-        Each(written_as("[0-9]+(/[0-9]+)?", "a rate in quotes such as 25 or 30000/1001")),
-        "Frames per second, clips in turn.",
-    ]
-    video_codecs: Annotated[
-        tuple[Literal["mpeg4", "mjpeg"], ...],
-        Bounds(minItems=1),
-        "Codecs of the picture, clips in turn.",
-    ]
-    audio_codecs: Annotated[
-        tuple[Literal["libmp3lame", "pcm_s16le"], ...],
-        Bounds(minItems=1),
-        "Codecs of the sound; the codec changes every second clip.",
-    ]
-    audio_rates: Annotated[
-        tuple[int, ...],
-        Bounds(minItems=1),
-        Each(Bounds(minimum=8000)),
-        "Rates of the sound, Hz, clips in turn.",
-    ]
-
-
-@dataclass(frozen=True)
-class ClipFormat:
-    """Picture and sound of an AVI file; `frame_rate` in Hz, `audio_rate` in Hz."""
-
-    width: int
-    height: int
-    frame_rate: Fraction
-    video_codec: str
-    audio_codec: str
-    audio_rate: int
-
-    def frames(self, seconds: float) -> int:
-        """Return the number of frames of a clip shown for `seconds`, overrun included."""
-        return int(np.ceil((seconds + OVERRUN) * self.frame_rate))
-
-    def samples(self, seconds: float) -> int:
-        """Return the number of audio samples of a clip shown for `seconds`, overrun included."""
-        return round((seconds + OVERRUN) * self.audio_rate)
 
 
 @dataclass(frozen=True)

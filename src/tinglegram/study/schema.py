@@ -33,7 +33,7 @@ from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
 from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import Setting, fields_of, only, schema_of, section_schema, walk
-from tinglegram.simulation.clips import SimulatedClips
+from tinglegram.simulation.clip_format import SimulatedClips
 from tinglegram.simulation.design import Reporting, SimulatedStudy
 from tinglegram.simulation.pulse_wave import Cardiac
 from tinglegram.statistics.calibration import CalibrationCurve

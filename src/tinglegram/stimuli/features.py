@@ -1,0 +1,96 @@
+"""All features of a clip, in every variant that protocols ask for, from one decoding."""
+
+from collections.abc import Sequence
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+import torch
+
+from tinglegram.clock import Timing
+from tinglegram.stimuli import acoustic, visual
+from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant
+from tinglegram.stimuli.video import decode_clip
+
+
+class ClipFeatures(NamedTuple):
+    """Features of one clip.
+
+    Attributes
+    ----------
+    variants : one set of arrays per variant asked for, in that order: visual (steps x 512),
+        acoustic (steps x (MFCCs + 11)), acoustic_first (steps of a trial shown first x the same),
+        time_s (steps,): seconds after the warm-up; float32.
+    fps : frames per second of the clip.
+    findings : what a careful reader should know and is no error.
+    """
+
+    variants: list[dict[str, np.ndarray]]
+    fps: float
+    findings: tuple[str, ...]
+
+
+def extract_features(
+    stream: BinaryIO,
+    source: str,
+    variants: Sequence[FeatureVariant],
+    *,
+    network: torch.nn.Module,
+    image_size: int,
+    sound: AcousticFeatures,
+    timing: Timing,
+    device: torch.device | None = None,
+    threads: int = 1,
+) -> ClipFeatures:
+    """Decode a clip once and return its features in every variant.
+
+    Parameters
+    ----------
+    stream, source : the clip file, opened for reading bytes, and its name for messages.
+    network, image_size : as for `tinglegram.stimuli.visual.FeatureExtractor`.
+    sound : how the sound is analysed; the hop is one grid step.
+    timing : the window of the clip, and its grid.
+    device : where the network runs; None: the CPU.
+    threads : of the picture decoder.
+
+    Raises
+    ------
+    TinglegramError : the grid does not divide the sound into whole samples.
+    InputProblem : what `tinglegram.stimuli.video.decode_clip` refuses.
+    """
+    hop = acoustic.hop_samples(sound.sample_rate, timing.grid)
+    resizes = list(dict.fromkeys(variant.resize for variant in variants))
+    extractor = visual.FeatureExtractor(network, resizes, image_size, device)
+    clip = decode_clip(
+        stream,
+        source,
+        start_s=timing.warm_up,
+        n_steps=timing.steps,
+        grid_hz=timing.grid,
+        sample_rate=sound.sample_rate,
+        take=extractor.add,
+        threads=threads,
+    )
+    pictures = extractor.features()
+    # A trial shown first is shorter, and its features are none of the longer one's.
+    heard = {
+        (window, steps): acoustic.features(
+            clip.sound,
+            steps,
+            sample_rate=sound.sample_rate,
+            hop=hop,
+            window=acoustic.window_samples(window, sound.n_fft, hop),
+            n_mfcc=sound.n_mfcc,
+        )
+        for window in dict.fromkeys(variant.audio_window for variant in variants)
+        for steps in (timing.steps, timing.steps_first)
+    }
+    found = [
+        {
+            "visual": pictures[variant.resize][clip.picture_of_step],
+            "acoustic": heard[variant.audio_window, timing.steps],
+            "acoustic_first": heard[variant.audio_window, timing.steps_first],
+            "time_s": (np.arange(timing.steps) / timing.grid).astype(np.float32),
+        }
+        for variant in variants
+    ]
+    return ClipFeatures(found, clip.fps, clip.findings)
