@@ -3,83 +3,67 @@
 import logging
 from pathlib import Path
 
-import yaml
-
-from tinglegram.behaviour.options import add_clips
+from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
 from tinglegram.files import write_table
-from tinglegram.recovery.cohort import Cohort
+from tinglegram.inference.seeding import Seeding
+from tinglegram.pulse.coupling import Coupling
+from tinglegram.pulse.windows import Windowing
+from tinglegram.recovery.cohort import Cohort, CohortSize
 from tinglegram.recovery.results import Draws, run_studies
 from tinglegram.recovery.topics import TOPICS, check_parameters
+from tinglegram.settings import add_settings, only, pair_of, read_settings
 from tinglegram.simulation.design import Reporting
+from tinglegram.trials.folds import FoldScheme
+
+WINDOWS = only(Windowing, "window", "step")
+FOLDS = only(FoldScheme, "number")
 
 
 def main() -> None:
     """Write estimates, intervals and p values of every study."""
     parser = program(__doc__)
-    parser.add_argument("--topic", choices=list(TOPICS), required=True, help="the statistic")
-    parser.add_argument("--cell", required=True, help="name of the effect")
-    parser.add_argument(
-        "--parameters", type=yaml.safe_load, required=True, help="the effect, a YAML mapping"
+    add = parser.add_argument
+    add("--topic", choices=list(TOPICS), required=True, help="the statistic")
+    add("--cell", required=True, help="name of the effect")
+    number = {"type": pair_of(float), "nargs": "*", "metavar": "NAME=NUMBER"}
+    add("--parameters", default=[], help="of the effect", **number)
+    add("--first", type=int, required=True, help="number of the first study")
+    add("--studies", type=int, required=True, help="how many to simulate")
+    clips = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=CONDITION"}
+    add("--clips", required=True, help="clips of every study", **clips)
+    asked = CohortSize, FOLDS, Timing, WINDOWS, Coupling, Reporting, Draws, Seeding
+    add_settings(parser, *asked)
+    add("--output", type=Path, required=True, help="table (written)")
+    options = parser.parse_args()
+    size, folds, timing, windows, coupling, reporting, draws, seeding = (
+        read_settings(options, cls) for cls in asked
     )
-    parser.add_argument(
-        "--reporting", type=yaml.safe_load, required=True, help="how people report, a YAML mapping"
-    )
-    parser.add_argument("--people", type=int, required=True, help="people in each study")
-    add_clips(parser)
-    parser.add_argument("--folds", type=int, required=True, help="number of folds")
-    for name, about in (
-        ("clip", "seconds a clip plays"),
-        ("first-trial", "seconds the clip shown first plays"),
-        ("warm-up", "seconds that only set the initial state"),
-        ("window", "seconds of a pulse window"),
-        ("step", "seconds between two windows"),
-    ):
-        parser.add_argument(f"--{name}", type=float, required=True, help=about)
-    parser.add_argument("--grid", type=int, required=True, help="label steps per second, Hz")
-    parser.add_argument(
-        "--minimum-windows", type=int, required=True, help="a correlation needs more windows"
-    )
-    parser.add_argument("--bootstrap", type=int, required=True, help="resamples in each study")
-    parser.add_argument("--permutations", type=int, required=True, help="shuffles in each study")
-    parser.add_argument("--confidence", type=float, required=True, help="of the intervals")
-    parser.add_argument(
-        "--truth-cohorts", type=int, required=True, help="times as many people behind a truth"
-    )
-    parser.add_argument("--first", type=int, required=True, help="number of the first study")
-    parser.add_argument("--studies", type=int, required=True, help="how many to simulate")
-    parser.add_argument("--seed", type=int, required=True, help="seed of all simulations")
-    parser.add_argument("--output", type=Path, required=True, help="table (written)")
-    args = parser.parse_args()
-
-    check_parameters(args.topic, args.cell, args.parameters)
+    parameters = dict(options.parameters)
+    check_parameters(options.topic, options.cell, parameters)
     cohort = Cohort(
-        people=args.people,
-        clips=dict(args.video),
-        n_folds=args.folds,
-        clip=args.clip,
-        first_trial=args.first_trial,
-        warm_up=args.warm_up,
-        grid=args.grid,
-        window=args.window,
-        step=args.step,
-        minimum_windows=args.minimum_windows,
-        reporting=Reporting(**args.reporting),
+        people=size.people,
+        clips=dict(options.clips),
+        n_folds=folds.number,
+        timing=timing,
+        window=windows.window,
+        step=windows.step,
+        minimum_windows=coupling.minimum_windows,
+        reporting=reporting,
     )
-    draws = Draws(args.bootstrap, args.permutations, args.confidence, args.truth_cohorts)
     table = run_studies(
-        TOPICS[args.topic].prepare,
+        TOPICS[options.topic].prepare,
         cohort,
         draws,
-        topic=args.topic,
-        cell=args.cell,
-        parameters=args.parameters,
-        first=args.first,
-        studies=args.studies,
-        seed=args.seed,
+        topic=options.topic,
+        cell=options.cell,
+        parameters=parameters,
+        first=options.first,
+        studies=options.studies,
+        seed=seeding.seed,
     )
-    write_table(table, args.output)
-    logging.info("%s, %s: %d studies", args.topic, args.cell, table["study"].nunique())
+    write_table(table, options.output)
+    logging.info("%s, %s: %d studies", options.topic, options.cell, table["study"].nunique())
 
 
 if __name__ == "__main__":

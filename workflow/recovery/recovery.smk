@@ -1,66 +1,98 @@
-# Chunks of studies in parallel, then one table, figure and page.
+# Recovery: chunks of simulated studies in parallel, then one table, figure and page.
+#
+# Needs: config.yaml of a study and of the recovery studies.
+# Gives: results/recovery/studies/<statistic>/<effect>/<chunk>.parquet, results/recovery/recovery.tsv,
+#        and the page and figure that the configuration names.
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(os.path.relpath(Path(str(workflow.current_basedir)).parent.parent))
+SOURCE = ROOT / "src"
+sys.path.insert(0, str(SOURCE.resolve()))
+os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
+
+from tinglegram.clock import Timing
+from tinglegram.inference.seeding import Seeding
+from tinglegram.provenance.code_files import code_files
+from tinglegram.pulse.coupling import Coupling
+from tinglegram.pulse.windows import Windowing
+from tinglegram.recovery.cohort import CohortSize
+from tinglegram.recovery.plan import RESULTS, RecoveryPlan
+from tinglegram.recovery.results import Draws
+from tinglegram.settings import only
+from tinglegram.simulation.design import Reporting
+from tinglegram.trials.folds import FoldScheme
+
+PLAN = RecoveryPlan(config)
+ENVIRONMENT = (ROOT / "envs/recovery.yaml").resolve()
+
+
 wildcard_constraints:
-    topic="|".join(TOPICS),
+    topic="|".join(PLAN.topics),
     cell=r"\d+",
     chunk=r"\d+",
 
 
 rule simulate_studies:
     input:
-        code=code("recovery/simulate_studies"),
+        code=code_files(ROOT / "scripts/recovery/simulate_studies.py", SOURCE),
     output:
-        f"{R}/studies/{{topic}}/{{cell}}/{{chunk}}.parquet",
+        f"{RESULTS}/studies/{{topic}}/{{cell}}/{{chunk}}.parquet",
     log:
-        f"{R}/logs/simulate_studies/{{topic}}/{{cell}}/{{chunk}}.log",
+        f"{RESULTS}/logs/simulate_studies/{{topic}}/{{cell}}/{{chunk}}.log",
     benchmark:
-        f"{R}/benchmarks/simulate_studies/{{topic}}/{{cell}}/{{chunk}}.tsv"
+        f"{RESULTS}/benchmarks/simulate_studies/{{topic}}/{{cell}}/{{chunk}}.tsv"
     conda:
-        env("recovery")
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=1500,
         runtime=60,
     params:
-        effect=effect,
-        cohort=COHORT,
-        clips=CLIPS,
-        inside=options(truth_cohorts=RECOVERY["truth_cohorts"], seed=config["seed"], **INSIDE),
+        effect=lambda w: PLAN.effect_options(w.topic, int(w.cell), int(w.chunk)),
+        clips=PLAN.clip_options,
+        settings=PLAN.options(
+            CohortSize,
+            only(FoldScheme, "number"),
+            Timing,
+            only(Windowing, "window", "step"),
+            Coupling,
+            Reporting,
+            Draws,
+            Seeding,
+        ),
     message:
         "Simulate studies: {wildcards.topic}, effect {wildcards.cell}, part {wildcards.chunk}"
     shell:
-        "python {input.code[0]:q} {params.effect} {params.cohort} {params.clips} {params.inside}"
+        "python {input.code[0]:q} {params.effect} {params.clips} {params.settings}"
         " --output {output:q} > {log:q} 2>&1"
 
 
 rule summarise:
     input:
-        code=code("recovery/summarise"),
-        studies=[
-            f"{R}/studies/{topic}/{cell}/{chunk}.parquet"
-            for topic, effects in TOPICS.items()
-            for cell in range(len(effects))
-            for chunk in CHUNKS
-        ],
+        code=code_files(ROOT / "scripts/recovery/summarise.py", SOURCE),
+        studies=PLAN.tables,
     output:
-        table=f"{R}/recovery.tsv",
-        page=RECOVERY["page"],
-        figure=RECOVERY["figure"],
-        png=str(Path(RECOVERY["figure"]).with_suffix(".png")),
+        table=f"{RESULTS}/recovery.tsv",
+        page=PLAN.own["page"],
+        figure=PLAN.own["figure"],
+        png=PLAN.png,
     log:
-        f"{R}/logs/summarise.log",
+        f"{RESULTS}/logs/summarise.log",
     benchmark:
-        f"{R}/benchmarks/summarise.tsv"
+        f"{RESULTS}/benchmarks/summarise.tsv"
     conda:
-        env("recovery")
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
     params:
-        options=options(people=RECOVERY["people"], **INSIDE),
+        settings=PLAN.options(CohortSize, only(Draws, "bootstrap", "permutations", "confidence")),
     message:
         "Summarise the simulated studies"
     shell:
         "python {input.code[0]:q} --studies {input.studies:q} --command 'make validate'"
-        " {params.options} --table {output.table:q} --figure {output.figure:q}"
+        " {params.settings} --table {output.table:q} --figure {output.figure:q}"
         " --page {output.page:q} > {log:q} 2>&1"

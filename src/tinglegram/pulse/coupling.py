@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.settings import Bounds, section
@@ -163,11 +163,11 @@ def compare_by_quality(
 def _spearman(pulse: pd.Series, rating: pd.Series, enough: bool) -> float:
     if not enough or pulse.nunique() < 2 or rating.nunique() < 2:
         return np.nan
-    return float(stats.spearmanr(pulse, rating).statistic)
+    return float(scipy.stats.spearmanr(pulse, rating).statistic)
 
 
 def _paired_t(first: pd.Series, second: pd.Series) -> tuple[float, float, float]:
     if len(first) < 2 or np.ptp(first - second) == 0:
         return np.nan, np.nan, np.nan
-    result = stats.ttest_rel(first, second)
+    result = scipy.stats.ttest_rel(first, second)
     return float(result.statistic), float(result.df), float(result.pvalue)

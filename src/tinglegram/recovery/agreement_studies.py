@@ -21,7 +21,7 @@ def ratings_of_clip(
     """
     responds = draw_responders(cohort, people, generator)
     looks = felt(cohort, cohort.conditions[0], shared, courses(cohort, people, generator), responds)
-    return held(cohort, looks, every_step(cohort)[: cohort.n_first], generator)
+    return held(cohort, looks, every_step(cohort)[: cohort.timing.steps_first], generator)
 
 
 def prepare_agreement(

@@ -7,14 +7,24 @@ turned into key presses by thresholds. Here it is drawn at the looks alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+import scipy
 
+from tinglegram.clock import Timing
+from tinglegram.settings import AT_LEAST_ONE, section
 from tinglegram.simulation.design import Reporting
 
 # A press follows the look after this share of the time to the next one (simulation/design.py).
 PRESS_DELAY = (0.2, 0.8)
+
+
+@section("recovery")
+class CohortSize:
+    """How many take part in a simulated study."""
+
+    people: Annotated[int, AT_LEAST_ONE, "People in each study (paper: 34)."]
 
 
 @dataclass(frozen=True)
@@ -26,9 +36,7 @@ class Cohort:
     people : number of participants.
     clips : clip -> condition. The first condition is the target, the other its control.
     n_folds : folds of the double-independent scheme.
-    clip, first_trial, warm_up : seconds a clip plays, the first trial plays, and that come before
-        the valid epoch.
-    grid : label steps per second.
+    timing : of the clips, and the grid of the ratings.
     window, step : seconds of the sliding windows of the pulse.
     minimum_windows : a correlation needs more windows than this.
     reporting : how reports come about.
@@ -37,10 +45,7 @@ class Cohort:
     people: int
     clips: Mapping[str, str]
     n_folds: int
-    clip: float
-    first_trial: float
-    warm_up: float
-    grid: int
+    timing: Timing
     window: float
     step: float
     minimum_windows: int
@@ -53,19 +58,9 @@ class Cohort:
         return target, control
 
     @property
-    def n_steps(self) -> int:
-        """Label steps of a whole trial."""
-        return round((self.clip - self.warm_up) * self.grid)
-
-    @property
-    def n_first(self) -> int:
-        """Label steps of the trial shown first."""
-        return round((self.first_trial - self.warm_up) * self.grid)
-
-    @property
     def n_looks(self) -> int:
         """Decisions during a clip, the warm-up included."""
-        return int(np.ceil(self.clip / self.reporting.decision))
+        return int(np.ceil(self.timing.clip / self.reporting.decision))
 
     def with_agreement(self, agreement: float) -> "Cohort":
         """Return the cohort with another share of latent variance common to all viewers."""
@@ -77,7 +72,8 @@ def courses(cohort: Cohort, rows: int, generator: np.random.Generator) -> np.nda
     width = cohort.reporting.smoothness / cohort.reporting.decision
     reach = int(np.ceil(4 * width))
     noise = generator.standard_normal((rows, cohort.n_looks + 2 * reach))
-    smooth = gaussian_filter1d(noise, width, axis=1)[:, reach : reach + cohort.n_looks]
+    smooth = scipy.ndimage.gaussian_filter1d(noise, width, axis=1)
+    smooth = smooth[:, reach : reach + cohort.n_looks]
     smooth -= smooth.mean(axis=1, keepdims=True)
     return smooth / smooth.std(axis=1, keepdims=True)
 
@@ -102,12 +98,13 @@ def felt(
 def place_of(cohort: Cohort, steps: np.ndarray) -> np.ndarray:
     """Return the time of label steps in looks since the start of the clip."""
     # Rounded, because 0.1-s steps add up to numbers just below whole looks.
-    return np.round((cohort.warm_up + steps / cohort.grid) / cohort.reporting.decision, 9)
+    seconds = cohort.timing.warm_up + steps / cohort.timing.grid
+    return np.round(seconds / cohort.reporting.decision, 9)
 
 
 def every_step(cohort: Cohort) -> np.ndarray:
     """Return all label steps of a trial."""
-    return np.arange(cohort.n_steps)
+    return np.arange(cohort.timing.steps)
 
 
 def middle_steps(cohort: Cohort) -> np.ndarray:
@@ -116,8 +113,8 @@ def middle_steps(cohort: Cohort) -> np.ndarray:
     There half of the presses have been made, as over all steps on average, so that large samples
     on these steps alone have the same expected counts.
     """
-    stride = max(1, round(cohort.grid * cohort.reporting.decision))
-    return np.arange(stride // 2, cohort.n_steps, stride)
+    stride = max(1, round(cohort.timing.grid * cohort.reporting.decision))
+    return np.arange(stride // 2, cohort.timing.steps, stride)
 
 
 def held(

@@ -22,7 +22,8 @@ the study reports.
 - **found**: studies whose test rejects at p ≤ {alpha:g}. Where there is nothing to find these are
   false positives, and a test keeps its nominal error rate (*level* in the tables) when the
   95 % Wilson interval of their share holds {percent:g} %: *liberal* tests reject too often,
-  *conservative* ones too rarely. Elsewhere it is the power; for a verdict, how often the report would give it.
+  *conservative* ones too rarely. Elsewhere it is the power; for a verdict, how often the report
+  would give it.
 
 Of the intervals on this page 1 in 20 misses by chance, so a share just beside the nominal one
 says little.
@@ -99,12 +100,16 @@ def recovery_findings(summary: pd.DataFrame) -> list[str]:
                 for row in rows
             ]
             if cases:
-                kind = "Does not keep its nominal error rate" if column == "level" else "Not as stated"
+                kind = (
+                    "Does not keep its nominal error rate" if column == "level" else "Not as stated"
+                )
                 said.append(f"- **{kind}, {verb}**:\n" + "\n".join(f"  - {c}" for c in cases))
     level = summary[summary["level"] == "level"]
     if len(level):
         names = dict.fromkeys(f"{_name(row)}, {row['cell']}" for row in level.to_dict("records"))
-        said.append("- **Keeps its nominal error rate**:\n" + "\n".join(f"  - {name}" for name in names))
+        said.append(
+            "- **Keeps its nominal error rate**:\n" + "\n".join(f"  - {name}" for name in names)
+        )
     said += [_called(rows) for _, rows in _verdicts(summary).groupby("cell", sort=False)]
     return said
 

@@ -108,7 +108,7 @@ def simulate_truth(
     label = (held(cohort, looks, steps, generator) > 0) & ~trials.control[:, None]
     first = generator.integers(len(cohort.clips), size=len(responds))[trials.person]
     short = first == trials.clip
-    counted = ~short[:, None] | (steps < cohort.n_first)
+    counted = ~short[:, None] | (steps < cohort.timing.steps_first)
     return Truth(trials, steps, shared, own, label & counted, counted)
 
 

@@ -2,14 +2,14 @@
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.inference.resampling import Resamples
 from tinglegram.recovery.cohort import Cohort
+from tinglegram.settings import AT_LEAST_ONE, SHARE, At, section
 
 
 class Result(NamedTuple):
@@ -29,14 +29,18 @@ class Result(NamedTuple):
     null: bool | None = None
 
 
-@dataclass(frozen=True)
+@section("recovery")
 class Draws:
     """Resamples within each study, the coverage of intervals, and cohorts behind a truth."""
 
-    bootstrap: int
-    permutations: int
-    confidence: float
-    truth_cohorts: int
+    bootstrap: Annotated[int, AT_LEAST_ONE, "Bootstrap resamples within each study."]
+    permutations: Annotated[int, AT_LEAST_ONE, "Permutations within each study."]
+    confidence: Annotated[
+        float, At(("statistics", "confidence")), SHARE, "Coverage of all confidence intervals."
+    ]
+    truth_cohorts: Annotated[
+        int, AT_LEAST_ONE, "A truth without a formula comes from this many times as many people."
+    ]
 
     def settings(self, seed: int) -> Resamples:
         """Return the resampling settings of one study, as in the protocol `corrected`."""

@@ -40,9 +40,12 @@ def mean_ratings(
     own = courses(cohort, people * clips, generator)
     looks = felt(cohort, condition, shared, own, responds)
     ratings = held(cohort, looks, every_step(cohort), generator)
-    length, stride = round(cohort.window * cohort.grid), round(cohort.step * cohort.grid)
+    length, stride = (
+        round(cohort.window * cohort.timing.grid),
+        round(cohort.step * cohort.timing.grid),
+    )
     total = np.pad(np.cumsum(ratings, axis=1), ((0, 0), (1, 0)))
-    first = np.arange(n_windows(cohort, cohort.n_steps / cohort.grid)) * stride
+    first = np.arange(n_windows(cohort, cohort.timing.steps / cohort.timing.grid)) * stride
     means = (total[:, first + length] - total[:, first]) / length
     return means.reshape(people, clips, -1)
 
@@ -54,7 +57,7 @@ def pulse_noise(
 
     A smooth course, one value per stride, averaged over the strides of each window.
     """
-    count = n_windows(cohort, cohort.n_steps / cohort.grid)
+    count = n_windows(cohort, cohort.timing.steps / cohort.timing.grid)
     inside = round(cohort.window / cohort.step)
     width = PULSE_SMOOTHNESS / cohort.step
     reach = int(np.ceil(4 * width))
@@ -102,7 +105,7 @@ def coupled_windows(
     Table of subject, video, condition, start_s, pulse_rate_bpm, rmssd_ms, mean_rating.
     """
     resting = generator.uniform(*RESTING_BPM, size=cohort.people)
-    short = n_windows(cohort, cohort.n_first / cohort.grid)
+    short = n_windows(cohort, cohort.timing.steps_first / cohort.timing.grid)
     names = list(cohort.clips)
     first = generator.integers(len(names), size=cohort.people)
     parts = []

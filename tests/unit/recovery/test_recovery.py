@@ -8,6 +8,7 @@ import pytest
 import yaml
 from paths import ROOT
 
+from tinglegram.clock import Timing
 from tinglegram.errors import TinglegramError
 from tinglegram.recovery.cohort import Cohort, courses, every_step, felt, held
 from tinglegram.recovery.page import write_page
@@ -33,10 +34,7 @@ def cohort() -> Cohort:
         people=CONFIG["people"],
         clips={code: clip["condition"] for code, clip in STUDY["clips"].items()},
         n_folds=STUDY["folds"]["number"],
-        clip=timing["clip"],
-        first_trial=timing["first_trial"],
-        warm_up=timing["warm_up"],
-        grid=timing["grid"],
+        timing=Timing(**timing),
         window=pulse["window"],
         step=pulse["step"],
         minimum_windows=pulse["minimum_windows"],
@@ -79,13 +77,17 @@ def test_unknown_and_missing_parameters_are_errors(parameters):
 
 
 def test_timing_is_that_of_the_study(cohort):
-    assert (cohort.n_steps, cohort.n_first, cohort.conditions) == (550, 507, ("ASMR", "Nature"))
+    assert (cohort.timing.steps, cohort.timing.steps_first, cohort.conditions) == (
+        550,
+        507,
+        ("ASMR", "Nature"),
+    )
 
 
 def test_reports_are_those_of_the_raw_simulation(cohort):
     # Share of time above 0 and correlation between viewers, from design.py person by person.
     ask = replace(cohort.reporting, non_responders=0.0)
-    people, seconds = 150, cohort.clip
+    people, seconds = 150, cohort.timing.clip
     latents = np.stack([design.latent("v", s, seconds, ask, 3) for s in range(people)])
     generator = np.random.default_rng(3)
     whole = replace(cohort, reporting=ask)

@@ -1,0 +1,87 @@
+"""The plan of the recovery studies: which effects are simulated, in which jobs, and their files.
+
+Rules only ask it. Paths are text; nothing here touches the disk.
+"""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+from tinglegram.settings import as_options, as_words
+
+RESULTS = "results/recovery"
+
+
+@dataclass(frozen=True)
+class RecoveryPlan:
+    """Everything about the recovery studies that rules need to know.
+
+    Attributes
+    ----------
+    config : that of a study, and `recovery`.
+    """
+
+    config: Mapping[str, Any]
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """What the recovery studies alone are told."""
+        found: Mapping[str, Any] = self.config["recovery"]
+        return found
+
+    @cached_property
+    def topics(self) -> dict[str, list[tuple[str, Mapping[str, float]]]]:
+        """Statistic -> its effects: name and parameters.
+
+        Files are named by the place of an effect, since its name holds blanks and apostrophes. An
+        overlay takes a statistic out by setting it to null.
+        """
+        found = self.own["topics"].items()
+        return {topic: list(effects.items()) for topic, effects in found if effects}
+
+    @property
+    def tables(self) -> list[str]:
+        """Tables of simulated studies, in the order of the page."""
+        return [
+            f"{RESULTS}/studies/{topic}/{place}/{chunk}.parquet"
+            for topic, effects in self.topics.items()
+            for place in range(len(effects))
+            for chunk in range(self.own["chunks"])
+        ]
+
+    @property
+    def png(self) -> str:
+        """The picture beside the SVG figure."""
+        return str(PurePosixPath(self.own["figure"]).with_suffix(".png"))
+
+    @property
+    def clip_options(self) -> str:
+        """The option of a script that names every clip and its condition."""
+        clips = self.config["clips"].items()
+        return shlex.join(["--clips", *(f"{code}={clip['condition']}" for code, clip in clips)])
+
+    def effect_options(self, topic: str, place: int, chunk: int) -> str:
+        """The options of a script that say which studies it simulates.
+
+        Parameters
+        ----------
+        topic, place : the statistic, and which of its effects (from 0).
+        chunk : which of the jobs (from 0) that the studies of an effect are spread over.
+        """
+        name, parameters = self.topics[topic][place]
+        first, end = (
+            round(self.own["studies"] * k / self.own["chunks"]) for k in (chunk, chunk + 1)
+        )
+        words = ["--topic", topic, f"--cell={name}", "--parameters", *as_words(parameters)]
+        return shlex.join([*words, "--first", str(first + 1), "--studies", str(end - first)])
+
+    def options(self, *classes: type) -> str:
+        """The options of a script for classes of settings.
+
+        How simulated people report stands under `recovery`; a study keeps it in data.simulation.
+        """
+        data = {"simulation": self.own["reporting"]}
+        return as_options({**self.config, "data": data}, *classes)
