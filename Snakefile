@@ -5,19 +5,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-include: "workflow/rules/configuration_files.smk"
-
-
-configfile: f"{workflow.current_basedir}/config.yaml"
-
-
-include: "workflow/rules/configuration.smk"
-include: "workflow/rules/common.smk"
-include: "workflow/rules/people.smk"
-include: "workflow/rules/stages.smk"
-include: "workflow/rules/controls_names.smk"
-include: "workflow/rules/stage_helpers.smk"
-include: "workflow/rules/resources.smk"
+include: "workflow/rules/study.smk"
 
 
 if config["data"]["simulation"]:
@@ -28,23 +16,18 @@ if config["data"]["simulation"]:
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/behaviour.smk"
 include: "workflow/rules/pulse.smk"
-include: "workflow/rules/physiology.smk"
 include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/trials.smk"
 include: "workflow/rules/models.smk"
-include: "workflow/rules/published.smk"
-include: "workflow/rules/controls_options.smk"
-include: "workflow/rules/controls.smk"
 include: "workflow/rules/statistics.smk"
-include: "workflow/rules/statistics_comparison.smk"
-include: "workflow/rules/statistics_seeds.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
-include: "workflow/rules/sharing.smk"
-include: "workflow/rules/report_crate.smk"
+include: "workflow/rules/provenance.smk"
 
 
 onstart:
+    # Only what a real run found is kept: a dry run writes nothing.
+    INSPECTED.keep()
     # With a limit on how many jobs start within a time, Snakemake 9.27 looks at all jobs that could
     # start again that time after each look, for ever: the more jobs have ended, the more often. Only
     # submissions to a cluster need a limit.
@@ -55,5 +38,5 @@ onstart:
 rule all:
     default_target: True
     input:
-        FINISHED,
+        REPORT.finished,
         f"{R}/ro-crate-metadata.json",

@@ -195,9 +195,9 @@ def plan_of_some(folder: Path, overlay: dict[str, Any], share: int) -> dict[str,
 
 @functools.cache
 def stages() -> dict[str, str]:
-    """Return rule -> stage, the first word in the name of its rule file."""
+    """Return rule -> stage, the name of its rule file."""
     return {
-        rule: path.stem.split("_")[0]
+        rule: path.stem
         for path in sorted((ROOT / "workflow/rules").glob("*.smk"))
         for rule in re.findall(r"/benchmarks/(\w+)", path.read_text(encoding="utf-8"))
     }

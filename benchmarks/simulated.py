@@ -157,10 +157,10 @@ def _recording(
 ) -> None:
     simulation, channel = settings["simulation"], settings["pulse"]["channel"]
     cardiac = pulse_wave.Cardiac(
-        tuple(simulation["resting"]),
-        simulation["coupling"],
-        simulation["drift"],
-        simulation["noise"],
+        resting=tuple(simulation["resting"]),
+        coupling=simulation["coupling"],
+        drift=simulation["drift"],
+        noise=simulation["noise"],
     )
     rate = settings["pulse"]["sampling_rate"]
     pulse = pulse_wave.simulate_pulse(session, presses, cardiac, rate, settings["seed"])

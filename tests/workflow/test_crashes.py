@@ -16,7 +16,7 @@ from workflow_helpers import Study, changed, compare, fingerprint
 # Stage -> scripts of its rules, in the order of the data. Several jobs of a stage are killed.
 STAGES = {
     "inputs": ("take_inventory", "record_provenance"),
-    "behaviour": ("read_log", "label_grid"),
+    "behaviour": ("read_log", "rate_grid"),
     "pulse": ("slice_recording", "resample", "compute_windows"),
     "stimuli": ("extract_features",),
     "trials": ("make_folds",),

@@ -98,7 +98,7 @@ def test_shared_stages_are_computed_once(finished):
         finished.results / protocol / "labels/001.parquet" for protocol in ("described", "released")
     )
     assert ours.read_bytes() == theirs.read_bytes()
-    computed = [p.parent.name for p in finished.results.glob("benchmarks/label_grid/*/001.tsv")]
+    computed = [p.parent.name for p in finished.results.glob("benchmarks/rate_grid/*/001.tsv")]
     assert len(computed) == 1
 
 

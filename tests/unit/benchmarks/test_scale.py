@@ -92,7 +92,7 @@ def test_benchmark_files_and_logs_are_read_by_rule(scale, tmp_path):
         ("read_log/001", "1.5\t0:00:01\t105.47", "INFO peak memory: 120 MiB"),
         ("train_network/corrected/fusion/fold1", "20\t0:00:20\t700", "INFO peak memory: 800 MiB"),
         (
-            "label_grid/p/001",
+            "rate_grid/p/001",
             "0.2\t0:00:00\t0.00",
             "INFO peak memory: 9 MiB\nINFO peak memory: 8 MiB",
         ),
@@ -106,7 +106,7 @@ def test_benchmark_files_and_logs_are_read_by_rule(scale, tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"{content}\n")
     assert scale.scale_run.collect(tmp_path) == [
-        {"rule": "label_grid", "s": 0.2, "peak_mib": 9.0},
+        {"rule": "rate_grid", "s": 0.2, "peak_mib": 9.0},
         {"rule": "read_log", "s": 1.5, "peak_mib": 120.0},
         {"rule": "share", "s": 0.1, "peak_mib": None},
         {"rule": "train_network", "s": 20.0, "peak_mib": 800.0},
@@ -140,7 +140,7 @@ def test_a_slow_machine_is_not_growth(scale):
 
 def test_every_rule_with_a_benchmark_has_a_stage(scale):
     stages = scale.scale_run.stages()
-    assert stages["simulate_participant"] == "simulation" and stages["share"] == "sharing"
+    assert stages["simulate_participant"] == "simulation" and stages["share"] == "study"
     assert stages.keys() >= scale.scale_fit.TRAINING | scale.scale_fit.STATISTICS
 
 

@@ -59,3 +59,11 @@ def test_quotes_in_reasons_are_kept(tmp_path):
     path = tmp_path / "exclusions.tsv"
     path.write_text('subject\tvideo\treason\n1\t*\tsaid "stop\n')
     assert read_exclusions(str(path), RAW, CLIPS) == {("001", "*"): 'said "stop'}
+
+
+def test_a_simulated_study_is_listed_by_who_takes_part_whatever_else_its_folder_holds(tmp_path):
+    root = touch(tmp_path, "log/099-1-left.log", "ppg/099_csv.txt")
+    asked = raw_files(root, {"participants": 3}, CLIPS, 42)
+    assert asked.subjects == ["001", "002", "003"]
+    again = raw_files(root, {"participants": [int(s) for s in asked.subjects]}, CLIPS, 42)
+    assert again == asked

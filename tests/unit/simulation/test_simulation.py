@@ -15,6 +15,7 @@ from scipy import signal
 
 from tinglegram import clock
 from tinglegram.simulation import clips, design, logs, pulse_wave
+from tinglegram.simulation.clip_format import SimulatedClips, format_in_turn
 
 SEED = 42
 CLIPS = {f"vid{i}": "ASMR" if i < 5 else "Nature" for i in range(1, 9)}
@@ -303,6 +304,22 @@ def test_a_clip_opens_with_the_stated_picture_and_sound(
         samples = sum(frame.samples for frame in container.decode(audio=0))
     # MP3 adds its encoder's delay and fills the last block.
     assert FEELING.seconds * hertz < samples <= form.samples(FEELING.seconds) + 3 * 1152
+
+
+def test_clips_take_formats_in_turn_and_the_sound_changes_its_codec_every_second_clip():
+    asked = SimulatedClips(
+        feature_signal=0.8,
+        frame_size=(96, 64),
+        frame_rates=("25", "30000/1001", "30"),
+        video_codecs=("mpeg4", "mjpeg"),
+        audio_codecs=("libmp3lame", "pcm_s16le"),
+        audio_rates=(44100,),
+    )
+    forms = [format_in_turn(asked, index) for index in range(4)]
+    assert [str(form.frame_rate) for form in forms] == ["25", "30000/1001", "30", "25"]
+    assert {(form.width, form.height, form.audio_rate) for form in forms} == {(96, 64, 44100)}
+    assert [form.audio_codec for form in forms] == ["libmp3lame"] * 2 + ["pcm_s16le"] * 2
+    assert len({(form.video_codec, form.audio_codec) for form in forms}) == 4
 
 
 @pytest.mark.parametrize(("share", "low", "high"), [(1.0, 0.9, 1.0), (0.0, -0.4, 0.4)])

@@ -1,0 +1,59 @@
+"""Which recovery studies are simulated, in which jobs, with which options."""
+
+import copy
+import shlex
+
+import pytest
+import yaml
+from paths import ROOT
+
+from tinglegram.recovery.cohort import CohortSize
+from tinglegram.recovery.plan import RecoveryPlan
+from tinglegram.settings import only
+from tinglegram.simulation.design import Reporting
+
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text()) | yaml.safe_load(
+    (ROOT / "workflow/recovery/config.yaml").read_text()
+)
+
+
+@pytest.fixture
+def plan() -> RecoveryPlan:
+    config = copy.deepcopy(CONFIG)
+    config["recovery"] |= {"studies": 10, "chunks": 4}
+    config["recovery"]["topics"] |= dict.fromkeys(["scores", "within", "video_level"])
+    return RecoveryPlan(config)
+
+
+def test_a_statistic_set_to_null_is_taken_out(plan):
+    assert list(plan.topics) == [
+        "agreement",
+        "coupling",
+        "mixed_model",
+        "rest_change",
+        "comparison",
+    ]
+    n_effects = sum(map(len, plan.topics.values()))
+    assert len(plan.tables) == 4 * n_effects
+    assert plan.tables[:2] == [f"results/recovery/studies/agreement/0/{k}.parquet" for k in (0, 1)]
+
+
+def test_chunks_hold_every_study_once(plan):
+    seen = []
+    for chunk in range(4):
+        words = shlex.split(plan.effect_options("coupling", 1, chunk))
+        first, n = (int(words[words.index(name) + 1]) for name in ("--first", "--studies"))
+        seen += range(first, first + n)
+    assert seen == list(range(1, 11))
+
+
+def test_an_effect_may_be_called_like_a_negative_number(plan):
+    words = shlex.split(plan.effect_options("coupling", 1, 0))
+    assert words[:5] == ["--topic", "coupling", "--cell=-0.1", "--parameters", "coupling=-0.1"]
+
+
+def test_how_people_report_is_that_of_the_recovery_studies(plan):
+    assert CONFIG["data"]["simulation"] is None
+    found = plan.options(CohortSize, only(Reporting, "agreement", "level"))
+    assert found == "--people 34 --agreement 0.6 --level ASMR=0.25 Nature=0.25"
+    assert plan.png == "docs/images/recovery.png"

@@ -1,0 +1,79 @@
+"""All features of a clip from one decoding, and the image network by its name."""
+
+import numpy as np
+import pytest
+import torch
+from clip_files import clip_file
+
+from tinglegram.clock import Timing
+from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.stimuli import acoustic, visual
+from tinglegram.stimuli.features import extract_features
+from tinglegram.stimuli.files import load_network
+from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant
+
+TIMING = Timing(clip=2.0, first_trial=1.6, warm_up=0.5, grid=10)
+CROP, DIRECT = "shorter_side_256_crop_224", "direct_224"
+VARIANTS = [
+    FeatureVariant(resize=CROP, audio_window="2048"),
+    FeatureVariant(resize=DIRECT, audio_window="cover_hop"),
+    FeatureVariant(resize=DIRECT, audio_window="2048"),
+]
+SOUND = AcousticFeatures()
+
+
+def extract(variants, sound=SOUND):
+    return extract_features(
+        clip_file(70),
+        "ASMR1.avi",
+        variants,
+        network=visual.untrained_network(1),
+        image_size=64,
+        sound=sound,
+        timing=TIMING,
+    )
+
+
+def test_every_variant_has_its_own_features_on_the_grid():
+    found = extract(VARIANTS)
+    assert found.fps == 25 and len(found.variants) == 3
+    crop, covering, direct = found.variants
+    for arrays in found.variants:
+        shapes = {name: array.shape for name, array in arrays.items()}
+        n = len(acoustic.column_names())
+        assert shapes == {
+            "visual": (15, 512),
+            "acoustic": (15, n),
+            "acoustic_first": (11, n),
+            "time_s": (15,),
+        }
+        assert {array.dtype for array in arrays.values()} == {np.dtype("float32")}
+    np.testing.assert_array_equal(covering["visual"], direct["visual"])
+    np.testing.assert_array_equal(crop["acoustic"], direct["acoustic"])
+    assert not np.array_equal(crop["visual"], direct["visual"])
+    assert not np.array_equal(covering["acoustic"], direct["acoustic"])
+    np.testing.assert_allclose(crop["time_s"], np.arange(15) / 10)
+
+
+def test_a_variant_does_not_depend_on_the_others():
+    alone, among = extract(VARIANTS[1:2]).variants[0], extract(VARIANTS).variants[1]
+    assert all(np.array_equal(alone[name], among[name]) for name in alone)
+
+
+def test_a_grid_must_divide_the_sound():
+    with pytest.raises(TinglegramError, match="does not divide a sound of 22051 Hz"):
+        extract(VARIANTS, AcousticFeatures(sample_rate=22051))
+
+
+def test_a_network_is_known_by_its_name_or_the_path_of_its_weights(tmp_path):
+    network, name = load_network("untrained", seed=3)
+    assert name == "untrained"
+    path = tmp_path / "own.pth"
+    torch.save(network.state_dict(), path)
+    stored, name = load_network(str(path), seed=3)
+    assert name == "own.pth"
+    for ours, theirs in zip(network.parameters(), stored.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    path.write_bytes(b"none")
+    with pytest.raises(InputProblem, match="own.pth: expected a readable state dict of ResNet-18"):
+        load_network(str(path), seed=3)
