@@ -61,6 +61,6 @@ def test_rules_that_run_networks_ask_for_a_slot_and_no_other():
             if re.search(r"^ +gpu=", body, flags=re.MULTILINE):
                 asking.add(name)
             script = re.search(r'\bcode=code\("([\w/]+)"\)', body)
-            if script and '"--device"' in (ROOT / f"scripts/{script[1]}.py").read_text():
+            if script and re.search(r"\bDevice\b", (ROOT / f"scripts/{script[1]}.py").read_text()):
                 running.add(name)
     assert asking == running == {"train_network", "reevaluate_models", "extract_features"}

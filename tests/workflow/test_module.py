@@ -15,7 +15,7 @@ EXAMPLES = ROOT / "docs" / "examples" / "module"
 PREFIX = "tinglegram_"
 MINE = {"study": "mine", "data": {"root": "sessions"}}
 # What names the study or its data folder, and what the example adds.
-OWN = ["config.yaml", "inventory.tsv", "pulse_rates.tsv"]
+OWN = ["inventory.tsv", "pulse_rates.tsv"]
 
 
 def imported(example: str, study: Study, folder: Path, overlay: dict) -> Study:
@@ -91,6 +91,11 @@ def test_whole_workflow_plans_the_jobs_of_the_ordinary_run(finished, study, tmp_
     ordinary = finished.plan("--forceall")
     assert sum(ordinary.values()) > 90
     assert of_module(example.plan()) == ordinary
+    # What the importing Snakefile holds is not what the workflow saves.
+    example.run("results/mine/config.yaml")
+    saved = yaml.safe_load((tmp_path / "results/mine/config.yaml").read_text())
+    assert (saved["timing"]["clip"], saved["pulse"]["window"]) == (14.0, 5.0)
+    assert "workflow" not in saved
 
 
 def test_whole_workflow_takes_finished_results_for_its_own(study):
@@ -106,7 +111,4 @@ def test_faults_of_the_configuration_name_the_module(finished, tmp_path):
     assert code != 0
     assert "the config of module tinglegram: sedd: unknown key. Did you mean 'seed'?" in said
     assert "the config of module tinglegram: seed: expected a whole number" in said
-    # What the importing Snakefile holds is not what the workflow saves.
-    saved = yaml.safe_load((tmp_path / "results/tiny/config.yaml").read_text())
-    assert saved["timing"]["clip"] == 14.0
-    assert saved["pulse"]["window"] == 5.0
+    assert not (tmp_path / "results").exists()

@@ -46,7 +46,8 @@ def leave_one_out(series: np.ndarray) -> np.ndarray:
     varies = (np.ptp(series, axis=1) > 0) & (np.ptp(others, axis=1) > 0)
     if not varies.any():
         return np.empty(0)
-    return scipy.stats.pearsonr(series[varies], others[varies], axis=1).statistic
+    found: np.ndarray = scipy.stats.pearsonr(series[varies], others[varies], axis=1).statistic
+    return found
 
 
 def bootstrap_agreement(

@@ -1,5 +1,8 @@
 """Sparse key presses to a dense series of ratings (paper, "Dense Upsampling")."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -60,7 +63,7 @@ def rating_grid(timeline: pd.DataFrame, presses: pd.DataFrame, grid: int) -> pd.
     return pd.concat([empty, *tables], ignore_index=True).astype(RATING_COLUMNS)
 
 
-def _rate_trial(trial: dict, presses: pd.DataFrame, grid: int) -> pd.DataFrame:
+def _rate_trial(trial: Mapping[Hashable, Any], presses: pd.DataFrame, grid: int) -> pd.DataFrame:
     start, valid_start, end = _ticks([trial["start_s"], trial["valid_start_s"], trial["end_s"]])
     times, ratings = _ticks(presses["time_s"]), presses["rating"].to_numpy(dtype=np.int64)
     within = (times >= start) & (times < end)

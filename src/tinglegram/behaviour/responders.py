@@ -42,7 +42,9 @@ def responder_table(labels: pd.DataFrame, conditions: Mapping[str, str], grid: i
     return pd.DataFrame(rows)
 
 
-def _row(level: str, video: str | None, condition: str | None, trials: pd.DataFrame) -> dict:
+def _row(
+    level: str, video: str | None, condition: str | None, trials: pd.DataFrame
+) -> dict[str, object]:
     answered = trials[trials["seconds"] > 0]
     n, n_responders = trials["subject"].nunique(), answered["subject"].nunique()
     return {

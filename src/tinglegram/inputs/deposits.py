@@ -131,13 +131,14 @@ def read_receipt(content: bytes, source: str) -> dict[str, Any]:
     ------
     InputProblem : it is not what this workflow writes.
     """
-    return _parsed(
+    receipt: dict[str, Any] = _parsed(
         content,
         source,
         _RECEIPT,
         "the list of files that make fetch writes",
         "Move the file away and run make fetch again; files that are in place are kept.",
     )
+    return receipt
 
 
 def check_pins(found: Mapping[str, str], pinned: Mapping[str, str], pins: str) -> None:
@@ -175,7 +176,7 @@ def continues(
     return match is not None and match.groups() == ours and tag == known_tag
 
 
-def _parsed(content: bytes, source: str, schema: dict, expected: str, remedy: str) -> Any:
+def _parsed(content: bytes, source: str, schema: dict[str, Any], expected: str, remedy: str) -> Any:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):

@@ -13,7 +13,9 @@ from tinglegram.inputs.raw_files import RawFiles
 EXCLUSION_COLUMNS = ["subject", "video", "reason"]
 
 
-def read_exclusions(path: str | None, raw: RawFiles, clips: Mapping[str, Any]) -> dict:
+def read_exclusions(
+    path: str | None, raw: RawFiles, clips: Mapping[str, Any]
+) -> dict[tuple[str, str], str]:
     """Read the table of exclusions: (subject, video or '*') -> reason.
 
     Raises

@@ -75,7 +75,8 @@ def courses(cohort: Cohort, rows: int, generator: np.random.Generator) -> np.nda
     smooth = scipy.ndimage.gaussian_filter1d(noise, width, axis=1)
     smooth = smooth[:, reach : reach + cohort.n_looks]
     smooth -= smooth.mean(axis=1, keepdims=True)
-    return smooth / smooth.std(axis=1, keepdims=True)
+    standard: np.ndarray = smooth / smooth.std(axis=1, keepdims=True)
+    return standard
 
 
 def felt(
@@ -91,8 +92,9 @@ def felt(
     """
     ask = cohort.reporting
     latent = np.sqrt(ask.agreement) * shared + np.sqrt(1 - ask.agreement) * own
-    ratings = np.searchsorted(ask.thresholds, latent + ask.level[condition], side="right")
-    return ratings * responds[:, None]
+    ratings: np.ndarray = np.searchsorted(ask.thresholds, latent + ask.level[condition], "right")
+    ratings = ratings * responds[:, None]
+    return ratings
 
 
 def place_of(cohort: Cohort, steps: np.ndarray) -> np.ndarray:

@@ -1,6 +1,8 @@
 """The page of the recovery studies: which statistics keep their error rates, every number."""
 
 import math
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -114,7 +116,7 @@ def recovery_findings(summary: pd.DataFrame) -> list[str]:
     return said
 
 
-def _name(row: dict) -> str:
+def _name(row: Mapping[Hashable, Any]) -> str:
     return f"{row['result']}: {row['test']}" if row["test"] else row["result"]
 
 

@@ -136,7 +136,8 @@ def score_frames(
         + model.clip_noise * noise[trials.clip]
         + model.own_noise * courses(cohort, len(trials.clip), generator)
     )
-    return looks[:, place_of(cohort, truth.steps).astype(int)]
+    seen: np.ndarray = looks[:, place_of(cohort, truth.steps).astype(int)]
+    return seen
 
 
 def as_answers(truth: Truth, score: np.ndarray) -> ScoredTrials:

@@ -46,7 +46,7 @@ def mean_ratings(
     )
     total = np.pad(np.cumsum(ratings, axis=1), ((0, 0), (1, 0)))
     first = np.arange(n_windows(cohort, cohort.timing.steps / cohort.timing.grid)) * stride
-    means = (total[:, first + length] - total[:, first]) / length
+    means: np.ndarray = (total[:, first + length] - total[:, first]) / length
     return means.reshape(people, clips, -1)
 
 
@@ -68,7 +68,9 @@ def pulse_noise(
     smooth = gaussian_filter1d(noise, width, axis=-1)[..., reach : noise.shape[-1] - reach]
     total = np.cumsum(np.pad(smooth, ((0, 0), (0, 0), (1, 0))), axis=-1)
     # White noise through a filter has the variance of the sum of its squared weights.
-    return (total[..., inside:] - total[..., :-inside]) / inside / np.sqrt((kernel**2).sum())
+    means = (total[..., inside:] - total[..., :-inside]) / inside
+    standard: np.ndarray = means / np.sqrt((kernel**2).sum())
+    return standard
 
 
 def scale_of(cohort: Cohort, people: int, generator: np.random.Generator) -> Scale:

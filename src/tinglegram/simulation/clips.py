@@ -52,12 +52,15 @@ def visible_intensity(video: str, feeling: Feeling, seed: int) -> np.ndarray:
     draw = generator(seed, Stream.CLIP, key(video), 1)
     unfelt = smooth_noise(draw, feeling.seconds, feeling.smoothness)
     share = feeling.feature_signal
-    return 0.5 + 0.5 * np.tanh(np.sqrt(share) * felt + np.sqrt(1.0 - share) * unfelt)
+    mixed = np.sqrt(share) * felt + np.sqrt(1.0 - share) * unfelt
+    visible: np.ndarray = 0.5 + 0.5 * np.tanh(mixed)
+    return visible
 
 
 def _at(intensity: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Return the 10-Hz intensity at `times` in seconds."""
-    return np.interp(times, np.arange(len(intensity)) / LATENT_RATE, intensity)
+    found: np.ndarray = np.interp(times, np.arange(len(intensity)) / LATENT_RATE, intensity)
+    return found
 
 
 def asmr_frames(
@@ -127,6 +130,7 @@ def asmr_sound(intensity: np.ndarray, rate: int, draw: np.random.Generator) -> n
 def nature_sound(intensity: np.ndarray, rate: int, draw: np.random.Generator) -> np.ndarray:
     """Return stereo sound (samples x 2, -1 to 1): wind or water; see `asmr_sound`."""
     band = scipy.signal.butter(1, 400.0 + 500.0 * draw.random(), "lowpass", fs=rate, output="sos")
+    noise: np.ndarray
     noise = scipy.signal.sosfilt(band, draw.standard_normal((len(intensity), 2)), axis=0)
     return noise * (0.25 + 0.35 * intensity)[:, None]
 

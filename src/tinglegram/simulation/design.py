@@ -239,7 +239,8 @@ def smooth_noise(draw: np.random.Generator, seconds: float, smoothness: float) -
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
     steps = int(np.ceil(seconds * LATENT_RATE))
     series = np.convolve(draw.standard_normal(steps + 2 * reach), kernel, mode="valid")
-    return (series - series.mean()) / series.std()
+    standard: np.ndarray = (series - series.mean()) / series.std()
+    return standard
 
 
 def shared_latent(video: str, seconds: float, smoothness: float, seed: int) -> np.ndarray:
@@ -254,7 +255,8 @@ def latent(video: str, subject: int, seconds: float, ask: Reporting, seed: int) 
     """
     own = smooth_noise(generator(seed, Stream.OWN, subject, key(video)), seconds, ask.smoothness)
     common = shared_latent(video, seconds, ask.smoothness, seed)
-    return np.sqrt(ask.agreement) * common + np.sqrt(1 - ask.agreement) * own
+    felt: np.ndarray = np.sqrt(ask.agreement) * common + np.sqrt(1 - ask.agreement) * own
+    return felt
 
 
 def is_responder(subject: int, non_responders: float, seed: int) -> bool:

@@ -119,7 +119,8 @@ def pulse_rate(
 def beat_times(phase: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Return the times at which the phase (cycles, rising) passes a whole number."""
     whole = np.arange(np.ceil(phase[0]), np.floor(phase[-1]) + 1)
-    return np.interp(whole, phase, times)
+    beats: np.ndarray = np.interp(whole, phase, times)
+    return beats
 
 
 def template(phase: np.ndarray, resolution: int = 2000) -> np.ndarray:
