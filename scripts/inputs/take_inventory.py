@@ -37,7 +37,7 @@ def main() -> None:
         option = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=NAME"}
         add(f"--{name}", required=True, help=about, **option)
     add_settings(parser, *SETTINGS)
-    add("--exclusions", help="table of who and what is left out")
+    add("--exclusions", nargs="?", help="table of who and what is left out; nothing: nobody is")
     add("--inventory", type=Path, required=True, help="table of participants (written)")
     add("--problems", type=Path, required=True, help="table of problems (written)")
     options = parser.parse_args()

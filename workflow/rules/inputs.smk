@@ -64,12 +64,11 @@ rule take_inventory:
         clips=PLAN.clip_options,
         files=PLAN.file_options,
         settings=settings(RatingKeys, Timing, BiopacExport, Problems),
-        exclusions=lambda w, input: ["--exclusions", *input.exclusions] if input.exclusions else [],
     message:
         "Inventory of all raw files"
     shell:
         "python {input.code[0]:q} --root {params.root:q} {params.simulated} {params.clips}"
-        " {params.files} {params.settings} {params.exclusions:q}"
+        " {params.files} {params.settings} --exclusions {input.exclusions:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
 
 
