@@ -25,7 +25,7 @@ HEAVY = {
     "xgboost": {"models"},
     "av": {"stimuli", "simulation"},
     "librosa": {"stimuli"},
-    "statsmodels": {"pulse"},
+    "statsmodels": {"pulse", "recovery"},
     "sklearn": {"statistics"},
     "matplotlib": {"report"},
     "jinja2": {"report"},

@@ -59,7 +59,7 @@ rule take_inventory:
         mem_mb=grows(600, 1),
         runtime=grows(10, 0.05),
     params:
-        root=config["data"]["root"],
+        root=lambda w: config["data"]["root"],
         simulated=PLAN.simulation_options,
         clips=PLAN.clip_options,
         files=PLAN.file_options,
