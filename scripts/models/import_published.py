@@ -3,41 +3,46 @@
 import logging
 from pathlib import Path
 
-from tinglegram.command_line import program, run
+from tinglegram.clock import Timing
+from tinglegram.command_line import filled, program, run
 from tinglegram.files import write_table
 from tinglegram.models.published import as_predictions, read_predictions
+from tinglegram.settings import add_settings, pair_of, read_settings
 
 
 def main() -> None:
     """Read the pickle and write one table of predictions per fold."""
     parser = program(__doc__)
-    parser.add_argument("--file", type=Path, required=True, help="pickle of predictions")
-    parser.add_argument(
-        "--clips", nargs="+", required=True, metavar="CODE=CONDITION", help="clips, in order"
+    add = parser.add_argument
+    add("--file", type=Path, required=True, help="pickle of predictions")
+    add(
+        "--clips",
+        type=pair_of(str),
+        nargs="+",
+        required=True,
+        metavar="CLIP=CONDITION",
+        help="in config order; in the second condition no label is 1",
     )
-    parser.add_argument("--clip", type=float, required=True, help="seconds a clip plays")
-    parser.add_argument("--first-trial", type=float, required=True, help="the first one, seconds")
-    parser.add_argument(
-        "--warm-up", type=float, required=True, help="seconds before the first step"
-    )
-    parser.add_argument("--grid", type=float, required=True, help="steps per second")
-    parser.add_argument("--control", required=True, help="condition in which no label is 1")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help="predictions, one file per fold"
-    )
+    add_settings(parser, Timing)
+    add("--folds", type=int, required=True, help="number of folds")
+    add("--predictions", required=True, help="predictions in {fold} (Parquet, written)")
     options = parser.parse_args()
-    trials = read_predictions(options.file.read_bytes(), options.file.name)
+    timing, clips = read_settings(options, Timing), dict(options.clips)
+    _, control = dict.fromkeys(clips.values())
+    folds = range(1, options.folds + 1)
     tables = as_predictions(
-        trials,
-        dict(clip.rsplit("=", 1) for clip in options.clips),
+        read_predictions(options.file.read_bytes(), options.file.name),
+        clips,
         options.file.name,
-        folds=range(1, len(options.output) + 1),
-        n_steps=round((options.clip - options.warm_up) * options.grid),
-        n_first=round((options.first_trial - options.warm_up) * options.grid),
-        grid=options.grid,
-        control=options.control,
+        folds=folds,
+        n_steps=timing.steps,
+        n_first=timing.steps_first,
+        grid=timing.grid,
+        control=control,
     )
-    for path, (fold, table) in zip(options.output, tables.items(), strict=True):
+    for path, (fold, table) in zip(
+        filled([options.predictions], fold=folds), tables.items(), strict=True
+    ):
         padded = table.loc[~table["valid"], ["subject", "video"]].drop_duplicates()
         logging.info(
             "fold %d: %d trials, shown first: %s",

@@ -1,24 +1,30 @@
 """Predict the test trials of published predictions without features, from their reports alone."""
 
-from pathlib import Path
-
-from tinglegram.command_line import program, run
+from tinglegram.clock import Timing
+from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.models.baselines import imported_trials
 from tinglegram.models.files import add_baselines, write_baselines
+from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.trials.trials import Scoring
 
 
 def main() -> None:
-    """Read the predictions of every fold, write those of every control in every fold."""
+    """Read the predictions of every fold, write those of every baseline in every fold."""
     parser = program(__doc__)
     add = parser.add_argument
-    add("--predictions", type=Path, nargs="+", required=True, help="one file per fold, in order")
-    add("--grid", type=float, required=True, help="steps per second")
+    add("--published", required=True, help="predictions in {fold} (Parquet)")
+    add("--folds", type=int, required=True, help="number of folds")
+    add("--target", required=True, help="condition whose ratings above 0 are class 1")
     add_baselines(parser)
+    add_settings(parser, only(Timing, "grid"), Scoring)
     options = parser.parse_args()
-    folds = [read_table(path) for path in options.predictions]
-    trials, splits = imported_trials(folds, "published", target=options.target, grid=options.grid)
-    write_baselines(trials, splits, options)
+    paths = filled([options.published], fold=range(1, options.folds + 1))
+    grid, scoring = (read_settings(options, c) for c in (only(Timing, "grid"), Scoring))
+    trials, splits = imported_trials(
+        [read_table(path) for path in paths], "published", target=options.target, grid=grid.grid
+    )
+    write_baselines(trials, splits, options, target=options.target, scoring=scoring)
 
 
 if __name__ == "__main__":

@@ -1,81 +1,77 @@
-"""Predict the test trials of every fold with a trained model, its features perturbed."""
+"""Predict the test trials of every fold with trained models, their features perturbed."""
 
-import json
+import argparse
 import logging
-from collections.abc import Callable
-from dataclasses import fields
-from pathlib import Path
 
-import numpy as np
-
-from tinglegram.command_line import program, run
+from tinglegram.command_line import filled, program, run
 from tinglegram.files import write_table
+from tinglegram.inference.seeding import Seeding
 from tinglegram.models.perturbations import PERTURBATIONS
-from tinglegram.trials.files import add_features, add_reports, read_features, read_folds
+from tinglegram.models.settings import Device
+from tinglegram.models.trained import read_model
+from tinglegram.settings import read_settings
+from tinglegram.trials.files import add_trials, read_folds, read_trials
 from tinglegram.trials.trials import Trials, prediction_table, split
-
-Predict = Callable[[Trials, np.ndarray], np.ndarray]
-
-
-def load(path: Path, modalities: list[str], device: str) -> Predict:
-    """Read a trained model: trials and rows -> probability of class 1."""
-    return (network if path.suffix == ".safetensors" else boosted)(path, modalities, device)
-
-
-def network(path: Path, modalities: list[str], device: str) -> Predict:
-    """Read a network with its settings and the scaling of its features."""
-    # Imported here, because torch takes longer to load than XGBoost to predict.
-    from safetensors import safe_open
-    from safetensors.torch import load_file
-
-    from tinglegram.models import bilstm
-    from tinglegram.models.devices import select_device
-    from tinglegram.models.standardise import standardise, stored_scaling
-
-    tensors = load_file(path)
-    with safe_open(path, framework="pt") as stored:
-        about = json.loads(stored.metadata()["tinglegram"])
-    training = bilstm.NetworkTraining(
-        **{field.name: about[field.name] for field in fields(bilstm.NetworkTraining)}
-    )
-    scalings = stored_scaling({name: tensor.numpy() for name, tensor in tensors.items()})
-    chosen = select_device(device, threads=1)
-
-    def predict(trials: Trials, rows: np.ndarray) -> np.ndarray:
-        scaled = standardise(trials, scalings)
-        return bilstm.predict_network(scaled, rows, modalities, training, tensors, device=chosen)
-
-    return predict
-
-
-def boosted(path: Path, modalities: list[str], device: str) -> Predict:
-    """Read an XGBoost model; it runs on the CPU."""
-    from tinglegram.models import boosting
-
-    content = path.read_bytes()
-    return lambda trials, rows: boosting.predict_boosting(trials, rows, modalities, content)
 
 
 def main() -> None:
-    """Perturb the trials once and write the predictions of every fold."""
+    """Read the trials of each set of modalities once, and write all predictions made from them."""
     parser = program(__doc__)
-    add_reports(parser)
-    add_features(parser)
+    add_trials(parser, Device, Seeding)
     add = parser.add_argument
-    add("--perturbation", choices=PERTURBATIONS, help="without it the trials stay as they are")
-    add("--device", choices=["auto", "cpu", "cuda"], default="auto", help="where networks run")
-    add("--weights", type=Path, nargs="+", required=True, help="trained models, fold by fold")
-    add("--output", type=Path, nargs="+", required=True, help="predictions, fold by fold")
+    add(
+        "--model",
+        nargs="+",
+        action="append",
+        required=True,
+        metavar=("NAME", "WEIGHTS"),
+        help="a trained model: its name, its file in {fold}, and its modalities",
+    )
+    add(
+        "--set",
+        nargs=3,
+        action="append",
+        required=True,
+        metavar=("NAME", "MODEL", "PERTURBATION"),
+        help=f"predictions to make; {', '.join(PERTURBATIONS)}, or none: trials as they are",
+    )
+    add("--predictions", required=True, help="of the set {model} in {fold} (Parquet, written)")
     options = parser.parse_args()
-    trials, folds = read_features(options), read_folds(options)
-    if options.perturbation:
-        perturbation = PERTURBATIONS[options.perturbation]
-        trials = perturbation.apply(trials, options.seed)
-        logging.info("%s: %s", options.perturbation, perturbation.keeps)
-    for fold, (weights, path) in enumerate(zip(options.weights, options.output, strict=True), 1):
-        predict = load(weights, options.modalities, options.device)
+    models = {name: (weights, tuple(used)) for name, weights, *used in options.model}
+    for modalities in dict.fromkeys(used for _, used in models.values()):
+        trials = read_trials(options, modalities)
+        for name, model, perturbation in options.set:
+            weights, used = models[model]
+            if used == modalities:
+                shown = perturbed(trials, perturbation, read_settings(options, Seeding).seed)
+                reevaluate(options, shown, name, weights, modalities)
+
+
+def perturbed(trials: Trials, name: str, seed: int) -> Trials:
+    """Perturb the trials, unless `name` is none."""
+    if name == "none":
+        return trials
+    perturbation = PERTURBATIONS[name]
+    logging.info("%s: %s", name, perturbation.keeps)
+    return perturbation.apply(trials, seed)
+
+
+def reevaluate(
+    options: argparse.Namespace,
+    trials: Trials,
+    name: str,
+    weights: str,
+    modalities: tuple[str, ...],
+) -> None:
+    """Write what a model predicts in every fold."""
+    folds = read_folds(options, modalities)
+    device = read_settings(options, Device).device
+    for fold in sorted(folds["fold"].unique()):
+        (path,) = filled([weights], fold=[fold])
+        (output,) = filled([options.predictions], model=[name], fold=[fold])
+        predict = read_model(path, modalities, device)
         rows = split(trials, folds, fold).test
-        write_table(prediction_table(trials, rows, predict(trials, rows)), path)
+        write_table(prediction_table(trials, rows, predict(trials, rows)), output)
 
 
 if __name__ == "__main__":

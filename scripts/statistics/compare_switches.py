@@ -4,11 +4,15 @@ from pathlib import Path
 
 import yaml
 
-from tinglegram.command_line import program, run
-from tinglegram.files import read_table, whole, write_table
+from tinglegram.command_line import filled, program, run
+from tinglegram.files import read_table, write_table, write_text
 from tinglegram.report.tables.switch_effects import switch_effects_page
+from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.switch_effects import switch_effects
 from tinglegram.study import protocols
+
+REFERENCE = only(ModelComparison, "reference")
 
 
 def main() -> None:
@@ -16,23 +20,23 @@ def main() -> None:
     parser = program(__doc__)
     add = parser.add_argument
     add("--config", type=Path, required=True, help="merged configuration of the study")
-    add("--seeds", type=Path, nargs="+", required=True, help="seeds.tsv of each protocol, in order")
+    add("--seeds", required=True, help="seeds.tsv of {protocol}")
     add("--base", required=True, help="protocol the others are compared with")
-    add("--model", required=True, help="model whose scores are compared")
+    add_settings(parser, REFERENCE)
     add("--table", type=Path, required=True, help="output (TSV)")
     add("--page", type=Path, required=True, help="output (Markdown)")
     options = parser.parse_args()
     config = yaml.safe_load(options.config.read_text(encoding="utf-8"))
-    own, overrides = config["own_protocols"], config["overrides"]
+    names, own, overrides = (config[k] for k in ("protocols", "own_protocols", "overrides"))
+    seeds = map(read_table, filled([options.seeds], protocol=names))
     effects = switch_effects(
-        dict(zip(config["protocols"], map(read_table, options.seeds), strict=True)),
-        {p: protocols.switches(p, overrides, own) for p in config["protocols"]},
+        dict(zip(names, seeds, strict=True)),
+        {p: protocols.switches(p, overrides, own) for p in names},
         options.base,
-        options.model,
+        read_settings(options, REFERENCE).reference,
     )
     write_table(effects, options.table)
-    with whole(options.page) as aside:
-        aside.write_text(switch_effects_page(effects), encoding="utf-8")
+    write_text(switch_effects_page(effects), options.page)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from tinglegram.study.schema import (
     configuration_schema,
     overlay_schema,
     settings_page,
-    switch_values,
+    switch_schemas,
 )
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -194,10 +194,11 @@ def test_an_editor_shows_what_is_wrong_in_an_overlay():
     assert len(found) == 2
 
 
-def test_switches_have_one_declaration():
-    from tinglegram.study.protocols import PROTOCOLS, SWITCHES
+def test_a_protocol_sets_every_switch_that_is_declared_to_a_value_it_can_take():
+    from tinglegram.study.consistency import contradictions
+    from tinglegram.study.protocols import PROTOCOLS
 
-    values = switch_values()
-    assert set(values) == set(SWITCHES) == set(PROTOCOLS["released"])
-    for name, known in values.items():
-        assert not known or tuple(SWITCHES[name]) == known
+    switches = switch_schemas()
+    for protocol, values in PROTOCOLS.items():
+        assert set(values) == set(switches)
+        assert list(contradictions(CONFIG | {"overrides": values}, switches)) == [], protocol

@@ -1,22 +1,30 @@
-# One job per model and fold. Only the files of a model's own modalities are its inputs.
-TRIAL_OPTIONS = " ".join(
-    [
-        f"--clips {CONDITIONS}",
-        flags(config["timing"], "clip", "warm_up", "grid"),
-        flags(config["stimuli"], "n_mfcc"),
-        flags(config, "seed"),
-    ]
-)
+# Models: trained ones, published predictions, and what their scores stand beside (docs/models.md).
+#
+# Needs: below each protocol folds.tsv, labels/<subject>.parquet, and of a model's own modalities
+#        pulse_10hz/<subject>.npz and stimuli/<video>.npz; the file of published predictions.
+# Gives: below each protocol models/<model>/fold<fold>/: predictions.parquet, history.tsv, weights.*;
+#        the predictions of further seeds in seed<replicate>/.
+from tinglegram.clock import Timing
+from tinglegram.inference.seeding import Seeding
+from tinglegram.models.settings import Boosting, Device, NetworkInput, NetworkTraining
+from tinglegram.settings import as_words, only
+from tinglegram.stimuli.settings import AcousticFeatures
+from tinglegram.trials.trials import Scoring
+
 FOLD = f"{R}/{{protocol}}/models/{{model}}/fold{{fold}}"
+# What every trial is laid out by, with its features and without.
+REPORTS = (only(Timing, "clip", "warm_up", "grid"),)
+TRIALS = (*REPORTS, only(AcousticFeatures, "n_mfcc"))
 
 
+# One job per model and fold. Only the files of a model's own modalities are its inputs.
 rule train_network:
     input:
         code=code("models/train_network"),
-        folds=lambda w: at_owner("folds", w.protocol),
-        labels=lambda w: at_owner("labels", w.protocol),
-        pulse=pulse_files,
-        stimuli=stimulus_files,
+        folds=lambda w: PLAN.at_owner("folds", w.protocol),
+        people=PLAN.people_list("all"),
+        labels=lambda w: PLAN.at_owner("labels", w.protocol),
+        features=lambda w: PLAN.model_inputs(w.model, w.protocol),
     output:
         predictions=f"{FOLD}/predictions.parquet",
         history=f"{FOLD}/history.tsv",
@@ -26,8 +34,8 @@ rule train_network:
     benchmark:
         f"{R}/benchmarks/train_network/{{protocol}}/{{model}}/fold{{fold}}.tsv"
     wildcard_constraints:
-        model=of_kind("bilstm"),
-        protocol=trained_in(),
+        model=any_of(PLAN.networks),
+        protocol=PLAN.trained_in,
     conda:
         env("models")
     threads: 1
@@ -36,26 +44,19 @@ rule train_network:
         runtime=grows(60, 6),
         gpu=GPU,
     params:
-        trials=TRIAL_OPTIONS,
-        network=flags(config["training"]["bilstm"], *config["training"]["bilstm"]),
-        device=flags(config["training"], "device"),
-        modalities=lambda w: " ".join(MODELS[w.model]["modalities"]),
-        without=lambda w: without(w.model),
-        padding=lambda w: SWITCHES[w.protocol]["padding"],
-        scaling=lambda w: SWITCHES[w.protocol]["scaling"],
-        checkpoint=lambda w: SWITCHES[w.protocol]["checkpoint"],
-        seeding=lambda w: (
-            "--seed-networks" if SWITCHES[w.protocol]["seed_networks"] else "--no-seed-networks"
+        labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        model=lambda w: PLAN.model_options(w.model, w.protocol),
+        clips=PLAN.clip_options,
+        settings=lambda w: settings(
+            *TRIALS, NetworkTraining, NetworkInput, Device, protocol=w.protocol
         ),
         replicate=lambda w: f"--replicate {w.get('replicate', 1)}",
     message:
         "Train {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
-        " --labels {input.labels:q} --pulse {input.pulse:q} --stimuli {input.stimuli:q}"
-        " --modalities {params.modalities} {params.without} {params.trials} {params.network} {params.device}"
-        " --padding {params.padding} --scaling {params.scaling} --checkpoint {params.checkpoint}"
-        " {params.seeding} --name {wildcards.model} {params.replicate}"
+        " --labels {params.labels:q} --participants {input.people:q} {params.model} {params.clips}"
+        " {params.settings} --name {wildcards.model} {params.replicate}"
         " --predictions {output.predictions:q} --history {output.history:q}"
         " --weights {output.weights:q} > {log:q} 2>&1"
 
@@ -76,10 +77,10 @@ use rule train_network as train_network_again with:
 rule train_boosting:
     input:
         code=code("models/train_boosting"),
-        folds=lambda w: at_owner("folds", w.protocol),
-        labels=lambda w: at_owner("labels", w.protocol),
-        pulse=pulse_files,
-        stimuli=stimulus_files,
+        folds=lambda w: PLAN.at_owner("folds", w.protocol),
+        people=PLAN.people_list("all"),
+        labels=lambda w: PLAN.at_owner("labels", w.protocol),
+        features=lambda w: PLAN.model_inputs(w.model, w.protocol),
     output:
         predictions=f"{FOLD}/predictions.parquet",
         history=f"{FOLD}/history.tsv",
@@ -89,8 +90,8 @@ rule train_boosting:
     benchmark:
         f"{R}/benchmarks/train_boosting/{{protocol}}/{{model}}/fold{{fold}}.tsv"
     wildcard_constraints:
-        model=of_kind("xgboost"),
-        protocol=trained_in(),
+        model=any_of(PLAN.of_kind("xgboost")),
+        protocol=PLAN.trained_in,
     conda:
         env("models")
     threads: 1
@@ -98,16 +99,152 @@ rule train_boosting:
         mem_mb=grows(1000, 40),
         runtime=grows(30, 6),
     params:
-        trials=TRIAL_OPTIONS,
-        boosting=flags(config["training"]["xgboost"], *config["training"]["xgboost"]),
-        modalities=lambda w: " ".join(MODELS[w.model]["modalities"]),
-        without=lambda w: without(w.model),
-        padding=lambda w: SWITCHES[w.protocol]["padding"],
+        labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        model=lambda w: PLAN.model_options(w.model, w.protocol),
+        clips=PLAN.clip_options,
+        settings=lambda w: settings(*TRIALS, Boosting, Seeding, protocol=w.protocol),
     message:
         "Fit {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
-        " --labels {input.labels:q} --pulse {input.pulse:q} --stimuli {input.stimuli:q}"
-        " --modalities {params.modalities} {params.without} {params.trials} {params.boosting}"
-        " --padding {params.padding} --predictions {output.predictions:q}"
-        " --history {output.history:q} --weights {output.weights:q} > {log:q} 2>&1"
+        " --labels {params.labels:q} --participants {input.people:q} {params.model} {params.clips}"
+        " {params.settings} --predictions {output.predictions:q} --history {output.history:q}"
+        " --weights {output.weights:q} > {log:q} 2>&1"
+
+
+# The authors' published predictions, as the model "published".
+rule import_published:
+    input:
+        code=code("models/import_published"),
+        file=config["published_predictions"] or [],
+    output:
+        expand(
+            f"{R}/{{{{protocol}}}}/models/published/fold{{fold}}/predictions.parquet",
+            fold=PLAN.folds,
+        ),
+    log:
+        f"{R}/logs/import_published/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/import_published/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("models/published"),
+    conda:
+        env("statistics")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
+    params:
+        clips=PLAN.clip_options,
+        settings=settings(Timing),
+        folds=len(PLAN.folds),
+        predictions=lambda w: PLAN.predictions_pattern(w.protocol, "published"),
+    message:
+        "Import the published predictions ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --file {input.file:q} {params.clips} {params.settings}"
+        " --folds {params.folds} --predictions {params.predictions:q} > {log:q} 2>&1"
+
+
+# One job for all folds of what follows, because each takes less time than its start.
+if PLAN.baselines:
+
+    rule predict_baselines:
+        input:
+            code=code("models/predict_baselines"),
+            folds=f"{R}/{{protocol}}/folds.tsv",
+            people=PLAN.people_list("all"),
+            labels=lambda w: PLAN.at_owner("labels", w.protocol),
+        output:
+            PLAN.predictions(PLAN.baselines),
+        log:
+            f"{R}/logs/predict_controls/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/predict_controls/{{protocol}}.tsv"
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+            clips=PLAN.clip_options,
+            settings=lambda w: settings(*REPORTS, Scoring, protocol=w.protocol),
+            baselines=as_words(PLAN.baselines),
+            predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+        message:
+            "Baselines: predictions without features ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --folds {input.folds:q} --labels {params.labels:q}"
+            " --participants {input.people:q} {params.clips} {params.settings}"
+            " --baselines {params.baselines:q} --predictions {params.predictions:q} > {log:q} 2>&1"
+
+
+if PLAN.published_baselines:
+
+    rule predict_published_baselines:
+        input:
+            code=code("models/predict_published_baselines"),
+            predictions=PLAN.predictions(["published"]),
+        output:
+            PLAN.predictions(PLAN.published_baselines),
+        log:
+            f"{R}/logs/predict_published_controls/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/predict_published_controls/{{protocol}}.tsv"
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            published=lambda w: PLAN.predictions_pattern(w.protocol, "published"),
+            folds=len(PLAN.folds),
+            settings=lambda w: settings(only(Timing, "grid"), Scoring, protocol=w.protocol),
+            target=PLAN.target,
+            baselines=as_words(PLAN.published_baselines),
+            predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+        message:
+            "Baselines of the published predictions ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --published {params.published:q} --folds {params.folds}"
+            " {params.settings} --target {params.target:q} --baselines {params.baselines:q}"
+            " --predictions {params.predictions:q} > {log:q} 2>&1"
+
+
+if PLAN.perturbed:
+
+    rule reevaluate_models:
+        input:
+            code=code("models/reevaluate"),
+            folds=f"{R}/{{protocol}}/folds.tsv",
+            people=PLAN.people_list("all"),
+            labels=lambda w: PLAN.at_owner("labels", w.protocol),
+            files=lambda w: PLAN.perturbed_inputs(w.protocol),
+        output:
+            PLAN.predictions(PLAN.perturbed),
+        log:
+            f"{R}/logs/reevaluate_models/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/reevaluate_models/{{protocol}}.tsv"
+        conda:
+            env("models")
+        threads: 1
+        resources:
+            mem_mb=grows(2000, 20),
+            runtime=grows(30, 6),
+            gpu=GPU,
+        params:
+            labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+            models=lambda w: PLAN.perturbed_options(w.protocol),
+            clips=PLAN.clip_options,
+            settings=settings(*TRIALS, Device, Seeding),
+            predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+        message:
+            "Trained models, perturbed features ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --folds {input.folds:q} --labels {params.labels:q}"
+            " --participants {input.people:q} {params.models} {params.clips} {params.settings}"
+            " --predictions {params.predictions:q} > {log:q} 2>&1"

@@ -1,36 +1,40 @@
-# From predictions to scores with intervals, p values and effect sizes.
-# Every table of one model.
-SCORES = "fold_metrics pooled video_level video_level_own_report within events calibration".split()
-SCORE_OPTIONS = " ".join(
-    [
-        flags(
-            config["statistics"],
-            "bootstrap",
-            "permutations",
-            "confidence",
-            "video_threshold",
-            "event_tolerance",
-            "calibration_bins",
-        ),
-        flags(config["timing"], "grid"),
-        flags(config, "seed"),
-        shlex.join(["--control", CONTROL]),
-    ]
+# Statistics: from predictions to scores with intervals, p-values and effect sizes, and verdicts.
+#
+# Needs: below each protocol models/<model>/fold<fold>/predictions.parquet, and those of further seeds.
+# Gives: below each protocol statistics/<model>/<table>.tsv, and in statistics/ ablation.tsv,
+#        verdicts.tsv and seeds.tsv; on request switches.tsv and switches.md of the study.
+from tinglegram.clock import Timing
+from tinglegram.inference.resampling import Permutations, Resamples
+from tinglegram.settings import as_words, only
+from tinglegram.statistics.calibration import CalibrationCurve
+from tinglegram.statistics.comparison import ModelComparison
+from tinglegram.statistics.events import EventMatching
+from tinglegram.statistics.trial_level import TrialLevel
+from tinglegram.study.plan import STATISTICS_OF_MODEL
+from tinglegram.trials.trials import Scoring
+
+SCORES = (
+    Scoring,
+    Resamples,
+    TrialLevel,
+    EventMatching,
+    CalibrationCurve,
+    only(Timing, "grid"),
 )
 
 
 rule score_model:
     input:
         code=code("statistics/score_model"),
-        predictions=predictions_of("{model}"),
+        predictions=PLAN.predictions(["{model}"]),
     output:
-        expand(f"{R}/{{{{protocol}}}}/statistics/{{{{model}}}}/{{table}}.tsv", table=SCORES),
+        PLAN.statistics(["{model}"], STATISTICS_OF_MODEL),
     log:
         f"{R}/logs/score_model/{{protocol}}/{{model}}.log",
     benchmark:
         f"{R}/benchmarks/score_model/{{protocol}}/{{model}}.tsv"
     wildcard_constraints:
-        model=any_of(SCORED),
+        model=any_of(PLAN.scored),
     conda:
         env("statistics")
     threads: 1
@@ -38,45 +42,163 @@ rule score_model:
         mem_mb=grows(700, 40),
         runtime=grows(5, 1),
     params:
-        options=SCORE_OPTIONS,
-        switches=lambda w: flags(
-            SWITCHES[w.protocol], "padding", "p_value", "video_level_resampling"
-        ),
-        outputs=lambda w: f"{R}/{w.protocol}/statistics/{w.model}",
+        models=lambda w: [w.model],
+        predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+        folds=len(PLAN.folds),
+        control=PLAN.control,
+        settings=lambda w: settings(*SCORES, protocol=w.protocol),
+        tables=lambda w: PLAN.statistics_pattern(w.protocol),
     message:
         "Score {wildcards.model} ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --names {wildcards.model:q} --predictions {input.predictions:q}"
-        " {params.options} {params.switches} --outputs {params.outputs:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --models {params.models:q} --predictions {params.predictions:q}"
+        " --folds {params.folds} --control {params.control:q} {params.settings}"
+        " --tables {params.tables:q} > {log:q} 2>&1"
 
 
-if BESIDE:
+if PLAN.beside:
 
-    rule score_controls:
+    use rule score_model as score_baselines with:
         input:
             code=code("statistics/score_model"),
-            predictions=predictions_beside(BESIDE),
+            predictions=PLAN.predictions(PLAN.beside),
         output:
-            expand(f"{R}/{{{{protocol}}}}/statistics/{{m}}/{{table}}.tsv", m=BESIDE, table=SCORES),
+            PLAN.statistics(PLAN.beside, STATISTICS_OF_MODEL),
         log:
             f"{R}/logs/score_controls/{{protocol}}.log",
         benchmark:
             f"{R}/benchmarks/score_controls/{{protocol}}.tsv"
+        resources:
+            runtime=grows(10, 1),
+        params:
+            models=PLAN.beside,
+        message:
+            "Score what the models stand beside ({wildcards.protocol})"
+
+
+rule compare_models:
+    input:
+        code=code("statistics/compare_models"),
+        predictions=PLAN.predictions(PLAN.scored),
+    output:
+        f"{R}/{{protocol}}/statistics/ablation.tsv",
+    log:
+        f"{R}/logs/compare_models/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/compare_models/{{protocol}}.tsv"
+    conda:
+        env("statistics")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
+    params:
+        models=PLAN.scored,
+        predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+        folds=len(PLAN.folds),
+        control=PLAN.control,
+        settings=lambda w: settings(Scoring, ModelComparison, protocol=w.protocol),
+    message:
+        "Compare the models ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --models {params.models:q} --predictions {params.predictions:q}"
+        " --folds {params.folds} --control {params.control:q} {params.settings}"
+        " --output {output:q} > {log:q} 2>&1"
+
+
+if PLAN.with_verdict:
+
+    rule give_verdicts:
+        input:
+            code=code("statistics/give_verdicts"),
+            tables=PLAN.statistics(PLAN.with_verdict, ["within", "video_level_own_report"]),
+            predictions=PLAN.predictions(
+                [*PLAN.with_verdict, *dict.fromkeys(PLAN.with_verdict.values())]
+            ),
+        output:
+            f"{R}/{{protocol}}/statistics/verdicts.tsv",
+        log:
+            f"{R}/logs/judge_models/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/judge_models/{{protocol}}.tsv"
         conda:
             env("statistics")
         threads: 1
         resources:
             mem_mb=grows(700, 40),
-            runtime=grows(10, 1),
+            runtime=grows(5, 1),
         params:
-            names=BESIDE,
-            options=SCORE_OPTIONS,
-            switches=lambda w: flags(
-                SWITCHES[w.protocol], "padding", "p_value", "video_level_resampling"
-            ),
-            outputs=lambda w: [f"{R}/{w.protocol}/statistics/{m}" for m in BESIDE],
+            baseline_of=as_words(PLAN.with_verdict),
+            predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+            tables=lambda w: PLAN.statistics_pattern(w.protocol),
+            folds=len(PLAN.folds),
+            control=PLAN.control,
+            settings=lambda w: settings(Scoring, Permutations, protocol=w.protocol),
         message:
-            "Score what the models stand beside ({wildcards.protocol})"
+            "What the scores are worth ({wildcards.protocol})"
         shell:
-            "python {input.code[0]:q} --names {params.names:q} --predictions {input.predictions:q}"
-            " {params.options} {params.switches} --outputs {params.outputs:q} > {log:q} 2>&1"
+            "python {input.code[0]:q} --baseline-of {params.baseline_of:q}"
+            " --predictions {params.predictions:q} --tables {params.tables:q}"
+            " --folds {params.folds} --control {params.control:q} {params.settings}"
+            " --output {output:q} > {log:q} 2>&1"
+
+
+# Networks that differ in their seed alone, and protocols that differ in one switch alone.
+rule score_seeds:
+    input:
+        code=code("statistics/score_seeds"),
+        predictions=lambda w: [
+            path for m in PLAN.networks for path in PLAN.network_predictions(m, w.protocol)
+        ],
+    output:
+        f"{R}/{{protocol}}/statistics/seeds.tsv",
+    log:
+        f"{R}/logs/score_seeds/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/score_seeds/{{protocol}}.tsv"
+    conda:
+        env("statistics")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
+    params:
+        models=lambda w: PLAN.network_options(w.protocol),
+        folds=len(PLAN.folds),
+        control=PLAN.control,
+        settings=lambda w: settings(Scoring, protocol=w.protocol),
+    message:
+        "Spread over the seeds of the networks ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} {params.models} --folds {params.folds}"
+        " --control {params.control:q} {params.settings} --output {output:q} > {log:q} 2>&1"
+
+
+rule compare_switches:
+    input:
+        code=code("statistics/compare_switches"),
+        config=f"{R}/config.yaml",
+        seeds=expand(f"{R}/{{protocol}}/statistics/seeds.tsv", protocol=PLAN.protocols),
+    output:
+        table=f"{R}/switches.tsv",
+        page=f"{R}/switches.md",
+    log:
+        f"{R}/logs/compare_switches/study.log",
+    benchmark:
+        f"{R}/benchmarks/compare_switches/study.tsv"
+    conda:
+        env("statistics")
+    threads: 1
+    resources:
+        mem_mb=grows(700),
+        runtime=grows(5),
+    params:
+        seeds=lambda w: f"{R}/{{protocol}}/statistics/seeds.tsv",
+        base=PLAN.protocols[0],
+        settings=settings(only(ModelComparison, "reference")),
+    message:
+        "What each switch changes, one at a time"
+    shell:
+        "python {input.code[0]:q} --config {input.config:q} --seeds {params.seeds:q}"
+        " --base {params.base} {params.settings}"
+        " --table {output.table:q} --page {output.page:q} > {log:q} 2>&1"

@@ -1,13 +1,17 @@
 # Trials and folds. Trials are assembled in memory by the models; only their roles are a file.
-CONDITIONS = shlex.join(f"{code}={clip['condition']}" for code, clip in CLIPS.items())
+#
+# Needs: timeline/<subject>.tsv.
+# Gives: below each protocol folds.tsv.
+from tinglegram.trials.folds import FoldScheme
 
 
 rule make_folds:
     input:
         code=code("trials/make_folds"),
-        timelines=expand(f"{R}/timeline/{{s}}.tsv", s=SUBJECTS),
-        # Its age says nothing: a change in one person's file reruns nobody else's jobs.
-        accepted=ancient(ACCEPTED),
+        timelines=expand(f"{R}/timeline/{{subject}}.tsv", subject=PLAN.subjects),
+        people=PLAN.people_list("all"),
+        # Its age says nothing: a change in one participant's file reruns nobody else's jobs.
+        accepted=ancient(PLAN.accepted),
     output:
         f"{R}/{{protocol}}/folds.tsv",
     log:
@@ -23,15 +27,11 @@ rule make_folds:
         mem_mb=grows(700),
         runtime=grows(5),
     params:
-        options=flags(config["folds"], "scheme", "number"),
-        clips=CONDITIONS,
-        subject_order=lambda w: SWITCHES[w.protocol]["subject_order"],
-        validation_fraction=lambda w: SWITCHES[w.protocol]["validation_fraction"],
-        seed=config["seed"],
+        timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
+        clips=PLAN.clip_options,
+        settings=lambda w: settings(FoldScheme, protocol=w.protocol),
     message:
         "Folds: who trains, validates and tests on what ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --timelines {input.timelines:q} --clips {params.clips}"
-        " {params.options} --subject-order {params.subject_order}"
-        " --validation-fraction {params.validation_fraction} --seed {params.seed}"
-        " --output {output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --timelines {params.timelines:q} --participants {input.people:q}"
+        " {params.clips} {params.settings} --output {output:q} > {log:q} 2>&1"

@@ -51,4 +51,7 @@ def accuracy(counts: np.ndarray) -> np.ndarray:
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray, otherwise: float = np.nan) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(np.shape(whole), otherwise), where=whole > 0)
+    found: np.ndarray = np.divide(
+        part, whole, out=np.full(np.shape(whole), otherwise), where=whole > 0
+    )
+    return found

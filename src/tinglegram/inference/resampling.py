@@ -25,23 +25,29 @@ class Use(IntEnum):
     WITHIN_PERMUTATION = 7
     EVENTS_BOOTSTRAP = 8
     CALIBRATION_BOOTSTRAP = 9
-    OWN_REPORT_BOOTSTRAP = 10
-    OWN_REPORT_PERMUTATION = 11
+    SELF_REPORT_BOOTSTRAP = 10
+    SELF_REPORT_PERMUTATION = 11
     SHIFTS = 12
 
 
 @section("statistics")
-class Resamples(Seeding):
-    """How often to resample, from which seed, at which confidence, and how p is counted.
+class Bootstrap:
+    """How often to resample."""
+
+    bootstrap: Annotated[
+        int, AT_LEAST_ONE, "Participant-level resamples for confidence intervals."
+    ] = 2000
+
+
+@section("statistics")
+class Permutations(Seeding):
+    """How often to permute, from which seed, at which confidence, and how p is counted.
 
     `p_value`: `count` is the share of the null that reaches the observed score, as in the released
     code (0 means below 1 / permutations); `plus_one` is (count + 1) / (permutations + 1), which
     counts the observed order as one of the permutations (Phipson & Smyth, 2010).
     """
 
-    bootstrap: Annotated[
-        int, AT_LEAST_ONE, "Participant-level resamples for confidence intervals."
-    ] = 2000
     permutations: Annotated[
         int, AT_LEAST_ONE, "Sequence-level permutations and random shifts for p-values."
     ] = 5000
@@ -51,6 +57,11 @@ class Resamples(Seeding):
     def stream(self, use: Use) -> np.random.Generator:
         """Return the generator of one use."""
         return np.random.default_rng(np.random.SeedSequence([self.seed, int(use)]))
+
+
+@section("statistics")
+class Resamples(Permutations, Bootstrap):
+    """Resamples for intervals and permutations for p-values."""
 
 
 def draw_weights(n_units: int, n_resamples: int, generator: np.random.Generator) -> np.ndarray:

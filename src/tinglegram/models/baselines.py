@@ -1,4 +1,4 @@
-"""Controls: predictions made without any feature, beside which every score stands.
+"""Baselines: predictions made without any feature, beside which every score stands.
 
 A score says that a model has learned something only as far as it is above what such a rule scores.
 """
@@ -15,7 +15,7 @@ from tinglegram.trials.trials import Array, Split, Trials, binary_labels, predic
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What a control is asked: trials with their reports, and who trains and who is tested.
+    """What a baseline is asked: trials with their reports, and who trains and who is tested.
 
     trials : features are not needed.
     training : rows whose reports may be learned from (training and validation trials).
@@ -46,17 +46,20 @@ def majority(question: Question) -> Array:
 def condition_only(question: Question) -> Array:
     """Return 1 on every frame of the target condition, padding included, and 0 elsewhere."""
     called = question.trials.condition[question.test] == question.target
-    return question.constant(1.0) * called[:, None]
+    found: Array = question.constant(1.0) * called[:, None]
+    return found
 
 
 def padding_only(question: Question) -> Array:
     """Return 1 on every frame that was shown and 0 in the padding."""
-    return question.trials.valid[question.test].astype(np.float64)
+    found: Array = question.trials.valid[question.test].astype(np.float64)
+    return found
 
 
 def condition_and_padding(question: Question) -> Array:
     """Return 1 on the frames of the target condition that were shown, and 0 elsewhere."""
-    return condition_only(question) * padding_only(question)
+    found: Array = condition_only(question) * padding_only(question)
+    return found
 
 
 def stimulus_mean(question: Question) -> Array:
@@ -70,7 +73,8 @@ def stimulus_mean(question: Question) -> Array:
 
     def others(row: int) -> Array:
         same = trials.condition[rows] == trials.condition[row]
-        return rows[same & (trials.video[rows] != trials.video[row])]
+        found: Array = rows[same & (trials.video[rows] != trials.video[row])]
+        return found
 
     expected = "training trials of another clip of the same condition"
     remedy = "Take stimulus_mean out of controls, or include more clips."
@@ -123,10 +127,10 @@ def _mean_reports(
 
 @dataclass(frozen=True)
 class Baseline:
-    """A control: how it predicts, what it is to a model's score, and what it knows.
+    """A baseline: how it predicts, what it is to a model's score, and what it knows.
 
-    kind : `competitor` (a model must beat it) or `ceiling` (no model that has not seen the test
-        clip can be expected to reach it).
+    kind : `competitor` (a model must beat it) or `noise_ceiling` (a model that has not seen the
+        test clip is not expected to reach it).
     """
 
     predict: Callable[[Question], Array]
@@ -158,7 +162,7 @@ BASELINES: Mapping[str, Baseline] = {
     ),
     "human_agreement": Baseline(
         human_agreement,
-        "ceiling",
+        "noise_ceiling",
         "Knows what all other viewers of the same clip reported at the same step.",
     ),
 }
@@ -167,10 +171,10 @@ BASELINES: Mapping[str, Baseline] = {
 def baseline_predictions(
     trials: Trials, splits: Sequence[Split], names: Sequence[str], *, target: str, padding: str
 ) -> Iterator[pd.DataFrame]:
-    """Yield the prediction table of every control in every fold: all folds of the first, ...
+    """Yield the prediction table of every baseline in every fold: all folds of the first, ...
 
-    `target` and `padding`: see `Question`. Raises InputProblem where a control has nothing to go
-    by.
+    `target` and `padding`: see `Question`. Raises InputProblem where a baseline has nothing to
+    go by.
     """
     for name in names:
         for split in splits:

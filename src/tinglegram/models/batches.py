@@ -61,14 +61,16 @@ class DeviceTrials:
         """
         lengths, columns = [], [rows]
         if self.masked:
-            each = [torch.sort(self.n_steps[part], descending=True) for part in rows.split(size)]
+            parts = rows.split(size)  # type: ignore[no-untyped-call]
+            each = [torch.sort(self.n_steps[part], descending=True) for part in parts]
             lengths = [longest_first for longest_first, _ in each]
             columns += [
                 torch.cat([order for _, order in each]),
                 torch.cat([order.argsort() for _, order in each]),
             ]
         there = torch.stack(columns).to(self.device)
-        for number, part in enumerate(there.split(size, dim=1)):
+        shares = there.split(size, dim=1)  # type: ignore[no-untyped-call]
+        for number, part in enumerate(shares):
             yield Batch(part[0], Packing(lengths[number], part[1], part[2]) if lengths else None)
 
     def features(self, rows: Tensor) -> Tensor:

@@ -1,33 +1,44 @@
-"""Options and outputs of the scripts that predict with controls."""
+"""Options and outputs of the scripts that predict with baselines."""
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
+from tinglegram.command_line import filled
 from tinglegram.files import write_table
 from tinglegram.models.baselines import BASELINES, baseline_predictions
-from tinglegram.trials.trials import Split, Trials
+from tinglegram.settings import pair_of
+from tinglegram.trials.trials import Scoring, Split, Trials
 
 
 def add_baselines(parser: argparse.ArgumentParser) -> None:
-    """Add which controls predict, for which condition, and where their predictions go."""
+    """Add which baselines predict, under which names, and where their predictions go."""
     add = parser.add_argument
-    add("--controls", nargs="+", choices=BASELINES, required=True, help="controls, in order")
-    add("--target", required=True, help="condition whose ratings above 0 are class 1")
-    add("--padding", choices=["counted", "masked"], required=True, help="frames after the end")
     add(
-        "--output",
-        type=Path,
+        "--baselines",
+        type=pair_of(str),
         nargs="+",
         required=True,
-        help="predictions: all folds of the first control, then of the second, ...",
+        metavar="NAME=BASELINE",
+        help=f"name of the predictions, and one of {', '.join(BASELINES)}",
     )
+    add("--predictions", required=True, help="of {model} in {fold} (Parquet, written)")
 
 
-def write_baselines(trials: Trials, splits: Sequence[Split], options: argparse.Namespace) -> None:
-    """Write the predictions of every control in every fold."""
+def write_baselines(
+    trials: Trials,
+    splits: Sequence[Split],
+    options: argparse.Namespace,
+    *,
+    target: str,
+    scoring: Scoring,
+) -> None:
+    """Write the predictions of every baseline in every fold."""
+    names = dict(options.baselines)
+    paths = filled(
+        [options.predictions], model=names, fold=[one_split.fold for one_split in splits]
+    )
     tables = baseline_predictions(
-        trials, splits, options.controls, target=options.target, padding=options.padding
+        trials, splits, list(names.values()), target=target, padding=scoring.padding
     )
-    for path, table in zip(options.output, tables, strict=True):
+    for path, table in zip(paths, tables, strict=True):
         write_table(table, path)

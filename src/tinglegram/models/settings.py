@@ -4,7 +4,7 @@ Apart from the code that trains them, because planning reads it and torch takes 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from tinglegram.inference.seeding import Seeding
 from tinglegram.settings import (
@@ -22,6 +22,25 @@ from tinglegram.settings import (
 from tinglegram.trials.trials import Padding
 
 Kind = Literal["bilstm", "xgboost"]
+
+
+class About(NamedTuple):
+    """What the workflow must know about a kind of model.
+
+    Attributes
+    ----------
+    weights : name of the file of a trained model.
+    switches : that change how it is trained, beside those of its folds and features.
+    """
+
+    weights: str
+    switches: tuple[str, ...]
+
+
+KINDS: dict[Kind, About] = {
+    "bilstm": About("weights.safetensors", ("padding", "checkpoint", "seed_networks", "scaling")),
+    "xgboost": About("weights.ubj", ("padding",)),
+}
 Modality = Literal["visual", "acoustic", "pulse"]
 
 

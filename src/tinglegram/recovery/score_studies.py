@@ -14,7 +14,7 @@ from tinglegram.statistics.comparison import paired_tests, participant_f1
 from tinglegram.statistics.pooled import pooled_table
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.time_shift import course_test, shift_test
-from tinglegram.statistics.trial_level import trial_calls, trial_level_table
+from tinglegram.statistics.trial_level import TrialLevel, trial_calls, trial_level_table
 from tinglegram.statistics.verdicts import CALLS, Comparison, Within, category_verdict
 from tinglegram.statistics.within_target import within_target_table
 
@@ -32,7 +32,8 @@ def expected_counts(
     """Return the summed counts (tn, fp, fn, tp) of many people seeing the clips given."""
     steps = middle_steps(cohort)
     answers = simulate_answers(cohort, model, shared, noise, steps, generator, cohorts)
-    return answers.counts().sum(axis=0)
+    found: np.ndarray = answers.counts().sum(axis=0)
+    return found
 
 
 def prepare_scores(
@@ -136,9 +137,8 @@ def prepare_video_level(
         trials, seed = answers(1, generator), some_seed(generator)
         results = []
         for units in ("trials", "participants"):
-            found = trial_level_table(
-                trials, draws.settings(seed), share=share, resampling=units
-            ).iloc[0]
+            level = TrialLevel(video_threshold=share, video_level_resampling=units)
+            found = trial_level_table(trials, draws.settings(seed), level).iloc[0]
             value, low, high = (float(found[name]) for name in ("value", "ci_low", "ci_high"))
             test = f"bootstrap of {units}"
             results.append(Result("video-level accuracy", test, value, expected, low, high))

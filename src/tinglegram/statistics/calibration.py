@@ -20,11 +20,13 @@ class CalibrationCurve:
     calibration_bins: Annotated[int, Bounds(minimum=2), "Bins of the reliability curve."] = 10
 
 
-def calibration_table(trials: ScoredTrials, settings: Resamples, *, bins: int) -> pd.DataFrame:
+def calibration_table(
+    trials: ScoredTrials, settings: Resamples, curve: CalibrationCurve
+) -> pd.DataFrame:
     """Return the reliability curve (Murphy & Winkler, 1977) of valid frames.
 
-    Probabilities fall into `bins` bins of equal width from 0 to 1, the last one closed. The Brier
-    scores that go with it stand in `within.within_table`.
+    Probabilities fall into bins of equal width from 0 to 1, the last one closed. The Brier scores
+    that go with it stand in `within_target.within_target_table`.
 
     Returns
     -------
@@ -33,7 +35,7 @@ def calibration_table(trials: ScoredTrials, settings: Resamples, *, bins: int) -
     frames reported as tingle), ci_low, ci_high (participants resampled), n_bootstrap. Missing in
     bins without frames.
     """
-    person = participant_index(trials)
+    bins, person = curve.calibration_bins, participant_index(trials)
     weights = draw_weights(
         int(person.max()) + 1, settings.bootstrap, settings.stream(Use.CALIBRATION_BOOTSTRAP)
     )
@@ -44,12 +46,13 @@ def calibration_table(trials: ScoredTrials, settings: Resamples, *, bins: int) -
         kept = trials.valid & ~(trials.control[:, None] & (scope == "within_target"))
         cell = (person[:, None] * bins + place)[kept]
         shape = (int(person.max()) + 1, bins)
-        frames, felt, said = (
+        frames, reported, predicted = (
             np.bincount(cell, values, shape[0] * bins).reshape(shape)
             for values in (None, trials.label[kept], trials.probability[kept])
         )
         total = frames.sum(axis=0)
-        low, high = defined_interval(_share(weights @ felt, weights @ frames), settings.confidence)
+        drawn = _share(weights @ reported, weights @ frames)
+        low, high = defined_interval(drawn, settings.confidence)
         tables.append(
             pd.DataFrame(
                 {
@@ -58,8 +61,8 @@ def calibration_table(trials: ScoredTrials, settings: Resamples, *, bins: int) -
                     "bin_high": limits[1:],
                     "n_frames": total.astype(int),
                     "n_participants": (frames > 0).sum(axis=0),
-                    "mean_probability": _share(said.sum(axis=0), total),
-                    "observed_share": _share(felt.sum(axis=0), total),
+                    "mean_probability": _share(predicted.sum(axis=0), total),
+                    "observed_share": _share(reported.sum(axis=0), total),
                     "ci_low": low,
                     "ci_high": high,
                     "n_bootstrap": settings.bootstrap,
@@ -70,4 +73,7 @@ def calibration_table(trials: ScoredTrials, settings: Resamples, *, bins: int) -
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
+    found: np.ndarray = np.divide(
+        part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0
+    )
+    return found

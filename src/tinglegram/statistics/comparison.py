@@ -77,7 +77,8 @@ def exact_bootstrap(differences: np.ndarray) -> float:
         if shifted[list(drawn)].mean() >= differences.mean() - _TIE:
             repeats = prod(factorial(count) for count in Counter(drawn).values())
             reached += factorial(n_units) // repeats
-    return reached / n_units**n_units
+    found: float = reached / n_units**n_units
+    return found
 
 
 def exact_sign_flip(differences: np.ndarray) -> float:
@@ -119,24 +120,15 @@ def paired_tests(
     }
 
 
-def comparison_tests(
-    models: Mapping[str, ScoredTrials],
-    reference: str,
-    *,
-    units: str,
-    n_resamples: int,
-    seed: int,
-    p_value: str,
-) -> pd.DataFrame:
+def comparison_tests(models: Mapping[str, ScoredTrials], settings: ModelComparison) -> pd.DataFrame:
     """Compare every model with the reference.
 
     Parameters
     ----------
     models : name -> its test trials. Of two models of which one is tested on more people, the
         trials of both count; a model tested on other trials than the reference gets NaN.
-    reference : the model the others are compared with; without it the table has no rows.
-    units : `folds` (released code) or `participants`.
-    n_resamples, seed, p_value : of the tests.
+    settings : the reference (without it the table has no rows), the units (the released code:
+        `folds`) and the draws.
 
     Returns
     -------
@@ -144,6 +136,7 @@ def comparison_tests(
     the model's, mean over units), p_value (one-sided: the reference is better), test, n_units,
     and p_holm, p_bh, family: corrected over the models compared by the same test.
     """
+    reference, units = settings.reference, settings.ablation_test
     score = fold_f1 if units == "folds" else participant_f1
     rows = []
     for model, trials in models.items():
@@ -157,7 +150,11 @@ def comparison_tests(
             # Other people or clips in a fold: the difference would be theirs, not the models'.
             differences = np.full(len(score(models[reference])), np.nan)
         tests = paired_tests(
-            differences, units=units, n_resamples=n_resamples, seed=seed, p_value=p_value
+            differences,
+            units=units,
+            n_resamples=settings.ablation_bootstrap,
+            seed=settings.seed,
+            p_value=settings.p_value,
         )
         for test, p in tests.items():
             rows.append((model, reference, differences.mean(), p, test, len(differences)))

@@ -64,7 +64,8 @@ def distance_to(marks: np.ndarray) -> np.ndarray:
     step = np.arange(marks.shape[1], dtype=float)
     before = np.maximum.accumulate(np.where(marks, step, -np.inf), axis=1)
     after = np.minimum.accumulate(np.where(marks, step, np.inf)[:, ::-1], axis=1)[:, ::-1]
-    return np.minimum(step - before, after - step)
+    found: np.ndarray = np.minimum(step - before, after - step)
+    return found
 
 
 class _Matched(NamedTuple):
@@ -75,15 +76,14 @@ class _Matched(NamedTuple):
 
 
 def event_table(
-    trials: ScoredTrials, settings: Resamples, *, grid: float, tolerance: float
+    trials: ScoredTrials, settings: Resamples, matching: EventMatching, *, grid: float
 ) -> pd.DataFrame:
     """Compare predicted with reported onsets and offsets in the target condition's trials.
 
     Parameters
     ----------
-    trials, settings : see the classes.
+    trials, settings, matching : see the classes.
     grid : steps per second.
-    tolerance : seconds within which two edges count as the same.
 
     Returns
     -------
@@ -93,27 +93,27 @@ def event_table(
     - error_s: seconds from each reported edge to the nearest predicted one in the same trial;
       median per participant, then mean over participants. Edges in trials without any predicted
       one have no error: without any predicted edge the error is missing.
-    - hit_rate: share of all reported edges with a predicted one within `tolerance`. To call every
+    - hit_rate: share of all reported edges with a predicted one within the tolerance. To call every
       frame hits nothing, as it has no edges.
-    - precision: share of all predicted edges with a reported one within `tolerance`. Calls that
+    - precision: share of all predicted edges with a reported one within the tolerance. Calls that
       flicker hit much and have little of this.
     - events_per_trial: runs, those without an observed onset or offset too.
     """
     target = trials.within_target()
-    felt, said = (edges(called, target.valid) for called in (target.label, target.predicted))
+    ours, theirs = (edges(called, target.valid) for called in (target.label, target.predicted))
     person = participant_index(target)
     n_people = int(person.max()) + 1
     weights = draw_weights(n_people, settings.bootstrap, settings.stream(Use.EVENTS_BOOTSTRAP))
     rows = []
-    for reported, predicted in ((felt.onset, said.onset), (felt.offset, said.offset)):
-        found = _match(reported, predicted, person, grid=grid, tolerance=tolerance)
+    for reported, predicted in ((ours.onset, theirs.onset), (ours.offset, theirs.offset)):
+        found = _match(reported, predicted, person, grid=grid, tolerance=matching.event_tolerance)
         totals = found.sums.sum(axis=0).astype(int)
         numbers = {"n_reported": totals[1], "n_predicted": totals[3]}
         defined = ~np.isnan(found.error_s)
         error = np.stack([np.where(defined, found.error_s, 0.0), defined], axis=1)
         for sums in (error, found.sums[:, :2], found.sums[:, 2:]):
             rows.append(_row(sums, weights, settings.confidence) | numbers)
-    runs = [np.bincount(person, e.start.sum(axis=1), n_people) for e in (felt, said)]
+    runs = [np.bincount(person, e.start.sum(axis=1), n_people) for e in (ours, theirs)]
     numbers = {"n_reported": int(runs[0].sum()), "n_predicted": int(runs[1].sum())}
     for events in runs:
         sums = np.stack([events, np.bincount(person, minlength=n_people)], axis=1)

@@ -1,6 +1,6 @@
 """Scores of every fold and of every seed (paper, Tables 1 and 2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -51,3 +51,10 @@ def seed_table(replicates: Sequence[ScoredTrials]) -> pd.DataFrame:
     table = pd.concat([table, ends], ignore_index=True)
     table.insert(0, "seed", [*map(str, range(1, len(values) + 1)), "mean", "sd"])
     return table
+
+
+def join_seed_tables(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return one table from model -> its `seed_table`, with a column `model` in front."""
+    named = [table.assign(model=name) for name, table in tables.items()]
+    joined = pd.concat(named, ignore_index=True)
+    return joined[["model", *joined.columns.drop("model")]]

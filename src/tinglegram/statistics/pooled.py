@@ -64,7 +64,8 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     `p_within` is the p of the same scores, over the frames that count in every trial of a fold and
     condition, when label sequences are exchanged within fold and condition only: telling the
     conditions apart, which `p_value` rewards, does not help there. Knowing where the padding is
-    still does while padded frames are counted; `within.within_table` leaves them out.
+    still does while padded frames are counted; `within_target.within_target_table` leaves them
+    out.
     p_holm, p_bh (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the
     five metrics.
     """
@@ -106,7 +107,8 @@ def effect_size(trials: ScoredTrials, value: np.ndarray, null: np.ndarray) -> np
         return np.array([overall] * (len(METRICS) - 1) + [control])
     # A null of equal scores has an SD of rounding errors, not of zero.
     spread = np.where(np.ptp(null, axis=0) > 1e-12, null.std(axis=0), np.nan)
-    return (value - null.mean(axis=0)) / spread
+    found: np.ndarray = (value - null.mean(axis=0)) / spread
+    return found
 
 
 def _exact_effect(hits: np.ndarray) -> float:

@@ -21,20 +21,20 @@ def ranking_scores(probability: np.ndarray, labels: np.ndarray) -> np.ndarray:
     one class.
     """
     order = np.argsort(-probability, kind="stable")
-    ranked, felt = probability[order], labels[:, order]
+    ranked, reported = probability[order], labels[:, order]
     ends = np.r_[np.flatnonzero(np.diff(ranked)), len(ranked) - 1] if len(ranked) else order
     sizes = np.diff(ends, prepend=-1)
     last = np.repeat(ends, sizes)
     # Position of each frame from the lowest probability up, ties at their mean.
     rank = len(ranked) - last + (np.repeat(sizes, sizes) - 1) / 2
-    positive = felt.sum(axis=1)
+    positive = reported.sum(axis=1)
     negative = len(ranked) - positive
-    wins = felt @ rank - positive * (positive + 1) / 2
-    precision = np.cumsum(felt, axis=1)[:, last] / (last + 1)
+    wins = reported @ rank - positive * (positive + 1) / 2
+    precision = np.cumsum(reported, axis=1)[:, last] / (last + 1)
     found = np.full((2, len(labels)), np.nan)
     mixed = (positive > 0) & (negative > 0)
     np.divide(wins, positive * negative, out=found[0], where=mixed)
-    np.divide((precision * felt).sum(axis=1), positive, out=found[1], where=mixed)
+    np.divide((precision * reported).sum(axis=1), positive, out=found[1], where=mixed)
     return found
 
 

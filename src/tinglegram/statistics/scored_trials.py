@@ -8,15 +8,6 @@ import pandas as pd
 
 from tinglegram.errors import InputProblem
 from tinglegram.inference.counts import outcome_counts
-from tinglegram.settings import section
-from tinglegram.trials.trials import Padding
-
-
-@section("")
-class Scoring:
-    """Which frames enter scores."""
-
-    padding: Padding
 
 
 @dataclass(frozen=True)
@@ -140,7 +131,8 @@ def strata_of(trials: ScoredTrials) -> np.ndarray:
     Trials of one stratum come from the same trained model and the same kind of clip, so that
     knowing the condition, or the fold's base rate, gains nothing.
     """
-    return 2 * trials.names["fold"].to_numpy() + trials.control
+    found: np.ndarray = 2 * trials.names["fold"].to_numpy() + trials.control
+    return found
 
 
 def common_frames(frames: np.ndarray, strata: np.ndarray) -> np.ndarray:
@@ -171,10 +163,10 @@ def overlap_counts(trials: ScoredTrials) -> np.ndarray:
     A frame counts where it counts in both trials: a shuffled label sequence brings its padding.
     """
     counted = trials.counted.astype(float)
-    said = trials.predicted * counted
-    felt = trials.label * counted
-    tp = said @ felt.T
-    fp = said @ counted.T - tp
-    fn = counted @ felt.T - tp
+    predicted = trials.predicted * counted
+    reported = trials.label * counted
+    tp = predicted @ reported.T
+    fp = predicted @ counted.T - tp
+    fn = counted @ reported.T - tp
     tn = counted @ counted.T - tp - fp - fn
     return np.stack([tn, fp, fn, tp], axis=-1)

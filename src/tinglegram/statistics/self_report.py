@@ -1,6 +1,6 @@
 """Whole trials called a tingle trial or not, against what the participant reported.
 
-The paper's video level (`video_level.video_table`) asks for the category of the clip instead.
+The paper's video level (`trial_level.trial_level_table`) asks for the category of the clip instead.
 """
 
 import numpy as np
@@ -30,15 +30,16 @@ SELF_REPORT_FAMILY = "whole-trial scores of one model"
 
 
 def self_reports(trials: ScoredTrials, share: float) -> np.ndarray:
-    """Return which trials are tingle trials by the participant's own report.
+    """Return which trials are tingle trials by the participant's self-report.
 
-    The rule of `video_calls`: labelled 1 on at least int(share x frames) frames that count.
+    The rule of `trial_level.trial_calls`: labelled 1 on at least int(share x frames) frames that
+    count.
     """
     return mostly(trials.label, trials.counted, share)
 
 
 def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float) -> pd.DataFrame:
-    """Score whole trials against the participant's own report.
+    """Score whole trials against the participant's self-report.
 
     Parameters
     ----------
@@ -60,9 +61,11 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     both = np.stack([cells, cells * target[:, None]], axis=1)
     sums = np.zeros((int(person.max()) + 1, 2, 4), dtype=np.int64)
     np.add.at(sums, person, both)
-    weights = draw_weights(len(sums), settings.bootstrap, settings.stream(Use.OWN_REPORT_BOOTSTRAP))
+    weights = draw_weights(
+        len(sums), settings.bootstrap, settings.stream(Use.SELF_REPORT_BOOTSTRAP)
+    )
     orders = draw_orders_within(
-        strata_of(trials), settings.permutations, settings.stream(Use.OWN_REPORT_PERMUTATION)
+        strata_of(trials), settings.permutations, settings.stream(Use.SELF_REPORT_PERMUTATION)
     )
     drawn = one_hot[2 * truth[orders] + calls]
     shuffled = np.stack([drawn.sum(axis=1), drawn[:, target].sum(axis=1)], axis=1)

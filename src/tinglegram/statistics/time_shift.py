@@ -1,4 +1,4 @@
-"""Does a model say when it tingles? Predictions moved in time within each clip, as a test.
+"""Tests of when a model predicts reports: its predictions moved in time within each clip.
 
 Exchanging label sequences between viewers of a clip cannot see a time course that all of them
 share, because everybody's sequence carries it. And an interval over participants takes viewers of
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinglegram.inference.resampling import Resamples, Use, exceedance
+from tinglegram.inference.resampling import Permutations, Use, exceedance
 from tinglegram.statistics.comparison import sign_flip
 from tinglegram.statistics.ranking import ranking_scores
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
@@ -53,7 +53,7 @@ def shifted_auc(probability: np.ndarray, label: np.ndarray) -> np.ndarray:
     return (sums - positive * (positive + 1) / 2) / (positive * negative)
 
 
-def shift_test(trials: ScoredTrials, settings: Resamples) -> ShiftTest:
+def shift_test(trials: ScoredTrials, settings: Permutations) -> ShiftTest:
     """Test the mean ROC AUC per participant within the target condition against moved predictions.
 
     Each draw moves the predictions of each clip by one random step, the same for all its viewers
@@ -64,7 +64,7 @@ def shift_test(trials: ScoredTrials, settings: Resamples) -> ShiftTest:
 
     Parameters
     ----------
-    trials : see the class. settings : permutations, seed and p_value are used.
+    trials, settings : see the classes; confidence is not used.
 
     Returns
     -------
@@ -111,7 +111,7 @@ class CourseTest(NamedTuple):
     n_participants: int
 
 
-def course_test(trials: ScoredTrials, settings: Resamples) -> CourseTest:
+def course_test(trials: ScoredTrials, settings: Permutations) -> CourseTest:
     """Ask whether a model knows more of a clip than the time since its start.
 
     Each target trial is also ranked by the mean probability that the model gave at the same step of
@@ -122,7 +122,7 @@ def course_test(trials: ScoredTrials, settings: Resamples) -> CourseTest:
 
     Parameters
     ----------
-    trials : see the class. settings : permutations, seed and p_value are used.
+    trials, settings : see the classes; confidence is not used.
 
     Returns
     -------
@@ -130,12 +130,12 @@ def course_test(trials: ScoredTrials, settings: Resamples) -> CourseTest:
     """
     target = trials.within_target()
     clips = target.names["video"].to_numpy().astype(str)
-    said = np.where(target.valid, target.probability, 0.0)
+    predicted = np.where(target.valid, target.probability, 0.0)
     both = np.full((len(clips), 2), np.nan)
     for clip in np.unique(clips):
         others = clips != clip
         given = target.valid[others].sum(axis=0)
-        course = said[others].sum(axis=0) / np.maximum(given, 1)
+        course = predicted[others].sum(axis=0) / np.maximum(given, 1)
         for trial in np.flatnonzero(clips == clip):
             kept = target.valid[trial] & (given > 0)
             label = target.label[trial, kept][None]
@@ -156,7 +156,7 @@ def common_share(trials: ScoredTrials) -> float:
 
     One minus the variance around the mean of all viewers of the clip at that step, over the
     variance around the overall mean; valid frames, clips with at least two viewers. 1: the model
-    says the same whoever watches. NaN where no clip has two viewers or nothing varies.
+    predicts the same whoever watches. NaN where no clip has two viewers or nothing varies.
     """
     target = trials.within_target()
     clips = target.names["video"].to_numpy().astype(str)
@@ -167,11 +167,11 @@ def common_share(trials: ScoredTrials) -> float:
         number = valid.sum(axis=0)
         if len(rows) < 2:
             continue
-        said = target.probability[rows]
-        mean = np.where(valid, said, 0.0).sum(axis=0) / np.maximum(number, 1)
+        predicted = target.probability[rows]
+        mean = np.where(valid, predicted, 0.0).sum(axis=0) / np.maximum(number, 1)
         kept = valid & (number > 1)
-        seen.append(said[kept])
-        around.append((said - mean)[kept])
+        seen.append(predicted[kept])
+        around.append((predicted - mean)[kept])
     values = np.concatenate(seen) if seen else np.empty(0)
     if not len(values) or np.ptp(values) == 0:
         return float("nan")

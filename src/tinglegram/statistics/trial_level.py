@@ -43,28 +43,26 @@ def mostly(frames: np.ndarray, counted: np.ndarray, share: float) -> np.ndarray:
     `frames` and `counted` are trials x steps.
     """
     needed = (share * counted.sum(axis=1)).astype(int)
-    return (frames & counted).sum(axis=1) >= needed
+    found: np.ndarray = (frames & counted).sum(axis=1) >= needed
+    return found
 
 
-def trial_level_table(
-    trials: ScoredTrials, settings: Resamples, *, share: float, resampling: str
-) -> pd.DataFrame:
+def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLevel) -> pd.DataFrame:
     """Score whole trials: called ASMR or not, against the condition of their clip.
 
     Parameters
     ----------
-    trials, settings : see the classes.
-    share : the share of frames that makes a call.
-    resampling : units of the bootstrap: `trials` (released code) or `participants`.
+    trials, settings, level : see the classes. The released code resamples `trials`.
 
     Returns
     -------
     Rows accuracy and macro_f1: value, ci_low, ci_high, p_value (labels shuffled over trials), tn,
     fp, fn, tp, n_bootstrap, n_permutations; p_holm, p_bh, family.
     """
-    truth, calls = ~trials.control, trial_calls(trials, share)
+    truth, calls = ~trials.control, trial_calls(trials, level.video_threshold)
     cells = np.eye(4, dtype=np.int64)[2 * truth + calls]
-    units = np.arange(len(cells)) if resampling == "trials" else participant_index(trials)
+    by_trial = level.video_level_resampling == "trials"
+    units = np.arange(len(cells)) if by_trial else participant_index(trials)
     sums = np.zeros((int(units.max()) + 1, 4), dtype=np.int64)
     np.add.at(sums, units, cells)
     weights = draw_weights(len(sums), settings.bootstrap, settings.stream(Use.VIDEO_BOOTSTRAP))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.resampling import Resamples
+from tinglegram.inference.resampling import Permutations
 from tinglegram.statistics.comparison import participant_f1, sign_flip
 from tinglegram.statistics.metrics import fold_table
 from tinglegram.statistics.scored_trials import ScoredTrials
@@ -20,7 +20,7 @@ CALLS = (CATEGORY, TRACKS, UNDECIDED)
 
 
 class Comparison(NamedTuple):
-    """A model's score beside that of its control `condition_only`, as fractions.
+    """A model's score beside that of its baseline `condition_only`, as fractions.
 
     Means and SDs are over the same units (folds or participants); `p_value` is that of a paired
     one-sided test over participants that the model is better, and `difference` the mean over
@@ -29,8 +29,8 @@ class Comparison(NamedTuple):
 
     model: float
     model_sd: float
-    control: float
-    control_sd: float
+    baseline: float
+    baseline_sd: float
     p_value: float
     difference: float = float("nan")
 
@@ -42,7 +42,7 @@ class Within(NamedTuple):
     exchanged between viewers of a clip: evidence that a model knows persons, not only clips; NaN
     where a fold tests one person. `course_auc` and `p_course` are those of
     `time_shift.course_test`. `balanced_accuracy` is that of the decisions, 0.5 by chance;
-    it is said, and decides nothing.
+    it stands in the sentence and decides nothing.
     """
 
     roc_auc: float
@@ -75,11 +75,11 @@ def category_verdict(
     What a category detector cannot do is rank the frames of a clip, so no score alone decides:
 
     - ranks them (`p_shift` <= alpha_timing) better than its own course on other clips does
-      (`p_course` <= alpha), and scores better than the control: it tracks reports.
-    - ranks them, but no better than that course, or scores no better than the control: undecided,
+      (`p_course` <= alpha), and scores better than the baseline: it tracks reports.
+    - ranks them, but no better than that course, or scores no better than the baseline: undecided,
       and the sentence says which.
     - does not rank them, and an AUC of `clear` lies above the interval: a category detector.
-      Macro F1 may still be higher than the control's, as saying "tingle" less often can raise it.
+      Macro F1 may still be higher than the baseline's, as saying "tingle" less often can raise it.
     - does not, and such an AUC is not excluded, or a number is missing: undecided.
 
     Parameters
@@ -92,7 +92,7 @@ def category_verdict(
     """
     beside = (
         "Knowing nothing but the clip's category (every frame of a target clip called, no other) "
-        f"gives macro F1 {_percent(macro_f1.control, macro_f1.control_sd)}; this model gives "
+        f"gives macro F1 {_percent(macro_f1.baseline, macro_f1.baseline_sd)}; this model gives "
         f"{_percent(macro_f1.model, macro_f1.model_sd)} ({_gain(macro_f1)}"
         f"{_p(macro_f1.p_value)} that it is better)"
     )
@@ -103,7 +103,7 @@ def category_verdict(
         f"({within.ci_low:.2f} to {within.ci_high:.2f}, {_p(within.p_shift)})"
     )
     better = macro_f1.p_value <= alpha
-    if np.isnan([macro_f1.model, macro_f1.control, macro_f1.p_value, *within[:4]]).any():
+    if np.isnan([macro_f1.model, macro_f1.baseline, macro_f1.p_value, *within[:4]]).any():
         return Verdict(UNDECIDED, f"{beside}; what it does within clips cannot be tested.")
     if within.p_shift <= alpha_timing:
         course = (
@@ -111,14 +111,14 @@ def category_verdict(
             f"{within.course_auc:.2f} ({_p(within.p_course)} that it does better)"
         )
         if not within.p_course <= alpha:
-            said = "so it is not shown to follow more than the time since the start of a clip"
-            return Verdict(UNDECIDED, f"{beside}; {inside}, but {course}, {said}.")
+            reason = "so it is not shown to follow more than the time since the start of a clip"
+            return Verdict(UNDECIDED, f"{beside}; {inside}, but {course}, {reason}.")
         if not better:
-            said = (
+            reason = (
                 "its probabilities rise and fall with the reports, but as scored it is no better "
                 "than knowing the clip's category"
             )
-            return Verdict(UNDECIDED, f"{beside}; {inside}, and {course}: {said}.")
+            return Verdict(UNDECIDED, f"{beside}; {inside}, and {course}: {reason}.")
         knows = ", and it tells the viewers of a clip apart" if within.p_exchange <= alpha else ""
         return Verdict(TRACKS, f"{beside}; {inside}, and {course}: it follows the reports{knows}.")
     if within.ci_high >= clear:
@@ -155,29 +155,30 @@ VERDICT_FAMILY = "models against the clip's category"
 
 def model_verdict(
     model: ScoredTrials,
-    control: ScoredTrials,
+    baseline: ScoredTrials,
     within: pd.DataFrame,
-    own_report: pd.DataFrame,
-    settings: Resamples,
+    self_report: pd.DataFrame,
+    settings: Permutations,
 ) -> dict[str, Any]:
-    """Judge one model.
+    """Return the verdict on one model, with the numbers behind it.
 
     Parameters
     ----------
-    model, control : its test trials and those of the control `condition_only`, of which only
+    model, baseline : its test trials and those of the baseline `condition_only`, of which only
         those the model has too are looked at (people without pulse are none of a model's with it).
-    within, own_report : its tables of `within.within_table` and `own_report.own_report_table`.
-    settings : permutations, confidence, seed and p_value are used.
+    within, self_report : its tables of `within_target.within_target_table` and
+        `self_report.self_report_table`.
+    settings : see the class; verdicts are given at the level 1 - confidence.
 
     Returns
     -------
     Column -> value of `verdicts.tsv`, without the model's name.
     """
-    control = control.also_in(model)
+    baseline = baseline.also_in(model)
     scores, alone = (
-        fold_table(trials).set_index("fold")["macro_f1"] for trials in (model, control)
+        fold_table(trials).set_index("fold")["macro_f1"] for trials in (model, baseline)
     )
-    differences = participant_f1(model) - participant_f1(control)
+    differences = participant_f1(model) - participant_f1(baseline)
     p_better = sign_flip(differences, settings.permutations, settings.seed, settings.p_value)
     beside = Comparison(
         scores["mean"], scores["sd"], alone["mean"], alone["sd"], p_better, differences.mean()
@@ -203,8 +204,8 @@ def model_verdict(
         "verdict": verdict.call,
         "macro_f1": beside.model,
         "macro_f1_sd": beside.model_sd,
-        "condition_only": beside.control,
-        "condition_only_sd": beside.control_sd,
+        "condition_only": beside.baseline,
+        "condition_only_sd": beside.baseline_sd,
         "mean_difference": beside.difference,
         "p_better": beside.p_value,
         "n_participants": len(differences),
@@ -217,20 +218,20 @@ def model_verdict(
         "course_roc_auc": ranking.course_auc,
         "p_course": ranking.p_course,
         "common_share": common,
-        "sentence": f"{verdict.sentence} {_calls(model, own_report)}{_viewers(common)}",
+        "sentence": f"{verdict.sentence} {_calls(model, self_report)}{_viewers(common)}",
     }
 
 
-def verdict_table(judged: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+def verdict_table(verdicts: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Return one row per model, with `p_better` corrected over the family of models."""
-    table = pd.DataFrame([{"model": model, **row} for model, row in judged.items()])
+    table = pd.DataFrame([{"model": model, **row} for model, row in verdicts.items()])
     corrected = adjust(table["p_better"], VERDICT_FAMILY)
     return table.join(corrected.rename(columns={"p_holm": "p_better_holm", "p_bh": "p_better_bh"}))
 
 
-def _calls(model: ScoredTrials, own_report: pd.DataFrame) -> str:
-    """Say how target trials are called, against the participants' own reports."""
-    counts = own_report.set_index("metric").to_dict("index")["accuracy_within_target"]
+def _calls(model: ScoredTrials, self_report: pd.DataFrame) -> str:
+    """Say how target trials are called, against the participants' self-reports."""
+    counts = self_report.set_index("metric").to_dict("index")["accuracy_within_target"]
     tn, fp, fn, tp = (int(counts[name]) for name in ("tn", "fp", "fn", "tp"))
     target = model.within_target()
     silent = int((~(target.label & target.valid).any(axis=1)).sum())

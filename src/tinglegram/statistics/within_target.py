@@ -68,10 +68,11 @@ def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
     NaN where a class has no frame.
     """
     tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    felt, rest = fn + tp, tn + fp
-    both = (felt > 0) & (rest > 0)
-    twice = _ratio(tp, felt, both) + _ratio(tn, rest, both)
-    return twice / 2
+    reported, rest = fn + tp, tn + fp
+    both = (reported > 0) & (rest > 0)
+    twice = _ratio(tp, reported, both) + _ratio(tn, rest, both)
+    found: np.ndarray = twice / 2
+    return found
 
 
 def matthews_correlation(counts: np.ndarray) -> np.ndarray:
@@ -91,13 +92,13 @@ def squared_errors(trials: ScoredTrials) -> np.ndarray:
     Over frames valid in both; error: probability minus label (Brier, 1950).
     """
     valid = trials.valid.astype(float)
-    said, felt = trials.probability * valid, trials.label * valid
-    sums = (said**2) @ valid.T - 2 * said @ felt.T + valid @ felt.T
+    predicted, reported = trials.probability * valid, trials.label * valid
+    sums = (predicted**2) @ valid.T - 2 * predicted @ reported.T + valid @ reported.T
     return np.stack([sums, valid @ valid.T], axis=-1)
 
 
 def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
-    """Score one model where only the participant's own report decides.
+    """Score one model where only the participant's self-report decides.
 
     balanced_accuracy, matthews_correlation : of the target condition's frames pooled.
     roc_auc, average_precision : of each target trial, averaged over the participant's trials and
@@ -137,7 +138,7 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     low, high = defined_interval(_resampled(own, weights, belongs, target), settings.confidence)
     lower_is_better = np.array([metric.startswith("brier") for metric in WITHIN_TARGET_METRICS])
     sign = np.where(lower_is_better, -1.0, 1.0)
-    # A draw in which the score does not exist speaks for nothing: it counts as reached.
+    # A draw in which the score is not defined counts as reached: it must not lower p.
     reached = np.where(np.isnan(drawn[1:]), np.inf, sign * drawn[1:])
     p_value = exceedance(reached, sign * drawn[0], settings.p_value)
     ranked = ~np.isnan(own.ranking[0])
@@ -162,24 +163,28 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
 
 
 def within_target_values(trials: ScoredTrials) -> np.ndarray:
-    """Return the values of `METRICS` alone, as in `within_table`."""
+    """Return the values of `WITHIN_TARGET_METRICS` alone, as in `within_target_table`."""
     belongs = _belongs(trials)
-    return _resampled(
+    found: np.ndarray = _resampled(
         _own(trials), np.ones((1, len(belongs))), belongs, np.flatnonzero(~trials.control)
     )[0]
+    return found
 
 
 def _belongs(trials: ScoredTrials) -> np.ndarray:
     """Return (people x trials): 1 where the trial is that person's."""
     everyone = participant_index(trials)
-    return (everyone == np.arange(everyone.max() + 1)[:, None]).astype(float)
+    found: np.ndarray = (everyone == np.arange(everyone.max() + 1)[:, None]).astype(float)
+    return found
 
 
 def _own(trials: ScoredTrials) -> _Own:
     target = trials.within_target()
     ranking = [
-        ranking_scores(said[kept], felt[None, kept])[:, 0]
-        for said, felt, kept in zip(target.probability, target.label, target.valid, strict=True)
+        ranking_scores(probability[kept], label[None, kept])[:, 0]
+        for probability, label, kept in zip(
+            target.probability, target.label, target.valid, strict=True
+        )
     ]
     wrong = np.where(trials.valid, (trials.probability - trials.label) ** 2, 0.0)
     return _Own(
@@ -202,7 +207,8 @@ def _pairs(trials: ScoredTrials, strata: np.ndarray) -> _Pairs:
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray, where: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=where)
+    found: np.ndarray = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=where)
+    return found
 
 
 def _mean_defined(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -117,7 +117,7 @@ def check_configuration(
     ]
     # What values say together, and which files they name, needs every value to be of its kind.
     faults = list(value_faults(config, schema)) or [
-        *contradictions(config),
+        *contradictions(config, schema["$defs"]["switches"]),
         *(file_faults(config) if files else ()),
     ]
     for fault in faults:

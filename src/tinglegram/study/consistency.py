@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from tinglegram.study.configuration_values import Fault, nearest, shown
-from tinglegram.study.protocols import PROTOCOLS, SWITCHES
+from tinglegram.study.protocols import PROTOCOLS
 
 Config = Mapping[str, Any]
 
@@ -33,14 +33,15 @@ def drop_removed(config: MutableMapping[str, Any]) -> None:
                 del entries[name]
 
 
-def contradictions(config: Config) -> Iterator[Fault]:
+def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[Fault]:
     """Yield every contradiction between values, and every name that names nothing.
 
     Parameters
     ----------
     config : the merged configuration of a study, without any `value_faults`.
+    switches : switch -> the JSON schema of its values, from the schema of the configuration.
     """
-    yield from _switch_faults(config)
+    yield from _switch_faults(config, switches)
     yield from _clip_and_fold_faults(config)
     yield from _signal_faults(config["timing"], config["pulse"])
     yield from _simulation_faults(config)
@@ -134,7 +135,7 @@ def _keeper(name: str) -> str:
     return "imported predictions" if name == "published" else "a control or a perturbed model"
 
 
-def _switch_faults(config: Config) -> Iterator[Fault]:
+def _switch_faults(config: Config, switches: Mapping[str, Config]) -> Iterator[Fault]:
     own, overrides = config["own_protocols"], config["overrides"]
     known = [*PROTOCOLS, *own]
     for index, protocol in enumerate(config["protocols"]):
@@ -150,7 +151,8 @@ def _switch_faults(config: Config) -> Iterator[Fault]:
             hint = nearest(entries["from"], list(PROTOCOLS))
             sentence = f"{place}.from: no protocol '{entries['from']}'. {hint}"
             yield _fault(sentence, f"{place}.from")
-        yield from _wrong_values(place, {k: v for k, v in entries.items() if k != "from"})
+        changed = {k: v for k, v in entries.items() if k != "from"}
+        yield from _wrong_values(place, changed, switches)
         for switch in sorted(entries.keys() & overrides.keys()):
             if name in config["protocols"] and entries[switch] != overrides[switch]:
                 yield _fault(
@@ -159,21 +161,30 @@ def _switch_faults(config: Config) -> Iterator[Fault]:
                     f"overrides.{switch}",
                     f"{place}.{switch}",
                 )
-    yield from _wrong_values("overrides", overrides)
+    yield from _wrong_values("overrides", overrides, switches)
 
 
-def _wrong_values(place: str, switches: Config) -> Iterator[Fault]:
-    for switch, value in switches.items():
+def switch_choices(schema: Config) -> list[object]:
+    """Return every value that the schema of a switch admits; none where it is any fraction."""
+    return [False, True] if schema.get("type") == "boolean" else list(schema.get("enum", ()))
+
+
+def _wrong_values(place: str, values: Config, switches: Mapping[str, Config]) -> Iterator[Fault]:
+    for switch, value in values.items():
         key = f"{place}.{switch}"
-        if switch not in SWITCHES:
-            yield _fault(f"{key}: unknown switch. {nearest(switch, list(SWITCHES))}", key)
-        elif switch == "validation_fraction":
+        if switch not in switches:
+            # In the order of the protocols, as everywhere in the documentation.
+            hint = nearest(switch, list(PROTOCOLS["released"]))
+            yield _fault(f"{key}: unknown switch. {hint}", key)
+            continue
+        choices = switch_choices(switches[switch])
+        if not choices:
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
                 sentence = f"{key}: expected a fraction between 0 and 1, found {shown(value)}"
                 yield _fault(sentence, key)
-        elif not any(value == known and type(value) is type(known) for known in SWITCHES[switch]):
-            choices = ", ".join(map(shown, SWITCHES[switch]))
-            yield _fault(f"{key}: expected one of {choices}, found {shown(value)}", key)
+        elif not any(value == known and type(value) is type(known) for known in choices):
+            listed = ", ".join(map(shown, choices))
+            yield _fault(f"{key}: expected one of {listed}, found {shown(value)}", key)
 
 
 def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.perturbations import PERTURBATIONS
+from tinglegram.models.settings import KINDS
 from tinglegram.study import protocols
 
 # The baseline that knows nothing but the clip's category.
@@ -34,7 +35,6 @@ PHYSIOLOGY = (
     "pulse_mixed_model_people",
 )
 COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
-WEIGHTS = {"bilstm": "weights.safetensors", "xgboost": "weights.ubj"}
 
 
 class Stage(NamedTuple):
@@ -287,7 +287,7 @@ class Plan:
             files = ("models/published/fold{fold}/predictions.parquet",)
             found["models/published"] = Stage((), files)
         for model, about in self.models.items():
-            names = ("predictions.parquet", "history.tsv", WEIGHTS[about["kind"]])
+            names = ("predictions.parquet", "history.tsv", KINDS[about["kind"]].weights)
             found[f"models/{model}"] = Stage(
                 protocols.model_switches(about["kind"], about["modalities"]),
                 tuple(f"models/{model}/fold{{fold}}/{name}" for name in names),
@@ -410,9 +410,9 @@ class Plan:
             for fold in self.folds
         ]
 
-    def predictions_pattern(self, protocol: str) -> str:
-        """Predictions of any model: `{model}` and `{fold}` are to be filled in."""
-        return f"{self.results}/{protocol}/models/{{model}}/fold{{fold}}/predictions.parquet"
+    def predictions_pattern(self, protocol: str, model: str = "{model}") -> str:
+        """Predictions of a model, or of any: `{model}` and `{fold}` are to be filled in."""
+        return f"{self.results}/{protocol}/models/{model}/fold{{fold}}/predictions.parquet"
 
     def network_predictions(self, model: str, protocol: str) -> list[str]:
         """Predictions of every network of a model: all folds of a seed, seed by seed."""
@@ -482,7 +482,7 @@ class Plan:
 
     def trained(self, model: str, protocol: str = "{protocol}") -> list[str]:
         """The trained model of every fold."""
-        name = WEIGHTS[self.models[model]["kind"]]
+        name = KINDS[self.models[model]["kind"]].weights
         folder = f"{self.results}/{protocol}/models/{model}"
         return [f"{folder}/fold{fold}/{name}" for fold in self.folds]
 
@@ -496,7 +496,8 @@ class Plan:
         words: list[str] = []
         for model in self.perturbed_models:
             about = self.models[model]
-            file = f"{self.results}/{protocol}/models/{model}/fold{{fold}}/{WEIGHTS[about['kind']]}"
+            folder = f"{self.results}/{protocol}/models/{model}/fold{{fold}}"
+            file = f"{folder}/{KINDS[about['kind']].weights}"
             words += ["--model", model, file, *about["modalities"]]
         for name, (model, perturbation) in self.perturbed.items():
             words += ["--set", name, model, perturbation]

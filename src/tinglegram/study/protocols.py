@@ -7,23 +7,9 @@ for `released`, good practice for `corrected`. docs/protocols.md gives the reaso
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-# Switch -> every value it can take.
-SWITCHES: dict[str, tuple[object, ...]] = {
-    "slice_by": ("printed_time", "sample_index"),
-    "window_clock": ("accumulated", "exact"),
-    "resize": ("shorter_side_256_crop_224", "direct_224"),
-    "audio_window": ("2048", "cover_hop"),
-    "padding": ("counted", "masked"),
-    "subject_order": ("string", "numeric"),
-    "validation_fraction": (0.1, 0.2),
-    "checkpoint": ("last", "best"),
-    "seed_networks": (False, True),
-    "scaling": ("none", "train_fold"),
-    "p_value": ("count", "plus_one"),
-    "video_level_resampling": ("trials", "participants"),
-    "ablation_test": ("folds", "participants"),
-}
+from tinglegram.models.settings import KINDS, Kind
 
+# Which values a switch can take is declared beside the code that it changes.
 PROTOCOLS: dict[str, dict[str, object]] = {
     "released": {
         "slice_by": "printed_time",
@@ -66,7 +52,6 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.
 FOLD_SWITCHES = ("subject_order", "validation_fraction")
-NETWORK_SWITCHES = ("padding", "checkpoint", "seed_networks", "scaling")
 MODALITY_SWITCHES = {
     "visual": ("resize",),
     "acoustic": ("audio_window",),
@@ -93,8 +78,8 @@ def root(protocol: str, own: Mapping[str, Mapping[str, object]]) -> str:
     return str(own[protocol]["from"]) if protocol in own else protocol
 
 
-def model_switches(kind: str, modalities: Collection[str]) -> tuple[str, ...]:
+def model_switches(kind: Kind, modalities: Collection[str]) -> tuple[str, ...]:
     """Return the switches that can change the predictions of a model."""
-    trained = NETWORK_SWITCHES if kind == "bilstm" else ("padding",)
+    trained = KINDS[kind].switches
     inputs = [switch for m in sorted(modalities) for switch in MODALITY_SWITCHES[m]]
     return (*FOLD_SWITCHES, *trained, *inputs)

@@ -39,11 +39,11 @@ from tinglegram.simulation.pulse_wave import Cardiac
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.events import EventMatching
-from tinglegram.statistics.scored_trials import Scoring
 from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
 from tinglegram.study.settings import Published, RawData, ReportContent, Stimuli, Study
 from tinglegram.trials.folds import FoldScheme
+from tinglegram.trials.trials import Scoring
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -126,7 +126,9 @@ def configuration_schema() -> dict[str, Any]:
             place = place.setdefault(name, {})
         place[key] = setting
     root = _section(tree, ())
-    return {"$schema": DIALECT, "title": "Configuration of a study", **root}
+    about = {"$schema": DIALECT, "title": "Configuration of a study"}
+    # Nothing refers to them: `study.consistency` looks the values of a protocol up there.
+    return {**about, **root, "$defs": {"switches": switch_schemas()}}
 
 
 def _section(tree: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
@@ -145,6 +147,7 @@ def overlay_schema() -> dict[str, Any]:
     """Return the JSON schema of an overlay: a part of a configuration; null takes out."""
     found = copy.deepcopy(configuration_schema())
     found["title"] = "Overlay of the configuration of a study"
+    del found["$defs"]
     _relax(found)
     for name in _REMOVABLE:
         entries = found["properties"][name]
@@ -165,17 +168,10 @@ def _relax(schema: dict[str, Any]) -> None:
         schema.pop("required", None)
 
 
-def switch_values() -> dict[str, tuple[object, ...]]:
-    """Return switch -> every value it can take; empty where any number is one."""
-    found = {}
-    for cls in (*CLASSES, *SWITCHING):
-        for setting in fields_of(cls):
-            if setting.is_switch:
-                values = (
-                    (False, True) if setting.kind is bool else schema_of(setting).get("enum", ())
-                )
-                found[setting.name] = tuple(values)
-    return found
+def switch_schemas() -> dict[str, dict[str, Any]]:
+    """Return switch -> the JSON schema of its values."""
+    settings = [setting for cls in (*CLASSES, *SWITCHING) for setting in fields_of(cls)]
+    return {setting.name: schema_of(setting) for setting in settings if setting.is_switch}
 
 
 def settings_page() -> str:
@@ -191,9 +187,15 @@ def settings_page() -> str:
         lines += ["| setting | values | default | what it is |", "|---|---|---|---|"]
         for setting in settings:
             cells = (f"`{setting.path[-1]}`", _values(setting), _default(setting), setting.help)
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+            lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _cell(text: str) -> str:
+    """Return text that Markdown shows in a table as it stands; code keeps its brackets."""
+    shown = text if text.startswith("`") else text.replace("<", "&lt;")
+    return shown.replace("|", "\\|")
 
 
 def _values(setting: Setting) -> str:

@@ -1,4 +1,4 @@
-"""The files a model is trained on: command-line options and reading, shared by every kind."""
+"""The files that trials are made from: command-line options and reading, shared by all models."""
 
 import argparse
 from collections.abc import Collection
@@ -7,65 +7,82 @@ from typing import Any
 
 import pandas as pd
 
+from tinglegram.clock import Timing
+from tinglegram.command_line import filled, names_in
 from tinglegram.files import read_arrays, read_table
+from tinglegram.settings import add_settings, only, pair_of, read_settings
+from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.assembly import assemble
-from tinglegram.trials.trials import MODALITIES, Split, Trials, split
+from tinglegram.trials.trials import Split, Trials, split
+
+# What trials are laid out by, and where their acoustic columns begin.
+Grid = only(Timing, "clip", "warm_up", "grid")
+Columns = only(AcousticFeatures, "n_mfcc")
 
 
-def clip_conditions(pairs: list[str]) -> dict[str, str]:
-    """Turn `vid1=ASMR vid5=Nature` into clip code -> condition, keeping the order."""
-    return dict(pair.split("=", 1) for pair in pairs)
-
-
-def add_reports(parser: argparse.ArgumentParser) -> None:
-    """Add the folds, the reports and their grid."""
+def add_reports(parser: argparse.ArgumentParser, *classes: type) -> None:
+    """Add the folds and the reports, and the settings of `classes` beside those of the grid."""
     add = parser.add_argument
     add("--folds", type=Path, required=True, help="table of folds (TSV)")
-    add("--labels", type=Path, nargs="+", required=True, help="labels of each person (Parquet)")
-    add("--clips", nargs="+", required=True, metavar="CLIP=CONDITION", help="in config order")
-    add("--clip", type=float, required=True, help="seconds a clip plays")
-    add("--warm-up", type=float, required=True, help="seconds left out at its start")
-    add("--grid", type=float, required=True, help="steps per second")
+    add("--labels", required=True, help="ratings (Parquet); {subject}: of each participant")
+    add("--participants", type=Path, required=True, help="list of them, one a line")
+    add(
+        "--clips",
+        type=pair_of(str),
+        nargs="+",
+        required=True,
+        metavar="CLIP=CONDITION",
+        help="in config order; the first one's condition is the target",
+    )
+    add_settings(parser, Grid, *classes)
 
 
-def add_features(parser: argparse.ArgumentParser) -> None:
-    """Add the features of the trials."""
+def add_trials(parser: argparse.ArgumentParser, *classes: type) -> None:
+    """Add the reports and the features of trials, and the settings of `classes`."""
+    add_reports(parser, Columns, *classes)
     add = parser.add_argument
-    add("--pulse", type=Path, nargs="*", default=[], help="10-Hz pulse, <subject>.npz each")
-    add("--stimuli", type=Path, nargs="*", default=[], help="features, <clip>.npz each")
-    add("--without", type=int, nargs="*", default=[], help="people who lack a feature, left out")
-    add("--modalities", nargs="+", choices=MODALITIES, required=True, help="features to use")
-    add("--n-mfcc", type=int, required=True, help="MFCCs before the other acoustic columns")
-    add("--seed", type=int, required=True, help="the study's seed")
+    add("--pulse", help="10-Hz pulse (npz); {subject}: of each participant")
+    add(
+        "--with-pulse",
+        type=Path,
+        help="list of those who have it; models with pulse do without the others",
+    )
+    add("--stimuli", help="features (npz); {video}: of each clip")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the inputs, outputs and grid that every model's training takes."""
-    add_reports(parser)
-    add_features(parser)
+def add_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
+    """Add the files of one model in one fold, and the settings of `classes`."""
+    add_trials(parser, *classes)
     add = parser.add_argument
+    add("--modalities", nargs="+", required=True, help="features to use")
     add("--fold", type=int, required=True, help="the fold to test, from 1")
-    add("--padding", choices=["counted", "masked"], required=True, help="frames after the end")
     add("--predictions", type=Path, required=True, help="test predictions (Parquet)")
     add("--history", type=Path, required=True, help="loss per epoch (TSV)")
     add("--weights", type=Path, required=True, help="the trained model")
 
 
-def read_folds(options: argparse.Namespace) -> pd.DataFrame:
-    """Read the folds that `options` name, without the people who lack a feature."""
-    folds = read_table(options.folds)
-    return folds[~folds["subject"].isin(options.without)]
+def _without(options: argparse.Namespace, modalities: Collection[str]) -> set[int]:
+    """Return the participants whom a model with these modalities does without."""
+    if "pulse" not in modalities:
+        return set()
+    return {*_numbers(options.participants)} - {*_numbers(options.with_pulse)}
+
+
+def _numbers(path: Path) -> list[int]:
+    return [int(name) for name in names_in(path)]
 
 
 def _assemble(
     options: argparse.Namespace, without: Collection[int] = (), **features: Any
 ) -> Trials:
-    labels = pd.concat([read_table(path) for path in options.labels], ignore_index=True)
+    paths = filled([options.labels], subject=names_in(options.participants))
+    ratings = pd.concat([read_table(path) for path in paths], ignore_index=True)
+    grid = read_settings(options, Grid)
     return assemble(
-        labels[~labels["subject"].isin(without)],
-        clip_conditions(options.clips),
-        steps=round((options.clip - options.warm_up) * options.grid),
-        grid=options.grid,
+        ratings[~ratings["subject"].isin(without)],
+        dict(options.clips),
+        steps=round((grid.clip - grid.warm_up) * grid.grid),
+        grid=grid.grid,
         **features,
     )
 
@@ -75,20 +92,32 @@ def read_reports(options: argparse.Namespace) -> Trials:
     return _assemble(options, modalities=(), stimuli={}, pulse={}, log_columns=())
 
 
-def read_features(options: argparse.Namespace) -> Trials:
-    """Read the trials that `options` name, with their features."""
+def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Trials:
+    """Read the trials that `options` name, with the features of `modalities`."""
+    stimuli, pulse = [], []
+    if {"visual", "acoustic"} & {*modalities}:
+        stimuli = filled([options.stimuli], video=dict(options.clips))
+    if "pulse" in modalities:
+        pulse = filled([options.pulse], subject=names_in(options.with_pulse))
+    n_mfcc = read_settings(options, Columns).n_mfcc
     return _assemble(
         options,
-        without=options.without,
-        modalities=options.modalities,
-        stimuli={path.stem: read_arrays(path) for path in options.stimuli},
-        pulse={int(path.stem): read_arrays(path) for path in options.pulse},
+        without=_without(options, modalities),
+        modalities=modalities,
+        stimuli={path.stem: read_arrays(path) for path in stimuli},
+        pulse={int(path.stem): read_arrays(path) for path in pulse},
         # Acoustic columns: MFCCs, RMS, spectral centroid, spectral bandwidth, ...
-        log_columns=(options.n_mfcc + 1, options.n_mfcc + 2),
+        log_columns=(n_mfcc + 1, n_mfcc + 2),
     )
 
 
-def read_trials(options: argparse.Namespace) -> tuple[Trials, Split]:
-    """Read the trials that `options` name and find the chosen fold in them."""
-    trials = read_features(options)
-    return trials, split(trials, read_folds(options), options.fold)
+def read_folds(options: argparse.Namespace, modalities: Collection[str]) -> pd.DataFrame:
+    """Read the folds that `options` name, without participants who lack one of `modalities`."""
+    folds = read_table(options.folds)
+    return folds[~folds["subject"].isin(_without(options, modalities))]
+
+
+def read_fold(options: argparse.Namespace) -> tuple[Trials, Split]:
+    """Read the trials of the model that `options` describe, and find its fold in them."""
+    trials = read_trials(options, options.modalities)
+    return trials, split(trials, read_folds(options, options.modalities), options.fold)

@@ -279,3 +279,31 @@ SCHEMES: dict[str, Callable[..., pd.DataFrame]] = {
     "leave_one_participant_out": leave_one_participant_out,
     "leave_one_clip_pair_out": leave_one_clip_pair_out,
 }
+
+
+def make_folds(trials: pd.DataFrame, clips: Mapping[str, str], scheme: FoldScheme) -> pd.DataFrame:
+    """Give every trial its role in every fold, as a scheme says.
+
+    Parameters
+    ----------
+    trials : one row per trial that exists, with `subject` (int) and `video` (clip code).
+    clips : clip code -> condition, in the order of the configuration.
+    scheme : see the class.
+
+    Returns
+    -------
+    The table that `double_independent` describes.
+
+    Raises
+    ------
+    TinglegramError : the folds cannot be made from these people and clips.
+    """
+    n_people = trials["subject"].nunique()
+    return SCHEMES[scheme.scheme](
+        trials,
+        clips,
+        n_folds=number_of_folds(scheme.scheme, scheme.number, n_people, clips),
+        subject_order=scheme.subject_order,
+        validation_fraction=scheme.validation_fraction,
+        seed=scheme.seed,
+    )

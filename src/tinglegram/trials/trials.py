@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.errors import TinglegramError
-from tinglegram.settings import SWITCH
+from tinglegram.settings import SWITCH, section
 
 # Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543).
 MODALITIES = ("visual", "acoustic", "pulse")
@@ -24,6 +24,13 @@ Padding = Annotated[
     SWITCH,
     "Frames after the end of a clip that was cut off: counted as class 0, or left out.",
 ]
+
+
+@section("")
+class Scoring:
+    """Which frames enter scores."""
+
+    padding: Padding
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +131,8 @@ def binary_labels(ratings: Array, condition: Array, target: str) -> Array:
     Paper, section "Technical Validation": ratings 1-3 of an ASMR video are "tingle"; every frame
     of a nature video is "no tingle".
     """
-    return ((ratings > 0) & (condition == target)[:, None]).astype(np.uint8)
+    found: Array = ((ratings > 0) & (condition == target)[:, None]).astype(np.uint8)
+    return found
 
 
 def split(trials: Trials, folds: pd.DataFrame, fold: int) -> Split:

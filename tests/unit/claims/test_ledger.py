@@ -16,7 +16,7 @@ from tinglegram.report.tables.claims import describe_ledger, ledger_table, resul
 from tinglegram.statistics.metrics import fold_table
 from tinglegram.statistics.pooled import pooled_table
 from tinglegram.statistics.scored_trials import as_trials
-from tinglegram.statistics.trial_level import trial_level_table
+from tinglegram.statistics.trial_level import TrialLevel, trial_level_table
 
 
 def text(path, separator="\t"):
@@ -307,7 +307,7 @@ def published_ledger(published):
         f"{folder}fold_metrics.tsv": fold_table(trials),
         f"{folder}pooled.tsv": pooled_table(trials, settings),
         f"{folder}video_level.tsv": trial_level_table(
-            trials, settings, share=0.15, resampling="trials"
+            trials, settings, TrialLevel(video_threshold=0.15, video_level_resampling="trials")
         ),
         "{protocol}/models/published/fold{fold}/predictions.parquet": pd.concat(numbered),
         TYPED_FILE: typed_scores(TYPED, n_resamples=10_000, seed=42),

@@ -1,4 +1,4 @@
-"""Controls: known answers on small trials, and on the authors' published predictions."""
+"""Baselines: known answers on small trials, and on the authors' published predictions."""
 
 from dataclasses import replace
 
@@ -112,7 +112,8 @@ def test_no_control_knows_the_tested_report(trials, question, name):
     labels[question.test[:1]] ^= 1
     before = ask(name, question)
     after = ask(name, replace(question, trials=replace(trials, labels=labels)))
-    # Another viewer of the same clip may be tested too, and uses this report as a ceiling should.
+    # Another viewer of the same clip may be tested too, and uses this report, as a noise ceiling
+    # should.
     same = [0] if name == "human_agreement" else range(len(before))
     assert np.array_equal(before[same], after[same])
 
@@ -142,8 +143,10 @@ def test_no_other_clip_of_the_condition(trials, question):
 
 
 def test_every_control_says_what_it_knows():
-    assert {control.kind for control in BASELINES.values()} == {"competitor", "ceiling"}
-    assert [name for name, c in BASELINES.items() if c.kind == "ceiling"] == ["human_agreement"]
+    assert {baseline.kind for baseline in BASELINES.values()} == {"competitor", "noise_ceiling"}
+    assert [name for name, c in BASELINES.items() if c.kind == "noise_ceiling"] == [
+        "human_agreement"
+    ]
     assert all(c.knows.startswith("Knows") and c.knows.endswith(".") for c in BASELINES.values())
 
 
@@ -179,7 +182,7 @@ def test_imported_steps_out_of_order(trials):
 
 
 def of_published(published, name: str) -> np.ndarray:
-    """Fold scores of a control on the authors' predictions, as the released code counts."""
+    """Fold scores of a baseline on the authors' predictions, as the released code counts."""
     trials, splits = imported_trials(published, "published", target="ASMR", grid=10.0)
     tables = list(baseline_predictions(trials, splits, [name], target="ASMR", padding="counted"))
     return fold_scores(as_trials(tables, padding="counted", control="Nature"))

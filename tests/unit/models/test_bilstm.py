@@ -287,10 +287,10 @@ def test_a_stored_network_predicts_what_it_did_after_training(trials, split, pad
     again = standardise(trials, found)
     # Whatever the generator's state, and for other trials than those it was tested on.
     torch.manual_seed(3)
-    said = bilstm.predict_network(again, split.test, ALL, settings, stored, device=CPU)
-    assert np.array_equal(said, fitted.probability)
+    predicted = bilstm.predict_network(again, split.test, ALL, settings, stored, device=CPU)
+    assert np.array_equal(predicted, fitted.probability)
     everybody = bilstm.predict_network(again, np.arange(32), ALL, settings, stored, device=CPU)
     assert everybody.shape == (32, T)
     changed = dataclasses.replace(again, pulse=again.pulse + 1)
     other = bilstm.predict_network(changed, split.test, ALL, settings, stored, device=CPU)
-    assert not np.array_equal(other, said)
+    assert not np.array_equal(other, predicted)

@@ -11,6 +11,7 @@ from test_pooled import simulate
 
 from tinglegram.statistics.comparison import (
     COMPARISON_COLUMNS,
+    ModelComparison,
     comparison_tests,
     exact_bootstrap,
     exact_sign_flip,
@@ -78,7 +79,10 @@ def models():
 
 def compare(reference="fusion", units="folds"):
     return comparison_tests(
-        models(), reference, units=units, n_resamples=500, seed=42, p_value="count"
+        models(),
+        ModelComparison(
+            reference=reference, ablation_test=units, ablation_bootstrap=500, p_value="count"
+        ),
     )
 
 
@@ -112,7 +116,6 @@ def test_models_tested_on_other_trials_are_not_compared(units):
     found = models()
     names = found["worse"].names.assign(subject=found["worse"].names["subject"] + 1)
     found["worse"] = replace(found["worse"], names=names)
-    table = comparison_tests(
-        found, "fusion", units=units, n_resamples=50, seed=42, p_value="plus_one"
-    )
+    settings = ModelComparison(ablation_test=units, ablation_bootstrap=50, p_value="plus_one")
+    table = comparison_tests(found, settings)
     assert len(table) and table[["mean_difference", "p_value"]].isna().all(axis=None)

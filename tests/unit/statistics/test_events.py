@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from test_pooled import settings, simulate
 
-from tinglegram.statistics.events import EVENT_METRICS, distance_to, edges, event_table
+from tinglegram.statistics.events import (
+    EVENT_METRICS,
+    EventMatching,
+    distance_to,
+    edges,
+    event_table,
+)
 from tinglegram.statistics.scored_trials import as_trials
 
 
@@ -43,14 +49,15 @@ def with_calls(label, predicted):
     """Trials of two people with these 30-step sequences in their target trials."""
     trials = simulate(subjects=2)
     own = np.flatnonzero(~trials.control)
-    said, felt = np.zeros_like(trials.predicted), np.zeros_like(trials.label)
+    calls, reports = np.zeros_like(trials.predicted), np.zeros_like(trials.label)
     for row, ours, theirs in zip(own, label, predicted, strict=True):
-        felt[row, list(ours)], said[row, list(theirs)] = True, True
-    return replace(trials, label=felt, predicted=said, valid=np.ones_like(felt))
+        reports[row, list(ours)], calls[row, list(theirs)] = True, True
+    return replace(trials, label=reports, predicted=calls, valid=np.ones_like(reports))
 
 
 def table_of(trials, tolerance=0.3):
-    return event_table(trials, settings(), grid=10, tolerance=tolerance).set_index("metric")
+    matching = EventMatching(event_tolerance=tolerance)
+    return event_table(trials, settings(), matching, grid=10).set_index("metric")
 
 
 def test_known_errors_in_seconds():
@@ -96,7 +103,5 @@ def test_the_tolerance_itself_is_within():
 
 
 def test_published_predictions_hit_hardly_any_onset(published):
-    table = event_table(
-        as_trials(published, padding="counted"), settings(), grid=10, tolerance=2.0
-    ).set_index("metric")
+    table = table_of(as_trials(published, padding="counted"), tolerance=2.0)
     assert table.loc["onset_hit_rate", ["value", "n_reported"]].tolist() == [0, 19]

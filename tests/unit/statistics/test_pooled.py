@@ -32,7 +32,7 @@ from tinglegram.statistics.scored_trials import (
     participant_index,
     strata_of,
 )
-from tinglegram.statistics.trial_level import trial_calls, trial_level_table
+from tinglegram.statistics.trial_level import TrialLevel, trial_calls, trial_level_table
 
 
 def simulate(subjects=6, steps=30, seed=1, padding="counted"):
@@ -173,7 +173,9 @@ def test_a_call_needs_the_truncated_number_of_frames():
 def test_video_table_equals_the_direct_computation(resampling, units):
     trials = simulate()
     share = 0.4
-    table = trial_level_table(trials, settings(), share=share, resampling=resampling)
+    table = trial_level_table(
+        trials, settings(), TrialLevel(video_threshold=share, video_level_resampling=resampling)
+    )
     truth, calls = ~trials.control, trial_calls(trials, share)
 
     def direct(t, c):
@@ -212,9 +214,8 @@ def test_the_papers_pooled_statistics(published):
 
 def test_the_papers_video_level(published):
     trials = as_trials(published, padding="counted")
-    table = trial_level_table(
-        trials, settings(bootstrap=2000, permutations=5000), share=0.15, resampling="trials"
-    )
+    level = TrialLevel(video_threshold=0.15, video_level_resampling="trials")
+    table = trial_level_table(trials, settings(bootstrap=2000, permutations=5000), level)
     assert (table[["value", "ci_low", "ci_high"]] == 1).all(axis=None)
     assert (table["p_value"] == 0).all()
     assert table.loc[0, ["tn", "fp", "fn", "tp"]].tolist() == [34, 0, 0, 34]

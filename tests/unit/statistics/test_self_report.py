@@ -1,4 +1,4 @@
-"""Whole trials against the participant's own report."""
+"""Whole trials against the participant's self-report."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def test_the_table_equals_the_direct_computation():
     value = direct(truth, calls, own)
     assert table["metric"].tolist() == list(SELF_REPORT_METRICS)
     assert table["value"].tolist() == pytest.approx(value)
-    orders = draw_orders_within(strata_of(trials), 300, ask.stream(Use.OWN_REPORT_PERMUTATION))
+    orders = draw_orders_within(strata_of(trials), 300, ask.stream(Use.SELF_REPORT_PERMUTATION))
     null = np.array([direct(truth[order], calls, own) for order in orders])
     reached = (null >= np.array(value) - 1e-12).sum(axis=0)
     np.testing.assert_allclose(table["p_value"], (reached + 1) / 301)
@@ -50,13 +50,13 @@ def test_calling_every_target_trial_is_right_as_often_as_people_report():
     every = np.repeat(~trials.control[:, None], 30, axis=1)
     table = self_report_table(replace(trials, predicted=every), settings(), share=0.6)
     table = table.set_index("metric")
-    felt = self_reports(trials, 0.6)[~trials.control].mean()
-    assert table.loc["accuracy_within_target", "value"] == pytest.approx(felt)
+    reported = self_reports(trials, 0.6)[~trials.control].mean()
+    assert table.loc["accuracy_within_target", "value"] == pytest.approx(reported)
     assert table.loc["balanced_accuracy_within_target", "value"] == 0.5
     assert (table["p_value"] == 1).all()
 
 
-def test_published_predictions_against_own_reports(published):
+def test_published_predictions_against_self_reports(published):
     trials = as_trials(published, padding="counted")
     table = self_report_table(trials, settings(), share=0.15).set_index("metric")
     assert f"{100 * table.loc['accuracy', 'value']:.1f}" == "83.8"

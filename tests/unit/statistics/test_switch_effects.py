@@ -3,7 +3,9 @@ import pytest
 
 from tinglegram.report.tables.switch_effects import switch_effects_page
 from tinglegram.statistics.switch_effects import switch_effects
+from tinglegram.study.consistency import switch_choices
 from tinglegram.study.protocols import PROTOCOLS, switches
+from tinglegram.study.schema import switch_schemas
 
 OWN = {"masked": {"from": "described", "padding": "masked"}}
 
@@ -50,7 +52,6 @@ def test_own_protocol_changes_only_what_it_names():
 
 def test_corrected_holds_the_last_value_of_every_switch():
     # reference.md, end: the corrected value stands last, but for the open validation fraction.
-    from tinglegram.study.protocols import SWITCHES
-
-    last = {name: values[-1] for name, values in SWITCHES.items()}
+    choices = {name: switch_choices(schema) for name, schema in switch_schemas().items()}
+    last = {name: values[-1] for name, values in choices.items() if values}
     assert PROTOCOLS["corrected"] == last | {"validation_fraction": 0.1}

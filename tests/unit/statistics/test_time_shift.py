@@ -70,8 +70,8 @@ def test_viewers_of_a_clip_are_moved_together():
     p_values = []
     for seed in range(60):
         label = np.repeat(courses(1, generator) > 0, 20, axis=0)
-        said = np.repeat(courses(1, generator), 20, axis=0)
-        trials = trials_of(1 / (1 + np.exp(-said)), label, ["a"] * 20)
+        course = np.repeat(courses(1, generator), 20, axis=0)
+        trials = trials_of(1 / (1 + np.exp(-course)), label, ["a"] * 20)
         settings = Resamples(bootstrap=1, permutations=99, seed=seed, p_value="plus_one")
         p_values.append(shift_test(trials, settings).p_value)
     # 60 draws of a level test: more than 10 below 0.05 has a probability below 1e-4.

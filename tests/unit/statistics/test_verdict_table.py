@@ -1,4 +1,4 @@
-"""What a model is judged to be, from its trials and its tables of scores."""
+"""The verdict on a model, from its trials and its tables of scores."""
 
 from dataclasses import replace
 
@@ -51,8 +51,8 @@ def row(model, category):
 
 def test_the_row_holds_the_score_of_the_category_beside_the_models(row):
     assert [f"{100 * row[name]:.2f}" for name in ("macro_f1", "macro_f1_sd")] == ["71.86", "8.86"]
-    control = [f"{100 * row[name]:.2f}" for name in ("condition_only", "condition_only_sd")]
-    assert control == ["70.88", "8.92"]
+    baseline = [f"{100 * row[name]:.2f}" for name in ("condition_only", "condition_only_sd")]
+    assert baseline == ["70.88", "8.92"]
     assert row["n_participants"] == 34
     assert row["verdict"] == UNDECIDED
 
@@ -74,11 +74,11 @@ def test_the_sentence_says_how_trials_are_called(row):
 
 
 def test_the_category_is_called_one_and_its_viewers_have_nothing_to_share(category):
-    judged = model_verdict(category, category, *tables(category), settings())
-    assert judged["verdict"] == CATEGORY
-    assert judged["mean_difference"] == 0
-    assert judged["macro_f1"] == fold_table(category).set_index("fold").loc["mean", "macro_f1"]
-    assert np.isnan(judged["common_share"]) and "Viewers" not in judged["sentence"]
+    verdict = model_verdict(category, category, *tables(category), settings())
+    assert verdict["verdict"] == CATEGORY
+    assert verdict["mean_difference"] == 0
+    assert verdict["macro_f1"] == fold_table(category).set_index("fold").loc["mean", "macro_f1"]
+    assert np.isnan(verdict["common_share"]) and "Viewers" not in verdict["sentence"]
 
 
 def test_one_person_in_a_fold_leaves_nobody_to_exchange_reports_with(model, category):
@@ -90,8 +90,8 @@ def test_one_person_in_a_fold_leaves_nobody_to_exchange_reports_with(model, cate
 
 
 def test_p_is_corrected_over_the_family_of_models(row):
-    judged = {"a": {**row, "p_better": 0.01}, "b": {**row, "p_better": 0.04}}
-    table = verdict_table(judged)
+    verdicts = {"a": {**row, "p_better": 0.01}, "b": {**row, "p_better": 0.04}}
+    table = verdict_table(verdicts)
     assert table["model"].tolist() == ["a", "b"]
     assert table["p_better_holm"].tolist() == [0.02, 0.04]
     corrected = adjust(table["p_better"], VERDICT_FAMILY)

@@ -34,7 +34,7 @@ frames = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_s
 @given(frames)
 def test_ranking_equals_scikit_learn_with_ties(drawn):
     probability = np.array([p / 5 for p, _ in drawn])
-    label = np.array([felt for _, felt in drawn])
+    label = np.array([reported for _, reported in drawn])
     auc, precision = ranking_scores(probability, label[None])[:, 0]
     if label.all() or not label.any():
         assert np.isnan([auc, precision]).all()
@@ -65,22 +65,22 @@ def test_no_frame_gives_no_score():
 def direct(trials, order):
     """Return the six scores of trial i against the labels of trial `order[i]`, frame by frame."""
     joint = trials.valid & trials.valid[order]
-    felt, said, sure = trials.label[order], trials.predicted, trials.probability
+    reported, predicted, sure = trials.label[order], trials.predicted, trials.probability
     own, kept = ~trials.control, joint & ~trials.control[:, None]
     aucs, precisions = {}, {}
     for i in np.flatnonzero(own):
-        label, chance = felt[i][joint[i]], sure[i][joint[i]]
+        label, chance = reported[i][joint[i]], sure[i][joint[i]]
         if label.any() and not label.all():
             subject = trials.names["subject"][i]
             aucs.setdefault(subject, []).append(roc_auc_score(label, chance))
             precisions.setdefault(subject, []).append(average_precision_score(label, chance))
     return [
-        balanced_accuracy_score(felt[kept], said[kept]),
-        matthews_corrcoef(felt[kept], said[kept]),
+        balanced_accuracy_score(reported[kept], predicted[kept]),
+        matthews_corrcoef(reported[kept], predicted[kept]),
         np.mean([np.mean(values) for values in aucs.values()]),
         np.mean([np.mean(values) for values in precisions.values()]),
-        brier_score_loss(felt[kept], sure[kept]),
-        brier_score_loss(felt[joint], sure[joint]),
+        brier_score_loss(reported[kept], sure[kept]),
+        brier_score_loss(reported[joint], sure[joint]),
     ]
 
 

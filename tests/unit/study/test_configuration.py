@@ -28,7 +28,9 @@ DEMO = configuration.merged_configuration(
 
 
 def sentences(config: dict) -> list[str]:
-    faults = list(value_faults(config, SCHEMA)) or list(contradictions(config))
+    faults = list(value_faults(config, SCHEMA)) or list(
+        contradictions(config, SCHEMA["$defs"]["switches"])
+    )
     return [fault.sentence for fault in faults]
 
 
