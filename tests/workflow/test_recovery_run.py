@@ -46,4 +46,4 @@ def test_tiny_validation(tmp_path):
     assert (table["studies"] == 5).all()
     page = (tmp_path / "page/recovery.md").read_text()
     assert "5 simulated studies for each effect, 8 people in each" in page
-    assert "(images/recovery.svg)" in page and (tmp_path / "page/images/validation.png").is_file()
+    assert "(images/recovery.svg)" in page and (tmp_path / "page/images/recovery.png").is_file()
