@@ -173,7 +173,7 @@ def event_scores() -> pd.DataFrame:
     )
 
 
-def own_report_scores() -> pd.DataFrame:
+def self_report_scores() -> pd.DataFrame:
     table = pd.DataFrame(
         {"metric": self_report.SELF_REPORT_METRICS, "value": [0.838, 0.834, 0.676, 0.5]}
     )
@@ -314,32 +314,35 @@ def build_report(results: Path) -> Path:
     """Run the scripts of the report stage on made-up results; return the page."""
     root = write_results(results) / "described"
     statistics, note = root / "statistics", "Untrained ResNet-18: scores carry no meaning."
-    folds = sorted(map(str, (root / "models/fusion").glob("fold*")))
-    predictions = [f"{fold}/predictions.parquet" for fold in folds]
+    n_folds = len(list((root / "models/fusion").glob("fold*")))
+    pattern = root / "models/{model}/fold{fold}/predictions.parquet"
     common = ["--results", results, "--protocol", "described"]
-    of_model = ["--model", "fusion", "--note", note, *common]
+    of_models = [*common, "--notes", f"fusion={note}", "--folds", n_folds]
+    of_models += ["--target", "ASMR", "--predictions", pattern]
     script(
-        *("draw_tinglegram", "--predictions", *predictions, "--subject", 5, *of_model),
-        *("--output", root / "figures/figure6_fusion_005.svg"),
+        *("draw_tinglegram", "--tinglegram", "fusion", "005", *of_models),
+        *("--ratings", "1=0", "4=3", "--smoothing-steps", 2.0),
+        *("--output", root / "figures/figure6_{model}_{subject}.svg"),
     )
     script(
-        *("draw_confusion", "--predictions", *predictions, "--padding", "counted", *of_model),
-        *("--video-level", statistics / "fusion/video_level.tsv", "--video-threshold", 0.15),
-        *("--target", "ASMR", "--control", "Nature"),
-        *("--output", root / "figures/confusion_fusion.svg"),
+        *("draw_confusion", "--models", "fusion", "--padding", "counted", *of_models),
+        *("--video-level", statistics / "{model}/video_level.tsv", "--video-threshold", 0.15),
+        *("--control", "Nature", "--output", root / "figures/confusion_{model}.svg"),
     )
     script(
-        *("make_tables", "--kind", "score", "--title", "Table 1", "--models", "fusion", *common),
-        *("--fold-metrics", statistics / "fusion/fold_metrics.tsv"),
-        *("--pooled", statistics / "fusion/pooled.tsv", "--note", note),
-        *("--output", root / "tables/table1.tsv"),
+        *("make_tables", "--table", "table1", "score", "Table 1", "fusion", *common),
+        *("--statistics", statistics, "--notes", f"table1={note}", "--confidence", 0.95),
+        *("--agreement-bootstrap", 10000, "--ablation-bootstrap", 10000),
+        *("--output", root / "tables"),
     )
     script(
         *("write_report", "--results", results, "--config", results / "config.yaml"),
         *("--provenance", results / "provenance.json", "--inventory", results / "inventory.tsv"),
-        *("--fold-metrics", *sorted(statistics.glob("*/fold_metrics.tsv"))),
-        *("--predictions", *predictions, "--warnings", "Simulated data."),
-        *("--exhibits", *sorted(root.glob("tables/*.json")), *sorted(root.glob("figures/*.json"))),
+        *("--models", "acoustic", "fusion", "visual", "xgboost", "--folds", n_folds),
+        *("--fold-metrics", results / "{protocol}/statistics/{model}/fold_metrics.tsv"),
+        *("--predictions", str(pattern).replace("{model}", "fusion")),
+        *("--tables", "table1", "--figures", "confusion_fusion"),
+        *("--tinglegram", "fusion", "005", "--warnings", "Simulated data."),
         *("--output", results / "report.html"),
     )
     return results / "report.html"

@@ -1,19 +1,19 @@
 """Hold the results against every claim of the paper; list where the paper contradicts itself."""
 
-import argparse
-import csv
 import logging
-import re
+from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-from safetensors import safe_open
-
 from tinglegram.claims.contradictions import paper_contradictions
-from tinglegram.claims.ledger import ORIGINS, Results, ledger
+from tinglegram.claims.files import read_facts, read_results
+from tinglegram.claims.ledger import ORIGINS, ledger
 from tinglegram.claims.views import typed_scores
-from tinglegram.command_line import program, run
+from tinglegram.command_line import names_in, program, run
 from tinglegram.files import read_table, write_table
+from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.statistics.comparison import ModelComparison
+
+Resampling = only(ModelComparison, "ablation_bootstrap", "seed")
 
 
 def main() -> None:
@@ -24,7 +24,15 @@ def main() -> None:
     add("--sources", type=Path, required=True, help="where our numbers stand (TSV)")
     add("--typed", type=Path, required=True, help="fold scores typed into the released code (TSV)")
     add("--results", type=Path, required=True, help="folder of the study's results")
-    add("--files", type=Path, nargs="*", default=[], help="results that can answer claims")
+    add(
+        "--files",
+        nargs="*",
+        default=[],
+        help="results that can answer claims, as the sources name them: below the results, of a "
+        "{protocol}, {subject} and {fold}",
+    )
+    add("--participants", type=Path, help="list of them, one a line; none without raw data")
+    add("--folds", type=int, required=True, help="number of folds")
     add(
         "--answer",
         nargs=3,
@@ -33,27 +41,32 @@ def main() -> None:
         metavar=("NAME", "PROTOCOL", "|".join(ORIGINS)),
         help="a set of results: its name in the ledger, its protocol, whose numbers",
     )
-    add("--ablation-bootstrap", type=int, required=True, help="resamples of typed fold scores")
+    add_settings(parser, Resampling)
     add("--note", default="", help="what must be said beside these numbers")
-    add("--seed", type=int, required=True, help="the study's seed")
     add("--ledger", type=Path, required=True, help="output, one row per claim")
     add("--findings", type=Path, required=True, help="output, contradictions inside the paper")
     options = parser.parse_args()
 
-    claims, sources = _text(options.claims), _text(options.sources)
+    claims, sources = read_facts(options.claims), read_facts(options.sources)
+    resampling = read_settings(options, Resampling)
     typed = typed_scores(
-        read_table(options.typed), n_resamples=options.ablation_bootstrap, seed=options.seed
+        read_table(options.typed), n_resamples=resampling.ablation_bootstrap, seed=resampling.seed
     )
     found = paper_contradictions(claims, typed, _name(options.typed), _name(options.claims))
-    table = ledger(
-        claims,
-        sources,
-        {
-            name: _results(options, protocol, origin, sorted(set(sources["file"])), typed)
-            for name, protocol, origin in options.answer
-        },
-        found,
-    )
+    numbers = {
+        "subject": names_in(options.participants) if options.participants else [],
+        "fold": [str(fold) for fold in range(1, options.folds + 1)],
+    }
+    answers = {}
+    for name, protocol, origin in options.answer:
+        own = read_results(options.results, origin, protocol, sorted(options.files), numbers)
+        # The authors' typed scores belong to every set of results.
+        answers[name] = replace(
+            own,
+            tables={options.typed.name: typed, **own.tables},
+            names={options.typed.name: _name(options.typed), **own.names},
+        )
+    table = ledger(claims, sources, answers, found)
     write_table(table.assign(note=options.note), options.ledger)
     write_table(found, options.findings)
     logging.info("%d claims: %s", len(table), table["verdict"].value_counts().to_dict())
@@ -62,48 +75,6 @@ def main() -> None:
 def _name(path: Path) -> str:
     """Return folder and file, the same wherever the checkout lies."""
     return f"{path.parent.name}/{path.name}"
-
-
-def _text(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE)
-
-
-def _results(
-    options: argparse.Namespace,
-    protocol: str,
-    origin: str,
-    templates: list[str],
-    typed: pd.DataFrame,
-) -> Results:
-    """Read the files of one protocol, those of a template below each other."""
-    inside = {path.relative_to(options.results).as_posix(): path for path in options.files}
-    tables, names = {options.typed.name: typed}, {options.typed.name: _name(options.typed)}
-    for template in templates:
-        own = template.replace("{protocol}", protocol)
-        form = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(own))
-        read = [
-            _table(path).assign(**_numbered(match))
-            for name, path in inside.items()
-            if (match := re.fullmatch(form, name))
-        ]
-        if read:
-            tables[template] = pd.concat(read, ignore_index=True)
-            names[template] = re.sub(r"{\w+}", "*", own)
-    return Results(origin, tables, names)
-
-
-def _numbered(match: re.Match[str]) -> dict[str, int]:
-    """Return what a file's name numbers (fold, subject); names that are words are left out."""
-    return {name: int(text) for name, text in match.groupdict().items() if text.isdecimal()}
-
-
-def _table(path: Path) -> pd.DataFrame:
-    """Return a table, or the widths of a network's weights: one row, a column for each name."""
-    if path.suffix != ".safetensors":
-        return read_table(path)
-    with safe_open(path, framework="numpy") as weights:
-        names = weights.keys()
-        return pd.DataFrame({k: [weights.get_slice(k).get_shape()[-1]] for k in names})
 
 
 if __name__ == "__main__":

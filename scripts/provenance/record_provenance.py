@@ -7,6 +7,13 @@ from pathlib import Path
 
 from tinglegram.command_line import program, run
 from tinglegram.files import sha256, write_json
+from tinglegram.inference.seeding import Seeding
+from tinglegram.inputs.raw_files import absent_files, raw_files
+from tinglegram.provenance.code_files import recorded_code
+from tinglegram.settings import add_settings, only, pair_of, read_settings
+from tinglegram.study.settings import Published, RawData
+
+Seed = only(Seeding, "seed")
 
 
 def _git(root: Path, *arguments: str) -> str | None:
@@ -30,34 +37,51 @@ def _version(package: str) -> str | None:
 def main() -> None:
     """Write provenance.json."""
     parser = program(__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="merged configuration")
-    parser.add_argument("--inputs", type=Path, nargs="*", default=[], help="raw input files")
-    parser.add_argument("--code", type=Path, nargs="*", default=[], help="code the run depends on")
-    parser.add_argument("--root", type=Path, required=True, help="folder of the workflow")
-    parser.add_argument("--seed", type=int, required=True, help="the study's seed")
-    parser.add_argument("--packages", nargs="+", required=True, help="whose versions to record")
-    parser.add_argument("--output", type=Path, required=True, help="provenance.json")
-    args = parser.parse_args()
-    status = _git(args.root, "status", "--porcelain")
+    add = parser.add_argument
+    add("--config", type=Path, required=True, help="merged configuration")
+    add("--checkout", type=Path, required=True, help="folder of the workflow")
+    add("--packages", nargs="+", required=True, help="whose versions to record")
+    add("--files", type=pair_of(str), nargs="*", default=[], metavar="CODE=FILE", help="in stim/")
+    add("--simulated", nargs="*", type=int, default=[], help="who takes part in a simulated study")
+    add("--weights", type=Path, nargs="*", default=[], help="weights of the network for pictures")
+    add_settings(parser, Seed, RawData, Published)
+    add("--output", type=Path, required=True, help="provenance.json")
+    options = parser.parse_args()
+    seed = read_settings(options, Seed).seed
+    data, published = read_settings(options, RawData), read_settings(options, Published)
+    # A folder of a simulated study may hold files of more people than it asks for now.
+    simulation = {"participants": options.simulated} if options.simulated else None
+    clips = {code: {"file": name} for code, name in options.files}
+    raw = raw_files(data.root, simulation, clips, seed)
+    absent = absent_files(raw)
+    every = [*raw.every_log, *raw.every_ppg, *raw.clips.values()]
+    others = [path for path in (published.published_predictions, data.exclusions) if path]
+    inputs = [
+        *(Path(path) for path in every if path not in absent),
+        *options.weights,
+        *map(Path, others),
+    ]
+    root = options.checkout
+    status = _git(root, "status", "--porcelain")
     write_json(
         {
             "workflow": {
-                "commit": _git(args.root, "rev-parse", "HEAD"),
+                "commit": _git(root, "rev-parse", "HEAD"),
                 "modified": None if status is None else bool(status),
                 "modified_files": None if status is None else len(status.splitlines()),
-                "code": {str(p.relative_to(args.root)): sha256(p) for p in sorted(args.code)},
+                "code": {str(p.relative_to(root)): sha256(p) for p in recorded_code(root)},
             },
-            "config_sha256": sha256(args.config),
-            "seed": args.seed,
+            "config_sha256": sha256(options.config),
+            "seed": seed,
             "platform": {
                 "python": platform.python_version(),
                 "system": platform.system(),
                 "machine": platform.machine(),
             },
-            "versions": {name: _version(name) for name in sorted(args.packages)},
-            "inputs": {str(p): sha256(p) for p in sorted(args.inputs)},
+            "versions": {name: _version(name) for name in sorted(options.packages)},
+            "inputs": {str(p): sha256(p) for p in sorted(inputs)},
         },
-        args.output,
+        options.output,
     )
 
 

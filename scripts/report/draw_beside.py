@@ -1,4 +1,4 @@
-"""Draw the scores of all models beside what stands beside them: controls and disturbed inputs."""
+"""Draw the scores of all models beside baselines and beside those on disturbed inputs."""
 
 from pathlib import Path
 
@@ -8,7 +8,10 @@ from tinglegram.report.figures import beside
 from tinglegram.report.files import item_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
 from tinglegram.report.tables.scores import METRIC_NAMES
+from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.trials.folds import HELD_OUT, FoldScheme
 
+Scheme = only(FoldScheme, "scheme")
 METRIC = "macro_f1"
 
 
@@ -24,15 +27,15 @@ def main() -> None:
         metavar=("NAME", "KIND", "TSV"),
         help=f"a line of the figure: kind is one of {', '.join(beside.LOOKS)}; fold_metrics.tsv",
     )
-    parser.add_argument("--reference", default="", help="control whose mean is drawn as a line")
-    parser.add_argument("--held-out", required=True, help="what no model has seen in training")
+    parser.add_argument("--reference", default="", help="baseline whose mean is drawn as a line")
+    add_settings(parser, Scheme)
     options = parser.parse_args()
 
-    rows = []
-    for name, kind, path in options.row:
-        scores = read_table(Path(path))
-        folds = ~scores["fold"].astype(str).isin(["mean", "sd"])
-        rows.append(beside.Row(name, kind, scores.loc[folds, METRIC].to_numpy(dtype=float)))
+    rows = [
+        beside.Row(name, kind, beside.folds_of(read_table(Path(path)), METRIC))
+        for name, kind, path in options.row
+    ]
+    held_out = HELD_OUT[read_settings(options, Scheme).scheme]
     figure = beside.draw_beside(
         rows, reference=options.reference, metric=METRIC_NAMES[METRIC], note=options.note
     )
@@ -42,9 +45,7 @@ def main() -> None:
         section="models",
         protocol=options.protocol,
         title="Scores beside their controls",
-        caption=beside.describe_beside(
-            rows, options.reference, METRIC_NAMES[METRIC], options.held_out
-        ),
+        caption=beside.describe_beside(rows, options.reference, METRIC_NAMES[METRIC], held_out),
         source=source_of([Path(path) for _, _, path in options.row], options.results),
         note=options.note,
     )

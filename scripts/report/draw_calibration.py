@@ -1,47 +1,51 @@
-"""Draw the reliability curves of one model: both conditions, and the target condition alone."""
+"""Draw the reliability curves of models: both conditions, and the target condition alone."""
 
-from pathlib import Path
-
-from tinglegram.command_line import program, run
+from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
+from tinglegram.inference.resampling import Resamples
 from tinglegram.report.figures import calibration
-from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.files import model_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
+from tinglegram.settings import add_settings, only, read_settings
+
+Intervals = only(Resamples, "confidence")
 
 
 def main() -> None:
-    """Read the curve and the Brier scores, draw, write."""
+    """Read the curve and the Brier scores, draw, write, model by model."""
     parser = program(__doc__)
-    item_arguments(parser)
-    parser.add_argument("--calibration", type=Path, required=True, help="reliability curve")
-    parser.add_argument("--within", type=Path, required=True, help="table with the Brier scores")
-    parser.add_argument("--model", required=True, help="name of the model")
-    parser.add_argument("--target", required=True, help="condition whose reports are predicted")
-    parser.add_argument("--confidence", type=float, required=True, help="level of the intervals")
+    model_arguments(parser)
+    add = parser.add_argument
+    add("--calibration", required=True, help="reliability curve of a {model}")
+    add("--within", required=True, help="table with the Brier scores of a {model}")
+    add("--target", required=True, help="condition whose reports are predicted")
+    add_settings(parser, Intervals)
     options = parser.parse_args()
 
-    curve = read_table(options.calibration)
-    values = read_table(options.within).set_index("metric")["value"]
-    brier = {
-        "both_conditions": float(values["brier"]),
-        "within_target": float(values["brier_within_target"]),
-    }
-    figure = calibration.draw_calibration(
-        curve, target=options.target, title=f"Model {options.model}", note=options.note
-    )
-    about = ReportItem(
-        name=options.output.stem,
-        kind="figure",
-        section="models",
-        protocol=options.protocol,
-        title=f"Calibration: {options.model}",
-        caption=calibration.describe_calibration(
-            curve, options.model, brier, confidence=options.confidence
-        ),
-        source=source_of([options.calibration, options.within], options.results),
-        note=options.note,
-    )
-    write_figure(figure, about, options.output)
+    for model in options.models:
+        note = dict(options.notes).get(model, "")
+        used = filled([options.calibration, options.within], model=[model])
+        (output,) = filled([options.output], model=[model])
+        curve, within = map(read_table, used)
+        figure = calibration.draw_calibration(
+            curve, target=options.target, title=f"Model {model}", note=note
+        )
+        about = ReportItem(
+            name=output.stem,
+            kind="figure",
+            section="models",
+            protocol=options.protocol,
+            title=f"Calibration: {model}",
+            caption=calibration.describe_calibration(
+                curve,
+                model,
+                calibration.brier_scores(within),
+                confidence=read_settings(options, Intervals).confidence,
+            ),
+            source=source_of(used, options.results),
+            note=note,
+        )
+        write_figure(figure, about, output)
 
 
 if __name__ == "__main__":

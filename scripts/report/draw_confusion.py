@@ -1,62 +1,61 @@
-"""Draw the confusion matrices of one model: test frames pooled over folds, and whole trials."""
+"""Draw the confusion matrices of models: test frames pooled over folds, and whole trials."""
 
-from pathlib import Path
-
-from tinglegram.command_line import program, run
+from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import confusion
-from tinglegram.report.files import item_arguments, source_of, write_figure
+from tinglegram.report.files import model_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
+from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.statistics.trial_level import TrialLevel
+from tinglegram.trials.trials import Scoring
+
+Calls = only(TrialLevel, "video_threshold")
 
 
 def main() -> None:
-    """Count frames, read the trials' counts, draw, write."""
+    """Count frames, read the trials' counts, draw, write, model by model."""
     parser = program(__doc__)
-    item_arguments(parser)
-    parser.add_argument(
-        "--predictions", type=Path, nargs="+", required=True, help="test predictions of every fold"
-    )
-    parser.add_argument("--video-level", type=Path, required=True, help="counts of whole trials")
-    parser.add_argument("--model", required=True, help="name of the model")
-    parser.add_argument(
-        "--padding", choices=["counted", "masked"], required=True, help="frames after the end"
-    )
-    parser.add_argument("--video-threshold", type=float, required=True, help="share of frames")
-    parser.add_argument("--target", required=True, help="condition of the tingle trials")
-    parser.add_argument("--control", required=True, help="condition of the control trials")
+    model_arguments(parser)
+    add = parser.add_argument
+    add("--predictions", required=True, help="test predictions of a {model} in a {fold}")
+    add("--folds", type=int, required=True, help="number of folds")
+    add("--video-level", required=True, help="counts of whole trials of a {model}")
+    add("--target", required=True, help="condition of the tingle trials")
+    add("--control", required=True, help="condition of the control trials")
+    add_settings(parser, Scoring, Calls)
     options = parser.parse_args()
+    padding = read_settings(options, Scoring).padding
+    threshold = read_settings(options, Calls).video_threshold
 
-    frames = sum(
-        confusion.frame_counts(read_table(path, ["valid", "label", "predicted"]), options.padding)
-        for path in options.predictions
-    )
-    counts = read_table(options.video_level)[["tn", "fp", "fn", "tp"]].iloc[0]
-    trials = counts.to_numpy(dtype=int).reshape(2, 2)
-    figure = confusion.draw_confusion(
-        frames,
-        trials,
-        target=options.target,
-        control=options.control,
-        title=f"Model {options.model}",
-        note=options.note,
-    )
-    about = ReportItem(
-        name=options.output.stem,
-        kind="figure",
-        section="models",
-        protocol=options.protocol,
-        title=f"Confusion matrices: {options.model}",
-        caption=confusion.describe_confusion(
+    for model in options.models:
+        note = dict(options.notes).get(model, "")
+        folds = filled([options.predictions], model=[model], fold=range(1, options.folds + 1))
+        (video_level,) = filled([options.video_level], model=[model])
+        (output,) = filled([options.output], model=[model])
+        columns = ["valid", "label", "predicted"]
+        frames = confusion.pooled_counts((read_table(path, columns) for path in folds), padding)
+        trials = confusion.trial_counts(read_table(video_level))
+        figure = confusion.draw_confusion(
             frames,
             trials,
-            options.model,
-            padding=options.padding,
-            video_threshold=options.video_threshold,
-        ),
-        source=source_of([*options.predictions, options.video_level], options.results),
-        note=options.note,
-    )
-    write_figure(figure, about, options.output)
+            target=options.target,
+            control=options.control,
+            title=f"Model {model}",
+            note=note,
+        )
+        about = ReportItem(
+            name=output.stem,
+            kind="figure",
+            section="models",
+            protocol=options.protocol,
+            title=f"Confusion matrices: {model}",
+            caption=confusion.describe_confusion(
+                frames, trials, model, padding=padding, video_threshold=threshold
+            ),
+            source=source_of([*folds, video_level], options.results),
+            note=note,
+        )
+        write_figure(figure, about, output)
 
 
 if __name__ == "__main__":

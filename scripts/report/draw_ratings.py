@@ -1,25 +1,31 @@
-"""Draw Figure 3: mean ± SEM of the ratings over each clip, for those who felt something."""
+"""Draw Figure 3: mean ± SEM of the ratings over each clip, for those with a rating above 0."""
 
 from pathlib import Path
 
-from tinglegram.command_line import program, run
+from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.command_line import filled, names_in, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import ratings
 from tinglegram.report.files import item_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
+from tinglegram.settings import add_settings, pair_of, read_settings
 
 
 def main() -> None:
-    """Read every person's labels, draw, write."""
+    """Read every participant's ratings, draw, write."""
     parser = program(__doc__)
     item_arguments(parser)
-    parser.add_argument("--labels", type=Path, nargs="+", required=True, help="labels per person")
-    parser.add_argument("--clips", nargs="+", required=True, help="order of the panels")
-    parser.add_argument("--highest-rating", type=float, default=3.0, help="top of the scale")
+    add = parser.add_argument
+    add("--labels", required=True, help="ratings of a {subject} in time")
+    add("--participants", type=Path, required=True, help="list of them, one a line")
+    add("--clips", type=pair_of(str), nargs="+", required=True, metavar="CODE=CONDITION")
+    add_settings(parser, RatingKeys)
     options = parser.parse_args()
 
-    traces, n_participants = ratings.mean_traces(map(read_table, options.labels), options.clips)
-    figure = ratings.draw_ratings(traces, highest_rating=options.highest_rating, note=options.note)
+    labels = filled([options.labels], subject=names_in(options.participants))
+    traces, n_participants = ratings.mean_traces(map(read_table, labels), list(dict(options.clips)))
+    highest_rating = max(read_settings(options, RatingKeys).ratings.values())
+    figure = ratings.draw_ratings(traces, highest_rating=highest_rating, note=options.note)
     about = ReportItem(
         name=options.output.stem,
         kind="figure",
@@ -27,7 +33,7 @@ def main() -> None:
         protocol=options.protocol,
         title="Figure 3. Ratings over the course of the clips",
         caption=ratings.describe_ratings(len(traces), n_participants),
-        source=source_of(options.labels, options.results),
+        source=source_of(labels, options.results),
         note=options.note,
     )
     write_figure(figure, about, options.output)

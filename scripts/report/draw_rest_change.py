@@ -4,9 +4,13 @@ from pathlib import Path
 
 from tinglegram.command_line import program, run
 from tinglegram.files import read_table
+from tinglegram.inference.resampling import Resamples
 from tinglegram.report.figures import rest_change
 from tinglegram.report.files import item_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
+from tinglegram.settings import add_settings, only, read_settings
+
+Intervals = only(Resamples, "confidence", "bootstrap")
 
 
 def main() -> None:
@@ -16,9 +20,9 @@ def main() -> None:
     parser.add_argument("--changes", type=Path, required=True, help="of each person")
     parser.add_argument("--tests", type=Path, required=True, help="of their means")
     parser.add_argument("--conditions", nargs="+", required=True, help="order on the axis")
-    parser.add_argument("--confidence", type=float, required=True, help="level of the intervals")
-    parser.add_argument("--bootstrap", type=int, required=True, help="resamples behind them")
+    add_settings(parser, Intervals)
     options = parser.parse_args()
+    intervals = read_settings(options, Intervals)
 
     tests = read_table(options.tests)
     figure = rest_change.draw_rest_change(
@@ -30,7 +34,7 @@ def main() -> None:
         section="pulse",
         protocol=options.protocol,
         title="Pulse against rest",
-        caption=rest_change.describe_rest_change(tests, options.confidence, options.bootstrap),
+        caption=rest_change.describe_rest_change(tests, intervals.confidence, intervals.bootstrap),
         source=source_of([options.tests, options.changes], options.results),
         note=options.note,
     )

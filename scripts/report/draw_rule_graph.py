@@ -20,13 +20,6 @@ def main() -> None:
     item_arguments(parser)
     parser.add_argument("--snakefile", type=Path, required=True, help="the workflow")
     parser.add_argument("--config", type=Path, required=True, help="merged configuration")
-    parser.add_argument(
-        "--rules",
-        type=Path,
-        nargs="+",
-        required=True,
-        help="rule files, in the order of stages; a stage is a file's name up to the first _",
-    )
     options = parser.parse_args()
 
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(options.snakefile)]
@@ -40,10 +33,11 @@ def main() -> None:
             f"Snakemake could not print its graph: {done.stderr.strip() or 'no message'}. "
             f"Run by hand: {' '.join(command)}"
         )
+    files = rule_graph.rule_files(options.snakefile.read_text(encoding="utf-8"))
     stages = {
-        name: path.stem.split("_")[0]
-        for path in options.rules
-        for name in rule_graph.rules_of(path.read_text(encoding="utf-8"))
+        name: stage
+        for stage, file in files.items()
+        for name in rule_graph.rules_of((options.snakefile.parent / file).read_text("utf-8"))
     }
     graph = rule_graph.merge_rules(rule_graph.parse_dot(done.stdout), stages)
     about = ReportItem(
@@ -56,7 +50,7 @@ def main() -> None:
         source="Snakefile and workflow/rules/*.smk",
         note=options.note,
     )
-    figure = rule_graph.draw_rule_graph(graph, stages, list(dict.fromkeys(stages.values())))
+    figure = rule_graph.draw_rule_graph(graph, stages, list(files))
     write_figure(figure, about, options.output)
 
 

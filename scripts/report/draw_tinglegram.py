@@ -1,63 +1,75 @@
-"""Draw Figure 6, the Tinglegram of one person: what was reported, what a model believed."""
+"""Draw Figure 6, the Tinglegram of a participant: what was reported, what a model predicted."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.command_line import program, run
+from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import tinglegram
-from tinglegram.report.files import item_arguments, source_of, write_figure
-from tinglegram.report.items import ReportItem
+from tinglegram.report.files import (
+    FIGURE,
+    note_arguments,
+    source_of,
+    tinglegram_arguments,
+    tinglegrams_of,
+    write_figure,
+)
+from tinglegram.report.items import ReportItem, Tinglegrams
+from tinglegram.settings import add_settings, read_settings
 
 
 def main() -> None:
     """Read a model's predictions of all folds, draw one person's test trials, write."""
     parser = program(__doc__)
-    item_arguments(parser)
-    parser.add_argument(
-        "--predictions", type=Path, nargs="+", required=True, help="test predictions of every fold"
-    )
-    parser.add_argument("--model", required=True, help="name of the model")
-    parser.add_argument("--subject", type=int, required=True, help="participant to draw")
-    parser.add_argument(
-        "--smoothing-steps", type=float, default=2.0, help="SD of the drawing's Gaussian, steps"
-    )
-    parser.add_argument("--highest-rating", type=float, default=3.0, help="top of the scale")
-    parser.add_argument("--target", default="ASMR", help="condition whose report is the label")
+    add = parser.add_argument
+    add("--results", type=Path, required=True, help="folder of the study's results")
+    add("--protocol", required=True, help="protocol the figures belong to")
+    tinglegram_arguments(parser)
+    add("--predictions", required=True, help="test predictions of a {model} in a {fold}")
+    add("--folds", type=int, required=True, help="number of folds")
+    add("--target", required=True, help="condition whose report is the label")
+    note_arguments(parser, "model")
+    add_settings(parser, RatingKeys, Tinglegrams)
+    add("--output", required=True, help=f"{FIGURE}; names the {{model}} and the {{subject}}")
     options = parser.parse_args()
+    smoothing_steps = read_settings(options, Tinglegrams).smoothing_steps
+    highest_rating = max(read_settings(options, RatingKeys).ratings.values())
 
-    tested = [read_table(path, ["subject"]) for path in options.predictions]
-    tinglegram.require_tested(options.subject, pd.concat(tested)["subject"])
-    predictions = pd.concat(
-        [read_table(path, subject=options.subject) for path in options.predictions]
-    )
-    figure = tinglegram.draw_tinglegram(
-        predictions,
-        options.subject,
-        smoothing_steps=options.smoothing_steps,
-        highest_rating=options.highest_rating,
-        target=options.target,
-        title=f"Participant {options.subject}, model {options.model}",
-        note=options.note,
-    )
-    about = ReportItem(
-        name=options.output.stem,
-        kind="figure",
-        section="models",
-        protocol=options.protocol,
-        title=f"Figure 6. Tinglegram: {options.model}, participant {options.subject}",
-        caption=tinglegram.describe_tinglegram(
+    for model, name in tinglegrams_of(options):
+        subject, note = int(name), dict(options.notes).get(model, "")
+        folds = filled([options.predictions], model=[model], fold=range(1, options.folds + 1))
+        (output,) = filled([options.output], model=[model], subject=[name])
+        tested = pd.concat([read_table(path, ["subject"]) for path in folds])
+        tinglegram.require_tested(subject, tested["subject"])
+        predictions = pd.concat([read_table(path, subject=subject) for path in folds])
+        figure = tinglegram.draw_tinglegram(
             predictions,
-            options.subject,
-            options.model,
-            smoothing_steps=options.smoothing_steps,
+            subject,
+            smoothing_steps=smoothing_steps,
+            highest_rating=highest_rating,
             target=options.target,
-        ),
-        source=source_of(options.predictions, options.results),
-        note=options.note,
-    )
-    write_figure(figure, about, options.output)
+            title=f"Participant {subject}, model {model}",
+            note=note,
+        )
+        about = ReportItem(
+            name=output.stem,
+            kind="figure",
+            section="models",
+            protocol=options.protocol,
+            title=f"Figure 6. Tinglegram: {model}, participant {subject}",
+            caption=tinglegram.describe_tinglegram(
+                predictions,
+                subject,
+                model,
+                smoothing_steps=smoothing_steps,
+                target=options.target,
+            ),
+            source=source_of(folds, options.results),
+            note=note,
+        )
+        write_figure(figure, about, output)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,9 @@
 """Print the ledger of claims and the findings for the report: TSV, Markdown and LaTeX."""
 
-import dataclasses
 from pathlib import Path
 
-import pandas as pd
-
 from tinglegram.command_line import program, run
-from tinglegram.files import write_json, write_table, write_text
-from tinglegram.report import text
-from tinglegram.report.files import item_arguments, source_of
+from tinglegram.report.files import item_arguments, read_texts, source_of, write_printed_table
 from tinglegram.report.items import ReportItem
 from tinglegram.report.tables import claims
 
@@ -23,7 +18,7 @@ def main() -> None:
         "--findings-output", type=Path, required=True, help="table of contradictions (.tsv)"
     )
     options = parser.parse_args()
-    ledger, findings = _text(options.ledger), _text(options.findings)
+    ledger, findings = read_texts(options.ledger), read_texts(options.findings)
     for table, title, caption, read, output, note in (
         (
             claims.ledger_table(ledger),
@@ -47,16 +42,7 @@ def main() -> None:
         about = ReportItem(
             output.stem, "table", "claims", options.protocol, title, caption, source, note
         )
-        write_table(table, output)
-        heading = f"{title}. {caption}"
-        write_text(text.as_markdown(table, heading, note), output.with_suffix(".md"))
-        latex = text.as_latex(table, caption, output.stem, note)
-        write_text(latex, output.with_suffix(".tex"))
-        write_json(dataclasses.asdict(about), output.with_suffix(".json"))
-
-
-def _text(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+        write_printed_table(table, about, output)
 
 
 if __name__ == "__main__":

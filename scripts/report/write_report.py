@@ -6,20 +6,21 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from tinglegram.command_line import program, run
+from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table, write_text
-from tinglegram.report.files import source_of
-from tinglegram.report.items import ReportItem
+from tinglegram.report.files import read_shown, source_of, tinglegram_arguments, tinglegrams_of
+from tinglegram.report.items import ordered_items
 from tinglegram.report.page import (
     Report,
-    Shown,
-    analysed,
     excluded_people,
     render,
+    study_facts,
     switch_table,
     text_table,
+    verdict_sentences,
 )
 from tinglegram.report.tables import scores
+from tinglegram.settings import pair_of
 from tinglegram.study import protocols
 
 NO_RAW_DATA = "This study has no raw data (data: root is null), only published predictions."
@@ -28,106 +29,88 @@ NO_RAW_DATA = "This study has no raw data (data: root is null), only published p
 def main() -> None:
     """Gather what was drawn and printed, render, write."""
     parser = program(__doc__)
-    parser.add_argument("--results", type=Path, required=True, help="folder of the results")
-    parser.add_argument("--config", type=Path, required=True, help="merged configuration")
-    parser.add_argument("--provenance", type=Path, required=True, help="versions and checksums")
-    parser.add_argument("--inventory", type=Path, help="everyone found; none without raw data")
-    parser.add_argument(
-        "--fold-metrics",
-        type=Path,
-        nargs="+",
-        required=True,
-        help="<protocol>/statistics/<model>/fold_metrics.tsv of every model",
+    add = parser.add_argument
+    add("--results", type=Path, required=True, help="folder of the results")
+    add("--config", type=Path, required=True, help="merged configuration")
+    add("--provenance", type=Path, required=True, help="versions and checksums")
+    add("--inventory", type=Path, help="everyone found; none without raw data")
+    add("--models", nargs="+", required=True, help="models and baselines of the overview")
+    add("--fold-metrics", required=True, help="scores of a {model} under a {protocol}")
+    add("--predictions", required=True, help="of one model in a {fold}: who was tested on what")
+    add("--folds", type=int, required=True, help="number of folds")
+    add("--tables", nargs="*", default=[], help="tables of a protocol, in order")
+    add(
+        "--figures", nargs="*", default=[], help="figures of a protocol, in order; then Tinglegrams"
     )
-    parser.add_argument(
-        "--predictions",
-        type=Path,
-        nargs="+",
-        required=True,
-        help="test predictions of one model, all folds: who was tested on what",
-    )
-    parser.add_argument(
-        "--exhibits", type=Path, nargs="+", required=True, help="captions (.json), in order"
-    )
-    parser.add_argument(
-        "--verdicts",
-        type=Path,
-        nargs="*",
-        default=[],
-        help="<protocol>/statistics/verdicts.tsv of the first page's protocols",
-    )
-    parser.add_argument("--headline", nargs="*", default=[], help="models of the first page")
-    parser.add_argument("--front", type=Path, help="caption (.json) of the first page's figure")
-    parser.add_argument("--control-of", nargs="*", default=[], metavar="MODEL=CONTROL")
-    parser.add_argument("--warnings", nargs="*", default=[], help="what a reader must know first")
-    parser.add_argument("--output", type=Path, required=True)
+    tinglegram_arguments(parser)
+    add("--of-study", nargs="*", default=[], help="of no protocol, such as tables/claims")
+    add("--verdicts", default="", help="verdicts under a {protocol} of the first page")
+    add("--first-page", nargs="*", default=[], help="protocols whose verdicts stand in front")
+    add("--headline", nargs="*", default=[], help="models of the first page")
+    add("--front", type=Path, help="caption (.json) of the first page's figure")
+    add("--baseline-of", type=pair_of(str), nargs="*", default=[], metavar="MODEL=BASELINE")
+    add("--warnings", nargs="*", default=[], help="what a reader must know first")
+    add("--output", type=Path, required=True)
     options = parser.parse_args()
 
     results = options.results
     config_text = options.config.read_text(encoding="utf-8")
     config = yaml.safe_load(config_text)
-    # <protocol>/statistics/<model>/fold_metrics.tsv
-    names = [(path.parents[2].name, path.parent.name) for path in options.fold_metrics]
-    control_of = dict(pair.split("=", 1) for pair in options.control_of)
+    baseline_of = dict(options.baseline_of)
+    fold_metrics = {
+        (protocol, model): path
+        for model in options.models
+        for protocol in config["protocols"]
+        for path in filled([options.fold_metrics], model=[model], protocol=[protocol])
+    }
     overview = scores.overview(
-        dict(zip(names, map(read_table, options.fold_metrics), strict=True)),
-        {
-            name: source_of([p], options.results)
-            for name, p in zip(names, options.fold_metrics, strict=True)
-        },
-        control_of,
+        {key: read_table(path) for key, path in fold_metrics.items()},
+        {key: source_of([path], results) for key, path in fold_metrics.items()},
+        baseline_of,
     )
     tested = pd.concat(
-        read_table(path, ["subject", "video"]).drop_duplicates() for path in options.predictions
+        read_table(path, ["subject", "video"]).drop_duplicates()
+        for path in filled([options.predictions], fold=range(1, options.folds + 1))
     ).drop_duplicates()
     inventory = read_table(options.inventory) if options.inventory else None
-    facts = [("Study", config["study"]), ("Protocols", ", ".join(config["protocols"]))]
-    models = [m for m in dict.fromkeys(m for _, m in names) if m not in control_of.values()]
-    facts.append(("Models", ", ".join(models)))
-    if inventory is not None:
-        facts += analysed(inventory)
-    facts.append(("Tested", f"{len(tested)} trials of {tested['subject'].nunique()} participants"))
+    models = [model for model in options.models if model not in baseline_of.values()]
+    figures = [f"figure6_{model}_{subject}" for model, subject in tinglegrams_of(options)]
+    items = ordered_items(
+        config["protocols"],
+        options.tables,
+        [*options.figures, *figures],
+        options.of_study,
+        of_table="json",
+        of_figure="json",
+    )
+    verdicts = {
+        protocol: read_table(path)
+        for protocol in options.first_page
+        for path in filled([options.verdicts], protocol=[protocol])
+    }
     page = Report(
         title=config["report"]["title"],
         protocols=config["protocols"],
-        facts=facts,
+        facts=study_facts(config["study"], config["protocols"], models, tested, inventory),
         overview=text_table(overview),
-        overview_source=source_of(options.fold_metrics, results),
+        overview_source=source_of(fold_metrics.values(), results),
         switches=switch_table(
             {
                 p: protocols.switches(p, config["overrides"], config["own_protocols"])
                 for p in config["protocols"]
             }
         ),
-        shown=[_shown(path) for path in options.exhibits],
+        shown=[read_shown(results / item) for item in items if results / item != options.front],
         provenance=json.loads(options.provenance.read_text(encoding="utf-8")),
         config=config_text,
         absent={} if inventory is not None else dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA),
         excluded=excluded_people(inventory) if inventory is not None else None,
         inventory=text_table(inventory) if inventory is not None else None,
         warnings=options.warnings,
-        verdicts=_verdicts(options.verdicts, options.headline),
-        front=_shown(options.front) if options.front else None,
+        verdicts=verdict_sentences(verdicts, options.headline),
+        front=read_shown(options.front) if options.front else None,
     )
     write_text(render(page), options.output)
-
-
-def _verdicts(paths: list[Path], headline: list[str]) -> list[tuple[str, str]]:
-    """Return what stands before each sentence, model by model, and the sentence."""
-    judged = {path.parents[1].name: read_table(path).set_index("model") for path in paths}
-    return [
-        (f"{model}, {protocol}: {table.loc[model, 'verdict']}", table.loc[model, "sentence"])
-        for model in headline
-        for protocol, table in judged.items()
-    ]
-
-
-def _shown(path: Path) -> Shown:
-    about = ReportItem(**json.loads(path.read_text(encoding="utf-8")))
-    if about.kind == "figure":
-        return Shown(about, svg=path.with_suffix(".svg").read_bytes())
-    table = pd.read_csv(path.with_suffix(".tsv"), sep="\t", dtype=str, keep_default_na=False)
-    return Shown(about, table=text_table(table))
 
 
 if __name__ == "__main__":

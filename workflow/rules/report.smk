@@ -1,24 +1,378 @@
-# Tables and the report. Each table and figure has its caption (.json) beside it.
-include: "report_exhibits.smk"
-include: "report_tables.smk"
-include: "report_drawing.smk"
-include: "report_figures.smk"
-include: "report_models.smk"
-include: "report_physiology.smk"
-include: "report_claims.smk"
+# Report: tables, figures and the page that shows them. Each table and figure has its caption (.json)
+# beside it; one job makes those of all models of a protocol.
+#
+# Needs: config.yaml, provenance.json, inventory.tsv, claims; below each protocol labels/, models/ and
+#        statistics/.
+# Gives: below each protocol figures/ and tables/; figures/workflow.*, report.html
+from tinglegram.behaviour.agreement import AgreementDraws
+from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.inference.resampling import Resamples
+from tinglegram.report.items import Tinglegrams
+from tinglegram.settings import only
+from tinglegram.statistics.comparison import ModelComparison
+from tinglegram.statistics.trial_level import TrialLevel
+from tinglegram.trials.folds import FoldScheme
+from tinglegram.trials.trials import Scoring
+
+P = f"{R}/{{protocol}}"
+
+
+def in_report(path, name, category, **labels):
+    """A result that also stands in Snakemake's own report, with a caption of one sentence."""
+    group = "{protocol}" if "{protocol}" in path else "study"
+    about = dict(category=category, subcategory=group, labels=labels)
+    return report(path, caption=str((ROOT / f"workflow/report/{name}.rst").resolve()), **about)
+
+
+def drawn(kind):
+    """The figures of a kind with their captions, as outputs of the job that draws them all."""
+    svg = [in_report(REPORT.figure(n), kind, "Models", figure=n) for n in REPORT.drawn[kind]]
+    return svg + [REPORT.figure(n, form) for n in REPORT.drawn[kind] for form in ("png", "json")]
+
+
+rule draw_ratings:
+    input:
+        code=code("report/draw_ratings"),
+        people=PLAN.people_list("all"),
+        labels=lambda w: PLAN.at_owner("labels", w.protocol),
+    output:
+        svg=in_report(f"{P}/figures/figure3.svg", "ratings", "Behaviour", figure="3"),
+        png=f"{P}/figures/figure3.png",
+        about=f"{P}/figures/figure3.json",
+    log:
+        f"{R}/logs/draw_ratings/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/draw_ratings/{{protocol}}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
+    params:
+        results=R,
+        labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        clips=PLAN.clip_options,
+        settings=settings(RatingKeys),
+        note=REPORT.note_options(),
+    message:
+        "Figure 3: ratings over the clips ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --labels {params.labels:q} --participants {input.people:q} {params.clips}"
+        " {params.settings} {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
+rule draw_coupling:
+    input:
+        code=code("report/draw_coupling"),
+        coupling=f"{P}/statistics/pulse_coupling.tsv",
+        test=f"{P}/statistics/pulse_coupling_quality.tsv",
+    output:
+        svg=in_report(f"{P}/figures/figure4.svg", "coupling", "Pulse", figure="4"),
+        png=f"{P}/figures/figure4.png",
+        about=f"{P}/figures/figure4.json",
+    log:
+        f"{R}/logs/draw_coupling/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/draw_coupling/{{protocol}}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(5),
+    params:
+        results=R,
+        conditions=PLAN.both_conditions,
+        note=REPORT.note_options(),
+    message:
+        "Figure 4: pulse rate and rating ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --coupling {input.coupling:q} --test {input.test:q} --conditions {params.conditions:q}"
+        " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
+rule draw_rest_change:
+    input:
+        code=code("report/draw_rest_change"),
+        changes=f"{P}/statistics/rest_change_people.tsv",
+        tests=f"{P}/statistics/rest_change.tsv",
+    output:
+        svg=in_report(f"{P}/figures/rest_change.svg", "rest_change", "Pulse", figure="rest"),
+        png=f"{P}/figures/rest_change.png",
+        about=f"{P}/figures/rest_change.json",
+    log:
+        f"{R}/logs/draw_rest_change/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/draw_rest_change/{{protocol}}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(5),
+    params:
+        results=R,
+        conditions=PLAN.both_conditions,
+        settings=settings(only(Resamples, "confidence", "bootstrap")),
+        note=REPORT.note_options(),
+    message:
+        "Pulse against rest ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --changes {input.changes:q} --tests {input.tests:q} --conditions {params.conditions:q}"
+        " {params.settings} {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
+rule draw_mixed_model:
+    input:
+        code=code("report/draw_mixed_model"),
+        model=f"{P}/statistics/pulse_mixed_model.tsv",
+        residuals=f"{P}/statistics/pulse_mixed_model_residuals.tsv",
+        people=f"{P}/statistics/pulse_mixed_model_people.tsv",
+    output:
+        svg=in_report(
+            f"{P}/figures/mixed_model_checks.svg",
+            "mixed_model_checks",
+            "Pulse",
+            figure="mixed model",
+        ),
+        png=f"{P}/figures/mixed_model_checks.png",
+        about=f"{P}/figures/mixed_model_checks.json",
+    log:
+        f"{R}/logs/draw_mixed_model/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/draw_mixed_model/{{protocol}}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(600, 20),
+        runtime=grows(5, 1),
+    params:
+        results=R,
+        note=REPORT.note_options(),
+    message:
+        "Checks of the mixed model ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --model {input.model:q} --residuals {input.residuals:q} --people {input.people:q}"
+        " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
+rule draw_beside:
+    input:
+        code=code("report/draw_beside"),
+        scores=lambda w: [path for _, _, path in REPORT.beside(w.protocol)],
+    output:
+        svg=in_report(f"{P}/figures/beside.svg", "beside", "Models", figure="beside"),
+        png=f"{P}/figures/beside.png",
+        about=f"{P}/figures/beside.json",
+    log:
+        f"{R}/logs/draw_beside/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/draw_beside/{{protocol}}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(5),
+    params:
+        results=R,
+        rows=lambda w: REPORT.beside_options(w.protocol),
+        reference=REPORT.beside_reference,
+        settings=settings(only(FoldScheme, "scheme")),
+        note=REPORT.note_options(*PLAN.scored),
+    message:
+        "Scores beside their baselines ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " {params.rows} --reference {params.reference:q} {params.settings}"
+        " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
+rule draw_confusion:
+    input:
+        code=code("report/draw_confusion"),
+        predictions=PLAN.predictions(PLAN.scored),
+        video_level=PLAN.statistics(PLAN.scored, ["video_level"]),
+    output:
+        drawn("confusion"),
+    log:
+        f"{R}/logs/draw_confusion/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/draw_confusion/{{protocol}}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
+    params:
+        results=R,
+        models=PLAN.scored,
+        predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+        folds=PLAN.n_folds,
+        video_level=lambda w: f"{R}/{w.protocol}/statistics/{{model}}/video_level.tsv",
+        conditions=PLAN.both_conditions,
+        settings=lambda w: settings(
+            Scoring, only(TrialLevel, "video_threshold"), protocol=w.protocol
+        ),
+        notes=REPORT.notes_options(PLAN.scored),
+        output=lambda w: REPORT.figure("confusion_{model}", protocol=w.protocol),
+    message:
+        "Confusion matrices ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --models {params.models:q} --predictions {params.predictions:q} --folds {params.folds}"
+        " --video-level {params.video_level:q} --target {params.conditions[0]:q}"
+        " --control {params.conditions[1]:q} {params.settings} {params.notes} --output {params.output:q} > {log:q} 2>&1"
+
+
+rule draw_calibration:
+    input:
+        code=code("report/draw_calibration"),
+        scores=PLAN.statistics(PLAN.scored, ["calibration", "within"]),
+    output:
+        drawn("calibration"),
+    log:
+        f"{R}/logs/draw_calibration/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/draw_calibration/{{protocol}}.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
+    params:
+        results=R,
+        models=PLAN.scored,
+        statistics=lambda w: f"{R}/{w.protocol}/statistics/{{model}}",
+        target=PLAN.target,
+        settings=settings(only(Resamples, "confidence")),
+        notes=REPORT.notes_options(PLAN.scored),
+        output=lambda w: REPORT.figure("calibration_{model}", protocol=w.protocol),
+    message:
+        "Reliability curves ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --models {params.models:q} --calibration {params.statistics:q}/calibration.tsv"
+        " --within {params.statistics:q}/within.tsv --target {params.target:q} {params.settings}"
+        " {params.notes} --output {params.output:q} > {log:q} 2>&1"
+
+
+if PLAN.models:
+
+    rule draw_training:
+        input:
+            code=code("report/draw_training"),
+            histories=REPORT.histories(),
+        output:
+            drawn("training"),
+        log:
+            f"{R}/logs/draw_training/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_training/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            results=R,
+            models=list(PLAN.models),
+            networks=PLAN.networks,
+            histories=lambda w: REPORT.history_pattern(w.protocol),
+            folds=PLAN.n_folds,
+            notes=REPORT.notes_options(PLAN.models),
+            output=lambda w: REPORT.figure("training_{model}", protocol=w.protocol),
+        message:
+            "Training curves ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --models {params.models:q} --networks {params.networks:q}"
+            " --histories {params.histories:q} --folds {params.folds}"
+            " {params.notes} --output {params.output:q} > {log:q} 2>&1"
+
+
+if REPORT.tinglegrams:
+
+    rule draw_tinglegrams:
+        input:
+            code=code("report/draw_tinglegram"),
+            people=REPORT.tinglegram_lists,
+            predictions=PLAN.predictions(REPORT.headline),
+        output:
+            drawn("tinglegram"),
+        log:
+            f"{R}/logs/draw_tinglegrams/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_tinglegrams/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            results=R,
+            tinglegrams=REPORT.tinglegram_options,
+            predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+            folds=PLAN.n_folds,
+            target=PLAN.target,
+            settings=settings(RatingKeys, Tinglegrams),
+            notes=REPORT.notes_options(REPORT.headline),
+            output=lambda w: REPORT.figure("figure6_{model}_{subject}", protocol=w.protocol),
+        message:
+            "Tinglegrams ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " {params.tinglegrams} --predictions {params.predictions:q} --folds {params.folds}"
+            " --target {params.target:q} {params.settings}"
+            " {params.notes} --output {params.output:q} > {log:q} 2>&1"
+
+
+rule draw_rule_graph:
+    input:
+        code=code("report/draw_rule_graph"),
+        config=f"{R}/config.yaml",
+        snakefile=ROOT / "Snakefile",
+        rules=sorted((ROOT / "workflow/rules").glob("*.smk")),
+    output:
+        svg=in_report(f"{R}/figures/workflow.svg", "workflow", "Methods", figure="rules"),
+        png=f"{R}/figures/workflow.png",
+        about=f"{R}/figures/workflow.json",
+    log:
+        f"{R}/logs/draw_rule_graph/study.log",
+    benchmark:
+        f"{R}/benchmarks/draw_rule_graph/study.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(5),
+    params:
+        results=R,
+    message:
+        "The workflow's own graph"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --config {input.config:q}"
+        " --snakefile {input.snakefile:q} --output {output.svg:q} > {log:q} 2>&1"
 
 
 rule make_tables:
     input:
         code=code("report/make_tables"),
-        statistics=table_sources,
+        statistics=lambda w: REPORT.table_statistics(w.protocol),
     output:
-        [in_report(f"{R}/{{protocol}}/tables/{t}.tsv", "table", "Tables", table=t) for t in TABLES],
-        expand(
-            f"{R}/{{{{protocol}}}}/tables/{{table}}.{{form}}",
-            table=TABLES,
-            form=["md", "tex", "json"],
-        ),
+        [in_report(REPORT.table(t), "table", "Tables", table=t) for t in REPORT.table_names],
+        [REPORT.table(t, form) for t in REPORT.table_names for form in ("md", "tex", "json")],
     log:
         f"{R}/logs/make_tables/{{protocol}}.log",
     benchmark:
@@ -30,11 +384,56 @@ rule make_tables:
         mem_mb=grows(700),
         runtime=grows(5),
     params:
-        tables=table_options,
+        results=R,
+        folder=lambda w: f"{R}/{w.protocol}",
+        tables=lambda w: REPORT.table_options,
+        settings=settings(
+            AgreementDraws,
+            only(ModelComparison, "ablation_bootstrap"),
+            only(Resamples, "confidence"),
+        ),
     message:
         "Tables ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} {params.tables} > {log:q} 2>&1"
+        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+        " --statistics {params.folder:q}/statistics {params.tables} {params.settings}"
+        " --output {params.folder:q}/tables > {log:q} 2>&1"
+
+
+rule show_claims:
+    input:
+        code=code("report/show_claims"),
+        ledger=f"{R}/claims.tsv",
+        findings=f"{R}/claims_findings.tsv",
+    output:
+        ledger=in_report(f"{R}/tables/claims.tsv", "claims", "Tables", table="claims"),
+        findings=in_report(
+            f"{R}/tables/claims_findings.tsv", "claims", "Tables", table="claims_findings"
+        ),
+        also=[
+            f"{R}/tables/{table}.{form}"
+            for table in ("claims", "claims_findings")
+            for form in ("md", "tex", "json")
+        ],
+    log:
+        f"{R}/logs/show_claims.log",
+    benchmark:
+        f"{R}/benchmarks/show_claims.tsv"
+    conda:
+        env("report")
+    threads: 1
+    resources:
+        mem_mb=grows(700),
+        runtime=grows(5),
+    params:
+        results=R,
+        note=REPORT.note_options(*PLAN.models),
+    message:
+        "The table of claims"
+    shell:
+        "python {input.code[0]:q} --results {params.results:q} --ledger {input.ledger:q}"
+        " --findings {input.findings:q} {params.note} --output {output.ledger:q}"
+        " --findings-output {output.findings:q} > {log:q} 2>&1"
 
 
 rule write_report:
@@ -43,22 +442,18 @@ rule write_report:
         template=ROOT / "src/tinglegram/report/templates/report.html.j2",
         config=f"{R}/config.yaml",
         provenance=f"{R}/provenance.json",
-        inventory=f"{R}/inventory.tsv" if SUBJECTS else [],
-        fold_metrics=expand(
-            f"{R}/{{p}}/statistics/{{m}}/fold_metrics.tsv",
-            m=dict.fromkeys([*SCORED, *JUDGED.values()]),
-            p=PROTOCOLS,
-        ),
-        verdicts=expand(f"{R}/{{p}}/statistics/verdicts.tsv", p=FIRST_PAGE),
-        front=FRONT,
-        predictions=expand(
-            f"{R}/{{p}}/models/{{m}}/fold{{k}}/predictions.parquet",
-            p=PROTOCOLS[0],
-            m=HEADLINE[0],
-            k=FOLDS,
-        ),
-        about=[f for f in exhibits(".json", ".json") if f != FRONT],
-        content=exhibits(".tsv", ".svg"),
+        inventory=f"{R}/inventory.tsv" if PLAN.subjects else [],
+        people=REPORT.tinglegram_lists,
+        fold_metrics=[
+            path
+            for protocol in PLAN.protocols
+            for path in PLAN.statistics(REPORT.overview_models, ["fold_metrics"], protocol)
+        ],
+        verdicts=[f"{R}/{protocol}/statistics/verdicts.tsv" for protocol in REPORT.first_page],
+        front=REPORT.front,
+        predictions=PLAN.predictions(REPORT.headline[:1], PLAN.protocols[0]),
+        about=REPORT.items("json", "json"),
+        content=REPORT.items("tsv", "svg"),
     output:
         in_report(f"{R}/report.html", "report", "Report", content="everything"),
     log:
@@ -72,19 +467,31 @@ rule write_report:
         mem_mb=grows(1000),
         runtime=grows(5),
     params:
-        results=lambda w: R,
-        inventory="--inventory" if SUBJECTS else "",
-        verdicts="--verdicts" if FIRST_PAGE else "",
-        headline=HEADLINE,
-        control_of=[f"{model}={control}" for model, control in JUDGED.items()],
-        warnings=[w for w in (SIMULATED,) if config["data"]["simulation"]],
+        results=R,
+        inventory="--inventory" if PLAN.subjects else "",
+        models=REPORT.overview_models,
+        fold_metrics=lambda w: f"{R}/{{protocol}}/statistics/{{model}}/fold_metrics.tsv",
+        predictions=lambda w: PLAN.predictions_pattern(PLAN.protocols[0]).replace(
+            "{model}", REPORT.headline[0]
+        ),
+        folds=PLAN.n_folds,
+        tables=REPORT.table_names,
+        figures=REPORT.figures_of_all,
+        tinglegrams=REPORT.tinglegram_options,
+        of_study=REPORT.of_study,
+        verdicts=lambda w: f"{R}/{{protocol}}/statistics/verdicts.tsv",
+        first_page=REPORT.first_page,
+        headline=REPORT.headline,
+        baseline_of=[f"{model}={name}" for model, name in PLAN.with_verdict.items()],
+        warnings=REPORT.warnings,
     message:
         "The report"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --config {input.config:q}"
         " --provenance {input.provenance:q} {params.inventory} {input.inventory:q}"
-        " --fold-metrics {input.fold_metrics:q} --predictions {input.predictions:q}"
-        " --exhibits {input.about:q} --front {input.front:q}"
-        " {params.verdicts} {input.verdicts:q} --headline {params.headline:q}"
-        " --control-of {params.control_of:q} --warnings {params.warnings:q}"
-        " --output {output:q} > {log:q} 2>&1"
+        " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
+        " --predictions {params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
+        " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
+        " --front {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
+        " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
+        " --warnings {params.warnings:q} --output {output:q} > {log:q} 2>&1"

@@ -1,6 +1,7 @@
 """Printed numbers of the paper that contradict each other, computed from print alone."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,8 @@ def printed_degrees_of_freedom(t: str, p_value: str) -> list[int]:
     freedom = np.arange(1, _MOST_FREEDOM + 1)
     highest, lowest = (2 * stdtr(freedom, -(size + shift)) for shift in (-half_t, half_t))
     fits = (lowest <= float(p_value) + half_p) & (highest >= float(p_value) - half_p)
-    return freedom[fits].tolist()
+    found: list[int] = freedom[fits].tolist()
+    return found
 
 
 def paper_contradictions(
@@ -35,9 +37,9 @@ def paper_contradictions(
 
     Parameters
     ----------
-    claims : text; the table of claims (see `claims.ledger`). A finding whose claims are not there
+    claims : text; the table of claims (see `ledger.ledger`). A finding whose claims are not there
         is left out.
-    typed : as `claim_views.typed_scores` returns it.
+    typed : as `views.typed_scores` returns it.
     typed_source, claims_source : files both come from.
 
     Returns
@@ -60,7 +62,9 @@ def _half_unit(printed: str) -> float:
     return 0.5 * 10.0 ** -len(printed.partition(".")[2])
 
 
-def _typed_means(text: Mapping[str, dict], typed: pd.DataFrame, source: str) -> list[tuple]:
+def _typed_means(
+    text: Mapping[str, dict[str, Any]], typed: pd.DataFrame, source: str
+) -> list[tuple[Any, ...]]:
     rows = []
     for model in records(typed):
         claim = model["claim"]
@@ -81,7 +85,9 @@ def _typed_means(text: Mapping[str, dict], typed: pd.DataFrame, source: str) -> 
     return rows
 
 
-def _typed_tests(text: Mapping[str, dict], typed: pd.DataFrame, source: str) -> list[tuple]:
+def _typed_tests(
+    text: Mapping[str, dict[str, Any]], typed: pd.DataFrame, source: str
+) -> list[tuple[Any, ...]]:
     rows = []
     for model in records(typed.dropna(subset="paired_bootstrap")):
         # table2.video.macro_f1 -> table2.video.p_vs_fusion
@@ -105,7 +111,7 @@ def _typed_tests(text: Mapping[str, dict], typed: pd.DataFrame, source: str) -> 
     return rows
 
 
-def _pairs(text: Mapping[str, dict], source: str) -> list[tuple]:
+def _pairs(text: Mapping[str, dict[str, Any]], source: str) -> list[tuple[Any, ...]]:
     if not {"cardio.t", "cohort.n_participants"} <= text.keys():
         return []
     test, people = text["cardio.t"], int(text["cohort.n_participants"]["value"])
@@ -127,7 +133,7 @@ def _pairs(text: Mapping[str, dict], source: str) -> list[tuple]:
     ]
 
 
-def _padding(text: Mapping[str, dict], source: str) -> list[tuple]:
+def _padding(text: Mapping[str, dict[str, Any]], source: str) -> list[tuple[Any, ...]]:
     lengths = ("shape.first_trial_seconds", "shape.other_trial_seconds")
     used = ("shape.total_frames", "cohort.n_trials", "cohort.n_participants", "shape.steps")
     if not {*used, *lengths} <= text.keys():

@@ -66,7 +66,7 @@ def ledger(
     ----------
     claims : text; id, section, quantity, value, spread_sd, ci95_low, ci95_high, p_value, unit.
         An empty part is not printed.
-    sources : text; id, part, origin, file, view (of `claim_views.VIEWS`), row (condition as in
+    sources : text; id, part, origin, file, view (of `views.VIEWS`), row (condition as in
         `pandas.DataFrame.query`; empty: all), column (expression as in `pandas.DataFrame.eval`),
         reduce (see `look_up`), scale, tolerance, compare (see `agrees`), reason (exact, rounding,
         Monte-Carlo), needs (what is missing where the file is).

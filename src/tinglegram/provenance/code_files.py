@@ -49,3 +49,21 @@ def code_files(script: Path, source: Path) -> list[str]:
         reached |= frontier
         frontier = set().union(*(imports(path, source) for path in frontier)) - reached
     return [str(script), *sorted(str(path) for path in reached - {script})]
+
+
+# Code that results depend on, below the folder of the workflow.
+_RECORDED = (
+    "Snakefile",
+    "scripts/*/*.py",
+    "src/*/**/*.py",
+    "src/**/templates/*",
+    "workflow/**/*.*",
+)
+
+
+def recorded_code(root: Path) -> list[Path]:
+    """Return every file of the workflow in `root` whose checksum is recorded, by path.
+
+    Benchmarks, tests and documentation make no results.
+    """
+    return sorted({path for pattern in _RECORDED for path in root.glob(pattern) if path.is_file()})

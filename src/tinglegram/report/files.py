@@ -1,25 +1,22 @@
-"""Options and sources that every table and figure of the report shares, and writing a figure."""
+"""Options, sources and files that the tables and figures of the report share."""
 
 import argparse
 import dataclasses
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from tinglegram import files
-from tinglegram.files import whole, write_json
+from tinglegram.command_line import names_in
+from tinglegram.files import whole, write_json, write_table, write_text
+from tinglegram.report import text
 from tinglegram.report.figures import style
 from tinglegram.report.items import ReportItem
-
-
-def write_figure(figure: Figure, about: ReportItem, svg: Path) -> None:
-    """Write the figure as SVG and PNG, and what is said about it as JSON, side by side."""
-    for file_format in ("svg", "png"):
-        with whole(svg.with_suffix(f".{file_format}")) as aside:
-            aside.write_bytes(style.rendered(figure, file_format))
-    write_json(dataclasses.asdict(about), svg.with_suffix(".json"))
-
+from tinglegram.report.page import Shown, text_table
+from tinglegram.settings import pair_of
 
 FIGURE = "figure to write, ending in .svg; .png and the caption (.json) go beside it"
 
@@ -30,6 +27,90 @@ def item_arguments(parser: argparse.ArgumentParser, output: str = FIGURE) -> Non
     parser.add_argument("--protocol", default="", help="protocol it belongs to; none: whole study")
     parser.add_argument("--note", default="", help="warning printed beside the content")
     parser.add_argument("--output", type=Path, required=True, help=output)
+
+
+def model_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every script that draws a figure for each model."""
+    add = parser.add_argument
+    add("--results", type=Path, required=True, help="folder of the study's results")
+    add("--protocol", required=True, help="protocol the figures belong to")
+    add("--models", nargs="+", required=True, help="models to draw")
+    note_arguments(parser, "model")
+    add("--output", required=True, help=f"{FIGURE}; names the {{model}}")
+
+
+def note_arguments(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the warnings printed beside the content of some of `what`."""
+    parser.add_argument(
+        "--notes",
+        type=pair_of(str),
+        nargs="*",
+        default=[],
+        metavar=f"{what.upper()}=TEXT",
+        help=f"warning printed beside the content of a {what}",
+    )
+
+
+def tinglegram_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say of which model and participant Tinglegrams are."""
+    add = parser.add_argument
+    add(
+        "--tinglegram",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("MODEL", "PARTICIPANT"),
+        help="one to show; in place of a participant, the name of a list stands for all in it",
+    )
+    add(
+        "--participants",
+        type=pair_of(Path),
+        nargs="*",
+        default=[],
+        metavar="LIST=FILE",
+        help="lists of participants, one a line",
+    )
+
+
+def tinglegrams_of(options: argparse.Namespace) -> list[tuple[str, str]]:
+    """Return model and participant of every Tinglegram that the options ask for."""
+    lists = dict(options.participants)
+    return [
+        (model, subject)
+        for model, who in options.tinglegram
+        for subject in (names_in(lists[who]) if who in lists else [who])
+    ]
+
+
+def write_figure(figure: Figure, about: ReportItem, svg: Path) -> None:
+    """Write the figure as SVG and PNG, and what is said about it as JSON, side by side."""
+    for file_format in ("svg", "png"):
+        with whole(svg.with_suffix(f".{file_format}")) as aside:
+            aside.write_bytes(style.rendered(figure, file_format))
+    write_json(dataclasses.asdict(about), svg.with_suffix(".json"))
+
+
+def write_printed_table(table: pd.DataFrame, about: ReportItem, tsv: Path) -> None:
+    """Write a table of texts as TSV, Markdown and LaTeX, and what is said about it as JSON."""
+    write_table(table, tsv)
+    heading = f"{about.title}. {about.caption}"
+    write_text(text.as_markdown(table, heading, about.note), tsv.with_suffix(".md"))
+    latex = text.as_latex(table, about.caption, about.name, about.note)
+    write_text(latex, tsv.with_suffix(".tex"))
+    write_json(dataclasses.asdict(about), tsv.with_suffix(".json"))
+
+
+def read_texts(path: Path) -> pd.DataFrame:
+    """Read a table in TSV with every cell as text, empty where there is nothing."""
+    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+
+
+def read_shown(path: Path) -> Shown:
+    """Read a figure or table by the file of its caption (.json)."""
+    about = ReportItem(**json.loads(path.read_text(encoding="utf-8")))
+    if about.kind == "figure":
+        return Shown(about, svg=path.with_suffix(".svg").read_bytes())
+    return Shown(about, table=text_table(read_texts(path.with_suffix(".tsv"))))
 
 
 def source_of(paths: Iterable[Path], results: Path) -> str:

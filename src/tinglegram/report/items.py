@@ -1,5 +1,6 @@
 """What is said beside a figure or table: its caption, and the files its numbers come from."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -53,9 +54,35 @@ class ReportItem:
     def __post_init__(self) -> None:
         """Refuse kinds and sections the report would not show."""
         if self.kind not in ("figure", "table"):
-            raise ValueError(f"kind of exhibit {self.name}: figure or table, not {self.kind!r}")
+            raise ValueError(f"kind of report item {self.name}: figure or table, not {self.kind!r}")
         if self.section not in SECTIONS:
             raise ValueError(
-                f"section of exhibit {self.name}: one of {', '.join(SECTIONS)}, "
+                f"section of report item {self.name}: one of {', '.join(SECTIONS)}, "
                 f"not {self.section!r}"
             )
+
+
+def ordered_items(
+    protocols: Iterable[str],
+    tables: Sequence[str],
+    figures: Sequence[str],
+    of_study: Iterable[str],
+    of_table: str,
+    of_figure: str,
+) -> list[str]:
+    """Return the files of all tables and figures below the folder of results, in reading order.
+
+    Parameters
+    ----------
+    protocols : each has all tables, then all figures.
+    tables, figures : their names.
+    of_study : those of the whole study, such as `tables/claims`.
+    of_table, of_figure : suffixes without the dot, such as `tsv` and `svg`.
+    """
+    found = []
+    for protocol in protocols:
+        found += [f"{protocol}/tables/{name}.{of_table}" for name in tables]
+        found += [f"{protocol}/figures/{name}.{of_figure}" for name in figures]
+    for item in of_study:
+        found.append(f"{item}.{of_table if item.startswith('tables/') else of_figure}")
+    return found

@@ -23,7 +23,7 @@ class TextTable:
 
 @dataclass(frozen=True)
 class Shown:
-    """An exhibit with its content: the bytes of an SVG figure, or a table."""
+    """A figure or table with its content: the bytes of an SVG figure, or a table."""
 
     about: ReportItem
     svg: bytes = b""
@@ -31,7 +31,7 @@ class Shown:
 
     @property
     def anchor(self) -> str:
-        """Id of the exhibit in the page."""
+        """Id of the figure or table in the page."""
         return "-".join(part for part in (self.about.protocol, self.about.name) if part)
 
     @property
@@ -126,6 +126,51 @@ def analysed(inventory: pd.DataFrame) -> list[tuple[str, str]]:
     if left_out:
         trials += f", {left_out} of these people left out (reasons below)"
     return [("Participants", people), ("Trials", trials)]
+
+
+def study_facts(
+    study: str,
+    protocols: Sequence[str],
+    models: Sequence[str],
+    tested: pd.DataFrame,
+    inventory: pd.DataFrame | None,
+) -> list[tuple[str, str]]:
+    """Return what was analysed, as names and values.
+
+    Parameters
+    ----------
+    study, protocols, models : their names.
+    tested : one row per test trial; columns subject, video.
+    inventory : as for `analysed`; None without raw data.
+    """
+    return [
+        ("Study", study),
+        ("Protocols", ", ".join(protocols)),
+        ("Models", ", ".join(models)),
+        *(analysed(inventory) if inventory is not None else []),
+        ("Tested", f"{len(tested)} trials of {tested['subject'].nunique()} participants"),
+    ]
+
+
+def verdict_sentences(
+    verdicts: Mapping[str, pd.DataFrame], headline: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return what stands before each sentence of the first page, model by model, and the sentence.
+
+    Parameters
+    ----------
+    verdicts : protocol -> columns model, verdict, sentence.
+    headline : models of the first page.
+    """
+    lines = {
+        protocol: {row["model"]: row for row in table.to_dict("records")}
+        for protocol, table in verdicts.items()
+    }
+    return [
+        (f"{model}, {protocol}: {rows[model]['verdict']}", rows[model]["sentence"])
+        for model in headline
+        for protocol, rows in lines.items()
+    ]
 
 
 def excluded_people(inventory: pd.DataFrame) -> TextTable:

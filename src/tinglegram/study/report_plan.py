@@ -8,9 +8,11 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from tinglegram.errors import TinglegramError
 from tinglegram.models.baselines import BASELINES
+from tinglegram.report.items import ordered_items
 from tinglegram.report.tables.kinds import CATEGORY, IN_ROW, Available, Table, files_of
 from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import Plan
@@ -26,6 +28,7 @@ RAW_TABLES = (
     "pulse_mixed_model",
     "pulse_mixed_model_checks",
 )
+DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 RAW_FIGURES = ("figure3", "figure4", "rest_change", "mixed_model_checks")
 CLAIM_TABLES = ("claims", "claims_findings")
 # What one table or figure is written as, its caption (.json) included.
@@ -91,9 +94,17 @@ class ReportPlan:
             said += [UNTRAINED] if any(plan.uses(model, "visual") for model in own) else []
         return " ".join(said)
 
-    def notes(self, models: Iterable[str]) -> list[str]:
-        """Return MODEL=NOTE for every model that needs one."""
-        return [f"{model}={note}" for model in models if (note := self.note(model))]
+    def note_options(self, *models: str) -> str:
+        """Return the option of a script with this note; nothing where none must be said."""
+        note = self.note(*models)
+        return shlex.join(["--note", note]) if note else ""
+
+    def notes_options(self, models: Iterable[str]) -> str:
+        """Return the option of a script with the notes of each of these models."""
+        notes = {model: self.note(model) for model in models}
+        return shlex.join(
+            ["--notes", *(f"{model}={note}" for model, note in notes.items() if note)]
+        )
 
     @property
     def warnings(self) -> list[str]:
@@ -106,8 +117,8 @@ class ReportPlan:
     def tables(self) -> list[Table]:
         """The tables of a protocol, in reading order."""
         plan = self.plan
-        networks = [m for m in plan.scored if m not in plan.models or m in plan.networks]
         boosted = plan.of_kind("xgboost")
+        networks = [model for model in plan.scored if model not in boosted]
         baselines = [*plan.baselines, *plan.published_baselines]
         found = [Table(name, "plain") for name in (RAW_TABLES if plan.subjects else ())]
         for model in self.headline:
@@ -151,11 +162,12 @@ class ReportPlan:
     @cached_property
     def table_options(self) -> str:
         """The options of the script that prints all tables of a protocol, quoted for a shell."""
-        words = []
+        words, notes = [], []
         for table in self.tables:
             words += ["--table", table.name, table.kind, table.title, *table.models]
-            if note := self.note(*table.models):
-                words += ["--note", table.name, note]
+            note = self.note(*table.models)
+            notes += [f"{table.name}={note}"] if note else []
+        words += ["--notes", *notes]
         for model, names in self.available.baselines.items():
             for baseline, name in names.items():
                 words += ["--baseline", model, baseline, name]
@@ -191,13 +203,21 @@ class ReportPlan:
         subjects = self.tinglegram_subjects
         return [(m, s) for m in self.headline for s in subjects if self.is_tested(m, s)]
 
-    def tinglegram_lists(self) -> dict[str, str]:
-        """Return headline model -> the list of who it is tested on; none without raw data."""
-        plan = self.plan
-        return {
-            model: plan.people_list("with_pulse" if plan.uses(model, "pulse") else "all")
-            for model in (self.headline if plan.subjects else ())
-        }
+    @property
+    def tinglegram_lists(self) -> list[str]:
+        """The lists of participants that name who is drawn; none where numbers do."""
+        named = self.plan.config["report"]["tinglegram_subjects"] == "all"
+        return [self.plan.people_list(which) for which in ("all", "with_pulse") if named]
+
+    @property
+    def tinglegram_options(self) -> str:
+        """Which Tinglegrams there are, as options of a script; everybody is the name of a list."""
+        plan, drawn = self.plan, self.tinglegrams
+        if self.tinglegram_lists:
+            drawn = [(m, "with_pulse" if plan.uses(m, "pulse") else "all") for m in self.headline]
+        words = [word for pair in drawn for word in ("--tinglegram", *pair)]
+        lists = [f"{Path(path).stem}={path}" for path in self.tinglegram_lists]
+        return shlex.join([*words, *(["--participants", *lists] if lists else [])])
 
     @cached_property
     def drawn(self) -> dict[str, list[str]]:
@@ -212,15 +232,20 @@ class ReportPlan:
     @cached_property
     def figures(self) -> list[str]:
         """The figures of a protocol, in reading order."""
-        raw = RAW_FIGURES if self.plan.subjects else ()
-        return [*raw, "beside", *(name for names in self.drawn.values() for name in names)]
+        return [*self.figures_of_all, *self.drawn["tinglegram"]]
+
+    @property
+    def figures_of_all(self) -> list[str]:
+        """Those of them that do not show single participants."""
+        of_models = [name for kind in DRAWN_FOR_ALL for name in self.drawn[kind]]
+        return [*(RAW_FIGURES if self.plan.subjects else ()), "beside", *of_models]
 
     def beside(self, protocol: str) -> list[tuple[str, str, str]]:
         """Name, kind and fold scores of every row in the figure of scores beside baselines."""
         plan = self.plan
         kinds = dict.fromkeys(plan.scored, "model") | dict.fromkeys(plan.perturbed, "perturbed")
         for name, baseline in (plan.baselines | plan.published_baselines).items():
-            is_ceiling = BASELINES[baseline].kind == "ceiling"
+            is_ceiling = BASELINES[baseline].kind == "noise_ceiling"
             kinds[name] = "noise_ceiling" if is_ceiling else "baseline"
         folder = f"{plan.results}/{protocol}/statistics"
         return [(name, kind, f"{folder}/{name}/fold_metrics.tsv") for name, kind in kinds.items()]
@@ -246,13 +271,28 @@ class ReportPlan:
 
     def items(self, of_table: str, of_figure: str) -> list[str]:
         """Return the files in these forms of all tables and figures, in the report's order."""
-        found = []
-        for protocol in self.plan.protocols:
-            found += [self.table(name, of_table, protocol) for name in self.table_names]
-            found += [self.figure(name, of_figure, protocol) for name in self.figures]
-        results = self.plan.results
-        found += [f"{results}/tables/{name}.{of_table}" for name in self.claim_tables]
-        return [*found, f"{results}/figures/workflow.{of_figure}"]
+        found = ordered_items(
+            self.plan.protocols, self.table_names, self.figures, self.of_study, of_table, of_figure
+        )
+        return [f"{self.plan.results}/{item}" for item in found]
+
+    @property
+    def of_study(self) -> list[str]:
+        """Tables and figures of no protocol, below the folder of results and without suffix."""
+        return [*(f"tables/{name}" for name in self.claim_tables), "figures/workflow"]
+
+    def history_pattern(self, protocol: str = "{protocol}") -> str:
+        """The training history of any model: `{model}` and `{fold}` are to be filled in."""
+        return f"{self.plan.results}/{protocol}/models/{{model}}/fold{{fold}}/history.tsv"
+
+    def histories(self) -> list[str]:
+        """Return the training histories of all models: all folds of the first, ..."""
+        pattern, plan = self.history_pattern(), self.plan
+        return [
+            pattern.replace("{model}", model).replace("{fold}", str(fold))
+            for model in plan.models
+            for fold in plan.folds
+        ]
 
     # The first page
 

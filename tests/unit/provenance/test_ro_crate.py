@@ -13,6 +13,7 @@ from paths import ROOT
 
 from tinglegram.files import sha256
 from tinglegram.provenance.checksums import result_files
+from tinglegram.provenance.code_files import recorded_code
 from tinglegram.provenance.ro_crate import (
     CHANGED,
     MISSING,
@@ -110,6 +111,10 @@ def test_differences_are_told_by_kind_and_path():
     ]
 
 
+RAW = "data/log/001-1.log"
+CODE = len(recorded_code(ROOT))
+
+
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
     """Results with one input, and their record as the workflow writes it."""
@@ -123,20 +128,14 @@ def results(tmp_path: Path) -> Path:
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    (tmp_path / "raw.log").write_text("raw")
-    provenance = [
-        "--config",
-        "results/tiny/config.yaml",
-        "--inputs",
-        "raw.log",
-        "--root",
-        str(ROOT),
-    ]
-    provenance += ["--code", str(ROOT / "Snakefile"), "--seed", "42", "--packages", "numpy"]
+    (tmp_path / RAW).parent.mkdir(parents=True)
+    (tmp_path / RAW).write_text("raw")
     script(
         tmp_path,
         "provenance/record_provenance",
-        *provenance,
+        *("--config", "results/tiny/config.yaml", "--checkout", str(ROOT), "--root", "data"),
+        # A clip that is not there: its absence is for the inventory to say.
+        *("--files", "vid1=a.avi", "--seed", "42", "--packages", "numpy"),
         *("--output", "results/tiny/provenance.json"),
     )
     script(
@@ -170,7 +169,7 @@ def test_untouched_results_are_as_recorded(results):
     assert verify(results) == (
         0,
         "result: 3 of 3 as recorded\n  new: notes.txt\ninput: 1 of 1 as recorded\n"
-        "code: 1 of 1 as recorded\nconfiguration: 1 of 1 as recorded\n"
+        f"code: {CODE} of {CODE} as recorded\nconfiguration: 1 of 1 as recorded\n"
         "results/tiny: everything is as the run left and found it.\n",
     )
 
@@ -179,7 +178,7 @@ def test_whatever_changed_is_named(results):
     (results / "described/a b.tsv").write_text("2")
     (results / "report.html").unlink()
     (results / "config.yaml").write_text("study: other")
-    (results.parents[1] / "raw.log").write_text("other")
+    (results.parents[1] / RAW).write_text("other")
     code, said = verify(results)
     assert code == 1
     assert said.splitlines() == [
@@ -187,8 +186,8 @@ def test_whatever_changed_is_named(results):
         "  changed: described/a b.tsv",
         "  missing: report.html",
         "input: 0 of 1 as recorded",
-        "  changed: raw.log",
-        "code: 1 of 1 as recorded",
+        f"  changed: {RAW}",
+        f"code: {CODE} of {CODE} as recorded",
         "configuration: 0 of 1 as recorded",
         "  changed: config.yaml",
         "results/tiny: 4 file(s) are not as the run left or found them.",
@@ -202,15 +201,16 @@ def test_changed_code_is_named(results):
     path.write_text(json.dumps(provenance))
     code, said = verify(results)
     assert code == 1
-    assert "code: 0 of 1 as recorded\n  changed: Snakefile\n" in said
+    assert f"code: {CODE - 1} of {CODE} as recorded\n  changed: Snakefile\n" in said
     assert "  changed: provenance.json\n" in said
 
 
 def test_provenance_says_what_the_run_was_made_from(results):
     found = json.loads((results / "provenance.json").read_text())
-    assert found["inputs"] == {"raw.log": sha256(results.parents[1] / "raw.log")}
+    assert found["inputs"] == {RAW: sha256(results.parents[1] / RAW)}
     assert found["config_sha256"] == sha256(results / "config.yaml")
-    assert found["workflow"]["code"] == {"Snakefile": sha256(ROOT / "Snakefile")}
+    assert len(found["workflow"]["code"]) == CODE
+    assert found["workflow"]["code"]["Snakefile"] == sha256(ROOT / "Snakefile")
     assert found["seed"] == 42
     assert found["versions"]["numpy"]
     assert set(found["platform"]) == {"python", "system", "machine"}

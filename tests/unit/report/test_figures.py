@@ -235,7 +235,7 @@ def test_sources_list_few_files_and_abbreviate_many() -> None:
     )
 
 
-def test_an_exhibit_the_report_would_not_show_is_refused() -> None:
+def test_an_item_the_report_would_not_show_is_refused() -> None:
     with pytest.raises(ValueError, match="figure or table"):
         ReportItem("x", "sound", "models", "", "", "", "")
     with pytest.raises(ValueError, match="one of behaviour, pulse"):

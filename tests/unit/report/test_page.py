@@ -25,7 +25,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 
 
-def exhibit(name: str, kind: str, section: str, protocol: str, note: str = "") -> ReportItem:
+def item(name: str, kind: str, section: str, protocol: str, note: str = "") -> ReportItem:
     title, caption = f"Title of {name}", f"Caption of {name}, N = 12"
     return ReportItem(name, kind, section, protocol, title, caption, f"{protocol}/{name}.tsv", note)
 
@@ -35,10 +35,10 @@ def study() -> Report:
     inventory = synthetic.inventory()
     table = TextTable(["Metric", "x"], [["Accuracy", "< 0.0002"]])
     shown = [
-        Shown(exhibit("figure3", "figure", "behaviour", "described"), svg=SVG),
-        Shown(exhibit("table1", "table", "models", "described", UNTRAINED), table=table),
-        Shown(exhibit("figure6", "figure", "models", "released", UNTRAINED), svg=SVG),
-        Shown(exhibit("workflow", "figure", "methods", ""), svg=SVG),
+        Shown(item("figure3", "figure", "behaviour", "described"), svg=SVG),
+        Shown(item("table1", "table", "models", "described", UNTRAINED), table=table),
+        Shown(item("figure6", "figure", "models", "released", UNTRAINED), svg=SVG),
+        Shown(item("workflow", "figure", "methods", ""), svg=SVG),
     ]
     return Report(
         title="Synthetic <study>",
@@ -72,7 +72,7 @@ def test_nothing_is_fetched_from_elsewhere(study: Report) -> None:
     assert "url(" not in page and "@import" not in page and "default-src 'none'" in page
 
 
-def test_every_exhibit_has_caption_source_and_note(study: Report) -> None:
+def test_every_item_has_caption_source_and_note(study: Report) -> None:
     page = render(study)
     for shown in study.shown:
         figure = re.search(rf'<figure id="{shown.anchor}".*?</figure>', page, re.DOTALL)

@@ -233,10 +233,10 @@ def test_events_print_missing_as_missing() -> None:
     assert "34 participants: 19 reported onsets and 15 reported offsets" in caption
 
 
-def test_whole_trials_against_the_own_report() -> None:
-    scores = synthetic.own_report_scores()
+def test_whole_trials_against_self_reports() -> None:
+    scores = synthetic.self_report_scores()
     table = within_target.printed_self_report({"fusion": scores}, confidence=0.95, source="x")
-    assert list(table["Metric"]) == list(within_target.OWN_REPORT.values())
+    assert list(table["Metric"]) == list(within_target.SELF_REPORT.values())
     assert list(table.loc[1, ["p", "p (Holm)"]]) == ["< 0.0002", "< 0.0008"]
     assert list(table.loc[3, ["TN", "FP", "FN", "TP"]]) == ["0", "11", "0", "23"]
     caption = within_target.describe_self_report(scores)

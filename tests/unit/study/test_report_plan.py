@@ -149,20 +149,31 @@ def test_notes_say_what_the_numbers_are_not(config: dict[str, Any]) -> None:
     assert report.note() == report.note("trees") == report.note("condition_only") == SIMULATED
     assert report.note("fusion_shuffled_pulse") == f"{SIMULATED} {UNTRAINED}"
     assert report.note("published") == report.note("published_condition_only") == ""
-    assert report.notes(["published", "trees"]) == [f"trees={SIMULATED}"]
+    assert report.notes_options(["published", "trees"]) == f"--notes 'trees={SIMULATED}'"
+    assert report.note_options("trees") == f"--note '{SIMULATED}'"
     assert report.warnings == [SIMULATED]
 
 
 def test_real_data_and_trained_features_need_no_note(report: ReportPlan) -> None:
     assert report.note() == report.note("fusion") == ""
-    assert report.notes(["fusion", "trees"]) == report.warnings == []
+    assert report.note_options() == ""
+    assert report.notes_options(["fusion", "trees"]) == "--notes"
+    assert report.warnings == []
 
 
 def test_who_has_no_pulse_has_no_tinglegram_of_a_model_with_pulse(config: dict[str, Any]) -> None:
     config["report"]["tinglegram_subjects"] = "all"
     report = planned(config, without_pulse=["010"])
     assert report.tinglegrams == [("fusion", "001"), ("fusion", "002")]
-    assert report.tinglegram_lists() == {"fusion": "results/s/participants/with_pulse.txt"}
+    assert report.tinglegram_options == (
+        "--tinglegram fusion with_pulse --participants all=results/s/participants/all.txt"
+        " with_pulse=results/s/participants/with_pulse.txt"
+    )
+
+
+def test_tinglegrams_of_chosen_people_are_named(report: ReportPlan) -> None:
+    assert report.tinglegram_options == "--tinglegram fusion 002"
+    assert report.tinglegram_lists == []
 
 
 def test_tinglegrams_of_strangers_are_refused(config: dict[str, Any]) -> None:
@@ -265,9 +276,13 @@ def test_finished_study_holds_shared_files(report: ReportPlan) -> None:
     assert "results/s/corrected/labels/010.parquet" not in finished
 
 
-@pytest.mark.parametrize("options", [lambda r: r.table_options, lambda r: r.claim_options])
+@pytest.mark.parametrize(
+    "options",
+    [lambda r: r.table_options, lambda r: r.claim_options, lambda r: r.tinglegram_options],
+)
 def test_options_do_not_grow_with_people(
     config: dict[str, Any], options: Callable[[ReportPlan], str]
 ) -> None:
+    config["report"]["tinglegram_subjects"] = "all"
     many = tuple(f"{number:03d}" for number in range(1, 900))
     assert options(planned(config)) == options(planned(config, people=many))

@@ -1,9 +1,10 @@
-"""Scores beside their controls: every fold, its mean, and what knowing the clip alone gives."""
+"""Scores beside their baselines: every fold, its mean, and what knowing the clip alone gives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
@@ -13,14 +14,14 @@ from tinglegram.report.figures import style
 LOOKS = {
     "model": (style.BLUE, "o"),
     "perturbed": (style.SKY, "s"),
-    "control": (style.VERMILLION, "D"),
-    "ceiling": (style.GREY, "^"),
+    "baseline": (style.VERMILLION, "D"),
+    "noise_ceiling": (style.GREY, "^"),
 }
 NAMES = {
     "model": "trained model",
     "perturbed": "trained network, input disturbed",
-    "control": "control without a model",
-    "ceiling": "ceiling: needs other viewers of the test clip",
+    "baseline": "control without a model",
+    "noise_ceiling": "ceiling: needs other viewers of the test clip",
 }
 
 
@@ -33,6 +34,12 @@ class Row:
     folds: np.ndarray
 
 
+def folds_of(fold_metrics: pd.DataFrame, metric: str) -> np.ndarray:
+    """Return the score of each fold, without their mean and SD."""
+    is_fold = ~fold_metrics["fold"].astype(str).isin(["mean", "sd"])
+    return fold_metrics.loc[is_fold, metric].to_numpy(dtype=float)
+
+
 @style.styled
 def draw_beside(rows: Sequence[Row], *, reference: str, metric: str, note: str = "") -> Figure:
     """Draw each row's folds, their mean and population SD; a line marks the reference's mean.
@@ -40,7 +47,7 @@ def draw_beside(rows: Sequence[Row], *, reference: str, metric: str, note: str =
     Parameters
     ----------
     rows : from top to bottom; folds hold fractions.
-    reference : name of the control whose mean is drawn through all rows; empty: none.
+    reference : name of the baseline whose mean is drawn through all rows; empty: none.
     metric : name of the score on the axis.
     note : warning printed in the figure; empty: none.
     """
@@ -60,7 +67,7 @@ def draw_beside(rows: Sequence[Row], *, reference: str, metric: str, note: str =
             fmt=marker,
             color=colour,
             markersize=5,
-            markerfacecolor="white" if row.kind == "ceiling" else colour,
+            markerfacecolor="white" if row.kind == "noise_ceiling" else colour,
             capsize=2.5,
             elinewidth=1.2,
             zorder=3,

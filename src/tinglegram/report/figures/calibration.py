@@ -8,6 +8,18 @@ from tinglegram.report.figures import style
 from tinglegram.statistics.calibration import SCOPES
 
 
+def brier_scores(within_target: pd.DataFrame) -> dict[str, float]:
+    """Return scope -> Brier score.
+
+    Parameters
+    ----------
+    within_target : columns metric and value, rows brier and brier_within_target.
+    """
+    values = within_target.set_index("metric")["value"]
+    both, within = (float(values[name]) for name in ("brier", "brier_within_target"))
+    return dict(zip(SCOPES, (both, within), strict=True))
+
+
 @style.styled
 def draw_calibration(
     curve: pd.DataFrame, *, target: str, title: str = "", note: str = ""

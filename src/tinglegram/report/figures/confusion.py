@@ -1,5 +1,7 @@
 """Confusion matrices of a model: every test frame pooled over folds, and whole trials."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -23,6 +25,24 @@ def frame_counts(predictions: pd.DataFrame, padding: str) -> np.ndarray:
         predictions[name].to_numpy().astype(bool) for name in ("valid", "label", "predicted")
     )
     return outcome_counts(label, predicted, valid | (padding == "counted")).reshape(2, 2)
+
+
+def pooled_counts(folds: Iterable[pd.DataFrame], padding: str) -> np.ndarray:
+    """Return the `frame_counts` of all folds; one table is held at a time."""
+    total = np.zeros((2, 2), dtype=int)
+    for predictions in folds:
+        total += frame_counts(predictions, padding)
+    return total
+
+
+def trial_counts(video_level: pd.DataFrame) -> np.ndarray:
+    """Return counts (2 × 2, as `frame_counts`) of whole trials.
+
+    Parameters
+    ----------
+    video_level : columns tn, fp, fn, tp; the same in every row.
+    """
+    return video_level[["tn", "fp", "fn", "tp"]].iloc[0].to_numpy(dtype=int).reshape(2, 2)
 
 
 @style.styled

@@ -18,6 +18,7 @@ from tinglegram.report.figures import style
 _NODE = re.compile(r'^\s*(\d+)\s*\[\s*label\s*=\s*"([^"]+)"')
 _EDGE = re.compile(r"^\s*(\d+)\s*->\s*(\d+)\s*;?\s*$")
 _RULE = re.compile(r"^\s*(?:rule|checkpoint)\s+(\w+)\s*:", re.MULTILINE)
+_INCLUDE = re.compile(r'^\s*include:\s*"(workflow/rules/(\w+)\.smk)"', re.MULTILINE)
 _FAMILY = re.compile(r"^\s*name:\s*f[\"'](\w+?)_?\{", re.MULTILINE)
 # Width of a layer and distance of neighbours in it, and the box of a rule, in millimetres.
 _LAYER, _ROW, _BOX_WIDTH, _BOX_HEIGHT = 22.6, 10.2, 17.4, 8.6
@@ -47,6 +48,14 @@ def parse_dot(text: str) -> nx.DiGraph:
             "snakemake --rulegraph dot printed no rule. Run it by hand to see what it says."
         )
     return graph
+
+
+def rule_files(snakefile: str) -> dict[str, str]:
+    """Return stage -> rule file, in the order in which the text of a Snakefile includes them.
+
+    That is the order data flow, and a stage is named after its file.
+    """
+    return {stage: file for file, stage in _INCLUDE.findall(snakefile)}
 
 
 def rules_of(text: str) -> list[str]:
@@ -181,7 +190,7 @@ def draw_rule_graph(graph: nx.DiGraph, stages: Mapping[str, str], stage_order: l
     where = positions(cut, order)
     stage = {n: stages.get(n, OTHER) for n in graph}
     used = [s for s in [*stage_order, OTHER] if s in stage.values()]
-    palette = (*style.CYCLE, "#A6761D", "#882255", "#999933", style.GREY)
+    palette = (*style.CYCLE, "#A6761D", "#882255", "#999933", "#44AA99", style.GREY)
     colour = {s: palette[i % len(palette)] for i, s in enumerate(stage_order)}
     colour[OTHER] = "#BBBBBB"
     xs, ys = zip(*where.values(), strict=True)

@@ -21,7 +21,7 @@ def ledger_table(ledger: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    ledger : as `claims.ledger` returns it, every cell as text, empty where there is nothing.
+    ledger : as `ledger.ledger` returns it, every cell as text, empty where there is nothing.
     """
     rows, names = [], result_names(ledger)
     for line in records(ledger):
@@ -59,7 +59,7 @@ def describe_ledger(ledger: pd.DataFrame) -> str:
 
 
 def findings_table(findings: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings as printed; columns as `claim_findings.COLUMNS`, every cell as text."""
+    """Return the findings as printed: `contradictions.CONTRADICTION_COLUMNS`, cells as text."""
     names = {
         "finding": "Finding",
         "claims": "Claims",

@@ -53,7 +53,7 @@ def score_table(
     Parameters
     ----------
     fold_metrics : columns fold (number, `mean`, `sd`) and the metrics, fractions.
-    beside : control -> its table like `fold_metrics`.
+    beside : baseline -> its table like `fold_metrics`.
     seeds : rows of this model in the table of seeds (seed `mean` and `sd`); None: not a network.
     pooled : columns metric, value, ci_low, ci_high, p_value, p_holm, p_within, p_within_holm,
         cohens_d, n_permutations, fractions.
@@ -117,7 +117,7 @@ def trial_table(
         n_permutations, tn, fp, fn, tp.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
-    beside : model -> control -> its table like those of `video_level`.
+    beside : model -> baseline -> its table like those of `video_level`.
     """
     rows = []
     for model, table in video_level.items():
@@ -191,7 +191,7 @@ def comparison_table(
 def overview(
     fold_metrics: Mapping[tuple[str, str], pd.DataFrame],
     sources: Mapping[tuple[str, str], str],
-    control_of: Mapping[str, str] = MappingProxyType({}),
+    baseline_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """All models under all protocols side by side: fold mean ± SD in percent.
 
@@ -199,17 +199,17 @@ def overview(
     ----------
     fold_metrics : (protocol, model) -> columns fold and the metrics, fractions.
     sources : (protocol, model) -> file it was read from.
-    control_of : model -> the control that stands beside its score, a model of `fold_metrics`
+    baseline_of : model -> the baseline that stands beside its score, a model of `fold_metrics`
         without a row of its own.
     """
     protocols = list(dict.fromkeys(p for p, _ in fold_metrics))
-    models = [m for m in dict.fromkeys(m for _, m in fold_metrics) if m not in control_of.values()]
+    models = [m for m in dict.fromkeys(m for _, m in fold_metrics) if m not in baseline_of.values()]
     rows = []
     for model in models:
         for key, name in METRIC_NAMES.items():
             row, used = {"Model": model, "Metric": name}, []
             for protocol in protocols:
-                for shown in (model, control_of.get(model)):
+                for shown in (model, baseline_of.get(model)):
                     if shown is None:
                         continue
                     place = protocol if shown == model else f"{protocol}: control"

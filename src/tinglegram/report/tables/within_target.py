@@ -1,6 +1,6 @@
 """Printed tables of the scores that knowing a clip's condition cannot win, models below each other.
 
-As in `tables`: tables of the statistics stage go in, tables of strings with a `source` come out.
+As in `scores`: tables of the statistics stage go in, tables of strings with a `source` come out.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ EVENTS = {
     "reported_events_per_trial": ("Events reported per trial", False),
     "predicted_events_per_trial": ("Events predicted per trial", False),
 }
-OWN_REPORT = {
+SELF_REPORT = {
     "accuracy": "Accuracy",
     "macro_f1": "Macro F1",
     "accuracy_within_target": "Accuracy within the target condition",
@@ -46,21 +46,21 @@ def printed_within_target(
     *,
     confidence: float,
     source: str,
-    control_of: Mapping[str, str] = MappingProxyType({}),
+    baseline_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Three rows per model: value with interval, p with its correction, and who has the score.
 
     Parameters
     ----------
-    models : model -> table of `within.within_table`.
+    models : model -> table of `within_target.within_target_table`.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
-    control_of : model -> the one of `models` whose value stands beside its own.
+    baseline_of : model -> the one of `models` whose value stands beside its own.
     """
     rows = []
     for model, table in models.items():
         lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
-        beside = _beside(models, control_of, model)
+        beside = _beside(models, baseline_of, model)
         shown: dict[str, list[str]] = {
             f"value [{100 * confidence:g}% CI]": [
                 _value(lines[m], share, beside.get(m)) for m, (_, share) in WITHIN.items()
@@ -80,7 +80,7 @@ def printed_events(
     *,
     confidence: float,
     source: str,
-    control_of: Mapping[str, str] = MappingProxyType({}),
+    baseline_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """One row per model: errors, hits and precision of onsets and offsets with their intervals.
 
@@ -89,12 +89,12 @@ def printed_events(
     models : model -> table of `events.event_table`.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
-    control_of : model -> the one of `models` whose value stands beside its own.
+    baseline_of : model -> the one of `models` whose value stands beside its own.
     """
     rows = []
     for model, table in models.items():
         lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
-        beside = _beside(models, control_of, model)
+        beside = _beside(models, baseline_of, model)
         cells = {
             f"{name} [{100 * confidence:g}% CI]": _value(lines[m], share, beside.get(m))
             for m, (name, share) in EVENTS.items()
@@ -108,24 +108,24 @@ def printed_self_report(
     *,
     confidence: float,
     source: str,
-    control_of: Mapping[str, str] = MappingProxyType({}),
+    baseline_of: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
-    """Whole trials against the participant's own report: scores, p, corrected p and counts.
+    """Whole trials against the participant's self-report: scores, p, corrected p and counts.
 
     Parameters
     ----------
-    models : model -> table of `own_report.own_report_table`.
+    models : model -> table of `self_report.self_report_table`.
     confidence : level of the intervals, a fraction.
     source : files they were read from.
-    control_of : model -> the one of `models` whose value stands beside its own.
+    baseline_of : model -> the one of `models` whose value stands beside its own.
     """
     return pd.DataFrame(
         {
             "Model": model,
-            "Metric": OWN_REPORT[line["metric"]],
+            "Metric": SELF_REPORT[line["metric"]],
             "Value (%)": percent_text(line["value"]),
             "Control (%)": percent_text(
-                _beside(models, control_of, model).get(line["metric"], _NONE)["value"]
+                _beside(models, baseline_of, model).get(line["metric"], _NONE)["value"]
             ),
             f"{100 * confidence:g}% CI (%)": percent_interval(line["ci_low"], line["ci_high"]),
             "p": _p(line),
@@ -175,7 +175,7 @@ def describe_events(table: pd.DataFrame) -> str:
 
 
 def describe_self_report(table: pd.DataFrame) -> str:
-    """Return the caption of the whole trials against own reports."""
+    """Return the caption of the whole trials against self-reports."""
     first, within = table.iloc[0], table.iloc[-1]
     counts = ["tn", "fp", "fn", "tp"]
     return (
@@ -190,26 +190,26 @@ def describe_self_report(table: pd.DataFrame) -> str:
 
 
 # Kind of table -> how it is printed from model -> table, and its caption from one model's table.
-KINDS: dict[str, tuple[Callable[..., pd.DataFrame], Callable[..., str]]] = {
+PRINTED: dict[str, tuple[Callable[..., pd.DataFrame], Callable[..., str]]] = {
     "within": (printed_within_target, describe_within),
     "events": (printed_events, describe_events),
-    "own_report": (printed_self_report, describe_self_report),
+    "self_report": (printed_self_report, describe_self_report),
 }
 
 
-# A control that the study does without.
+# A baseline that the study does without.
 _NONE: Row = {"value": np.nan}
 
 
 def _beside(
-    models: Mapping[str, pd.DataFrame], control_of: Mapping[str, str], model: str
+    models: Mapping[str, pd.DataFrame], baseline_of: Mapping[str, str], model: str
 ) -> dict[Any, Row]:
-    """Return metric -> line of the model's control; empty without one."""
-    table = models.get(control_of.get(model, ""))
+    """Return metric -> line of the model's baseline; empty without one."""
+    table = models.get(baseline_of.get(model, ""))
     return {} if table is None else table.set_index("metric").to_dict("index")
 
 
-def _value(line: Row, share: bool, control: Row | None = None) -> str:
+def _value(line: Row, share: bool, baseline: Row | None = None) -> str:
     def number(value: float) -> str:
         if not np.isfinite(value):
             return ABSENT
@@ -219,7 +219,7 @@ def _value(line: Row, share: bool, control: Row | None = None) -> str:
     text = number(value)
     if np.isfinite(value):
         text += f" {percent_interval(low, high) if share else f'[{low:.3f}, {high:.3f}]'}"
-    return text if control is None else f"{text}; control {number(control['value'])}"
+    return text if baseline is None else f"{text}; control {number(baseline['value'])}"
 
 
 def _tests(table: pd.DataFrame) -> int:

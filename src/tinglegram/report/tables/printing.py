@@ -1,0 +1,143 @@
+"""From the statistics behind a table of the report to its printed text, whatever its kind."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from tinglegram.files import sources
+from tinglegram.report.tables import plain, within_target
+from tinglegram.report.tables.kinds import Available, Table, TableFiles, files_of
+from tinglegram.report.tables.scores import (
+    comparison_table,
+    describe_comparison,
+    describe_scores,
+    describe_trials,
+    folds_in,
+    score_table,
+    trial_table,
+)
+
+
+class PrintedTable(NamedTuple):
+    """A table of texts, the section of the report it stands in, and what is said beside it."""
+
+    content: pd.DataFrame
+    section: str
+    title: str
+    caption: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Printing:
+    """What all tables of a protocol are printed from.
+
+    Attributes
+    ----------
+    statistics : file below `folder` -> its table.
+    folder : of the statistics, below the folder of results.
+    available : what the study has beside its models.
+    confidence : level of the intervals, a fraction.
+    draws : resamples behind a p of 0 in tables of models.
+    plain_draws : the same in tables of statistics as they are.
+    """
+
+    statistics: Mapping[str, pd.DataFrame]
+    folder: str
+    available: Available
+    confidence: float
+    draws: int
+    plain_draws: int
+
+    def source(self, files: Iterable[str]) -> str:
+        """Return the files, relative to the folder of results, in one line."""
+        return sources([f"{self.folder}/{file}" for file in files])
+
+    def of_models(self, table: Table, files: TableFiles) -> dict[str, pd.DataFrame]:
+        """Return model -> the first of its statistics."""
+        first = next(iter(files.of_models.values()))
+        return {m: self.statistics[file] for m, file in zip(table.models, first, strict=True)}
+
+    def in_row(self, files: TableFiles) -> dict[str, dict[str, pd.DataFrame]]:
+        """Return model -> baseline -> the first of its statistics."""
+        return {
+            model: {baseline: self.statistics[file] for baseline, file in found.items()}
+            for model, found in files.in_row.items()
+        }
+
+
+def printed_table(table: Table, given: Printing) -> PrintedTable:
+    """Print a table of any kind from the statistics behind it."""
+    return _PRINTERS[table.kind](table, given, files_of(table, given.available))
+
+
+def _score(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
+    (model,) = table.models
+    (pooled,) = (given.statistics[file] for file in files.of_models["pooled"])
+    metrics, source = given.of_models(table, files)[model], given.source(files.every())
+    seeds = given.statistics[files.seeds] if files.seeds else None
+    content = score_table(
+        metrics,
+        pooled,
+        confidence=given.confidence,
+        source=source,
+        beside=given.in_row(files).get(model, {}),
+        seeds=seeds[seeds["model"] == model] if seeds is not None else None,
+    )
+    caption = describe_scores(model, metrics, pooled)
+    return PrintedTable(content, "models", table.title, caption, source)
+
+
+def _comparison(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
+    metrics = given.of_models(table, files)
+    content = comparison_table(
+        metrics,
+        given.statistics[files.ablation] if files.ablation else None,
+        draws=given.draws,
+        source=given.source(files.of_models["fold_metrics"]),
+        ablation_source=given.source([files.ablation] if files.ablation else []),
+    )
+    caption = describe_comparison(table.models, folds=folds_in(metrics[table.models[0]]))
+    return PrintedTable(content, "models", table.title, caption, given.source(files.every()))
+
+
+def _trial(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
+    trials, source = given.of_models(table, files), given.source(files.every())
+    content = trial_table(
+        trials, confidence=given.confidence, source=source, beside=given.in_row(files)
+    )
+    caption = describe_trials(trials[table.models[0]])
+    return PrintedTable(content, "models", table.title, caption, source)
+
+
+def _within_target(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
+    printed, described = within_target.PRINTED[table.kind]
+    scores, source = given.of_models(table, files), given.source(files.every())
+    content = printed(
+        scores,
+        confidence=given.confidence,
+        source=source,
+        baseline_of=given.available.category_baselines(),
+    )
+    caption = described(scores[table.models[0]])
+    return PrintedTable(content, "models", table.title, caption, source)
+
+
+def _plain(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
+    section, title, caption = plain.PLAIN[table.name]
+    source = given.source(files.every())
+    content = plain.plain_table(
+        given.statistics[files.plain], draws=given.plain_draws, source=source
+    )
+    return PrintedTable(content, section, title, caption, source)
+
+
+_PRINTERS: Mapping[str, Callable[[Table, Printing, TableFiles], PrintedTable]] = {
+    "score": _score,
+    "comparison": _comparison,
+    "trial": _trial,
+    **dict.fromkeys(within_target.PRINTED, _within_target),
+    "plain": _plain,
+}
