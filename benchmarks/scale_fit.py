@@ -13,8 +13,8 @@ GIBIBYTE = 1024.0
 # Rules that may need more memory for more people.
 TRAINING = {"train_network", "train_boosting", "reevaluate_models"}
 STATISTICS = {
-    *("score_model", "score_controls", "score_seeds", "compare_models", "judge_models"),
-    *("predict_controls", "count_responders", "measure_agreement", "measure_continuity"),
+    *("score_model", "score_baselines", "score_seeds", "compare_models", "give_verdicts"),
+    *("predict_baselines", "count_responders", "measure_agreement", "measure_continuity"),
     *("correlate_ratings", "measure_physiology"),
 }
 # Rules that read nothing of anybody: what differs between cohorts is noise, not growth.

@@ -12,8 +12,9 @@ from tinglegram.behaviour.agreement import AgreementDraws
 from tinglegram.command_line import program, run
 from tinglegram.files import read_table
 from tinglegram.inference.resampling import Resamples
-from tinglegram.report.files import note_arguments, write_printed_table
+from tinglegram.report.files import note_arguments
 from tinglegram.report.items import ReportItem
+from tinglegram.report.tables.files import write_printed_table
 from tinglegram.report.tables.kinds import KINDS, Available, Table, files_of
 from tinglegram.report.tables.printing import Printing, printed_table
 from tinglegram.settings import add_settings, only, read_settings

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from tinglegram.command_line import program, run
-from tinglegram.report.files import item_arguments, read_texts, source_of, write_printed_table
+from tinglegram.report.files import item_arguments, source_of
 from tinglegram.report.items import ReportItem
 from tinglegram.report.tables import claims
+from tinglegram.report.tables.files import read_texts, write_printed_table
 
 
 def main() -> None:

@@ -8,10 +8,11 @@ import yaml
 
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table, write_text
-from tinglegram.report.files import read_shown, source_of, tinglegram_arguments, tinglegrams_of
-from tinglegram.report.items import ordered_items
+from tinglegram.report.files import source_of, tinglegram_arguments, tinglegrams_of
+from tinglegram.report.items import ReportItem, ordered_items
 from tinglegram.report.page import (
     Report,
+    Shown,
     excluded_people,
     render,
     study_facts,
@@ -20,6 +21,7 @@ from tinglegram.report.page import (
     verdict_sentences,
 )
 from tinglegram.report.tables import scores
+from tinglegram.report.tables.files import read_texts
 from tinglegram.settings import pair_of
 from tinglegram.study import protocols
 
@@ -100,7 +102,7 @@ def main() -> None:
                 for p in config["protocols"]
             }
         ),
-        shown=[read_shown(results / item) for item in items if results / item != options.front],
+        shown=[_shown(results / item) for item in items if results / item != options.front],
         provenance=json.loads(options.provenance.read_text(encoding="utf-8")),
         config=config_text,
         absent={} if inventory is not None else dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA),
@@ -108,9 +110,17 @@ def main() -> None:
         inventory=text_table(inventory) if inventory is not None else None,
         warnings=options.warnings,
         verdicts=verdict_sentences(verdicts, options.headline),
-        front=read_shown(options.front) if options.front else None,
+        front=_shown(options.front) if options.front else None,
     )
     write_text(render(page), options.output)
+
+
+def _shown(path: Path) -> Shown:
+    """Read a figure or table by the file of its caption (.json)."""
+    about = ReportItem(**json.loads(path.read_text(encoding="utf-8")))
+    if about.kind == "figure":
+        return Shown(about, svg=path.with_suffix(".svg").read_bytes())
+    return Shown(about, table=text_table(read_texts(path.with_suffix(".tsv"))))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,8 @@
 import logging
 from pathlib import Path
 
-import pandas as pd
-
 from tinglegram.command_line import filled, names_in, program, run
-from tinglegram.files import read_table, write_table
+from tinglegram.files import read_tables, write_table
 from tinglegram.settings import add_settings, pair_of, read_settings
 from tinglegram.trials.folds import FoldScheme, make_folds
 
@@ -28,8 +26,7 @@ def main() -> None:
     add_settings(parser, FoldScheme)
     add("--output", type=Path, required=True, help="table of folds (TSV)")
     options = parser.parse_args()
-    paths = filled([options.timelines], subject=names_in(options.participants))
-    trials = pd.concat([read_table(path) for path in paths], ignore_index=True)
+    trials = read_tables(filled([options.timelines], subject=names_in(options.participants)))
     folds = make_folds(trials, dict(options.clips), read_settings(options, FoldScheme))
     used = folds[folds["role"] != "unused"]
     for (fold, role), rows in used.groupby(["fold", "role"], sort=False):

@@ -26,7 +26,8 @@ HEAVY = {
     "av": {"stimuli", "simulation"},
     "librosa": {"stimuli"},
     "statsmodels": {"pulse", "recovery"},
-    "sklearn": {"statistics"},
+    # XGBoost loads it.
+    "sklearn": {"statistics", "models"},
     "matplotlib": {"report"},
     "jinja2": {"report"},
     "snakemake": {"study"},
@@ -113,6 +114,8 @@ def may_touch(name: str) -> bool:
             "study.configuration",
             "provenance.checksums",
             "provenance.code_files",
+            # safetensors gives the metadata of a file that it opens itself, not of bytes.
+            "models.trained",
         )
     )
 

@@ -21,7 +21,7 @@ STAGES = {
     "stimuli": ("extract_features",),
     "trials": ("make_folds",),
     "models": ("train_network", "train_boosting", "reevaluate"),
-    "statistics": ("score_model", "measure_agreement", "judge_models"),
+    "statistics": ("score_model", "measure_agreement", "give_verdicts"),
     "report": ("make_tables", "draw_ratings", "write_report"),
 }
 WHO = ("job", "snakemake", "both")

@@ -70,10 +70,16 @@ def test_a_stored_model_gives_its_predictions_again(finished, tmp_path, model, s
     fold = [folder / f"models/{model}/fold{k}" for k in (1, 2)]
     given = {
         "folds": [folder / "folds.tsv"],
-        "labels": sorted((folder / "labels").iterdir()),
-        "pulse": sorted((folder / "pulse_10hz").iterdir()),
-        "stimuli": [folder / f"stimuli/{v}.npz" for v in clips],
-        "modalities": config["models"][model]["modalities"],
+        "participants": [finished.results / "participants/all.txt"],
+        "labels": [folder / "labels/{subject}.parquet"],
+        "pulse": [folder / "pulse_10hz/{subject}.npz"],
+        "with-pulse": [finished.results / "participants/with_pulse.txt"],
+        "stimuli": [folder / "stimuli/{video}.npz"],
+        "model": [
+            *(model, folder / f"models/{model}/fold{{fold}}/weights.{suffix}"),
+            *config["models"][model]["modalities"],
+        ],
+        "set": [model, model, "none"],
         "clips": [f"{code}={condition}" for code, condition in clips.items()],
         "clip": [config["timing"]["clip"]],
         "warm-up": [config["timing"]["warm_up"]],
@@ -81,14 +87,14 @@ def test_a_stored_model_gives_its_predictions_again(finished, tmp_path, model, s
         "n-mfcc": [config["stimuli"]["n_mfcc"]],
         "seed": [config["seed"]],
         "device": ["cpu"],
-        "weights": [path / f"weights.{suffix}" for path in fold],
-        "output": [tmp_path / f"fold{k}.parquet" for k in (1, 2)],
+        "predictions": [tmp_path / "{model}_fold{fold}.parquet"],
     }
     words = [str(word) for name, values in given.items() for word in (f"--{name}", *values)]
     script = finished.code / "scripts/models/reevaluate.py"
     environment = os.environ | {"PYTHONPATH": str(finished.code / "src")}
     subprocess.run([sys.executable, str(script), *words], check=True, env=environment)
-    for path, stored in zip(given["output"], fold, strict=True):
+    written = [tmp_path / f"{model}_fold{k}.parquet" for k in (1, 2)]
+    for path, stored in zip(written, fold, strict=True):
         expected = pd.read_parquet(stored / "predictions.parquet")
         pd.testing.assert_frame_equal(pd.read_parquet(path), expected, check_exact=True)
 

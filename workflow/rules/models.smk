@@ -158,9 +158,9 @@ if PLAN.baselines:
         output:
             PLAN.predictions(PLAN.baselines),
         log:
-            f"{R}/logs/predict_controls/{{protocol}}.log",
+            f"{R}/logs/predict_baselines/{{protocol}}.log",
         benchmark:
-            f"{R}/benchmarks/predict_controls/{{protocol}}.tsv"
+            f"{R}/benchmarks/predict_baselines/{{protocol}}.tsv"
         conda:
             env("statistics")
         threads: 1
@@ -190,9 +190,9 @@ if PLAN.published_baselines:
         output:
             PLAN.predictions(PLAN.published_baselines),
         log:
-            f"{R}/logs/predict_published_controls/{{protocol}}.log",
+            f"{R}/logs/predict_published_baselines/{{protocol}}.log",
         benchmark:
-            f"{R}/benchmarks/predict_published_controls/{{protocol}}.tsv"
+            f"{R}/benchmarks/predict_published_baselines/{{protocol}}.tsv"
         conda:
             env("statistics")
         threads: 1

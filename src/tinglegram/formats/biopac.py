@@ -280,7 +280,7 @@ def read_export(
     body = memoryview(content)[header.n_bytes :]
     time, signal = _parse(body, header, column + 1, source)
     findings = _check_count(header, column, len(signal), source)
-    if body[-1:] not in (b"\n", b"\r"):
+    if bytes(body[-1:]) not in (b"\n", b"\r"):
         findings += ("no line end after the last row: its last number may be cut short",)
     _check_time(time, _printed_precision(body, header), header, rate, source)
     return Recording(

@@ -25,11 +25,11 @@ def read_model(path: Path, modalities: Collection[str], device: str) -> Predict:
     The function that predicts, bit for bit as after training.
     """
     if path.suffix == ".safetensors":
-        return read_network(path, modalities, device)
+        return read_trained_network(path, modalities, device)
     return read_boosted(path, modalities)
 
 
-def read_network(path: Path, modalities: Collection[str], device: str) -> Predict:
+def read_trained_network(path: Path, modalities: Collection[str], device: str) -> Predict:
     """Read a network with its settings and the scaling of its features."""
     # Imported here, because torch takes longer to load than XGBoost to predict.
     from safetensors import safe_open

@@ -187,7 +187,8 @@ def _clipped(
     # A parabola that stays within half a step for `minimum` samples is 4.5 steps away as many
     # samples later.
     steep = sides > 5 * np.abs(change[change != 0]).min()
-    return extreme & steep & (stops - starts + 1 >= minimum)
+    found: np.ndarray = extreme & steep & (stops - starts + 1 >= minimum)
+    return found
 
 
 def _runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -28,4 +28,5 @@ def resample_to_grid(signal: np.ndarray, n_steps: int) -> np.ndarray:
         # Rounding noise of the Fourier transform is not a pulse.
         return np.zeros(n_steps, dtype=np.float32)
     series = scipy.signal.resample(signal.astype(np.float64), n_steps)
-    return ((series - series.mean()) / series.std()).astype(np.float32)
+    found: np.ndarray = ((series - series.mean()) / series.std()).astype(np.float32)
+    return found

@@ -267,7 +267,8 @@ def find_peaks(filtered: np.ndarray, sampling_rate_hz: float, settings: Windowin
         distance=max(1, int(settings.peak_distance * sampling_rate_hz)),
         prominence=settings.peak_prominence,
     )
-    return peaks
+    found: np.ndarray = peaks
+    return found
 
 
 def pulse_at(

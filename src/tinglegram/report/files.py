@@ -1,21 +1,17 @@
-"""Options, sources and files that the tables and figures of the report share."""
+"""Options and sources that every table and figure of the report shares, and writing a figure."""
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from tinglegram import files
 from tinglegram.command_line import names_in
-from tinglegram.files import whole, write_json, write_table, write_text
-from tinglegram.report import text
+from tinglegram.files import whole, write_json
 from tinglegram.report.figures import style
 from tinglegram.report.items import ReportItem
-from tinglegram.report.page import Shown, text_table
 from tinglegram.settings import pair_of
 
 FIGURE = "figure to write, ending in .svg; .png and the caption (.json) go beside it"
@@ -88,29 +84,6 @@ def write_figure(figure: Figure, about: ReportItem, svg: Path) -> None:
         with whole(svg.with_suffix(f".{file_format}")) as aside:
             aside.write_bytes(style.rendered(figure, file_format))
     write_json(dataclasses.asdict(about), svg.with_suffix(".json"))
-
-
-def write_printed_table(table: pd.DataFrame, about: ReportItem, tsv: Path) -> None:
-    """Write a table of texts as TSV, Markdown and LaTeX, and what is said about it as JSON."""
-    write_table(table, tsv)
-    heading = f"{about.title}. {about.caption}"
-    write_text(text.as_markdown(table, heading, about.note), tsv.with_suffix(".md"))
-    latex = text.as_latex(table, about.caption, about.name, about.note)
-    write_text(latex, tsv.with_suffix(".tex"))
-    write_json(dataclasses.asdict(about), tsv.with_suffix(".json"))
-
-
-def read_texts(path: Path) -> pd.DataFrame:
-    """Read a table in TSV with every cell as text, empty where there is nothing."""
-    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-
-
-def read_shown(path: Path) -> Shown:
-    """Read a figure or table by the file of its caption (.json)."""
-    about = ReportItem(**json.loads(path.read_text(encoding="utf-8")))
-    if about.kind == "figure":
-        return Shown(about, svg=path.with_suffix(".svg").read_bytes())
-    return Shown(about, table=text_table(read_texts(path.with_suffix(".tsv"))))
 
 
 def source_of(paths: Iterable[Path], results: Path) -> str:

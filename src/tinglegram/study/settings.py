@@ -36,7 +36,12 @@ class Study:
     own_protocols: Annotated[
         Mapping[str, Mapping[str, Any]],
         Keys(NAMED),
-        Each(Bounds(required=["from"], properties={"from": {"type": "string"}})),
+        Each(
+            Bounds(
+                required=["from"],
+                properties={"from": {"type": "string", "description": "Protocol it starts from."}},
+            )
+        ),
         "Protocols of your own: each starts `from` one of the three and changes single switches.",
     ] = field(default_factory=dict)
     overrides: Annotated[

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tinglegram.clock import Timing
 from tinglegram.command_line import filled, names_in
-from tinglegram.files import read_arrays, read_table
+from tinglegram.files import read_arrays, read_table, read_tables
 from tinglegram.settings import add_settings, only, pair_of, read_settings
 from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.assembly import assemble
@@ -75,8 +75,7 @@ def _numbers(path: Path) -> list[int]:
 def _assemble(
     options: argparse.Namespace, without: Collection[int] = (), **features: Any
 ) -> Trials:
-    paths = filled([options.labels], subject=names_in(options.participants))
-    ratings = pd.concat([read_table(path) for path in paths], ignore_index=True)
+    ratings = read_tables(filled([options.labels], subject=names_in(options.participants)))
     grid = read_settings(options, Grid)
     return assemble(
         ratings[~ratings["subject"].isin(without)],

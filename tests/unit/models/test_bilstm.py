@@ -1,6 +1,7 @@
 """The BiLSTM learns what can be learned, the same way twice, and tests the epoch it should."""
 
 import dataclasses
+import json
 import logging
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.torch import load, save
+from safetensors.torch import load
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -26,6 +27,8 @@ from tinglegram.models.bilstm import (
     train_epoch,
 )
 from tinglegram.models.standardise import fit_scaling, standardise, stored_scaling
+from tinglegram.models.storage import network_file
+from tinglegram.models.trained import read_model
 from tinglegram.trials.trials import Split, Trials
 
 CPU = torch.device("cpu")
@@ -278,10 +281,10 @@ def test_a_stored_network_predicts_what_it_did_after_training(trials, split, pad
     settings = dataclasses.replace(SETTINGS, epochs=2, padding=padding, checkpoint="best")
     scaled = standardise(trials, scalings)
     fitted = fit_network(scaled, split, ALL, settings, seed=42, device=CPU)
-    arrays = {f"scaling.{m}.mean": scalings[m].mean for m in ALL}
-    arrays |= {f"scaling.{m}.sd": scalings[m].sd for m in ALL}
-    tensors = fitted.weights | {name: torch.from_numpy(a) for name, a in arrays.items()}
-    stored = load(save(tensors))
+    content = network_file(
+        fitted.weights, scalings, settings, modalities=ALL, fold=split.fold, seed=42
+    )
+    stored = load(content)
     found = stored_scaling({name: tensor.numpy() for name, tensor in stored.items()})
     assert list(found) == list(ALL)
     again = standardise(trials, found)
@@ -294,3 +297,23 @@ def test_a_stored_network_predicts_what_it_did_after_training(trials, split, pad
     changed = dataclasses.replace(again, pulse=again.pulse + 1)
     other = bilstm.predict_network(changed, split.test, ALL, settings, stored, device=CPU)
     assert not np.array_equal(other, predicted)
+
+
+def test_a_network_is_read_from_its_file_with_all_it_was_made_with(trials, split, tmp_path):
+    scalings = fit_scaling(trials, split.train, ALL)
+    settings = dataclasses.replace(SETTINGS, epochs=1)
+    scaled = standardise(trials, scalings)
+    fitted = fit_network(scaled, split, ALL, settings, seed=42, device=CPU)
+    path = tmp_path / "weights.safetensors"
+    modalities = ["pulse", "visual", "acoustic"]
+    path.write_bytes(
+        network_file(fitted.weights, scalings, settings, modalities=modalities, fold=1, seed=42)
+    )
+    # The format begins with the length of its header.
+    content = path.read_bytes()
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    about = header["__metadata__"]["tinglegram"]
+    own = {"modalities": list(ALL), "fold": 1, "seed": 42}
+    assert about == json.dumps(dataclasses.asdict(settings) | own, sort_keys=True)
+    predict = read_model(path, modalities, "cpu")
+    assert np.array_equal(predict(trials, split.test), fitted.probability)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 
-from tinglegram.provenance.code_files import code_files
+from tinglegram.provenance.code_files import code_files, recorded_code
 
 
 def written(folder: Path, **files: str) -> None:
@@ -74,3 +74,14 @@ def test_code_of_a_real_script():
     assert str(ROOT / "src/tinglegram/behaviour/agreement.py") in files
     assert str(ROOT / "src/tinglegram/__init__.py") in files
     assert str(ROOT / "src/tinglegram/models/bilstm.py") not in files
+
+
+def test_recorded_code_is_all_that_makes_results():
+    found = {path.relative_to(ROOT).as_posix() for path in recorded_code(ROOT)}
+    assert {
+        *("Snakefile", "workflow/rules/report.smk", "workflow/claims.tsv"),
+        *("scripts/report/make_tables.py", "src/tinglegram/errors.py"),
+        "src/tinglegram/report/templates/report.html.j2",
+    } < found
+    assert {name.split("/")[0] for name in found} == {"Snakefile", "scripts", "src", "workflow"}
+    assert not any("__pycache__" in name for name in found)

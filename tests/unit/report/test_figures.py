@@ -1,5 +1,7 @@
 """What the figures show, checked on their numbers; that they draw, and always the same bytes."""
 
+import re
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -8,10 +10,12 @@ import synthetic_results as synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from paths import ROOT
 
 from tinglegram import files
 from tinglegram.errors import TinglegramError
 from tinglegram.report.figures import (
+    beside,
     calibration,
     confusion,
     coupling,
@@ -143,6 +147,23 @@ def test_confusion_prints_counts_and_shares_of_rows() -> None:
         assert words in text
 
 
+def test_counts_of_frames_add_up_over_folds_and_those_of_trials_keep_their_places() -> None:
+    folds = [synthetic.predictions(1, [3, 5]), synthetic.predictions(2, [7])]
+    together = confusion.frame_counts(pd.concat(folds), "counted")
+    assert (confusion.pooled_counts(iter(folds), "counted") == together).all()
+    assert confusion.trial_counts(synthetic.video_level()).tolist() == [[11, 1], [2, 10]]
+
+
+def test_rows_of_the_figure_of_scores_leave_out_mean_and_sd() -> None:
+    scores = beside.folds_of(synthetic.fold_metrics(), "macro_f1")
+    assert len(scores) == 2 and scores.dtype == float
+
+
+def test_brier_scores_of_both_scopes() -> None:
+    table = pd.DataFrame({"metric": ["brier_within_target", "brier"], "value": [0.2, 0.1]})
+    assert calibration.brier_scores(table) == {"both_conditions": 0.1, "within_target": 0.2}
+
+
 def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
     curve = synthetic.calibration_scores()
     figure = calibration.draw_calibration(curve, target="ASMR", title="Model x", note="Untrained")
@@ -174,11 +195,25 @@ def test_the_rule_graph_is_read_and_loops_are_one_box() -> None:
         'for v in V:\n    rule:\n        name:\n            f"make_clip_{v}"\n'
     )
     assert names == ["read_log", "write_report", "make_clip"]
+    assert rule_graph.rules_of("if CONTROLS:\n\n    use rule a as b with:\n") == ["b"]
     merged = rule_graph.merge_rules(graph, names)
     assert set(merged) == {"write_report", "read_log", "make_clip"}
     figure = rule_graph.draw_rule_graph(merged, {"read_log": "behaviour"}, ["behaviour"])
     assert "make_clip" in texts(figure) and rule_graph.OTHER in texts(figure)
     assert "3 rules" in rule_graph.describe_rule_graph(merged)
+
+
+def test_stages_stand_in_the_order_of_the_snakefile() -> None:
+    text = (ROOT / "Snakefile").read_text(encoding="utf-8")
+    files = rule_graph.rule_files(text)
+    assert list(files)[:3] == ["study", "simulation", "inputs"]
+    assert {ROOT / file for file in files.values()} == set((ROOT / "workflow/rules").glob("*.smk"))
+
+
+def test_every_rule_has_a_stage() -> None:
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        rules = re.findall(r"\brule\b(?: \w+ as)? ?(\w*)(?: with)?:", path.read_text())
+        assert len(rule_graph.rules_of(path.read_text())) == len(rules) > 0
 
 
 def test_an_empty_graph_is_an_error() -> None:

@@ -16,8 +16,10 @@ from tinglegram.report.page import (
     excluded_people,
     flat,
     render,
+    study_facts,
     switch_table,
     text_table,
+    verdict_sentences,
 )
 from tinglegram.study.protocols import switches
 
@@ -146,3 +148,25 @@ def test_the_first_page_says_what_scores_are_worth(study: Report) -> None:
     first = page[: page.index('id="study"')]
     assert "<b>fusion, corrected: undecided.</b> Macro F1 &lt;71&gt; beside 70." in first
     assert 'id="verdict"' not in render(study)
+
+
+def test_what_was_analysed_is_said_without_raw_data_too() -> None:
+    tested = pd.DataFrame({"subject": [1, 1, 2], "video": ["vid1", "vid5", "vid1"]})
+    assert study_facts("s", ["released", "corrected"], ["published"], tested, None) == [
+        ("Study", "s"),
+        ("Protocols", "released, corrected"),
+        ("Models", "published"),
+        ("Tested", "3 trials of 2 participants"),
+    ]
+    names = [name for name, _ in study_facts("s", ["p"], ["m"], tested, synthetic.inventory())]
+    assert names == ["Study", "Protocols", "Models", "Participants", "Trials", "Tested"]
+
+
+def test_verdicts_stand_model_by_model() -> None:
+    table = pd.DataFrame(
+        {"model": ["a", "b"], "verdict": ["better", "open"], "sentence": ["A.", "B."]}
+    )
+    assert verdict_sentences({"p": table, "q": table}, ["b"]) == [
+        ("b, p: open", "B."),
+        ("b, q: open", "B."),
+    ]

@@ -1,6 +1,7 @@
 """What rules ask of the plan of a study: who takes part, and options of scripts."""
 
 import copy
+import re
 import shlex
 from typing import Any
 
@@ -70,3 +71,59 @@ def test_weights_come_from_a_download_a_file_or_nowhere(config, weights, files):
     plan = planned(config)
     assert plan.weights_files == files and plan.weights_are_random == (not files)
     assert Plan(config).weights_files == []
+
+
+def test_a_model_is_told_of_its_own_modalities_alone(config):
+    plan = planned(config)
+    options = shlex.split(plan.model_options("fusion", "corrected"))
+    assert options[:4] == ["--modalities", *config["models"]["fusion"]["modalities"]]
+    folder = f"results/s/{plan.owner('pulse_10hz', 'corrected')}/pulse_10hz"
+    assert options[4:8] == [
+        *("--pulse", f"{folder}/{{subject}}.npz"),
+        *("--with-pulse", "results/s/participants/with_pulse.txt"),
+    ]
+    assert options[8:] == ["--stimuli", "results/s/corrected/stimuli/{video}.npz"]
+    assert "--pulse" not in plan.model_options("visual", "corrected")
+    assert "results/s/participants/with_pulse.txt" in plan.model_inputs("fusion", "corrected")
+    config["models"] = {"heart": {"kind": "bilstm", "modalities": ["pulse"]}}
+    assert "--stimuli" not in planned(config).model_options("heart", "corrected")
+
+
+def test_options_do_not_grow_with_people(config):
+    few, many = planned(config), planned(config, *(f"{n:03d}" for n in range(1, 400)))
+    for name in ("perturbed_options", "network_options"):
+        assert getattr(few, name)("corrected") == getattr(many, name)("corrected")
+    ours, theirs = (plan.model_options("fusion", "corrected") for plan in (few, many))
+    assert ours == theirs
+
+
+def test_perturbed_models_are_named_with_their_weights(config):
+    options = shlex.split(planned(config).perturbed_options("corrected"))
+    place = options.index("xgboost")
+    assert options[place - 1 : place + 2] == [
+        *("--model", "xgboost"),
+        "results/s/corrected/models/xgboost/fold{fold}/weights.ubj",
+    ]
+    sets = [options[i + 1 : i + 4] for i, word in enumerate(options) if word == "--set"]
+    assert ["fusion_shuffled_pulse", "fusion", "shuffled_pulse"] in sets
+    assert ["visual_shifted_stimulus", "visual", "shifted_stimulus"] in sets
+    assert not any(name == "visual_shuffled_pulse" for name, *_ in sets)
+
+
+def test_networks_of_further_seeds_follow_the_first(config):
+    config["training"]["network_seeds"] |= {"corrected": 3}
+    config["models"] = {"visual": config["models"]["visual"]}
+    plan = planned(config, n_folds=2)
+    words = shlex.split(plan.network_options("corrected"))
+    assert words[:2] == ["--model", "visual"]
+    found = [word.replace("{fold}", str(fold)) for word in words[2:] for fold in plan.folds]
+    assert found == plan.network_predictions("visual", "corrected")
+
+
+def test_a_model_is_trained_in_the_folders_of_its_owners(config):
+    plan = planned(config)
+    for protocol in plan.protocols:
+        path = f"{protocol}/models/fusion/fold1/history.tsv"
+        owns = plan.owner("models/fusion", protocol) == protocol
+        assert bool(re.match(plan.trained_in, path)) == owns
+    assert re.match(Plan(config | {"models": {}}).trained_in, "corrected/models/x/") is None

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinglegram.errors import TinglegramError
-from tinglegram.trials.folds import HELD_OUT, SCHEMES, double_independent, number_of_folds
+from tinglegram.trials.folds import (
+    HELD_OUT,
+    SCHEMES,
+    FoldScheme,
+    double_independent,
+    make_folds,
+    number_of_folds,
+)
 
 CLIPS = {f"vid{i}": "ASMR" if i <= 4 else "Nature" for i in range(1, 9)}
 
@@ -202,3 +209,14 @@ def test_folds_are_made_from_every_number_of_people_that_is_let_through(scheme, 
 def test_every_scheme_says_what_it_holds_out():
     assert list(HELD_OUT) == list(SCHEMES)
     assert all(sentence.startswith("Held out: ") for sentence in HELD_OUT.values())
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_folds_are_made_as_the_settings_say(scheme):
+    number = None if scheme == "leave_one_participant_out" else 4
+    given = FoldScheme(
+        scheme=scheme, number=number, subject_order="numeric", validation_fraction=0.2, seed=7
+    )
+    found = make_folds(every_trial(range(1, 9)), CLIPS, given)
+    changes = {"subject_order": "numeric", "validation_fraction": 0.2, "seed": 7}
+    pd.testing.assert_frame_equal(found, make_scheme(scheme, range(1, 9), **changes))

@@ -17,7 +17,9 @@ from tinglegram.report.figures import style
 
 _NODE = re.compile(r'^\s*(\d+)\s*\[\s*label\s*=\s*"([^"]+)"')
 _EDGE = re.compile(r"^\s*(\d+)\s*->\s*(\d+)\s*;?\s*$")
-_RULE = re.compile(r"^\s*(?:rule|checkpoint)\s+(\w+)\s*:", re.MULTILINE)
+_RULE = re.compile(
+    r"^\s*(?:(?:rule|checkpoint)\s+(?=\w+\s*:)|use\s+rule\s+\w+\s+as\s+)(\w+)", re.MULTILINE
+)
 _INCLUDE = re.compile(r'^\s*include:\s*"(workflow/rules/(\w+)\.smk)"', re.MULTILINE)
 _FAMILY = re.compile(r"^\s*name:\s*f[\"'](\w+?)_?\{", re.MULTILINE)
 # Width of a layer and distance of neighbours in it, and the box of a rule, in millimetres.
@@ -61,7 +63,8 @@ def rule_files(snakefile: str) -> dict[str, str]:
 def rules_of(text: str) -> list[str]:
     """Return the names of the rules in the text of a rule file.
 
-    Rules made in a loop, `name: f"simulate_clip_{video}"`, give their common beginning.
+    `use rule a as b` names the rule b. Rules made in a loop, `name: f"simulate_clip_{video}"`, give
+    their common beginning.
     """
     return _RULE.findall(text) + _FAMILY.findall(text)
 

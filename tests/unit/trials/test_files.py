@@ -1,0 +1,61 @@
+"""Options that name the files of trials, and what is read from them."""
+
+import argparse
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_trials import ACOUSTIC, ALL, CLIPS, FIRST, MFCC, SHOWN, VISUAL, T, build, files
+
+from tinglegram.files import write_arrays, write_table
+from tinglegram.trials.files import add_trials, read_folds, read_reports, read_trials
+
+__all__ = ["files"]
+
+
+@pytest.fixture()
+def options(files, tmp_path):
+    """What a script is told of two people's files."""
+    for subject, rows in files["labels"].groupby("subject"):
+        write_table(rows, tmp_path / f"labels/{subject:03d}.parquet")
+        write_arrays(tmp_path / f"pulse/{subject:03d}.npz", files["pulse"][subject])
+    for clip, arrays in files["stimuli"].items():
+        write_arrays(tmp_path / f"stimuli/{clip}.npz", arrays)
+    names = [f"{subject:03d}" for subject in SHOWN]
+    (tmp_path / "all.txt").write_text("\n".join(names) + "\n")
+    (tmp_path / "with_pulse.txt").write_text("003\n")
+    folds = pd.DataFrame({"fold": 1, "subject": list(SHOWN), "video": "vid1", "role": "test"})
+    write_table(folds, tmp_path / "folds.tsv")
+    parser = argparse.ArgumentParser()
+    add_trials(parser)
+    words = {
+        "folds": ["folds.tsv"],
+        "labels": ["labels/{subject}.parquet"],
+        "participants": ["all.txt"],
+        "pulse": ["pulse/{subject}.npz"],
+        "with-pulse": ["with_pulse.txt"],
+        "stimuli": ["stimuli/{video}.npz"],
+    }
+    given = [w for name, found in words.items() for w in (f"--{name}", str(tmp_path / found[0]))]
+    given += ["--clips", *(f"{code}={condition}" for code, condition in CLIPS.items())]
+    given += ["--clip", str(T / 10), "--warm-up", "0", "--grid", "10", "--n-mfcc", str(MFCC)]
+    return parser.parse_args(given)
+
+
+def test_a_model_without_pulse_has_everybody(files, options):
+    found, expected = read_trials(options, ["visual"]), build(files, ["visual"])
+    assert found.subject.tolist() == expected.subject.tolist()
+    seen = (trials.features(range(8), ["visual"]) for trials in (found, expected))
+    assert np.array_equal(*seen)
+    assert read_folds(options, ["visual"])["subject"].tolist() == list(SHOWN)
+    assert read_reports(options).ratings.tolist() == expected.ratings.tolist()
+
+
+def test_a_model_with_pulse_does_without_those_who_have_none(files, options):
+    found = read_trials(options, ALL)
+    assert set(found.subject) == {3}
+    assert found.width(ALL) == VISUAL + ACOUSTIC + 1 and found.n_steps.min() == FIRST
+    own = files["labels"]["subject"] == 3
+    expected = build(files | {"labels": files["labels"][own]})
+    assert np.array_equal(found.features(range(4), ALL), expected.features(range(4), ALL))
+    assert read_folds(options, ALL)["subject"].tolist() == [3]
