@@ -5,6 +5,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
+include: "workflow/rules/plan.smk"
 include: "workflow/rules/study.smk"
 
 

@@ -32,7 +32,7 @@ rule check_claims:
         mem_mb=grows(1000),
         runtime=grows(5),
     params:
-        results=R,
+        results=lambda w: R,
         files=lambda w: REPORT.claim_templates(CLAIM_SOURCES),
         people="--participants" if PLAN.subjects else "",
         folds=PLAN.n_folds,

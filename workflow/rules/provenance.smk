@@ -61,7 +61,7 @@ rule write_crate:
         mem_mb=grows(700),
         runtime=grows(10, 0.05),
     params:
-        results=R,
+        results=lambda w: R,
         study=config["study"],
         title=lambda w: config["report"]["title"],
         version=PROJECT["version"],

@@ -17,19 +17,6 @@ from tinglegram.trials.trials import Scoring
 P = f"{R}/{{protocol}}"
 
 
-def in_report(path, name, category, **labels):
-    """A result that also stands in Snakemake's own report, with a caption of one sentence."""
-    group = "{protocol}" if "{protocol}" in path else "study"
-    about = dict(category=category, subcategory=group, labels=labels)
-    return report(path, caption=str((ROOT / f"workflow/report/{name}.rst").resolve()), **about)
-
-
-def drawn(kind):
-    """The figures of a kind with their captions, as outputs of the job that draws them all."""
-    svg = [in_report(REPORT.figure(n), kind, "Models", figure=n) for n in REPORT.drawn[kind]]
-    return svg + [REPORT.figure(n, form) for n in REPORT.drawn[kind] for form in ("png", "json")]
-
-
 rule draw_ratings:
     input:
         code=code("report/draw_ratings"),
@@ -50,7 +37,7 @@ rule draw_ratings:
         mem_mb=grows(700, 40),
         runtime=grows(5, 1),
     params:
-        results=R,
+        results=lambda w: R,
         labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         clips=PLAN.clip_options,
         settings=settings(RatingKeys),
@@ -83,7 +70,7 @@ rule draw_coupling:
         mem_mb=grows(1000),
         runtime=grows(5),
     params:
-        results=R,
+        results=lambda w: R,
         conditions=PLAN.both_conditions,
         note=REPORT.note_options(),
     message:
@@ -114,7 +101,7 @@ rule draw_rest_change:
         mem_mb=grows(1000),
         runtime=grows(5),
     params:
-        results=R,
+        results=lambda w: R,
         conditions=PLAN.both_conditions,
         settings=settings(only(Resamples, "confidence", "bootstrap")),
         note=REPORT.note_options(),
@@ -152,7 +139,7 @@ rule draw_mixed_model:
         mem_mb=grows(600, 20),
         runtime=grows(5, 1),
     params:
-        results=R,
+        results=lambda w: R,
         note=REPORT.note_options(),
     message:
         "Checks of the mixed model ({wildcards.protocol})"
@@ -181,7 +168,7 @@ rule draw_beside:
         mem_mb=grows(1000),
         runtime=grows(5),
     params:
-        results=R,
+        results=lambda w: R,
         rows=lambda w: REPORT.beside_options(w.protocol),
         reference=REPORT.beside_reference,
         settings=settings(only(FoldScheme, "scheme")),
@@ -212,7 +199,7 @@ rule draw_confusion:
         mem_mb=grows(700, 40),
         runtime=grows(5, 1),
     params:
-        results=R,
+        results=lambda w: R,
         models=PLAN.scored,
         predictions=lambda w: PLAN.predictions_pattern(w.protocol),
         folds=PLAN.n_folds,
@@ -249,7 +236,7 @@ rule draw_calibration:
         mem_mb=grows(700, 40),
         runtime=grows(5, 1),
     params:
-        results=R,
+        results=lambda w: R,
         models=PLAN.scored,
         statistics=lambda w: f"{R}/{w.protocol}/statistics/{{model}}",
         target=PLAN.target,
@@ -284,7 +271,7 @@ if PLAN.models:
             mem_mb=grows(700, 40),
             runtime=grows(5, 1),
         params:
-            results=R,
+            results=lambda w: R,
             models=list(PLAN.models),
             networks=PLAN.networks,
             histories=lambda w: REPORT.history_pattern(w.protocol),
@@ -320,7 +307,7 @@ if REPORT.tinglegrams:
             mem_mb=grows(700, 40),
             runtime=grows(5, 1),
         params:
-            results=R,
+            results=lambda w: R,
             tinglegrams=REPORT.tinglegram_options,
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
             folds=PLAN.n_folds,
@@ -358,7 +345,7 @@ rule draw_rule_graph:
         mem_mb=grows(1000),
         runtime=grows(5),
     params:
-        results=R,
+        results=lambda w: R,
     message:
         "The workflow's own graph"
     shell:
@@ -384,7 +371,7 @@ rule make_tables:
         mem_mb=grows(700),
         runtime=grows(5),
     params:
-        results=R,
+        results=lambda w: R,
         folder=lambda w: f"{R}/{w.protocol}",
         tables=lambda w: REPORT.table_options,
         settings=settings(
@@ -426,7 +413,7 @@ rule show_claims:
         mem_mb=grows(700),
         runtime=grows(5),
     params:
-        results=R,
+        results=lambda w: R,
         note=REPORT.note_options(*PLAN.models),
     message:
         "The table of claims"
@@ -467,7 +454,7 @@ rule write_report:
         mem_mb=grows(1000),
         runtime=grows(5),
     params:
-        results=R,
+        results=lambda w: R,
         inventory="--inventory" if PLAN.subjects else "",
         models=REPORT.overview_models,
         fold_metrics=lambda w: f"{R}/{{protocol}}/statistics/{{model}}/fold_metrics.tsv",
