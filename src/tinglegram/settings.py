@@ -149,7 +149,7 @@ def only(cls: type, *names: str) -> type[Any]:
     fields = {field.name: field for field in dataclasses.fields(cls)}
     made = dataclasses.make_dataclass(
         f"{cls.__name__}_{'_'.join(names)}",
-        [(name, hints[name]) for name in names if name in fields],
+        [(name, hints[name], _same_default(fields[name])) for name in names if name in fields],
         frozen=True,
         kw_only=True,
     )
@@ -158,6 +158,13 @@ def only(cls: type, *names: str) -> type[Any]:
         raise ValueError(f"{cls.__name__} has no setting {', '.join(lacking)}")
     made.section = cls.section  # type: ignore[attr-defined]
     return made
+
+
+def _same_default(field: dataclasses.Field[Any]) -> Any:
+    """Return a new field with the default of another, as a class cannot share its fields."""
+    if field.default_factory is not dataclasses.MISSING:
+        return dataclasses.field(default_factory=field.default_factory)
+    return dataclasses.field(default=field.default)
 
 
 def value_at(config: Mapping[str, Any], path: Sequence[str]) -> Any:
