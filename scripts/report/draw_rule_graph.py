@@ -50,7 +50,7 @@ def main() -> None:
         source="Snakefile and workflow/rules/*.smk",
         note=options.note,
     )
-    figure = rule_graph.draw_rule_graph(graph, stages, list(files))
+    figure = rule_graph.draw_rule_graph(graph, stages, list(dict.fromkeys(stages.values())))
     write_figure(figure, about, options.output)
 
 
