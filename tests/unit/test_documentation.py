@@ -12,6 +12,9 @@ import pytest
 import yaml
 from paths import ROOT
 
+from tinglegram.settings import fields_of
+from tinglegram.study.schema import CLASSES
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PYTHON = sorted(p for folder in ("src", "scripts") for p in (ROOT / folder).rglob("*.py"))
 SCRIPTS = [p for p in PYTHON if p.is_relative_to(ROOT / "scripts") and "__main__" in p.read_text()]
@@ -24,7 +27,6 @@ DEMO = ROOT / "workflow/studies/demo.yaml"
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n\n^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 KEY = re.compile(r'( *)"?(\w+)"?:(.*)')
-ALIAS = re.compile(r'^ *(\w+) = (config(?:\["\w+"\])+)$', re.MULTILINE)
 RULE = re.compile(r"^( *)rule(?: \w+)?:\n((?:\1    .*\n|\n)+)", re.MULTILINE)
 
 
@@ -108,7 +110,10 @@ def options_of(schema: dict) -> set[tuple[str, ...]]:
     """Paths of all options; one whose keys are the user's own (clips, models) is one option."""
     found = set()
     for key, entry in schema["properties"].items():
-        inner = options_of(entry) if "properties" in entry else [()]
+        # A section that may be null (the simulation) is explained in the overlay that fills it.
+        inner = (
+            options_of(entry) if entry.get("type") == "object" and "properties" in entry else [()]
+        )
         found |= {(key, *rest) for rest in inner}
     return found
 
@@ -165,35 +170,32 @@ def test_every_option_of_the_simulation_is_explained():
     assert [key for key in options if not known["data", "simulation", key]] == []
 
 
-def uses() -> str:
-    """Text of the workflow and the scripts, with short names of configuration sections undone."""
-    texts = []
-    for path in [*RULE_FILES, *SCRIPTS]:
-        text = path.read_text()
-        for name, section in ALIAS.findall(text):
-            text = re.sub(rf"\b{name}\b", lambda _, section=section: section, text)
-        texts.append(text)
-    return "\n".join(texts)
+READERS = "\n".join(
+    path.read_text(encoding="utf-8")
+    for path in [
+        *RULE_FILES,
+        *sorted((ROOT / "src/tinglegram/study").glob("*.py")),
+        ROOT / "src/tinglegram/inputs/raw_files.py",
+    ]
+    if path.name not in ("schema.py", "settings.py")
+)
 
 
-@pytest.mark.parametrize("path", sorted(options_of(SCHEMA)), ids=".".join)
-def test_option_reaches_a_step(path):
-    *sections, key = path
-    section = "config" + "".join(f'["{name}"]' for name in sections)
-    place, text = re.escape(section), uses()
-    # flags(config["pulse"], "window", "step"), or config["data"][k] for k in ("root", ...).
-    calls = re.findall(rf"{place}(?:,|\[\w+\] for \w+ in \()([^)]*)\)", text)
-    if f"*{section})" in text:
-        # All keys of the section become options of a script.
-        assert f'"--{key.replace("_", "-")}"' in text, f"no script takes {'.'.join(path)}"
-    elif f'{section}["{key}"]' not in text:
-        assert any(f'"{key}"' in call for call in calls), f"no rule reads {'.'.join(path)}"
-
-
-def test_every_option_of_the_simulation_reaches_a_step():
-    texts = [p.read_text() for p in [*RULE_FILES, ROOT / "src/tinglegram/inputs/raw_files.py"]]
-    options = yaml.safe_load(DEMO.read_text())["data"]["simulation"]
-    assert [key for key in options if f'"{key}"' not in "".join(texts)] == []
+@pytest.mark.parametrize(
+    ("cls", "setting"),
+    [
+        pytest.param(cls, setting, id=".".join(setting.path))
+        for cls in CLASSES
+        for setting in fields_of(cls)
+        if not setting.is_switch
+    ],
+)
+def test_option_reaches_a_step(cls, setting):
+    """A rule hands it to its script, alone or with its whole class, or planning reads it."""
+    name = cls.__name__.split("_")[0]
+    whole = re.search(rf"(?<!only\()(?<!import )\b{name}\b(?!,? *\"|\()[,)]", READERS)
+    alone = re.search(rf"only\({name},[^)]*\"{setting.name}\"", READERS)
+    assert whole or alone or f'["{setting.path[-1]}"]' in READERS, "no step reads it"
 
 
 @pytest.mark.parametrize("path", RULE_FILES + VALIDATION_RULES, ids=relative)
