@@ -25,35 +25,17 @@ class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
 # How libraries other than NumPy say that memory ran out: PyTorch on a CPU, on a GPU, XGBoost.
 NO_MEMORY = ("can't allocate memory", "out of memory", "bad_alloc")
 
-# Between two sets of options that one process works off, one after the other.
-THEN = "--then"
-
-
 def program(description: str | None) -> argparse.ArgumentParser:
     """Return a parser that shows the script's docstring and every default in `--help`."""
-    return argparse.ArgumentParser(
-        description=description,
-        formatter_class=_Defaults,
-        epilog=f"Several sets of options, with {THEN} between them, run one after the other.",
-    )
+    return argparse.ArgumentParser(description=description, formatter_class=_Defaults)
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a script's `main`; a user's error ends it with its sentence, without a traceback.
-
-    `main` runs once for each set of options between `--then`: loading libraries takes longer than
-    drawing a figure, so a rule lets one process draw several.
-    """
+    """Run a script's `main`; a user's error ends it with its sentence, without a traceback."""
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr, force=True
     )
-    script, *words = sys.argv
     try:
-        while THEN in words:
-            end = words.index(THEN)
-            sys.argv, words = [script, *words[:end]], words[end + 1 :]
-            main()
-        sys.argv = [script, *words]
         main()
         # For the log of a job, which is a file; on a terminal or in a pipe nobody asked for it.
         if stat.S_ISREG(os.fstat(sys.stderr.fileno()).st_mode):
@@ -67,7 +49,7 @@ def run(main: Callable[[], None]) -> None:
     except (MemoryError, RuntimeError, ValueError) as fault:
         if not (isinstance(fault, MemoryError) or any(w in str(fault) for w in NO_MEMORY)):
             raise
-        sys.exit(f"ERROR {_no_memory(Path(script), fault)}")
+        sys.exit(f"ERROR {_no_memory(Path(sys.argv[0]), fault)}")
 
 
 def names_in(path: Path) -> list[str]:
