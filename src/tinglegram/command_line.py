@@ -25,6 +25,7 @@ class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
 # How libraries other than NumPy say that memory ran out: PyTorch on a CPU, on a GPU, XGBoost.
 NO_MEMORY = ("can't allocate memory", "out of memory", "bad_alloc")
 
+
 def program(description: str | None) -> argparse.ArgumentParser:
     """Return a parser that shows the script's docstring and every default in `--help`."""
     return argparse.ArgumentParser(description=description, formatter_class=_Defaults)

@@ -40,7 +40,7 @@ from tinglegram.study.resources import grows
 IMPORTED = workflow.modifier.skip_configfile
 try:
     require_plain_names([ROOT])
-    config, OUTLINES, MERGED = configuration.load(
+    config, OUTLINES, MERGED = configuration.read_configuration(
         [ROOT / "config.yaml", *(() if IMPORTED else workflow.overwrite_configfiles)],
         config if IMPORTED else workflow.config_settings.config,
         json.loads((ROOT / "workflow/schemas/config.schema.json").read_text(encoding="utf-8")),

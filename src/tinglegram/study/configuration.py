@@ -59,7 +59,7 @@ def merged_configuration(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return config
 
 
-def load(
+def read_configuration(
     files: Sequence[Path],
     given: Mapping[str, Any],
     schema: Mapping[str, Any],
