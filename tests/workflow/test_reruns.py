@@ -100,7 +100,7 @@ EDITS = {
     ),
     "formats/biopac.py": (
         {"slice_recording", "resample_pulse", "take_inventory"} | PULSE,
-        {"read_log", "extract_features", "make_folds", "score_baselines"},
+        {"read_log", "extract_features", "make_folds", "predict_baselines"},
     ),
     "statistics/metrics.py": ({"score_model"}, TRAINING | PULSE | {"measure_agreement"}),
     "statistics/scored_trials.py": ({"score_model"}, TRAINING | PULSE),
