@@ -65,9 +65,9 @@ if PLAN.beside:
         output:
             PLAN.statistics(PLAN.beside, STATISTICS_OF_MODEL),
         log:
-            f"{R}/logs/score_controls/{{protocol}}.log",
+            f"{R}/logs/score_baselines/{{protocol}}.log",
         benchmark:
-            f"{R}/benchmarks/score_controls/{{protocol}}.tsv"
+            f"{R}/benchmarks/score_baselines/{{protocol}}.tsv"
         resources:
             runtime=grows(10, 1),
         params:
@@ -118,9 +118,9 @@ if PLAN.with_verdict:
         output:
             f"{R}/{{protocol}}/statistics/verdicts.tsv",
         log:
-            f"{R}/logs/judge_models/{{protocol}}.log",
+            f"{R}/logs/give_verdicts/{{protocol}}.log",
         benchmark:
-            f"{R}/benchmarks/judge_models/{{protocol}}.tsv"
+            f"{R}/benchmarks/give_verdicts/{{protocol}}.tsv"
         conda:
             env("statistics")
         threads: 1
