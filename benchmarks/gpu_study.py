@@ -1,6 +1,7 @@
 """The trainings of a whole study as files and commands: those of `train_network`, simulated."""
 
-from collections.abc import Collection, Iterator
+import shlex
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,9 +9,12 @@ import numpy as np
 import pandas as pd
 from simulated import ROOT, conditions, prepare_trials
 
-from tinglegram.files import read_arrays, read_table, write_arrays, write_table
+from tinglegram.files import read_arrays, read_table, write_arrays, write_table, write_text
 from tinglegram.inference.counts import METRICS, outcome_counts, scores
+from tinglegram.models.settings import Device, NetworkInput, NetworkTraining
+from tinglegram.settings import as_options, as_words
 from tinglegram.study.protocols import PROTOCOLS
+from tinglegram.trials.files import Columns, Grid
 from tinglegram.trials.folds import double_independent
 
 SCRIPT = ROOT / "scripts" / "models" / "train_network.py"
@@ -68,6 +72,7 @@ def prepare(folder: Path, settings: dict[str, Any]) -> None:
         write_arrays(folder / "pulse" / f"{person:03d}.npz", series)
     for person, rows in labels.groupby("subject"):
         write_table(rows, folder / "labels" / f"{person:03d}.parquet")
+    write_text("".join(f"{person:03d}\n" for person in pulse), folder / "participants.txt")
     for protocol in settings["protocols"]:
         folds = double_independent(
             labels[["subject", "video"]].drop_duplicates(),
@@ -98,33 +103,25 @@ def command(
     training: Training, settings: dict[str, Any], data: Path, device: str, results: Path
 ) -> list[str | Path]:
     """Return the script and options of one training, those of the rule `train_network`."""
-    switches = PROTOCOLS[training.protocol]
-    modalities = settings["models"][training.model]["modalities"]
+    told = as_options(
+        settings | {"training": settings["training"] | {"device": device}},
+        *(Grid, Columns, NetworkTraining, NetworkInput, Device),
+        switches=PROTOCOLS[training.protocol],
+    )
+    everybody = data / "participants.txt"
     return [
-        *(SCRIPT, "--device", device, "--modalities", *modalities),
+        *(SCRIPT, "--modalities", *settings["models"][training.model]["modalities"]),
         *("--folds", data / "folds" / f"{training.protocol}.tsv", "--fold", str(training.fold)),
-        *("--labels", *_files(data / "labels"), "--stimuli", *_files(data / "stimuli")),
-        *("--pulse", *(_files(data / "pulse") if "pulse" in modalities else ())),
-        *("--clips", *(f"{clip}={condition}" for clip, condition in conditions(settings).items())),
-        *_options({name: settings["timing"][name] for name in ("clip", "warm_up", "grid")}),
-        *_options({"n_mfcc": settings["stimuli"]["n_mfcc"], "seed": settings["seed"]}),
-        *_options(settings["training"]["bilstm"]),
-        *_options({name: switches[name] for name in ("padding", "scaling", "checkpoint")}),
-        "--seed-networks" if switches["seed_networks"] else "--no-seed-networks",
+        *("--ratings", data / "labels" / "{subject}.parquet", "--participants", everybody),
+        *("--pulse", data / "pulse" / "{subject}.npz", "--with-pulse", everybody),
+        *("--stimuli", data / "stimuli" / "{video}.npz"),
+        *("--clips", *as_words(conditions(settings))),
+        *shlex.split(told),
         *("--name", training.model, "--replicate", str(training.replicate)),
         *("--predictions", results / "predictions.parquet"),
         *("--history", results / "history.tsv"),
         *("--weights", results / "weights.safetensors"),
     ]
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir())
-
-
-def _options(values: dict[str, Any]) -> Iterator[str]:
-    for name, value in values.items():
-        yield from (f"--{name.replace('_', '-')}", str(value))
 
 
 def predicted(results: Path, padding: str) -> Predicted:

@@ -12,6 +12,7 @@ from tinglegram.behaviour.timeline import Timing
 from tinglegram.files import read_arrays, read_table
 from tinglegram.pulse.epochs import PRINTED_TIME, unpack_epoch
 from tinglegram.pulse.windows import Windowing, measure_windows, place_windows
+from tinglegram.settings import as_object
 
 
 class Inputs(NamedTuple):
@@ -30,7 +31,6 @@ def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
     """Read slices or the recording, and the labels."""
     pulse = settings["pulse"]
     labels = read_table(folder / "labels.parquet")
-    names = Windowing.__dataclass_fields__
     whole = {} if way == "ours" else read_arrays(folder / "recording.npz")
     return Inputs(
         read_arrays(folder / "slices.npz") if way == "ours" else {},
@@ -39,7 +39,7 @@ def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
         {video: rows["rating"].to_numpy() for video, rows in labels.groupby("video")},
         study_timing(settings),
         float(pulse["sampling_rate"]),
-        Windowing(**{name: pulse[name] for name in names}),
+        as_object(settings, Windowing),
     )
 
 

@@ -40,10 +40,11 @@ def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
 
     def draws(part: int) -> Resamples:
         return Resamples(
-            ask["bootstrap"] // part,
-            ask["permutations"] // part,
-            ask["confidence"],
-            settings["seed"],
+            bootstrap=ask["bootstrap"] // part,
+            permutations=ask["permutations"] // part,
+            confidence=ask["confidence"],
+            seed=settings["seed"],
+            p_value="count",
         )
 
     return Inputs(trials, draws(1), draws(share))

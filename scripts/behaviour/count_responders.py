@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tinglegram.behaviour.responders import responder_table
 from tinglegram.clock import Timing
-from tinglegram.command_line import filled, names_in, program, run
+from tinglegram.command_line import add_clips, filled, names_in, program, run
 from tinglegram.files import read_tables, write_table
-from tinglegram.settings import add_settings, only, pair_of, read_settings
+from tinglegram.settings import add_settings, only, read_settings
 
 GRID = only(Timing, "grid")
 
@@ -18,14 +18,13 @@ def main() -> None:
     add = parser.add_argument
     add("--ratings", required=True, metavar="PATTERN", help="tables, one per {subject}")
     add("--participants", type=Path, required=True, help="list of them, one a line")
-    clips = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=CONDITION"}
-    add("--clips", required=True, help="clips of the study", **clips)
+    add_clips(parser)
     add_settings(parser, GRID)
     add("--output", type=Path, required=True, help="table (written)")
     options = parser.parse_args()
 
     ratings = read_tables(filled([options.ratings], subject=names_in(options.participants)))
-    table = responder_table(ratings, dict(options.clips), read_settings(options, GRID).grid)
+    table = responder_table(ratings, options.clips, read_settings(options, GRID).grid)
     write_table(table, options.output)
     for row in table[table["level"] == "condition"].itertuples():
         logging.info("%s: %d of %d responded", row.condition, row.n_responders, row.n)

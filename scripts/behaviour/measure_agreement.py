@@ -4,10 +4,10 @@ import logging
 from pathlib import Path
 
 from tinglegram.behaviour.agreement import AgreementDraws, agreement_table
-from tinglegram.command_line import filled, names_in, program, run
+from tinglegram.command_line import add_clips, filled, names_in, program, run
 from tinglegram.files import read_tables, write_table
 from tinglegram.inference.resampling import Resamples
-from tinglegram.settings import add_settings, only, pair_of, read_settings
+from tinglegram.settings import add_settings, only, read_settings
 
 INTERVAL = only(Resamples, "confidence", "seed", "p_value")
 
@@ -18,8 +18,7 @@ def main() -> None:
     add = parser.add_argument
     add("--ratings", required=True, metavar="PATTERN", help="tables, one per {subject}")
     add("--participants", type=Path, required=True, help="list of them, one a line")
-    clips = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=CONDITION"}
-    add("--clips", required=True, help="clips of the study", **clips)
+    add_clips(parser)
     add_settings(parser, AgreementDraws, INTERVAL)
     add("--output", type=Path, required=True, help="table (written)")
     options = parser.parse_args()
@@ -28,7 +27,7 @@ def main() -> None:
     interval = read_settings(options, INTERVAL)
     table = agreement_table(
         ratings,
-        dict(options.clips),
+        options.clips,
         resamples=read_settings(options, AgreementDraws).agreement_bootstrap,
         confidence=interval.confidence,
         seed=interval.seed,

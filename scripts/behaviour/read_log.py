@@ -6,11 +6,11 @@ from pathlib import Path
 from tinglegram.behaviour.sessions import session_findings, session_problems
 from tinglegram.behaviour.timeline import RatingKeys, timeline, timeline_problems
 from tinglegram.clock import Timing
-from tinglegram.command_line import program, run
+from tinglegram.command_line import add_clips, program, run
 from tinglegram.errors import refuse
 from tinglegram.files import write_table
 from tinglegram.formats.presentation import read_log
-from tinglegram.settings import add_settings, pair_of, read_settings
+from tinglegram.settings import add_settings, read_settings
 
 
 def main() -> None:
@@ -19,8 +19,7 @@ def main() -> None:
     add = parser.add_argument
     add("--log", type=Path, required=True, help="Presentation event log")
     add("--subject", type=int, required=True, help="number of the participant")
-    clips = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=CONDITION"}
-    add("--clips", required=True, help="clips of the study", **clips)
+    add_clips(parser)
     add_settings(parser, RatingKeys, Timing)
     add("--exclude", nargs="*", default=[], metavar="CODE", help="clips left out")
     add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
@@ -32,7 +31,7 @@ def main() -> None:
     log = read_log(options.log.read_bytes(), source)
     design = {
         "source": source,
-        "clips": dict(options.clips),
+        "clips": options.clips,
         "timing": read_settings(options, Timing),
         "excluded": options.exclude,
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tinglegram.behaviour.timeline import RatingKeys
 from tinglegram.clock import Timing
-from tinglegram.command_line import program, run
+from tinglegram.command_line import add_clips, program, run
 from tinglegram.files import write_table
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inputs.exclusions import read_exclusions
@@ -20,7 +20,7 @@ from tinglegram.inputs.inventory import (
     problem_table,
 )
 from tinglegram.inputs.raw_files import raw_files
-from tinglegram.settings import add_settings, pair_of, read_settings
+from tinglegram.settings import add_settings, pairs_of, read_settings
 
 SETTINGS = (RatingKeys, Timing, BiopacExport, Problems)
 
@@ -33,9 +33,8 @@ def main() -> None:
     # A folder of a simulated study may hold files of more people than it asks for now.
     add("--simulated", nargs="*", type=int, help="who takes part in a simulated study")
     add("--seed", type=int, default=0, help="of a simulated study: file names derive from it")
-    for name, about in (("clips", "condition of each clip"), ("files", "its file in stim/")):
-        option = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=NAME"}
-        add(f"--{name}", required=True, help=about, **option)
+    add_clips(parser)
+    add("--files", required=True, help="of each clip, in stim/", **pairs_of(str, "CLIP=FILE"))
     add_settings(parser, *SETTINGS)
     add("--exclusions", nargs="?", help="table of who and what is left out; nothing: nobody is")
     add("--inventory", type=Path, required=True, help="table of participants (written)")
@@ -43,14 +42,14 @@ def main() -> None:
     options = parser.parse_args()
     keys, timing, export, problems = (read_settings(options, cls) for cls in SETTINGS)
     design = Design(
-        clips=dict(options.clips),
+        clips=options.clips,
         ratings=keys.ratings,
         timing=timing,
         channel=export.channel,
         sampling_rate=export.sampling_rate,
     )
     simulation = None if options.simulated is None else {"participants": options.simulated}
-    files = {code: {"file": name} for code, name in options.files}
+    files = {code: {"file": name} for code, name in options.files.items()}
     raw = raw_files(options.root, simulation, files, options.seed)
     excluded = read_exclusions(options.exclusions, raw, design.clips)
     found = inspect(raw, design, excluded)

@@ -4,10 +4,10 @@ import logging
 from pathlib import Path
 
 from tinglegram.clock import Timing
-from tinglegram.command_line import filled, program, run
+from tinglegram.command_line import add_clips, filled, program, run
 from tinglegram.files import write_table
 from tinglegram.models.published import as_predictions, read_predictions
-from tinglegram.settings import add_settings, pair_of, read_settings
+from tinglegram.settings import add_settings, read_settings
 
 
 def main() -> None:
@@ -15,19 +15,12 @@ def main() -> None:
     parser = program(__doc__)
     add = parser.add_argument
     add("--file", type=Path, required=True, help="pickle of predictions")
-    add(
-        "--clips",
-        type=pair_of(str),
-        nargs="+",
-        required=True,
-        metavar="CLIP=CONDITION",
-        help="in config order; in the second condition no label is 1",
-    )
+    add_clips(parser, "in the second condition no label is 1")
     add_settings(parser, Timing)
     add("--folds", type=int, required=True, help="number of folds")
     add("--predictions", required=True, help="predictions in {fold} (Parquet, written)")
     options = parser.parse_args()
-    timing, clips = read_settings(options, Timing), dict(options.clips)
+    timing, clips = read_settings(options, Timing), options.clips
     _, control = dict.fromkeys(clips.values())
     folds = range(1, options.folds + 1)
     tables = as_predictions(

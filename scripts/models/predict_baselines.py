@@ -16,7 +16,7 @@ def main() -> None:
     options = parser.parse_args()
     trials, folds = read_reports(options), read_table(options.folds)
     splits = [split(trials, folds, number) for number in sorted(folds["fold"].unique())]
-    (_, target), *_ = options.clips
+    target = next(iter(options.clips.values()))
     scoring = read_settings(options, Scoring)
     write_baselines(trials, splits, options, target=target, scoring=scoring)
 

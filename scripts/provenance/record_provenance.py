@@ -10,7 +10,7 @@ from tinglegram.files import sha256, write_json
 from tinglegram.inference.seeding import Seeding
 from tinglegram.inputs.raw_files import absent_files, raw_files
 from tinglegram.provenance.code_files import recorded_code
-from tinglegram.settings import add_settings, only, pair_of, read_settings
+from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.study.settings import Published, RawData
 
 Seed = only(Seeding, "seed")
@@ -41,7 +41,8 @@ def main() -> None:
     add("--config", type=Path, required=True, help="merged configuration")
     add("--checkout", type=Path, required=True, help="folder of the workflow")
     add("--packages", nargs="+", required=True, help="whose versions to record")
-    add("--files", type=pair_of(str), nargs="*", default=[], metavar="CODE=FILE", help="in stim/")
+    files = pairs_of(str, "CLIP=FILE", nargs="*")
+    add("--files", default={}, help="of each clip, in stim/", **files)
     add("--simulated", nargs="*", type=int, default=[], help="who takes part in a simulated study")
     add("--weights", type=Path, nargs="*", default=[], help="weights of the network for pictures")
     add_settings(parser, Seed, RawData, Published)
@@ -51,7 +52,7 @@ def main() -> None:
     data, published = read_settings(options, RawData), read_settings(options, Published)
     # A folder of a simulated study may hold files of more people than it asks for now.
     simulation = {"participants": options.simulated} if options.simulated else None
-    clips = {code: {"file": name} for code, name in options.files}
+    clips = {code: {"file": name} for code, name in options.files.items()}
     raw = raw_files(data.root, simulation, clips, seed)
     absent = absent_files(raw)
     every = [*raw.every_log, *raw.every_ppg, *raw.clips.values()]

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from tinglegram.clock import Timing
-from tinglegram.command_line import program, run
+from tinglegram.command_line import add_clips, program, run
 from tinglegram.files import write_table
 from tinglegram.inference.seeding import Seeding
 from tinglegram.pulse.coupling import Coupling
@@ -12,7 +12,7 @@ from tinglegram.pulse.windows import Windowing
 from tinglegram.recovery.cohort import Cohort, CohortSize
 from tinglegram.recovery.results import Draws, run_studies
 from tinglegram.recovery.topics import TOPICS, check_parameters
-from tinglegram.settings import add_settings, only, pair_of, read_settings
+from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.simulation.design import Reporting
 from tinglegram.trials.folds import FoldScheme
 
@@ -26,12 +26,10 @@ def main() -> None:
     add = parser.add_argument
     add("--topic", choices=list(TOPICS), required=True, help="the statistic")
     add("--cell", required=True, help="name of the effect")
-    number = {"type": pair_of(float), "nargs": "*", "metavar": "NAME=NUMBER"}
-    add("--parameters", default=[], help="of the effect", **number)
+    add("--parameters", default={}, help="of the effect", **pairs_of(float, nargs="*"))
     add("--first", type=int, required=True, help="number of the first study")
     add("--studies", type=int, required=True, help="how many to simulate")
-    clips = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=CONDITION"}
-    add("--clips", required=True, help="clips of every study", **clips)
+    add_clips(parser)
     asked = CohortSize, FOLDS, Timing, WINDOWS, Coupling, Reporting, Draws, Seeding
     add_settings(parser, *asked)
     add("--output", type=Path, required=True, help="table (written)")
@@ -39,11 +37,11 @@ def main() -> None:
     size, folds, timing, windows, coupling, reporting, draws, seeding = (
         read_settings(options, cls) for cls in asked
     )
-    parameters = dict(options.parameters)
+    parameters = options.parameters
     check_parameters(options.topic, options.cell, parameters)
     cohort = Cohort(
         people=size.people,
-        clips=dict(options.clips),
+        clips=options.clips,
         n_folds=folds.number,
         timing=timing,
         window=windows.window,

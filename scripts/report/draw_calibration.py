@@ -23,7 +23,7 @@ def main() -> None:
     options = parser.parse_args()
 
     for model in options.models:
-        note = dict(options.notes).get(model, "")
+        note = options.notes.get(model, "")
         used = filled([options.calibration, options.within], model=[model])
         (output,) = filled([options.output], model=[model])
         curve, within = map(read_table, used)

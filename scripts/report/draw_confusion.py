@@ -28,7 +28,7 @@ def main() -> None:
     threshold = read_settings(options, Calls).video_threshold
 
     for model in options.models:
-        note = dict(options.notes).get(model, "")
+        note = options.notes.get(model, "")
         folds = filled([options.predictions], model=[model], fold=range(1, options.folds + 1))
         (video_level,) = filled([options.video_level], model=[model])
         (output,) = filled([options.output], model=[model])

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from tinglegram.behaviour.timeline import RatingKeys
-from tinglegram.command_line import filled, names_in, program, run
+from tinglegram.command_line import add_clips, filled, names_in, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import ratings
 from tinglegram.report.files import item_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
-from tinglegram.settings import add_settings, pair_of, read_settings
+from tinglegram.settings import add_settings, read_settings
 
 
 def main() -> None:
@@ -16,14 +16,14 @@ def main() -> None:
     parser = program(__doc__)
     item_arguments(parser)
     add = parser.add_argument
-    add("--labels", required=True, help="ratings of a {subject} in time")
+    add("--tables", required=True, help="ratings of each {subject} on the grid")
     add("--participants", type=Path, required=True, help="list of them, one a line")
-    add("--clips", type=pair_of(str), nargs="+", required=True, metavar="CODE=CONDITION")
+    add_clips(parser)
     add_settings(parser, RatingKeys)
     options = parser.parse_args()
 
-    labels = filled([options.labels], subject=names_in(options.participants))
-    traces, n_participants = ratings.mean_traces(map(read_table, labels), list(dict(options.clips)))
+    tables = filled([options.tables], subject=names_in(options.participants))
+    traces, n_participants = ratings.mean_traces(map(read_table, tables), list(options.clips))
     highest_rating = max(read_settings(options, RatingKeys).ratings.values())
     figure = ratings.draw_ratings(traces, highest_rating=highest_rating, note=options.note)
     about = ReportItem(
@@ -33,7 +33,7 @@ def main() -> None:
         protocol=options.protocol,
         title="Figure 3. Ratings over the course of the clips",
         caption=ratings.describe_ratings(len(traces), n_participants),
-        source=source_of(labels, options.results),
+        source=source_of(tables, options.results),
         note=options.note,
     )
     write_figure(figure, about, options.output)

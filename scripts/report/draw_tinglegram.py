@@ -38,7 +38,7 @@ def main() -> None:
     highest_rating = max(read_settings(options, RatingKeys).ratings.values())
 
     for model, name in tinglegrams_of(options):
-        subject, note = int(name), dict(options.notes).get(model, "")
+        subject, note = int(name), options.notes.get(model, "")
         folds = filled([options.predictions], model=[model], fold=range(1, options.folds + 1))
         (output,) = filled([options.output], model=[model], subject=[name])
         tested = pd.concat([read_table(path, ["subject"]) for path in folds])

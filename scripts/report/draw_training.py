@@ -18,7 +18,7 @@ def main() -> None:
     options = parser.parse_args()
 
     for model in options.models:
-        note = dict(options.notes).get(model, "")
+        note = options.notes.get(model, "")
         used = filled([options.histories], model=[model], fold=range(1, options.folds + 1))
         (output,) = filled([options.output], model=[model])
         histories = {fold: read_table(path) for fold, path in enumerate(used, start=1)}

@@ -15,7 +15,7 @@ from tinglegram.inference.resampling import Resamples
 from tinglegram.report.files import note_arguments
 from tinglegram.report.items import ReportItem
 from tinglegram.report.tables.files import write_printed_table
-from tinglegram.report.tables.kinds import KINDS, Available, Table, files_of
+from tinglegram.report.tables.kinds import TABLE_KINDS, Available, Table, files_of
 from tinglegram.report.tables.printing import Printing, printed_table
 from tinglegram.settings import add_settings, only, read_settings
 from tinglegram.statistics.comparison import ModelComparison
@@ -40,8 +40,8 @@ def main() -> None:
         action="append",
         required=True,
         metavar="NAME KIND TITLE MODEL",
-        help=f"one table and its models in order; kind: {', '.join(KINDS)}; those of kind plain "
-        "have a title of their own and no models",
+        help=f"one table and its models in order; kind: {', '.join(TABLE_KINDS)}; those of kind "
+        "plain have a title of their own and no models",
     )
     add(
         "--baseline",
@@ -70,7 +70,7 @@ def main() -> None:
         draws=comparison.ablation_bootstrap,
         plain_draws=draws.agreement_bootstrap,
     )
-    notes = dict(options.notes)
+    notes = options.notes
     for table in tables:
         content, section, title, caption, source = printed_table(table, given)
         about = ReportItem(

@@ -22,7 +22,7 @@ from tinglegram.report.page import (
 )
 from tinglegram.report.tables import scores
 from tinglegram.report.tables.files import read_texts
-from tinglegram.settings import pair_of
+from tinglegram.settings import pairs_of
 from tinglegram.study import protocols
 
 NO_RAW_DATA = "This study has no raw data (data: root is null), only published predictions."
@@ -50,7 +50,7 @@ def main() -> None:
     add("--first-page", nargs="*", default=[], help="protocols whose verdicts stand in front")
     add("--headline", nargs="*", default=[], help="models of the first page")
     add("--front", type=Path, help="caption (.json) of the first page's figure")
-    add("--baseline-of", type=pair_of(str), nargs="*", default=[], metavar="MODEL=BASELINE")
+    add("--baseline-of", default={}, **pairs_of(str, "MODEL=BASELINE", nargs="*"))
     add("--warnings", nargs="*", default=[], help="what a reader must know first")
     add("--output", type=Path, required=True)
     options = parser.parse_args()
@@ -58,7 +58,7 @@ def main() -> None:
     results = options.results
     config_text = options.config.read_text(encoding="utf-8")
     config = yaml.safe_load(config_text)
-    baseline_of = dict(options.baseline_of)
+    baseline_of = options.baseline_of
     fold_metrics = {
         (protocol, model): path
         for model in options.models

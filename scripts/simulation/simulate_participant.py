@@ -5,10 +5,10 @@ from pathlib import Path
 
 from tinglegram.behaviour.timeline import RatingKeys
 from tinglegram.clock import Timing
-from tinglegram.command_line import program, run
+from tinglegram.command_line import add_clips, program, run
 from tinglegram.files import whole, write_json
 from tinglegram.inference.seeding import Seeding
-from tinglegram.settings import add_settings, only, pair_of, read_settings
+from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.simulation import design, logs, pulse_wave
 
 SETTINGS = (
@@ -26,9 +26,8 @@ def main() -> None:
     parser = program(__doc__)
     add = parser.add_argument
     add("--subject", type=int, required=True, help="number of the participant")
-    for name, about in (("clips", "condition of each clip"), ("files", "its name in the log")):
-        option = {"type": pair_of(str), "nargs": "+", "metavar": "CODE=NAME"}
-        add(f"--{name}", required=True, help=about, **option)
+    add_clips(parser)
+    add("--files", required=True, help="of each clip, as in the log", **pairs_of(str, "CLIP=FILE"))
     add_settings(parser, *SETTINGS)
     add("--log", type=Path, required=True, help="Presentation log (written)")
     add("--ppg", type=Path, required=True, help="Biopac text export (written)")
@@ -39,14 +38,14 @@ def main() -> None:
     )
     subject, seed = options.subject, seeding.seed
     schedule = design.Schedule(timing.clip, timing.first_trial, study.rests)
-    session = design.plan_session(subject, dict(options.clips), schedule, seed)
+    session = design.plan_session(subject, options.clips, schedule, seed)
     presses = design.reports(session, timing.clip, reporting, seed)
     pulse = pulse_wave.simulate_pulse(session, presses, cardiac, study.sampling_rate, seed)
     log = logs.presentation_log(
         session,
         [press for made in presses.values() for press in made],
         {rating: code for code, rating in keys.ratings.items()},
-        dict(options.files),
+        options.files,
         logs.log_layout(subject),
         seed,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table, write_table
 from tinglegram.inference.resampling import Permutations
-from tinglegram.settings import pair_of, read_settings
+from tinglegram.settings import pairs_of, read_settings
 from tinglegram.statistics.files import add_predictions, read_scored
 from tinglegram.statistics.verdicts import model_verdict, verdict_table
 
@@ -18,17 +18,15 @@ def main() -> None:
     add = parser.add_argument
     add(
         "--baseline-of",
-        type=pair_of(str),
-        nargs="+",
         required=True,
-        metavar="MODEL=BASELINE",
         help="each model and the baseline that knows the category of the clip alone",
+        **pairs_of(str, "MODEL=BASELINE"),
     )
     add("--tables", required=True, help="{table} of {model} (TSV)")
     add("--output", type=Path, required=True, help="table (TSV)")
     options = parser.parse_args()
     settings, verdicts = read_settings(options, Permutations), {}
-    for name, baseline in options.baseline_of:
+    for name, baseline in options.baseline_of.items():
         within, self_report = map(
             read_table,
             filled([options.tables], model=[name], table=("within", "video_level_own_report")),

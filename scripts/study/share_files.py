@@ -17,7 +17,8 @@ def main() -> None:
     options = parser.parse_args()
     source, target = options.folders
     subjects = [name for path in options.participants for name in names_in(path)]
-    for file in filled(options.files, subject=subjects):
+    named = {"subject": subjects} if subjects else {}
+    for file in filled(options.files, **named):
         with whole(target / file) as aside:
             shutil.copyfile(source / file, aside)
 

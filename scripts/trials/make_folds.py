@@ -3,9 +3,9 @@
 import logging
 from pathlib import Path
 
-from tinglegram.command_line import filled, names_in, program, run
+from tinglegram.command_line import add_clips, filled, names_in, program, run
 from tinglegram.files import read_tables, write_table
-from tinglegram.settings import add_settings, pair_of, read_settings
+from tinglegram.settings import add_settings, read_settings
 from tinglegram.trials.folds import FoldScheme, make_folds
 
 
@@ -15,19 +15,12 @@ def main() -> None:
     add = parser.add_argument
     add("--timelines", required=True, help="timeline (TSV); {subject}: of each participant")
     add("--participants", type=Path, required=True, help="list of them, one a line")
-    add(
-        "--clips",
-        type=pair_of(str),
-        nargs="+",
-        required=True,
-        metavar="CLIP=CONDITION",
-        help="in config order",
-    )
+    add_clips(parser)
     add_settings(parser, FoldScheme)
     add("--output", type=Path, required=True, help="table of folds (TSV)")
     options = parser.parse_args()
     trials = read_tables(filled([options.timelines], subject=names_in(options.participants)))
-    folds = make_folds(trials, dict(options.clips), read_settings(options, FoldScheme))
+    folds = make_folds(trials, options.clips, read_settings(options, FoldScheme))
     used = folds[folds["role"] != "unused"]
     for (fold, role), rows in used.groupby(["fold", "role"], sort=False):
         people = sorted(rows["subject"].unique().tolist())

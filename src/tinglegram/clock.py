@@ -28,12 +28,17 @@ class Timing:
     @property
     def steps(self) -> int:
         """Grid steps of a clip, warm-up left out."""
-        return round((self.clip - self.warm_up) * self.grid)
+        return grid_steps(self.clip, self.warm_up, self.grid)
 
     @property
     def steps_first(self) -> int:
         """Grid steps of a trial shown first, warm-up left out."""
-        return round((self.first_trial - self.warm_up) * self.grid)
+        return grid_steps(self.first_trial, self.warm_up, self.grid)
+
+
+def grid_steps(end_s: float, warm_up_s: float, grid_hz: int) -> int:
+    """Return the grid steps from the end of the warm-up to `end_s`."""
+    return round((end_s - warm_up_s) * grid_hz)
 
 
 def to_ticks(seconds: float) -> int:

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tinglegram.errors import TinglegramError
+from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.settings import pairs_of
 
 
 class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
@@ -53,9 +54,38 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(f"ERROR {_no_memory(Path(sys.argv[0]), fault)}")
 
 
+def add_clips(parser: argparse.ArgumentParser, note: str = "") -> None:
+    """Add every clip with its condition: `options.clips`, code -> condition, in config order."""
+    about = f"in config order{note and f'; {note}'}"
+    parser.add_argument("--clips", required=True, help=about, **pairs_of(str, "CLIP=CONDITION"))
+
+
 def names_in(path: Path) -> list[str]:
-    """Read a list with one name a line, such as that of the participants."""
-    return path.read_text(encoding="utf-8").split()
+    """Read a list with one name a line, such as that of the participants.
+
+    Raises
+    ------
+    InputProblem : no name, or a name that stands twice and would count twice.
+    """
+    names: dict[str, int] = {}
+    for line, name in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if name in names or not name.strip():
+            raise InputProblem(
+                str(path),
+                where=f"line {line}",
+                expected="one name a line, each once",
+                found=f"{name}, as in line {names[name]}" if name in names else "an empty line",
+                remedy="Delete the list; the workflow writes it anew.",
+            )
+        names[name] = line
+    if not names:
+        raise InputProblem(
+            str(path),
+            expected="one name a line",
+            found="an empty list",
+            remedy="Delete the list; the workflow writes it anew.",
+        )
+    return list(names)
 
 
 def filled(patterns: Iterable[str], **names: Iterable[object]) -> list[Path]:
@@ -67,15 +97,24 @@ def filled(patterns: Iterable[str], **names: Iterable[object]) -> list[Path]:
     Parameters
     ----------
     patterns : paths, in which names in braces are to be filled in.
-    names : name in braces -> all its values. In a pattern with several, the first one given varies
-        slowest.
+    names : name in braces -> all its values; the first one given varies slowest.
+
+    Raises
+    ------
+    TinglegramError : a pattern lacks one of the names, and would be one file for all of its values.
     """
+    values = {name: list(of_name) for name, of_name in names.items()}
     found = []
     for pattern in patterns:
-        used = {name: list(values) for name, values in names.items() if f"{{{name}}}" in pattern}
-        for values in itertools.product(*used.values()):
+        lacking = [f"{{{name}}}" for name in values if f"{{{name}}}" not in pattern]
+        if lacking:
+            raise TinglegramError(
+                f"{pattern}: expected a pattern with {' and '.join(lacking)}, found none. "
+                "Without it, one file would stand for all."
+            )
+        for chosen in itertools.product(*values.values()):
             path = pattern
-            for name, value in zip(used, values, strict=True):
+            for name, value in zip(values, chosen, strict=True):
                 path = path.replace(f"{{{name}}}", str(value))
             found.append(Path(path))
     return found

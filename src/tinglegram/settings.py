@@ -15,7 +15,7 @@ import argparse
 import dataclasses
 import shlex
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import (
     Any,
@@ -184,6 +184,22 @@ def as_words(value: object) -> list[str]:
     return [str(value)]
 
 
+def options_of(classes: Iterable[type]) -> list[Setting]:
+    """Return the settings of classes, each once, as one command line takes them.
+
+    Raises
+    ------
+    ValueError : two settings that stand at different places would be one option.
+    """
+    found: dict[str, Setting] = {}
+    for setting in (setting for cls in classes for setting in fields_of(cls)):
+        other = found.setdefault(setting.name, setting)
+        if other.path != setting.path:
+            places = " and ".join(".".join(one.path) for one in (other, setting))
+            raise ValueError(f"{places} would both be {setting.option}: name one of them otherwise")
+    return list(found.values())
+
+
 def as_options(
     config: Mapping[str, Any], *classes: type, switches: Mapping[str, Any] | None = None
 ) -> str:
@@ -200,7 +216,7 @@ def as_options(
     Shell words. A setting that is null is left out.
     """
     words: list[str] = []
-    for setting in {s.name: s for cls in classes for s in fields_of(cls)}.values():
+    for setting in options_of(classes):
         source = switches if setting.is_switch else config
         if source is None:
             raise ValueError(f"{setting.name} is a switch: say of which protocol")
@@ -227,7 +243,7 @@ def as_object(
 
 def add_settings(parser: argparse.ArgumentParser, *classes: type) -> None:
     """Add the options of classes of settings to a script's parser."""
-    for setting in {s.name: s for cls in classes for s in fields_of(cls)}.values():
+    for setting in options_of(classes):
         kind, optional = _plain(setting.kind)
         how: dict[str, Any] = {"required": not optional, "help": _help(setting.help)}
         origin = get_origin(kind)
@@ -237,7 +253,7 @@ def add_settings(parser: argparse.ArgumentParser, *classes: type) -> None:
             entry, *rest = get_args(kind)
             how |= _word(entry) | {"nargs": "*" if rest == [...] else 1 + len(rest)}
         elif origin is dict or isinstance(origin, type) and issubclass(origin, Mapping):
-            how |= {"type": pair_of(get_args(kind)[1]), "nargs": "*", "metavar": "NAME=VALUE"}
+            how |= pairs_of(get_args(kind)[1], nargs="*")
         else:
             how |= _word(kind)
         parser.add_argument(setting.option, **how)
@@ -248,22 +264,42 @@ def read_settings(options: argparse.Namespace, cls: type[Settings]) -> Settings:
     values = {}
     for setting in fields_of(cast(type, cls)):
         value = getattr(options, setting.name)
-        kind, _ = _plain(setting.kind)
-        origin = get_origin(kind)
         if isinstance(value, list):
-            value = tuple(value) if origin is tuple else dict(value)
+            value = tuple(value)
         values[setting.name] = value
     return cls(**values)
 
 
-def pair_of(kind: Callable[[str], Any]) -> Callable[[str], tuple[str, Any]]:
-    """Return the reader of one NAME=VALUE of a command line."""
+class _Pairs(argparse.Action):
+    """Collects NAME=VALUE words as a mapping, in their order; no name may come twice."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        found = dict(values)
+        if len(found) < len(values):
+            names = [name for name, _ in values]
+            twice = dict.fromkeys(name for name in names if names.count(name) > 1)
+            raise argparse.ArgumentError(self, f"named more than once: {', '.join(twice)}")
+        setattr(namespace, self.dest, found)
+
+
+def pairs_of(
+    kind: Callable[[str], Any], metavar: str = "NAME=VALUE", nargs: str = "+"
+) -> dict[str, Any]:
+    """Return how a parser reads NAME=VALUE words as a mapping: arguments of `add_argument`."""
 
     def pair(text: str) -> tuple[str, Any]:
-        name, value = text.split("=", 1)
+        name, found, value = text.partition("=")
+        if not found:
+            raise argparse.ArgumentTypeError(f"expected {metavar}, found {text!r}")
         return name, kind(value)
 
-    return pair
+    return {"action": _Pairs, "type": pair, "metavar": metavar, "nargs": nargs}
 
 
 def _word(kind: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from paths import ROOT
 
+from tinglegram.models.settings import Boosting, NetworkTraining
 from tinglegram.settings import (
     ABOVE_ZERO,
     SWITCH,
@@ -21,6 +22,7 @@ from tinglegram.settings import (
     as_object,
     as_options,
     only,
+    options_of,
     read_settings,
     schema_of,
     section,
@@ -192,6 +194,25 @@ def test_an_editor_shows_what_is_wrong_in_an_overlay():
     assert any("clipp" in message for message in found)
     assert any("'long' is not of type 'number'" in message for message in found)
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        "clips: {vid1: {file: other.avi}, vid2: null}",
+        "models: {visual: {modalities: [visual, pulse]}, acoustic: null}",
+        "training: {network_seeds: {corrected: 2}}",
+    ],
+)
+def test_an_overlay_may_change_one_thing_of_an_entry(overlay):
+    first = "# yaml-language-server: $schema=../schemas/overlay.schema.json\n"
+    assert in_an_editor(first + overlay, "workflow/studies") == []
+
+
+def test_settings_of_one_name_are_one_option_only_at_one_place():
+    assert len(options_of([Example, only(Example, "seed")])) == 8
+    with pytest.raises(ValueError, match="would both be --learning-rate"):
+        as_options(CONFIG, only(NetworkTraining, "learning_rate"), only(Boosting, "learning_rate"))
 
 
 def test_a_protocol_sets_every_switch_that_is_declared_to_a_value_it_can_take():

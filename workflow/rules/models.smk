@@ -23,7 +23,7 @@ rule train_network:
         code=code("models/train_network"),
         folds=lambda w: PLAN.at_owner("folds", w.protocol),
         people=PLAN.people_list("all"),
-        labels=lambda w: PLAN.at_owner("labels", w.protocol),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         features=lambda w: PLAN.model_inputs(w.model, w.protocol),
     output:
         predictions=f"{FOLD}/predictions.parquet",
@@ -44,7 +44,7 @@ rule train_network:
         runtime=grows(60, 6),
         gpu=GPU,
     params:
-        labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         model=lambda w: PLAN.model_options(w.model, w.protocol),
         clips=PLAN.clip_options,
         settings=lambda w: settings(
@@ -55,7 +55,7 @@ rule train_network:
         "Train {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
-        " --labels {params.labels:q} --participants {input.people:q} {params.model} {params.clips}"
+        " --ratings {params.ratings:q} --participants {input.people:q} {params.model} {params.clips}"
         " {params.settings} --name {wildcards.model} {params.replicate}"
         " --predictions {output.predictions:q} --history {output.history:q}"
         " --weights {output.weights:q} > {log:q} 2>&1"
@@ -79,7 +79,7 @@ rule train_boosting:
         code=code("models/train_boosting"),
         folds=lambda w: PLAN.at_owner("folds", w.protocol),
         people=PLAN.people_list("all"),
-        labels=lambda w: PLAN.at_owner("labels", w.protocol),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         features=lambda w: PLAN.model_inputs(w.model, w.protocol),
     output:
         predictions=f"{FOLD}/predictions.parquet",
@@ -99,7 +99,7 @@ rule train_boosting:
         mem_mb=grows(1000, 40),
         runtime=grows(30, 6),
     params:
-        labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         model=lambda w: PLAN.model_options(w.model, w.protocol),
         clips=PLAN.clip_options,
         settings=lambda w: settings(*TRIALS, Boosting, Seeding, protocol=w.protocol),
@@ -107,7 +107,7 @@ rule train_boosting:
         "Fit {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
-        " --labels {params.labels:q} --participants {input.people:q} {params.model} {params.clips}"
+        " --ratings {params.ratings:q} --participants {input.people:q} {params.model} {params.clips}"
         " {params.settings} --predictions {output.predictions:q} --history {output.history:q}"
         " --weights {output.weights:q} > {log:q} 2>&1"
 
@@ -154,7 +154,7 @@ if PLAN.baselines:
             code=code("models/predict_baselines"),
             folds=f"{R}/{{protocol}}/folds.tsv",
             people=PLAN.people_list("all"),
-            labels=lambda w: PLAN.at_owner("labels", w.protocol),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         output:
             PLAN.predictions(PLAN.baselines),
         log:
@@ -168,7 +168,7 @@ if PLAN.baselines:
             mem_mb=grows(700, 40),
             runtime=grows(5, 1),
         params:
-            labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+            ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
             clips=PLAN.clip_options,
             settings=lambda w: settings(*REPORTS, Scoring, protocol=w.protocol),
             baselines=as_words(PLAN.baselines),
@@ -176,7 +176,7 @@ if PLAN.baselines:
         message:
             "Baselines: predictions without features ({wildcards.protocol})"
         shell:
-            "python {input.code[0]:q} --folds {input.folds:q} --labels {params.labels:q}"
+            "python {input.code[0]:q} --folds {input.folds:q} --ratings {params.ratings:q}"
             " --participants {input.people:q} {params.clips} {params.settings}"
             " --baselines {params.baselines:q} --predictions {params.predictions:q} > {log:q} 2>&1"
 
@@ -221,7 +221,7 @@ if PLAN.perturbed:
             code=code("models/reevaluate"),
             folds=f"{R}/{{protocol}}/folds.tsv",
             people=PLAN.people_list("all"),
-            labels=lambda w: PLAN.at_owner("labels", w.protocol),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
             files=lambda w: PLAN.perturbed_inputs(w.protocol),
         output:
             PLAN.predictions(PLAN.perturbed),
@@ -237,7 +237,7 @@ if PLAN.perturbed:
             runtime=grows(30, 6),
             gpu=GPU,
         params:
-            labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+            ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
             models=lambda w: PLAN.perturbed_options(w.protocol),
             clips=PLAN.clip_options,
             settings=settings(*TRIALS, Device, Seeding),
@@ -245,6 +245,6 @@ if PLAN.perturbed:
         message:
             "Trained models, perturbed features ({wildcards.protocol})"
         shell:
-            "python {input.code[0]:q} --folds {input.folds:q} --labels {params.labels:q}"
+            "python {input.code[0]:q} --folds {input.folds:q} --ratings {params.ratings:q}"
             " --participants {input.people:q} {params.models} {params.clips} {params.settings}"
             " --predictions {params.predictions:q} > {log:q} 2>&1"

@@ -21,7 +21,7 @@ rule draw_ratings:
     input:
         code=code("report/draw_ratings"),
         people=PLAN.people_list("all"),
-        labels=lambda w: PLAN.at_owner("labels", w.protocol),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
     output:
         svg=in_report(f"{P}/figures/figure3.svg", "ratings", "Behaviour", figure="3"),
         png=f"{P}/figures/figure3.png",
@@ -38,7 +38,7 @@ rule draw_ratings:
         runtime=grows(5, 1),
     params:
         results=lambda w: R,
-        labels=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         clips=PLAN.clip_options,
         settings=settings(RatingKeys),
         note=REPORT.note_options(),
@@ -46,7 +46,7 @@ rule draw_ratings:
         "Figure 3: ratings over the clips ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --labels {params.labels:q} --participants {input.people:q} {params.clips}"
+        " --tables {params.ratings:q} --participants {input.people:q} {params.clips}"
         " {params.settings} {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 

@@ -8,7 +8,8 @@ rule save_configuration:
     input:
         code=code("study/save_configuration"),
     output:
-        f"{R}/config.yaml",
+        # Not removed while it is made anew: jobs of a cluster read it when a run is resumed.
+        update(f"{R}/config.yaml"),
     log:
         f"{R}/logs/save_configuration.log",
     benchmark:

@@ -145,7 +145,7 @@ def _clip(video: str, path: str, design: Design) -> Found:
             stream,
             Path(path).name,
             start_s=timing.warm_up,
-            n_steps=round((timing.clip - timing.warm_up) * timing.grid),
+            n_steps=timing.steps,
             grid_hz=timing.grid,
         )
     found = [entry("", problem, "unusable_stimulus") for problem in problems]

@@ -16,7 +16,7 @@ from tinglegram.pulse.epochs import first_sample
 from tinglegram.settings import fields_of, section
 
 ERROR, TRIAL, SUBJECT = "error", "exclude_trial", "exclude_subject"
-WITHOUT_PULSE, ACCEPT = "without_pulse", "accept"
+WITHOUT_PULSE = "without_pulse"
 # Decisions that no policy takes: the table of exclusions did, or nothing needs deciding.
 BY_TABLE, NOTED = "excluded", "noted"
 _Log = Literal["error", "exclude_subject"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tinglegram.command_line import filled
 from tinglegram.files import write_table
 from tinglegram.models.baselines import BASELINES, baseline_predictions
-from tinglegram.settings import pair_of
+from tinglegram.settings import pairs_of
 from tinglegram.trials.trials import Scoring, Split, Trials
 
 
@@ -15,11 +15,9 @@ def add_baselines(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--baselines",
-        type=pair_of(str),
-        nargs="+",
         required=True,
-        metavar="NAME=BASELINE",
         help=f"name of the predictions, and one of {', '.join(BASELINES)}",
+        **pairs_of(str, "NAME=BASELINE"),
     )
     add("--predictions", required=True, help="of {model} in {fold} (Parquet, written)")
 
@@ -33,7 +31,7 @@ def write_baselines(
     scoring: Scoring,
 ) -> None:
     """Write the predictions of every baseline in every fold."""
-    names = dict(options.baselines)
+    names = options.baselines
     paths = filled(
         [options.predictions], model=names, fold=[one_split.fold for one_split in splits]
     )

@@ -21,10 +21,10 @@ from tinglegram.settings import (
 )
 from tinglegram.trials.trials import Padding
 
-Kind = Literal["bilstm", "xgboost"]
+ModelKind = Literal["bilstm", "xgboost"]
 
 
-class About(NamedTuple):
+class AboutKind(NamedTuple):
     """What the workflow must know about a kind of model.
 
     Attributes
@@ -37,10 +37,14 @@ class About(NamedTuple):
     switches: tuple[str, ...]
 
 
-KINDS: dict[Kind, About] = {
-    "bilstm": About("weights.safetensors", ("padding", "checkpoint", "seed_networks", "scaling")),
-    "xgboost": About("weights.ubj", ("padding",)),
+MODEL_KINDS: dict[ModelKind, AboutKind] = {
+    "bilstm": AboutKind(
+        "weights.safetensors", ("padding", "checkpoint", "seed_networks", "scaling")
+    ),
+    "xgboost": AboutKind("weights.ubj", ("padding",)),
 }
+# The baseline that knows nothing but the clip's category.
+CATEGORY_BASELINE = "condition_only"
 Modality = Literal["visual", "acoustic", "pulse"]
 
 
@@ -48,7 +52,7 @@ Modality = Literal["visual", "acoustic", "pulse"]
 class Model:
     """One model of a study."""
 
-    kind: Annotated[Kind, "bilstm (a network over whole trials) or xgboost (single frames)."]
+    kind: Annotated[ModelKind, "bilstm (a network over whole trials) or xgboost (single frames)."]
     modalities: Annotated[
         tuple[Modality, ...],
         Bounds(minItems=1, uniqueItems=True),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tinglegram.recovery.topics import TOPICS
-from tinglegram.statistics.verdicts import CATEGORY, TRACKS
+from tinglegram.statistics.verdicts import CATEGORY_DETECTOR, TRACKS
 
 VERDICT = "verdict"
 
@@ -128,11 +128,11 @@ def _called(rows: pd.DataFrame) -> str:
     shares = rows.set_index("test")
     told = {
         call: rounded_percent(*shares.loc[call, ["rejected", "rejected_low", "rejected_high"]])
-        for call in (CATEGORY, TRACKS)
+        for call in (CATEGORY_DETECTOR, TRACKS)
     }
     return (
         f"- A model of the kind *{rows['cell'].iloc[0]}* is called a category detector in "
-        f"{told[CATEGORY]} % of studies, and one that tracks reports in {told[TRACKS]} %."
+        f"{told[CATEGORY_DETECTOR]} % of studies, and one that tracks reports in {told[TRACKS]} %."
     )
 
 

@@ -12,7 +12,7 @@ from tinglegram.command_line import names_in
 from tinglegram.files import whole, write_json
 from tinglegram.report.figures import style
 from tinglegram.report.items import ReportItem
-from tinglegram.settings import pair_of
+from tinglegram.settings import pairs_of
 
 FIGURE = "figure to write, ending in .svg; .png and the caption (.json) go beside it"
 
@@ -39,11 +39,9 @@ def note_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     """Add the warnings printed beside the content of some of `what`."""
     parser.add_argument(
         "--notes",
-        type=pair_of(str),
-        nargs="*",
-        default=[],
-        metavar=f"{what.upper()}=TEXT",
+        default={},
         help=f"warning printed beside the content of a {what}",
+        **pairs_of(str, f"{what.upper()}=TEXT", nargs="*"),
     )
 
 
@@ -60,17 +58,15 @@ def tinglegram_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--participants",
-        type=pair_of(Path),
-        nargs="*",
-        default=[],
-        metavar="LIST=FILE",
+        default={},
         help="lists of participants, one a line",
+        **pairs_of(Path, "LIST=FILE", nargs="*"),
     )
 
 
 def tinglegrams_of(options: argparse.Namespace) -> list[tuple[str, str]]:
     """Return model and participant of every Tinglegram that the options ask for."""
-    lists = dict(options.participants)
+    lists = options.participants
     return [
         (model, subject)
         for model, who in options.tinglegram

@@ -13,10 +13,10 @@ from tinglegram.statistics.metrics import fold_table
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.time_shift import common_share, course_test, shift_test
 
-CATEGORY = "category detector"
+CATEGORY_DETECTOR = "category detector"
 TRACKS = "tracks reports within clips"
 UNDECIDED = "undecided"
-CALLS = (CATEGORY, TRACKS, UNDECIDED)
+CALLS = (CATEGORY_DETECTOR, TRACKS, UNDECIDED)
 
 
 class Comparison(NamedTuple):
@@ -131,7 +131,7 @@ def category_verdict(
         if better
         else "no better than knowing the clip's category"
     )
-    return Verdict(CATEGORY, f"{beside}; {inside}: {gain}.")
+    return Verdict(CATEGORY_DETECTOR, f"{beside}; {inside}: {gain}.")
 
 
 def _percent(mean: float, sd: float) -> str:

@@ -12,11 +12,9 @@ from typing import Any, NamedTuple
 
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.perturbations import PERTURBATIONS
-from tinglegram.models.settings import KINDS
+from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
 from tinglegram.study import protocols
 
-# The baseline that knows nothing but the clip's category.
-CATEGORY = "condition_only"
 STATISTICS_OF_MODEL = (
     "fold_metrics",
     "pooled",
@@ -261,7 +259,7 @@ class Plan:
     @cached_property
     def with_verdict(self) -> dict[str, str]:
         """Model -> the baseline that knows the category alone: all models that get a verdict."""
-        found = {model: self.baseline_of(model, CATEGORY) for model in self.scored}
+        found = {model: self.baseline_of(model, CATEGORY_BASELINE) for model in self.scored}
         return {model: name for model, name in found.items() if name}
 
     # Stages that protocols share
@@ -287,7 +285,7 @@ class Plan:
             files = ("models/published/fold{fold}/predictions.parquet",)
             found["models/published"] = Stage((), files)
         for model, about in self.models.items():
-            names = ("predictions.parquet", "history.tsv", KINDS[about["kind"]].weights)
+            names = ("predictions.parquet", "history.tsv", MODEL_KINDS[about["kind"]].weights)
             found[f"models/{model}"] = Stage(
                 protocols.model_switches(about["kind"], about["modalities"]),
                 tuple(f"models/{model}/fold{{fold}}/{name}" for name in names),
@@ -325,10 +323,6 @@ class Plan:
         return [(s, p) for p in self.protocols for s in stages if self.owner(s, p) != p]
 
     # Files
-
-    def patterns(self, stage: str) -> tuple[str, ...]:
-        """Files of a stage below a protocol's folder, `{subject}` in them standing for everyone."""
-        return self.stages[stage].files
 
     def stage_files(self, stage: str, protocol: str) -> list[str]:
         """Every file of a stage, below a protocol's folder."""
@@ -414,21 +408,23 @@ class Plan:
         """Predictions of a model, or of any: `{model}` and `{fold}` are to be filled in."""
         return f"{self.results}/{protocol}/models/{model}/fold{{fold}}/predictions.parquet"
 
+    def network_patterns(self, model: str, protocol: str) -> list[str]:
+        """Predictions of every network of a model, `{fold}` to be filled in: one for each seed."""
+        folder = f"{self.results}/{self.owner(f'models/{model}', protocol)}/models/{model}"
+        seeds = range(2, self.network_seeds(protocol) + 1)
+        parts = ["", *(f"seed{n}/" for n in seeds)]
+        return [f"{folder}/fold{{fold}}/{part}predictions.parquet" for part in parts]
+
     def network_predictions(self, model: str, protocol: str) -> list[str]:
         """Predictions of every network of a model: all folds of a seed, seed by seed."""
-        folder = f"{self.results}/{self.owner(f'models/{model}', protocol)}"
-        first = [f"models/{model}/fold{fold}/predictions.parquet" for fold in self.folds]
-        return [f"{folder}/{file}" for file in first + self.replicates(model, protocol)]
+        patterns = self.network_patterns(model, protocol)
+        return [pattern.format(fold=fold) for pattern in patterns for fold in self.folds]
 
     def network_options(self, protocol: str) -> str:
-        """Predictions of every network, as options: `{fold}` in a path per seed and model."""
+        """Predictions of every network, as options: a pattern for each model and seed."""
         words: list[str] = []
         for model in self.networks:
-            folder = f"{self.results}/{self.owner(f'models/{model}', protocol)}/models/{model}"
-            seeds = range(2, self.network_seeds(protocol) + 1)
-            parts = ["", *(f"seed{n}/" for n in seeds)]
-            words += ["--model", model]
-            words += [f"{folder}/fold{{fold}}/{part}predictions.parquet" for part in parts]
+            words += ["--model", model, *self.network_patterns(model, protocol)]
         return shlex.join(words)
 
     def statistics_pattern(self, protocol: str) -> str:
@@ -482,7 +478,7 @@ class Plan:
 
     def trained(self, model: str, protocol: str = "{protocol}") -> list[str]:
         """The trained model of every fold."""
-        name = KINDS[self.models[model]["kind"]].weights
+        name = MODEL_KINDS[self.models[model]["kind"]].weights
         folder = f"{self.results}/{protocol}/models/{model}"
         return [f"{folder}/fold{fold}/{name}" for fold in self.folds]
 
@@ -497,7 +493,7 @@ class Plan:
         for model in self.perturbed_models:
             about = self.models[model]
             folder = f"{self.results}/{protocol}/models/{model}/fold{{fold}}"
-            file = f"{folder}/{KINDS[about['kind']].weights}"
+            file = f"{folder}/{MODEL_KINDS[about['kind']].weights}"
             words += ["--model", model, file, *about["modalities"]]
         for name, (model, perturbation) in self.perturbed.items():
             words += ["--set", name, model, perturbation]

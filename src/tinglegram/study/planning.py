@@ -10,7 +10,7 @@ from tinglegram.inputs.exclusions import read_exclusions, require_participants
 from tinglegram.inputs.inspection import Cache, inspect
 from tinglegram.inputs.inventory import Design, Problems, decide
 from tinglegram.inputs.raw_files import absent_files, raw_files, require_plain_names
-from tinglegram.settings import fields_of, value_at
+from tinglegram.settings import as_object, fields_of, value_at
 from tinglegram.study.configuration import placed
 from tinglegram.study.configuration_lines import KeyPlaces
 from tinglegram.study.plan import Plan
@@ -22,7 +22,7 @@ def design_of(config: Mapping[str, Any]) -> Design:
     return Design(
         clips={code: clip["condition"] for code, clip in config["clips"].items()},
         ratings=config["ratings"],
-        timing=Timing(**config["timing"]),
+        timing=as_object(config, Timing),
         channel=config["pulse"]["channel"],
         sampling_rate=config["pulse"]["sampling_rate"],
     )

@@ -7,7 +7,7 @@ for `released`, good practice for `corrected`. docs/protocols.md gives the reaso
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from tinglegram.models.settings import KINDS, Kind
+from tinglegram.models.settings import MODEL_KINDS, ModelKind
 
 # Which values a switch can take is declared beside the code that it changes.
 PROTOCOLS: dict[str, dict[str, object]] = {
@@ -78,8 +78,8 @@ def root(protocol: str, own: Mapping[str, Mapping[str, object]]) -> str:
     return str(own[protocol]["from"]) if protocol in own else protocol
 
 
-def model_switches(kind: Kind, modalities: Collection[str]) -> tuple[str, ...]:
+def model_switches(kind: ModelKind, modalities: Collection[str]) -> tuple[str, ...]:
     """Return the switches that can change the predictions of a model."""
-    trained = KINDS[kind].switches
+    trained = MODEL_KINDS[kind].switches
     inputs = [switch for m in sorted(modalities) for switch in MODALITY_SWITCHES[m]]
     return (*FOLD_SWITCHES, *trained, *inputs)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from tinglegram.errors import TinglegramError
 from tinglegram.models.baselines import BASELINES
+from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.items import ordered_items
-from tinglegram.report.tables.kinds import CATEGORY, IN_ROW, Available, Table, files_of
+from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
 from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import Plan
 
@@ -31,9 +32,6 @@ RAW_TABLES = (
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 RAW_FIGURES = ("figure3", "figure4", "rest_change", "mixed_model_checks")
 CLAIM_TABLES = ("claims", "claims_findings")
-# What one table or figure is written as, its caption (.json) included.
-TABLE_FORMS = ("tsv", "md", "tex", "json")
-FIGURE_FORMS = ("svg", "png", "json")
 
 SIMULATED = "Simulated data: nothing here is about real people."
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
@@ -257,7 +255,7 @@ class ReportPlan:
     @property
     def beside_reference(self) -> str:
         """The baseline whose mean that figure marks; empty: the study does without."""
-        return self.plan.baseline_of(self.headline[0], CATEGORY)
+        return self.plan.baseline_of(self.headline[0], CATEGORY_BASELINE)
 
     # Files
 

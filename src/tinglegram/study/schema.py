@@ -152,20 +152,19 @@ def overlay_schema() -> dict[str, Any]:
     for name in _REMOVABLE:
         entries = found["properties"][name]
         entries.pop("minProperties", None)
-        entries["additionalProperties"] = {
-            "oneOf": [{"type": "null"}, entries["additionalProperties"]]
-        }
+        entry = entries["additionalProperties"]
+        # An overlay may change one thing of a clip or model that is there; a new one without the
+        # others is refused when everything is merged.
+        _relax(entry)
+        entry["type"] = ["object", "null"]
     return found
 
 
 def _relax(schema: dict[str, Any]) -> None:
-    """Let every section lack keys; entries of clips and models stay whole."""
-    if "properties" in schema:
-        schema.pop("required", None)
-        for entry in schema["properties"].values():
-            _relax(entry)
-    else:
-        schema.pop("required", None)
+    """Let a section, and every section in it, lack keys."""
+    schema.pop("required", None)
+    for entry in schema.get("properties", {}).values():
+        _relax(entry)
 
 
 def switch_schemas() -> dict[str, dict[str, Any]]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from tinglegram.clock import Timing
-from tinglegram.command_line import filled, names_in
+from tinglegram.clock import Timing, grid_steps
+from tinglegram.command_line import add_clips, filled, names_in
 from tinglegram.files import read_arrays, read_table, read_tables
-from tinglegram.settings import add_settings, only, pair_of, read_settings
+from tinglegram.settings import add_settings, only, read_settings
 from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.assembly import assemble
 from tinglegram.trials.trials import Split, Trials, split
@@ -24,16 +24,9 @@ def add_reports(parser: argparse.ArgumentParser, *classes: type) -> None:
     """Add the folds and the reports, and the settings of `classes` beside those of the grid."""
     add = parser.add_argument
     add("--folds", type=Path, required=True, help="table of folds (TSV)")
-    add("--labels", required=True, help="ratings (Parquet); {subject}: of each participant")
+    add("--ratings", required=True, help="on the grid (Parquet); {subject}: of each participant")
     add("--participants", type=Path, required=True, help="list of them, one a line")
-    add(
-        "--clips",
-        type=pair_of(str),
-        nargs="+",
-        required=True,
-        metavar="CLIP=CONDITION",
-        help="in config order; the first one's condition is the target",
-    )
+    add_clips(parser, "the first one's condition is the target")
     add_settings(parser, Grid, *classes)
 
 
@@ -75,12 +68,12 @@ def _numbers(path: Path) -> list[int]:
 def _assemble(
     options: argparse.Namespace, without: Collection[int] = (), **features: Any
 ) -> Trials:
-    ratings = read_tables(filled([options.labels], subject=names_in(options.participants)))
+    ratings = read_tables(filled([options.ratings], subject=names_in(options.participants)))
     grid = read_settings(options, Grid)
     return assemble(
         ratings[~ratings["subject"].isin(without)],
-        dict(options.clips),
-        steps=round((grid.clip - grid.warm_up) * grid.grid),
+        options.clips,
+        steps=grid_steps(grid.clip, grid.warm_up, grid.grid),
         grid=grid.grid,
         **features,
     )
@@ -95,7 +88,7 @@ def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Tri
     """Read the trials that `options` name, with the features of `modalities`."""
     stimuli, pulse = [], []
     if {"visual", "acoustic"} & {*modalities}:
-        stimuli = filled([options.stimuli], video=dict(options.clips))
+        stimuli = filled([options.stimuli], video=options.clips)
     if "pulse" in modalities:
         pulse = filled([options.pulse], subject=names_in(options.with_pulse))
     n_mfcc = read_settings(options, Columns).n_mfcc

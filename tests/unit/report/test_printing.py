@@ -9,7 +9,7 @@ import synthetic_results as synthetic
 
 from tinglegram.report.items import ReportItem
 from tinglegram.report.tables.files import read_texts, write_printed_table
-from tinglegram.report.tables.kinds import KINDS, Available, Table, files_of
+from tinglegram.report.tables.kinds import TABLE_KINDS, Available, Table, files_of
 from tinglegram.report.tables.plain import PLAIN
 from tinglegram.report.tables.printing import Printing, printed_table
 from tinglegram.report.text import SOURCE
@@ -37,7 +37,7 @@ def given(table: Table, available: Available = AVAILABLE) -> Printing:
     return Printing(statistics, "described/statistics", available, 0.9, 1000, 500)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "plain"])
+@pytest.mark.parametrize("kind", [kind for kind in TABLE_KINDS if kind != "plain"])
 def test_every_kind_prints_from_the_files_it_names(kind: str) -> None:
     models = ["fusion"] if kind == "score" else ["fusion", "visual", "category"]
     table = Table("x", kind, "Title", models)

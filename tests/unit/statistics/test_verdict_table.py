@@ -13,7 +13,7 @@ from tinglegram.statistics.metrics import fold_table
 from tinglegram.statistics.scored_trials import ScoredTrials, as_trials
 from tinglegram.statistics.self_report import self_report_table
 from tinglegram.statistics.verdicts import (
-    CATEGORY,
+    CATEGORY_DETECTOR,
     UNDECIDED,
     VERDICT_FAMILY,
     model_verdict,
@@ -75,7 +75,7 @@ def test_the_sentence_says_how_trials_are_called(row):
 
 def test_the_category_is_called_one_and_its_viewers_have_nothing_to_share(category):
     verdict = model_verdict(category, category, *tables(category), settings())
-    assert verdict["verdict"] == CATEGORY
+    assert verdict["verdict"] == CATEGORY_DETECTOR
     assert verdict["mean_difference"] == 0
     assert verdict["macro_f1"] == fold_table(category).set_index("fold").loc["mean", "macro_f1"]
     assert np.isnan(verdict["common_share"]) and "Viewers" not in verdict["sentence"]

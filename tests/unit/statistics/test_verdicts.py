@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinglegram.statistics.verdicts import (
-    CATEGORY,
+    CATEGORY_DETECTOR,
     TRACKS,
     UNDECIDED,
     Comparison,
@@ -18,7 +18,7 @@ CHANCE = Within(0.52, 0.45, 0.58, 0.4, 0.5)
 
 def test_a_score_like_the_published_one_without_ranking_is_a_category_detector():
     verdict = category_verdict(PUBLISHED, CHANCE)
-    assert verdict.call == CATEGORY
+    assert verdict.call == CATEGORY_DETECTOR
     assert verdict.sentence == (
         "Knowing nothing but the clip's category (every frame of a target clip called, no other) "
         "gives macro F1 70.88 ± 8.92; this model gives 71.86 ± 8.86 (p = 0.200 that it is "
@@ -29,7 +29,7 @@ def test_a_score_like_the_published_one_without_ranking_is_a_category_detector()
 
 def test_a_better_score_without_timing_is_still_the_category():
     verdict = category_verdict(PUBLISHED._replace(p_value=0.0004), CHANCE)
-    assert verdict.call == CATEGORY
+    assert verdict.call == CATEGORY_DETECTOR
     assert "p < 0.001" in verdict.sentence
     assert verdict.sentence.endswith("from how often it says tingle, not from when.")
 

@@ -11,10 +11,11 @@ from paths import ROOT
 from tinglegram.errors import TinglegramError
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.baselines import BASELINES
+from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.tables import kinds
 from tinglegram.report.tables.kinds import Available, Table, files_of
 from tinglegram.study.configuration_lines import key_places
-from tinglegram.study.plan import CATEGORY, Plan
+from tinglegram.study.plan import Plan
 from tinglegram.study.report_plan import SIMULATED, UNTRAINED, ReportPlan
 
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -115,8 +116,7 @@ def test_order_of_the_files_of_a_table() -> None:
 
 
 def test_baselines_in_rows_exist() -> None:
-    assert kinds.CATEGORY == CATEGORY
-    assert set(kinds.IN_ROW) <= BASELINES.keys()
+    assert {CATEGORY_BASELINE, *kinds.IN_ROW} <= BASELINES.keys()
 
 
 def test_figures(report: ReportPlan, published: ReportPlan) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-# The baseline that knows nothing but the clip's category.
-CATEGORY = "condition_only"
+from tinglegram.models.settings import CATEGORY_BASELINE
+
 # Baselines that stand in a model's own rows: the clip's category, what other clips of the condition
 # gave, and what other viewers of the clip reported (a noise ceiling).
-IN_ROW = (CATEGORY, "stimulus_mean", "human_agreement")
+IN_ROW = (CATEGORY_BASELINE, "stimulus_mean", "human_agreement")
 
 
-class Kind(NamedTuple):
+class TableKind(NamedTuple):
     """What a kind of table reads.
 
     Attributes
@@ -28,20 +28,20 @@ class Kind(NamedTuple):
     in_row: tuple[str, ...] = ()
 
 
-KINDS = {
-    "score": Kind(("fold_metrics", "pooled"), IN_ROW),
-    "comparison": Kind(("fold_metrics",)),
-    "trial": Kind(("video_level",), (CATEGORY,)),
-    "within": Kind(("within",)),
-    "events": Kind(("events",)),
-    "self_report": Kind(("video_level_own_report",)),
+TABLE_KINDS = {
+    "score": TableKind(("fold_metrics", "pooled"), IN_ROW),
+    "comparison": TableKind(("fold_metrics",)),
+    "trial": TableKind(("video_level",), (CATEGORY_BASELINE,)),
+    "within": TableKind(("within",)),
+    "events": TableKind(("events",)),
+    "self_report": TableKind(("video_level_own_report",)),
     # A table of the statistics themselves, as it is.
-    "plain": Kind(),
+    "plain": TableKind(),
 }
 
 
 class Table(NamedTuple):
-    """A table of the report: its name, its kind (a key of `KINDS`), its title and its models.
+    """A table of the report: its name, its kind (a key of `TABLE_KINDS`), its title and its models.
 
     Plain tables have no models, and their titles stand with how they are printed.
     """
@@ -69,7 +69,11 @@ class Available:
 
     def category_baselines(self) -> dict[str, str]:
         """Return model -> its baseline that knows the category alone."""
-        return {m: found[CATEGORY] for m, found in self.baselines.items() if CATEGORY in found}
+        return {
+            m: found[CATEGORY_BASELINE]
+            for m, found in self.baselines.items()
+            if CATEGORY_BASELINE in found
+        }
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class TableFiles:
 
 def files_of(table: Table, available: Available) -> TableFiles:
     """Return the files that a table reads."""
-    kind = KINDS[table.kind]
+    kind = TABLE_KINDS[table.kind]
     return TableFiles(
         of_models={file: [f"{m}/{file}.tsv" for m in table.models] for file in kind.files},
         in_row={
