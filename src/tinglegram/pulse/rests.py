@@ -31,7 +31,7 @@ class Rest:
 
 @section("pulse")
 class RestEpochs:
-    """What of a rest is used."""
+    """Which part of a rest is used, and how long it must be."""
 
     rest_margin: Annotated[float, AT_LEAST_ZERO, "Seconds left out at both ends of each rest."] = (
         2.0

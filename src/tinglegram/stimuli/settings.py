@@ -35,7 +35,7 @@ class AcousticFeatures:
 
 @section("")
 class FeatureVariant:
-    """In what the protocols' features differ."""
+    """How the features differ between protocols."""
 
     resize: Annotated[
         Literal["shorter_side_256_crop_224", "direct_224"], SWITCH, "How pictures are resized."
