@@ -16,6 +16,7 @@ import dataclasses
 import shlex
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import (
     Any,
@@ -178,10 +179,15 @@ def value_at(config: Mapping[str, Any], path: Sequence[str]) -> Any:
 def as_words(value: object) -> list[str]:
     """Return the words of a command line that stand for a value."""
     if isinstance(value, Mapping):
-        return [f"{key}={entry}" for key, entry in value.items()]
+        return [f"{key}={_as_word(entry)}" for key, entry in value.items()]
     if isinstance(value, list | tuple):
-        return [str(entry) for entry in value]
-    return [str(value)]
+        return [_as_word(entry) for entry in value]
+    return [_as_word(value)]
+
+
+def _as_word(value: object) -> str:
+    # A parser takes -0.00001 for a number, and -1e-05 for an option.
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
 
 
 def options_of(classes: Iterable[type]) -> list[Setting]:

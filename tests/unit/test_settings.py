@@ -91,6 +91,14 @@ def test_a_script_gets_the_object_that_the_configuration_describes():
     )
 
 
+@pytest.mark.parametrize("number", [-0.5, -1e-05, 1e-300, 0.1 + 0.2, 2000.0, 1e22])
+def test_a_number_comes_through_as_it_is(number):
+    config = {"some": {"place": {"seconds": number, "band": [number, 1.0]}}}
+    part = only(Example, "seconds", "band")
+    found = parsed(as_options(config, part), part)
+    assert (found.seconds, found.band) == (number, (number, 1.0))
+
+
 def test_options_hold_no_more_than_a_step_reads():
     assert as_options(GIVEN, only(Example, "seconds", "seed")) == "--seconds 5.0 --seed 7"
     with pytest.raises(ValueError, match="Example has no setting minutes"):
