@@ -71,7 +71,7 @@ def test_a_stored_model_gives_its_predictions_again(finished, tmp_path, model, s
     given = {
         "folds": [folder / "folds.tsv"],
         "participants": [finished.results / "participants/all.txt"],
-        "labels": [folder / "labels/{subject}.parquet"],
+        "ratings": [folder / "labels/{subject}.parquet"],
         "pulse": [folder / "pulse_10hz/{subject}.npz"],
         "with-pulse": [finished.results / "participants/with_pulse.txt"],
         "stimuli": [folder / "stimuli/{video}.npz"],

@@ -30,7 +30,7 @@ def options(files, tmp_path):
     add_trials(parser)
     words = {
         "folds": ["folds.tsv"],
-        "labels": ["labels/{subject}.parquet"],
+        "ratings": ["labels/{subject}.parquet"],
         "participants": ["all.txt"],
         "pulse": ["pulse/{subject}.npz"],
         "with-pulse": ["with_pulse.txt"],
