@@ -93,7 +93,7 @@ def prepare_trials(folder: Path, settings: dict[str, Any]) -> pd.DataFrame:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(log)
         found = _timeline(settings, subject, log)
-        tables.append(rating_grid(found.timeline, found.presses, settings["timing"]["grid"]))
+        tables.append(rating_grid(found.timeline, found.key_presses, settings["timing"]["grid"]))
     labels = pd.concat(tables, ignore_index=True)
     write_table(labels, folder / "all_labels.parquet")
     _matrices(folder, settings, labels)
@@ -143,7 +143,7 @@ def _first_person(folder: Path, settings: dict[str, Any]) -> None:
     session, presses, log = _session(settings, 1)
     found = _timeline(settings, 1, log)
     write_table(found.timeline, folder / "timeline.tsv")
-    labels = rating_grid(found.timeline, found.presses, settings["timing"]["grid"])
+    labels = rating_grid(found.timeline, found.key_presses, settings["timing"]["grid"])
     write_table(labels, folder / "labels.parquet")
     _recording(folder, settings, session, presses, found.timeline)
 

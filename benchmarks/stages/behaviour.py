@@ -54,7 +54,7 @@ def ours(inputs: Inputs) -> dict[str, np.ndarray]:
             ratings=inputs.ratings,
             timing=inputs.timing,
         )
-        tables.append(rating_grid(found.timeline, found.presses, inputs.timing.grid))
+        tables.append(rating_grid(found.timeline, found.key_presses, inputs.timing.grid))
     labels = pd.concat(tables, ignore_index=True)
     table = agreement_table(
         labels,

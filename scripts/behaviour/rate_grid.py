@@ -17,12 +17,12 @@ def main() -> None:
     parser = program(__doc__)
     add = parser.add_argument
     add("--timeline", type=Path, required=True, help="table of trials")
-    add("--presses", type=Path, required=True, help="table of key presses")
+    add("--key-presses", type=Path, required=True, help="table of key presses")
     add_settings(parser, GRID)
     add("--output", type=Path, required=True, help="Parquet file (written)")
     options = parser.parse_args()
 
-    tables = read_table(options.timeline), read_table(options.presses)
+    tables = read_table(options.timeline), read_table(options.key_presses)
     ratings = rating_grid(*tables, read_settings(options, GRID).grid)
     write_table(ratings, options.output)
     logging.info("%d steps in %d trials", len(ratings), ratings["video"].nunique())

@@ -24,7 +24,7 @@ def main() -> None:
     add("--exclude", nargs="*", default=[], metavar="CODE", help="clips left out")
     add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
     add("--timeline", type=Path, required=True, help="table of trials (written)")
-    add("--presses", type=Path, required=True, help="table of key presses (written)")
+    add("--key-presses", type=Path, required=True, help="table of key presses (written)")
     options = parser.parse_args()
 
     source = options.log.name
@@ -45,7 +45,7 @@ def main() -> None:
     ratings = read_settings(options, RatingKeys).ratings
     found = timeline(log.events, subject=options.subject, ratings=ratings, **design)
     write_table(found.timeline, options.timeline)
-    write_table(found.presses, options.presses)
+    write_table(found.key_presses, options.key_presses)
     for finding in (*log.findings, *session_findings(log.events), *found.findings):
         logging.warning("%s, %s", source, finding)
     logging.info(
@@ -55,7 +55,7 @@ def main() -> None:
         log.encoding,
         log.written or "at an unknown time",
         len(found.timeline),
-        len(found.presses),
+        len(found.key_presses),
     )
 
 

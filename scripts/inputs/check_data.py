@@ -15,7 +15,7 @@ from tinglegram.study.planning import design_of
 
 
 def main() -> None:
-    """Print one line per person and per clip, then every problem and finding."""
+    """Print one line per participant and per clip, then every problem and finding."""
     parser = program(__doc__)
     add = parser.add_argument
     add("--root", type=Path, required=True, help="folder with log/, ppg/ and stim/")
@@ -44,7 +44,7 @@ def main() -> None:
             sum(d not in (ERROR, NOTED) for d in own),
         ]
 
-    people = [
+    rows = [
         row(s, *("yes" if s in f else "no" for f in (raw.logs, raw.ppgs)), found.n_clips[s], of=s)
         for s in raw.subjects
     ]
@@ -52,13 +52,13 @@ def main() -> None:
         row(code, "yes" if Path(path).exists() else "no", of="", video=code)
         for code, path in raw.clips.items()
     ]
-    print(tabulate(people, ["person", "log", "pulse", "trials", "problems", "decided"]), "\n")
+    print(tabulate(rows, ["participant", "log", "pulse", "trials", "problems", "decided"]), "\n")
     print(tabulate(stimuli, ["clip", "file", "problems", "decided"]), "\n")
     for entry, decision in pairs:
-        person = f"participant {entry.subject}, " if entry.subject else ""
-        print(f"- {person}{entry.kind} ({decision}): {entry.sentence}")
+        participant = f"participant {entry.subject}, " if entry.subject else ""
+        print(f"- {participant}{entry.kind} ({decision}): {entry.sentence}")
     n_errors = decided.decisions.count(ERROR)
-    print(f"\n{len(people)} people in {args.root}; {n_errors} problem(s) would stop a run.")
+    print(f"\n{len(rows)} participants in {args.root}; {n_errors} problem(s) would stop a run.")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def main() -> None:
     parser = program(__doc__)
     add = parser.add_argument
     add("--root", required=True, help="folder with log/, ppg/ and stim/")
-    # A folder of a simulated study may hold files of more people than it asks for now.
+    # A folder of a simulated study may hold files of more participants than it asks for now.
     add("--simulated", nargs="*", type=int, help="who takes part in a simulated study")
     add("--seed", type=int, default=0, help="of a simulated study: file names derive from it")
     add_clips(parser)
@@ -58,9 +58,9 @@ def main() -> None:
         level = logging.INFO if decision == NOTED else logging.WARNING
         participant = f"participant {entry.subject}, " if entry.subject else ""
         logging.log(level, "%s%s (%s): %s", participant, entry.kind, decision, entry.sentence)
-    people = {s: (raw.logs.get(s), raw.ppgs.get(s), n) for s, n in found.n_clips.items()}
+    participants = {s: (raw.logs.get(s), raw.ppgs.get(s), n) for s, n in found.n_clips.items()}
     write_table(problem_table(found.entries, decided.decisions), options.problems)
-    write_table(inventory_table(people, found.entries, decided, excluded), options.inventory)
+    write_table(inventory_table(participants, found.entries, decided, excluded), options.inventory)
 
 
 if __name__ == "__main__":

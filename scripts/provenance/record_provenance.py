@@ -50,7 +50,7 @@ def main() -> None:
     options = parser.parse_args()
     seed = read_settings(options, Seed).seed
     data, published = read_settings(options, RawData), read_settings(options, Published)
-    # A folder of a simulated study may hold files of more people than it asks for now.
+    # A folder of a simulated study may hold files of more participants than it asks for now.
     simulation = {"participants": options.simulated} if options.simulated else None
     clips = {code: {"file": name} for code, name in options.files.items()}
     raw = raw_files(data.root, simulation, clips, seed)

@@ -28,11 +28,11 @@ def main() -> None:
     add("--conditions", nargs=2, required=True, help="the target and its control")
     add_settings(parser, Placing, Bootstrap)
     add("--output-rest-change", type=Path, required=True, help="change against rest (written)")
-    add("--output-rest-change-people", type=Path, required=True, help="of each person (written)")
+    add("--output-rest-changes", type=Path, required=True, help="of each participant (written)")
     add("--output-model", type=Path, required=True, help="mixed model (written)")
     add("--output-checks", type=Path, required=True, help="its assumptions (written)")
     add("--output-residuals", type=Path, required=True, help="its residuals (written)")
-    add("--output-people", type=Path, required=True, help="its random effects (written)")
+    add("--output-random-effects", type=Path, required=True, help="its random effects (written)")
     options = parser.parse_args()
     placing, drawn = read_settings(options, Placing), read_settings(options, Bootstrap)
     windows, blocks, trials = (
@@ -58,7 +58,7 @@ def main() -> None:
             *(row.measure, row.condition, row.against, row.windows, row.reason),
         )
     write_table(change, options.output_rest_change)
-    write_table(changes(blocks, options.conditions), options.output_rest_change_people)
+    write_table(changes(blocks, options.conditions), options.output_rest_changes)
 
     models = fit_by_quality(
         windows.merge(trials[["subject", "video", "condition"]], on=["subject", "video"]),
@@ -74,7 +74,7 @@ def main() -> None:
     write_table(models.model, options.output_model)
     write_table(models.checks, options.output_checks)
     write_table(models.residuals, options.output_residuals)
-    write_table(models.people, options.output_people)
+    write_table(models.participants, options.output_random_effects)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def main() -> None:
     parameters = options.parameters
     check_parameters(options.topic, options.cell, parameters)
     cohort = Cohort(
-        people=size.people,
+        participants=size.participants,
         clips=options.clips,
         n_folds=folds.number,
         timing=timing,

@@ -40,7 +40,7 @@ def main() -> None:
         summary,
         command=options.command,
         figure=Path(os.path.relpath(options.figure, options.page.parent)).as_posix(),
-        people=read_settings(options, CohortSize).people,
+        participants=read_settings(options, CohortSize).participants,
         **asdict(draws),
     )
     write_text(page, options.page)

@@ -1,4 +1,4 @@
-"""Draw Figure 4: box plots of how each person's pulse rate goes with their rating."""
+"""Draw Figure 4: box plots of how each participant's pulse rate goes with their rating."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def main() -> None:
     """Read the coefficients and their test, draw, write."""
     parser = program(__doc__)
     item_arguments(parser)
-    parser.add_argument("--coupling", type=Path, required=True, help="coefficients per person")
+    parser.add_argument("--coupling", type=Path, required=True, help="coefficients per participant")
     parser.add_argument("--test", type=Path, required=True, help="paired t-tests by signal quality")
     parser.add_argument("--conditions", nargs="+", required=True, help="order of the boxes")
     options = parser.parse_args()

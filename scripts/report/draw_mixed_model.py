@@ -15,12 +15,12 @@ def main() -> None:
     item_arguments(parser)
     parser.add_argument("--model", type=Path, required=True, help="table of the model")
     parser.add_argument("--residuals", type=Path, required=True, help="residuals of the model")
-    parser.add_argument("--people", type=Path, required=True, help="random effects of the people")
+    parser.add_argument("--random-effects", type=Path, required=True, help="by participant")
     options = parser.parse_args()
 
-    used = (options.model, options.residuals, options.people)
-    model, rows, people = (read_table(path).query("windows == 'all'") for path in used)
-    figure = mixed_model.draw_mixed_model(rows, people, note=options.note)
+    used = (options.model, options.residuals, options.random_effects)
+    model, rows, effects = (read_table(path).query("windows == 'all'") for path in used)
+    figure = mixed_model.draw_mixed_model(rows, effects, note=options.note)
     about = ReportItem(
         name=options.output.stem,
         kind="figure",
@@ -28,7 +28,7 @@ def main() -> None:
         protocol=options.protocol,
         title="Checks of the mixed model",
         caption=mixed_model.describe_mixed_model(
-            rows, people, str(model["random_effects"].iloc[0])
+            rows, effects, str(model["random_effects"].iloc[0])
         ),
         source=source_of(used, options.results),
         note=options.note,

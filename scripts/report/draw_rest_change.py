@@ -1,4 +1,4 @@
-"""Draw pulse rate and RMSSD during the clips against each person's own rest."""
+"""Draw pulse rate and RMSSD during the clips against each participant's own rest."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ Intervals = only(Resamples, "confidence", "bootstrap")
 
 
 def main() -> None:
-    """Read every person's changes and the tests, draw, write."""
+    """Read every participant's changes and the tests, draw, write."""
     parser = program(__doc__)
     item_arguments(parser)
-    parser.add_argument("--changes", type=Path, required=True, help="of each person")
+    parser.add_argument("--changes", type=Path, required=True, help="of each participant")
     parser.add_argument("--tests", type=Path, required=True, help="of their means")
     parser.add_argument("--conditions", nargs="+", required=True, help="order on the axis")
     add_settings(parser, Intervals)

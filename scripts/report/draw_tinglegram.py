@@ -21,7 +21,7 @@ from tinglegram.settings import add_settings, read_settings
 
 
 def main() -> None:
-    """Read a model's predictions of all folds, draw one person's test trials, write."""
+    """Read a model's predictions of all folds, draw one participant's test trials, write."""
     parser = program(__doc__)
     add = parser.add_argument
     add("--results", type=Path, required=True, help="folder of the study's results")

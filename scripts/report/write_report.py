@@ -13,7 +13,7 @@ from tinglegram.report.items import ReportItem, ordered_items
 from tinglegram.report.page import (
     Report,
     Shown,
-    excluded_people,
+    excluded_participants,
     render,
     study_facts,
     switch_table,
@@ -106,7 +106,7 @@ def main() -> None:
         provenance=json.loads(options.provenance.read_text(encoding="utf-8")),
         config=config_text,
         absent={} if inventory is not None else dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA),
-        excluded=excluded_people(inventory) if inventory is not None else None,
+        excluded=excluded_participants(inventory) if inventory is not None else None,
         inventory=text_table(inventory) if inventory is not None else None,
         warnings=options.warnings,
         verdicts=verdict_sentences(verdicts, options.headline),

@@ -39,11 +39,11 @@ def main() -> None:
     subject, seed = options.subject, seeding.seed
     schedule = design.Schedule(timing.clip, timing.first_trial, study.rests)
     session = design.plan_session(subject, options.clips, schedule, seed)
-    presses = design.reports(session, timing.clip, reporting, seed)
-    pulse = pulse_wave.simulate_pulse(session, presses, cardiac, study.sampling_rate, seed)
+    key_presses = design.reports(session, timing.clip, reporting, seed)
+    pulse = pulse_wave.simulate_pulse(session, key_presses, cardiac, study.sampling_rate, seed)
     log = logs.presentation_log(
         session,
-        [press for made in presses.values() for press in made],
+        [press for made in key_presses.values() for press in made],
         {rating: code for code, rating in keys.ratings.items()},
         options.files,
         logs.log_layout(subject),
@@ -54,12 +54,12 @@ def main() -> None:
         aside.write_bytes(log)
     with whole(options.ppg) as aside:
         aside.write_bytes(export)
-    truth = pulse_wave.participant_truth(session, presses, pulse, reporting, cardiac)
+    truth = pulse_wave.participant_truth(session, key_presses, pulse, reporting, cardiac)
     write_json(truth, options.truth)
     logging.info(
         "participant %s: %d key presses, %d beats in %.1f s",
         subject,
-        sum(map(len, presses.values())),
+        sum(map(len, key_presses.values())),
         len(pulse.beats_s),
         session.duration_s,
     )

@@ -23,8 +23,8 @@ def main() -> None:
     folds = make_folds(trials, options.clips, read_settings(options, FoldScheme))
     used = folds[folds["role"] != "unused"]
     for (fold, role), rows in used.groupby(["fold", "role"], sort=False):
-        people = sorted(rows["subject"].unique().tolist())
-        logging.info("fold %d, %s: %d trials of %s", fold, role, len(rows), people)
+        numbers = sorted(rows["subject"].unique().tolist())
+        logging.info("fold %d, %s: %d trials of %s", fold, role, len(rows), numbers)
     write_table(folds, options.output)
 
 

@@ -16,7 +16,7 @@ class InputProblem(TinglegramError):
     expected, found : what the format promises and what stands there.
     where : line, second or sample at which it was seen; empty when it concerns the whole file.
     remedy : what the user can do about it.
-    kind : short name by which the configuration can say what becomes of such a trial or person
+    kind : short name by which the configuration can say what becomes of such a trial or participant
         (`tinglegram.inputs.inventory.DECISIONS`); empty where nothing can be chosen.
     video : code of the clip it concerns; `*` when it is the whole file.
     """

@@ -135,7 +135,7 @@ def read_table(
     ----------
     columns : those to read; None: all.
     subject : participant whose rows to read; None: everyone's. In Parquet, where tables of all
-        people are kept, the rows of others are not held.
+        participants are kept, the rows of others are not held.
     """
     if path.suffix == ".parquet":
         rows = None if subject is None else [("subject", "==", subject)]

@@ -13,9 +13,11 @@ TITLE = "Folds"
 CLIPS = {code: clip["condition"] for code, clip in CONFIG["clips"].items()}
 
 
-def _folds(given: str, message: str, scheme: str, number: int | None, n_people: int) -> Case:
+def _folds(given: str, message: str, scheme: str, number: int | None, n_participants: int) -> Case:
     """A study of so many people with the clips of config.yaml."""
-    return Case(given, message, lambda _: number_of_folds(scheme, number, n_people, CLIPS) and None)
+    return Case(
+        given, message, lambda _: number_of_folds(scheme, number, n_participants, CLIPS) and None
+    )
 
 
 def _make_folds(seen: list[tuple[int, str]], clips: Mapping[str, str], fraction: float) -> None:

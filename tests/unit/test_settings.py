@@ -135,7 +135,7 @@ def test_bounds_stand_in_the_schema():
     assert "way" not in found
 
 
-@pytest.mark.parametrize("setting", walk(CLASSES), ids=lambda s: ".".join(s.path))
+@pytest.mark.parametrize("setting", list(walk(CLASSES)), ids=lambda s: ".".join(s.path))
 def test_the_default_is_that_of_config_yaml(setting):
     if setting.path[:2] == ("data", "simulation"):
         assert CONFIG["data"]["simulation"] is None

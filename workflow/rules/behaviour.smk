@@ -16,7 +16,7 @@ rule read_log:
         log=lambda w: PLAN.raw_file(PLAN.raw.logs, w.subject),
     output:
         timeline=f"{R}/timeline/{{subject}}.tsv",
-        presses=f"{R}/presses/{{subject}}.tsv",
+        key_presses=f"{R}/presses/{{subject}}.tsv",
     log:
         f"{R}/logs/read_log/{{subject}}.log",
     benchmark:
@@ -38,14 +38,14 @@ rule read_log:
     shell:
         "python {input.code[0]:q} --log {input.log:q} --subject {params.subject} {params.clips}"
         " {params.settings} --exclude {params.excluded:q} --accept {params.accepted}"
-        " --timeline {output.timeline:q} --presses {output.presses:q} > {log:q} 2>&1"
+        " --timeline {output.timeline:q} --key-presses {output.key_presses:q} > {log:q} 2>&1"
 
 
 rule rate_grid:
     input:
         code=code("behaviour/rate_grid"),
         timeline=f"{R}/timeline/{{subject}}.tsv",
-        presses=f"{R}/presses/{{subject}}.tsv",
+        key_presses=f"{R}/presses/{{subject}}.tsv",
     output:
         f"{R}/{{protocol}}/labels/{{subject}}.parquet",
     log:
@@ -65,14 +65,14 @@ rule rate_grid:
     message:
         "Ratings on a regular grid: {wildcards.subject} ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --timeline {input.timeline:q} --presses {input.presses:q}"
+        "python {input.code[0]:q} --timeline {input.timeline:q} --key-presses {input.key_presses:q}"
         " {params.settings} --output {output:q} > {log:q} 2>&1"
 
 
 rule count_responders:
     input:
         code=code("behaviour/count_responders"),
-        participants=PLAN.people_list("all"),
+        participants=PLAN.participant_list("all"),
         ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         accepted=ancient(PLAN.accepted),
     output:
@@ -103,7 +103,7 @@ rule count_responders:
 rule measure_agreement:
     input:
         code=code("behaviour/measure_agreement"),
-        participants=PLAN.people_list("all"),
+        participants=PLAN.participant_list("all"),
         ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         accepted=ancient(PLAN.accepted),
     output:

@@ -16,7 +16,7 @@ rule check_claims:
         claims=PAPER / "claims.tsv",
         sources=PAPER / "claim_sources.tsv",
         typed=PAPER / "typed_fold_scores.tsv",
-        people=PLAN.people_list("all") if PLAN.subjects else [],
+        participants=PLAN.participant_list("all") if PLAN.subjects else [],
         files=REPORT.claim_files(CLAIM_SOURCES),
     output:
         ledger=f"{R}/claims.tsv",
@@ -34,7 +34,7 @@ rule check_claims:
     params:
         results=lambda w: R,
         files=lambda w: REPORT.claim_templates(CLAIM_SOURCES),
-        people="--participants" if PLAN.subjects else "",
+        participants="--participants" if PLAN.subjects else "",
         folds=PLAN.n_folds,
         answers=REPORT.claim_options,
         settings=settings(only(ModelComparison, "ablation_bootstrap", "seed")),
@@ -44,6 +44,6 @@ rule check_claims:
     shell:
         "python {input.code[0]:q} --claims {input.claims:q} --sources {input.sources:q}"
         " --typed {input.typed:q} --results {params.results:q} --files {params.files:q}"
-        " {params.people} {input.people:q} --folds {params.folds} {params.answers}"
+        " {params.participants} {input.participants:q} --folds {params.folds} {params.answers}"
         " {params.settings} {params.note} --ledger {output.ledger:q}"
         " --findings {output.findings:q} > {log:q} 2>&1"

@@ -30,7 +30,7 @@ rule list_participants:
         mem_mb=grows(500),
         runtime=grows(5),
     params:
-        participants=lambda w: PLAN.people(w.which),
+        participants=lambda w: PLAN.participants(w.which),
     message:
         "List of participants: {wildcards.which}"
     shell:

@@ -22,7 +22,7 @@ rule train_network:
     input:
         code=code("models/train_network"),
         folds=lambda w: PLAN.at_owner("folds", w.protocol),
-        people=PLAN.people_list("all"),
+        participants=PLAN.participant_list("all"),
         ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         features=lambda w: PLAN.model_inputs(w.model, w.protocol),
     output:
@@ -55,7 +55,7 @@ rule train_network:
         "Train {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
-        " --ratings {params.ratings:q} --participants {input.people:q} {params.model} {params.clips}"
+        " --ratings {params.ratings:q} --participants {input.participants:q} {params.model} {params.clips}"
         " {params.settings} --name {wildcards.model} {params.replicate}"
         " --predictions {output.predictions:q} --history {output.history:q}"
         " --weights {output.weights:q} > {log:q} 2>&1"
@@ -78,7 +78,7 @@ rule train_boosting:
     input:
         code=code("models/train_boosting"),
         folds=lambda w: PLAN.at_owner("folds", w.protocol),
-        people=PLAN.people_list("all"),
+        participants=PLAN.participant_list("all"),
         ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         features=lambda w: PLAN.model_inputs(w.model, w.protocol),
     output:
@@ -107,7 +107,7 @@ rule train_boosting:
         "Fit {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
-        " --ratings {params.ratings:q} --participants {input.people:q} {params.model} {params.clips}"
+        " --ratings {params.ratings:q} --participants {input.participants:q} {params.model} {params.clips}"
         " {params.settings} --predictions {output.predictions:q} --history {output.history:q}"
         " --weights {output.weights:q} > {log:q} 2>&1"
 
@@ -153,7 +153,7 @@ if PLAN.baselines:
         input:
             code=code("models/predict_baselines"),
             folds=f"{R}/{{protocol}}/folds.tsv",
-            people=PLAN.people_list("all"),
+            participants=PLAN.participant_list("all"),
             ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         output:
             PLAN.predictions(PLAN.baselines),
@@ -177,7 +177,7 @@ if PLAN.baselines:
             "Baselines: predictions without features ({wildcards.protocol})"
         shell:
             "python {input.code[0]:q} --folds {input.folds:q} --ratings {params.ratings:q}"
-            " --participants {input.people:q} {params.clips} {params.settings}"
+            " --participants {input.participants:q} {params.clips} {params.settings}"
             " --baselines {params.baselines:q} --predictions {params.predictions:q} > {log:q} 2>&1"
 
 
@@ -220,7 +220,7 @@ if PLAN.perturbed:
         input:
             code=code("models/reevaluate"),
             folds=f"{R}/{{protocol}}/folds.tsv",
-            people=PLAN.people_list("all"),
+            participants=PLAN.participant_list("all"),
             ratings=lambda w: PLAN.at_owner("labels", w.protocol),
             files=lambda w: PLAN.perturbed_inputs(w.protocol),
         output:
@@ -246,5 +246,5 @@ if PLAN.perturbed:
             "Trained models, perturbed features ({wildcards.protocol})"
         shell:
             "python {input.code[0]:q} --folds {input.folds:q} --ratings {params.ratings:q}"
-            " --participants {input.people:q} {params.models} {params.clips} {params.settings}"
+            " --participants {input.participants:q} {params.models} {params.clips} {params.settings}"
             " --predictions {params.predictions:q} > {log:q} 2>&1"

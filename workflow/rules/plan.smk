@@ -53,7 +53,7 @@ try:
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
 if any(word.startswith("--rulegraph") for word in sys.argv):
-    PLAN = PLAN.of_first_person()
+    PLAN = PLAN.of_first_participant()
     REPORT = ReportPlan(PLAN, OUTLINES)
 
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.

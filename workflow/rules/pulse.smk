@@ -109,7 +109,7 @@ rule compute_pulse_windows:
 rule measure_continuity:
     input:
         code=code("pulse/measure_continuity"),
-        participants=PLAN.people_list("with_pulse"),
+        participants=PLAN.participant_list("with_pulse"),
         recordings=expand(f"{R}/recordings/{{s}}.npz", s=PLAN.with_pulse),
         timelines=expand(f"{R}/timeline/{{s}}.tsv", s=PLAN.with_pulse),
         accepted=ancient(PLAN.accepted),
@@ -142,7 +142,7 @@ rule measure_continuity:
 rule correlate_ratings:
     input:
         code=code("pulse/correlate_ratings"),
-        participants=PLAN.people_list("with_pulse"),
+        participants=PLAN.participant_list("with_pulse"),
         windows=lambda w: PLAN.at_owner("pulse_windows", w.protocol),
         timelines=expand(f"{R}/timeline/{{s}}.tsv", s=PLAN.with_pulse),
         accepted=ancient(PLAN.accepted),
@@ -179,18 +179,18 @@ rule correlate_ratings:
 rule measure_physiology:
     input:
         code=code("pulse/measure_physiology"),
-        participants=PLAN.people_list("with_pulse"),
+        participants=PLAN.participant_list("with_pulse"),
         windows=lambda w: PLAN.at_owner("pulse_windows", w.protocol),
         blocks=lambda w: PLAN.at_owner("pulse_blocks", w.protocol),
         timelines=expand(f"{R}/timeline/{{s}}.tsv", s=PLAN.with_pulse),
         accepted=ancient(PLAN.accepted),
     output:
         rest_change=f"{R}/{{protocol}}/statistics/rest_change.tsv",
-        rest_change_people=f"{R}/{{protocol}}/statistics/rest_change_people.tsv",
+        rest_changes=f"{R}/{{protocol}}/statistics/rest_change_people.tsv",
         model=f"{R}/{{protocol}}/statistics/pulse_mixed_model.tsv",
         checks=f"{R}/{{protocol}}/statistics/pulse_mixed_model_checks.tsv",
         residuals=f"{R}/{{protocol}}/statistics/pulse_mixed_model_residuals.tsv",
-        people=f"{R}/{{protocol}}/statistics/pulse_mixed_model_people.tsv",
+        random_effects=f"{R}/{{protocol}}/statistics/pulse_mixed_model_people.tsv",
     log:
         f"{R}/logs/measure_physiology/{{protocol}}.log",
     benchmark:
@@ -218,7 +218,7 @@ rule measure_physiology:
         " --timelines {params.timelines:q} --participants {input.participants:q}"
         " --conditions {params.conditions:q} {params.settings}"
         " --output-rest-change {output.rest_change:q}"
-        " --output-rest-change-people {output.rest_change_people:q}"
+        " --output-rest-changes {output.rest_changes:q}"
         " --output-model {output.model:q} --output-checks {output.checks:q}"
-        " --output-residuals {output.residuals:q} --output-people {output.people:q}"
+        " --output-residuals {output.residuals:q} --output-random-effects {output.random_effects:q}"
         " > {log:q} 2>&1"

@@ -20,7 +20,7 @@ P = f"{R}/{{protocol}}"
 rule draw_ratings:
     input:
         code=code("report/draw_ratings"),
-        people=PLAN.people_list("all"),
+        participants=PLAN.participant_list("all"),
         ratings=lambda w: PLAN.at_owner("labels", w.protocol),
     output:
         svg=in_report(f"{P}/figures/figure3.svg", "ratings", "Behaviour", figure="3"),
@@ -46,7 +46,7 @@ rule draw_ratings:
         "Figure 3: ratings over the clips ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --tables {params.ratings:q} --participants {input.people:q} {params.clips}"
+        " --tables {params.ratings:q} --participants {input.participants:q} {params.clips}"
         " {params.settings} {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
@@ -118,7 +118,7 @@ rule draw_mixed_model:
         code=code("report/draw_mixed_model"),
         model=f"{P}/statistics/pulse_mixed_model.tsv",
         residuals=f"{P}/statistics/pulse_mixed_model_residuals.tsv",
-        people=f"{P}/statistics/pulse_mixed_model_people.tsv",
+        random_effects=f"{P}/statistics/pulse_mixed_model_people.tsv",
     output:
         svg=in_report(
             f"{P}/figures/mixed_model_checks.svg",
@@ -145,7 +145,7 @@ rule draw_mixed_model:
         "Checks of the mixed model ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --model {input.model:q} --residuals {input.residuals:q} --people {input.people:q}"
+        " --model {input.model:q} --residuals {input.residuals:q} --random-effects {input.random_effects:q}"
         " {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
@@ -292,7 +292,7 @@ if REPORT.tinglegrams:
     rule draw_tinglegrams:
         input:
             code=code("report/draw_tinglegram"),
-            people=REPORT.tinglegram_lists,
+            participants=REPORT.tinglegram_lists,
             predictions=PLAN.predictions(REPORT.headline),
         output:
             drawn("tinglegram"),
@@ -430,7 +430,7 @@ rule write_report:
         config=f"{R}/config.yaml",
         provenance=f"{R}/provenance.json",
         inventory=f"{R}/inventory.tsv" if PLAN.subjects else [],
-        people=REPORT.tinglegram_lists,
+        participants=REPORT.tinglegram_lists,
         fold_metrics=[
             path
             for protocol in PLAN.protocols

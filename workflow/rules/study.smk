@@ -41,7 +41,7 @@ for stage, protocol in PLAN.shared:
             f"share_{re.sub(r'[^a-z0-9_]', '_', stage)}_{protocol}"
         input:
             code=code("study/share_files"),
-            people=PLAN.people_lists(stage),
+            participants=PLAN.participant_lists(stage),
             files=PLAN.at_owner(stage, protocol),
         output:
             [f"{R}/{protocol}/{file}" for file in PLAN.stage_files(stage, protocol)],
@@ -64,4 +64,4 @@ for stage, protocol in PLAN.shared:
             f"Shared with {protocol}: {stage} of {PLAN.owner(stage, protocol)}"
         shell:
             "python {input.code[0]:q} --folders {params.folders:q} --files {params.files:q}"
-            " --participants {input.people:q} > {log:q} 2>&1"
+            " --participants {input.participants:q} > {log:q} 2>&1"

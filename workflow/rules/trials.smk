@@ -9,7 +9,7 @@ rule make_folds:
     input:
         code=code("trials/make_folds"),
         timelines=expand(f"{R}/timeline/{{subject}}.tsv", subject=PLAN.subjects),
-        people=PLAN.people_list("all"),
+        participants=PLAN.participant_list("all"),
         # Its age says nothing: a change in one participant's file reruns nobody else's jobs.
         accepted=ancient(PLAN.accepted),
     output:
@@ -33,5 +33,5 @@ rule make_folds:
     message:
         "Folds: who trains, validates and tests on what ({wildcards.protocol})"
     shell:
-        "python {input.code[0]:q} --timelines {params.timelines:q} --participants {input.people:q}"
+        "python {input.code[0]:q} --timelines {params.timelines:q} --participants {input.participants:q}"
         " {params.clips} {params.settings} --output {output:q} > {log:q} 2>&1"

@@ -101,7 +101,7 @@ class AgreementDraws:
 
 
 def agreement_table(
-    labels: pd.DataFrame,
+    ratings: pd.DataFrame,
     conditions: Mapping[str, str],
     *,
     resamples: int,
@@ -116,7 +116,7 @@ def agreement_table(
 
     Parameters
     ----------
-    labels : tables of `rating_grid` (behaviour.ratings) of all participants, one below the other.
+    ratings : tables of `rating_grid` (behaviour.ratings) of all participants, one below the other.
     conditions : video -> condition.
     resamples, confidence, seed, p_value : as for `bootstrap_agreement`.
 
@@ -128,7 +128,7 @@ def agreement_table(
     rows = []
     for video, condition in conditions.items():
         found = bootstrap_agreement(
-            leave_one_out(_series(labels[labels["video"] == video])),
+            leave_one_out(_series(ratings[ratings["video"] == video])),
             resamples=resamples,
             confidence=confidence,
             seed=seed,
@@ -139,11 +139,11 @@ def agreement_table(
     return table.join(adjust(table["p_value"], "all clips"))
 
 
-def _series(labels: pd.DataFrame) -> np.ndarray:
+def _series(ratings: pd.DataFrame) -> np.ndarray:
     """Return (n_viewers, n_steps): viewers by number, steps that every viewer has.
 
     ASSUMPTION: viewers are taken by number; the released code takes the order of the folder, on
     which the third decimal of r depends.
     """
-    table = labels.pivot(index="subject", columns="step", values="rating").dropna(axis="columns")
+    table = ratings.pivot(index="subject", columns="step", values="rating").dropna(axis="columns")
     return table.to_numpy(dtype=np.int64)

@@ -42,12 +42,12 @@ def hold(press_ticks: np.ndarray, ratings: np.ndarray, n_steps: int, grid: int) 
     return states[np.searchsorted(press_ticks * grid, steps, side="right")]
 
 
-def rating_grid(timeline: pd.DataFrame, presses: pd.DataFrame, grid: int) -> pd.DataFrame:
-    """Return one person's ratings on a regular grid, one row per step of every trial.
+def rating_grid(timeline: pd.DataFrame, key_presses: pd.DataFrame, grid: int) -> pd.DataFrame:
+    """Return one participant's ratings on a regular grid, one row per step of every trial.
 
     Parameters
     ----------
-    timeline, presses : tables of `tinglegram.behaviour.timeline.timeline`.
+    timeline, key_presses : tables of `tinglegram.behaviour.timeline.timeline`.
     grid : steps per second, Hz.
 
     Returns
@@ -56,16 +56,18 @@ def rating_grid(timeline: pd.DataFrame, presses: pd.DataFrame, grid: int) -> pd.
     the end of the warm-up) and rating, trials in the order shown.
     """
     tables = [
-        _rate_trial(trial, presses[presses["video"] == trial["video"]], grid)
+        _rate_trial(trial, key_presses[key_presses["video"] == trial["video"]], grid)
         for trial in timeline.to_dict("records")
     ]
     empty = pd.DataFrame(columns=list(RATING_COLUMNS))
     return pd.concat([empty, *tables], ignore_index=True).astype(RATING_COLUMNS)
 
 
-def _rate_trial(trial: Mapping[Hashable, Any], presses: pd.DataFrame, grid: int) -> pd.DataFrame:
+def _rate_trial(
+    trial: Mapping[Hashable, Any], key_presses: pd.DataFrame, grid: int
+) -> pd.DataFrame:
     start, valid_start, end = _ticks([trial["start_s"], trial["valid_start_s"], trial["end_s"]])
-    times, ratings = _ticks(presses["time_s"]), presses["rating"].to_numpy(dtype=np.int64)
+    times, ratings = _ticks(key_presses["time_s"]), key_presses["rating"].to_numpy(dtype=np.int64)
     within = (times >= start) & (times < end)
     times, ratings = times[within], ratings[within]
     order = np.argsort(times, kind="stable")

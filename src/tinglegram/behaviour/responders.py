@@ -1,4 +1,4 @@
-"""How many people responded to a clip, and for how long (paper, "Stimulus Efficacy")."""
+"""How many participants responded to a clip, and for how long (paper, "Stimulus Efficacy")."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 
-def responder_table(labels: pd.DataFrame, conditions: Mapping[str, str], grid: int) -> pd.DataFrame:
+def responder_table(
+    ratings: pd.DataFrame, conditions: Mapping[str, str], grid: int
+) -> pd.DataFrame:
     """Return responder rates and durations per video, per condition and overall.
 
     No code was released for these numbers. A participant is a responder of a video, a condition
@@ -16,9 +18,9 @@ def responder_table(labels: pd.DataFrame, conditions: Mapping[str, str], grid: i
 
     Parameters
     ----------
-    labels : tables of `rating_grid` (behaviour.ratings) of all participants, one below the other.
+    ratings : tables of `rating_grid` (behaviour.ratings) of all participants, one below the other.
     conditions : video -> condition; gives the order of the rows.
-    grid : steps per second of the labels, Hz.
+    grid : steps per second of the ratings, Hz.
 
     Returns
     -------
@@ -26,7 +28,7 @@ def responder_table(labels: pd.DataFrame, conditions: Mapping[str, str], grid: i
     who saw it), n_responders, rate (fraction), duration_mean_s, duration_sd_s (population SD) and
     n_trials_with_response. Missing where there is nothing to count.
     """
-    above = labels.assign(seconds=labels["rating"] > 0)
+    above = ratings.assign(seconds=ratings["rating"] > 0)
     trials = above.groupby(["subject", "video"])[["seconds"]].sum().reset_index()
     trials["seconds"] = trials["seconds"] / grid
     trials["condition"] = trials["video"].map(dict(conditions))

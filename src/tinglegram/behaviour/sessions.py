@@ -1,4 +1,4 @@
-"""Does a log hold one session of the person it is named after, on one clock?"""
+"""Does a log hold one session of the participant it is named after, on one clock?"""
 
 import re
 

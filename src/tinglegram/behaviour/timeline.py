@@ -42,7 +42,7 @@ class Behaviour(NamedTuple):
     """What one log says: table of trials, table of key presses, and findings."""
 
     timeline: pd.DataFrame
-    presses: pd.DataFrame
+    key_presses: pd.DataFrame
     findings: tuple[Finding, ...]
 
 
@@ -90,8 +90,8 @@ def timeline(
     Returns
     -------
     Behaviour : `timeline`, in the order shown, with the columns subject, order, video, condition,
-        start_s, valid_start_s, end_s, n_steps; `presses`, by trial and time, with the columns
-        subject, video, time_s, rating, for the presses within [start_s, end_s); findings.
+        start_s, valid_start_s, end_s, n_steps; `key_presses`, by trial and time, with the columns
+        subject, video, time_s, rating, for the key presses within [start_s, end_s); findings.
         Times are seconds on the log's clock, exact to 0.1 ms.
 
     Raises
@@ -101,7 +101,7 @@ def timeline(
     refuse(timeline_problems(events, source=source, clips=clips, timing=timing, excluded=excluded))
     everything = _events(events, "Video")
     trials, _, foreign = _trials(everything, source, clips, timing, excluded)
-    presses, findings = _presses(_events(events, "Response"), trials, ratings)
+    key_presses, findings = _presses(_events(events, "Response"), trials, ratings)
     rows = [
         (
             subject,
@@ -121,7 +121,7 @@ def timeline(
     ]
     return Behaviour(
         pd.DataFrame(rows, columns=list(TIMELINE)).astype(TIMELINE),
-        pd.DataFrame([(subject, *p) for p in presses], columns=list(PRESSES)).astype(PRESSES),
+        pd.DataFrame([(subject, *p) for p in key_presses], columns=list(PRESSES)).astype(PRESSES),
         (*_foreign(foreign, clips), *_overlaps(everything, trials, timing), *findings),
     )
 
@@ -266,21 +266,21 @@ def _overlaps(shown: list[LogEvent], trials: list[ShownTrial], timing: Timing) -
 def _presses(
     responses: list[LogEvent], trials: list[ShownTrial], ratings: Mapping[str, int]
 ) -> tuple[list[tuple[str, float, int]], list[Finding]]:
-    """Return (video, seconds, rating) of the presses within trials, and those not understood."""
-    # A stable sort, so that of two presses in one tick the later one in the log counts.
+    """Return (video, seconds, rating) of the key presses in trials, and those not understood."""
+    # A stable sort, so that of two key presses in one tick the later one in the log counts.
     responses = sorted(responses, key=lambda event: event.time)
-    presses, findings = [], []
+    key_presses, findings = [], []
     for trial in trials:
         for event in responses:
             if not trial.start <= event.time < trial.end:
                 continue
             if event.code in ratings:
                 time_s = event.time / TICKS_PER_SECOND
-                presses.append((trial.video, time_s, ratings[event.code]))
+                key_presses.append((trial.video, time_s, ratings[event.code]))
                 continue
             # ASSUMPTION: a key that is no rating leaves the rating as it was. The released code
             # turns a code that is not a number into rating 0 and clips any other to 0..3.
             keys = ", ".join(ratings)
             message = f"key '{event.code}' during {trial.video} is none of {keys} and was ignored"
             findings.append(Finding("unknown_key", event.line, message))
-    return presses, findings
+    return key_presses, findings

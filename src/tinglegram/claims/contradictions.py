@@ -140,7 +140,8 @@ def _padding(text: Mapping[str, dict[str, Any]], source: str) -> list[tuple[Any,
         return []
     said, trials, people, steps = (int(text[name]["value"]) for name in used)
     first, other = (float(text[name]["value"]) for name in lengths)
-    # Every person has one first trial, cut short; its steps go by its share of the full length.
+    # Every participant has one first trial, cut short; its steps go by its share of the full
+    # length.
     padded = people * round(steps * (1 - first / other))
     frames, valid = trials * steps, trials * steps - padded
     if not valid < said <= frames:

@@ -19,7 +19,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def fold_people(folds: pd.DataFrame) -> pd.DataFrame:
-    """Return fold and `people`: how many train, validate and test, as `24/2/8`.
+    """Return fold and `participants`: how many train, validate and test, as `24/2/8`.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ def fold_people(folds: pd.DataFrame) -> pd.DataFrame:
 
 
 def tested_people(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return fold and `people` as far as test predictions (fold, subject) show them: `?/?/8`."""
+    """Return fold and `people`, as far as test predictions (fold, subject) tell: `?/?/8`."""
     counts = predictions.groupby("fold")["subject"].nunique()
-    people = [f"{UNSEEN}/{UNSEEN}/{n}" for n in counts]
-    return pd.DataFrame({"fold": counts.index, "people": people})
+    participants = [f"{UNSEEN}/{UNSEEN}/{n}" for n in counts]
+    return pd.DataFrame({"fold": counts.index, "people": participants})
 
 
 def trial_level(video_level: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,8 @@ from tinglegram.settings import AT_LEAST_ONE, SHARE, section
 class Use(IntEnum):
     """What random numbers are drawn for: one stream each, so that adding one never shifts others.
 
-    Bootstraps draw people (the video level: or trials), permutations draw orders of the labels.
+    Bootstraps draw participants (the video level: or trials), permutations draw orders of the
+    labels.
     """
 
     POOLED_BOOTSTRAP = 1

@@ -1,4 +1,4 @@
-"""The table of trials and people to leave out, and who then takes part."""
+"""The table of trials and participants to leave out, and who then takes part."""
 
 import csv
 import re
@@ -81,15 +81,15 @@ def require_participants(
     root: str,
 ) -> None:
     """Raise unless somebody takes part, and somebody with a pulse recording."""
-    people = [s for s in raw.subjects if (s, "*") not in excluded]
-    if not people:
+    participants = [s for s in raw.subjects if (s, "*") not in excluded]
+    if not participants:
         raise TinglegramError(
             f"Nobody takes part: {root} holds the files of {len(raw.subjects)} people in log/ and "
             f"ppg/, of whom {len(raw.subjects)} are excluded. Check data.root, data.exclusions "
             "and data.problems."
         )
-    if set(people) <= set(without_pulse):
+    if set(participants) <= set(without_pulse):
         raise TinglegramError(
-            f"None of the {len(people)} people in {root} has a pulse recording that can be used. "
-            "Add the recordings, or check pulse.channel and pulse.sampling_rate."
+            f"None of the {len(participants)} people in {root} has a pulse recording that can be "
+            "used. Add the recordings, or check pulse.channel and pulse.sampling_rate."
         )

@@ -19,7 +19,7 @@ STIMULUS_REMEDY = "Add it, or take the clip out of the study by setting it to nu
 
 
 class Inspection(NamedTuple):
-    """Every entry of a study, and for each person the number of usable trials."""
+    """Every entry of a study, and for each participant the number of usable trials."""
 
     entries: list[Entry]
     n_clips: dict[str, int]
@@ -83,7 +83,7 @@ def inspect(
         left_out = sorted(video for s, video in excluded if s == subject and video != "*")
         unclear = sorted(Path(p.source).parent.name for s, p in raw.unclear if s == subject)
         log, ppg = (files.get(subject, "") for files in (raw.logs, raw.ppgs))
-        look = partial(_person, subject, log, ppg, design, left_out, unclear)
+        look = partial(_participant, subject, log, ppg, design, left_out, unclear)
         n_clips[subject], own = found([log, ppg], look)
         entries += own
     for video, path in raw.clips.items():
@@ -91,7 +91,7 @@ def inspect(
     return Inspection(entries, n_clips)
 
 
-def _person(
+def _participant(
     subject: str,
     log: str,
     ppg: str,
@@ -99,7 +99,7 @@ def _person(
     excluded: Collection[str],
     unclear: Collection[str],
 ) -> Found:
-    """Inspect one person's files; an empty path: none, or several where its folder is unclear."""
+    """Inspect one participant's files; empty path: none, or several in an unclear folder."""
     entries: list[Entry] = []
     trials = outline = None
     if log:

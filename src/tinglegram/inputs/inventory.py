@@ -1,4 +1,4 @@
-"""What was found amiss in the raw files of a study, and what becomes of each person and trial."""
+"""What is amiss in the raw files of a study, and what becomes of each participant and trial."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _Pulse = Literal["error", "exclude_subject", "without_pulse"]
 
 @section("data.problems")
 class Problems:
-    """What becomes of a person or trial whose raw files have a problem, by kind of problem."""
+    """What becomes of a participant or trial whose raw files have a problem, by kind of problem."""
 
     missing_log: Annotated[_Log, "No log."] = "error"
     unreadable_log: Annotated[_Log, "A log that is no whole event table."] = "error"
@@ -36,12 +36,12 @@ class Problems:
         Literal["error", "exclude_subject", "accept"],
         "Another subject in the log than in its name (accept: the name is right).",
     ] = "error"
-    several_files: Annotated[_Log, "Two logs or recordings of one person."] = "error"
+    several_files: Annotated[_Log, "Two logs or recordings of one participant."] = "error"
     missing_clip: Annotated[_Trial, "A clip that was not shown."] = "error"
     repeated_clip: Annotated[_Trial, "A clip that was shown again."] = "error"
     aborted_clip: Annotated[_Trial, "A clip that was cut off by a Quit."] = "error"
     missing_pulse: Annotated[
-        _Pulse, "No pulse recording (without_pulse keeps the person for models without pulse)."
+        _Pulse, "No pulse recording (without_pulse keeps the participant for models without pulse)."
     ] = "error"
     unreadable_pulse: Annotated[_Pulse, "A pulse recording that cannot be read."] = "error"
     short_pulse: Annotated[_Trial, "The recording ends before the clip."] = "error"
@@ -52,7 +52,7 @@ DECISIONS: dict[str, tuple[str, ...]] = {
     setting.name: get_args(setting.kind) for setting in fields_of(Problems)
 }
 INVENTORY = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason"]
-# Beyond what others rely on: trials left out, and whether the person's pulse is used.
+# Beyond what others rely on: trials left out, and whether the participant's pulse is used.
 INVENTORY += ["n_left_out", "pulse"]
 # Findings that only tell how a file is written.
 _FORM = {"encoding", "after_table", "no_subject", "negative_time"}
@@ -220,7 +220,7 @@ def decide(
     entries : of everybody.
     policies : kind -> one of its `DECISIONS`; a kind that is not named is an error.
     excluded : (subject, video or *) of the table of exclusions, which goes before all policies.
-    clips : codes of the study. A person none of whose trials is left is left out.
+    clips : codes of the study. A participant none of whose trials is left is left out.
     """
 
     def policy(found: Entry) -> str:
@@ -269,21 +269,21 @@ def read_problems(table: pd.DataFrame) -> list[tuple[Entry, str]]:
 
 
 def inventory_table(
-    people: Mapping[str, tuple[str | None, str | None, int]],
+    participants: Mapping[str, tuple[str | None, str | None, int]],
     entries: Sequence[Entry],
     decided: Decided,
     excluded: Mapping[tuple[str, str], str],
 ) -> pd.DataFrame:
-    """Return inventory.tsv: one row per person found.
+    """Return inventory.tsv: one row per participant found.
 
     Parameters
     ----------
-    people : subject -> log, pulse recording (None: none) and number of usable trials.
+    participants : subject -> log, pulse recording (None: none) and number of usable trials.
     entries, decided : of everybody.
     excluded : (subject, video or *) -> reason, of the table of exclusions.
     """
     rows = []
-    for subject, (log, ppg, n_clips) in people.items():
+    for subject, (log, ppg, n_clips) in participants.items():
         reasons = {
             v: r for (s, v), r in [*decided.excluded.items(), *excluded.items()] if s == subject
         }

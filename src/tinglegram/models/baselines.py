@@ -190,8 +190,8 @@ def imported_trials(
     """Take trials and splits from predictions alone, as from the authors' published file.
 
     The training rows of a fold are the test trials of the others. In double-independent folds
-    these are other people and other clips. What is not in a table of predictions (order, features)
-    is left empty.
+    these are other participants and other clips. What is not in a table of predictions (order,
+    features) is left empty.
 
     Parameters
     ----------

@@ -99,10 +99,10 @@ def predict_boosting(
 def fit_boosting(
     trials: Trials, split: Split, modalities: Collection[str], boosting: Boosting, *, seed: int
 ) -> Boosted:
-    """Fit on the frames of every training person and predict the test trials.
+    """Fit on the frames of every training participant and predict the test trials.
 
-    The inner validation people train as well, and nothing is stopped early: so the released code.
-    The positive class is weighted by negatives / positives.
+    The inner validation participants train as well, and nothing is stopped early: so the released
+    code. The positive class is weighted by negatives / positives.
 
     Returns
     -------

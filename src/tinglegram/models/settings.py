@@ -100,7 +100,7 @@ class Beside:
     perturbations: Annotated[
         tuple[Literal["shuffled_pulse", "shifted_stimulus"], ...],
         NO_REPEATS,
-        "Trained models are shown other people's pulse, or features at other times.",
+        "Trained models are shown other participants' pulse, or features at other times.",
     ] = ("shuffled_pulse", "shifted_stimulus")
 
 

@@ -1,4 +1,4 @@
-"""Coupling of the pulse to the reported state: one correlation per person and condition."""
+"""Coupling of the pulse to the reported state: one correlation per participant and condition."""
 
 from collections.abc import Sequence
 from itertools import combinations

@@ -1,9 +1,9 @@
 """Linear mixed model of pulse rate on rating x condition, with cluster-robust inference.
 
 pulse rate = b0 + b1 target + b2 rating + b3 rating x target + u0 + u1 rating + e, for every window
-of every person, with random intercept u0 and random slope u1 per person. The rating is centred
-within person and condition, so that its slopes say how a person's pulse moves with their own
-rating, not that people who rate higher have another pulse.
+of every participant, with random intercept u0 and random slope u1 per participant. The rating is
+centred within participant and condition, so that its slopes say how a participant's pulse moves
+with their own rating, not that participants who rate higher have another pulse.
 """
 
 import math
@@ -20,7 +20,7 @@ from tinglegram.inference.multiple_testing import adjust
 
 BOTH, INTERCEPT, NONE = "intercept and slope", "intercept", "none"
 RANDOM_COLUMNS = {BOTH: 2, INTERCEPT: 1, NONE: 0}
-# Random effects that add less than this share of the residual variance to an average person's
+# Random effects that add less than this share of the residual variance to an average participant's
 # fit are not there.
 NEGLIGIBLE = 1e-2
 MIXED_MODEL_COLUMNS = [
@@ -37,15 +37,15 @@ class MixedModel:
     ----------
     table : one row per term, see `fit`.
     rows : windows used: subject, video, condition, start_s, position (window of the clip, from 0),
-        rating (centred), fitted_bpm (with the person's random effects), residual_bpm.
-    people : subject, intercept_bpm, slope_bpm: predicted random effects.
+        rating (centred), fitted_bpm (with the participant's random effects), residual_bpm.
+    participants : subject, intercept_bpm, slope_bpm: predicted random effects.
     random_effects : intercept and slope, intercept, or none.
     findings : why simpler random effects than the full ones were taken, and why there is no model.
     """
 
     table: pd.DataFrame
     rows: pd.DataFrame
-    people: pd.DataFrame
+    participants: pd.DataFrame
     random_effects: str = NONE
     findings: tuple[str, ...] = field(default=())
 
@@ -103,9 +103,9 @@ def fit_mixed_model(
     if reason:
         table = pd.DataFrame({"term": list(contrasts), "family": family, "reason": reason})
         table = table.assign(random_effects=NONE, **counts).reindex(columns=MIXED_MODEL_COLUMNS)
-        people = pd.DataFrame(columns=["subject", "intercept_bpm", "slope_bpm"])
+        participants = pd.DataFrame(columns=["subject", "intercept_bpm", "slope_bpm"])
         rows = rows.assign(fitted_bpm=np.nan, residual_bpm=np.nan)
-        return MixedModel(table, rows, people, findings=(reason,))
+        return MixedModel(table, rows, participants, findings=(reason,))
     endog = rows["pulse_rate_bpm"].to_numpy()
     is_target = (rows["condition"] == target).to_numpy(dtype=float)
     rating = rows["rating"].to_numpy()
@@ -132,14 +132,14 @@ def fit_mixed_model(
         effects = covariance @ (cluster.random.T @ left)
         predicted[g, : len(effects)] = effects
         fitted[member] += random[member] @ effects
-    people = pd.DataFrame(predicted, columns=["intercept_bpm", "slope_bpm"])
-    people.insert(0, "subject", subjects)
+    participants = pd.DataFrame(predicted, columns=["intercept_bpm", "slope_bpm"])
+    participants.insert(0, "subject", subjects)
     rows = rows.assign(fitted_bpm=fitted, residual_bpm=endog - fitted)
-    return MixedModel(table[MIXED_MODEL_COLUMNS], rows, people, kind, tuple(findings))
+    return MixedModel(table[MIXED_MODEL_COLUMNS], rows, participants, kind, tuple(findings))
 
 
 def _rows(windows: pd.DataFrame, target: str, control: str) -> pd.DataFrame:
-    """Return valid windows of both conditions with the rating centred within person, condition."""
+    """Return valid windows of both conditions, ratings centred by participant and condition."""
     used = windows[windows["condition"].isin([target, control])]
     used = used.dropna(subset=["pulse_rate_bpm", "mean_rating"])
     used = used.sort_values(["subject", "video", "position"], kind="stable", ignore_index=True)
@@ -196,7 +196,7 @@ def _variances(
 def _starting_values(
     endog: np.ndarray, exog: np.ndarray, random: np.ndarray, groups: np.ndarray
 ) -> MixedLMParams:
-    """Return moment estimates of D from each person's own regression, a few steps off the goal."""
+    """Return moment estimates of D from each participant's regression, a few steps off the goal."""
     beta = np.linalg.lstsq(exog, endog, rcond=None)[0]
     left = endog - exog @ beta
     n_groups, q = groups.max() + 1, random.shape[1]

@@ -21,7 +21,7 @@ class MixedModels(NamedTuple):
     ----------
     model : estimates and tests, of `MixedModel.table`.
     checks : of `check_assumptions`.
-    residuals, people : fitted value and residual of each window; random effects.
+    residuals, participants : fitted value and residual of each window; random effects.
     findings : what a careful reader should know and is no error.
     random_effects : windows -> the random effects that the data could carry.
     """
@@ -29,7 +29,7 @@ class MixedModels(NamedTuple):
     model: pd.DataFrame
     checks: pd.DataFrame
     residuals: pd.DataFrame
-    people: pd.DataFrame
+    participants: pd.DataFrame
     findings: tuple[str, ...]
     random_effects: dict[str, str]
 
@@ -66,11 +66,13 @@ def fit_by_quality(
         findings += [f"mixed model, {kept} windows: {finding}" for finding in model.findings]
         random_effects[kept] = model.random_effects
         checked = check_assumptions(model, alpha=1 - confidence)
-        tables = (model.table, checked, model.rows, model.people)
+        tables = (model.table, checked, model.rows, model.participants)
         for part, table in zip(parts, tables, strict=True):
             part.append(table.assign(windows=kept))
-    model_table, checks, residuals, people = (pd.concat(p, ignore_index=True) for p in parts)
-    return MixedModels(model_table, checks, residuals, people, tuple(findings), random_effects)
+    model_table, checks, residuals, participants = (pd.concat(p, ignore_index=True) for p in parts)
+    return MixedModels(
+        model_table, checks, residuals, participants, tuple(findings), random_effects
+    )
 
 
 def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:
@@ -115,7 +117,7 @@ def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:
             "the test rests on the number of participants.",
         )
     )
-    intercepts = model.people["intercept_bpm"].to_numpy(dtype=float)
+    intercepts = model.participants["intercept_bpm"].to_numpy(dtype=float)
     enough = len(intercepts) >= LEAST_PEOPLE and np.ptp(intercepts) > 0
     value, p = stats.shapiro(intercepts) if enough else (np.nan, np.nan)
     found.append(
@@ -149,7 +151,7 @@ def _random_effects(model: MixedModel) -> dict[str, object]:
         "statistic": model.random_effects,
         "value": np.nan,
         "p_value": np.nan,
-        "n": len(model.people),
+        "n": len(model.participants),
         "holds": full,
         "verdict": (
             "Random intercept and slope of every person, converged."

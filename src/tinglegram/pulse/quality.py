@@ -6,7 +6,7 @@ Four measures, each a column of the pulse windows:
   Li & Clifford (2012, doi:10.1088/0967-3334/33/9/1491) and Orphanidou et al. (2015,
   doi:10.1109/JBHI.2014.2338351). A pulse is the stretch of one median interval around a peak;
 - perfusion: the pulse's amplitude (median height of a peak over the trough that follows it) as a
-  share of the person's median amplitude;
+  share of the participant's median amplitude;
 - flat_share, clipped_share: share of samples in a flat line or at an extreme, as defined in
   `tinglegram.pulse.continuity`.
 
@@ -38,7 +38,7 @@ class Quality:
     perfusion: Annotated[
         float,
         AT_LEAST_ZERO,
-        "Least amplitude of the band-passed wave, as a share of the person's median.",
+        "Least amplitude of the band-passed wave, as a share of the participant's median.",
     ] = 0.2
     flat_share: Annotated[
         float, CLOSED_SHARE, "Largest share of a window's samples in a flat line."
@@ -102,7 +102,7 @@ def scale_finding(median_amplitude: float, prominence: float) -> str | None:
 
     Parameters
     ----------
-    median_amplitude : the person's median over all windows of clips; NaN: no window has one.
+    median_amplitude : the participant's median over all windows of clips; NaN: no window has one.
     prominence : least prominence of a peak, in what is held to be the signal's unit.
     """
     # ASSUMPTION: Biopac's recorders take -10 to 10 V (BIOPAC, "Understanding Gain Settings"), so in
@@ -156,15 +156,15 @@ def mark_poor(windows: pd.DataFrame, median_amplitude: float, thresholds: Qualit
     Parameters
     ----------
     windows : pulse_rate_bpm and the columns of `measure_quality`.
-    median_amplitude : the person's median over all windows of clips. NaN: no window has one.
+    median_amplitude : the participant's median over all windows of clips. NaN: no window has one.
 
     Returns
     -------
     pandas.DataFrame
         `windows` with perfusion in place of amplitude, and poor (bool).
     """
-    # ASSUMPTION: the person's own median stands for good perfusion. The usual index divides by the
-    # constant part of the signal, which the recorder's band-pass has taken out of CH2.
+    # ASSUMPTION: the participant's own median stands for good perfusion. The usual index divides by
+    # the constant part of the signal, which the recorder's band-pass has taken out of CH2.
     judged = windows.drop(columns="amplitude").assign(
         perfusion=windows["amplitude"] / median_amplitude
     )

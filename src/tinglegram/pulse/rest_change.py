@@ -1,4 +1,4 @@
-"""Pulse rate and RMSSD during the clips against the person's own rest."""
+"""Pulse rate and RMSSD during the clips against the participant's own rest."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -12,7 +12,7 @@ from tinglegram.inference.resampling import draw_weights
 
 # Measure -> column of the pulse blocks, and its unit.
 REST_CHANGE_MEASURES = {"pulse_rate": ("pulse_rate_bpm", "bpm"), "rmssd": ("rmssd_ms", "ms")}
-# The mean of all rests of a person.
+# The mean of all rests of a participant.
 ALL_RESTS = "rest"
 REST_CHANGE_KEYS = ["windows", "measure", "unit", "condition", "against"]
 REST_CHANGE_COLUMNS = [
@@ -23,7 +23,7 @@ REST_CHANGE_COLUMNS = [
 
 
 def changes(blocks: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
-    """Change of every person, condition and measure against all rests and against each.
+    """Change of every participant, condition and measure against all rests and against each.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def changes(blocks: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        windows, measure, unit, condition, against (rest: the mean of the person's rests, each
+        windows, measure, unit, condition, against (rest: the mean of the participant's rests, each
         rest counted once; a rest's name; a condition's), subject, change (bpm or ms; NaN where one
         is missing).
     """
@@ -128,7 +128,7 @@ def _matrix(
 
 
 def _bootstrap(values: np.ndarray, resamples: int, confidence: float, seed: int) -> np.ndarray:
-    """Percentile intervals (rows x 2) of the mean of each row (rows x people, NaN: missing)."""
+    """Percentile intervals (rows x 2) of each row's mean (rows x participants, NaN: missing)."""
     generator = np.random.default_rng(np.random.SeedSequence([seed, values.shape[1]]))
     weights = draw_weights(values.shape[1], resamples, generator)
     there = ~np.isnan(values)

@@ -55,7 +55,7 @@ def find_rests(
 
     Parameters
     ----------
-    timeline : the person's trials: order (0-based), condition, start_s, end_s.
+    timeline : the participant's trials: order (0-based), condition, start_s, end_s.
     recording_s : length of the recording, whose first sample is time 0 of the log clock.
     n_clips : clips of a whole session. A clip that was left out may play at an edge of a block;
         the rest beside it then has an unknown edge and a problem.
@@ -133,7 +133,7 @@ def block_table(
     rests: Sequence[Rest],
     conditions: Sequence[str],
 ) -> pd.DataFrame:
-    """Mean pulse rate and RMSSD of one person in every rest and every condition.
+    """Mean pulse rate and RMSSD of one participant in every rest and every condition.
 
     Parameters
     ----------

@@ -6,21 +6,30 @@ from typing import Literal
 import numpy as np
 
 from tinglegram.behaviour.agreement import bootstrap_agreement, leave_one_out
-from tinglegram.recovery.cohort import Cohort, courses, draw_responders, every_step, felt, held
+from tinglegram.recovery.cohort import (
+    Cohort,
+    courses,
+    draw_responders,
+    every_step,
+    held,
+    ratings_at_looks,
+)
 from tinglegram.recovery.results import Draws, Result, Study, some_seed
 
 P_VALUES: tuple[Literal["count", "plus_one"], ...] = ("count", "plus_one")
 
 
 def ratings_of_clip(
-    cohort: Cohort, shared: np.ndarray, people: int, generator: np.random.Generator
+    cohort: Cohort, shared: np.ndarray, participants: int, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return the ratings (people x steps) of one target clip, cut to its shortest viewer.
+    """Return the ratings (participants x steps) of one target clip, cut to its shortest viewer.
 
     ASSUMPTION: somebody saw the clip first, as happens to each clip in cohorts of this size.
     """
-    responds = draw_responders(cohort, people, generator)
-    looks = felt(cohort, cohort.conditions[0], shared, courses(cohort, people, generator), responds)
+    responds = draw_responders(cohort, participants, generator)
+    looks = ratings_at_looks(
+        cohort, cohort.conditions[0], shared, courses(cohort, participants, generator), responds
+    )
     return held(cohort, looks, every_step(cohort)[: cohort.timing.steps_first], generator)
 
 
@@ -45,13 +54,13 @@ def prepare_agreement(
     truths = np.zeros(n_clips)
     if cohort.reporting.agreement > 0:
         for clip in range(n_clips):
-            many = cohort.people * draws.truth_cohorts
+            many = cohort.participants * draws.truth_cohorts
             series = ratings_of_clip(cohort, shared[clip], many, generator)
             truths[clip] = np.tanh(np.arctanh(leave_one_out(series)).mean())
 
     def study(generator: np.random.Generator) -> list[Result]:
         clip = int(generator.integers(n_clips))
-        series = ratings_of_clip(cohort, shared[clip], cohort.people, generator)
+        series = ratings_of_clip(cohort, shared[clip], cohort.participants, generator)
         correlations, seed = leave_one_out(series), some_seed(generator)
         results = []
         for p_value in P_VALUES:

@@ -1,7 +1,7 @@
 """Reports of a simulated cohort, a whole cohort at a time.
 
-The same model as `tinglegram.simulation.design`, which writes raw files person by person: a
-latent intensity, part of it shared by all viewers of a clip, looked at once per decision, and
+The same model as `tinglegram.simulation.design`, which writes raw files participant by participant:
+a latent intensity, part of it shared by all viewers of a clip, looked at once per decision, and
 turned into key presses by thresholds. Here it is drawn at the looks alone.
 """
 
@@ -24,7 +24,7 @@ PRESS_DELAY = (0.2, 0.8)
 class CohortSize:
     """How many take part in a simulated study."""
 
-    people: Annotated[int, AT_LEAST_ONE, "People in each study (paper: 34)."]
+    participants: Annotated[int, AT_LEAST_ONE, "Participants in each study (paper: 34)."]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Cohort:
 
     Parameters
     ----------
-    people : number of participants.
+    participants : number of participants.
     clips : clip -> condition. The first condition is the target, the other its control.
     n_folds : folds of the double-independent scheme.
     timing : of the clips, and the grid of the ratings.
@@ -42,7 +42,7 @@ class Cohort:
     reporting : how reports come about.
     """
 
-    people: int
+    participants: int
     clips: Mapping[str, str]
     n_folds: int
     timing: Timing
@@ -79,7 +79,7 @@ def courses(cohort: Cohort, rows: int, generator: np.random.Generator) -> np.nda
     return standard
 
 
-def felt(
+def ratings_at_looks(
     cohort: Cohort, condition: str, shared: np.ndarray, own: np.ndarray, responds: np.ndarray
 ) -> np.ndarray:
     """Return the rating at each look: sqrt(a) shared + sqrt(1 - a) own, above the thresholds.
@@ -112,8 +112,8 @@ def every_step(cohort: Cohort) -> np.ndarray:
 def middle_steps(cohort: Cohort) -> np.ndarray:
     """Return the label step midway between every two looks.
 
-    There half of the presses have been made, as over all steps on average, so that large samples
-    on these steps alone have the same expected counts.
+    There half of the key presses have been made, as over all steps on average, so that large
+    samples on these steps alone have the same expected counts.
     """
     stride = max(1, round(cohort.timing.grid * cohort.reporting.decision))
     return np.arange(stride // 2, cohort.timing.steps, stride)
@@ -126,7 +126,7 @@ def held(
 
     Parameters
     ----------
-    ratings : (rows x looks) of `felt`. The state before the first press is 0.
+    ratings : (rows x looks) of `ratings_at_looks`. The state before the first press is 0.
     """
     place = place_of(cohort, steps)
     look = place.astype(int)
@@ -135,6 +135,8 @@ def held(
     return np.where(place - look >= delay[:, look], ratings[:, look], before[:, look])
 
 
-def draw_responders(cohort: Cohort, people: int, generator: np.random.Generator) -> np.ndarray:
-    """Draw who ever reports anything (people,)."""
-    return generator.random(people) >= cohort.reporting.non_responders
+def draw_responders(
+    cohort: Cohort, participants: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Draw who ever reports anything (participants,)."""
+    return generator.random(participants) >= cohort.reporting.non_responders

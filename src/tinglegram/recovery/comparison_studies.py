@@ -42,8 +42,8 @@ def prepare_comparison(
         answers = []
         for model in models:
             noise = courses(cohort, n_clips, generator)
-            said = score_frames(cohort, truth, model, noise, generator)
-            answers.append(as_answers(truth, said))
+            scores = score_frames(cohort, truth, model, noise, generator)
+            answers.append(as_answers(truth, scores))
         seed, results = some_seed(generator), []
         for units, p_value in UNITS.items():
             score = fold_f1 if units == "folds" else participant_f1

@@ -25,7 +25,7 @@ def prepare_mixed_model(
         condition, in bpm per rating unit; in the control's it is 0.
     """
     target, control = cohort.conditions
-    scale = scale_of(cohort, cohort.people * draws.truth_cohorts, generator)
+    scale = scale_of(cohort, cohort.participants * draws.truth_cohorts, generator)
     coupling = {target: parameters["coupling"], control: 0.0}
     slope = PULSE_SD_BPM * coupling[target] / scale.sd[target]
 

@@ -14,7 +14,7 @@ VERDICT = "verdict"
 PAGE = """\
 # What the statistics get right
 
-`{command}` wrote this page: {studies} simulated studies for each effect, {people} people in each,
+`{command}` wrote this page: {studies} simulated studies for each effect, {participants} participants in each,
 with {bootstrap} bootstrap resamples and {permutations} permutations inside every study. Each study
 is analysed by the code that analyses a real one. What is known of the truth is compared with what
 the study reports.
@@ -141,7 +141,7 @@ def write_page(
     *,
     command: str,
     figure: str,
-    people: int,
+    participants: int,
     bootstrap: int,
     permutations: int,
     confidence: float,
@@ -151,7 +151,7 @@ def write_page(
     Parameters
     ----------
     summary : the table of `summarise`. command : what wrote the page. figure : its picture, as a
-    link from the page. people, bootstrap, permutations : of each study. confidence : nominal.
+    link from the page. participants, bootstrap, permutations : of each study. confidence : nominal.
     """
     sections = []
     for name, topic in TOPICS.items():
@@ -164,7 +164,7 @@ def write_page(
     return PAGE.format(
         command=command,
         studies=f"{summary['studies'].min():,}",
-        people=people,
+        participants=participants,
         bootstrap=bootstrap,
         permutations=permutations,
         confidence=100 * confidence,

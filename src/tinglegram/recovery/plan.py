@@ -81,7 +81,8 @@ class RecoveryPlan:
     def options(self, *classes: type) -> str:
         """The options of a script for classes of settings.
 
-        How simulated people report stands under `recovery`; a study keeps it in data.simulation.
+        How simulated participants report stands under `recovery`; a study keeps it in
+        data.simulation.
         """
         data = {"simulation": self.own["reporting"]}
         return as_options({**self.config, "data": data}, *classes)

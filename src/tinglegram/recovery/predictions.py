@@ -7,9 +7,16 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from tinglegram.recovery.cohort import Cohort, courses, draw_responders, felt, held, place_of
+from tinglegram.recovery.cohort import (
+    Cohort,
+    courses,
+    draw_responders,
+    held,
+    place_of,
+    ratings_at_looks,
+)
 from tinglegram.statistics.scored_trials import ScoredTrials
-from tinglegram.trials.folds import clips_of_folds, groups_of_people
+from tinglegram.trials.folds import clips_of_folds, groups_of_participants
 
 
 @dataclass(frozen=True)
@@ -19,10 +26,10 @@ class SimulatedModel:
     level : the same for every frame; below 0 the model says tingle less often.
     category : +1 in the target's clips, -1 in the control's.
     clip : the time course that all viewers of the clip share in what they feel.
-    own : the person's own time course.
+    own : the participant's own time course.
     clip_noise : a course of the model's for the clip, the same for everybody who sees it.
     own_noise : a course for each trial.
-    ease : a person's factor, in both of their trials, by which `category` is easier to tell.
+    ease : a participant's factor, in both of their trials, by which `category` is easier to tell.
     """
 
     level: float = 0.0
@@ -46,7 +53,7 @@ class Layout:
 
     names: pd.DataFrame
     clip: np.ndarray
-    person: np.ndarray
+    participant: np.ndarray
     control: np.ndarray
 
 
@@ -67,13 +74,13 @@ class Truth:
 
 
 def layout(cohort: Cohort, cohorts: int = 1) -> Layout:
-    """Return the test trials of the double-independent folds, for `cohorts` times the people."""
-    people = list(range(1, cohort.people + 1))
+    """Return the test trials of double-independent folds, for `cohorts` times the participants."""
+    participants = list(range(1, cohort.participants + 1))
     clips = clips_of_folds(cohort.clips, cohort.n_folds)
     rows = [
-        (fold, subject + cohort.people * copy, video)
+        (fold, subject + cohort.participants * copy, video)
         for fold, (group, videos) in enumerate(
-            zip(groups_of_people(people, cohort.n_folds), clips, strict=True), 1
+            zip(groups_of_participants(participants, cohort.n_folds), clips, strict=True), 1
         )
         for copy in range(cohorts)
         for subject in group
@@ -85,7 +92,7 @@ def layout(cohort: Cohort, cohorts: int = 1) -> Layout:
     return Layout(
         names=names,
         clip=names["video"].map(place).to_numpy(),
-        person=names["subject"].to_numpy() - 1,
+        participant=names["subject"].to_numpy() - 1,
         control=(names["video"].map(cohort.clips) == control).to_numpy(),
     )
 
@@ -97,16 +104,16 @@ def simulate_truth(
     steps: np.ndarray,
     generator: np.random.Generator,
 ) -> Truth:
-    """Simulate what people report at the given label steps; labels are reports above 0.
+    """Simulate what participants report at the given label steps; labels are reports above 0.
 
     Frames after the end of a trial that was shown first are not counted.
     """
     own = courses(cohort, len(trials.clip), generator)
-    responds = draw_responders(cohort, int(trials.person.max()) + 1, generator)
+    responds = draw_responders(cohort, int(trials.participant.max()) + 1, generator)
     target = cohort.conditions[0]
-    looks = felt(cohort, target, shared[trials.clip], own, responds[trials.person])
+    looks = ratings_at_looks(cohort, target, shared[trials.clip], own, responds[trials.participant])
     label = (held(cohort, looks, steps, generator) > 0) & ~trials.control[:, None]
-    first = generator.integers(len(cohort.clips), size=len(responds))[trials.person]
+    first = generator.integers(len(cohort.clips), size=len(responds))[trials.participant]
     short = first == trials.clip
     counted = ~short[:, None] | (steps < cohort.timing.steps_first)
     return Truth(trials, steps, shared, own, label & counted, counted)
@@ -127,10 +134,10 @@ def score_frames(
     """
     trials = truth.layout
     side = np.where(trials.control, -1.0, 1.0)
-    ease = 1 + model.ease * generator.standard_normal(int(trials.person.max()) + 1)
+    ease = 1 + model.ease * generator.standard_normal(int(trials.participant.max()) + 1)
     looks = (
         model.level
-        + model.category * (side * ease[trials.person])[:, None]
+        + model.category * (side * ease[trials.participant])[:, None]
         + model.clip * truth.shared[trials.clip]
         + model.own * truth.own
         + model.clip_noise * noise[trials.clip]
@@ -162,7 +169,7 @@ def simulate_answers(
     generator: np.random.Generator,
     cohorts: int = 1,
 ) -> ScoredTrials:
-    """Simulate one study and what a model says in it, for `cohorts` times the people.
+    """Simulate one study and what a model says in it, for `cohorts` times the participants.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Change of the pulse rate against the person's own rest, in studies with a known change."""
+"""Change of the pulse rate against the participant's own rest, in studies with a known change."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ from tinglegram.recovery.window_studies import (
 )
 
 RESTS = (BASELINE, WASHOUT, FINAL)
-# SD, in bpm, of what people differ by in their change.
+# SD, in bpm, of what participants differ by in their change.
 CHANGE_SD_BPM = 2.0
 
 
@@ -34,24 +34,26 @@ def blocks_of(cohort: Cohort, change: float, generator: np.random.Generator) -> 
     """
     target, control = cohort.conditions
     clips = list(cohort.clips.values())
-    resting = generator.uniform(*RESTING_BPM, size=cohort.people)
-    noise = PULSE_SD_BPM * pulse_noise(cohort, cohort.people, len(RESTS) + len(clips), generator)
+    resting = generator.uniform(*RESTING_BPM, size=cohort.participants)
+    noise = PULSE_SD_BPM * pulse_noise(
+        cohort, cohort.participants, len(RESTS) + len(clips), generator
+    )
     means = noise.mean(axis=2)
     rows = {name: resting + means[:, i] for i, name in enumerate(RESTS)}
     for condition in (target, control):
         shown = [len(RESTS) + i for i, name in enumerate(clips) if name == condition]
-        own = CHANGE_SD_BPM * generator.standard_normal(cohort.people)
+        own = CHANGE_SD_BPM * generator.standard_normal(cohort.participants)
         mean = change if condition == target else 0.0
         rows[condition] = resting + means[:, shown].mean(axis=1) + mean + own
     parts = [
         pd.DataFrame(
             {
-                "subject": np.arange(1, cohort.people + 1),
+                "subject": np.arange(1, cohort.participants + 1),
                 "block": name,
                 "segment": "rest" if name in RESTS else "clips",
                 "windows": "all",
                 "pulse_rate_bpm": rate,
-                "rmssd_ms": RMSSD_MS + RMSSD_SD_MS * generator.standard_normal(cohort.people),
+                "rmssd_ms": RMSSD_MS + RMSSD_SD_MS * generator.standard_normal(cohort.participants),
             }
         )
         for name, rate in rows.items()

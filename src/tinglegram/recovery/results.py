@@ -39,7 +39,9 @@ class Draws:
         float, At(("statistics", "confidence")), SHARE, "Coverage of all confidence intervals."
     ]
     truth_cohorts: Annotated[
-        int, AT_LEAST_ONE, "A truth without a formula comes from this many times as many people."
+        int,
+        AT_LEAST_ONE,
+        "A truth without a formula comes from this many times as many participants.",
     ]
 
     def settings(self, seed: int) -> Resamples:

@@ -29,7 +29,7 @@ def expected_counts(
     cohorts: int,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Return the summed counts (tn, fp, fn, tp) of many people seeing the clips given."""
+    """Return the summed counts (tn, fp, fn, tp) of many participants seeing the clips given."""
     steps = middle_steps(cohort)
     answers = simulate_answers(cohort, model, shared, noise, steps, generator, cohorts)
     found: np.ndarray = answers.counts().sum(axis=0)
@@ -48,8 +48,8 @@ def prepare_scores(
     ----------
     parameters : the weights of `SimulatedModel`.
 
-    Macro F1 has two truths: that of very many people with the study's own clips, and that of very
-    many people and clips.
+    Macro F1 has two truths: that of very many participants with the study's own clips, and that of
+    very many participants and clips.
     """
     model, n_clips = SimulatedModel.of(parameters), len(cohort.clips)
     steps = every_step(cohort)
@@ -65,17 +65,17 @@ def prepare_scores(
 
     def study(generator: np.random.Generator) -> list[Result]:
         shared, noise = _clips(cohort, n_clips, generator)
-        said = simulate_answers(cohort, model, shared, noise, steps, generator)
+        answers = simulate_answers(cohort, model, shared, noise, steps, generator)
         many = expected_counts(cohort, model, shared, noise, draws.truth_cohorts, generator)
         seed = some_seed(generator)
         here, settings = float(scores(many, many)[_F1]), draws.settings(seed)
-        pooled = pooled_table(said, settings).to_dict("records")[_F1]
+        pooled = pooled_table(answers, settings).to_dict("records")[_F1]
         value, low, high = (float(pooled[name]) for name in ("value", "ci_low", "ci_high"))
         units = "bootstrap of participants"
-        scored = within_target_table(said, settings).to_dict("records")
+        scored = within_target_table(answers, settings).to_dict("records")
         auc = next(row for row in scored if row["metric"] == "roc_auc")
-        shifted = shift_test(said, settings)
-        course = course_test(said, settings)
+        shifted = shift_test(answers, settings)
+        course = course_test(answers, settings)
         inside = Within(
             roc_auc=auc["value"],
             ci_low=auc["ci_low"],
@@ -85,7 +85,7 @@ def prepare_scores(
             course_auc=course.course_auc,
             p_course=course.p_value,
         )
-        verdict = _verdict(said, inside, settings)
+        verdict = _verdict(answers, inside, settings)
 
         def tracking(test: str, p_value: float) -> Result:
             return Result("within-clip tracking", test, p_value=p_value, null=not follows)
@@ -121,7 +121,7 @@ def prepare_video_level(
     parameters : the weights of `SimulatedModel`, without those of the clips, and `threshold`, the
         share of frames that calls a trial.
 
-    The truth is the accuracy among very many people.
+    The truth is the accuracy among very many participants.
     """
     model, share = SimulatedModel.of(parameters), parameters["threshold"]
     still = np.zeros((len(cohort.clips), cohort.n_looks))
@@ -152,10 +152,10 @@ def _p(found: bool) -> float:
     return 0.0 if found else 1.0
 
 
-def _verdict(said: ScoredTrials, inside: Within, settings: Resamples) -> str:
+def _verdict(answers: ScoredTrials, inside: Within, settings: Resamples) -> str:
     """Return what the report would call the model, beside a rule that knows the category alone."""
-    rule = replace(said, predicted=~said.control[:, None] & said.counted)
-    model, control = participant_f1(said), participant_f1(rule)
+    rule = replace(answers, predicted=~answers.control[:, None] & answers.counted)
+    model, control = participant_f1(answers), participant_f1(rule)
     tests = paired_tests(
         model - control,
         units="participants",

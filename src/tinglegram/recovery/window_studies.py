@@ -9,10 +9,18 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter1d
 
 from tinglegram.pulse.coupling import compare_conditions, correlate
-from tinglegram.recovery.cohort import Cohort, courses, draw_responders, every_step, felt, held
+from tinglegram.recovery.cohort import (
+    Cohort,
+    courses,
+    draw_responders,
+    every_step,
+    held,
+    ratings_at_looks,
+)
 from tinglegram.recovery.results import Draws, Result, Study
 
-# Pulse of the simulated people: resting rates (bpm) and SD within a person, RMSSD (ms) and its SD.
+# Pulse of the simulated participants: resting rates (bpm) and SD within a participant, RMSSD (ms)
+# and its SD.
 RESTING_BPM, PULSE_SD_BPM, RMSSD_MS, RMSSD_SD_MS = (60.0, 80.0), 4.0, 40.0, 8.0
 # SD, in seconds, of the Gaussian that smooths the pulse rate: its own autocorrelation.
 PULSE_SMOOTHNESS = 3.0
@@ -32,13 +40,13 @@ def n_windows(cohort: Cohort, seconds: float) -> int:
 
 
 def mean_ratings(
-    cohort: Cohort, condition: str, people: int, clips: int, generator: np.random.Generator
+    cohort: Cohort, condition: str, participants: int, clips: int, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return the mean rating of each window (people x clips x windows)."""
-    responds = np.repeat(draw_responders(cohort, people, generator), clips)
-    shared = np.tile(courses(cohort, clips, generator), (people, 1))
-    own = courses(cohort, people * clips, generator)
-    looks = felt(cohort, condition, shared, own, responds)
+    """Return the mean rating of each window (participants x clips x windows)."""
+    responds = np.repeat(draw_responders(cohort, participants, generator), clips)
+    shared = np.tile(courses(cohort, clips, generator), (participants, 1))
+    own = courses(cohort, participants * clips, generator)
+    looks = ratings_at_looks(cohort, condition, shared, own, responds)
     ratings = held(cohort, looks, every_step(cohort), generator)
     length, stride = (
         round(cohort.window * cohort.timing.grid),
@@ -47,13 +55,13 @@ def mean_ratings(
     total = np.pad(np.cumsum(ratings, axis=1), ((0, 0), (1, 0)))
     first = np.arange(n_windows(cohort, cohort.timing.steps / cohort.timing.grid)) * stride
     means: np.ndarray = (total[:, first + length] - total[:, first]) / length
-    return means.reshape(people, clips, -1)
+    return means.reshape(participants, clips, -1)
 
 
 def pulse_noise(
-    cohort: Cohort, people: int, clips: int, generator: np.random.Generator
+    cohort: Cohort, participants: int, clips: int, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return autocorrelated pulse rate in overlapping windows (people x clips x windows), SD 1.
+    """Return pulse rate in overlapping windows (participants x clips x windows), SD 1.
 
     A smooth course, one value per stride, averaged over the strides of each window.
     """
@@ -61,7 +69,7 @@ def pulse_noise(
     inside = round(cohort.window / cohort.step)
     width = PULSE_SMOOTHNESS / cohort.step
     reach = int(np.ceil(4 * width))
-    noise = generator.standard_normal((people, clips, count + inside - 1 + 2 * reach))
+    noise = generator.standard_normal((participants, clips, count + inside - 1 + 2 * reach))
     kernel = np.zeros(2 * reach + inside)
     kernel[reach : reach + inside] = 1 / inside
     kernel = gaussian_filter1d(kernel, width, mode="constant")
@@ -73,11 +81,11 @@ def pulse_noise(
     return standard
 
 
-def scale_of(cohort: Cohort, people: int, generator: np.random.Generator) -> Scale:
-    """Measure the mean and SD of window ratings of people who respond."""
+def scale_of(cohort: Cohort, participants: int, generator: np.random.Generator) -> Scale:
+    """Measure the mean and SD of window ratings of participants who respond."""
     everybody = replace(cohort, reporting=replace(cohort.reporting, non_responders=0.0))
     values = {
-        condition: mean_ratings(everybody, condition, people, 4, generator)
+        condition: mean_ratings(everybody, condition, participants, 4, generator)
         for condition in cohort.conditions
     }
     return Scale(
@@ -98,7 +106,8 @@ def coupled_windows(
 
     Parameters
     ----------
-    coupling : condition -> Pearson correlation of pulse rate and mean rating within a person who
+    coupling : condition -> Pearson correlation of pulse rate and mean rating within a participant
+    who
         responds, over all windows there could be.
     clips : clips per condition; None: as many as the study has, one of them seen first.
 
@@ -106,34 +115,34 @@ def coupled_windows(
     -------
     Table of subject, video, condition, start_s, pulse_rate_bpm, rmssd_ms, mean_rating.
     """
-    resting = generator.uniform(*RESTING_BPM, size=cohort.people)
+    resting = generator.uniform(*RESTING_BPM, size=cohort.participants)
     short = n_windows(cohort, cohort.timing.steps_first / cohort.timing.grid)
     names = list(cohort.clips)
-    first = generator.integers(len(names), size=cohort.people)
+    first = generator.integers(len(names), size=cohort.participants)
     parts = []
     for condition, r in coupling.items():
         videos = [name for name in names if cohort.clips[name] == condition]
         if clips is not None:
             videos = [f"{condition}{i}" for i in range(clips)]
-        rating = mean_ratings(cohort, condition, cohort.people, len(videos), generator)
-        noise = pulse_noise(cohort, cohort.people, len(videos), generator)
+        rating = mean_ratings(cohort, condition, cohort.participants, len(videos), generator)
+        noise = pulse_noise(cohort, cohort.participants, len(videos), generator)
         drive = (rating - scale.mean[condition]) / scale.sd[condition]
         pulse = PULSE_SD_BPM * (r * drive + np.sqrt(1 - r**2) * noise)
-        person, video, window = (axis.ravel() for axis in np.indices(rating.shape))
+        participant, video, window = (axis.ravel() for axis in np.indices(rating.shape))
         rmssd = RMSSD_MS + RMSSD_SD_MS * generator.standard_normal(rating.size)
         part = pd.DataFrame(
             {
-                "subject": person + 1,
+                "subject": participant + 1,
                 "video": np.array(videos)[video],
                 "condition": condition,
                 "start_s": window * cohort.step,
-                "pulse_rate_bpm": resting[person] + pulse.ravel(),
+                "pulse_rate_bpm": resting[participant] + pulse.ravel(),
                 "rmssd_ms": rmssd,
                 "mean_rating": rating.ravel(),
             }
         )
         if clips is None:
-            shown_first = np.array(names)[first][person] == part["video"].to_numpy()
+            shown_first = np.array(names)[first][participant] == part["video"].to_numpy()
             part = part[~shown_first | (window < short)]
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
@@ -151,10 +160,10 @@ def prepare_coupling(
     ----------
     parameters : `coupling`, the correlation in the target condition; the control's is 0.
 
-    The true Spearman r is that of people who saw `truth_cohorts` times as many clips.
+    The true Spearman r is that of participants who saw `truth_cohorts` times as many clips.
     """
     target, control = conditions = cohort.conditions
-    scale = scale_of(cohort, cohort.people * draws.truth_cohorts, generator)
+    scale = scale_of(cohort, cohort.participants * draws.truth_cohorts, generator)
     coupling = {target: parameters["coupling"], control: 0.0}
     r = 0.0
     if coupling[target]:

@@ -27,7 +27,7 @@ def prepare_within_target(
     ----------
     parameters : the weights of `SimulatedModel`.
 
-    The truth is the same score of very many people who see the study's clips.
+    The truth is the same score of very many participants who see the study's clips.
     """
     model, steps = SimulatedModel.of(parameters), every_step(cohort)
     # Exchanging reports between viewers of a clip asks for what tells them apart.

@@ -115,17 +115,17 @@ def flat(content: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 
 def analysed(inventory: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return how many of the people and trials of inventory.tsv are analysed, as facts."""
+    """Return how many of the participants and trials of inventory.tsv are analysed, as facts."""
     included = inventory[inventory["included"].astype(bool)]
-    people = f"{len(included)} analysed of {len(inventory)} found"
+    participants = f"{len(included)} analysed of {len(inventory)} found"
     with_pulse = int(included["pulse"].sum())
     if with_pulse < len(included):
-        people += f", {with_pulse} of them with pulse"
+        participants += f", {with_pulse} of them with pulse"
     trials = f"{int(included['n_clips'].sum())} analysed"
     left_out = int(included["n_left_out"].sum())
     if left_out:
         trials += f", {left_out} of these people left out (reasons below)"
-    return [("Participants", people), ("Trials", trials)]
+    return [("Participants", participants), ("Trials", trials)]
 
 
 def study_facts(
@@ -173,7 +173,7 @@ def verdict_sentences(
     ]
 
 
-def excluded_people(inventory: pd.DataFrame) -> TextTable:
+def excluded_participants(inventory: pd.DataFrame) -> TextTable:
     """Return everyone of the inventory with a problem, a trial or all data left out, and why.
 
     Parameters

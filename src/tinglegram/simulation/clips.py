@@ -48,11 +48,11 @@ def visible_intensity(video: str, feeling: Feeling, seed: int) -> np.ndarray:
 
     A share of its variance is what all viewers feel alike; the rest is noise that nobody feels.
     """
-    felt = shared_latent(video, feeling.seconds, feeling.smoothness, seed)
+    shared = shared_latent(video, feeling.seconds, feeling.smoothness, seed)
     draw = generator(seed, Stream.CLIP, key(video), 1)
-    unfelt = smooth_noise(draw, feeling.seconds, feeling.smoothness)
+    noise = smooth_noise(draw, feeling.seconds, feeling.smoothness)
     share = feeling.feature_signal
-    mixed = np.sqrt(share) * felt + np.sqrt(1.0 - share) * unfelt
+    mixed = np.sqrt(share) * shared + np.sqrt(1.0 - share) * noise
     visible: np.ndarray = 0.5 + 0.5 * np.tanh(mixed)
     return visible
 

@@ -40,7 +40,7 @@ class Stream(IntEnum):
 
 
 class RawNames(NamedTuple):
-    """Names of one person's raw files, without folder."""
+    """Names of one participant's raw files, without folder."""
 
     log: str
     ppg: str
@@ -85,7 +85,7 @@ class SimulatedRest(NamedTuple):
 
 @dataclass(frozen=True)
 class SimulatedSession:
-    """One person's session on the log clock, whose 0 is the first sample of the pulse recording."""
+    """One session on the log clock, whose 0 is the first sample of the pulse recording."""
 
     subject: int
     sequence: int
@@ -106,7 +106,7 @@ class SimulatedStudy:
         int | tuple[int, ...],
         Each(AT_LEAST_ONE),
         Bounds(minimum=1, minItems=1, uniqueItems=True),
-        "Number of people (1 to n), or a list of subject numbers. Odd numbers see ASMR first.",
+        "Number of participants (1 to n), or a list of their numbers. Odd ones see ASMR first.",
     ]
     rests: Annotated[
         tuple[float, float, float],
@@ -118,7 +118,7 @@ class SimulatedStudy:
 
 @section("data.simulation")
 class Reporting:
-    """How the latent intensity comes about and turns into presses."""
+    """How the latent intensity comes about and turns into key presses."""
 
     agreement: Annotated[
         float,
@@ -126,7 +126,9 @@ class Reporting:
         "Share of the latent variance that all viewers of a clip have in common: 1 makes all "
         "viewers alike, 0 makes them unrelated.",
     ]
-    non_responders: Annotated[float, CLOSED_SHARE, "Share of people who never report a tingle."]
+    non_responders: Annotated[
+        float, CLOSED_SHARE, "Share of participants who never report a tingle."
+    ]
     level: Annotated[
         Mapping[str, float],
         "Condition -> mean of the latent intensity, in its SDs: higher means more time above 0.",
@@ -140,7 +142,9 @@ class Reporting:
         float, ABOVE_ZERO, "SD, in seconds, of the Gaussian that smooths the latent intensity."
     ]
     decision: Annotated[
-        float, ABOVE_ZERO, "Seconds between two moments at which a person decides to press a key."
+        float,
+        ABOVE_ZERO,
+        "Seconds between two moments at which a participant decides to press a key.",
     ]
 
 
@@ -150,7 +154,7 @@ def key(code: str) -> int:
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> np.random.Generator:
-    """Return the generator of one stream for one person or clip."""
+    """Return the generator of one stream for one participant or clip."""
     return np.random.default_rng(np.random.SeedSequence([seed, stream, *indices]))
 
 
@@ -167,14 +171,14 @@ def subjects_of(participants: int | Sequence[int]) -> list[int]:
 def sequence_of(subject: int) -> int:
     """Return the condition number in a log's name: odd shows the ASMR block first.
 
-    Alternates between people (paper, "Experimental Procedure"); takes it from the subject number,
-    so that adding a person changes nobody else's session.
+    Alternates between participants (paper, "Experimental Procedure"); takes it from the subject
+    number, so that adding a participant changes nobody else's session.
     """
     return 1 if subject % 2 else 2
 
 
 def recording_day(subject: int) -> date:
-    """Return the day of a person's session: two people on each day."""
+    """Return the day of a participant's session: two participants on each day."""
     return date(2024, 4, 1) + timedelta(days=(subject - 1) // 2)
 
 
@@ -191,7 +195,7 @@ def file_names(participants: int | Sequence[int], seed: int) -> dict[str, RawNam
 def plan_session(
     subject: int, clips: Mapping[str, str], schedule: Schedule, seed: int
 ) -> SimulatedSession:
-    """Return a person's session: rest, block, rest, block, ..., rest.
+    """Return a participant's session: rest, block, rest, block, ..., rest.
 
     Parameters
     ----------
@@ -249,40 +253,40 @@ def shared_latent(video: str, seconds: float, smoothness: float, seed: int) -> n
 
 
 def latent(video: str, subject: int, seconds: float, ask: Reporting, seed: int) -> np.ndarray:
-    """Return one person's latent intensity during a clip, at 10 Hz: sqrt(a) shared + sqrt(1-a) own.
+    """Return one viewer's latent intensity during a clip, 10 Hz: sqrt(a) shared + sqrt(1-a) own.
 
     Two viewers' latent intensities correlate, in expectation, at the agreement a.
     """
     own = smooth_noise(generator(seed, Stream.OWN, subject, key(video)), seconds, ask.smoothness)
     common = shared_latent(video, seconds, ask.smoothness, seed)
-    felt: np.ndarray = np.sqrt(ask.agreement) * common + np.sqrt(1 - ask.agreement) * own
-    return felt
+    intensity: np.ndarray = np.sqrt(ask.agreement) * common + np.sqrt(1 - ask.agreement) * own
+    return intensity
 
 
 def is_responder(subject: int, non_responders: float, seed: int) -> bool:
-    """Return whether a person ever reports a tingle."""
+    """Return whether a participant ever reports a tingle."""
     return bool(generator(seed, Stream.OWN, subject).random() >= non_responders)
 
 
 def reports(
     session: SimulatedSession, clip: float, ask: Reporting, seed: int
 ) -> dict[str, tuple[Press, ...]]:
-    """Return clip -> a person's presses: one for each change of the state, which starts at 0.
+    """Return clip -> a participant's key presses: one for each change of the state (0 at first).
 
     Press times are whole log ticks within [start, end) of the clip; some fall into the warm-up.
     """
     responds = is_responder(session.subject, ask.non_responders, seed)
-    presses = {}
+    key_presses = {}
     for showing in session.showings:
-        felt = latent(showing.video, session.subject, clip, ask, seed) + ask.level.get(
+        intensity = latent(showing.video, session.subject, clip, ask, seed) + ask.level.get(
             showing.condition, 0.0
         )
-        ratings = np.searchsorted(ask.thresholds, felt, side="right")
+        ratings = np.searchsorted(ask.thresholds, intensity, side="right")
         if showing.condition == TINGLE and not responds:
             ratings[:] = 0
         draw = generator(seed, Stream.LOG, session.subject, key(showing.video))
         looks = np.arange(0.0, whole_ticks(showing.end_s - showing.start_s), ask.decision)
-        # A press follows a look before the next look, so presses keep their order.
+        # A press follows a look before the next look, so key presses keep their order.
         moments = looks + draw.uniform(0.2, 0.8, len(looks)) * ask.decision
         state, made = 0, []
         for look, moment in zip(looks, moments, strict=True):
@@ -291,5 +295,5 @@ def reports(
             if rating != state and pressed < showing.end_s:
                 made.append(Press(pressed, rating))
                 state = rating
-        presses[showing.video] = tuple(made)
-    return presses
+        key_presses[showing.video] = tuple(made)
+    return key_presses

@@ -44,7 +44,7 @@ class LogLayout:
 
 
 def log_layout(subject: int) -> LogLayout:
-    """Return the layout of a person's log, so that four people cover every variant."""
+    """Return the layout of a participant's log, so that four participants cover every variant."""
     return LogLayout(
         crlf=subject % 2 == 0, negative_start=subject % 4 == 1, summary=subject % 3 == 0
     )
@@ -86,9 +86,9 @@ def _stimuli(session: SimulatedSession, layout: LogLayout) -> list[SimulatedEven
 
 
 def _short_rows(
-    session: SimulatedSession, presses: Sequence[Press], codes: Mapping[int, str]
+    session: SimulatedSession, key_presses: Sequence[Press], codes: Mapping[int, str]
 ) -> list[SimulatedEvent]:
-    """Return heartbeats, practice presses in the first rest, presses during clips, and Quit."""
+    """Return heartbeats, key presses of practice in the first rest and during clips, and Quit."""
     beats = np.arange(0.0, session.duration_s, HEARTBEAT)
     events = [SimulatedEvent(to_ticks(t), 1, "Pulse", "99") for t in beats]
     practice = np.linspace(0.2, 0.6, len(codes)) * session.rests[0].end_s
@@ -96,7 +96,9 @@ def _short_rows(
         SimulatedEvent(to_ticks(t), 2, "Response", codes[rating])
         for t, rating in zip(practice, sorted(codes), strict=True)
     ]
-    events += [SimulatedEvent(to_ticks(p.time_s), 2, "Response", codes[p.rating]) for p in presses]
+    events += [
+        SimulatedEvent(to_ticks(p.time_s), 2, "Response", codes[p.rating]) for p in key_presses
+    ]
     return [*events, SimulatedEvent(to_ticks(session.duration_s), 3, "Quit", "")]
 
 
@@ -119,24 +121,25 @@ def _summaries(stimuli: Sequence[SimulatedEvent], filenames: Mapping[str, str]) 
 
 def presentation_log(
     session: SimulatedSession,
-    presses: Sequence[Press],
+    key_presses: Sequence[Press],
     codes: Mapping[int, str],
     filenames: Mapping[str, str],
     layout: LogLayout,
     seed: int,
 ) -> bytes:
-    """Return a person's log.
+    """Return a participant's log.
 
     Parameters
     ----------
-    presses : of all clips, in any order; times are whole ticks.
+    key_presses : of all clips, in any order; times are whole ticks.
     codes : rating -> code of its key.
     filenames : clip code -> file name, for the summary table.
     """
     draw = generator(seed, Stream.LOG, session.subject)
     stimuli = sorted(_stimuli(session, layout), key=lambda event: event.time)
     rows = sorted(
-        stimuli + _short_rows(session, presses, codes), key=lambda event: (event.time, event.rank)
+        stimuli + _short_rows(session, key_presses, codes),
+        key=lambda event: (event.time, event.rank),
     )
     written = datetime.combine(recording_day(session.subject), datetime.min.time())
     written = written.replace(hour=10 + 4 * (session.subject % 2), minute=17, second=42)

@@ -35,7 +35,7 @@ class Cardiac:
     resting: Annotated[
         tuple[float, float],
         Each(AT_LEAST_ZERO),
-        "Resting pulse rates, bpm: a person's is drawn between these.",
+        "Resting pulse rates, bpm: a participant's is drawn between these.",
     ]
     coupling: Annotated[
         Mapping[str, float],
@@ -73,13 +73,13 @@ class ExportLayout:
 
 
 def export_layout(subject: int) -> ExportLayout:
-    """Return the layout of a person's export, so that four people cover every variant."""
+    """Return the layout of an export, so that four participants cover every variant."""
     return ExportLayout(japanese=subject % 3 == 1, count_row=subject % 4 != 3)
 
 
 def rating_series(
     session: SimulatedSession,
-    presses: Mapping[str, Sequence[Press]],
+    key_presses: Mapping[str, Sequence[Press]],
     condition: str,
     times: np.ndarray,
 ) -> np.ndarray:
@@ -87,7 +87,7 @@ def rating_series(
     state = np.zeros(len(times))
     for showing in session.showings:
         if showing.condition == condition:
-            made = presses[showing.video]
+            made = key_presses[showing.video]
             edges = [press.time_s for press in made] + [showing.end_s]
             for press, until in zip(made, edges[1:], strict=True):
                 begin, end = np.searchsorted(times, (press.time_s, until))
@@ -97,7 +97,7 @@ def rating_series(
 
 def pulse_rate(
     session: SimulatedSession,
-    presses: Mapping[str, Sequence[Press]],
+    key_presses: Mapping[str, Sequence[Press]],
     cardiac: Cardiac,
     times: np.ndarray,
     draw: np.random.Generator,
@@ -109,7 +109,7 @@ def pulse_rate(
     rate = resting + cardiac.drift * np.interp(times, np.arange(len(drift)) / LATENT_RATE, drift)
     rate += swing * np.sin(2 * np.pi * (breath * times + draw.random()))
     for condition, slope in cardiac.coupling.items():
-        rate += slope * rating_series(session, presses, condition, times)
+        rate += slope * rating_series(session, key_presses, condition, times)
     for showing in session.showings:
         begin, end = np.searchsorted(times, (showing.start_s, showing.end_s))
         rate[begin:end] += cardiac.rest_change.get(showing.condition, 0.0)
@@ -136,12 +136,12 @@ def template(phase: np.ndarray, resolution: int = 2000) -> np.ndarray:
 
 def simulate_pulse(
     session: SimulatedSession,
-    presses: Mapping[str, Sequence[Press]],
+    key_presses: Mapping[str, Sequence[Press]],
     cardiac: Cardiac,
     sampling_rate: float,
     seed: int,
 ) -> PulseRecording:
-    """Return a person's pulse recording of the whole session.
+    """Return a participant's pulse recording of the whole session.
 
     Beats come from integral pulse frequency modulation: one systolic peak each time the integral
     of the pulse rate passes a whole number. CH1 adds respiration, baseline drift and noise; CH2 is
@@ -149,7 +149,7 @@ def simulate_pulse(
     """
     draw = generator(seed, Stream.PULSE, session.subject)
     times = np.arange(int(session.duration_s * sampling_rate) + 1) / sampling_rate
-    rate, resting = pulse_rate(session, presses, cardiac, times, draw)
+    rate, resting = pulse_rate(session, key_presses, cardiac, times, draw)
     phase = draw.random() + np.cumsum(rate) / (60.0 * sampling_rate)
     breath, _, depth, lift = RESPIRATION
     breathing = np.sin(2 * np.pi * (breath * times + draw.random()))
@@ -185,12 +185,12 @@ def biopac_text(recording: PulseRecording, title: str, layout: ExportLayout) -> 
 
 def participant_truth(
     session: SimulatedSession,
-    presses: Mapping[str, Sequence[Press]],
+    key_presses: Mapping[str, Sequence[Press]],
     recording: PulseRecording,
     reporting: Reporting,
     cardiac: Cardiac,
 ) -> dict[str, Any]:
-    """Return everything known about a simulated person, ready for JSON.
+    """Return everything known about a simulated participant, ready for JSON.
 
     Times are seconds on the log clock; `beats_s` are the systolic peaks before any filter.
     """
@@ -205,7 +205,7 @@ def participant_truth(
         "duration_s": session.duration_s,
         "rests_s": [list(rest) for rest in session.rests],
         "clips": [
-            {**showing._asdict(), "presses": [list(press) for press in presses[showing.video]]}
+            {**showing._asdict(), "presses": [list(press) for press in key_presses[showing.video]]}
             for showing in session.showings
         ],
         "beats_s": np.round(recording.beats_s, 6).tolist(),

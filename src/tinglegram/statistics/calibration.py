@@ -35,17 +35,17 @@ def calibration_table(
     frames reported as tingle), ci_low, ci_high (participants resampled), n_bootstrap. Missing in
     bins without frames.
     """
-    bins, person = curve.calibration_bins, participant_index(trials)
+    bins, participant = curve.calibration_bins, participant_index(trials)
     weights = draw_weights(
-        int(person.max()) + 1, settings.bootstrap, settings.stream(Use.CALIBRATION_BOOTSTRAP)
+        int(participant.max()) + 1, settings.bootstrap, settings.stream(Use.CALIBRATION_BOOTSTRAP)
     )
     place = np.minimum((trials.probability * bins).astype(int), bins - 1)
     limits = np.linspace(0, 1, bins + 1)
     tables = []
     for scope in SCOPES:
         kept = trials.valid & ~(trials.control[:, None] & (scope == "within_target"))
-        cell = (person[:, None] * bins + place)[kept]
-        shape = (int(person.max()) + 1, bins)
+        cell = (participant[:, None] * bins + place)[kept]
+        shape = (int(participant.max()) + 1, bins)
         frames, reported, predicted = (
             np.bincount(cell, values, shape[0] * bins).reshape(shape)
             for values in (None, trials.label[kept], trials.probability[kept])

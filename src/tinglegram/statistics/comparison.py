@@ -125,7 +125,7 @@ def comparison_tests(models: Mapping[str, ScoredTrials], settings: ModelComparis
 
     Parameters
     ----------
-    models : name -> its test trials. Of two models of which one is tested on more people, the
+    models : name -> its test trials. Of two models of which one is tested on more participants, the
         trials of both count; a model tested on other trials than the reference gets NaN.
     settings : the reference (without it the table has no rows), the units (the released code:
         `folds`) and the draws.
@@ -142,12 +142,13 @@ def comparison_tests(models: Mapping[str, ScoredTrials], settings: ModelComparis
     for model, trials in models.items():
         if model == reference or reference not in models:
             continue
-        # A model without pulse may be tested on people that one with pulse does without.
+        # A model without pulse may be tested on participants that one with pulse does without.
         compared, own = models[reference].also_in(trials), trials.also_in(models[reference])
         if len(own.names) in (len(trials.names), len(models[reference].names)):
             differences = score(compared) - score(own)
         else:
-            # Other people or clips in a fold: the difference would be theirs, not the models'.
+            # Other participants or clips in a fold: the difference would be theirs, not the
+            # models'.
             differences = np.full(len(score(models[reference])), np.nan)
         tests = paired_tests(
             differences,

@@ -101,22 +101,26 @@ def event_table(
     """
     target = trials.within_target()
     ours, theirs = (edges(called, target.valid) for called in (target.label, target.predicted))
-    person = participant_index(target)
-    n_people = int(person.max()) + 1
-    weights = draw_weights(n_people, settings.bootstrap, settings.stream(Use.EVENTS_BOOTSTRAP))
+    participant = participant_index(target)
+    n_participants = int(participant.max()) + 1
+    weights = draw_weights(
+        n_participants, settings.bootstrap, settings.stream(Use.EVENTS_BOOTSTRAP)
+    )
     rows = []
     for reported, predicted in ((ours.onset, theirs.onset), (ours.offset, theirs.offset)):
-        found = _match(reported, predicted, person, grid=grid, tolerance=matching.event_tolerance)
+        found = _match(
+            reported, predicted, participant, grid=grid, tolerance=matching.event_tolerance
+        )
         totals = found.sums.sum(axis=0).astype(int)
         numbers = {"n_reported": totals[1], "n_predicted": totals[3]}
         defined = ~np.isnan(found.error_s)
         error = np.stack([np.where(defined, found.error_s, 0.0), defined], axis=1)
         for sums in (error, found.sums[:, :2], found.sums[:, 2:]):
             rows.append(_row(sums, weights, settings.confidence) | numbers)
-    runs = [np.bincount(person, e.start.sum(axis=1), n_people) for e in (ours, theirs)]
+    runs = [np.bincount(participant, e.start.sum(axis=1), n_participants) for e in (ours, theirs)]
     numbers = {"n_reported": int(runs[0].sum()), "n_predicted": int(runs[1].sum())}
     for events in runs:
-        sums = np.stack([events, np.bincount(person, minlength=n_people)], axis=1)
+        sums = np.stack([events, np.bincount(participant, minlength=n_participants)], axis=1)
         rows.append(_row(sums, weights, settings.confidence) | numbers)
     table = pd.DataFrame(rows)
     table.insert(0, "metric", EVENT_METRICS)
@@ -126,7 +130,7 @@ def event_table(
 def _match(
     reported: np.ndarray,
     predicted: np.ndarray,
-    person: np.ndarray,
+    participant: np.ndarray,
     *,
     grid: float,
     tolerance: float,
@@ -135,18 +139,18 @@ def _match(
     # Steps are exact, their seconds are not: 2.0 s must not miss a tolerance of 2.0 s.
     near = tolerance + 1e-9
     parts = (reported & (to_predicted <= near), reported, predicted & (to_reported <= near))
-    n_people = int(person.max()) + 1
-    sums = [np.bincount(person, p.sum(axis=1), n_people) for p in (*parts, predicted)]
+    n_participants = int(participant.max()) + 1
+    sums = [np.bincount(participant, p.sum(axis=1), n_participants) for p in (*parts, predicted)]
     errors = []
-    for number in range(n_people):
-        own = to_predicted[person == number][reported[person == number]]
+    for number in range(n_participants):
+        own = to_predicted[participant == number][reported[participant == number]]
         known = own[np.isfinite(own)]
         errors.append(np.median(known) if len(known) else np.nan)
     return _Matched(np.array(errors), np.stack(sums, axis=1))
 
 
 def _row(sums: np.ndarray, weights: np.ndarray, confidence: float) -> dict[str, float]:
-    """Return the ratio of two sums over participants (people x 2) with its interval."""
+    """Return the ratio of two sums over participants (participants x 2) with its interval."""
     drawn = np.vstack([np.ones(len(sums)), weights]) @ sums
     whole = drawn[:, 1]
     ratio = np.divide(drawn[:, 0], whole, out=np.full(len(drawn), np.nan), where=whole > 0)

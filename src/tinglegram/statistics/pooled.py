@@ -1,7 +1,8 @@
 """Scores of the test frames of all folds together, with intervals and p-values (paper, Table 1).
 
-Resampling people or shuffling label sequences never touches a frame: people are weighted sums of
-their counts, and a shuffled label sequence is a look-up in a table of trial x trial counts.
+Resampling participants or shuffling label sequences never touches a frame: participants are
+weighted sums of their counts, and a shuffled label sequence is a look-up in a table of trial x
+trial counts.
 """
 
 from dataclasses import replace

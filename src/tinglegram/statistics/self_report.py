@@ -55,12 +55,12 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     """
     truth, calls = self_reports(trials, share), trial_calls(trials, share)
     target = ~trials.control
-    person, one_hot = participant_index(trials), np.eye(4, dtype=np.int64)
+    participant, one_hot = participant_index(trials), np.eye(4, dtype=np.int64)
     cells = one_hot[2 * truth + calls]
     # Of all trials, and of the target condition's (trials x 2 x 4).
     both = np.stack([cells, cells * target[:, None]], axis=1)
-    sums = np.zeros((int(person.max()) + 1, 2, 4), dtype=np.int64)
-    np.add.at(sums, person, both)
+    sums = np.zeros((int(participant.max()) + 1, 2, 4), dtype=np.int64)
+    np.add.at(sums, participant, both)
     weights = draw_weights(
         len(sums), settings.bootstrap, settings.stream(Use.SELF_REPORT_BOOTSTRAP)
     )

@@ -88,7 +88,7 @@ def shift_test(trials: ScoredTrials, settings: Permutations) -> ShiftTest:
     steps = generator.integers(n_steps, size=(settings.permutations, int(groups.max()) + 1))
     steps = np.vstack([np.zeros_like(steps[:1]), steps])
     values = np.stack([tables[i][steps[:, groups[i]] % len(tables[i])] for i in members], axis=1)
-    # Trials of one person are averaged first, so that everybody counts once.
+    # Trials of one participant are averaged first, so that everybody counts once.
     who = np.unique(everyone[members], return_inverse=True)[1]
     belongs = (who == np.arange(who.max() + 1)[:, None]).astype(float)
     means = (values @ (belongs / belongs.sum(axis=1, keepdims=True)).T).mean(axis=1)

@@ -39,10 +39,10 @@ class Within(NamedTuple):
     """ROC AUC within the target condition, mean over participants, with its interval.
 
     `p_shift` is that of `time_shift.shift_test`. `p_exchange` is that of label sequences
-    exchanged between viewers of a clip: evidence that a model knows persons, not only clips; NaN
-    where a fold tests one person. `course_auc` and `p_course` are those of
-    `time_shift.course_test`. `balanced_accuracy` is that of the decisions, 0.5 by chance;
-    it stands in the sentence and decides nothing.
+    exchanged between viewers of a clip: evidence that a model knows participants, not only clips;
+    NaN where a fold tests one participant. `course_auc` and `p_course` are those of
+    `time_shift.course_test`. `balanced_accuracy` is that of the decisions, 0.5 by chance; it stands
+    in the sentence and decides nothing.
     """
 
     roc_auc: float
@@ -165,7 +165,8 @@ def model_verdict(
     Parameters
     ----------
     model, baseline : its test trials and those of the baseline `condition_only`, of which only
-        those the model has too are looked at (people without pulse are none of a model's with it).
+        those the model has too are looked at (participants without pulse are none of a model's with
+        it).
     within, self_report : its tables of `within_target.within_target_table` and
         `self_report.self_report_table`.
     settings : see the class; verdicts are given at the level 1 - confidence.
@@ -192,7 +193,8 @@ def model_verdict(
         auc["ci_low"],
         auc["ci_high"],
         p_shift=shifted.p_value,
-        # With one person in a fold, reports change places between that person's own clips.
+        # With one participant in a fold, reports change places between that participant's own
+        # clips.
         p_exchange=auc["p_value"] if several else float("nan"),
         course_auc=course.course_auc,
         p_course=course.p_value,

@@ -114,7 +114,7 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     fold tests one clip of each condition, that is between viewers of the same clip: p then asks
     whether a prediction fits its own participant better than the other viewers, and a time course
     that all viewers share, which can lift the value above chance, is no evidence. Folds of n
-    target trials have n! orders each, so with few people p cannot be small.
+    target trials have n! orders each, so with few participants p cannot be small.
 
     Returns
     -------
@@ -172,7 +172,7 @@ def within_target_values(trials: ScoredTrials) -> np.ndarray:
 
 
 def _belongs(trials: ScoredTrials) -> np.ndarray:
-    """Return (people x trials): 1 where the trial is that person's."""
+    """Return (participants x trials): 1 where the trial is that participant's."""
     everyone = participant_index(trials)
     found: np.ndarray = (everyone == np.arange(everyone.max() + 1)[:, None]).astype(float)
     return found
@@ -231,8 +231,8 @@ def _scores(
     """Return (orders x metrics): trial i against the labels of trial `orders[:, i]`."""
     rows = np.arange(len(target))
     counts = pairs.counts[rows, target_orders].sum(axis=1)
-    per_person = _mean_defined(pairs.ranking[:, rows, target_orders], belongs[:, target])
-    ranking = _mean_defined(per_person, np.ones((1, len(belongs))))[..., 0]
+    per_participant = _mean_defined(pairs.ranking[:, rows, target_orders], belongs[:, target])
+    ranking = _mean_defined(per_participant, np.ones((1, len(belongs))))[..., 0]
     errors = pairs.errors[np.arange(orders.shape[1]), orders]
     return _columns(counts, ranking, errors[:, target].sum(axis=1), errors.sum(axis=1))
 
@@ -242,8 +242,8 @@ def _resampled(
 ) -> np.ndarray:
     """Return (resamples x metrics), participant j counted `weights[:, j]` times."""
     counts = weights @ (belongs[:, target] @ own.counts)
-    per_person = _mean_defined(own.ranking, belongs[:, target])
-    ranking = _mean_defined(per_person, weights.astype(float))
+    per_participant = _mean_defined(own.ranking, belongs[:, target])
+    ranking = _mean_defined(per_participant, weights.astype(float))
     errors = weights @ (belongs[:, target] @ own.errors[target])
     return _columns(counts, ranking, errors, weights @ (belongs @ own.errors))
 

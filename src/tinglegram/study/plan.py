@@ -42,12 +42,12 @@ class Stage(NamedTuple):
     ----------
     switches : which can change its files.
     files : below the protocol's folder; `{subject}`, `{video}` and `{fold}` stand for all of them.
-    people : `all`, `with_pulse`, or empty where no file is a person's.
+    participants : `all`, `with_pulse`, or empty where no file is a participant's.
     """
 
     switches: tuple[str, ...]
     files: tuple[str, ...]
-    people: str = ""
+    participants: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Plan:
     raw : its raw files.
     left_out : (subject, video or *) -> reason, of the exclusions table and of policies.
     exclusions : those of the exclusions table alone.
-    without_pulse : people whose pulse a policy does without.
+    without_pulse : participants whose pulse a policy does without.
     absent : raw files that are named but not there, and will not come to be.
     n_folds : number of folds.
     """
@@ -159,7 +159,7 @@ class Plan:
         """Numbers of the folds, from 1."""
         return range(1, self.n_folds + 1)
 
-    # People
+    # Participants
 
     @cached_property
     def subjects(self) -> list[str]:
@@ -171,16 +171,16 @@ class Plan:
         """Those of them whose pulse is used."""
         return [s for s in self.subjects if s not in self.without_pulse]
 
-    def people(self, which: str) -> list[str]:
-        """People by the name of their list: `all` or `with_pulse`."""
+    def participants(self, which: str) -> list[str]:
+        """Participants by the name of their list: `all` or `with_pulse`."""
         return {"all": self.subjects, "with_pulse": self.with_pulse}[which]
 
     def excluded_videos(self, subject: str) -> list[str]:
-        """Clips of a person that are left out."""
+        """Clips of a participant that are left out."""
         return sorted(video for s, video in self.left_out if s == subject)
 
-    def of_first_person(self) -> "Plan":
-        """Return the plan for one person, and those whose Tinglegrams are drawn.
+    def of_first_participant(self) -> "Plan":
+        """Return the plan for one participant, and those whose Tinglegrams are drawn.
 
         Everybody has the same rules, so their graph needs no more, and planning it does not grow.
         """
@@ -327,15 +327,15 @@ class Plan:
     def stage_files(self, stage: str, protocol: str) -> list[str]:
         """Every file of a stage, below a protocol's folder."""
         about = self.stages[stage]
-        people = self.people(about.people) if about.people else []
+        participants = self.participants(about.participants) if about.participants else []
         found: list[str] = []
-        # All files of one fold stand together, as those of one person do.
+        # All files of one fold stand together, as those of one participant do.
         if any("{fold}" in file for file in about.files):
             found = [file.format(fold=fold) for fold in self.folds for file in about.files]
         else:
             for file in about.files:
                 if "{subject}" in file:
-                    found += [file.format(subject=subject) for subject in people]
+                    found += [file.format(subject=subject) for subject in participants]
                 elif "{video}" in file:
                     found += [file.format(video=video) for video in self.conditions]
                 else:
@@ -380,18 +380,18 @@ class Plan:
             words += ["--variant", *values, *files]
         return shlex.join(words)
 
-    def people_list(self, which: str = "all") -> str:
-        """The file that lists people: `all` or `with_pulse`."""
+    def participant_list(self, which: str = "all") -> str:
+        """The file that lists participants: `all` or `with_pulse`."""
         return f"{self.results}/participants/{which}.txt"
 
-    def people_lists(self, stage: str) -> list[str]:
-        """The list of the people whose files a stage has; none where no file is a person's."""
-        people = self.stages[stage].people
-        return [self.people_list(people)] if people else []
+    def participant_lists(self, stage: str) -> list[str]:
+        """The list of participants whose files a stage has; none where all are of clips."""
+        participants = self.stages[stage].participants
+        return [self.participant_list(participants)] if participants else []
 
     def shared_patterns(self, stage: str, protocol: str) -> list[str]:
-        """Files of a stage below a protocol's folder; those of people as one pattern."""
-        if self.stages[stage].people:
+        """Files of a stage below a protocol's folder; those of participants as one pattern."""
+        if self.stages[stage].participants:
             return list(self.stages[stage].files)
         return self.stage_files(stage, protocol)
 
@@ -446,7 +446,7 @@ class Plan:
         """Pulse and features that a model uses, where they are computed for `protocol`."""
         found: list[str] = []
         if self.uses(model, "pulse"):
-            found += [self.people_list("with_pulse"), *self.at_owner("pulse_10hz", protocol)]
+            found += [self.participant_list("with_pulse"), *self.at_owner("pulse_10hz", protocol)]
         if self.uses(model, "visual", "acoustic"):
             found += self.at_owner("stimuli", protocol)
         return found
@@ -456,7 +456,7 @@ class Plan:
         words: list[str] = []
         if any(self.uses(model, "pulse") for model in models):
             words += ["--pulse", self.pattern_at_owner("pulse_10hz", protocol)]
-            words += ["--with-pulse", self.people_list("with_pulse")]
+            words += ["--with-pulse", self.participant_list("with_pulse")]
         if any(self.uses(model, "visual", "acoustic") for model in models):
             words += ["--stimuli", self.pattern_at_owner("stimuli", protocol)]
         return shlex.join(words)

@@ -85,7 +85,7 @@ def plan_study(
         n_folds = number_of_folds(
             config["folds"]["scheme"],
             config["folds"]["number"],
-            n_people=len(plan.subjects),
+            n_participants=len(plan.subjects),
             clips=plan.conditions,
         )
     return replace(plan, n_folds=n_folds), cache

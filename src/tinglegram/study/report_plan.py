@@ -52,14 +52,14 @@ class ReportPlan:
 
     Raises
     ------
-    TinglegramError : the configuration asks for Tinglegrams of people who do not take part.
+    TinglegramError : the configuration asks for Tinglegrams of participants who do not take part.
     """
 
     plan: Plan
     outlines: Sequence[KeyPlaces]
 
     def __post_init__(self) -> None:
-        """Refuse Tinglegrams of people who do not take part."""
+        """Refuse Tinglegrams of participants who do not take part."""
         _ = self.tinglegram_subjects
 
     # Models
@@ -192,7 +192,7 @@ class ReportPlan:
         return chosen
 
     def is_tested(self, model: str, subject: str) -> bool:
-        """Whether a model is tested on a person: those without pulse do for models without it."""
+        """Whether a model is tested on a participant: without pulse, only by models without it."""
         return subject not in self.plan.without_pulse or not self.plan.uses(model, "pulse")
 
     @cached_property
@@ -205,7 +205,7 @@ class ReportPlan:
     def tinglegram_lists(self) -> list[str]:
         """The lists of participants that name who is drawn; none where numbers do."""
         named = self.plan.config["report"]["tinglegram_subjects"] == "all"
-        return [self.plan.people_list(which) for which in ("all", "with_pulse") if named]
+        return [self.plan.participant_list(which) for which in ("all", "with_pulse") if named]
 
     @property
     def tinglegram_options(self) -> str:

@@ -61,7 +61,7 @@ class RawData:
     exclusions: Annotated[
         str | None,
         NOT_EMPTY,
-        "Table (subject, video or *, reason) of trials and people to leave out; null: nobody.",
+        "Table (subject, video or *, reason) of trials and participants to leave out; null: none.",
     ] = None
 
 
@@ -113,7 +113,7 @@ class ReportContent:
         Literal["all"] | tuple[int, ...],
         NO_REPEATS,
         Each(AT_LEAST_ZERO),
-        "Participants whose Tinglegrams stand in the report (all: every tested person).",
+        "Participants whose Tinglegrams stand in the report (all: every tested participant).",
     ] = (27,)
     claims: Annotated[
         bool,

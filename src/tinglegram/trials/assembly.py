@@ -1,4 +1,4 @@
-"""Trials put together from labels, pulse and features of the clips, each checked as it joins."""
+"""Trials put together from ratings, pulse and features of the clips, each checked as it joins."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -60,12 +60,12 @@ def _acoustic(
 
 
 def _each_trial(
-    labels: pd.DataFrame, clips: Iterable[str], steps: int
+    ratings: pd.DataFrame, clips: Iterable[str], steps: int
 ) -> Iterator[tuple[int, str, int, Array]]:
     """Yield subject, clip, order and (n_steps,) ratings of every trial, by subject and clip."""
-    found = {key: rows for key, rows in labels.groupby(["subject", "video"])}
-    people = sorted(labels["subject"].unique())
-    for subject, clip in ((s, c) for s in people for c in clips if (s, c) in found):
+    found = {key: rows for key, rows in ratings.groupby(["subject", "video"])}
+    participants = sorted(ratings["subject"].unique())
+    for subject, clip in ((s, c) for s in participants for c in clips if (s, c) in found):
         rows = found[subject, clip].sort_values("step")
         if len(rows) > steps or not np.array_equal(rows["step"], np.arange(len(rows))):
             raise InputProblem(
@@ -79,7 +79,7 @@ def _each_trial(
 
 
 def assemble(
-    labels: pd.DataFrame,
+    ratings: pd.DataFrame,
     clips: Mapping[str, str],
     *,
     steps: int,
@@ -94,7 +94,7 @@ def assemble(
 
     Parameters
     ----------
-    labels : rows of subject, video, order, step, rating; the trials are those found.
+    ratings : rows of subject, video, order, step, rating; the trials are those found.
     clips : clip code -> condition, in the order of the configuration.
     steps : T, the steps of a full clip.
     grid : steps per second.
@@ -111,19 +111,19 @@ def assemble(
     InputProblem : a file misses a clip, or does not have the trial's number of steps.
     """
     used, codes = ordered(modalities) if modalities else (), list(clips)
-    shown = list(_each_trial(labels, codes, steps))
+    shown = list(_each_trial(ratings, codes, steps))
     subject = np.array([trial[0] for trial in shown], dtype=np.int64)
     video = np.array([trial[1] for trial in shown], dtype=object)
     order = np.array([trial[2] for trial in shown], dtype=np.int64)
     n_steps = np.array([len(trial[3]) for trial in shown], dtype=np.int64)
-    ratings = np.zeros((len(shown), steps), dtype=np.uint8)
+    dense = np.zeros((len(shown), steps), dtype=np.uint8)
     waves = np.zeros((len(shown), steps), dtype=np.float32) if "pulse" in used else None
-    for row, (person, clip, _, given) in enumerate(shown):
-        ratings[row, : len(given)] = given
+    for row, (participant, clip, _, given) in enumerate(shown):
+        dense[row, : len(given)] = given
         if waves is not None:
-            source = f"pulse of subject {person}"
+            source = f"pulse of subject {participant}"
             waves[row, : len(given)] = _exact(
-                pulse.get(person, {}), clip, len(given), source, _PULSE_REMEDY
+                pulse.get(participant, {}), clip, len(given), source, _PULSE_REMEDY
             )
     condition = np.array([clips[clip] for clip in video], dtype=object)
     clip_index = np.array([codes.index(clip) for clip in video], dtype=np.int64)
@@ -137,8 +137,8 @@ def assemble(
         condition=condition,
         order=order,
         n_steps=n_steps,
-        ratings=ratings,
-        labels=binary_labels(ratings, condition, target or next(iter(clips.values()))),
+        ratings=dense,
+        labels=binary_labels(dense, condition, target or next(iter(clips.values()))),
         clip_index=clip_index,
         acoustic_index=2 * clip_index + (order == 0),
         visual=_visual(stimuli, codes, steps) if "visual" in used else None,

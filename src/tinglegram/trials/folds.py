@@ -1,8 +1,8 @@
-"""Which person's trial of which clip trains, validates or tests in each fold.
+"""Which participant's trial of which clip trains, validates or tests in each fold.
 
-A scheme holds out people, clips or both. In the double-independent one neither a test person nor a
-test clip is ever seen in training (paper, section "Technical Validation", cross-validation
-protocol).
+A scheme holds out participants, clips or both. In the double-independent one neither a test
+participant nor a test clip is ever seen in training (paper, section "Technical Validation",
+cross-validation protocol).
 """
 
 import random
@@ -16,10 +16,10 @@ from tinglegram.errors import TinglegramError
 from tinglegram.inference.seeding import Seeding
 from tinglegram.settings import SWITCH, Bounds, section
 
-# How people are ordered before they are cut into folds. The released code sorts the identifiers
-# as strings: 1, 10, 11, ..., 19, 20, ..., 3, 30, ...
+# How participants are ordered before they are cut into folds. The released code sorts the
+# identifiers as strings: 1, 10, 11, ..., 19, 20, ..., 3, 30, ...
 SUBJECT_ORDERS: dict[str, Callable[[int], str | int]] = {"string": str, "numeric": int}
-# Leaving one person out: one tests, one validates, one trains.
+# Leaving one participant out: one tests, one validates, one trains.
 _FEWEST_PEOPLE = 3
 # Scheme -> what is held out, for readers of its scores.
 HELD_OUT = {
@@ -34,27 +34,31 @@ HELD_OUT = {
 
 @section("folds")
 class FoldScheme(Seeding):
-    """How people and clips are held out, and in which order people are cut into folds."""
+    """How participants and clips are held out, and how participants are ordered for it."""
 
     scheme: Annotated[
         Literal["double_independent", "leave_one_participant_out", "leave_one_clip_pair_out"],
-        "double_independent: fold i tests clip i of each condition on the i-th group of people. "
-        "leave_one_participant_out: fold i tests all clips of person i. leave_one_clip_pair_out: "
-        "fold i tests clip i of each condition on everybody.",
+        "double_independent: fold i tests clip i of each condition on the i-th group of "
+        "participants. leave_one_participant_out: fold i tests all clips of participant i. "
+        "leave_one_clip_pair_out: fold i tests clip i of each condition on everybody.",
     ] = "double_independent"
     number: Annotated[
         int | None,
         Bounds(minimum=2),
-        "Number of folds; with leave_one_participant_out the number of people decides, write null.",
+        "Number of folds; null with leave_one_participant_out: the number of participants decides.",
     ] = 4
     subject_order: Annotated[
-        Literal["string", "numeric"], SWITCH, "Order of people before they are cut into folds."
+        Literal["string", "numeric"],
+        SWITCH,
+        "Order of participants before they are cut into folds.",
     ]
-    validation_fraction: Annotated[float, SWITCH, "Share of the training people who validate."]
+    validation_fraction: Annotated[
+        float, SWITCH, "Share of the training participants who validate."
+    ]
 
 
-def groups_of_people(subjects: list[int], n_folds: int) -> list[list[int]]:
-    """Cut ordered people into `n_folds` test groups; the remainder joins the last one."""
+def groups_of_participants(subjects: list[int], n_folds: int) -> list[list[int]]:
+    """Cut ordered participants into `n_folds` test groups; the remainder joins the last one."""
     size = len(subjects) // n_folds
     starts = [size * fold for fold in range(n_folds)] + [len(subjects)]
     return [subjects[first:end] for first, end in zip(starts, starts[1:], strict=False)]
@@ -86,10 +90,10 @@ def clips_of_folds(clips: Mapping[str, str], n_folds: int) -> list[list[str]]:
 
 
 def draw_validation(training: list[int], fraction: float, seed: int) -> list[int]:
-    """Draw the inner validation people from the ordered training people of one fold.
+    """Draw the inner validation participants from the ordered training participants of one fold.
 
-    `max(1, int(fraction x people))` of them, by Python's generator started afresh with `seed` in
-    every fold, as the released code draws them.
+    `max(1, int(fraction x participants))` of them, by Python's generator started afresh with `seed`
+    in every fold, as the released code draws them.
     """
     if not 0 < fraction < 1:
         raise TinglegramError(f"validation_fraction is {fraction}; set it between 0 and 1.")
@@ -97,46 +101,46 @@ def draw_validation(training: list[int], fraction: float, seed: int) -> list[int
 
 
 def number_of_folds(
-    scheme: str, number: int | None, n_people: int, clips: Mapping[str, str]
+    scheme: str, number: int | None, n_participants: int, clips: Mapping[str, str]
 ) -> int:
     """Return how many folds a scheme makes.
 
     Parameters
     ----------
     scheme : one of `SCHEMES`.
-    number : as configured; None where the number of people decides.
-    n_people : people who take part; 0 where only predictions are given.
+    number : as configured; None where the number of participants decides.
+    n_participants : participants who take part; 0 where only predictions are given.
     clips : clip code -> condition.
 
     Raises
     ------
-    TinglegramError : `number` contradicts the scheme, the people or the clips.
+    TinglegramError : `number` contradicts the scheme, the participants or the clips.
     """
     if scheme == "leave_one_participant_out":
-        if number not in (None, n_people):
+        if number not in (None, n_participants):
             raise TinglegramError(
                 f"folds: number is {number}, but leaving one participant out makes one fold for "
-                f"each of {n_people} people. Write null."
+                f"each of {n_participants} people. Write null."
             )
-        if n_people < _FEWEST_PEOPLE:
+        if n_participants < _FEWEST_PEOPLE:
             raise TinglegramError(
                 f"Leaving one participant out needs {_FEWEST_PEOPLE} people (one tests, one "
-                f"validates, one trains), found {n_people}. Include more people."
+                f"validates, one trains), found {n_participants}. Include more people."
             )
-        return n_people
+        return n_participants
     if number is None:
         raise TinglegramError(f"folds: number is null; {scheme} needs the number of clip pairs.")
     if number < 2:
         raise TinglegramError(f"folds: number is {number}; what one fold tests, others must train.")
     clips_of_folds(clips, number)
-    # Two people at least must be left in every fold: one validates, one trains.
+    # Two participants at least must be left in every fold: one validates, one trains.
     fewest = 2
     if scheme == "double_independent":
         fewest = number if number > 2 else 4
-    if 0 < n_people < fewest:
+    if 0 < n_participants < fewest:
         raise TinglegramError(
             f"{number} {scheme.replace('_', '-')} folds need {fewest} people, so that in each of "
-            f"them somebody tests, somebody validates and somebody trains, found {n_people}. "
+            f"them somebody tests, somebody validates and somebody trains, found {n_participants}. "
             "Include more people, or choose other folds."
         )
     return number
@@ -153,9 +157,10 @@ def double_independent(
 ) -> pd.DataFrame:
     """Give every trial its role in every fold.
 
-    Fold i tests clip i of each condition on the i-th group of people, and trains on the other
-    clips of the other people. The inner validation people give their trials of the training clips.
-    A test person's training clips and a training person's test clips are unused.
+    Fold i tests clip i of each condition on the i-th group of participants, and trains on the other
+    clips of the other participants. The inner validation participants give their trials of the
+    training clips. A test participant's training clips and a training participant's test clips are
+    unused.
 
     Parameters
     ----------
@@ -163,8 +168,8 @@ def double_independent(
     clips : clip code -> condition, in the order of the configuration.
     n_folds : number of folds, equal to the number of clips per condition.
     subject_order : `string` (released code) or `numeric`.
-    validation_fraction : share of the training people set aside, between 0 and 1.
-    seed : starts the draw of the validation people in each fold.
+    validation_fraction : share of the training participants set aside, between 0 and 1.
+    seed : starts the draw of the validation participants in each fold.
 
     Returns
     -------
@@ -173,17 +178,17 @@ def double_independent(
 
     Raises
     ------
-    TinglegramError : the folds cannot be made from these people and clips.
+    TinglegramError : the folds cannot be made from these participants and clips.
     """
-    subjects = _ordered_people(trials, subject_order)
+    subjects = _ordered_participants(trials, subject_order)
     number_of_folds("double_independent", n_folds, len(subjects), clips)
     groups_of_clips = clips_of_folds(clips, n_folds)
     ordered, folds = _ordered_trials(trials, clips), []
-    for group, held in zip(groups_of_people(subjects, n_folds), groups_of_clips, strict=True):
+    for group, held in zip(groups_of_participants(subjects, n_folds), groups_of_clips, strict=True):
         training = [subject for subject in subjects if subject not in group]
-        person, clip = ordered["subject"].isin(group), ordered["video"].isin(held)
+        participant, clip = ordered["subject"].isin(group), ordered["video"].isin(held)
         drawn = draw_validation(training, validation_fraction, seed)
-        folds.append(_roles(ordered, person & clip, ~(person | clip), drawn))
+        folds.append(_roles(ordered, participant & clip, ~(participant | clip), drawn))
     return _joined(folds, len(subjects))
 
 
@@ -196,12 +201,12 @@ def leave_one_participant_out(
     validation_fraction: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Give every trial its role: fold i tests all clips of the i-th person, the others train.
+    """Give every trial its role: fold i tests all clips of the i-th participant, the others train.
 
     Arguments, table and errors are those of `double_independent`; `n_folds` is the number of
-    people. Validation people are drawn from the others; no trial is unused.
+    participants. Validation participants are drawn from the others; no trial is unused.
     """
-    subjects = _ordered_people(trials, subject_order)
+    subjects = _ordered_participants(trials, subject_order)
     number_of_folds("leave_one_participant_out", n_folds, len(subjects), clips)
     ordered, folds = _ordered_trials(trials, clips), []
     for subject in subjects:
@@ -224,9 +229,9 @@ def leave_one_clip_pair_out(
     """Give every trial its role: fold i tests clip i of each condition on everybody.
 
     Arguments, table and errors are those of `double_independent`. All other clips train, but for
-    those of the validation people, who are drawn from everybody; no trial is unused.
+    those of the validation participants, who are drawn from everybody; no trial is unused.
     """
-    subjects = _ordered_people(trials, subject_order)
+    subjects = _ordered_participants(trials, subject_order)
     number_of_folds("leave_one_clip_pair_out", n_folds, len(subjects), clips)
     ordered, folds = _ordered_trials(trials, clips), []
     for held in clips_of_folds(clips, n_folds):
@@ -236,7 +241,7 @@ def leave_one_clip_pair_out(
     return _joined(folds, len(subjects))
 
 
-def _ordered_people(trials: pd.DataFrame, subject_order: str) -> list[int]:
+def _ordered_participants(trials: pd.DataFrame, subject_order: str) -> list[int]:
     return sorted({int(s) for s in trials["subject"]}, key=SUBJECT_ORDERS[subject_order])
 
 
@@ -251,21 +256,21 @@ def _ordered_trials(trials: pd.DataFrame, clips: Mapping[str, str]) -> pd.DataFr
 def _roles(
     ordered: pd.DataFrame, test: pd.Series, seen: pd.Series, validation: list[int]
 ) -> pd.DataFrame:
-    """Name the trials that test, those seen in training, and of these the validation people's."""
+    """Name the trials that test, those seen in training, and of these those that validate."""
     validated = ordered["subject"].isin(validation)
     role = np.select([test, ~seen, validated], ["test", "unused", "validation"], default="train")
     return ordered.assign(role=role)
 
 
-def _joined(folds: list[pd.DataFrame], n_people: int) -> pd.DataFrame:
+def _joined(folds: list[pd.DataFrame], n_participants: int) -> pd.DataFrame:
     """Number the folds from 1 and refuse one that lacks a role."""
     for number, fold in enumerate(folds, 1):
-        people = fold.groupby("role")["subject"].nunique()
+        held = fold.groupby("role")["subject"].nunique()
         for needed in ("train", "validation", "test"):
-            if needed not in people:
+            if needed not in held:
                 raise TinglegramError(
-                    f"Fold {number} has no {needed} trial: of {n_people} people it tests "
-                    f"{people.get('test', 0)} and sets {people.get('validation', 0)} aside for "
+                    f"Fold {number} has no {needed} trial: of {n_participants} people it tests "
+                    f"{held.get('test', 0)} and sets {held.get('validation', 0)} aside for "
                     "validation. Include more people or trials, or lower folds: number or "
                     "validation_fraction."
                 )
@@ -296,13 +301,13 @@ def make_folds(trials: pd.DataFrame, clips: Mapping[str, str], scheme: FoldSchem
 
     Raises
     ------
-    TinglegramError : the folds cannot be made from these people and clips.
+    TinglegramError : the folds cannot be made from these participants and clips.
     """
-    n_people = trials["subject"].nunique()
+    n_participants = trials["subject"].nunique()
     return SCHEMES[scheme.scheme](
         trials,
         clips,
-        n_folds=number_of_folds(scheme.scheme, scheme.number, n_people, clips),
+        n_folds=number_of_folds(scheme.scheme, scheme.number, n_participants, clips),
         subject_order=scheme.subject_order,
         validation_fraction=scheme.validation_fraction,
         seed=scheme.seed,

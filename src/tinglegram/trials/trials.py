@@ -1,6 +1,6 @@
-"""Trials as shared matrices: each clip's features stand once and serve every person who saw it.
+"""Trials as shared matrices: each clip's features stand once, for everyone who saw it.
 
-A dense copy of all trials would hold the same visual features once per person (34 times in
+A dense copy of all trials would hold the same visual features once per participant (34 times in
 REST-ASMR); here a trial is an index into its clip's features plus its own pulse and labels.
 """
 

@@ -50,7 +50,7 @@ def test_trials_on_the_log_clock():
         "end_s": [115.7123, 180.0, 240.0],
         "n_steps": [507, 550, 550],
     }
-    assert found.presses.empty
+    assert found.key_presses.empty
     assert found.findings == ()
 
 
@@ -69,7 +69,7 @@ def test_presses_lie_within_start_and_end():
         ("Response", "3", 239.9999),
         ("Response", "2", 240.0),
     ]
-    assert place(SESSION + presses).presses.to_dict("list") == {
+    assert place(SESSION + presses).key_presses.to_dict("list") == {
         "subject": [7] * 4,
         "video": ["vid5", "vid5", "vid1", "vid2"],
         "time_s": [60.0123, 115.7122, 120.0, 239.9999],
@@ -79,14 +79,14 @@ def test_presses_lie_within_start_and_end():
 
 def test_presses_are_sorted_and_ties_keep_the_order_of_the_log():
     presses = [("Response", key, 130.0) for key in ("3", "1", "4")] + [("Response", "2", 125.0)]
-    found = place(SESSION + presses).presses
+    found = place(SESSION + presses).key_presses
     assert found["rating"].tolist() == [1, 2, 0, 3]
 
 
 @pytest.mark.parametrize("key", ["5", "0", "space", "", "1.0"])
 def test_unknown_key_is_ignored_with_a_finding(key):
     found = place([*SESSION, ("Response", key, 130.0), ("Response", key, 30.0)])
-    assert found.presses.empty
+    assert found.key_presses.empty
     (finding,) = found.findings
     assert (finding.kind, finding.line) == ("unknown_key", 10)
     assert f"key '{key}' during vid1" in finding.message
@@ -149,11 +149,11 @@ def test_excluded_trials_are_dropped_but_count_in_the_order(rows, excluded, orde
     found = place([*rows, ("Response", "9", 185.0), ("Response", "2", 185.0)], excluded=excluded)
     table = found.timeline.set_index("video")
     assert table["order"].to_dict() == orders
-    assert set(found.presses["video"]) <= set(orders)
+    assert set(found.key_presses["video"]) <= set(orders)
     assert table["n_steps"].tolist() == [550 if order else 507 for order in table["order"]]
 
 
 def test_everything_excluded_keeps_the_columns():
     found = place(SESSION, excluded=list(CLIPS))
-    assert found.timeline.empty and found.presses.empty
+    assert found.timeline.empty and found.key_presses.empty
     assert found.timeline["n_steps"].dtype == "int64"

@@ -190,5 +190,5 @@ def test_a_folder_is_checked_while_data_are_still_collected(raw):
     assert ["008", "yes", "no", "1", "8", "0"] in rows
     assert ["vid1", "no", "1", "0"] in rows
     assert "expected one channel CH2, found CH1 (PPG)." in answer.stdout
-    assert "2 people in data; 22 problem(s) would stop a run." in answer.stdout
+    assert "2 participants in data; 22 problem(s) would stop a run." in answer.stdout
     assert sorted(Path.cwd().rglob("*")) == before

@@ -92,8 +92,8 @@ def test_estimates_are_those_of_statsmodels():
     assert estimates["estimate"].to_numpy() == pytest.approx(own.fe_params, abs=1e-3)
     assert estimates["se_naive"].to_numpy() == pytest.approx(own.bse_fe, rel=1e-3)
     assert estimates["p_naive"].to_numpy()[1:] == pytest.approx(own.pvalues[1:4], abs=1e-4)
-    effects = np.array([own.random_effects[s] for s in model.people["subject"]])
-    found = model.people[["intercept_bpm", "slope_bpm"]].to_numpy()
+    effects = np.array([own.random_effects[s] for s in model.participants["subject"]])
+    found = model.participants[["intercept_bpm", "slope_bpm"]].to_numpy()
     assert found == pytest.approx(effects, abs=5e-3)
     assert rows["fitted_bpm"].to_numpy() == pytest.approx(own.fittedvalues, abs=5e-3)
 
@@ -170,7 +170,7 @@ def test_where_no_random_effects_can_be_estimated_least_squares_are_taken_and_sa
     plain = np.linalg.lstsq(exog, rows["pulse_rate_bpm"].to_numpy(), rcond=None)[0]
     assert model.table["estimate"].iloc[[0, 1, 3, 4]].to_numpy() == pytest.approx(plain)
     assert model.table["se"].notna().all()
-    assert (model.people[["intercept_bpm", "slope_bpm"]] == 0).all(axis=None)
+    assert (model.participants[["intercept_bpm", "slope_bpm"]] == 0).all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_what_holds_no_model_is_said(change, reason):
     assert model.table[["estimate", "p_value", "p_holm"]].isna().all(axis=None)
     table = check_assumptions(model, alpha=0.05)
     assert reason.lower() in table["verdict"].iloc[0].lower()
-    assert draw_mixed_model(model.rows, model.people).get_suptitle().startswith("no model")
+    assert draw_mixed_model(model.rows, model.participants).get_suptitle().startswith("no model")
 
 
 def test_a_tiny_study_passes_through():
@@ -245,7 +245,7 @@ def test_broken_assumptions_are_found_and_kept_ones_are_not():
 
 def test_the_figure_has_its_four_panels():
     model = fitted(study(9, people=6))
-    figure = draw_mixed_model(model.rows, model.people, note="careful")
+    figure = draw_mixed_model(model.rows, model.participants, note="careful")
     assert [axis.get_xlabel() for axis in figure.axes] == [
         "Normal quantile",
         "Fitted pulse rate (bpm)",
@@ -253,4 +253,4 @@ def test_the_figure_has_its_four_panels():
         "Normal quantile",
     ]
     assert len(figure.axes[1].collections[0].get_offsets()) == 6 * 48
-    assert "288 windows" in describe_mixed_model(model.rows, model.people, "intercept")
+    assert "288 windows" in describe_mixed_model(model.rows, model.participants, "intercept")

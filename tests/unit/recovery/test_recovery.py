@@ -10,7 +10,7 @@ from paths import ROOT
 
 from tinglegram.clock import Timing
 from tinglegram.errors import TinglegramError
-from tinglegram.recovery.cohort import Cohort, courses, every_step, felt, held
+from tinglegram.recovery.cohort import Cohort, courses, every_step, held, ratings_at_looks
 from tinglegram.recovery.page import write_page
 from tinglegram.recovery.predictions import SimulatedModel, as_answers, layout, simulate_truth
 from tinglegram.recovery.results import Draws, run_studies
@@ -31,7 +31,7 @@ def cohort() -> Cohort:
     """The cohort of the configuration."""
     timing, pulse = STUDY["timing"], STUDY["pulse"]
     return Cohort(
-        people=CONFIG["people"],
+        participants=CONFIG["participants"],
         clips={code: clip["condition"] for code, clip in STUDY["clips"].items()},
         n_folds=STUDY["folds"]["number"],
         timing=Timing(**timing),
@@ -92,7 +92,9 @@ def test_reports_are_those_of_the_raw_simulation(cohort):
     generator = np.random.default_rng(3)
     whole = replace(cohort, reporting=ask)
     shared = courses(whole, 1, generator)
-    ratings = felt(whole, "ASMR", shared, courses(whole, people, generator), np.ones(people))
+    ratings = ratings_at_looks(
+        whole, "ASMR", shared, courses(whole, people, generator), np.ones(people)
+    )
     raw = np.searchsorted(ask.thresholds, latents + ask.level["ASMR"], side="right")
     np.testing.assert_allclose(
         [np.mean(raw > level) for level in range(3)],
@@ -131,7 +133,7 @@ def test_pulse_noise_is_of_unit_variance_and_smooth(cohort):
 
 def test_a_pure_category_rule_scores_as_it_must(cohort):
     trials = layout(cohort)
-    assert len(trials.names) == 2 * cohort.people
+    assert len(trials.names) == 2 * cohort.participants
     generator = np.random.default_rng(7)
     shared = courses(cohort, len(cohort.clips), generator)
     truth = simulate_truth(cohort, trials, shared, every_step(cohort), generator)
@@ -221,7 +223,7 @@ def test_page_and_figure_hold_every_statistic(studies):
         summary,
         command="make validate",
         figure="images/validation.svg",
-        people=34,
+        participants=34,
         bootstrap=99,
         permutations=99,
         confidence=0.95,

@@ -55,5 +55,5 @@ def test_an_effect_may_be_called_like_a_negative_number(plan):
 def test_how_people_report_is_that_of_the_recovery_studies(plan):
     assert CONFIG["data"]["simulation"] is None
     found = plan.options(CohortSize, only(Reporting, "agreement", "level"))
-    assert found == "--people 34 --agreement 0.6 --level ASMR=0.25 Nature=0.25"
+    assert found == "--participants 34 --agreement 0.6 --level ASMR=0.25 Nature=0.25"
     assert plan.png == "docs/images/recovery.png"

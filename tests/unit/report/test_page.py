@@ -13,7 +13,7 @@ from tinglegram.report.page import (
     Shown,
     TextTable,
     analysed,
-    excluded_people,
+    excluded_participants,
     flat,
     render,
     study_facts,
@@ -52,7 +52,7 @@ def study() -> Report:
         shown=shown,
         provenance={"seed": 42, "inputs": {"data/<script>.log": "e" * 64}},
         config="title: <b>&</b>",
-        excluded=excluded_people(inventory),
+        excluded=excluded_participants(inventory),
         inventory=text_table(inventory),
         warnings=["Simulated data."],
     )
@@ -114,7 +114,7 @@ def test_people_and_trials_left_out_are_counted() -> None:
 def test_who_was_left_out_stands_with_the_reason(study: Report) -> None:
     assert study.excluded is not None
     assert study.excluded.rows == [["2", "False", "n/a", "fell asleep & <b>left</b>"]]
-    everyone = excluded_people(synthetic.inventory().drop(index=1))
+    everyone = excluded_participants(synthetic.inventory().drop(index=1))
     assert everyone.rows == []
     page = render(dataclasses.replace(study, excluded=everyone))
     assert "nobody and no trial was left out." in page

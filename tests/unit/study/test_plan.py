@@ -54,7 +54,7 @@ def test_only_problems_taken_for_none_are_accepted(config):
 def test_people_and_clips_left_out(config):
     left_out = {("002", "*"): "ill", ("010", "vid5"): "noise", ("010", "vid1"): "late"}
     plan = planned(config, left_out=left_out, without_pulse=["010"])
-    assert (plan.people("all"), plan.people("with_pulse")) == (["001", "010"], ["001"])
+    assert (plan.participants("all"), plan.participants("with_pulse")) == (["001", "010"], ["001"])
     assert plan.excluded_videos("010") == ["vid1", "vid5"] and plan.excluded_videos("001") == []
 
 

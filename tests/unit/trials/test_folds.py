@@ -194,13 +194,13 @@ def test_folds_are_made_from_every_number_of_people_that_is_let_through(scheme, 
     clips = {f"a{i}": "ASMR" for i in range(pairs)} | {f"n{i}": "Nature" for i in range(pairs)}
     number = None if scheme == "leave_one_participant_out" else pairs
     enough = []
-    for n_people in range(1, 9):
+    for n_participants in range(1, 9):
         try:
-            number_of_folds(scheme, number, n_people, clips)
+            number_of_folds(scheme, number, n_participants, clips)
         except TinglegramError:
             continue
-        enough.append(n_people)
-        make_scheme(scheme, range(1, n_people + 1), clips)
+        enough.append(n_participants)
+        make_scheme(scheme, range(1, n_participants + 1), clips)
     fewest = {"leave_one_participant_out": 3, "leave_one_clip_pair_out": 2}
     # Two people left to train leave two to test: halves, or single people.
     assert enough[0] == fewest.get(scheme, 4 if pairs == 2 else pairs)

@@ -77,11 +77,11 @@ def describe_calibration(
     brier : the Brier score of each scope.
     confidence : level of the intervals, a fraction.
     """
-    people = int(curve["n_participants"].max())
+    participants = int(curve["n_participants"].max())
     bins = int((curve["scope"] == SCOPES[0]).sum())
     return (
         f"Reliability of model {model} on valid test frames of all folds in {bins} bins of equal "
-        f"width: mean probability and share of frames reported as tingle (up to {people} "
+        f"width: mean probability and share of frames reported as tingle (up to {participants} "
         f"participants in a bin), with {100 * confidence:g}% intervals from "
         f"{int(curve['n_bootstrap'].iloc[0])} resamples of participants; below, the share of "
         f"frames in each bin. Brier score {brier[SCOPES[0]]:.3f} (left), {brier[SCOPES[1]]:.3f} "

@@ -1,4 +1,4 @@
-"""Figure 4: how each person's pulse rate goes with their rating, per condition."""
+"""Figure 4: how each participant's pulse rate goes with their rating, per condition."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ PANELS = {"all": ("r_pulse_rate", "All windows"), "good": ("r_pulse_rate_good", 
 
 
 def paired(coupling: pd.DataFrame, conditions: Sequence[str], windows: str) -> pd.DataFrame:
-    """Return Spearman r of pulse rate and rating: one row per person, one column per condition."""
+    """Return Spearman r of pulse rate and rating: a row per participant, a column per condition."""
     table = coupling.pivot(index="subject", columns="condition", values=PANELS[windows][0])
     return table.reindex(columns=list(conditions)).astype(float).sort_index()
 
@@ -38,7 +38,7 @@ def _test_of(tests: pd.DataFrame, windows: str) -> pd.Series:
 def draw_coupling(
     coupling: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str], *, note: str = ""
 ) -> Figure:
-    """Draw box plots of the per-person Spearman r, the people, and their pairs.
+    """Draw box plots of the per-participant Spearman r, the participants, and their pairs.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def draw_coupling(
 def _panel(axis: Axes, table: pd.DataFrame) -> None:
     colours = style.condition_colours(list(table.columns))
     axis.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-    # Points are spread by rank of subject, not by chance: the same people, the same picture.
+    # Points are spread by rank of subject, not by chance: the same participants, the same picture.
     spread = np.linspace(-0.09, 0.09, len(table)) if len(table) > 1 else np.zeros(len(table))
     where = np.arange(table.shape[1]) + spread[:, None]
     style.join_pairs(axis, where, table.to_numpy())
@@ -92,9 +92,11 @@ def describe_coupling(
     counts = []
     for windows, (_, title) in PANELS.items():
         table = paired(coupling, conditions, windows)
-        people = ", ".join(f"{int(table[c].notna().sum())} in {c}" for c in conditions)
+        participants = ", ".join(f"{int(table[c].notna().sum())} in {c}" for c in conditions)
         pairs = int(_test_of(tests, windows)["n_pairs"])
-        counts.append(f"{title.lower()}: {people}; {pairs} people have both and enter the t-test")
+        counts.append(
+            f"{title.lower()}: {participants}; {pairs} people have both and enter the t-test"
+        )
     return (
         "Spearman correlation between pulse rate and mean rating over sliding windows, one point "
         "per person and condition, the two of a person joined; box: quartiles and median, "

@@ -14,13 +14,13 @@ LAGS = 6
 
 
 @style.styled
-def draw_mixed_model(rows: pd.DataFrame, people: pd.DataFrame, note: str = "") -> Figure:
+def draw_mixed_model(rows: pd.DataFrame, participants: pd.DataFrame, note: str = "") -> Figure:
     """Draw quantiles of residuals, residuals by fitted value, their autocorrelation, intercepts.
 
     Parameters
     ----------
     rows : subject, video, position, fitted_bpm, residual_bpm; one row per window used.
-    people : subject, intercept_bpm. Both are empty where there is no model.
+    participants : subject, intercept_bpm. Both are empty where there is no model.
     note : warning printed in the figure; empty: none.
     """
     figure = style.page(130.0, 150.0)
@@ -52,21 +52,25 @@ def draw_mixed_model(rows: pd.DataFrame, people: pd.DataFrame, note: str = "") -
     third.set_xlim(0.4, LAGS + 0.6)
     third.set_xlabel("Lag (windows of the same clip)")
     third.set_ylabel("Autocorrelation of residuals")
-    _quantiles(fourth, people["intercept_bpm"].dropna().to_numpy(dtype=float), "Intercepts (bpm)")
+    _quantiles(
+        fourth, participants["intercept_bpm"].dropna().to_numpy(dtype=float), "Intercepts (bpm)"
+    )
     if not len(residuals):
         figure.suptitle("no model: see the table of checks", fontsize=8)
     style.add_note(figure, note)
     return figure
 
 
-def describe_mixed_model(rows: pd.DataFrame, people: pd.DataFrame, random_effects: str) -> str:
+def describe_mixed_model(
+    rows: pd.DataFrame, participants: pd.DataFrame, random_effects: str
+) -> str:
     """Return the caption of the figure."""
     return (
         "Quantiles of the residuals against those of a normal distribution; residuals by fitted "
         "value; correlation of residuals with later ones of the same clip (red: 95% limits of "
         "independent residuals); quantiles of the people's intercepts. "
         f"N = {len(rows.dropna(subset=['residual_bpm']))} windows without overlap of "
-        f"{len(people)} people; random effects: {random_effects}."
+        f"{len(participants)} people; random effects: {random_effects}."
     )
 
 

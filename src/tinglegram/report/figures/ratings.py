@@ -23,7 +23,7 @@ class MeanTrace:
 
 
 class _Sums:
-    """Sums over people of the ratings of one clip, as long as the shortest series among them."""
+    """Sums over participants of one clip's ratings, as long as the shortest series among them."""
 
     def __init__(self, condition: str) -> None:
         self.condition = condition
@@ -50,18 +50,18 @@ class _Sums:
 
 
 def mean_traces(
-    people: Iterable[pd.DataFrame], clips: Sequence[str]
+    tables: Iterable[pd.DataFrame], clips: Sequence[str]
 ) -> tuple[dict[str, MeanTrace], int]:
-    """Average the ratings of each clip over the people with any rating of it above zero.
+    """Average the ratings of each clip over the participants with any rating of it above zero.
 
     Series are cut to the shortest among them; SEM is the population SD / √n (released code). One
     table is held at a time.
 
     Parameters
     ----------
-    people : labels of one or more whole people each; columns subject, video, condition, step,
-        time_s (s from the valid start), rating (whole number, 0–3).
-    clips : order of the result; one that nobody has labels for is left out.
+    tables : ratings of one or more whole participants each; columns subject, video, condition,
+        step, time_s (s from the valid start), rating (whole number, 0–3).
+    clips : order of the result; one that nobody has rated is left out.
 
     Returns
     -------
@@ -69,9 +69,9 @@ def mean_traces(
     """
     sums: dict[str, _Sums] = {}
     subjects: set[int] = set()
-    for labels in people:
-        subjects.update(labels["subject"].unique())
-        for (_, video), own in labels.sort_values("step").groupby(["subject", "video"]):
+    for ratings in tables:
+        subjects.update(ratings["subject"].unique())
+        for (_, video), own in ratings.sort_values("step").groupby(["subject", "video"]):
             clip = sums.setdefault(str(video), _Sums(str(own["condition"].iloc[0])))
             clip.add(own["time_s"].to_numpy(), own["rating"].to_numpy(dtype=float))
     return {clip: sums[clip].trace() for clip in clips if clip in sums}, len(subjects)

@@ -1,4 +1,4 @@
-"""Pulse rate and RMSSD during the clips against each person's own rest."""
+"""Pulse rate and RMSSD during the clips against each participant's own rest."""
 
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ ALL_RESTS = "rest"
 def draw_rest_change(
     changes: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str], note: str = ""
 ) -> Figure:
-    """Draw every person's change against the mean of their rests, its mean and interval.
+    """Draw every participant's change against the mean of their rests, its mean and interval.
 
     Parameters
     ----------
@@ -35,7 +35,8 @@ def draw_rest_change(
         part = changes[changes["measure"] == measure]
         wide = part.pivot(index="subject", columns="condition", values="change")
         wide = wide.reindex(columns=list(conditions)).astype(float).sort_index()
-        # Points are spread by rank of subject, not by chance: the same people, the same picture.
+        # Points are spread by rank of subject, not by chance: the same participants, the same
+        # picture.
         spread = np.linspace(-0.09, 0.09, len(wide)) if len(wide) > 1 else np.zeros(len(wide))
         where = np.arange(len(conditions)) + spread[:, None]
         axis.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
@@ -73,7 +74,7 @@ def describe_rest_change(tests: pd.DataFrame, confidence: float, resamples: int)
     """Return the caption of the figure."""
     counts = of_all(tests)
     counts = counts[counts["measure"] == "pulse_rate"]
-    people = ", ".join(
+    participants = ", ".join(
         f"{int(n)} in {c}"
         for c, n in zip(counts["condition"], counts["n_participants"], strict=True)
     )
@@ -82,7 +83,7 @@ def describe_rest_change(tests: pd.DataFrame, confidence: float, resamples: int)
         "washout, final), one point per person and condition, the two of a person joined; "
         f"diamond: mean over people with its {100 * confidence:g}% interval ({resamples} resamples "
         "of participants); dashed: no change; p: one-sample t-test, Holm-corrected over the family "
-        f"named in the table. N = {people}."
+        f"named in the table. N = {participants}."
     )
 
 

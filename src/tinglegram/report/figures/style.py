@@ -69,9 +69,9 @@ def page(height_mm: float, width_mm: float = PAGE_MM) -> Figure:
 
 
 def join_pairs(axis: Axes, where: np.ndarray, heights: np.ndarray) -> None:
-    """Join the points of each row (arrays of shape people x conditions; NaN: none) by a pale line.
+    """Join the points of each row (participants x conditions; NaN: none) by a pale line.
 
-    All in one broken line: an object for every person would grow with their number.
+    All in one broken line: an object for every participant would grow with their number.
     """
     x, y = (np.pad(a, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for a in (where, heights))
     axis.plot(x, y, color=PALE, linewidth=0.6, zorder=1)

@@ -1,4 +1,4 @@
-"""Figure 6, the Tinglegram: what a person reported beside what a model believed, over time."""
+"""Figure 6, the Tinglegram: what a participant reported beside what a model believed, over time."""
 
 import numpy as np
 import pandas as pd
@@ -55,7 +55,7 @@ def draw_tinglegram(
     title: str = "",
     note: str = "",
 ) -> Figure:
-    """Draw every test trial of a person: report, probability, threshold, padding.
+    """Draw every test trial of a participant: report, probability, threshold, padding.
 
     Parameters
     ----------

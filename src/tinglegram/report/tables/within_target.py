@@ -161,9 +161,9 @@ def describe_events(table: pd.DataFrame) -> str:
     """Return the caption of the table of events."""
     lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
     onset, offset = lines["onset_error_s"], lines["offset_error_s"]
-    people = lines["reported_events_per_trial"]["n_participants"]
+    participants = lines["reported_events_per_trial"]["n_participants"]
     return (
-        f"Target trials of {people} participants: {onset['n_reported']} reported onsets and "
+        f"Target trials of {participants} participants: {onset['n_reported']} reported onsets and "
         f"{offset['n_reported']} reported offsets (a tingle that is there when the trial begins "
         "has no observed onset, one that lasts to its end no observed offset). Error: seconds to "
         "the nearest predicted one, median per participant, then mean over the participants who "
