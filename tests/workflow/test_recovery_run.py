@@ -45,5 +45,5 @@ def test_tiny_validation(tmp_path):
     assert list(dict.fromkeys(table["cell"])) == list(effects)
     assert (table["studies"] == 5).all()
     page = (tmp_path / "page/recovery.md").read_text()
-    assert "5 simulated studies for each effect, 8 participants in each" in page
+    assert "For each effect: 5 simulated studies of 8\nparticipants" in page
     assert "(images/recovery.svg)" in page and (tmp_path / "page/images/recovery.png").is_file()

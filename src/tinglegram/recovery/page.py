@@ -14,10 +14,10 @@ VERDICT = "verdict"
 PAGE = """\
 # What the statistics get right
 
-`{command}` wrote this page: {studies} simulated studies for each effect, {participants} participants in each,
-with {bootstrap} bootstrap resamples and {permutations} permutations inside every study. Each study
-is analysed by the code that analyses a real one. What is known of the truth is compared with what
-the study reports.
+`{command}` wrote this page. For each effect: {studies} simulated studies of {participants}
+participants, with {bootstrap} bootstrap resamples and {permutations} permutations inside each.
+Every study is analysed by the code that analyses a real one. What is known of the truth is
+compared with what the study reports.
 
 - **bias**: mean estimate minus truth, with its 95 % interval.
 - **covered**: studies whose {confidence:.0f} % interval holds the truth.
