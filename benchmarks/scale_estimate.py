@@ -1,6 +1,5 @@
 """A back-of-the-envelope page for a cohort far larger than any that was run."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,9 @@ from scale_fit import (
     per_rule,
     totals,
 )
+
+# Bytes of one argument of a command on Linux (MAX_ARG_STRLEN).
+ARGUMENT = 131_072
 
 PAGE = """\
 `make bench-scale` computed this from the slopes of the cohorts in [performance](performance.md)
@@ -101,18 +103,17 @@ def limits(sizes: Sequence[dict[str, Any]], people: int, stretch: float) -> str:
     """
     chosen = [size for size in fewest_clips(sizes) if size["run"]]
     counts = [size["people"] for size in chosen]
-    limit = os.sysconf("SC_ARG_MAX")
     lengths = [size["longest_command"] for size in chosen]
-    most = command_limit(counts, lengths, limit)
+    most = command_limit(counts, lengths, ARGUMENT)
     rules = lasting_rules(chosen)
     said = []
     if most is not None:
         verb = "does not fit" if most < people else "fits"
         said.append(
-            f"- **Command lines** name every person's file. The longest one of the whole demo "
-            f"has {lengths[-1]:,} bytes at {counts[-1]} people and {verb} at {people:,}: "
-            f"this system takes {limit:,} bytes in one command (`getconf ARG_MAX`), which "
-            f"{most:,} people fill. Beyond that, lists of files have to be handed over in a file."
+            f"- **Command lines**: the longest of the whole demo has {lengths[-1]:,} bytes at "
+            f"{counts[-1]} people and {verb} at {people:,}. The shell is handed the command of a "
+            f"job as one argument, and Linux takes {ARGUMENT:,} bytes in one (`MAX_ARG_STRLEN`), "
+            f"which {most:,} people fill."
         )
     peaks = {
         str(rule): peak_line(str(rule), r)

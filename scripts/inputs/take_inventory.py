@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tinglegram.behaviour.timeline import RatingKeys
 from tinglegram.clock import Timing
-from tinglegram.command_line import add_clips, program, run
+from tinglegram.command_line import add_clips, add_simulated, program, run
 from tinglegram.files import write_table
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inputs.exclusions import read_exclusions
@@ -30,8 +30,7 @@ def main() -> None:
     parser = program(__doc__)
     add = parser.add_argument
     add("--root", required=True, help="folder with log/, ppg/ and stim/")
-    # A folder of a simulated study may hold files of more participants than it asks for now.
-    add("--simulated", nargs="*", type=int, help="who takes part in a simulated study")
+    add_simulated(parser)
     add("--seed", type=int, default=0, help="of a simulated study: file names derive from it")
     add_clips(parser)
     add("--files", required=True, help="of each clip, in stim/", **pairs_of(str, "CLIP=FILE"))
@@ -48,7 +47,7 @@ def main() -> None:
         channel=export.channel,
         sampling_rate=export.sampling_rate,
     )
-    simulation = None if options.simulated is None else {"participants": options.simulated}
+    simulation = {"participants": options.simulated} if options.simulated else None
     files = {code: {"file": name} for code, name in options.files.items()}
     raw = raw_files(options.root, simulation, files, options.seed)
     excluded = read_exclusions(options.exclusions, raw, design.clips)

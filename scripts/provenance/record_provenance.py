@@ -5,7 +5,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from tinglegram.command_line import program, run
+from tinglegram.command_line import add_simulated, program, run
 from tinglegram.files import sha256, write_json
 from tinglegram.inference.seeding import Seeding
 from tinglegram.inputs.raw_files import absent_files, raw_files
@@ -43,14 +43,13 @@ def main() -> None:
     add("--packages", nargs="+", required=True, help="whose versions to record")
     files = pairs_of(str, "CLIP=FILE", nargs="*")
     add("--files", default={}, help="of each clip, in stim/", **files)
-    add("--simulated", nargs="*", type=int, default=[], help="who takes part in a simulated study")
+    add_simulated(parser)
     add("--weights", type=Path, nargs="*", default=[], help="weights of the network for pictures")
     add_settings(parser, Seed, RawData, Published)
     add("--output", type=Path, required=True, help="provenance.json")
     options = parser.parse_args()
     seed = read_settings(options, Seed).seed
     data, published = read_settings(options, RawData), read_settings(options, Published)
-    # A folder of a simulated study may hold files of more participants than it asks for now.
     simulation = {"participants": options.simulated} if options.simulated else None
     clips = {code: {"file": name} for code, name in options.files.items()}
     raw = raw_files(data.root, simulation, clips, seed)

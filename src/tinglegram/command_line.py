@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.settings import pairs_of
@@ -58,6 +59,23 @@ def add_clips(parser: argparse.ArgumentParser, note: str = "") -> None:
     """Add every clip with its condition: `options.clips`, code -> condition, in config order."""
     about = f"in config order{note and f'; {note}'}"
     parser.add_argument("--clips", required=True, help=about, **pairs_of(str, "CLIP=CONDITION"))
+
+
+class _Numbers(argparse.Action):
+    """Takes whole numbers and ranges of them: `3`, `1-10000`."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        ends = [[int(end) for end in value.split("-")] for value in values]
+        setattr(namespace, self.dest, [n for e in ends for n in range(e[0], e[-1] + 1)])
+
+
+def add_simulated(parser: argparse.ArgumentParser) -> None:
+    """Add who takes part in a simulated study: `options.simulated`; none where data are real.
+
+    The folder of a simulated study may hold files of more participants than it asks for now.
+    """
+    about = "numbers of the participants of a simulated study, and ranges of numbers (1-34)"
+    parser.add_argument("--simulated", action=_Numbers, nargs="*", default=[], help=about)
 
 
 def names_in(path: Path) -> list[str]:

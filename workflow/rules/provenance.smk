@@ -33,13 +33,13 @@ rule record_provenance:
         checkout=str(ROOT),
         packages=PROJECT["dependencies"],
         files=lambda w: PLAN.file_options,
-        simulated=PLAN.raw.subjects if config["data"]["simulation"] else [],
+        simulated=PLAN.simulated,
         settings=lambda w: settings(only(Seeding, "seed"), RawData, Published),
     message:
         "Provenance: versions, commit, checksums of all inputs"
     shell:
         "python {input.code[0]:q} --config {input.config:q} --checkout {params.checkout:q}"
-        " --packages {params.packages:q} {params.files} --simulated {params.simulated}"
+        " --packages {params.packages:q} {params.files} {params.simulated}"
         " --weights {input.weights:q} {params.settings} --output {output:q} > {log:q} 2>&1"
 
 

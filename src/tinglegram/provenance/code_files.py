@@ -14,7 +14,7 @@ def imports(path: Path, source: Path) -> frozenset[Path]:
     of the file's own package.
     """
     found: set[Path] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         for name in _names(node, path, source):
             parts = name.split(".")
             for depth in range(1, len(parts) + 1):
@@ -22,6 +22,14 @@ def imports(path: Path, source: Path) -> frozenset[Path]:
                 candidates = (stem.with_suffix(".py"), stem / "__init__.py")
                 found.update(file for file in candidates if file.is_file())
     return frozenset(found)
+
+
+def _statements(block: ast.AST) -> Iterator[ast.AST]:
+    """Yield every statement inside, however deep; expressions hold none and are not searched."""
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for node in getattr(block, field, ()):
+            yield node
+            yield from _statements(node)
 
 
 def _names(node: ast.AST, path: Path, source: Path) -> Iterator[str]:

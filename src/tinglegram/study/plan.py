@@ -113,11 +113,18 @@ class Plan:
         return shlex.join(["--files", *(f"{code}={clip['file']}" for code, clip in clips)])
 
     @property
-    def simulation_options(self) -> str:
-        """Who takes part in a simulated study, as options; nothing where the data are real."""
+    def simulated(self) -> str:
+        """Who takes part in a simulated study, as an option; nothing where the data are real."""
         if self.config["data"]["simulation"] is None:
             return ""
-        return shlex.join(["--simulated", *self.raw.subjects, "--seed", str(self.config["seed"])])
+        asked = self.config["data"]["simulation"]["participants"]
+        numbers = [f"1-{asked}"] if isinstance(asked, int) else map(str, asked)
+        return shlex.join(["--simulated", *numbers])
+
+    @property
+    def simulation_options(self) -> str:
+        """Who takes part in a simulated study and its seed, from which file names derive."""
+        return f"{self.simulated} --seed {self.config['seed']}" if self.simulated else ""
 
     @property
     def accepted_problems(self) -> list[str]:

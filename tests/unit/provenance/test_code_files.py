@@ -49,6 +49,8 @@ REACHED = PACKAGES | {f"ours/{n}.py" for n in ("inner/module", "inner/beside", "
         "from ours.inner import module",
         "from ours.inner.module import value",
         "def later():\n    from ours.inner import module\n",
+        "try:\n    pass\nexcept OSError:\n    pass\nelse:\n    from ours.inner import module\n",
+        "match 1:\n    case _:\n        with open('x'):\n            import ours.inner.module\n",
     ],
 )
 def test_relative_imports_and_parent_packages_are_followed(package, statement):

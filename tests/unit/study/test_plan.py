@@ -1,5 +1,6 @@
 """What rules ask of the plan of a study: who takes part, and options of scripts."""
 
+import argparse
 import copy
 import re
 import shlex
@@ -9,7 +10,9 @@ import pytest
 import yaml
 from paths import ROOT
 
+from tinglegram.command_line import add_simulated
 from tinglegram.inputs.raw_files import RawFiles
+from tinglegram.simulation.design import subjects_of
 from tinglegram.study.plan import Plan
 
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -39,10 +42,18 @@ def test_clips_are_named_once_with_condition_and_file(config):
     assert (plan.target, plan.control) == ("ASMR", "Calm sea")
 
 
-def test_a_simulated_study_says_who_takes_part_and_its_seed(config):
-    assert planned(config).simulation_options == ""
-    config["data"]["simulation"] = DEMO["data"]["simulation"]
-    assert planned(config).simulation_options == "--simulated 001 002 010 --seed 42"
+@pytest.mark.parametrize(
+    ("participants", "option"), [(10000, "--simulated 1-10000"), ([1, 2, 10], "--simulated 1 2 10")]
+)
+def test_a_simulated_study_says_who_takes_part(config, participants, option):
+    assert planned(config).simulated == ""
+    config["data"]["simulation"] = DEMO["data"]["simulation"] | {"participants": participants}
+    plan = planned(config)
+    assert plan.simulated == option
+    assert plan.simulation_options == f"{option} --seed 42"
+    parser = argparse.ArgumentParser()
+    add_simulated(parser)
+    assert parser.parse_args(shlex.split(option)).simulated == subjects_of(participants)
 
 
 def test_only_problems_taken_for_none_are_accepted(config):
