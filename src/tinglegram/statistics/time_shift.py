@@ -1,7 +1,7 @@
 """Tests of when a model predicts reports: its predictions moved in time within each clip.
 
 Exchanging label sequences between viewers of a clip cannot see a time course that all of them
-share, because everybody's sequence carries it. And an interval over participants takes viewers of
+share, because every viewer's sequence has it. And an interval over participants takes viewers of
 one clip as independent, though a model gives them much the same course. Moving a clip's
 predictions around in a circle, by the same step for all its viewers, keeps both as they are and
 breaks only the alignment with the reports (Theiler et al., 1992, surrogate data).
