@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-rest test-scheduler test-slurm plugins lint format bench bench-gpu bench-scale switches validate configuration errors docs reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-here test-scheduler test-slurm plugins lint format bench bench-gpu bench-scale switches validate configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -76,21 +76,19 @@ lint: env ## Formatting, lint, types, dependencies
 HERE := $(if $(shell command -v slurmctld),[slurm])
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	$(if $(HERE),$(MORE) '.$(HERE)')
-	TEST_CORES=1 TEST_SLURM=small $(MAKE) --no-print-directory -j 3 test-workflow test-rest test-scheduler
+	TEST_CORES=1 TEST_SLURM=small $(MAKE) --no-print-directory -j 2 test-here test-scheduler
 	$(if $(HERE),$(MAKE) --no-print-directory plugins)
 	pytest $(PROFILES)
 
-# Processes side by side: the small study; all other tests, the demo last; Slurm, which often waits.
-DEMO := tests/workflow/test_demo.py tests/workflow/test_report_browser.py
-ALONE := $(addprefix tests/workflow/test_,published_study.py recovery_run.py gpu_profile.py)
+# Side by side: all tests here, file by file in two processes, the longest first; and Slurm, which
+# often waits.
+LONG := $(addprefix tests/workflow/test_,demo.py crashes.py)
 SLURM := tests/workflow/test_slurm.py
 PROFILES := tests/workflow/test_profiles.py
 
-test-workflow: env
-	pytest tests/workflow $(patsubst %,--ignore=%,$(ALONE) $(DEMO) $(SLURM) $(PROFILES))
-
-test-rest: env
-	pytest tests/errors tests/unit $(ALONE) $(DEMO)
+test-here: env
+	pytest --numprocesses 2 --dist loadfile $(LONG) tests/workflow tests/errors tests/unit \
+	    $(patsubst %,--ignore=%,$(SLURM) $(PROFILES))
 
 test-scheduler: env
 	pytest $(SLURM)

@@ -2,16 +2,17 @@
 
 import copy
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 from paths import ROOT
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
-from workflow_helpers import Study, write_overlay
+from workflow_helpers import TINY, Study, write_overlay
 
 QUIET = [
     "--headless=new",
@@ -23,26 +24,6 @@ QUIET = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-
-
-TINY = {
-    "study": "tiny",
-    "protocols": ["described", "released"],
-    "data": {"root": "raw"},
-    "clips": {"vid3": None, "vid4": None, "vid7": None, "vid8": None},
-    "timing": {"clip": 14.0, "first_trial": 12.6, "warm_up": 4.0, "grid": 2},
-    "pulse": {"minimum_windows": 3},
-    "stimuli": {"weights": "untrained", "image_size": 64},
-    "folds": {"number": 2},
-    "models": {
-        "fusion": {"kind": "bilstm", "modalities": ["visual", "acoustic", "pulse"]},
-        "visual": None,
-        "acoustic": {"kind": "bilstm", "modalities": ["acoustic"]},
-        "xgboost": {"kind": "xgboost", "modalities": ["acoustic", "pulse"]},
-    },
-    "training": {"device": "cpu", "bilstm": {"hidden": 8, "epochs": 2}, "xgboost": {"trees": 5}},
-    "report": {"tinglegram_subjects": [1]},
-}
 
 
 RAW_OVERLAY = TINY | {
@@ -65,13 +46,44 @@ def code(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, code) -> Study:
+def made_once(tmp_path_factory, worker_id) -> Callable:
+    """A folder that the first of several processes makes, and all others wait for."""
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        base = tmp_path_factory.getbasetemp()
+        folder = (base if worker_id == "master" else base.parent) / "made" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "lock"):
+            if not (folder / "done").exists():
+                make(folder)
+                (folder / "done").touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, code, made_once) -> Study:
     """The tiny study after its full run; copy it before changing anything.
 
     Its raw data come from the simulation, but it is run as a study with real files would be.
     Participant 10 is simulated too and kept aside, to be added later.
     """
-    folder = tmp_path_factory.mktemp("study")
+
+    def make(folder: Path) -> None:
+        # The study remembers its code by the way from its own folder.
+        shutil.copytree(code, folder / code.name, dirs_exist_ok=True)
+        run_tiny_study(folder / "study", folder / code.name)
+
+    made = made_once("tiny", make)
+    own = tmp_path_factory.mktemp("study")
+    return Study(made / "study", code, made / "study/tiny.yaml").copy(own)
+
+
+def run_tiny_study(folder: Path, code: Path) -> None:
+    """Simulate the raw data of the tiny study, then run it on them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     study = Study(folder, code, folder / "tiny.yaml")
     demo = yaml.safe_load((ROOT / "workflow/studies/demo.yaml").read_text())
     overlay = copy.deepcopy(RAW_OVERLAY)
@@ -90,7 +102,6 @@ def finished(tmp_path_factory, code) -> Study:
         path.rename(folder / "aside" / path.name)
     write_overlay(folder, TINY)
     study.run(cores=2)
-    return study
 
 
 @pytest.fixture
@@ -100,11 +111,13 @@ def study(finished, tmp_path_factory) -> Study:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Path:
+def demo(made_once) -> Path:
     """The results of the demo study, run from nothing as `make demo CORES=2` does."""
-    folder = tmp_path_factory.mktemp("demo")
-    Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml").run(cores=2)
-    return folder / "results" / "demo"
+
+    def make(folder: Path) -> None:
+        Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml").run(cores=2)
+
+    return made_once("demo", make) / "results" / "demo"
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import yaml
-from conftest import TINY
-from workflow_helpers import Study
+from workflow_helpers import TINY, Study
 
 # One argument of a command may hold this many bytes on Linux (MAX_ARG_STRLEN), and the shell is
 # handed the whole command of a job as one.

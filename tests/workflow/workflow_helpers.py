@@ -24,6 +24,26 @@ from tinglegram.report.figures import rule_graph
 # `make test` runs several processes side by side; each leaves the others a core.
 CORES = int(os.environ.get("TEST_CORES", "2"))
 
+# Overlay of the tiny study: 4 participants, 4 clips, 2 folds, a 2-Hz grid.
+TINY = {
+    "study": "tiny",
+    "protocols": ["described", "released"],
+    "data": {"root": "raw"},
+    "clips": {"vid3": None, "vid4": None, "vid7": None, "vid8": None},
+    "timing": {"clip": 14.0, "first_trial": 12.6, "warm_up": 4.0, "grid": 2},
+    "pulse": {"minimum_windows": 3},
+    "stimuli": {"weights": "untrained", "image_size": 64},
+    "folds": {"number": 2},
+    "models": {
+        "fusion": {"kind": "bilstm", "modalities": ["visual", "acoustic", "pulse"]},
+        "visual": None,
+        "acoustic": {"kind": "bilstm", "modalities": ["acoustic"]},
+        "xgboost": {"kind": "xgboost", "modalities": ["acoustic", "pulse"]},
+    },
+    "training": {"device": "cpu", "bilstm": {"hidden": 8, "epochs": 2}, "xgboost": {"trees": 5}},
+    "report": {"tinglegram_subjects": [1]},
+}
+
 
 @dataclass(frozen=True)
 class Study:

@@ -11,10 +11,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torchvision.models import ResNet18_Weights, resnet18
-from torchvision.transforms import CenterCrop, Compose, Normalize, PILToTensor, Resize
 
 from tinglegram.errors import InputProblem
+from tinglegram.stimuli.torchvision_models import (
+    CenterCrop,
+    Compose,
+    Normalize,
+    PILToTensor,
+    Resize,
+    ResNet18_Weights,
+    resnet18,
+)
 
 IMAGENET = "IMAGENET1K_V1"
 UNTRAINED = "untrained"

@@ -1,9 +1,12 @@
 import io
+import subprocess
+import sys
 import urllib.error
 
 import numpy as np
 import pytest
 import torch
+from paths import ROOT
 from PIL import Image
 from torchvision.models import ResNet18_Weights, resnet18
 from torchvision.transforms import CenterCrop, Compose, Normalize, Resize, ToTensor
@@ -116,3 +119,13 @@ def test_imagenet_weights_come_from_torchvisions_cache(cache):
     marked = seeded(11)
     cache.write_bytes(state_file(marked).getvalue())
     assert torch.equal(visual.imagenet_network().conv1.weight, marked.conv1.weight)
+
+
+def test_the_network_loads_without_the_compiler_which_is_there_when_asked_for():
+    code = (
+        "import sys; from tinglegram.stimuli.visual import untrained_network; untrained_network(1);"
+        "assert 'torch._dynamo' not in sys.modules;"
+        "detection = sys.modules['torchvision.ops.roi_align'];"
+        "assert detection.is_compile_supported('cpu') and 'torch._dynamo' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -1,4 +1,4 @@
-"""Figure 6, the Tinglegram: what a participant reported beside what a model predicted, over time."""
+"""Figure 6, the Tinglegram: what was reported beside what a model predicted, over time."""
 
 import numpy as np
 import pandas as pd
