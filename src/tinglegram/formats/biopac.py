@@ -200,7 +200,8 @@ def read_header(content: Content, source: str) -> Header:
         labels_by=labels_by,
         delimiter=delimiter,
         seconds_per_unit=TIME_UNITS[unit.lower()],
-        first_rows=tuple(rows),
+        # The last one may be cut off: `content` may be the head of a file.
+        first_rows=tuple(rows[:-1] or rows),
         counts=counts,
         n_lines=n_lines,
         n_bytes=sum(map(len, raw[:n_lines])),
@@ -377,8 +378,8 @@ def read_export(
     column = find_channel(header, channel, source)
     rate = agreed_rate(header, column, sampling_rate, source)
     body = memoryview(content)[header.n_bytes :]
-    time, cells = _parse(body, header, column + 1, source)
-    signal, divider = _own_samples(cells, body, header, column, source)
+    time, cells, n_cells = _parse(body, header, column + 1, source)
+    signal, divider = _own_samples(cells, n_cells, body, header, column, source)
     precision = _printed_precision(body, header)
     first, rate = _check_time(time, precision, header, rate, sampling_rate is None, source)
     found = [
@@ -506,15 +507,8 @@ def agreed_rate(header: Header, column: int, given: float | None, source: str) -
                 return float(one)
     rows = header.row_rate_hz
     # All channels of an export may be slower than the recording whose interval the header prints.
-    slower = round(printed / rows) if rows else 1
-    by_rows = printed / slower if slower > 1 else printed
-    if (
-        rows
-        and slower > 1
-        and math.isclose(by_rows, rows, rel_tol=1e-3)
-        and given in (None, by_rows)
-    ):
-        return by_rows
+    if given and rows and printed > given and math.isclose(given, rows, rel_tol=1e-3):
+        return given
     if given is not None:
         raise InputProblem(
             source,
@@ -526,11 +520,17 @@ def agreed_rate(header: Header, column: int, given: float | None, source: str) -
 
 
 def _own_samples(
-    cells: pa.ChunkedArray, body: memoryview, header: Header, column: int, source: str
+    cells: pa.ChunkedArray,
+    n_cells: int,
+    body: memoryview,
+    header: Header,
+    column: int,
+    source: str,
 ) -> tuple[np.ndarray, int]:
     """Return the samples of a channel that may be slower than the rows, and rows per sample.
 
-    A slower channel has blank cells between its samples, or repeats each of them.
+    A slower channel has blank cells between its samples, or repeats each of them. Rows have
+    `n_cells` cells.
     """
     n_rows, n_blank = len(cells), cells.null_count
     signal = cells.to_numpy()
@@ -541,7 +541,7 @@ def _own_samples(
         if divider and np.array_equal(own, np.arange(0, n_rows, divider)):
             signal = signal[::divider]
         elif 3 * n_blank < n_rows or not divider:
-            _report_bad_row(body, header, column + 1, len(header.labels) + 1, source)
+            _report_bad_row(body, header, column + 1, n_cells, source)
         else:
             raise _uneven(header, column, f"{len(own)} cells of {n_rows}, the others blank", source)
     elif divider > 1:
@@ -550,7 +550,7 @@ def _own_samples(
             raise _uneven(header, column, f"{n_rows} rows with values that are not held", source)
         signal = signal[::divider]
     if not np.isfinite(signal).all():
-        _report_bad_row(body, header, column + 1, len(header.labels) + 1, source)
+        _report_bad_row(body, header, column + 1, n_cells, source)
     return np.ascontiguousarray(signal), max(divider, 1)
 
 
@@ -599,8 +599,8 @@ def _start_findings(first: int, rate: float) -> list[Note]:
 
 def _parse(
     body: memoryview, header: Header, column: int, source: str
-) -> tuple[np.ndarray, pa.ChunkedArray]:
-    """Time column (as printed) and one channel of the body, float64; blank cells are null."""
+) -> tuple[np.ndarray, pa.ChunkedArray, int]:
+    """Time column (as printed) and one channel, float64, blank cells null; cells of a row."""
     first = next(_lines(body), None)
     if first is None:
         raise InputProblem(
@@ -642,7 +642,7 @@ def _parse(
     time, signal = table[wanted[0]].to_numpy(), table[wanted[1]]
     if not np.isfinite(time).all():
         _report_bad_row(body, header, column, len(names), source)
-    return time, signal
+    return time, signal, len(names)
 
 
 def _report_bad_row(
@@ -899,6 +899,14 @@ def read_outline(
     if not rows:
         raise InputProblem(
             source, expected="rows of samples", found="only a header", remedy=EXPORT_AGAIN
+        )
+    if header.row_rate_hz and not math.isclose(header.row_rate_hz, rate, rel_tol=0.02):
+        raise InputProblem(
+            source,
+            where=f"line {header.n_lines + 2}",
+            expected=f"rows {1 / rate:.6g} s apart, {rate:g} Hz",
+            found=f"{1 / header.row_rate_hz:.6g} s by the time column",
+            remedy=f"{EXPORT_AGAIN} If the rate is wrong, correct pulse: sampling_rate.",
         )
     divider = _divider_of_rows(header, column)
     stamp = _last_stamp(rows[-1], header, column, divider, source)

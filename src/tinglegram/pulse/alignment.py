@@ -85,26 +85,33 @@ class MarkMatch(NamedTuple):
             return 0.0
         return float(np.polyfit(self.onset_s, self.offset_s, 1)[0])
 
+    @property
+    def jump(self) -> int | None:
+        """Number of the matched clip after which the offset jumps; None where it does not."""
+        steps = np.abs(np.diff(self.offset_s))
+        return int(steps.argmax()) if len(steps) and steps.max() > _CLOSE_S else None
+
     def sentence(self) -> str:
         """Say where the log stands beside the marks."""
-        offsets, steps = self.offset_s, np.diff(self.offset_s)
-        place = f"{offsets[0]:+.4f} s"
-        if len(steps) and np.abs(steps).max() > _CLOSE_S:
-            at = int(np.abs(steps).argmax())
+        offsets = self.offset_s
+        place = f"{offsets[0]:.4f} s"
+        if len(offsets) > 1:
+            place += f" at the first clip and {offsets[-1]:.4f} s at the last"
+        if self.jump is not None:
+            before, after = self.onset_s[self.jump : self.jump + 2]
+            length = offsets[self.jump + 1] - offsets[self.jump]
             place += (
-                f" at the first clip and {offsets[-1]:+.4f} s at the last, with a jump of "
-                f"{-steps[at]:.4f} s between second {self.onset_s[at]:.1f} and "
-                f"{self.onset_s[at + 1]:.1f}, where the recorder stopped and went on"
+                f", with a jump of {length:.4f} s between second {before:.1f} and {after:.1f} of "
+                "the log, where the recorder stopped and went on"
             )
-        elif len(steps):
+        elif len(offsets) > 1:
             place += (
-                f" at the first clip and {offsets[-1]:+.4f} s at the last, a drift of "
-                f"{round(self.drift * 1e6) + 0} ppm ({round(self.drift * 60_000, 2) + 0:g} ms per "
-                "minute)"
+                f", a drift of {round(self.drift * 1e6) + 0} ppm "
+                f"({round(self.drift * 60_000, 2) + 0:g} ms per minute)"
             )
         return (
-            f"the log at {place} ({len(offsets)} of {self.n_onsets} clips have a mark, "
-            f"{self.n_marks} marks in all)"
+            f"the log ahead of them by {place} ({len(offsets)} of {self.n_onsets} clips have a "
+            f"mark, {self.n_marks} marks in all)"
         )
 
 

@@ -137,9 +137,12 @@ def fit_of_marks(
     if not match.n_marks and not named:
         return Fit()
     n_matched = len(match.onset_s)
-    # Two onsets always have an offset and a drift.
-    follow = 2 * n_matched >= match.n_onsets and n_matched >= min(2, match.n_onsets)
-    if not follow and not named:
+    # ASSUMPTION: a channel that marks clips lacks few of them; one with far more marks than clips
+    # marks something else. Two onsets always have an offset and a drift.
+    follow = 4 * n_matched >= 3 * match.n_onsets and n_matched >= min(2, match.n_onsets)
+    # Nobody knows on which side of a jump a clip without a mark lies.
+    follow = follow and (n_matched == match.n_onsets or match.jump is None)
+    if not follow and not named and match.n_marks > 2 * match.n_onsets:
         message = f"{channel} has {match.n_marks} marks that do not follow the clips of the log"
         return Fit(notes=(Note("other_marks", message),))
     if not follow:
@@ -148,7 +151,8 @@ def fit_of_marks(
             expected=f"marks in {channel} at the onsets of the {match.n_onsets} clips in the log",
             found=f"{match.n_marks} marks, of which {n_matched} follow the onsets"
             + (f": {marks.problem}" if marks.problem else "")
-            + ": log and recording are of two sessions, or it marks something else",
+            + ": log and recording are of two sessions, the recorder stopped and went on, or the "
+            "channel marks something else",
             remedy="Check that they belong together; if the channel marks other events, name the "
             "right one in pulse: trigger, or set data: problems: shifted_pulse to accept.",
             kind="shifted_pulse",
@@ -161,7 +165,10 @@ def fit_of_marks(
     if abs(match.offset_s).max() <= tolerance_s:
         return Fit(notes=tuple(notes))
     if aligned:
-        message = f"by the marks of {channel}, {match.sentence()}; clips were cut at their marks"
+        message = f"marks in {channel}: {match.sentence()}; clips were cut at their marks"
+        if match.jump is not None:
+            second = match.onset_s[match.jump]
+            message += f", and the one at second {second:.1f} may hold the jump"
         return Fit(notes=(*notes, Note("shifted_pulse", message)))
     problem = InputProblem(
         source,
