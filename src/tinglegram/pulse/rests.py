@@ -91,7 +91,9 @@ def find_rests(
         # ASSUMPTION: 2 s (config) at both ends let the screen change and the reaction to it pass;
         # the paper names no margin.
         first, last = start + margin_s, end - margin_s
-        offset_s, jump_s = clock.offset(first), clock.offset(last) - clock.offset(first)
+        # By the clips on either side: in between, offsets are interpolated.
+        beside = starts[(order == before) | (order == after)]
+        jump_s = clock.offset(beside[-1]) - clock.offset(beside[0]) if len(beside) else 0.0
         problem = ""
         if after - before > 1:
             problem = f"{after - before - 1} clip(s) left out beside it: its edge is not known"
@@ -99,7 +101,7 @@ def find_rests(
             problem = f"the recording's clock moves by {jump_s:.2f} s against the log in it"
         elif to_ticks(last) - to_ticks(first) < to_ticks(minimum_s):
             problem = f"{max(0.0, last - first):.1f} s without margins, {minimum_s:g} s are needed"
-        found.append(Rest(name, float(first), float(last), problem, offset_s))
+        found.append(Rest(name, float(first), float(last), problem, clock.offset(first)))
     return found
 
 
