@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from tinglegram.behaviour.sessions import session_findings, session_problems
-from tinglegram.behaviour.timeline import RatingKeys, timeline, timeline_problems
+from tinglegram.behaviour.timeline import ClipEnds, RatingKeys, timeline, timeline_problems
 from tinglegram.clock import Timing
 from tinglegram.command_line import add_clips, program, run
 from tinglegram.errors import refuse
@@ -20,7 +20,7 @@ def main() -> None:
     add("--log", type=Path, required=True, help="Presentation event log")
     add("--subject", type=int, required=True, help="number of the participant")
     add_clips(parser)
-    add_settings(parser, RatingKeys, Timing)
+    add_settings(parser, RatingKeys, Timing, ClipEnds)
     add("--exclude", nargs="*", default=[], metavar="CODE", help="clips left out")
     add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
     add("--timeline", type=Path, required=True, help="table of trials (written)")
@@ -34,16 +34,18 @@ def main() -> None:
         "clips": options.clips,
         "timing": read_settings(options, Timing),
         "excluded": options.exclude,
+        "ends": read_settings(options, ClipEnds),
+        "videos": log.videos,
     }
-    session = session_problems(log.events, source=source, subject=options.subject)
-    refuse(
-        [
-            *(problem for problem in session if problem.kind not in options.accept),
-            *timeline_problems(log.events, **design),
-        ]
-    )
+    problems = [
+        *session_problems(log.events, source=source, subject=options.subject),
+        *timeline_problems(log.events, **design),
+    ]
+    refuse([problem for problem in problems if problem.kind not in options.accept])
     ratings = read_settings(options, RatingKeys).ratings
-    found = timeline(log.events, subject=options.subject, ratings=ratings, **design)
+    found = timeline(
+        log.events, subject=options.subject, ratings=ratings, accepted=options.accept, **design
+    )
     write_table(found.timeline, options.timeline)
     write_table(found.key_presses, options.key_presses)
     for finding in (*log.findings, *session_findings(log.events), *found.findings):

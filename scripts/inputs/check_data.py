@@ -9,6 +9,7 @@ from tinglegram.command_line import program, run
 from tinglegram.inputs.exclusions import read_exclusions
 from tinglegram.inputs.inspection import inspect
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
+from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.study import configuration
 from tinglegram.study.planning import design_of
@@ -31,7 +32,8 @@ def main() -> None:
     clips = config["clips"]
     raw = raw_files(str(args.root), None, clips, config["seed"])
     excluded = read_exclusions(config["data"]["exclusions"], raw, clips)
-    found = inspect(raw, design_of(config), excluded)
+    offsets = read_offsets(config["data"]["offsets"], raw)
+    found = inspect(raw, design_of(config), excluded, offsets=offsets)
     decided = decide(found.entries, config["data"]["problems"], excluded.keys(), clips)
     pairs = list(zip(found.entries, decided.decisions, strict=True))
 

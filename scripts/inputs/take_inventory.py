@@ -4,7 +4,7 @@ import logging
 from dataclasses import asdict
 from pathlib import Path
 
-from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
 from tinglegram.command_line import add_clips, add_simulated, program, run
 from tinglegram.files import write_table
@@ -19,10 +19,12 @@ from tinglegram.inputs.inventory import (
     inventory_table,
     problem_table,
 )
+from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import raw_files
+from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.settings import add_settings, pairs_of, read_settings
 
-SETTINGS = (RatingKeys, Timing, BiopacExport, Problems)
+SETTINGS = (RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment)
 
 
 def main() -> None:
@@ -36,22 +38,28 @@ def main() -> None:
     add("--files", required=True, help="of each clip, in stim/", **pairs_of(str, "CLIP=FILE"))
     add_settings(parser, *SETTINGS)
     add("--exclusions", nargs="?", help="table of who and what is left out; nothing: nobody is")
+    add("--offsets", nargs="?", help="table of when recordings started; nothing: with their logs")
     add("--inventory", type=Path, required=True, help="table of participants (written)")
     add("--problems", type=Path, required=True, help="table of problems (written)")
     options = parser.parse_args()
-    keys, timing, export, problems = (read_settings(options, cls) for cls in SETTINGS)
+    keys, timing, export, problems, ends, alignment = (
+        read_settings(options, cls) for cls in SETTINGS
+    )
     design = Design(
         clips=options.clips,
         ratings=keys.ratings,
         timing=timing,
         channel=export.channel,
         sampling_rate=export.sampling_rate,
+        ends=ends,
+        alignment=alignment,
     )
     simulation = {"participants": options.simulated} if options.simulated else None
     files = {code: {"file": name} for code, name in options.files.items()}
     raw = raw_files(options.root, simulation, files, options.seed)
     excluded = read_exclusions(options.exclusions, raw, design.clips)
-    found = inspect(raw, design, excluded)
+    offsets = read_offsets(options.offsets, raw)
+    found = inspect(raw, design, excluded, offsets=offsets)
     decided = decide(found.entries, asdict(problems), excluded.keys(), design.clips)
     for entry, decision in zip(found.entries, decided.decisions, strict=True):
         level = logging.INFO if decision == NOTED else logging.WARNING

@@ -55,7 +55,8 @@ def main() -> None:
     raw = raw_files(data.root, simulation, clips, seed)
     absent = absent_files(raw)
     every = [*raw.every_log, *raw.every_ppg, *raw.clips.values()]
-    others = [path for path in (published.published_predictions, data.exclusions) if path]
+    tables = (published.published_predictions, data.exclusions, data.offsets)
+    others = [path for path in tables if path]
     inputs = [
         *(Path(path) for path in every if path not in absent),
         *options.weights,

@@ -4,8 +4,11 @@ import logging
 from pathlib import Path
 
 from tinglegram.command_line import program, run
+from tinglegram.errors import refuse
 from tinglegram.files import read_table, write_arrays
 from tinglegram.formats.biopac import BiopacExport, read_export
+from tinglegram.pulse.alignment import ClockAlignment
+from tinglegram.pulse.fit import align_clock, fit_of_title
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slices import slice_participant
 from tinglegram.settings import add_settings, read_settings
@@ -17,13 +20,18 @@ def main() -> None:
     add = parser.add_argument
     add("--recording", type=Path, required=True, help="Biopac text export")
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
-    add_settings(parser, BiopacExport, RestEpochs)
+    add("--subject", type=int, required=True, help="number of the participant")
+    add("--offset", type=float, default=0.0, help="seconds of the log at the first sample")
+    add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
+    add_settings(parser, BiopacExport, RestEpochs, ClockAlignment)
     add("--printed-time", action="store_true", help="also slice on the printed time column")
     add("--n-clips", type=int, required=True, help="clips of a whole session")
     add("--output", type=Path, required=True, help="slices (NPZ, written)")
     add("--output-rests", type=Path, required=True, help="rests (NPZ, written)")
     options = parser.parse_args()
-    export, rest_epochs = (read_settings(options, c) for c in (BiopacExport, RestEpochs))
+    export, rest_epochs, alignment = (
+        read_settings(options, c) for c in (BiopacExport, RestEpochs, ClockAlignment)
+    )
 
     source, content = options.recording.name, options.recording.read_bytes()
     recording = read_export(content, source, export.channel, export.sampling_rate)
@@ -37,15 +45,30 @@ def main() -> None:
         recording.unit or "no unit",
         recording.encoding,
     )
-    for finding in recording.findings:
+    timeline = read_table(options.timeline)
+    aligned = align_clock(
+        content,
+        lambda: content,
+        source,
+        (export.channel, export.sampling_rate),
+        alignment,
+        timeline["start_s"].tolist(),
+        options.offset,
+    )
+    fits = (aligned.fit, fit_of_title(recording.title, source, options.subject))
+    problems = [problem for fit in fits for problem in fit.problems]
+    refuse([problem for problem in problems if problem.kind not in options.accept])
+    notes = [note for fit in fits for note in fit.notes]
+    for finding in (*recording.findings, *problems, *notes):
         logging.warning("%s: %s", source, finding)
     slices = slice_participant(
         recording,
         source,
-        read_table(options.timeline),
+        timeline,
         options.n_clips,
         rest_epochs,
         printed_time=options.printed_time,
+        clock=aligned.clock,
     )
     for rest in slices.found:
         if rest.problem:

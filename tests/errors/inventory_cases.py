@@ -25,7 +25,7 @@ FILES = {code: {"file": f"{code}.avi"} for code in log_cases.CLIPS}
 AGAIN = "Export the whole recording again from Biopac as text (File > Save as > Text)."
 
 
-def export(n_samples=2500, counted=None, interval="100 msec/sample"):
+def export(n_samples=2405, counted=None, interval="100 msec/sample"):
     """A recording of one channel at 10 Hz."""
     rows = "".join(f"{i / 10:.1f}\t{i % 7}\t\n" for i in range(n_samples))
     counts = f"\t{n_samples if counted is None else counted}\t\n"
@@ -143,14 +143,14 @@ CASES = [
     ),
     Case(
         "a recording cut inside its last row",
-        "007_csv.txt, last row: expected 2 cells with numbers, found '249.9\\t'. The row is "
+        "007_csv.txt, last row: expected 2 cells with numbers, found '240.4\\t'. The row is "
         f"damaged or cut short. {AGAIN}",
         outline(export()[:-3]),
     ),
     Case(
         "a recording cut between two rows",
         "007_csv.txt, last row: expected 2600 samples of CH1, as the header counts, found about "
-        f"2500, by the time 249.9 at 10 Hz. The file was cut off or edited. {AGAIN}",
+        f"2405, by the time 240.4 at 10 Hz. The file was cut off or edited. {AGAIN}",
         outline(export(counted=2600)),
     ),
     Case(

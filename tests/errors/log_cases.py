@@ -20,6 +20,10 @@ HEADER = (
 )
 BEFORE = "Scenario - rest\nLogfile written - 01/01/2025 10:00:00\n\n"
 EXCLUDE = "List it in the exclusions table (subject, video, reason) if it is to be left out."
+STOPPED = (
+    "List it in the exclusions table (subject, video, reason) or set data: problems: stopped_clip; "
+    "if clips are meant to play for less, correct timing: clip."
+)
 ORIGINAL = "Use the file as Presentation wrote it, or copy it again from the recording computer."
 RESTARTED = (
     "Keep the complete session alone in the file, with its own times, or leave the person out by "
@@ -54,7 +58,7 @@ def read(content, excluded=(), encoding="utf-8"):
 
     def provoke(folder):
         found = read_log(content if isinstance(content, bytes) else content.encode(encoding), NAME)
-        design = {"source": NAME, "clips": CLIPS, "timing": Timing()}
+        design = {"source": NAME, "clips": CLIPS, "timing": Timing(), "videos": found.videos}
         refuse(
             session_problems(found.events, source=NAME, subject=7)
             + timeline_problems(found.events, **design, excluded=excluded)
@@ -74,6 +78,17 @@ def refused(given, content, rest):
 def tolerated(given, content, message, **options):
     """A log that is used, with a finding that goes to problems.tsv."""
     return Case(f"{given} (used, and noted)", message, read(content, **options))
+
+
+def summary(played):
+    """A video summary: (start, duration, dropped frames) of vid1, vid2 and vid5, in seconds."""
+    names = "Frame\tEnd Frame\tFrames Presented\tFrames Dropped\tStart Time\tEnd Time\tDuration"
+    rows = [
+        f"{code}.avi\t0\t1799\t{1800 - dropped}\t{dropped}"
+        f"\t{start * 10_000:.0f}\t{(start + length) * 10_000:.0f}\t{length * 10_000:.0f}"
+        for code, (start, length, dropped) in zip(CLIPS, played, strict=True)
+    ]
+    return "\n".join(["", f"Filename\tStart {names}", "", *rows, ""])
 
 
 def _too_short(folder):
@@ -148,11 +163,40 @@ CASES = [
         log([row(1, "Video", "practice", 0), *SESSION]),
         "line 6: Video event 'practice' is none of vid1, vid2, vid5 and was not counted",
     ),
-    tolerated(
+    refused(
         "a clip cut short by the next one",
         log([CLIP1, CLIP2, row(3, "Video", "vid5", 178), END]),
-        "line 7: the next clip starts 58.0000 s after vid2, which should play for 60 s; the trial "
-        "was kept",
+        ", line 8: expected vid2 to play for 60 s, found Video 'vid5' 58.0000 s after its start. "
+        + STOPPED,
+    ),
+    refused(
+        "a clip stopped early: a later trial shows something else",
+        log([CLIP1, CLIP2, row(3, "Picture", "rest", 155.25), row(4, "Video", "vid5", 180)]),
+        ", line 8: expected vid2 to play for 60 s, found Picture 'rest' 35.2500 s after its start. "
+        + STOPPED,
+    ),
+    refused(
+        "a clip stopped early by the video summary",
+        log(SESSION, after=summary([(60, 55.7, 0), (120, 12.5, 0), (180, 60, 0)])),
+        ", line 14: expected vid2 to play for 60 s, found 12.5000 s of vid2.avi in the video "
+        f"summary. {STOPPED}",
+    ),
+    tolerated(
+        "a clip that ends a little early",
+        log([CLIP1, CLIP2, row(3, "Picture", "rest", 179.7), row(4, "Video", "vid5", 180)]),
+        "line 7: Picture 'rest' follows 59.7000 s after vid2, which should play for 60 s; the "
+        "trial was kept, as timing: shortfall allows",
+    ),
+    tolerated(
+        "dropped frames in the video summary",
+        log(SESSION, after=summary([(60, 55.7, 0), (120, 60, 14), (180, 60, 0)])),
+        f"line 11: 4{AFTER}'Filename\\tStart Frame\\tEnd Frame\\tFrames Presented\\tFrames Dropp'\n"
+        "line 14: 14 frames of vid2.avi, shown as vid2, were dropped (1786 were presented)",
+    ),
+    Case(
+        "another picture over the clip, within its trial (used)",
+        "3 clips, nothing to say",
+        read(log([CLIP1, CLIP2, row(2, "Picture", "scale", 150), CLIP5, END])),
     ),
     refused(
         "started again: a second event table",

@@ -9,12 +9,18 @@ TITLE = "Pulse recordings"
 
 SHORT = SIGNAL[:40]
 FIRST_ROW = 10
+RESAMPLE = (
+    "Resample CH2 in AcqKnowledge to the rate of the recording (Transform > Resample) and export "
+    "it again, or set pulse: channel to one of the recording's rate."
+)
 # AcqKnowledge files begin with two bytes of zero and a 32-bit version.
 ACQ = b"\0\0\x80\0\0\0" + bytes(range(256)) * 4
 
 
 def _read(content: bytes, channel: str = "CH2", rate: float | None = None):
-    return lambda folder: "\n".join(read_export(content, "007_csv.txt", channel, rate).findings)
+    return lambda folder: "\n".join(
+        map(str, read_export(content, "007_csv.txt", channel, rate).findings)
+    )
 
 
 def _edited(line: int, change, **layout):
@@ -34,6 +40,27 @@ def _gap(lines: list[bytes]) -> None:
 
 def _repetition(lines: list[bytes]) -> None:
     lines[20:20] = lines[10:20]
+
+
+def _slower(every: int, counted: int | None = None, keep=lambda number, every: not number % every):
+    """Read CH2 where only rows that `keep` have a value of it; the others are blank."""
+    lines = export(SHORT, counts=counted is not None).split(b"\r\n")
+    first = FIRST_ROW - 2 + (counted is not None)
+    if counted is not None:
+        lines[first - 1] = f"\t{len(SHORT)}\t{counted}\t".encode()
+    for number, at in enumerate(range(first, first + len(SHORT))):
+        if not keep(number, every):
+            lines[at] = lines[at].rsplit(b"\t", 2)[0] + b"\t\t"
+    return _read(b"\r\n".join(lines))
+
+
+def _moved(seconds: float, **layout):
+    """Read an export whose time column begins at another second."""
+    first, *rows = export(SHORT, counts=False, **layout).partition(b"CH2\t\r\n")
+    body = rows[1].split(b"\r\n")[:-1]
+    stamps = (f"{(seconds + i / 2000) / 60:.6g}".encode() for i in range(len(body)))
+    moved = [s + b"\t" + row.partition(b"\t")[2] for s, row in zip(stamps, body, strict=True)]
+    return _read(b"\r\n".join([first + b"CH2\t", *moved, b""]))
 
 
 def _commas(line: bytes) -> bytes:
@@ -204,25 +231,96 @@ CASES = [
     Case(
         "a gap",
         "007_csv.txt, line 21: expected time 0.0001 at sample 12, 2000 Hz, found 0.000141667: "
-        "samples are missing or repeated, or the time starts elsewhere. Export the whole "
-        "recording again from Biopac as text (File > Save as > Text). If the rate is wrong, "
+        "0.0025 s are missing: the recorder stopped and went on, or rows were lost. Export the "
+        "whole recording again from Biopac as text (File > Save as > Text). If the rate is wrong, "
         "correct pulse: sampling_rate.",
         _lines(_gap),
     ),
     Case(
         "a block of rows twice",
         "007_csv.txt, line 21: expected time 0.0001 at sample 12, 2000 Hz, found 1.66667e-05: "
-        "samples are missing or repeated, or the time starts elsewhere. Export the whole "
-        "recording again from Biopac as text (File > Save as > Text). If the rate is wrong, "
+        "the time goes back: rows are repeated, or the recorder was started again. Export the "
+        "whole recording again from Biopac as text (File > Save as > Text). If the rate is wrong, "
         "correct pulse: sampling_rate.",
         _lines(_repetition),
     ),
     Case(
         "a time column of another rate than the header's",
         "007_csv.txt, line 11: expected time 8.33333e-06 at sample 1, 2000 Hz, found 1.66667e-05: "
-        "samples are missing or repeated, or the time starts elsewhere. Export the whole "
+        "the rows from there on are 0.001 s apart, not 0.0005 s. Export the whole "
         "recording again from Biopac as text (File > Save as > Text). If the rate is wrong, "
         "correct pulse: sampling_rate.",
         _read(export(SHORT, 1000)),
+    ),
+    Case(
+        "rows further apart than the header says, from the first one on",
+        "007_csv.txt, line 11: expected time 8.33333e-06 at sample 1, 2000 Hz, found 3.33333e-05: "
+        "the rows from there on are 0.002 s apart, not 0.0005 s. Export the whole recording again "
+        "from Biopac as text (File > Save as > Text). If the rate is wrong, correct pulse: "
+        "sampling_rate.",
+        _read(export(SHORT, 500)),
+    ),
+    Case(
+        "a channel of half the rate, blank in every second row (used, and noted)",
+        "CH2 has a value in every 2. row of 2000 Hz; it was read at its own rate, 1000 Hz",
+        _slower(2, 20),
+    ),
+    Case(
+        "a channel of another rate, packed into the first rows",
+        "007_csv.txt, line 10: expected one value of CH2 in every row, or in every second, third, "
+        "... row for a channel of another rate (20 samples by the header), found 20 cells of 40, "
+        f"the others blank. {RESAMPLE}",
+        _slower(2, 20, lambda number, every: number < 20),
+    ),
+    Case(
+        "a channel of another rate, filled up with values between its samples",
+        "007_csv.txt, line 10: expected one value of CH2 in every row, or in every second, third, "
+        "... row for a channel of another rate (20 samples by the header), found 40 rows with "
+        f"values that are not held. {RESAMPLE}",
+        _slower(1, 20),
+    ),
+    Case(
+        "labels separated by tabs, rows by commas (used, and noted)",
+        "no row of sample counts: a file cut off between two rows looks complete\n"
+        "labels are separated by tabs and rows by commas; both were read",
+        _read(
+            export(SHORT, counts=False)
+            .replace(b"\t", b",")
+            .replace(b"min,CH1,CH2,", b"min\tCH1\tCH2\t")
+        ),
+    ),
+    Case(
+        "labels separated by tabs, rows by commas that are decimal ones too",
+        "007_csv.txt, line 9: expected 3 numbers separated by tabs, as the labels are, or by one "
+        "other separator, found '0,-0,5,0,5,', with commas. Export the whole recording again from "
+        "Biopac as text (File > Save as > Text). Choose one separator for all, and a point as "
+        "decimal symbol.",
+        _read(
+            export(SHORT + 0.5, counts=False)
+            .replace(b"\t", b",")
+            .replace(b"-0.5", b"-0,5")
+            .replace(b"0.5,\r", b"0,5,\r", 1)
+            .replace(b"min,CH1,CH2,", b"min\tCH1\tCH2\t")
+        ),
+    ),
+    Case(
+        "a section alone was exported: the time column begins later (used, and noted)",
+        "no row of sample counts: a file cut off between two rows looks complete\n"
+        "the time column begins at second 6: only a section was exported; its samples were placed "
+        "by that column",
+        _moved(6.0),
+    ),
+    Case(
+        "a time column that begins before 0",
+        "007_csv.txt, line 9: expected a time column that begins at second 0, or later where a "
+        "section was exported, found second -2. Set the start of the horizontal axis to 0 in "
+        "AcqKnowledge. Export the whole recording again from Biopac as text (File > Save as > "
+        "Text).",
+        _moved(-2.0),
+    ),
+    Case(
+        "an interval rounded to four digits (used, and noted)",
+        "the header says 59.988 Hz, the time column 60 Hz: the time column's was used",
+        _read(export(SIGNAL, 60, interval="16.67 msec/sample")),
     ),
 ]

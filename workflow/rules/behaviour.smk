@@ -4,7 +4,7 @@
 # Gives: timeline/ and presses/<subject>.tsv; below each protocol labels/<subject>.parquet (ratings)
 #        and in statistics/ responders.tsv and agreement.tsv.
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Resamples
 from tinglegram.settings import only
@@ -30,7 +30,7 @@ rule read_log:
     params:
         subject=lambda w: int(w.subject),
         clips=PLAN.clip_options,
-        settings=settings(RatingKeys, Timing),
+        settings=settings(RatingKeys, Timing, ClipEnds),
         excluded=lambda w: PLAN.excluded_videos(w.subject),
         accepted=PLAN.accepted_problems,
     message:

@@ -1,12 +1,13 @@
 # Inputs: who takes part, and what is amiss with the raw files.
 #
-# Needs: raw logs, pulse recordings and clips; the table of exclusions, if there is one.
+# Needs: raw logs, pulse recordings and clips; the tables of exclusions and offsets, if there are any.
 # Gives: participants/all.txt and with_pulse.txt, inventory.tsv, problems.tsv, and
 #        inputs_accepted.txt, which nothing in the raw files may keep from being written.
-from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inputs.inventory import Problems
+from tinglegram.pulse.alignment import ClockAlignment
 
 
 # Programs read who takes part from these lists: no command grows with the number of participants.
@@ -43,6 +44,7 @@ rule take_inventory:
         code=code("inputs/take_inventory"),
         raw=PLAN.raw_files,
         exclusions=config["data"]["exclusions"] or [],
+        offsets=config["data"]["offsets"] or [],
     output:
         inventory=f"{R}/inventory.tsv",
         problems=f"{R}/problems.tsv",
@@ -63,12 +65,13 @@ rule take_inventory:
         simulated=PLAN.simulation_options,
         clips=PLAN.clip_options,
         files=PLAN.file_options,
-        settings=settings(RatingKeys, Timing, BiopacExport, Problems),
+        settings=settings(RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment),
     message:
         "Inventory of all raw files"
     shell:
         "python {input.code[0]:q} --root {params.root:q} {params.simulated} {params.clips}"
         " {params.files} {params.settings} --exclusions {input.exclusions:q}"
+        " --offsets {input.offsets:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
 
 

@@ -16,6 +16,7 @@ rule record_provenance:
         weights=PLAN.weights_files,
         published=config["published_predictions"] or [],
         exclusions=config["data"]["exclusions"] or [],
+        offsets=config["data"]["offsets"] or [],
         library=list(map(str, recorded_code(ROOT))),
     output:
         f"{R}/provenance.json",

@@ -9,6 +9,7 @@
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inference.resampling import Resamples
+from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.epochs import Slicing
@@ -37,14 +38,18 @@ rule slice_recording:
         mem_mb=grows(600, 8),
         runtime=grows(5, 0.1),
     params:
-        settings=settings(BiopacExport, RestEpochs),
+        settings=settings(BiopacExport, RestEpochs, ClockAlignment),
+        subject=lambda w: int(w.subject),
+        offset=lambda w: PLAN.offset(w.subject),
+        accepted=PLAN.accepted_problems,
         n_clips=len(PLAN.conditions),
         printed_time="--printed-time" if PLAN.needs_printed_time else "",
     message:
         "Read the pulse recording: {wildcards.subject}"
     shell:
         "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q}"
-        " {params.settings} {params.printed_time} --n-clips {params.n_clips}"
+        " --subject {params.subject} {params.offset} --accept {params.accepted} {params.settings}"
+        " {params.printed_time} --n-clips {params.n_clips}"
         " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
 
 

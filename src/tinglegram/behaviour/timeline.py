@@ -1,14 +1,16 @@
 """From the events of one log to when each clip was shown and which keys were pressed in it."""
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from typing import Annotated, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from tinglegram.clock import TICKS_PER_SECOND, Timing, to_ticks
 from tinglegram.errors import InputProblem, refuse
-from tinglegram.formats.presentation import Finding
+from tinglegram.formats.presentation import Finding, PlayedVideo
 from tinglegram.settings import AT_LEAST_ZERO, Bounds, Each, Keys, section, written_as
 
 TIMELINE = {
@@ -22,6 +24,12 @@ TIMELINE = {
     "n_steps": "int64",
 }
 PRESSES = {"subject": "int64", "video": "str", "time_s": "float64", "rating": "int64"}
+STOPPED = (
+    "List it in the exclusions table (subject, video, reason) or set data: problems: stopped_clip; "
+    "if clips are meant to play for less, correct timing: clip."
+)
+# Types of events that show nothing.
+_NOT_SHOWN = ("response", "pulse", "port input", "manual", "quit", "pause", "resume")
 EXCLUDE = "List it in the exclusions table (subject, video, reason) if it is to be left out."
 
 
@@ -36,6 +44,17 @@ class RatingKeys:
         Each(AT_LEAST_ZERO),
         "Code of a key in the logs -> the rating it stands for.",
     ] = field(default_factory=lambda: {"1": 0, "2": 1, "3": 2, "4": 3})
+
+
+@section("timing")
+class ClipEnds:
+    """How early a clip may end."""
+
+    shortfall: Annotated[
+        float,
+        AT_LEAST_ZERO,
+        "Seconds by which a clip may end early and still count as whole; it is noted.",
+    ] = 0.5
 
 
 class Behaviour(NamedTuple):
@@ -73,6 +92,9 @@ def timeline(
     ratings: Mapping[str, int],
     timing: Timing,
     excluded: Collection[str] = (),
+    ends: ClipEnds | None = None,
+    videos: Sequence[PlayedVideo] = (),
+    accepted: Collection[str] = (),
 ) -> Behaviour:
     """Place every clip and every rating of one session on the log's clock.
 
@@ -86,6 +108,9 @@ def timeline(
     timing : durations and grid of the study.
     excluded : Video codes left out. They still count in the order of trials, and may be missing,
         repeated or cut short.
+    ends : how early a clip may end.
+    videos : video summary of `tinglegram.formats.presentation.read_log`.
+    accepted : kinds of problems that are taken for none; such trials are kept.
 
     Returns
     -------
@@ -98,7 +123,17 @@ def timeline(
     ------
     TinglegramError : the problems of `timeline_problems`.
     """
-    refuse(timeline_problems(events, source=source, clips=clips, timing=timing, excluded=excluded))
+    ends = ends or ClipEnds()
+    problems = timeline_problems(
+        events,
+        source=source,
+        clips=clips,
+        timing=timing,
+        excluded=excluded,
+        ends=ends,
+        videos=videos,
+    )
+    refuse([problem for problem in problems if problem.kind not in accepted])
     everything = _events(events, "Video")
     trials, _, foreign = _trials(everything, source, clips, timing, excluded)
     key_presses, findings = _presses(_events(events, "Response"), trials, ratings)
@@ -122,7 +157,12 @@ def timeline(
     return Behaviour(
         pd.DataFrame(rows, columns=list(TIMELINE)).astype(TIMELINE),
         pd.DataFrame([(subject, *p) for p in key_presses], columns=list(PRESSES)).astype(PRESSES),
-        (*_foreign(foreign, clips), *_overlaps(everything, trials, timing), *findings),
+        (
+            *_foreign(foreign, clips),
+            *_slightly_short(events, trials, timing, ends),
+            *findings,
+            *_summary_findings(videos, everything, trials),
+        ),
     )
 
 
@@ -133,15 +173,24 @@ def timeline_problems(
     clips: Mapping[str, str],
     timing: Timing,
     excluded: Collection[str] = (),
+    ends: ClipEnds | None = None,
+    videos: Sequence[PlayedVideo] = (),
 ) -> list[InputProblem]:
-    """Return every repeated clip, every clip cut off by a Quit and every missing clip.
+    """Return every clip that is repeated, missing, cut off by a Quit or stopped early.
 
-    The released code takes none of these amiss: it joins the rows of a clip shown twice.
-    Parameters are those of `timeline`.
+    A clip was stopped early if a later trial shows something before its end, or if the video
+    summary says that it played for less. The released code takes none of these amiss: it joins
+    the rows of a clip shown twice. Parameters are those of `timeline`.
     """
-    trials, repeated, _ = _trials(_events(events, "Video"), source, clips, timing, excluded)
+    shown = _events(events, "Video")
+    trials, repeated, _ = _trials(shown, source, clips, timing, excluded)
     aborted = _aborted(_events(events, "Quit"), trials, source)
-    return [*repeated, *aborted, *_missing(trials, source, clips, excluded)]
+    gone = {problem.video for problem in aborted}
+    ends_early = _stopped(events, trials, source, ends or ClipEnds())
+    by_summary = _stopped_by_summary(videos, shown, trials, source, ends or ClipEnds())
+    stopped = {problem.video: problem for problem in [*by_summary, *ends_early]}
+    early = [stopped[t.video] for t in trials if t.video in stopped.keys() - gone]
+    return [*repeated, *aborted, *early, *_missing(trials, source, clips, excluded)]
 
 
 def _key(code: str) -> str:
@@ -245,21 +294,144 @@ def _foreign(events: list[LogEvent], clips: Mapping[str, str]) -> list[Finding]:
     ]
 
 
-def _overlaps(shown: list[LogEvent], trials: list[ShownTrial], timing: Timing) -> list[Finding]:
-    """Return a finding for each trial that the next clip cuts short by more than a grid step."""
-    findings = []
+def _next_shown(events: pd.DataFrame, trials: list[ShownTrial]) -> dict[str, tuple[str, int, int]]:
+    """Clip -> what a later trial shows first after it began: in words, ticks, and line."""
+    # ASSUMPTION: Presentation counts its trials up, so whatever a later trial shows, the clip is
+    # over; another picture within the clip's own trial may lie over it.
+    kinds = events["event_type"].str.casefold()
+    videos, others = events[kinds == "video"], events[~kinds.isin([*_NOT_SHOWN, "video"])]
+    found = {}
     for trial in trials:
-        following = [event.time for event in shown if event.line > trial.line][:1]
-        if following and (trial.end - following[0]) * timing.grid > TICKS_PER_SECOND:
-            findings.append(
-                Finding(
-                    "clip_cut_short",
-                    trial.line,
-                    f"the next clip starts {(following[0] - trial.start) / TICKS_PER_SECOND:.4f} s "
-                    f"after {trial.video}, which should play for "
-                    f"{(trial.end - trial.start) / TICKS_PER_SECOND:g} s; the trial was kept",
-                )
+        own = events["trial"][events["line"] == trial.line].iloc[0]
+        later = pd.concat(
+            [
+                videos[videos["line"] > trial.line],
+                others[(others["line"] > trial.line) & (others["trial"] > own)],
+            ]
+        ).sort_values("line")
+        if len(later):
+            row = later.iloc[0]
+            words = f"{row['event_type']} '{row['code']}'"
+            found[trial.video] = (words, int(row["time_ticks"]), int(row["line"]))
+    return found
+
+
+def _stopped(
+    events: pd.DataFrame, trials: list[ShownTrial], source: str, ends: ClipEnds
+) -> list[InputProblem]:
+    shown = _next_shown(events, trials)
+    return [
+        InputProblem(
+            source,
+            where=f"line {line}",
+            expected=f"{trial.video} to play for "
+            f"{(trial.end - trial.start) / TICKS_PER_SECOND:g} s",
+            found=f"{words} {(time - trial.start) / TICKS_PER_SECOND:.4f} s after its start",
+            remedy=STOPPED,
+            kind="stopped_clip",
+            video=trial.video,
+        )
+        for trial in trials
+        if trial.video in shown
+        for words, time, line in [shown[trial.video]]
+        if trial.end - time > to_ticks(ends.shortfall)
+    ]
+
+
+def _slightly_short(
+    events: pd.DataFrame, trials: list[ShownTrial], timing: Timing, ends: ClipEnds
+) -> list[Finding]:
+    """Return a finding for each trial that ends early by more than a grid step, and was kept."""
+    findings = []
+    shown = _next_shown(events, trials)
+    for trial in trials:
+        words, time, _ = shown.get(trial.video, ("", trial.end, 0))
+        lacking = trial.end - time
+        if lacking * timing.grid > TICKS_PER_SECOND:
+            allowed = "" if lacking > to_ticks(ends.shortfall) else ", as timing: shortfall allows"
+            message = (
+                f"{words} follows {(time - trial.start) / TICKS_PER_SECOND:.4f} s after "
+                f"{trial.video}, which should play for "
+                f"{(trial.end - trial.start) / TICKS_PER_SECOND:g} s; the trial was kept{allowed}"
             )
+            findings.append(Finding("clip_cut_short", trial.line, message))
+    return findings
+
+
+def _unit_of(videos: Sequence[PlayedVideo], expected: float) -> int | None:
+    """Return the ticks per unit of the video summary's times; None where it has no durations."""
+    # ASSUMPTION: times are in units of 0.1 ms, 1 ms or 1 s: of the event table, or as people
+    # write; the unit is the one that brings durations closest to how long clips should play.
+    spans = [span for span in map(_span, videos) if span > 0]
+    if not spans:
+        return None
+    usual = float(np.median(spans))
+    return min((1, 10, TICKS_PER_SECOND), key=lambda ticks: abs(np.log(usual * ticks / expected)))
+
+
+def _span(video: PlayedVideo) -> float:
+    return video.end - video.start if math.isnan(video.duration) else video.duration
+
+
+def _played(
+    videos: Sequence[PlayedVideo], shown: list[LogEvent], trials: list[ShownTrial]
+) -> list[tuple[PlayedVideo, ShownTrial, int | None]]:
+    """Return the rows of the video summary that belong to trials, with the ticks they played.
+
+    Rows are given to trials in their order, or by their start times where they are not as many.
+    """
+    if not trials:
+        return []
+    by_line = {trial.line: trial for trial in trials}
+    unit = _unit_of(videos, float(np.median([trial.end - trial.start for trial in trials])))
+    found = []
+    for i, video in enumerate(videos):
+        event = shown[i] if len(videos) == len(shown) else None
+        if event is None and unit is not None and not math.isnan(video.start):
+            away = [abs(one.time - video.start * unit) for one in shown]
+            event = shown[away.index(min(away))] if min(away) < TICKS_PER_SECOND else None
+        if event is not None and event.line in by_line:
+            known = unit is not None and not math.isnan(_span(video))
+            ticks = round(_span(video) * unit) if unit is not None and known else None
+            found.append((video, by_line[event.line], ticks))
+    return found
+
+
+def _stopped_by_summary(
+    videos: Sequence[PlayedVideo],
+    shown: list[LogEvent],
+    trials: list[ShownTrial],
+    source: str,
+    ends: ClipEnds,
+) -> list[InputProblem]:
+    return [
+        InputProblem(
+            source,
+            where=f"line {video.line}",
+            expected=f"{trial.video} to play for "
+            f"{(trial.end - trial.start) / TICKS_PER_SECOND:g} s",
+            found=f"{ticks / TICKS_PER_SECOND:.4f} s of {video.file} in the video summary",
+            remedy=STOPPED,
+            kind="stopped_clip",
+            video=trial.video,
+        )
+        for video, trial, ticks in _played(videos, shown, trials)
+        if ticks is not None and trial.end - trial.start - ticks > to_ticks(ends.shortfall)
+    ]
+
+
+def _summary_findings(
+    videos: Sequence[PlayedVideo], shown: list[LogEvent], trials: list[ShownTrial]
+) -> list[Finding]:
+    """Return a finding for each clip with dropped frames."""
+    given = {video.line: trial.video for video, trial, _ in _played(videos, shown, trials)}
+    findings = []
+    for video in videos:
+        if video.dropped > 0:
+            place = f", shown as {given[video.line]}," if video.line in given else ""
+            of = f" ({video.presented:.0f} were presented)" if video.presented >= 0 else ""
+            message = f"{video.dropped:.0f} frames of {video.file}{place} were dropped{of}"
+            findings.append(Finding("dropped_frames", video.line, message))
     return findings
 
 

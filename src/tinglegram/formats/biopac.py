@@ -9,16 +9,17 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from fractions import Fraction
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute, csv
 
 from tinglegram.errors import InputProblem
-from tinglegram.formats.recording import Recording
+from tinglegram.formats.recording import Note, Recording
 from tinglegram.settings import ABOVE_ZERO, section, written_as
 
 Content = bytes | memoryview
@@ -39,6 +40,10 @@ _RATE = re.compile(rf"^\s*{_NUMBER}\s*samples?\s*/\s*{_UNIT}(?:ond|ute)?\b", re.
 _COMMA_INTERVAL = re.compile(rf"^\s*[0-9]*,[0-9]+\s*{_UNIT}\s*/\s*samples?\b", re.I)
 _CHANNELS = re.compile(r"^\s*([0-9]+)\s+channels?\b", re.I)
 _CHANNEL_LABEL = re.compile(r"CH[0-9]+", re.I)
+# Separators of labels and of rows: those that Biopac offers, and the one of many spreadsheets.
+SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "blanks"}
+# Significant digits with which an interval is printed; a shorter one lost its zeros.
+_DIGITS = 6
 # A header of more bytes than this is not one (each channel takes two short lines).
 _HEADER_BYTES = 1 << 16
 EXPORT_AGAIN = "Export the whole recording again from Biopac as text (File > Save as > Text)."
@@ -52,21 +57,61 @@ class Header:
     """Title, interval, channels and columns of an export, and where its samples begin.
 
     `labels` are the column labels after the time column; `names` and `units` run parallel to
-    them (empty strings where the header has none); `counts` are the cells of the row of sample
-    counts, None where the export has none; the body starts after `n_lines` and `n_bytes`.
+    them (empty strings where the header has none); `labels_by` separates the labels, `delimiter`
+    the cells of the rows; `first_rows` are the first rows of samples as text; `counts` are the
+    cells of the row of sample counts, None where the export has none; the body starts after
+    `n_lines` and `n_bytes`.
     """
 
     title: str
     encoding: str
-    sampling_rate_hz: float | None
+    rate: "PrintedRate | None"
     labels: tuple[str, ...]
     names: tuple[str, ...]
     units: tuple[str, ...]
+    labels_by: str
     delimiter: str
     seconds_per_unit: float
+    first_rows: tuple[str, ...]
     counts: tuple[str, ...] | None
     n_lines: int
     n_bytes: int
+
+    @property
+    def row_rate_hz(self) -> float | None:
+        """Rows per second by the stamps of the first rows; None where they do not tell."""
+        stamps = []
+        for row in self.first_rows:
+            with suppress(ValueError):
+                stamps.append(float(row.split(self.delimiter)[0]) * self.seconds_per_unit)
+        if len(stamps) < 2 or not math.isfinite(stamps[-1] - stamps[0]):
+            return None
+        return (len(stamps) - 1) / (stamps[-1] - stamps[0]) if stamps[-1] > stamps[0] else None
+
+    def divider(self, column: int) -> int:
+        """Rows per sample of a channel by the row of sample counts; 1 where it does not tell.
+
+        Biopac gives each channel a rate of its own: the recording's, divided by a whole number.
+        """
+        counts = [int(cell) for cell in self.counts or () if cell]
+        own = int(self.counts[column]) if self.counts and self.counts[column] else 0
+        if not own or own == max(counts):
+            return 1
+        divider = round(max(counts) / own)
+        whole = own in (max(counts) // divider, -(-max(counts) // divider))
+        return divider if whole else 1
+
+
+class PrintedRate(NamedTuple):
+    """The sampling rate that a header prints, Hz.
+
+    `rate_hz` is the simplest fraction that is printed like that with six digits: 60 for 16.6667
+    msec/sample. `low` and `high` bound the rates that are printed like that.
+    """
+
+    rate_hz: float
+    low: float
+    high: float
 
 
 def read_header(content: Content, source: str) -> Header:
@@ -106,7 +151,7 @@ def read_header(content: Content, source: str) -> Header:
         # The last line may be cut inside a multi-byte character.
         raw.pop()
     lines, encoding = _decode(raw)
-    rate: float | None = None
+    rate: PrintedRate | None = None
     names: list[str] = []
     units: list[str] = []
     at = 0
@@ -115,8 +160,8 @@ def read_header(content: Content, source: str) -> Header:
         at += 1
         if match := _CHANNELS.match(lines[at - 1]):
             # Nine digits are more than a header holds and few enough to multiply.
-            rows = 2 * int(match[1][:9])
-            if at + rows >= len(lines):
+            n_named = 2 * int(match[1][:9])
+            if at + n_named >= len(lines):
                 raise InputProblem(
                     source,
                     where=f"line {at}",
@@ -125,8 +170,8 @@ def read_header(content: Content, source: str) -> Header:
                     remedy=EXPORT_AGAIN,
                 )
             # Names may hold anything, commas and units of time included: they are never scanned.
-            names, units = lines[at : at + rows : 2], lines[at + 1 : at + rows : 2]
-            at += rows
+            names, units = lines[at : at + n_named : 2], lines[at + 1 : at + n_named : 2]
+            at += n_named
     if at >= len(lines):
         raise _no_labels(lines, source)
     delimiter = _delimiter(lines[at])
@@ -141,15 +186,22 @@ def read_header(content: Content, source: str) -> Header:
         )
     counts = _counts(lines[at + 1], delimiter, len(labels)) if at + 1 < len(lines) else None
     n_lines = at + 1 + (counts is not None)
+    rows = [line for line in lines[n_lines:] if line]
+    labels_by = delimiter
+    if rows:
+        delimiter = _row_delimiter(rows[0], labels_by, len(labels) + 1, n_lines + 1, source)
     return Header(
         title=lines[0].strip(),
         encoding=encoding,
-        sampling_rate_hz=rate,
+        rate=rate,
         labels=tuple(labels),
         names=tuple(n.strip() for n in names) or ("",) * len(labels),
         units=tuple(u.strip() for u in units) or ("",) * len(labels),
+        labels_by=labels_by,
         delimiter=delimiter,
         seconds_per_unit=TIME_UNITS[unit.lower()],
+        # The last one may be cut off: `content` may be the head of a file.
+        first_rows=tuple(rows[:-1] or rows),
         counts=counts,
         n_lines=n_lines,
         n_bytes=sum(map(len, raw[:n_lines])),
@@ -192,7 +244,33 @@ def _decode(raw: list[bytes]) -> tuple[list[str], str]:
 
 
 def _delimiter(line: str) -> str:
+    """Return what separates the labels of a line; tabs and commas may stand in names as well."""
+    for delimiter in (";", " "):
+        cells = _cells(line, delimiter)
+        if len(cells) > 1 and all(_CHANNEL_LABEL.fullmatch(cell) for cell in cells[1:]):
+            return delimiter
     return "\t" if "\t" in line else ","
+
+
+def _row_delimiter(row: str, labels_by: str, n_cells: int, line: int, source: str) -> str:
+    """Return what separates the cells of the first row: mostly what separates the labels."""
+    others = [delimiter for delimiter in SEPARATORS if delimiter != labels_by]
+    for delimiter in (labels_by, *others):
+        cells = _cells(row, delimiter)
+        if len(cells) == n_cells and all(map(_is_finite, cells)):
+            return delimiter
+    if labels_by in row or not any(delimiter in row for delimiter in others):
+        # A damaged row, or decimal commas: reading the rows says which.
+        return labels_by
+    used = " and ".join(name for one, name in SEPARATORS.items() if one in row)
+    raise InputProblem(
+        source,
+        where=f"line {line}",
+        expected=f"{n_cells} numbers separated by {SEPARATORS[labels_by]}, as the labels are, or "
+        "by one other separator",
+        found=f"{row[:60]!r}, with {used}",
+        remedy=f"{EXPORT_AGAIN} Choose one separator for all, and a point as decimal symbol.",
+    )
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -207,16 +285,17 @@ def _is_labels(line: str) -> bool:
     return len(cells) > 1 and cells[0].lower() in TIME_UNITS
 
 
-def _counts(line: str, delimiter: str, n_channels: int) -> tuple[str, ...] | None:
-    first, *counts = (cell.strip() for cell in line.split(delimiter))
-    counts = [*counts, *[""] * n_channels][:n_channels]
-    if first or not any(counts) or not all(re.fullmatch(r"[0-9]{0,12}", c) for c in counts):
-        return None
-    return tuple(counts)
+def _counts(line: str, labels_by: str, n_channels: int) -> tuple[str, ...] | None:
+    for delimiter in (labels_by, *SEPARATORS):
+        first, *counts = (cell.strip() for cell in line.split(delimiter))
+        counts = [*counts, *[""] * n_channels][:n_channels]
+        if not first and any(counts) and all(re.fullmatch(r"[0-9]{0,12}", c) for c in counts):
+            return tuple(counts)
+    return None
 
 
-def _sampling_rate(line: str, where: str, source: str) -> float | None:
-    """Rate in Hz of a line such as `0.5 msec/sample` or `2000 samples/sec`."""
+def _sampling_rate(line: str, where: str, source: str) -> PrintedRate | None:
+    """Rate of a line such as `0.5 msec/sample` or `2000 samples/sec`."""
     if _COMMA_INTERVAL.match(line):
         raise InputProblem(
             source,
@@ -229,8 +308,29 @@ def _sampling_rate(line: str, where: str, source: str) -> float | None:
     match = interval or rate
     if match is None or not float(match[1]):
         return None
-    number, unit = float(match[1]), TIME_UNITS[match[2].lower()]
-    return 1 / (number * unit) if interval else number / unit
+    # repr gives at most 17 digits, whatever stands there.
+    number = Decimal(repr(float(match[1]))).normalize()
+    unit = Fraction(str(TIME_UNITS[match[2].lower()]))
+    digits, exponent = len(number.as_tuple().digits), int(number.as_tuple().exponent)
+    # A number with fewer digits lost zeros at its end; where it has four or five, it may also have
+    # been rounded to them: 16.67 msec/sample.
+    last = Fraction(10) ** (exponent + min(0, digits - _DIGITS))
+    widest = Fraction(10) ** exponent if digits > _DIGITS - 3 else last
+    bounds = [(Fraction(number) + half / 2) for half in (-widest, -last, last, widest)]
+    rates = sorted(1 / (bound * unit) if interval else bound / unit for bound in bounds)
+    return PrintedRate(
+        float(simplest_between(rates[1], rates[2])), float(rates[0]), float(rates[3])
+    )
+
+
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
+    """Return the fraction of the smallest denominator in [low, high], 0 < low <= high."""
+    whole = math.floor(low)
+    if whole == low:
+        return low
+    if whole + 1 <= high:
+        return Fraction(whole + 1)
+    return whole + 1 / simplest_between(1 / (high - whole), 1 / (low - whole))
 
 
 # Rows at either end whose stamps tell how precisely the time column is printed.
@@ -276,52 +376,116 @@ def read_export(
     """
     header = read_header(content, source)
     column = find_channel(header, channel, source)
-    rate = agreed_rate(header, sampling_rate, source)
+    rate = agreed_rate(header, column, sampling_rate, source)
     body = memoryview(content)[header.n_bytes :]
-    time, signal = _parse(body, header, column + 1, source)
-    findings = _check_count(header, column, len(signal), source)
+    time, cells, n_cells = _parse(body, header, column + 1, source)
+    signal, divider = _own_samples(cells, n_cells, body, header, column, source)
+    precision = _printed_precision(body, header)
+    first, rate = _check_time(time, precision, header, rate, sampling_rate is None, source)
+    found = [
+        *_check_count(header, column, len(time), len(signal), source),
+        *_layout_findings(header, column, rate, divider),
+        *_start_findings(first, rate),
+    ]
     if bytes(body[-1:]) not in (b"\n", b"\r"):
-        findings += ("no line end after the last row: its last number may be cut short",)
-    _check_time(time, _printed_precision(body, header), header, rate, source)
+        found.append(
+            Note("no_line_end", "no line end after the last row: its last number may be cut short")
+        )
+    # A channel at half the rate has the samples 0, 1, ... of its own at the rows 0, 2, ...
+    if first % divider:
+        raise InputProblem(
+            source,
+            where=f"line {header.n_lines + 1}",
+            expected=f"a section that begins with a sample of {header.labels[column]}, in every "
+            f"{divider}. row",
+            found=f"one that begins at row {first} of the recording",
+            remedy=EXPORT_AGAIN,
+        )
     return Recording(
         signal=signal,
         # Minutes times 60, the very arithmetic of the released code.
-        printed_time_s=time * header.seconds_per_unit,
-        sampling_rate_hz=rate,
+        printed_time_s=time[::divider] * header.seconds_per_unit,
+        sampling_rate_hz=rate / divider,
         channel=header.labels[column],
         name=header.names[column],
         unit=header.units[column],
         title=header.title,
         encoding=header.encoding,
-        findings=findings,
+        findings=tuple(found),
+        first_index=first // divider,
     )
 
 
-def find_channel(header: Header, channel: str, source: str) -> int:
-    """Return the place of a channel, by its label or name, after the time column."""
+def find_channel(header: Header, channel: str, source: str, setting: str = "channel") -> int:
+    """Return the place of a channel, by its label or name, after the time column.
+
+    `setting` is the one below pulse that names it.
+    """
     for known in (header.labels, header.names):
         if known.count(channel) == 1:
             return known.index(channel)
-    there = [f"{c} ({n})" if n else c for c, n in zip(header.labels, header.names, strict=True)]
     raise InputProblem(
         source,
         expected=f"one channel {channel}",
-        found=", ".join(there),
-        remedy="Set pulse: channel in the configuration to one of these, or export it too.",
+        found=_channel_list(header),
+        remedy=f"Set pulse: {setting} in the configuration to one of these, or export it too.",
     )
 
 
-def agreed_rate(header: Header, given: float | None, source: str) -> float:
-    """Return the sampling rate in Hz, which header and configuration must not contradict."""
-    printed = header.sampling_rate_hz
-    # The header prints the interval with 6 significant digits; the configured rate is exact.
-    if given is not None and printed is not None and not math.isclose(given, printed, rel_tol=1e-5):
+def _channel_list(header: Header) -> str:
+    channels = zip(header.labels, header.names, strict=True)
+    return ", ".join(f"{label} ({name})" if name else label for label, name in channels)
+
+
+# ASSUMPTION: a channel with one of these words in its name, or with at most two values in its first
+# rows, marks events; the digital inputs of a Biopac MP unit are named "Digital ...".
+_MARKS = re.compile(r"trig|ttl|mark|digital|sync|stim|event|onset|photo", re.I)
+
+
+def trigger_channels(
+    header: Header, channel: str, wanted: str | None, source: str, *, required: bool
+) -> list[str]:
+    """Return the labels of the channels that may mark events, those named like it in front.
+
+    Parameters
+    ----------
+    channel : label or name of the pulse channel, which is none of them.
+    wanted : label or name of the one to take; None: every one that looks like it.
+    required : whether there must be one.
+
+    Raises
+    ------
+    InputProblem : there is no channel `wanted`, or none at all although it is `required`.
+    """
+    if wanted is not None:
+        return [header.labels[find_channel(header, wanted, source, "trigger")]]
+    named, plain = [], []
+    for column, (label, name) in enumerate(zip(header.labels, header.names, strict=True)):
+        if channel in (label, name):
+            continue
+        cells = (row.split(header.delimiter) for row in header.first_rows)
+        values = {row[column + 1].strip() for row in cells if len(row) > column + 1}
+        if _MARKS.search(name) or _MARKS.search(label):
+            named.append(label)
+        elif len(values - {""}) <= 2 < len(header.first_rows):
+            plain.append(label)
+    if required and not named + plain:
         raise InputProblem(
             source,
-            expected=f"{given:g} Hz as configured",
-            found=f"{printed:g} Hz in the header",
-            remedy="Correct pulse: sampling_rate, or set it to null to take the header's.",
+            expected="a channel that marks the onset of each clip, as pulse: align asks for",
+            found=_channel_list(header),
+            remedy="Name it in pulse: trigger, export it too, or set pulse: align to start.",
+            kind="shifted_pulse",
         )
+    return [*named, *plain]
+
+
+def agreed_rate(header: Header, column: int, given: float | None, source: str) -> float:
+    """Return the rate of the rows in Hz, which header and configuration must not contradict.
+
+    The configuration may name the rate of the channel where that is slower than the recording.
+    """
+    printed = header.rate.rate_hz if header.rate else None
     rate = given or printed
     if rate is None:
         raise InputProblem(
@@ -330,13 +494,113 @@ def agreed_rate(header: Header, given: float | None, source: str) -> float:
             found="none",
             remedy="Set pulse: sampling_rate in the configuration, or export with the header.",
         )
-    return float(rate)
+    if header.rate is None or printed is None:
+        return float(rate)
+    if given is not None:
+        own = given * header.divider(column)
+        # The header prints the interval with 6 significant digits; the configured rate is exact.
+        for one in (given, own):
+            if (
+                math.isclose(one, printed, rel_tol=1e-5)
+                or header.rate.low <= one <= header.rate.high
+            ):
+                return float(one)
+    rows = header.row_rate_hz
+    # All channels of an export may be slower than the recording whose interval the header prints.
+    if given and rows and printed > given and math.isclose(given, rows, rel_tol=1e-3):
+        return given
+    if given is not None:
+        raise InputProblem(
+            source,
+            expected=f"{given:g} Hz as configured",
+            found=f"{printed:g} Hz in the header",
+            remedy="Correct pulse: sampling_rate, or set it to null to take the header's.",
+        )
+    return printed
+
+
+def _own_samples(
+    cells: pa.ChunkedArray,
+    n_cells: int,
+    body: memoryview,
+    header: Header,
+    column: int,
+    source: str,
+) -> tuple[np.ndarray, int]:
+    """Return the samples of a channel that may be slower than the rows, and rows per sample.
+
+    A slower channel has blank cells between its samples, or repeats each of them. Rows have
+    `n_cells` cells.
+    """
+    n_rows, n_blank = len(cells), cells.null_count
+    signal = cells.to_numpy()
+    divider = header.divider(column)
+    if n_blank:
+        own = np.flatnonzero(cells.is_valid().to_numpy())
+        divider = int(own[1] - own[0]) if len(own) > 1 else 0
+        if divider and np.array_equal(own, np.arange(0, n_rows, divider)):
+            signal = signal[::divider]
+        elif 3 * n_blank < n_rows or not divider:
+            _report_bad_row(body, header, column + 1, n_cells, source)
+        else:
+            raise _uneven(header, column, f"{len(own)} cells of {n_rows}, the others blank", source)
+    elif divider > 1:
+        blocks = signal[: n_rows // divider * divider].reshape(-1, divider)
+        if (blocks != blocks[:, :1]).any():
+            raise _uneven(header, column, f"{n_rows} rows with values that are not held", source)
+        signal = signal[::divider]
+    if not np.isfinite(signal).all():
+        _report_bad_row(body, header, column + 1, n_cells, source)
+    return np.ascontiguousarray(signal), max(divider, 1)
+
+
+def _uneven(header: Header, column: int, found: str, source: str) -> InputProblem:
+    label = header.labels[column]
+    counted = header.counts[column] if header.counts else ""
+    return InputProblem(
+        source,
+        where=f"line {header.n_lines + 1}",
+        expected=f"one value of {label} in every row, or in every second, third, ... row for a "
+        f"channel of another rate{f' ({counted} samples by the header)' if counted else ''}",
+        found=found,
+        remedy=f"Resample {label} in AcqKnowledge to the rate of the recording (Transform > "
+        "Resample) and export it again, or set pulse: channel to one of the recording's rate.",
+    )
+
+
+def _layout_findings(header: Header, column: int, rate: float, divider: int) -> list[Note]:
+    """Return findings about separators and rates that are not as usual."""
+    found = []
+    if header.labels_by != header.delimiter:
+        names = SEPARATORS[header.labels_by], SEPARATORS[header.delimiter]
+        message = f"labels are separated by {names[0]} and rows by {names[1]}; both were read"
+        found.append(Note("separators", message))
+    if header.rate and not math.isclose(header.rate.rate_hz, rate, rel_tol=1e-5):
+        message = f"the header says {header.rate.rate_hz:g} Hz, the time column {rate:.6g} Hz: "
+        found.append(Note("other_rate", message + "the time column's was used"))
+    if divider > 1:
+        message = (
+            f"{header.labels[column]} has a value in every {divider}. row of {rate:g} Hz; it was "
+            f"read at its own rate, {rate / divider:g} Hz"
+        )
+        found.append(Note("slower_channel", message))
+    return found
+
+
+def _start_findings(first: int, rate: float) -> list[Note]:
+    if not first:
+        return []
+    message = (
+        f"the time column begins at second {first / rate:.6g}: only a section was exported; its "
+        "samples were placed by that column"
+    )
+    return [Note("selected_section", message)]
 
 
 def _parse(
     body: memoryview, header: Header, column: int, source: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Time column (as printed) and one channel of the body, both float64."""
+) -> tuple[np.ndarray, pa.ChunkedArray, int]:
+    """Time column (as printed) and one channel, float64, blank cells null; cells of a row."""
     first = next(_lines(body), None)
     if first is None:
         raise InputProblem(
@@ -363,7 +627,7 @@ def _parse(
                 column_types=dict.fromkeys(wanted, pa.float64())
                 | dict.fromkeys(nameless, pa.binary()),
                 include_columns=wanted + nameless,
-                null_values=[],
+                null_values=[""],
             ),
         )
     except pa.ArrowInvalid as problem:
@@ -375,10 +639,10 @@ def _parse(
         # A value that a damaged row holds too many moves the others to the wrong columns.
         if compute.max(compute.binary_length(table[name])).as_py():
             _report_bad_row(body, header, column, len(names), source)
-    time, signal = (table[name].to_numpy() for name in wanted)
-    if not (np.isfinite(time).all() and np.isfinite(signal).all()):
+    time, signal = table[wanted[0]].to_numpy(), table[wanted[1]]
+    if not np.isfinite(time).all():
         _report_bad_row(body, header, column, len(names), source)
-    return time, signal
+    return time, signal, len(names)
 
 
 def _report_bad_row(
@@ -398,6 +662,8 @@ def _report_bad_row(
             # A decimal comma that separates cells as well makes twice as many of them.
             commas = "," in line if header.delimiter != "," else len(cells) > len(header.labels) + 1
             remedy = f"The row is damaged or cut short. {EXPORT_AGAIN}"
+            if header.divider(column - 1) > 1:
+                remedy = _uneven(header, column - 1, found, source).remedy
             if commas and number == header.n_lines + 1:
                 remedy = f"If its commas are decimal ones: {DECIMAL_POINT}"
             raise InputProblem(
@@ -428,11 +694,14 @@ def _lines(body: memoryview) -> Iterator[str]:
         yield from (line.decode("latin-1").strip("\r\n") for line in lines if line.strip(b"\r\n"))
 
 
-def _check_count(header: Header, column: int, n_rows: int, source: str) -> tuple[str, ...]:
+def _check_count(
+    header: Header, column: int, n_rows: int, n_samples: int, source: str
+) -> list[Note]:
     if header.counts is None or not header.counts[column]:
-        return ("no row of sample counts: a file cut off between two rows looks complete",)
+        message = "no row of sample counts: a file cut off between two rows looks complete"
+        return [Note("no_sample_counts", message)]
     count = int(header.counts[column])
-    if count != n_rows:
+    if count != n_samples:
         raise InputProblem(
             source,
             where=f"line {header.n_lines}",
@@ -440,7 +709,7 @@ def _check_count(header: Header, column: int, n_rows: int, source: str) -> tuple
             found=f"{n_rows} rows",
             remedy=f"The file was cut off or edited. {EXPORT_AGAIN}",
         )
-    return ()
+    return []
 
 
 def _printed_precision(body: memoryview, header: Header) -> tuple[int, int]:
@@ -457,31 +726,126 @@ def _printed_precision(body: memoryview, header: Header) -> tuple[int, int]:
     return digits, decimals
 
 
-def _check_time(
-    time: np.ndarray, precision: tuple[int, int], header: Header, rate: float, source: str
-) -> None:
-    """Raise if a stamp is not sample index x interval, as precisely as stamps are printed."""
+def _allowed_error(expected: np.ndarray, precision: tuple[int, int]) -> np.ndarray:
+    """Half of the last printed digit of stamps that rise, in the unit of the time column."""
     digits, decimals = precision
-    expected = np.arange(len(time), dtype=np.float64)
-    expected /= rate * header.seconds_per_unit
     # Stamps rise, so those of one power of ten stand together and share their last digit.
     powers = np.arange(-12, 13)
     starts = np.searchsorted(expected, 10.0 ** powers[1:])
     last_digit = np.maximum(10.0 ** (powers + 1 - digits), 10.0**-decimals)
     # ASSUMPTION: stamps are rounded, not cut off, as printf's %g does (0.5 ms is printed as
     # 8.33333E-06 min); 1 % on top absorbs floating-point rounding.
-    allowed = np.repeat(0.505 * last_digit, np.diff(starts, prepend=0, append=len(time)))
-    error = time - expected
-    wrong = np.abs(error, out=error) > allowed
-    wrong[1:] |= time[1:] < time[:-1]
-    if not wrong.any():
-        return
-    first = int(np.argmax(wrong))
-    raise InputProblem(
+    return np.repeat(0.505 * last_digit, np.diff(starts, prepend=0, append=len(expected)))
+
+
+def _first_index(time: np.ndarray, precision: tuple[int, int], rate: float) -> int:
+    """Return which sample of the recording the first row is: 0 unless a section was exported.
+
+    `rate` is in rows per unit of the time column. A first stamp of few digits leaves several
+    samples possible; all stamps together mostly leave one.
+    """
+    if abs(time[0]) * rate < 0.5:
+        return 0
+    index = np.arange(len(time))
+    allowed = _allowed_error(np.maximum(time, 0), precision)
+    least, most = ((time + sign * allowed) * rate - index for sign in (-1, 1))
+    first = math.ceil(least.max())
+    return first if first <= most.min() else round(float(time[0]) * rate)
+
+
+def _check_time(
+    time: np.ndarray,
+    precision: tuple[int, int],
+    header: Header,
+    rate: float,
+    may_settle: bool,
+    source: str,
+) -> tuple[int, float]:
+    """Return the place of the first row in the recording, and the rate of the rows in Hz.
+
+    Raises where a stamp is not row number / rate, as precisely as stamps are printed. A rate that
+    the header rounds is settled by the time column, if `may_settle`.
+    """
+    problem = None
+    for settled in (False, True):
+        if settled:
+            within = _rate_of_stamps(time, precision, header) if may_settle else None
+            if within is None:
+                break
+            rate = within
+        per_unit = rate * header.seconds_per_unit
+        first = _first_index(time, precision, per_unit) if np.all(time[1:] >= time[:-1]) else 0
+        if abs(first) > _MOST_ROWS or first < 0:
+            raise _odd_start(time[0] * header.seconds_per_unit, header, source)
+        expected = np.arange(first, first + len(time), dtype=np.float64)
+        expected /= per_unit
+        allowed = _allowed_error(expected, precision)
+        wrong = np.abs(time - expected) > allowed
+        wrong[1:] |= time[1:] < time[:-1]
+        if not wrong.any():
+            return first, rate
+        at = int(np.argmax(wrong))
+        problem = problem or _odd_time(time, expected, at, first, header, rate, source)
+    raise problem or AssertionError("a wrong stamp makes a problem")
+
+
+# More rows than a year at 2000 Hz are no place in a recording.
+_MOST_ROWS = 1 << 36
+
+
+def _rate_of_stamps(time: np.ndarray, precision: tuple[int, int], header: Header) -> float | None:
+    """Return the simplest rate, Hz, that header and all stamps allow; None where none does."""
+    if header.rate is None or len(time) < 2 or np.any(time[1:] < time[:-1]) or time[0]:
+        return None
+    index = np.arange(1, len(time))
+    allowed = _allowed_error(time, precision)[1:]
+    if not (time[1:] > allowed).all():
+        return None
+    unit = header.seconds_per_unit
+    low = max(float((index / (time[1:] + allowed)).max() / unit), header.rate.low)
+    high = min(float((index / (time[1:] - allowed)).min() / unit), header.rate.high)
+    return float(simplest_between(Fraction(low), Fraction(high))) if 0 < low <= high else None
+
+
+def _odd_start(start_s: float, header: Header, source: str) -> InputProblem:
+    return InputProblem(
         source,
-        where=f"line {header.n_lines + first + 1}",
-        expected=f"time {expected[first]:.6g} at sample {first}, {rate:g} Hz",
-        found=f"{time[first]:.6g}: samples are missing or repeated, or the time starts elsewhere",
+        where=f"line {header.n_lines + 1}",
+        expected="a time column that begins at second 0, or later where a section was exported",
+        found=f"second {start_s:.6g}",
+        remedy=f"Set the start of the horizontal axis to 0 in AcqKnowledge. {EXPORT_AGAIN}",
+    )
+
+
+def _odd_time(
+    time: np.ndarray,
+    expected: np.ndarray,
+    at: int,
+    first: int,
+    header: Header,
+    rate: float,
+    source: str,
+) -> InputProblem:
+    """Say what a time column shows at its first stamp that is not row number / rate."""
+    unit = header.seconds_per_unit
+    lost_s = float(time[at] - expected[at]) * unit
+    following = time[at : at + _STAMPS]
+    step_s = float(following[-1] - following[0]) * unit / max(len(following) - 1, 1)
+    if at and time[at] < time[at - 1]:
+        seen = "the time goes back: rows are repeated, or the recorder was started again"
+    elif len(following) > 2 and not math.isclose(step_s * rate, 1, rel_tol=0.02):
+        seen = f"the rows from there on are {step_s:.4g} s apart, not {1 / rate:.4g} s"
+    elif lost_s > 1.5 / rate:
+        seen = f"{lost_s:.4g} s are missing: the recorder stopped and went on, or rows were lost"
+    elif lost_s < -1.5 / rate:
+        seen = f"{-lost_s:.4g} s too many: rows are repeated"
+    else:
+        seen = "samples are missing or repeated, or the rate is not quite this one"
+    return InputProblem(
+        source,
+        where=f"line {header.n_lines + at + 1}",
+        expected=f"time {expected[at]:.6g} at sample {first + at}, {rate:g} Hz",
+        found=f"{time[at]:.6g}: {seen}",
         remedy=f"{EXPORT_AGAIN} If the rate is wrong, correct pulse: sampling_rate.",
     )
 
@@ -492,15 +856,22 @@ HEAD_BYTES, TAIL_BYTES = 1 << 16, 1 << 12
 
 @dataclass(frozen=True)
 class ExportOutline:
-    """The sampling rate of an export, Hz, and its number of samples of one channel."""
+    """The sampling rate of an export, Hz, and its number of samples of one channel.
+
+    `first_index` is the place of its first sample in the recording: 0 unless a section of it was
+    exported. `title` is its first line, `findings` what should be known of the file.
+    """
 
     sampling_rate_hz: float
     n_samples: int
+    first_index: int = 0
+    title: str = ""
+    findings: tuple[Note, ...] = ()
 
     @property
     def seconds(self) -> float:
-        """Length of the recording."""
-        return self.n_samples / self.sampling_rate_hz
+        """Where the recording ends, by its own clock."""
+        return (self.first_index + self.n_samples) / self.sampling_rate_hz
 
 
 def read_outline(
@@ -522,36 +893,89 @@ def read_outline(
     """
     header = read_header(head, source)
     column = find_channel(header, channel, source)
-    rate = agreed_rate(header, sampling_rate, source)
+    rate = agreed_rate(header, column, sampling_rate, source)
     lines = tail[-(size - header.n_bytes) :].splitlines() if size > header.n_bytes else []
     rows = [line.decode("latin-1") for line in lines if line.strip()]
     if not rows:
         raise InputProblem(
             source, expected="rows of samples", found="only a header", remedy=EXPORT_AGAIN
         )
-    stamp = _last_stamp(rows[-1], header, column, source)
+    if header.row_rate_hz and not math.isclose(header.row_rate_hz, rate, rel_tol=0.02):
+        raise InputProblem(
+            source,
+            where=f"line {header.n_lines + 2}",
+            expected=f"rows {1 / rate:.6g} s apart, {rate:g} Hz",
+            found=f"{1 / header.row_rate_hz:.6g} s by the time column",
+            remedy=f"{EXPORT_AGAIN} If the rate is wrong, correct pulse: sampling_rate.",
+        )
+    divider = _divider_of_rows(header, column)
+    stamp = _last_stamp(rows[-1], header, column, divider, source)
     last_s = float(stamp) * header.seconds_per_unit
-    n_samples = round(last_s * rate) + 1
-    if header.counts is None or not header.counts[column]:
-        return ExportOutline(rate, n_samples)
-    count = int(header.counts[column])
+    first = _first_of_rows(header, rate, source)
     # A stamp is as precise as its last digit; trailing zeros may be left out.
     precision = 10.0 ** int(stamp.as_tuple().exponent) * header.seconds_per_unit
-    if abs((count - 1) / rate - last_s) > precision + 1 / rate:
+    n_rows = round(last_s * rate) + 1 - first
+    found = [*_layout_findings(header, column, rate, divider), *_start_findings(first, rate)]
+    outline = ExportOutline(
+        rate / divider, -(-n_rows // divider), first // divider, header.title, tuple(found)
+    )
+    if header.counts is None or not header.counts[column]:
+        no_counts = _check_count(header, column, n_rows, outline.n_samples, source)
+        return replace(outline, findings=(*found, *no_counts))
+    count = int(header.counts[column])
+    counted = count if divider == 1 else max(int(cell or 0) for cell in header.counts)
+    lost_s = last_s - (first + counted - 1) / rate
+    if abs(lost_s) > precision + 1 / rate:
+        remedy = f"The file was cut off or edited. {EXPORT_AGAIN}"
+        if lost_s > 0:
+            remedy = (
+                f"The time column holds {lost_s:.4g} s more than the samples: the recorder stopped "
+                f"and went on, or rows were lost. {EXPORT_AGAIN}"
+            )
         raise InputProblem(
             source,
             where="last row",
             expected=f"{count} samples of {header.labels[column]}, as the header counts",
-            found=f"about {n_samples}, by the time {stamp} at {rate:g} Hz",
-            remedy=f"The file was cut off or edited. {EXPORT_AGAIN}",
+            found=f"about {outline.n_samples}, by the time {stamp} at {rate:g} Hz",
+            remedy=remedy,
         )
-    return ExportOutline(rate, count)
+    return replace(outline, n_samples=count)
 
 
-def _last_stamp(row: str, header: Header, column: int, source: str) -> Decimal:
+def _divider_of_rows(header: Header, column: int) -> int:
+    """Return rows per sample of a channel, by the counts or by blank cells of the first rows."""
+    if header.divider(column) > 1:
+        return header.divider(column)
+    filled = []
+    for number, row in enumerate(header.first_rows):
+        cells = row.split(header.delimiter)
+        if len(cells) > column + 1 and cells[column + 1].strip():
+            filled.append(number)
+    apart = {b - a for a, b in zip(filled, filled[1:], strict=False)}
+    return apart.pop() if filled[:1] == [0] and len(apart) == 1 else 1
+
+
+def _first_of_rows(header: Header, rate: float, source: str) -> int:
+    """Return the place of the first row in the recording by the stamps of the first rows."""
+    stamps = []
+    for row in header.first_rows:
+        with suppress(ValueError):
+            stamps.append(float(row.split(header.delimiter)[0]))
+    if not stamps or not np.isfinite(stamps).all():
+        return 0
+    body = memoryview("\n".join([*header.first_rows, ""]).encode("utf-8", "replace"))
+    precision = _printed_precision(body, header)
+    first = _first_index(np.array(stamps), precision, rate * header.seconds_per_unit)
+    if first < 0 or first > _MOST_ROWS:
+        raise _odd_start(stamps[0] * header.seconds_per_unit, header, source)
+    return first
+
+
+def _last_stamp(row: str, header: Header, column: int, divider: int, source: str) -> Decimal:
     cells = [cell.strip() for cell in row.split(header.delimiter)]
     with suppress(InvalidOperation, ValueError):
-        if len(cells) > len(header.labels) and math.isfinite(float(cells[column + 1])):
+        blank = divider > 1 and len(cells) > column + 1 and not cells[column + 1]
+        if len(cells) > len(header.labels) and (blank or math.isfinite(float(cells[column + 1]))):
             stamp = Decimal(cells[0])
             if stamp.is_finite():
                 return stamp

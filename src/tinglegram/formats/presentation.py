@@ -1,8 +1,10 @@
 """Event logs of Neurobehavioral Systems Presentation: the event table, and nothing after it."""
 
 import codecs
+import math
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -23,6 +25,9 @@ RESTARTED = (
 ORIGINAL = "Use the file as Presentation wrote it, or copy it again from the recording computer."
 
 Rows = list[list[str]]
+# Columns of the video summary with numbers, in small letters.
+_NUMBERS = ("frames presented", "frames dropped", "start time", "end time", "duration")
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,9})?")
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Log:
     scenario, written : what the lines before the table say, as text; None where they are silent.
     encoding : name of the text encoding found.
     findings : what was noticed while reading.
+    videos : rows of the video summary after the events; none without such a table.
     """
 
     events: pd.DataFrame
@@ -64,14 +70,31 @@ class Log:
     written: str | None
     encoding: str
     findings: tuple[Finding, ...]
+    videos: tuple["PlayedVideo", ...] = ()
+
+
+class PlayedVideo(NamedTuple):
+    """A row of the video summary: file and line (from 1), frames, and times in their own unit.
+
+    What is not printed, or is no number, is NaN.
+    """
+
+    file: str
+    line: int
+    presented: float
+    dropped: float
+    start: float
+    end: float
+    duration: float
 
 
 def read_log(content: bytes, source: str) -> Log:
     """Read the event table of a Presentation log.
 
     Columns are found by name (`Uncertainty` occurs twice, `Subject` may be absent), rows may be
-    ragged, and the table ends at the first blank line after data: the summary tables and the JSON
-    that some versions of Presentation append are left out, with a finding.
+    ragged, and the table ends at the first blank line after data. Of what some versions of
+    Presentation append, the video summary is read; other summary tables and the JSON are left out,
+    with a finding.
 
     Parameters
     ----------
@@ -111,6 +134,7 @@ def read_log(content: bytes, source: str) -> Log:
         written=_fact(WRITTEN, before),
         encoding=encoding,
         findings=(*_written(content, encoding), *_ignored(rows, end)),
+        videos=_video_summary(rows, end),
     )
 
 
@@ -268,6 +292,24 @@ def _events(rows: Rows, header: int, first: int, end: int, source: str) -> pd.Da
             "line": pd.Series(range(first + 1, end + 1), dtype="int64"),
         }
     )
+
+
+def _video_summary(rows: Rows, end: int) -> tuple[PlayedVideo, ...]:
+    """Return the video summary that follows the events, wherever among the tables it stands."""
+    found = []
+    header: list[str] = []
+    for index in range(end, len(rows)):
+        cells = [cell.casefold() for cell in rows[index]]
+        if cells[0] == "filename":
+            header = cells
+        elif header and len(cells) > 1 and cells[0] != "event type":
+            places = [header.index(name) if name in header else len(cells) for name in _NUMBERS]
+            numbers = [cells[place] if place < len(cells) else "" for place in places]
+            values = [float(cell) if _PLAIN.fullmatch(cell) else math.nan for cell in numbers]
+            found.append(PlayedVideo(rows[index][0], index + 1, *values))
+        elif any(cells):
+            header = []
+    return tuple(found)
 
 
 def _fact(pattern: re.Pattern[str], lines: list[str]) -> str | None:

@@ -1,8 +1,20 @@
 """A recording of one sensor, whatever the format of its file."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+
+
+class Note(NamedTuple):
+    """What a careful reader should know of a recording and is no error: one word, a sentence."""
+
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.message
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +30,7 @@ class Recording:
     title : first line of the file (name of the .acq or .gtl file).
     encoding : encoding in which the header could be read.
     findings : what a careful reader should know and is no error.
+    first_index : place of the first sample in the recording; above 0 where a section was exported.
     """
 
     signal: np.ndarray
@@ -28,4 +41,5 @@ class Recording:
     unit: str
     title: str
     encoding: str
-    findings: tuple[str, ...]
+    findings: tuple[Note, ...]
+    first_index: int = 0

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,46 @@ from tinglegram.errors import InputProblem, TinglegramError, refuse
 from tinglegram.inputs.raw_files import RawFiles
 
 EXCLUSION_COLUMNS = ["subject", "video", "reason"]
+
+
+def read_rows(path: str, headers: Sequence[Sequence[str]], setting: str) -> pd.DataFrame:
+    """Read a tab-separated table of text whose columns are one of `headers`.
+
+    Raises
+    ------
+    InputProblem : it cannot be read, or has other columns; `setting` is the one that names it.
+    """
+    columns = " or ".join(", ".join(header) for header in headers)
+    try:
+        table = pd.read_csv(
+            path,
+            sep="\t",
+            dtype=str,
+            keep_default_na=False,
+            quoting=csv.QUOTE_NONE,
+        )
+    except (OSError, ValueError) as fault:
+        raise InputProblem(
+            path,
+            expected=f"a table with the columns {columns}",
+            found=str(fault).strip(),
+            remedy=f"Mend the file, or set {setting} to null.",
+        ) from fault
+    # pandas makes an index of surplus fields.
+    if list(table.columns) not in map(list, headers) or not isinstance(table.index, pd.RangeIndex):
+        number = {2: "two", 3: "three"}[len(headers[0])]
+        raise InputProblem(
+            path,
+            expected=f"the tab-separated columns {columns}",
+            found=f"{', '.join(map(str, table.columns))} over {table.shape[1]} or more fields",
+            remedy=f"Write that header into the first line, and {number} fields into the others.",
+        )
+    return table
+
+
+def participant_name(written: str) -> str:
+    """Return a participant as files name them, 007, of a number as people write it."""
+    return f"{int(written):03d}" if re.fullmatch("[0-9]+", written) else written
 
 
 def read_exclusions(
@@ -25,33 +65,11 @@ def read_exclusions(
     """
     if path is None:
         return {}
-    try:
-        table = pd.read_csv(
-            path,
-            sep="\t",
-            dtype=str,
-            keep_default_na=False,
-            quoting=csv.QUOTE_NONE,
-        )
-    except (OSError, ValueError) as fault:
-        raise InputProblem(
-            path,
-            expected=f"a table with the columns {', '.join(EXCLUSION_COLUMNS)}",
-            found=str(fault).strip(),
-            remedy="Mend the file, or set data.exclusions to null.",
-        ) from fault
-    # pandas makes an index of surplus fields.
-    if list(table.columns) != EXCLUSION_COLUMNS or not isinstance(table.index, pd.RangeIndex):
-        raise InputProblem(
-            path,
-            expected=f"the tab-separated columns {', '.join(EXCLUSION_COLUMNS)}",
-            found=f"{', '.join(map(str, table.columns))} over {table.shape[1]} or more fields",
-            remedy="Write that header into the first line, and three fields into the others.",
-        )
+    table = read_rows(path, [EXCLUSION_COLUMNS], "data.exclusions")
     excluded: dict[tuple[str, str], str] = {}
     faults = []
     for line, (subject, video, reason) in enumerate(table.itertuples(index=False), start=2):
-        name = f"{int(subject):03d}" if re.fullmatch("[0-9]+", subject) else subject
+        name = participant_name(subject)
 
         def faulty(expected: str, found: str, remedy: str, line: int = line) -> None:
             where = f"line {line}"

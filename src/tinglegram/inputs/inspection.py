@@ -1,17 +1,34 @@
 """Inspection of the raw files: heads, structure and tails, a whole study in seconds."""
 
 import json
-from collections.abc import Callable, Collection, Iterable
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tinglegram.errors import InputProblem
 from tinglegram.files import write_json
-from tinglegram.formats.biopac import HEAD_BYTES, TAIL_BYTES, read_outline
-from tinglegram.inputs.inventory import Design, Entry, coverage, entry, inspect_log, missing_file
+from tinglegram.formats.biopac import (
+    HEAD_BYTES,
+    TAIL_BYTES,
+    ExportOutline,
+    read_outline,
+)
+from tinglegram.inputs.inventory import (
+    Design,
+    Entry,
+    LogInspection,
+    coverage,
+    entry,
+    fit_entries,
+    inspect_log,
+    missing_file,
+)
 from tinglegram.inputs.raw_files import RawFiles
+from tinglegram.pulse.fit import Fit, align_clock, fit_of_length, fit_of_title
 
 # What was found in some files: number of usable trials, entries.
 Found = tuple[int, list[Entry]]
@@ -63,6 +80,7 @@ def inspect(
     design: Design,
     excluded: Collection[tuple[str, str]],
     cache: Cache | None = None,
+    offsets: Mapping[str, float] = MappingProxyType({}),
 ) -> Inspection:
     """Inspect every raw file of a study.
 
@@ -72,6 +90,7 @@ def inspect(
     design : what a session should hold.
     excluded : (subject, video or *) of the table of exclusions.
     cache : remembers files inspected before.
+    offsets : participant -> where the recording started, in seconds on the log clock.
     """
 
     def found(paths: Iterable[str], look: partial[Found]) -> Found:
@@ -83,7 +102,8 @@ def inspect(
         left_out = sorted(video for s, video in excluded if s == subject and video != "*")
         unclear = sorted(Path(p.source).parent.name for s, p in raw.unclear if s == subject)
         log, ppg = (files.get(subject, "") for files in (raw.logs, raw.ppgs))
-        look = partial(_participant, subject, log, ppg, design, left_out, unclear)
+        offset_s = offsets.get(subject, 0.0)
+        look = partial(_participant, subject, log, ppg, design, left_out, unclear, offset_s)
         n_clips[subject], own = found([log, ppg], look)
         entries += own
     for video, path in raw.clips.items():
@@ -98,14 +118,15 @@ def _participant(
     design: Design,
     excluded: Collection[str],
     unclear: Collection[str],
+    offset_s: float,
 ) -> Found:
     """Inspect one participant's files; empty path: none, or several in an unclear folder."""
-    entries: list[Entry] = []
-    trials = outline = None
+    found = LogInspection(None, [])
     if log:
         content = Path(log).read_bytes()
-        trials, entries = inspect_log(content, Path(log).name, subject, design, excluded)
-    elif "log" not in unclear:
+        found = inspect_log(content, Path(log).name, subject, design, excluded)
+    entries = found.entries
+    if not log and "log" not in unclear:
         entries.append(missing_file(subject, "event log", f"log/{subject}-....log", "missing_log"))
     if ppg:
         path = Path(ppg)
@@ -120,13 +141,57 @@ def _participant(
             )
         except InputProblem as problem:
             entries.append(entry(subject, problem, "unreadable_pulse"))
-        if outline and trials is not None:
-            entries += coverage(outline, path.name, subject, trials)
+        else:
+            entries += _recording(path, head, outline, subject, design, found, offset_s)
     elif "ppg" not in unclear:
         entries.append(
             missing_file(subject, "pulse recording", f"ppg/{subject}_csv.txt", "missing_pulse")
         )
-    return 0 if trials is None else len(trials), entries
+    return 0 if found.trials is None else len(found.trials), entries
+
+
+def _recording(
+    path: Path,
+    head: bytes,
+    outline: ExportOutline,
+    subject: str,
+    design: Design,
+    log: LogInspection,
+    offset_s: float,
+) -> list[Entry]:
+    """Return what does not fit in a recording that can be read."""
+    source, ask = path.name, design.alignment
+    fits = [
+        fit_of_title(outline.title, source, int(subject)),
+        Fit(notes=outline.findings),
+    ]
+    if log.trials is None or not len(log.trials):
+        return fit_entries(subject, source, fits)
+    try:
+        aligned = align_clock(
+            head,
+            path.read_bytes,
+            source,
+            (design.channel, design.sampling_rate),
+            ask,
+            log.trials["start_s"].tolist(),
+            offset_s,
+        )
+    except InputProblem as problem:
+        return [*fit_entries(subject, source, fits), entry(subject, problem, "unreadable_pulse")]
+    fits.append(aligned.fit)
+    clock = aligned.clock
+    uncovered = coverage(outline, source, subject, log.trials, clock)
+    fits.append(
+        fit_of_length(
+            outline.seconds + clock.offset(math.inf),
+            log.end_s,
+            source,
+            ask.end_tolerance,
+            explained=bool(uncovered) or aligned.agrees,
+        )
+    )
+    return [*uncovered, *fit_entries(subject, source, fits)]
 
 
 def _clip(video: str, path: str, design: Design) -> Found:

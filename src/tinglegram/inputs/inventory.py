@@ -1,18 +1,21 @@
 """What is amiss in the raw files of a study, and what becomes of each participant and trial."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple, get_args
 
 import pandas as pd
 
 from tinglegram.behaviour.sessions import session_findings, session_problems
-from tinglegram.behaviour.timeline import timeline, timeline_problems
-from tinglegram.clock import Timing
+from tinglegram.behaviour.timeline import ClipEnds, timeline, timeline_problems
+from tinglegram.clock import TICKS_PER_SECOND, Timing
 from tinglegram.errors import InputProblem
 from tinglegram.formats.biopac import ExportOutline
 from tinglegram.formats.presentation import Finding, read_log
+from tinglegram.formats.recording import Note
+from tinglegram.pulse.alignment import STARTS_TOGETHER, Clock, ClockAlignment
 from tinglegram.pulse.epochs import first_sample
+from tinglegram.pulse.fit import Fit
 from tinglegram.settings import fields_of, section
 
 ERROR, TRIAL, SUBJECT = "error", "exclude_trial", "exclude_subject"
@@ -22,6 +25,7 @@ BY_TABLE, NOTED = "excluded", "noted"
 _Log = Literal["error", "exclude_subject"]
 _Trial = Literal["error", "exclude_trial", "exclude_subject"]
 _Pulse = Literal["error", "exclude_subject", "without_pulse"]
+_Fit = Literal["error", "exclude_subject", "without_pulse", "accept"]
 
 
 @section("data.problems")
@@ -40,11 +44,24 @@ class Problems:
     missing_clip: Annotated[_Trial, "A clip that was not shown."] = "error"
     repeated_clip: Annotated[_Trial, "A clip that was shown again."] = "error"
     aborted_clip: Annotated[_Trial, "A clip that was cut off by a Quit."] = "error"
+    stopped_clip: Annotated[
+        Literal["error", "exclude_trial", "exclude_subject", "accept"],
+        "A clip that the log shows stopped early (accept: it went on, and is kept).",
+    ] = "error"
     missing_pulse: Annotated[
         _Pulse, "No pulse recording (without_pulse keeps the participant for models without pulse)."
     ] = "error"
     unreadable_pulse: Annotated[_Pulse, "A pulse recording that cannot be read."] = "error"
     short_pulse: Annotated[_Trial, "The recording ends before the clip."] = "error"
+    other_title: Annotated[
+        _Fit, "Another participant in the title of a recording than in its name."
+    ] = "error"
+    early_end: Annotated[
+        _Fit, "A recording that ends long before the last event of the log (end_tolerance)."
+    ] = "error"
+    shifted_pulse: Annotated[
+        _Fit, "A trigger channel that shows the clips at other times than the log."
+    ] = "error"
 
 
 # Kind of problem -> what the configuration can decide about it; every other kind is an error.
@@ -55,7 +72,11 @@ INVENTORY = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason"
 # Beyond what others rely on: trials left out, and whether the participant's pulse is used.
 INVENTORY += ["n_left_out", "pulse"]
 # Findings that only tell how a file is written.
-_FORM = {"encoding", "after_table", "no_subject", "negative_time"}
+_FORM = {"encoding", "after_table", "no_subject", "negative_time", "no_sample_counts"}
+_FORM |= {"separators", "no_line_end"}
+# Problems of trials that inspection keeps, as a policy may: known only with all files read, or
+# accepted.
+_KEPT = ("short_pulse", "stopped_clip")
 
 
 class Entry(NamedTuple):
@@ -89,6 +110,8 @@ class Design:
     ratings : code of a key -> rating.
     timing : of the clips.
     channel, sampling_rate : of the pulse recording, as for `tinglegram.formats.biopac.read_export`.
+    ends : how early a clip may end.
+    alignment : how recordings are brought in line with their logs.
     """
 
     clips: Mapping[str, str]
@@ -96,13 +119,16 @@ class Design:
     timing: Timing
     channel: str
     sampling_rate: float | None
+    ends: ClipEnds = field(default_factory=ClipEnds)
+    alignment: ClockAlignment = field(default_factory=ClockAlignment)
 
 
 class LogInspection(NamedTuple):
-    """What a log gave: its trials (None where it is not usable), and entries."""
+    """What a log gave: its trials (None where it is not usable), entries, and its last event."""
 
     trials: pd.DataFrame | None
     entries: list[Entry]
+    end_s: float = 0.0
 
 
 class Decided(NamedTuple):
@@ -127,9 +153,18 @@ def entry(subject: str, problem: InputProblem, kind: str) -> Entry:
     )
 
 
-def _noted(subject: str, source: str, finding: Finding) -> Entry:
-    place = f"line {finding.line}"
+def _noted(subject: str, source: str, finding: Finding | Note) -> Entry:
+    place = f"line {finding.line}" if isinstance(finding, Finding) else ""
     return Entry(subject, "*", finding.kind, source, place, "", finding.message, "")
+
+
+def fit_entries(subject: str, source: str, fits: Iterable[Fit]) -> list[Entry]:
+    """Return the entries of what does not fit in a recording, problems first."""
+    fits = list(fits)
+    return [
+        *(entry(subject, problem, "unreadable_pulse") for fit in fits for problem in fit.problems),
+        *(_noted(subject, source, note) for fit in fits for note in fit.notes),
+    ]
 
 
 def missing_file(subject: str, what: str, path: str, kind: str) -> Entry:
@@ -148,8 +183,8 @@ def inspect_log(
 ) -> LogInspection:
     """Read a log and return its trials, every problem and every finding.
 
-    Trials with a problem of their own are not among the trials returned; a session with any other
-    problem has none.
+    Trials with a problem of their own are not among the trials returned, except clips that were
+    stopped early, which a policy may accept.
     """
     try:
         log = read_log(content, source)
@@ -162,6 +197,8 @@ def inspect_log(
         clips=design.clips,
         timing=design.timing,
         excluded=excluded,
+        ends=design.ends,
+        videos=log.videos,
     )
     found = timeline(
         log.events,
@@ -170,7 +207,10 @@ def inspect_log(
         clips=design.clips,
         ratings=design.ratings,
         timing=design.timing,
-        excluded=[*excluded, *(problem.video for problem in of_trials)],
+        excluded=[*excluded, *(p.video for p in of_trials if p.kind not in _KEPT)],
+        ends=design.ends,
+        videos=log.videos,
+        accepted=_KEPT,
     )
     findings = (*log.findings, *session_findings(log.events), *found.findings)
     return LogInspection(
@@ -179,21 +219,31 @@ def inspect_log(
             *(entry(subject, problem, "unreadable_log") for problem in of_session + of_trials),
             *(_noted(subject, source, finding) for finding in findings),
         ],
+        float(log.events["time_ticks"].max()) / TICKS_PER_SECOND,
     )
 
 
 def coverage(
-    outline: ExportOutline, source: str, subject: str, trials: pd.DataFrame
+    outline: ExportOutline,
+    source: str,
+    subject: str,
+    trials: pd.DataFrame,
+    clock: Clock = STARTS_TOGETHER,
 ) -> list[Entry]:
-    """Return an entry for each trial whose valid epoch the pulse recording does not cover."""
-    rate = outline.sampling_rate_hz
+    """Return an entry for each trial whose valid epoch the pulse recording does not cover.
+
+    `clock` says where the recording started on the log clock.
+    """
+    rate, first = outline.sampling_rate_hz, outline.first_index
     found = []
-    columns = (trials[name].tolist() for name in ("video", "valid_start_s", "end_s"))
-    for video, start_s, end_s in zip(*columns, strict=True):
-        if first_sample(start_s, rate) < 0:
+    columns = (trials[name].tolist() for name in ("video", "start_s", "valid_start_s", "end_s"))
+    for video, shown_s, start_s, end_s in zip(*columns, strict=True):
+        offset_s = clock.offset(shown_s)
+        if first_sample(start_s - offset_s, rate) < first:
+            begin_s = first / rate + offset_s
             where, expected = f"second {start_s:.1f}", f"{video} to begin after the recording"
-            seen = "a clip before time 0"
-        elif first_sample(end_s, rate) > outline.n_samples:
+            seen = f"a clip before second {begin_s:.1f}" if begin_s else "a clip before time 0"
+        elif first_sample(end_s - offset_s, rate) > first + outline.n_samples:
             where = f"second {outline.seconds:.1f}"
             expected = f"samples up to second {end_s:.1f}, where clip {video} ends"
             seen = f"the end of the recording after {outline.n_samples} samples"
@@ -289,11 +339,12 @@ def inventory_table(
         }
         problems = [e.sentence for e in entries if e.subject == subject and e.kind not in _FORM]
         trials = [video for video in reasons if video != "*"]
-        # Known only once both files are read; trials left out for what the log says do not count.
-        uncovered = sum(
-            e.subject == subject and e.kind == "short_pulse" and d == TRIAL
+        # Inspection counts these trials; it left out others for what the log says.
+        gone = {
+            e.video
             for e, d in zip(entries, decided.decisions, strict=True)
-        )
+            if e.subject == subject and e.kind in _KEPT and d == TRIAL
+        }
         if subject in decided.without_pulse:
             reasons[WITHOUT_PULSE] = "models and results without pulse only"
         rows.append(
@@ -301,7 +352,7 @@ def inventory_table(
                 "subject": int(subject),
                 "log": log,
                 "ppg": ppg,
-                "n_clips": n_clips - uncovered,
+                "n_clips": n_clips - len(gone),
                 "problem": "; ".join(problems) or None,
                 "included": "*" not in reasons,
                 "reason": "; ".join(

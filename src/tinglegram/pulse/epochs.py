@@ -50,9 +50,16 @@ def sample_times(first: int, n_samples: int, sampling_rate_hz: float) -> np.ndar
     return np.arange(first, first + n_samples) / sampling_rate_hz
 
 
-def pack_epoch(video: str, by_index: Epoch, by_printed_time: Epoch | None) -> dict[str, np.ndarray]:
-    """Arrays to store for a clip: float32 slices, and the printed clock where it is in use."""
+def pack_epoch(
+    video: str, by_index: Epoch, by_printed_time: Epoch | None, offset_s: float = 0.0
+) -> dict[str, np.ndarray]:
+    """Arrays to store for a clip: float32 slices, and the printed clock where it is in use.
+
+    `offset_s` is where the recording started on the log clock; it is stored unless it is 0.
+    """
     arrays = {video: by_index.signal.astype(np.float32)}
+    if offset_s:
+        arrays[f"{video}@offset_s"] = np.array(offset_s)
     if by_printed_time is not None:
         arrays[f"{video}@{PRINTED_TIME}"] = by_printed_time.signal.astype(np.float32)
         arrays[f"{video}@{PRINTED_TIME}_s"] = by_printed_time.time_s
@@ -72,4 +79,6 @@ def unpack_epoch(
         raise ValueError(f"slice_by is {PRINTED_TIME} or {SAMPLE_INDEX}, not {slice_by}")
     rate = float(arrays["sampling_rate_hz"])
     signal = arrays[video]
-    return Epoch(signal, sample_times(first_sample(valid_start_s, rate), len(signal), rate))
+    offset_s = float(arrays[f"{video}@offset_s"]) if f"{video}@offset_s" in arrays else 0.0
+    first = first_sample(valid_start_s - offset_s, rate)
+    return Epoch(signal, sample_times(first, len(signal), rate) + offset_s)

@@ -1,7 +1,8 @@
 """Rest periods of a session: before the first block, between blocks, and after the last one."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import numpy as np
@@ -9,24 +10,29 @@ import pandas as pd
 
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
 from tinglegram.formats.recording import Recording
+from tinglegram.pulse.alignment import STARTS_TOGETHER, Clock
 from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
 from tinglegram.pulse.slicing import slice_by_index
 from tinglegram.settings import ABOVE_ZERO, AT_LEAST_ZERO, section
 
 BASELINE, WASHOUT, FINAL = "baseline", "washout", "final"
+# More than this, and the recorder was stopped in between.
+_MOST_JUMP_S = 0.25
 
 
 @dataclass(frozen=True)
 class Rest:
     """One rest without its margins, in seconds on the log clock.
 
-    `problem` says why it cannot be used; empty: it can.
+    `problem` says why it cannot be used; empty: it can. `offset_s` is where the recording started
+    on the log clock.
     """
 
     name: str
     start_s: float
     end_s: float
     problem: str = ""
+    offset_s: float = field(default=0.0, repr=False)
 
 
 @section("pulse")
@@ -46,6 +52,8 @@ def find_rests(
     *,
     margin_s: float,
     minimum_s: float,
+    begin_s: float = 0.0,
+    clock: Clock = STARTS_TOGETHER,
 ) -> list[Rest]:
     """Find the rests of a session: baseline, one washout between any two blocks, final.
 
@@ -56,11 +64,13 @@ def find_rests(
     Parameters
     ----------
     timeline : the participant's trials: order (0-based), condition, start_s, end_s.
-    recording_s : length of the recording, whose first sample is time 0 of the log clock.
+    recording_s : where the recording ends, on its own clock.
     n_clips : clips of a whole session. A clip that was left out may play at an edge of a block;
         the rest beside it then has an unknown edge and a problem.
     margin_s : left out at both ends of every rest.
     minimum_s : a rest shorter than this, margins left out, has a problem.
+    begin_s : where the first sample stands, on the recording's own clock.
+    clock : where the recording started on the log clock.
     """
     trials = timeline.sort_values("order")
     if not len(trials):
@@ -70,29 +80,36 @@ def find_rests(
     order = trials["order"].to_numpy()
     washouts = [WASHOUT + (f"{k + 1}" if k else "") for k in range(len(changes))]
     # Name, edges, and the numbers in the session of the trials on either side.
-    edges = [(BASELINE, 0.0, starts[0], -1, order[0])]
+    edges = [(BASELINE, max(0.0, begin_s + clock.offset(0.0)), starts[0], -1, order[0])]
     edges += [
         (name, ends[k - 1], starts[k], order[k - 1], order[k])
         for name, k in zip(washouts, changes, strict=True)
     ]
-    edges += [(FINAL, ends[-1], recording_s, order[-1], n_clips)]
+    edges += [(FINAL, ends[-1], recording_s + clock.offset(math.inf), order[-1], n_clips)]
     found = []
     for name, start, end, before, after in edges:
         # ASSUMPTION: 2 s (config) at both ends let the screen change and the reaction to it pass;
         # the paper names no margin.
         first, last = start + margin_s, end - margin_s
+        # By the clips on either side: in between, offsets are interpolated.
+        beside = starts[(order == before) | (order == after)]
+        jump_s = clock.offset(beside[-1]) - clock.offset(beside[0]) if len(beside) else 0.0
         problem = ""
         if after - before > 1:
             problem = f"{after - before - 1} clip(s) left out beside it: its edge is not known"
+        elif abs(jump_s) > _MOST_JUMP_S:
+            problem = f"the recording's clock moves by {jump_s:.2f} s against the log in it"
         elif to_ticks(last) - to_ticks(first) < to_ticks(minimum_s):
             problem = f"{max(0.0, last - first):.1f} s without margins, {minimum_s:g} s are needed"
-        found.append(Rest(name, float(first), float(last), problem))
+        found.append(Rest(name, float(first), float(last), problem, clock.offset(first)))
     return found
 
 
 def slice_rest(recording: Recording, source: str, rest: Rest) -> Epoch:
     """Cut a rest out of the recording by sample index."""
-    return slice_by_index(recording, source, rest.name, rest.start_s, rest.end_s)
+    return slice_by_index(
+        recording, source, rest.name, rest.start_s, rest.end_s, offset_s=rest.offset_s
+    )
 
 
 def pack_rests(slices: Mapping[Rest, np.ndarray | None]) -> dict[str, np.ndarray]:
@@ -104,6 +121,8 @@ def pack_rests(slices: Mapping[Rest, np.ndarray | None]) -> dict[str, np.ndarray
         else:
             arrays[rest.name] = signal.astype(np.float32)
             arrays[f"{rest.name}@start_s"] = np.array(rest.start_s)
+            if rest.offset_s:
+                arrays[f"{rest.name}@offset_s"] = np.array(rest.offset_s)
     return arrays
 
 
@@ -118,8 +137,10 @@ def unpack_rests(arrays: Mapping[str, np.ndarray]) -> Iterator[tuple[Rest, Epoch
             yield Rest(name, np.nan, np.nan, str(arrays[f"{name}@problem"])), None
             continue
         start, signal = float(arrays[f"{name}@start_s"]), arrays[name]
-        times = sample_times(first_sample(start, rate), len(signal), rate)
-        yield Rest(name, start, start + len(signal) / rate), Epoch(signal, times)
+        offset_s = float(arrays[f"{name}@offset_s"]) if f"{name}@offset_s" in arrays else 0.0
+        times = sample_times(first_sample(start - offset_s, rate), len(signal), rate) + offset_s
+        rest = Rest(name, start, start + len(signal) / rate, offset_s=offset_s)
+        yield rest, Epoch(signal, times)
 
 
 def recording_seconds(n_samples: int, sampling_rate_hz: float) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.formats.recording import Recording
+from tinglegram.pulse.alignment import STARTS_TOGETHER, Clock
 from tinglegram.pulse.epochs import pack_epoch
 from tinglegram.pulse.rests import (
     Rest,
@@ -34,6 +35,7 @@ def slice_participant(
     settings: RestEpochs,
     *,
     printed_time: bool,
+    clock: Clock = STARTS_TOGETHER,
 ) -> Slices:
     """Cut the valid epoch of every trial and every rest out of a recording.
 
@@ -43,6 +45,7 @@ def slice_participant(
     timeline : trials of the participant, of `tinglegram.behaviour.timeline.timeline`.
     n_clips : clips of a whole session.
     printed_time : also slice by the printed time column.
+    clock : where the recording started on the log clock, by default at its time 0.
 
     Raises
     ------
@@ -51,15 +54,21 @@ def slice_participant(
     rate = {"sampling_rate_hz": np.array(recording.sampling_rate_hz)}
     clips = dict(rate)
     for trial in timeline.to_dict("records"):
-        epoch = (recording, source, trial["video"], trial["valid_start_s"], trial["end_s"])
+        offset_s = clock.offset(trial["start_s"])
+        video, edges = trial["video"], (trial["valid_start_s"], trial["end_s"])
+        epoch = (recording, source, video, *edges, offset_s)
         printed = slice_by_printed_time(*epoch) if printed_time else None
-        clips |= pack_epoch(trial["video"], slice_by_index(*epoch), printed)
+        clips |= pack_epoch(video, slice_by_index(*epoch), printed, offset_s)
     found = find_rests(
         timeline,
-        recording_seconds(len(recording.signal), recording.sampling_rate_hz),
+        recording_seconds(
+            recording.first_index + len(recording.signal), recording.sampling_rate_hz
+        ),
         n_clips,
         margin_s=settings.rest_margin,
         minimum_s=settings.rest_minimum,
+        begin_s=recording.first_index / recording.sampling_rate_hz,
+        clock=clock,
     )
     slices = {
         rest: None if rest.problem else slice_rest(recording, source, rest).signal for rest in found

@@ -9,9 +9,16 @@ from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
 
 
 def slice_by_index(
-    recording: Recording, source: str, video: str, valid_start_s: float, end_s: float
+    recording: Recording,
+    source: str,
+    video: str,
+    valid_start_s: float,
+    end_s: float,
+    offset_s: float = 0.0,
 ) -> Epoch:
     """Cut exactly round(valid seconds x rate) samples: 110,000 of a 55-s epoch at 2000 Hz.
+
+    `offset_s` is where the recording started, in seconds on the log clock.
 
     Raises
     ------
@@ -19,16 +26,26 @@ def slice_by_index(
         when the recording does not cover the epoch.
     """
     rate = recording.sampling_rate_hz
-    first = first_sample(valid_start_s, rate)
+    place = first_sample(valid_start_s - offset_s, rate)
+    first = place - recording.first_index
     n_samples = round((to_ticks(end_s) - to_ticks(valid_start_s)) * rate / TICKS_PER_SECOND)
     _check_covered(recording, source, video, first, first + n_samples, end_s)
-    return Epoch(recording.signal[first : first + n_samples], sample_times(first, n_samples, rate))
+    times = sample_times(place, n_samples, rate) + offset_s
+    return Epoch(recording.signal[first : first + n_samples], times)
 
 
 def slice_by_printed_time(
-    recording: Recording, source: str, video: str, valid_start_s: float, end_s: float
+    recording: Recording,
+    source: str,
+    video: str,
+    valid_start_s: float,
+    end_s: float,
+    offset_s: float = 0.0,
 ) -> Epoch:
     """Cut `valid_start_s <= printed seconds < end_s`, as the released code does.
+
+    `offset_s` is where the recording started, in seconds on the log clock; the released code knows
+    none.
 
     Stamps have 6 significant digits, so the number of samples differs by a few from clip to
     clip: at 2000 Hz they step by 0.6 ms from minute 1 and by 6 ms from minute 10 on.
@@ -40,12 +57,15 @@ def slice_by_printed_time(
     """
     rate = recording.sampling_rate_hz
     # The released code adds and divides ticks of the log in this order.
-    start = to_ticks(valid_start_s) / TICKS_PER_SECOND
-    end = to_ticks(end_s) / TICKS_PER_SECOND
+    start = to_ticks(valid_start_s - offset_s) / TICKS_PER_SECOND
+    end = to_ticks(end_s - offset_s) / TICKS_PER_SECOND
     first, last = np.searchsorted(recording.printed_time_s, [start, end], side="left")
-    exact_first = first_sample(valid_start_s, rate)
-    _check_covered(recording, source, video, exact_first, first_sample(end_s, rate), end_s)
-    return Epoch(recording.signal[first:last], recording.printed_time_s[first:last])
+    edges = [
+        first_sample(edge_s - offset_s, rate) - recording.first_index
+        for edge_s in (valid_start_s, end_s)
+    ]
+    _check_covered(recording, source, video, edges[0], edges[1], end_s)
+    return Epoch(recording.signal[first:last], recording.printed_time_s[first:last] + offset_s)
 
 
 def _check_covered(
@@ -55,7 +75,7 @@ def _check_covered(
     if first < 0:
         raise InputProblem(
             source,
-            where=f"second {first / rate:.1f}",
+            where=f"second {(first + recording.first_index) / rate:.1f}",
             expected=f"a recording that runs before clip {video} begins",
             found="a clip that begins before the first sample",
             remedy="Check that log and recording belong to the same session, or exclude the trial.",
@@ -63,7 +83,7 @@ def _check_covered(
     if last > n_samples:
         raise InputProblem(
             source,
-            where=f"second {n_samples / rate:.1f}",
+            where=f"second {(n_samples + recording.first_index) / rate:.1f}",
             expected=f"samples up to second {end_s:.1f}, where clip {video} ends",
             found=f"the end of the recording after {n_samples} samples",
             remedy="Export the whole recording, or exclude the trial (data: exclusions).",

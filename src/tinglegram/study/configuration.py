@@ -148,6 +148,7 @@ def file_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
         ("published_predictions",): config["published_predictions"],
         ("data", "root"): config["data"]["root"],
         ("data", "exclusions"): config["data"]["exclusions"],
+        ("data", "offsets"): config["data"]["offsets"],
         ("stimuli", "weights"): config["stimuli"]["weights"],
         **{("clips", code, "file"): clip["file"] for code, clip in config["clips"].items()},
     }
@@ -164,6 +165,7 @@ def _missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:
     named = {
         "published_predictions": config["published_predictions"],
         "data.exclusions": data["exclusions"],
+        "data.offsets": data["offsets"],
     }
     if data["root"] is not None and weights not in ("IMAGENET1K_V1", "untrained"):
         named["stimuli.weights"] = weights

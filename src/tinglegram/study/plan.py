@@ -60,6 +60,7 @@ class Plan:
     raw : its raw files.
     left_out : (subject, video or *) -> reason, of the exclusions table and of policies.
     exclusions : those of the exclusions table alone.
+    offsets : participant -> where the recording started on the log clock, of the offsets table.
     without_pulse : participants whose pulse a policy does without.
     absent : raw files that are named but not there, and will not come to be.
     n_folds : number of folds.
@@ -69,6 +70,7 @@ class Plan:
     raw: RawFiles = field(default_factory=lambda: RawFiles({}, {}, {}))
     left_out: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exclusions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
     without_pulse: Collection[str] = ()
     absent: Collection[str] = ()
     n_folds: int = 0
@@ -131,6 +133,12 @@ class Plan:
         """Kinds of problems that the configuration takes for none."""
         policies = self.config["data"]["problems"].items()
         return [kind for kind, decision in policies if decision == "accept"]
+
+    def offset(self, subject: str) -> str:
+        """The option of a script that says where a recording started; nothing where it is 0."""
+        seconds = self.offsets.get(subject, 0.0)
+        # An option's value must not begin like an option.
+        return f"--offset={seconds:.4f}" if seconds else ""
 
     @property
     def target(self) -> str:

@@ -5,11 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tinglegram.behaviour.timeline import ClipEnds
 from tinglegram.clock import Timing
 from tinglegram.inputs.exclusions import read_exclusions, require_participants
 from tinglegram.inputs.inspection import Cache, inspect
 from tinglegram.inputs.inventory import Design, Problems, decide
+from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import absent_files, raw_files, require_plain_names
+from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.settings import as_object, fields_of, value_at
 from tinglegram.study.configuration import placed
 from tinglegram.study.configuration_lines import KeyPlaces
@@ -25,6 +28,8 @@ def design_of(config: Mapping[str, Any]) -> Design:
         timing=as_object(config, Timing),
         channel=config["pulse"]["channel"],
         sampling_rate=config["pulse"]["sampling_rate"],
+        ends=as_object(config, ClipEnds),
+        alignment=as_object(config, ClockAlignment),
     )
 
 
@@ -59,6 +64,7 @@ def plan_study(
     raw = raw_files(data["root"], data["simulation"], clips, config["seed"])
     require_plain_names([*raw.every_log, *raw.every_ppg])
     exclusions = read_exclusions(data["exclusions"], raw, clips)
+    offsets = read_offsets(data["offsets"], raw)
     absent = absent_files(raw)
     # The files of a simulated study come to be in the same run and have no problems.
     simulated = data["simulation"] is not None
@@ -67,7 +73,7 @@ def plan_study(
     by_policy: dict[tuple[str, str], str] = {}
     without_pulse: list[str] = []
     if policies and not (simulated and absent):
-        found = inspect(raw, design_of(config), exclusions, cache)
+        found = inspect(raw, design_of(config), exclusions, cache, offsets)
         decided = decide(found.entries, policies, exclusions.keys(), clips)
         by_policy, without_pulse = decided.excluded, decided.without_pulse
     # The table goes before the policies; both together leave out.
@@ -76,6 +82,7 @@ def plan_study(
         raw=raw,
         left_out=by_policy | exclusions,
         exclusions=exclusions,
+        offsets=offsets,
         without_pulse=without_pulse,
         absent=frozenset() if simulated else absent,
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inference.resampling import Resamples
@@ -25,6 +25,7 @@ from tinglegram.models.settings import (
     NetworkTraining,
     Replicates,
 )
+from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.epochs import Slicing
@@ -61,8 +62,10 @@ CLASSES: tuple[type, ...] = (
     Published,
     Stimuli,
     Timing,
+    ClipEnds,
     RatingKeys,
     BiopacExport,
+    ClockAlignment,
     Windowing,
     Coupling,
     Continuity,

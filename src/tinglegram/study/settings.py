@@ -63,6 +63,12 @@ class RawData:
         NOT_EMPTY,
         "Table (subject, video or *, reason) of trials and participants to leave out; null: none.",
     ] = None
+    offsets: Annotated[
+        str | None,
+        NOT_EMPTY,
+        "Table (participant, offset_s) of recordings that did not start with their log: seconds "
+        "of the log at the first sample, above 0 for a recorder started late; null: all did.",
+    ] = None
 
 
 @section("")

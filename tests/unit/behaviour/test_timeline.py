@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,8 @@ SESSION = [
 def events(rows):
     return pd.DataFrame(
         {
+            # Each stimulus begins a trial.
+            "trial": np.cumsum([kind in ("Video", "Picture") for kind, _, _ in rows]),
             "event_type": [kind for kind, _, _ in rows],
             "code": [code for _, code, _ in rows],
             "time_ticks": [round(seconds * 10_000) for _, _, seconds in rows],

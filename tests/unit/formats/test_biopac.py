@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from export_files import SIGNAL, export
 
-from tinglegram.formats.biopac import read_export, read_header
+from tinglegram.errors import InputProblem
+from tinglegram.formats.biopac import read_export, read_header, read_outline
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,105 @@ def test_the_real_export_is_the_recording_it_was_written_from(shared):
     header = read_header(content, "bidmc")
     assert header.counts == ("60001", "60001")
     assert header.n_lines == 9
+
+
+@pytest.mark.parametrize("labels", ["\t", ",", ";", " "])
+@pytest.mark.parametrize("rows", ["\t", ",", ";", " "])
+@pytest.mark.parametrize("counts", [True, False])
+def test_any_separator_of_labels_and_rows(labels, rows, counts):
+    head, label_line, *body = export(counts=counts, trailing="").partition(b"min\tCH1\tCH2\r\n")
+    line = label_line.replace(b"\t", labels.encode())
+    content = head + line + b"".join(body).replace(b"\t", rows.encode())
+    recording = read_export(content, "x", "CH2", None)
+    assert np.array_equal(recording.signal, SIGNAL)
+    kinds = [note.kind for note in recording.findings]
+    assert kinds == [*([] if counts else ["no_sample_counts"]), *["separators"] * (labels != rows)]
+
+
+@pytest.mark.parametrize(
+    "rate", [3, 25, 30, 48, 60, 62.5, 75, 120, 128, 240, 256, 600, 1200, 44100]
+)
+@pytest.mark.parametrize("unit", ["min", "sec", "msec"])
+def test_an_interval_of_six_digits_is_the_rate_it_was_made_from(rate, unit):
+    content = export(SIGNAL, rate, interval=f"{1000 / rate:.6g} msec/sample", unit=unit)
+    assert read_export(content, "x", "CH2", None).sampling_rate_hz == rate
+    assert read_export(content, "x", "CH2", rate).sampling_rate_hz == rate
+    head, tail = content[: 1 << 16], content[-(1 << 12) :]
+    outline = read_outline(head, tail, len(content), "x", "CH2", None)
+    assert (outline.sampling_rate_hz, outline.n_samples) == (rate, len(SIGNAL))
+
+
+def test_an_interval_of_four_digits_is_settled_by_the_time_column():
+    content = export(SIGNAL, 60, interval="16.67 msec/sample")
+    assert read_export(content, "x", "CH2", None).sampling_rate_hz == 60
+    assert read_export(content, "x", "CH2", 60).sampling_rate_hz == 60
+    with pytest.raises(InputProblem, match="60.5 Hz as configured"):
+        read_export(content, "x", "CH2", 60.5)
+
+
+def slower(every, *, blank, counts=True, n_rows=4000, rate=100.0):
+    """An export whose CH2 has a value of its own in every so many rows only."""
+    lines = export(SIGNAL[:n_rows], rate, interval=f"{1000 / rate:g} msec/sample", counts=counts)
+    rows = lines.split(b"\r\n")
+    first = 9 if counts else 8
+    if counts:
+        rows[first - 1] = f"\t{n_rows}\t{-(-n_rows // every)}\t".encode()
+    for i in range(n_rows):
+        cells = rows[first + i].split(b"\t")
+        held = rows[first + i - i % every].split(b"\t")[2]
+        cells[2] = held if not i % every or not blank else b""
+        rows[first + i] = b"\t".join(cells)
+    return b"\r\n".join(rows)
+
+
+@pytest.mark.parametrize("every", [2, 3, 4, 10])
+@pytest.mark.parametrize("blank", [True, False])
+@pytest.mark.parametrize("n_rows", [4000, 3999])
+def test_a_slower_channel_is_read_at_its_own_rate(every, blank, n_rows):
+    content = slower(every, blank=blank, n_rows=n_rows)
+    for given in (None, 100.0, 100.0 / every):
+        recording = read_export(content, "x", "CH2", given)
+        assert np.array_equal(recording.signal, SIGNAL[:n_rows:every])
+        assert recording.sampling_rate_hz == 100.0 / every
+        expected = np.arange(len(recording.signal)) * every / 100.0
+        assert np.allclose(recording.printed_time_s, expected, atol=1e-3)
+        assert [note.kind for note in recording.findings] == ["slower_channel"]
+        outline = read_outline(
+            content[: 1 << 16], content[-(1 << 12) :], len(content), "x", "CH2", given
+        )
+        assert outline.n_samples == len(recording.signal)
+        assert outline.sampling_rate_hz == recording.sampling_rate_hz
+        assert [note.kind for note in outline.findings] == ["slower_channel"]
+    # The other one has a value in every row.
+    assert np.array_equal(read_export(content, "x", "CH1", None).signal, -SIGNAL[:n_rows])
+
+
+def test_a_slower_channel_without_counts_is_known_by_its_blanks():
+    content = slower(4, blank=True, counts=False)
+    recording = read_export(content, "x", "CH2", None)
+    assert (recording.sampling_rate_hz, len(recording.signal)) == (25.0, 1000)
+    outline = read_outline(
+        content[: 1 << 16], content[-(1 << 12) :], len(content), "x", "CH2", None
+    )
+    assert (outline.sampling_rate_hz, outline.n_samples) == (25.0, 1000)
+
+
+@pytest.mark.parametrize("unit", ["min", "sec"])
+@pytest.mark.parametrize("begin_s", [0.0005, 6.0, 61.2345, 1300.0])
+def test_a_section_knows_its_first_sample(unit, begin_s):
+    per_unit = {"min": 60.0, "sec": 1.0}[unit]
+    first = round(begin_s * 2000)
+    lines = export(unit=unit).split(b"\r\n")
+    for i in range(4000):
+        _, _, values = lines[9 + i].partition(b"\t")
+        lines[9 + i] = f"{(first + i) / 2000 / per_unit:.6g}\t".encode() + values
+    content = b"\r\n".join(lines)
+    recording = read_export(content, "x", "CH2", None)
+    assert np.array_equal(recording.signal, SIGNAL)
+    # Late stamps of six digits stand for several samples; rows that share them narrow it down.
+    assert abs(recording.first_index - first) <= (1 if begin_s < 100 else 6)
+    outline = read_outline(
+        content[: 1 << 16], content[-(1 << 12) :], len(content), "x", "CH2", None
+    )
+    assert outline.first_index == pytest.approx(first, abs=1 if begin_s < 100 else 6)
+    assert [note.kind for note in outline.findings] == ["selected_section"]

@@ -121,7 +121,7 @@ def raw(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, content in {
         f"log/{log_cases.NAME}": log_cases.log(log_cases.SESSION).encode(),
-        "ppg/007_csv.txt": inventory_cases.export(2500),
+        "ppg/007_csv.txt": inventory_cases.export(),
         "log/008-1-a.log": log_cases.log([log_cases.row(1, "Video", "vid1", 60, "008")]).encode(),
     }.items():
         path = Path("data") / name
