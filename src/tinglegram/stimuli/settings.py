@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 from tinglegram.settings import NOT_EMPTY, SWITCH, Bounds, section
 
+# Where time 0 of picture and sound is; `tinglegram.stimuli.timeline` has the definition.
+Alignment = Literal["first_frame", "timestamps"]
+
 
 @section("stimuli")
 class VisualFeatures:
@@ -42,4 +45,9 @@ class FeatureVariant:
     ]
     audio_window: Annotated[
         Literal["2048", "cover_hop"], SWITCH, "Length of the analysis window of the sound."
+    ]
+    alignment: Annotated[
+        Alignment,
+        SWITCH,
+        "What time 0 is: each stream's own first frame, or the first of both by their timestamps.",
     ]
