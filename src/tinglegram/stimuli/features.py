@@ -9,8 +9,9 @@ import torch
 from tinglegram.clock import Timing
 from tinglegram.stimuli import acoustic, visual
 from tinglegram.stimuli.findings import ClipFinding
+from tinglegram.stimuli.look import Look
 from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant
-from tinglegram.stimuli.video import decode_clip
+from tinglegram.stimuli.video import decode_clip, read_head
 
 
 class ClipFeatures(NamedTuple):
@@ -61,7 +62,18 @@ def extract_features(
     hop = acoustic.hop_samples(sound.sample_rate, timing.grid)
     resizes = list(dict.fromkeys(variant.resize for variant in variants))
     alignments = list(dict.fromkeys(variant.alignment for variant in variants))
-    extractor = visual.FeatureExtractor(network, resizes, image_size, device)
+    head = read_head(stream, source)
+    # Pictures that need nothing look the same in every variant, and are analysed once.
+    look_of = {
+        variant: Look(variant.deinterlace, variant.tone_mapping).needed(
+            head.interlaced, head.transfer
+        )
+        for variant in variants
+    }
+    extractors = {
+        look: visual.FeatureExtractor(network, resizes, image_size, device)
+        for look in dict.fromkeys(look_of.values())
+    }
     clip = decode_clip(
         stream,
         source,
@@ -69,11 +81,11 @@ def extract_features(
         n_steps=timing.steps,
         grid_hz=timing.grid,
         sample_rate=sound.sample_rate,
-        take=extractor.add,
+        take={look: extractor.add for look, extractor in extractors.items()},
         alignments=alignments,
         threads=threads,
     )
-    pictures = extractor.features()
+    pictures = {look: extractor.features() for look, extractor in extractors.items()}
     # A trial shown first is shorter, and its features are none of the longer one's.
     heard = {
         (window, alignment, steps): acoustic.features(
@@ -89,7 +101,9 @@ def extract_features(
     }
     found = [
         {
-            "visual": pictures[variant.resize][clip.picture_of_step[variant.alignment]],
+            "visual": pictures[look_of[variant]][variant.resize][
+                clip.picture_of_step[variant.alignment]
+            ],
             "acoustic": heard[variant.audio_window, variant.alignment, timing.steps],
             "acoustic_first": heard[variant.audio_window, variant.alignment, timing.steps_first],
             "time_s": (np.arange(timing.steps) / timing.grid).astype(np.float32),

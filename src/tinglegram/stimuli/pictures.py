@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.findings import ClipFinding
+from tinglegram.stimuli.look import HLG, PQ, Look, tone_mapped, top_field
 from tinglegram.stimuli.settings import Alignment
 from tinglegram.stimuli.timeline import counts_frames
 
@@ -37,8 +38,8 @@ _SPARSE = 4
 # ASSUMPTION: pictures whose mean stays below this share of white show nothing: black is coded with
 # noise of a few levels of 255.
 _BLACK = 0.02
-# Numbers of ITU-T H.273: transfer characteristics of HDR, and matrix coefficients that nobody gave.
-_HDR = {16: "PQ, SMPTE ST 2084", 18: "HLG, ARIB STD-B67"}
+_HDR = {PQ: "PQ, SMPTE ST 2084", HLG: "HLG, ARIB STD-B67"}
+# Matrix coefficients that nobody gave, by their number in ITU-T H.273.
 _UNSPECIFIED = 2
 # ASSUMPTION: players take untagged pictures from this height on for BT.709, smaller ones for
 # BT.601, as the two standards were made for; FFmpeg takes all of them for BT.601.
@@ -69,7 +70,7 @@ class Pictures:
     Parameters
     ----------
     start_s, n_steps, grid_hz : start of the window in seconds, its steps, steps per second.
-    take : is given each picture of `picture_of_step` in order, RGB (height, width, 3).
+    takes : look -> is given each picture of `picture_of_step` in order, RGB (height, width, 3).
     late_s : alignment -> seconds from time 0 to the first picture.
     """
 
@@ -81,7 +82,7 @@ class Pictures:
         start_s: float,
         n_steps: int,
         grid_hz: float,
-        take: Callable[[Picture], None],
+        takes: Mapping[Look, Callable[[Picture], None]],
         late_s: Mapping[Alignment, float],
     ) -> None:
         """Plan the frames; none is decoded yet."""
@@ -128,7 +129,7 @@ class Pictures:
         self.packed = -1
         self.first = self.place = self.until = 0
         self.shown: av.VideoFrame | None = None
-        self.reformatter, self.take = VideoReformatter(), take
+        self.reformatter, self.takes = VideoReformatter(), takes
         self.stills: list[tuple[float, float]] = []
         self.interlaced = 0
         self.brightest = 0.0
@@ -232,7 +233,8 @@ class Pictures:
                     expected="whole pictures",
                     found="interlaced ones: two fields, half a frame apart in time, comb what "
                     "moves",
-                    remedy="Deinterlace the clip (ffmpeg -i CLIP -vf bwdif=send_frame NEW).",
+                    remedy="Protocols whose deinterlace is top_field show one field. Better: "
+                    "deinterlace the clip (ffmpeg -i CLIP -vf bwdif=send_frame NEW).",
                 )
             )
         if self.pixel not in (None, 0, 1):
@@ -253,8 +255,8 @@ class Pictures:
                     expected="pictures of standard dynamic range",
                     found=f"high dynamic range ({_HDR[int(frame.color_trc)]}), whose colours look "
                     "washed out to the image network",
-                    remedy="Tone-map the clip to BT.709 with the program that viewers watched it "
-                    "with.",
+                    remedy="Protocols whose tone_mapping is mobius bring it to standard range. "
+                    "Better: convert it to BT.709 with the program that viewers watched it with.",
                 )
             )
         if frame is not None and _is_untagged_hd(frame):
@@ -322,16 +324,32 @@ class Pictures:
     def _give(self, before: int) -> None:
         """Hand over what the frame on display shows, for the places below `before`."""
         while not self.complete and self.wanted[self.given] < before and self.shown is not None:
-            picture = self._picture(self.shown)
-            self.brightest = max(self.brightest, float(picture[::_SPARSE, ::_SPARSE].mean()))
-            self.take(picture)
+            self.about = self.shown
+            pictures = {Look(): self._picture(self.shown, Look())}
+            for look, take in self.takes.items():
+                needed = look.needed(self.shown.interlaced_frame, int(self.shown.color_trc))
+                if needed not in pictures:
+                    pictures[needed] = self._picture(self.shown, needed)
+                take(pictures[needed])
+            sparse = pictures[Look()][::_SPARSE, ::_SPARSE]
+            self.brightest = max(self.brightest, float(sparse.mean()))
             self.given += 1
 
-    def _picture(self, frame: av.VideoFrame) -> Picture:
-        self.about = frame
+    def _picture(self, frame: av.VideoFrame, look: Look) -> Picture:
+        mapped = look.tone_mapping == "mobius"
         # Bicubic, as most readers built on FFmpeg; it only matters for subsampled colour.
-        rgb = self.reformatter.reformat(frame, format="rgb24", interpolation="BICUBIC", threads=1)
-        picture = np.asarray(rgb.to_ndarray(), np.uint8)
+        rgb = self.reformatter.reformat(
+            frame,
+            format="rgb48le" if mapped else "rgb24",
+            interpolation="BICUBIC",
+            threads=1,
+        ).to_ndarray()
+        if mapped:
+            picture = tone_mapped(np.asarray(rgb, np.uint16), int(frame.color_trc))
+        else:
+            picture = np.asarray(rgb, np.uint8)
+        if look.deinterlace == "top_field":
+            picture = top_field(picture)
         self.turned = self._turn(frame)
         return np.ascontiguousarray(np.rot90(picture, self.turned // 90))
 

@@ -51,3 +51,11 @@ class FeatureVariant:
         SWITCH,
         "What time 0 is: each stream's own first frame, or the first of both by their timestamps.",
     ]
+    deinterlace: Annotated[
+        Literal["none", "top_field"],
+        SWITCH,
+        "What becomes of pictures of two fields: nothing, or the lines of one, and means between.",
+    ]
+    tone_mapping: Annotated[
+        Literal["none", "mobius"], SWITCH, "How HDR pictures are brought to standard range."
+    ]

@@ -27,10 +27,14 @@ class Starts:
     Attributes
     ----------
     picture, sound : timestamp of the first decoded frame; None where it has none.
+    interlaced : whether the first picture is made of two fields.
+    transfer : its transfer characteristics, by their number in ITU-T H.273; 2: unspecified.
     """
 
     picture: float | None
     sound: float | None
+    interlaced: bool = False
+    transfer: int = 2
 
     @property
     def origin(self) -> float:
@@ -71,10 +75,7 @@ def read_starts(
     if audio is not None:
         streams[audio.index] = audio
     found: dict[int, float | None] = {}
-    if counts_frames(container, video):
-        # ASSUMPTION: the first picture of an AVI is shown at its start, also where frames were
-        # reordered and only the order of decoding has times.
-        found[video.index] = 0.0
+    shown: av.VideoFrame | None = None
     for packet in container.demux(list(streams.values())):
         if packet.stream.index in found:
             continue
@@ -85,9 +86,20 @@ def read_starts(
         for frame in frames[:1]:
             if isinstance(frame, av.VideoFrame | av.AudioFrame):
                 found[packet.stream.index] = _start(frame)
+            if isinstance(frame, av.VideoFrame):
+                shown = frame
         if len(found) == len(streams):
             break
-    return Starts(found.get(video.index), found.get(audio.index) if audio is not None else None)
+    if counts_frames(container, video):
+        # ASSUMPTION: the first picture of an AVI is shown at its start, also where frames were
+        # reordered and only the order of decoding has times.
+        found[video.index] = 0.0
+    return Starts(
+        found.get(video.index),
+        found.get(audio.index) if audio is not None else None,
+        shown is not None and shown.interlaced_frame,
+        2 if shown is None else int(shown.color_trc),
+    )
 
 
 def _start(frame: av.VideoFrame | av.AudioFrame) -> float | None:

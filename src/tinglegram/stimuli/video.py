@@ -1,6 +1,6 @@
 """Clips: the pictures and the sound of a window, from one pass over the file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.damage import Damage
 from tinglegram.stimuli.findings import ClipFinding
+from tinglegram.stimuli.look import Look
 from tinglegram.stimuli.pictures import REMEDY, Picture, Pictures
 from tinglegram.stimuli.settings import Alignment
 from tinglegram.stimuli.sound import Sound
@@ -49,7 +50,7 @@ def decode_clip(
     n_steps: int,
     grid_hz: float,
     sample_rate: int | None,
-    take: Callable[[Picture], None],
+    take: Callable[[Picture], None] | Mapping[Look, Callable[[Picture], None]],
     alignments: Sequence[Alignment] = ("timestamps",),
     threads: int = 1,
 ) -> DecodedClip:
@@ -67,6 +68,7 @@ def decode_clip(
         second.
     sample_rate : of the sound in Hz (down-mixed to mono and resampled by FFmpeg);
         None decodes no sound.
+    take : as above; or look -> what takes pictures of that look.
     alignments : where time 0 of picture and sound is, one or several.
     threads : of the picture decoder.
 
@@ -76,16 +78,15 @@ def decode_clip(
         the window, or timestamps that place no picture.
     """
     wants_sound = sample_rate is not None
-    with open_clip(stream, source) as container:
-        starts = _starts(container, source, wants_sound)
-    stream.seek(0)
+    takes = take if isinstance(take, Mapping) else {Look(): take}
+    starts = read_head(stream, source, wants_sound=wants_sound)
     late: dict[Alignment, float] = {
         name: starts.picture_late if name == "timestamps" else 0.0 for name in alignments
     }
     with open_clip(stream, source) as container:
         video, audio = _chosen(container, source, wants_sound)
         video.codec_context.thread_count = threads
-        pictures = Pictures(source, container, video, start_s, n_steps, grid_hz, take, late)
+        pictures = Pictures(source, container, video, start_s, n_steps, grid_hz, takes, late)
         streams: list[av.VideoStream | av.AudioStream] = [video]
         sound = None
         if audio is not None and sample_rate is not None:
@@ -130,12 +131,23 @@ def decode_clip(
     )
 
 
-def _starts(container: InputContainer, source: str, wants_sound: bool) -> Starts:
-    try:
-        return read_starts(container, *_chosen(container, source, wants_sound))
-    except av.FFmpegError:
-        # The whole pass meets the same place, and says what is missing there.
-        return Starts(None, None)
+def read_head(stream: BinaryIO, source: str, *, wants_sound: bool = True) -> Starts:
+    """Return when picture and sound of a clip start, and leave its file at its begin.
+
+    Raises
+    ------
+    InputProblem : not a clip, no picture or sound stream, or an unknown codec.
+    """
+    stream.seek(0)
+    with open_clip(stream, source) as container:
+        chosen = _chosen(container, source, wants_sound)
+        try:
+            found = read_starts(container, *chosen)
+        except av.FFmpegError:
+            # A whole pass meets the same place, and says what is missing there.
+            found = Starts(None, None)
+    stream.seek(0)
+    return found
 
 
 def _chosen(

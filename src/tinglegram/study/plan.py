@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
+from tinglegram.settings import fields_of
+from tinglegram.stimuli.findings import ClipProblems
+from tinglegram.stimuli.settings import FeatureVariant
 from tinglegram.study import protocols
 
 STATISTICS_OF_MODEL = (
@@ -24,6 +27,8 @@ STATISTICS_OF_MODEL = (
     "events",
     "calibration",
 )
+# In the order of the words of a variant (`scripts/stimuli/extract_features.py`).
+STIMULUS_SWITCHES = tuple(setting.name for setting in fields_of(FeatureVariant))
 PHYSIOLOGY = (
     "rest_change",
     "rest_change_people",
@@ -131,6 +136,18 @@ class Plan:
         """Kinds of problems that the configuration takes for none."""
         policies = self.config["data"]["problems"].items()
         return [kind for kind, decision in policies if decision == "accept"]
+
+    @property
+    def accepted_clip_problems(self) -> list[str]:
+        """Kinds of problems of clips that the configuration takes for none."""
+        kinds = {setting.name for setting in fields_of(ClipProblems)}
+        return [kind for kind in self.accepted_problems if kind in kinds]
+
+    @cached_property
+    def clip_findings(self) -> dict[str, str]:
+        """Code of each clip that is there -> what was found in it."""
+        folder = f"{self.results}/clips"
+        return {c: f"{folder}/{c}.json" for c, p in self.raw.clips.items() if p not in self.absent}
 
     @property
     def target(self) -> str:
@@ -285,7 +302,7 @@ class Plan:
             "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),
             "coupling": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in COUPLING)),
             "physiology": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY)),
-            "stimuli": Stage(("resize", "audio_window"), ("stimuli/{video}.npz",)),
+            "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
         if self.config["published_predictions"]:
