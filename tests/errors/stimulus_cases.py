@@ -30,7 +30,7 @@ def _decode(make, start_s: float = 0.5):
         pictures: list[Picture] = []
         window = {"start_s": start_s, "n_steps": 20, "grid_hz": 10, "sample_rate": 44100}
         clip = decode_clip(make(), "ASMR1.avi", take=pictures.append, **window)
-        return "\n".join(clip.findings)
+        return "\n".join(finding.sentence("ASMR1.avi") for finding in clip.findings)
 
     return provoke
 

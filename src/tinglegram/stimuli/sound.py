@@ -183,7 +183,7 @@ class Sound:
         if stamp is not None and self.starts.sound is not None:
             if not self.stamps:
                 stamp += late_in_packet(frame)
-            self.stamps.append(float(stamp) - self.starts.sound)
+            self.stamps.append(float(stamp) - self.starts.sound - self.starts.swallowed)
         else:
             self.stamps.append(float("nan"))
         length = Fraction(frame.samples, frame.sample_rate)
@@ -222,7 +222,8 @@ class Sound:
 
     def _timed(self, counted: Samples) -> Samples:
         """Return the samples at their times after time 0 of the clip."""
-        lead = np.zeros(round(self.starts.sound_late * self.sample_rate), np.int16)
+        lead_s = self.starts.sound_late + self.starts.swallowed
+        lead = np.zeros(round(lead_s * self.sample_rate), np.int16)
         parts, done = [lead], 0
         for gap in self.gaps:
             here = max(done, round(gap.second * self.sample_rate))
@@ -239,7 +240,9 @@ class Sound:
         ----------
         window : the samples that are analysed.
         """
-        return self._offset() + self._gaps() + self._level(window) + self._phase()
+        return (
+            self._offset() + self._swallowed() + self._gaps() + self._level(window) + self._phase()
+        )
 
     def _offset(self) -> list[ClipFinding]:
         late, early = self.starts.sound_late, self.starts.picture_late
@@ -257,9 +260,21 @@ class Sound:
             )
         ]
 
+    def _swallowed(self) -> list[ClipFinding]:
+        if not self.starts.swallowed:
+            return []
+        return [
+            ClipFinding(
+                "swallowed_sound",
+                f"FFmpeg's decoder leaves out the first {self.starts.swallowed:.3f} s of sound; "
+                "protocols whose alignment is timestamps hear silence there, under first_frame all "
+                "sound is early by that",
+            )
+        ]
+
     def _gaps(self) -> list[ClipFinding]:
         found = []
-        shift = self.starts.sound_late
+        shift = self.starts.sound_late + self.starts.swallowed
         for gap in self.gaps:
             what = "of sound missing" if gap.length > 0 else "of sound twice"
             found.append(

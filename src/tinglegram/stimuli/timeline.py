@@ -2,7 +2,7 @@
 
 Time 0 is the first timestamp of either stream. The declared starts of streams are not used: AVI
 always says 0, and in Matroska and Windows Media they are those of packets, of which a decoder may
-swallow the first.
+swallow the first: what FFmpeg's decoder of Windows Media sound does is known, and put right.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ WOBBLE_S = 0.0215
 # ASSUMPTION: streams up to this many seconds apart need no word: encoders of sound put a frame of
 # their own in front (AAC 23 ms, MP3 26 ms at 44.1 kHz). They are placed by their timestamps too.
 APART_S = 0.03
+# Decoders of FFmpeg that give no frame for the first packets, although they hold sound.
+_SWALLOWING = ("wmav1", "wmav2")
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,16 @@ class Starts:
 
     Attributes
     ----------
-    picture, sound : timestamp of the first decoded frame; None where it has none.
+    picture, sound : timestamp of the first decoded frame; None where it has none. Sound that the
+        decoder is known to swallow before counts as decoded.
+    swallowed : seconds of it.
     interlaced : whether the first picture is made of two fields.
     transfer : its transfer characteristics, by their number in ITU-T H.273; 2: unspecified.
     """
 
     picture: float | None
     sound: float | None
+    swallowed: float = 0.0
     interlaced: bool = False
     transfer: int = 2
 
@@ -76,6 +81,7 @@ def read_starts(
         streams[audio.index] = audio
     found: dict[int, float | None] = {}
     shown: av.VideoFrame | None = None
+    empty: list[Fraction] = []
     for packet in container.demux(list(streams.values())):
         if packet.stream.index in found:
             continue
@@ -83,6 +89,8 @@ def read_starts(
             frames = packet.decode()
         except av.FFmpegError:
             continue
+        if not frames and audio is not None and packet.stream.index == audio.index:
+            empty.append((packet.pts or 0) * packet.time_base)
         for frame in frames[:1]:
             if isinstance(frame, av.VideoFrame | av.AudioFrame):
                 found[packet.stream.index] = _start(frame)
@@ -94,9 +102,17 @@ def read_starts(
         # ASSUMPTION: the first picture of an AVI is shown at its start, also where frames were
         # reordered and only the order of decoding has times.
         found[video.index] = 0.0
+    sound = found.get(audio.index) if audio is not None else None
+    swallowed = 0.0
+    if audio is not None and sound is not None and audio.codec_context.name in _SWALLOWING:
+        # ASSUMPTION: of the packets that give nothing the first is the one that encoders put in
+        # front, and the others held sound: so it is in films whose events are known (the table in
+        # docs/stimuli.md).
+        swallowed = sound - float(min(empty[1:], default=Fraction(sound)))
     return Starts(
         found.get(video.index),
-        found.get(audio.index) if audio is not None else None,
+        None if sound is None else sound - swallowed,
+        swallowed,
         shown is not None and shown.interlaced_frame,
         2 if shown is None else int(shown.color_trc),
     )
