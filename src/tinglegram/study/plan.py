@@ -29,6 +29,7 @@ STATISTICS_OF_MODEL = (
 )
 # In the order of the words of a variant (`scripts/stimuli/extract_features.py`).
 STIMULUS_SWITCHES = tuple(setting.name for setting in fields_of(FeatureVariant))
+CLIP_PROBLEMS = tuple(setting.name for setting in fields_of(ClipProblems))
 PHYSIOLOGY = (
     "rest_change",
     "rest_change_people",
@@ -133,15 +134,18 @@ class Plan:
 
     @property
     def accepted_problems(self) -> list[str]:
-        """Kinds of problems that the configuration takes for none."""
-        policies = self.config["data"]["problems"].items()
-        return [kind for kind, decision in policies if decision == "accept"]
+        """Kinds of problems of logs and recordings that the configuration takes for none."""
+        return [kind for kind in self._accepted if kind not in CLIP_PROBLEMS]
 
     @property
     def accepted_clip_problems(self) -> list[str]:
         """Kinds of problems of clips that the configuration takes for none."""
-        kinds = {setting.name for setting in fields_of(ClipProblems)}
-        return [kind for kind in self.accepted_problems if kind in kinds]
+        return [kind for kind in self._accepted if kind in CLIP_PROBLEMS]
+
+    @property
+    def _accepted(self) -> list[str]:
+        policies = self.config["data"]["problems"].items()
+        return [kind for kind, decision in policies if decision == "accept"]
 
     @cached_property
     def clip_findings(self) -> dict[str, str]:
