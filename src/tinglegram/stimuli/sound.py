@@ -32,6 +32,8 @@ _FULL_SCALE = 32768.0
 # ASSUMPTION: sound whose effective value lies this many dB below full scale is none: consumer
 # microphones and encoders make as much noise; whispering is recorded at -50 dB and above.
 _SILENT_DB = -60.0
+# What is lower than this many dB is nothing: 16 bits hold 96.
+_NOTHING_DB = 100.0
 # ASSUMPTION: channels cancel each other where their mean has less than this share of their power.
 # Two that have nothing in common keep half of it, one alone keeps half, equal ones keep all.
 _CANCELLED = 0.25
@@ -298,7 +300,7 @@ class Sound:
             level = _decibel(float(np.mean(np.square(window.astype(float) / _FULL_SCALE))))
             if level >= _SILENT_DB:
                 return []
-            found = f"an effective value of {level:.0f} dB below full scale".replace("-", "")
+            found = f"an effective value {-level:.0f} dB below full scale"
         return [
             ClipFinding(
                 "near_silence",
@@ -329,12 +331,14 @@ class Sound:
         if cancelled:
             kept = sum(loud[s].mixed for s in cancelled)
             both = sum((loud[s].left + loud[s].right) / 2 for s in cancelled)
+            below = -_decibel(kept / both)
+            by = f"{below:.0f}" if below < _NOTHING_DB else f"more than {_NOTHING_DB:.0f}"
             found.append(
                 ClipFinding(
                     "anti_phase",
                     where=f"second {stretches(map(float, cancelled))}",
                     expected="channels that can be mixed to one",
-                    found=f"a mix {-_decibel(kept / both):.0f} dB below its two channels in "
+                    found=f"a mix {by} dB below its two channels in "
                     f"{len(cancelled)} of {len(loud)} seconds: they cancel each other (one "
                     "inverted, or recorded binaurally)",
                     remedy="Turn one channel if it is inverted (ffmpeg -i CLIP -af "
