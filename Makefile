@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-here test-scheduler test-slurm plugins lint format bench bench-gpu bench-scale switches validate configuration errors docs reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-here test-scheduler test-slurm plugins lint format alignment bench bench-gpu bench-scale switches validate configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -107,6 +107,11 @@ test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debia
 # Every plugin makes each Snakemake start later, so these come after the other tests.
 plugins: env
 	$(MORE) '.[cluster-generic,kubernetes]'
+
+alignment: env ## Steps at which flash and click appear, in many formats, into docs/stimuli.md
+	python benchmarks/alignment.py --output results/alignment.md
+	python scripts/report/renew_page.py --page docs/stimuli.md --mark alignment \
+	    --table results/alignment.md
 
 bench: env ## Our stages beside plain references, as ratios, into docs/performance.md
 	python benchmarks/compare.py --output docs/performance.md

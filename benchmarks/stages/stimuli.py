@@ -65,11 +65,11 @@ def ours(inputs: Inputs) -> dict[str, np.ndarray]:
             sample_rate=inputs.sample_rate,
             take=extractor.add,
         )
-    seen = extractor.features()["direct_224"][clip.picture_of_step]
+    seen = extractor.features()["direct_224"][clip.picture_of_step["timestamps"]]
     hop = acoustic.hop_samples(inputs.sample_rate, inputs.grid)
     heard = {
         n: acoustic.features(
-            clip.sound,
+            clip.sound["timestamps"],
             n,
             sample_rate=inputs.sample_rate,
             hop=hop,

@@ -5,12 +5,15 @@ from pathlib import Path
 import yaml
 from tabulate import tabulate
 
+from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
+from tinglegram.inputs.clips import inspect_clips
 from tinglegram.inputs.exclusions import read_exclusions
 from tinglegram.inputs.inspection import inspect
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
 from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import raw_files
+from tinglegram.settings import as_object
 from tinglegram.study import configuration
 from tinglegram.study.planning import design_of
 
@@ -34,8 +37,10 @@ def main() -> None:
     excluded = read_exclusions(config["data"]["exclusions"], raw, clips)
     offsets = read_offsets(config["data"]["offsets"], raw)
     found = inspect(raw, design_of(config), excluded, offsets=offsets)
-    decided = decide(found.entries, config["data"]["problems"], excluded.keys(), clips)
-    pairs = list(zip(found.entries, decided.decisions, strict=True))
+    timing, rate = as_object(config, Timing), config["stimuli"]["sample_rate"]
+    entries = [*found.entries, *inspect_clips(raw.clips, timing, rate)]
+    decided = decide(entries, config["data"]["problems"], excluded.keys(), clips)
+    pairs = list(zip(entries, decided.decisions, strict=True))
 
     def row(name: str, *cells: object, of: str, video: str | None = None) -> list[object]:
         own = [d for e, d in pairs if e.subject == of and (video is None or e.video == video)]

@@ -1,5 +1,6 @@
 """Inspect every raw file: what is amiss with whom, what becomes of it, and who takes part."""
 
+import json
 import logging
 from dataclasses import asdict
 from pathlib import Path
@@ -9,11 +10,13 @@ from tinglegram.clock import Timing
 from tinglegram.command_line import add_clips, add_simulated, program, run
 from tinglegram.files import write_table
 from tinglegram.formats.biopac import BiopacExport
+from tinglegram.inputs.clips import missing_clips
 from tinglegram.inputs.exclusions import read_exclusions
 from tinglegram.inputs.inspection import inspect
 from tinglegram.inputs.inventory import (
     NOTED,
     Design,
+    Entry,
     Problems,
     decide,
     inventory_table,
@@ -23,8 +26,9 @@ from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.settings import add_settings, pairs_of, read_settings
+from tinglegram.stimuli.findings import ClipProblems
 
-SETTINGS = (RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment)
+SETTINGS = (RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment, ClipProblems)
 
 
 def main() -> None:
@@ -37,12 +41,13 @@ def main() -> None:
     add_clips(parser)
     add("--files", required=True, help="of each clip, in stim/", **pairs_of(str, "CLIP=FILE"))
     add_settings(parser, *SETTINGS)
+    add("--clip-findings", nargs="*", default=[], type=Path, help="of every clip that is there")
     add("--exclusions", nargs="?", help="table of who and what is left out; nothing: nobody is")
     add("--offsets", nargs="?", help="table of when recordings started; nothing: with their logs")
     add("--inventory", type=Path, required=True, help="table of participants (written)")
     add("--problems", type=Path, required=True, help="table of problems (written)")
     options = parser.parse_args()
-    keys, timing, export, problems, ends, alignment = (
+    keys, timing, export, problems, ends, alignment, of_clips = (
         read_settings(options, cls) for cls in SETTINGS
     )
     design = Design(
@@ -60,14 +65,18 @@ def main() -> None:
     excluded = read_exclusions(options.exclusions, raw, design.clips)
     offsets = read_offsets(options.offsets, raw)
     found = inspect(raw, design, excluded, offsets=offsets)
-    decided = decide(found.entries, asdict(problems), excluded.keys(), design.clips)
-    for entry, decision in zip(found.entries, decided.decisions, strict=True):
+    entries = [*found.entries, *missing_clips(raw.clips)]
+    for path in options.clip_findings:
+        entries += [Entry(*seen) for seen in json.loads(path.read_text(encoding="utf-8"))]
+    policies = asdict(problems) | asdict(of_clips)
+    decided = decide(entries, policies, excluded.keys(), design.clips)
+    for entry, decision in zip(entries, decided.decisions, strict=True):
         level = logging.INFO if decision == NOTED else logging.WARNING
         participant = f"participant {entry.subject}, " if entry.subject else ""
         logging.log(level, "%s%s (%s): %s", participant, entry.kind, decision, entry.sentence)
     participants = {s: (raw.logs.get(s), raw.ppgs.get(s), n) for s, n in found.n_clips.items()}
-    write_table(problem_table(found.entries, decided.decisions), options.problems)
-    write_table(inventory_table(participants, found.entries, decided, excluded), options.inventory)
+    write_table(problem_table(entries, decided.decisions), options.problems)
+    write_table(inventory_table(participants, entries, decided, excluded), options.inventory)
 
 
 if __name__ == "__main__":

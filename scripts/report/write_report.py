@@ -8,11 +8,14 @@ import yaml
 
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table, write_text
+from tinglegram.inputs.inventory import read_problems
 from tinglegram.report.files import source_of, tinglegram_arguments, tinglegrams_of
 from tinglegram.report.items import ReportItem, ordered_items
 from tinglegram.report.page import (
     Report,
     Shown,
+    clip_table,
+    clip_warnings,
     excluded_participants,
     render,
     study_facts,
@@ -36,6 +39,7 @@ def main() -> None:
     add("--config", type=Path, required=True, help="merged configuration")
     add("--provenance", type=Path, required=True, help="versions and checksums")
     add("--inventory", type=Path, help="everyone found; none without raw data")
+    add("--problems", type=Path, help="what was found in raw files; none without raw data")
     add("--models", nargs="+", required=True, help="models and baselines of the overview")
     add("--fold-metrics", required=True, help="scores of a {model} under a {protocol}")
     add("--predictions", required=True, help="of one model in a {fold}: who was tested on what")
@@ -75,6 +79,7 @@ def main() -> None:
         for path in filled([options.predictions], fold=range(1, options.folds + 1))
     ).drop_duplicates()
     inventory = read_table(options.inventory) if options.inventory else None
+    problems = read_problems(read_table(options.problems)) if options.problems else []
     models = [model for model in options.models if model not in baseline_of.values()]
     figures = [f"figure6_{model}_{subject}" for model, subject in tinglegrams_of(options)]
     items = ordered_items(
@@ -108,7 +113,8 @@ def main() -> None:
         absent={} if inventory is not None else dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA),
         excluded=excluded_participants(inventory) if inventory is not None else None,
         inventory=text_table(inventory) if inventory is not None else None,
-        warnings=options.warnings,
+        clips=clip_table(problems) if inventory is not None else None,
+        warnings=[*options.warnings, *clip_warnings(problems)],
         verdicts=verdict_sentences(verdicts, options.headline),
         front=_shown(options.front) if options.front else None,
     )

@@ -11,15 +11,19 @@ import numpy as np
 
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
+from tinglegram.errors import refuse
 from tinglegram.files import write_arrays
 from tinglegram.inference.seeding import Seeding
 from tinglegram.models.devices import select_device
 from tinglegram.models.settings import Device
-from tinglegram.settings import add_settings, read_settings
+from tinglegram.settings import add_settings, fields_of, read_settings
 from tinglegram.stimuli.features import extract_features
 from tinglegram.stimuli.files import load_network
+from tinglegram.stimuli.findings import refused
 from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
 from tinglegram.stimuli.visual import UNTRAINED
+
+SWITCHES = [setting.name for setting in fields_of(FeatureVariant)]
 
 
 def main() -> None:
@@ -32,12 +36,13 @@ def main() -> None:
     add("--seed", type=int, default=Seeding.seed, help="of an untrained network")
     add(
         "--variant",
-        nargs=3,
+        nargs=len(SWITCHES) + 1,
         action="append",
         required=True,
-        metavar=("RESIZE", "AUDIO_WINDOW", "NPZ"),
-        help="how pictures are resized, the window of the sound, and the file to write",
+        metavar=(*(name.upper() for name in SWITCHES), "NPZ"),
+        help="the value of every switch of the features, and the file to write",
     )
+    add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
     add("--threads", type=int, default=1, help="CPU threads")
     options = parser.parse_args()
 
@@ -52,7 +57,10 @@ def main() -> None:
         found = extract_features(
             stream,
             source,
-            [FeatureVariant(resize=r, audio_window=w) for r, w, _ in options.variant],
+            [
+                FeatureVariant(**dict(zip(SWITCHES, words[:-1], strict=True)))
+                for words in options.variant
+            ],
             network=network,
             image_size=pictures.image_size,
             sound=read_settings(options, AcousticFeatures),
@@ -62,8 +70,9 @@ def main() -> None:
         )
     logging.info("%s: %.3f frames per second", source, found.fps)
     for finding in found.findings:
-        logging.warning("%s: %s", source, finding)
-    for (_, _, path), arrays in zip(options.variant, found.variants, strict=True):
+        logging.warning("%s", finding.sentence(source))
+    refuse(refused(found.findings, source, options.accept))
+    for (*_, path), arrays in zip(options.variant, found.variants, strict=True):
         write_arrays(Path(path), arrays | {"weights": np.array(weights)})
     logging.info("%d steps, %d for a trial shown first", timing.steps, timing.steps_first)
 

@@ -12,6 +12,7 @@ from error_cases import Case
 
 from tinglegram.behaviour.timeline import Timing
 from tinglegram.formats.biopac import read_outline
+from tinglegram.inputs.clips import inspect_clips
 from tinglegram.inputs.inspection import inspect
 from tinglegram.inputs.inventory import Design
 from tinglegram.inputs.raw_files import raw_files
@@ -67,12 +68,13 @@ def stimulus(stream):
 
 
 def study(folder, logs, ppgs, clips):
-    """Write a folder of raw data and inspect it; findings are left out."""
+    """Write a folder of raw data and inspect it."""
     for name, content in [*logs.items(), *ppgs.items(), *clips.items()]:
         path = folder / "data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    return inspect(raw_files("data", None, FILES, 42), DESIGN, {}).entries
+    raw = raw_files("data", None, FILES, 42)
+    return inspect(raw, DESIGN, {}).entries + inspect_clips(raw.clips, DESIGN.timing, 44100)
 
 
 def short(folder):

@@ -1,13 +1,16 @@
 # Inputs: who takes part, and what is amiss with the raw files.
 #
 # Needs: raw logs, pulse recordings and clips; the tables of exclusions and offsets, if there are any.
-# Gives: participants/all.txt and with_pulse.txt, inventory.tsv, problems.tsv, and
-#        inputs_accepted.txt, which nothing in the raw files may keep from being written.
+# Gives: participants/all.txt and with_pulse.txt, clips/<clip>.json, inventory.tsv, problems.tsv,
+#        and inputs_accepted.txt, which nothing in the raw files may keep from being written.
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inputs.inventory import Problems
 from tinglegram.pulse.alignment import ClockAlignment
+from tinglegram.settings import only
+from tinglegram.stimuli.findings import ClipProblems
+from tinglegram.stimuli.settings import AcousticFeatures
 
 
 # Programs read who takes part from these lists: no command grows with the number of participants.
@@ -39,10 +42,38 @@ rule list_participants:
         " > {log:q} 2>&1"
 
 
+# Decodes the clip, so that what only decoding shows is known before anything is computed.
+rule inspect_clip:
+    input:
+        code=code("inputs/inspect_clip"),
+        clip=lambda w: PLAN.raw_file(PLAN.raw.clips, w.video),
+    output:
+        f"{R}/clips/{{video}}.json",
+    log:
+        f"{R}/logs/inspect_clip/{{video}}.log",
+    benchmark:
+        f"{R}/benchmarks/inspect_clip/{{video}}.tsv"
+    priority: 100
+    conda:
+        env("inputs")
+    threads: 1
+    resources:
+        mem_mb=grows(700),
+        runtime=grows(10),
+    params:
+        settings=settings(Timing, only(AcousticFeatures, "sample_rate")),
+    message:
+        "What is amiss in clip {wildcards.video}"
+    shell:
+        "python {input.code[0]:q} --video {wildcards.video:q} --clip-file {input.clip:q}"
+        " {params.settings} --output {output:q} > {log:q} 2>&1"
+
+
 rule take_inventory:
     input:
         code=code("inputs/take_inventory"),
         raw=PLAN.raw_files,
+        clips=list(PLAN.clip_findings.values()),
         exclusions=config["data"]["exclusions"] or [],
         offsets=config["data"]["offsets"] or [],
     output:
@@ -65,13 +96,15 @@ rule take_inventory:
         simulated=PLAN.simulation_options,
         clips=PLAN.clip_options,
         files=PLAN.file_options,
-        settings=settings(RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment),
+        settings=settings(
+            RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment, ClipProblems
+        ),
     message:
         "Inventory of all raw files"
     shell:
         "python {input.code[0]:q} --root {params.root:q} {params.simulated} {params.clips}"
-        " {params.files} {params.settings} --exclusions {input.exclusions:q}"
-        " --offsets {input.offsets:q}"
+        " {params.files} {params.settings} --clip-findings {input.clips:q}"
+        " --exclusions {input.exclusions:q} --offsets {input.offsets:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
 
 

@@ -430,6 +430,7 @@ rule write_report:
         config=f"{R}/config.yaml",
         provenance=f"{R}/provenance.json",
         inventory=f"{R}/inventory.tsv" if PLAN.subjects else [],
+        problems=f"{R}/problems.tsv" if PLAN.subjects else [],
         participants=REPORT.tinglegram_lists,
         fold_metrics=[
             path
@@ -456,6 +457,7 @@ rule write_report:
     params:
         results=lambda w: R,
         inventory="--inventory" if PLAN.subjects else "",
+        problems="--problems" if PLAN.subjects else "",
         models=REPORT.overview_models,
         fold_metrics=lambda w: f"{R}/{{protocol}}/statistics/{{model}}/fold_metrics.tsv",
         predictions=lambda w: PLAN.predictions_pattern(PLAN.protocols[0]).replace(
@@ -476,6 +478,7 @@ rule write_report:
     shell:
         "python {input.code[0]:q} --results {params.results:q} --config {input.config:q}"
         " --provenance {input.provenance:q} {params.inventory} {input.inventory:q}"
+        " {params.problems} {input.problems:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
         " --predictions {params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
         " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"

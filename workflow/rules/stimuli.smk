@@ -51,9 +51,10 @@ rule extract_features:
         settings=settings(VisualFeatures, AcousticFeatures, Timing, Device),
         # Another seed gives other random weights, and changes no trained ones.
         seed=settings(Seeding) if PLAN.weights_are_random else "",
+        accepted=PLAN.accepted_clip_problems,
         variants=lambda w, output: PLAN.variants("stimuli", output),
     message:
         "Visual and acoustic features: {wildcards.video}"
     shell:
         "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings} {params.seed}"
-        " {params.variants} --threads {threads} > {log:q} 2>&1"
+        " {params.variants} --accept {params.accepted} --threads {threads} > {log:q} 2>&1"

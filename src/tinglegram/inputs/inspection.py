@@ -32,7 +32,6 @@ from tinglegram.pulse.fit import Fit, align_clock, fit_of_length, fit_of_title
 
 # What was found in some files: number of usable trials, entries.
 Found = tuple[int, list[Entry]]
-STIMULUS_REMEDY = "Add it, or take the clip out of the study by setting it to null under clips."
 
 
 class Inspection(NamedTuple):
@@ -82,7 +81,7 @@ def inspect(
     cache: Cache | None = None,
     offsets: Mapping[str, float] = MappingProxyType({}),
 ) -> Inspection:
-    """Inspect every raw file of a study.
+    """Inspect the logs and recordings of a study; clips: `tinglegram.inputs.clips`.
 
     Parameters
     ----------
@@ -106,8 +105,6 @@ def inspect(
         look = partial(_participant, subject, log, ppg, design, left_out, unclear, offset_s)
         n_clips[subject], own = found([log, ppg], look)
         entries += own
-    for video, path in raw.clips.items():
-        entries += found([path], partial(_clip, video, path, design))[1]
     return Inspection(entries, n_clips)
 
 
@@ -192,26 +189,3 @@ def _recording(
         )
     )
     return [*uncovered, *fit_entries(subject, source, fits)]
-
-
-def _clip(video: str, path: str, design: Design) -> Found:
-    """Inspect one clip."""
-    if not Path(path).exists():
-        problem = InputProblem(
-            path, expected=f"clip {video}", found="no such file", remedy=STIMULUS_REMEDY
-        )
-        return 0, [entry("", problem, "missing_stimulus")._replace(video=video)]
-    # Imported here: without clips there is nothing to decode.
-    from tinglegram.stimuli.container import clip_problems
-
-    timing = design.timing
-    with Path(path).open("rb") as stream:
-        problems = clip_problems(
-            stream,
-            Path(path).name,
-            start_s=timing.warm_up,
-            n_steps=timing.steps,
-            grid_hz=timing.grid,
-        )
-    found = [entry("", problem, "unusable_stimulus") for problem in problems]
-    return 0, [one._replace(video=video) for one in found]

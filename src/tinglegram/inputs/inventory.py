@@ -17,6 +17,7 @@ from tinglegram.pulse.alignment import STARTS_TOGETHER, Clock, ClockAlignment
 from tinglegram.pulse.epochs import first_sample
 from tinglegram.pulse.fit import Fit
 from tinglegram.settings import fields_of, section
+from tinglegram.stimuli.findings import ClipProblems
 
 ERROR, TRIAL, SUBJECT = "error", "exclude_trial", "exclude_subject"
 WITHOUT_PULSE = "without_pulse"
@@ -66,11 +67,14 @@ class Problems:
 
 # Kind of problem -> what the configuration can decide about it; every other kind is an error.
 DECISIONS: dict[str, tuple[str, ...]] = {
-    setting.name: get_args(setting.kind) for setting in fields_of(Problems)
+    setting.name: get_args(setting.kind)
+    for setting in (*fields_of(Problems), *fields_of(ClipProblems))
 }
 INVENTORY = ["subject", "log", "ppg", "n_clips", "problem", "included", "reason"]
 # Beyond what others rely on: trials left out, and whether the participant's pulse is used.
 INVENTORY += ["n_left_out", "pulse"]
+# What was found in the clips that the participant saw and that are not left out.
+INVENTORY += ["clip_findings"]
 # Findings that only tell how a file is written.
 _FORM = {"encoding", "after_table", "no_subject", "negative_time", "no_sample_counts"}
 _FORM |= {"separators", "no_line_end"}
@@ -165,6 +169,11 @@ def fit_entries(subject: str, source: str, fits: Iterable[Fit]) -> list[Entry]:
         *(entry(subject, problem, "unreadable_pulse") for fit in fits for problem in fit.problems),
         *(_noted(subject, source, note) for fit in fits for note in fit.notes),
     ]
+
+
+def is_of_clip(found: Entry) -> bool:
+    """Return whether an entry concerns the file of a clip, which all participants share."""
+    return not found.subject and found.video != "*"
 
 
 def missing_file(subject: str, what: str, path: str, kind: str) -> Entry:
@@ -333,6 +342,10 @@ def inventory_table(
     excluded : (subject, video or *) -> reason, of the table of exclusions.
     """
     rows = []
+    in_clips: dict[str, list[str]] = {}
+    for found in entries:
+        if is_of_clip(found) and found.kind not in in_clips.setdefault(found.video, []):
+            in_clips[found.video].append(found.kind)
     for subject, (log, ppg, n_clips) in participants.items():
         reasons = {
             v: r for (s, v), r in [*decided.excluded.items(), *excluded.items()] if s == subject
@@ -362,6 +375,12 @@ def inventory_table(
                 or None,
                 "n_left_out": len(trials),
                 "pulse": ppg is not None and subject not in decided.without_pulse,
+                "clip_findings": "; ".join(
+                    f"{video}: {', '.join(kinds)}"
+                    for video, kinds in in_clips.items()
+                    if video not in reasons
+                )
+                or None,
             }
         )
     return pd.DataFrame(rows, columns=INVENTORY)

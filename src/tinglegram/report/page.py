@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
+from tinglegram.inputs.inventory import Entry, is_of_clip
 from tinglegram.report.items import SECTIONS, ReportItem
 from tinglegram.report.text import ABSENT, SOURCE
 
@@ -55,6 +56,7 @@ class Report:
     absent : section -> why it is left out of this study.
     excluded : who was found with a problem or left out, with reasons; None without raw data.
     inventory : everyone found; None without raw data.
+    clips : everything found in the clips; None without raw data.
     provenance : versions, commit, platform, seeds and checksums, nested at will.
     config : text of the merged configuration.
     warnings : what a reader must know first.
@@ -75,6 +77,7 @@ class Report:
     absent: Mapping[str, str] = field(default_factory=dict)
     excluded: TextTable | None = None
     inventory: TextTable | None = None
+    clips: TextTable | None = None
     warnings: Sequence[str] = ()
     verdicts: Sequence[tuple[str, str]] = ()
     front: Shown | None = None
@@ -183,6 +186,33 @@ def excluded_participants(inventory: pd.DataFrame) -> TextTable:
     named = inventory["reason"].notna() | inventory["problem"].notna()
     left_out = ~inventory["included"].astype(bool)
     return text_table(inventory.loc[named | left_out, ["subject", "included", "problem", "reason"]])
+
+
+def clip_table(problems: Sequence[tuple[Entry, str]]) -> TextTable:
+    """Return everything that was found in the clips, a row each.
+
+    Parameters
+    ----------
+    problems : entries of problems.tsv and their decisions; those of participants are left out.
+    """
+    rows = [
+        [found.video, found.kind, decision, found.sentence]
+        for found, decision in problems
+        if is_of_clip(found)
+    ]
+    return TextTable(["clip", "what", "decision", "found"], rows)
+
+
+def clip_warnings(problems: Sequence[tuple[Entry, str]]) -> list[str]:
+    """Return a sentence for each clip with a problem; as `clip_table`."""
+    kinds: dict[str, list[str]] = {}
+    for found, _ in problems:
+        if is_of_clip(found) and found.expected:
+            kinds.setdefault(found.video, []).append(found.kind)
+    return [
+        f"Clip {video}: {', '.join(dict.fromkeys(names))} (below, What was found in the clips)."
+        for video, names in kinds.items()
+    ]
 
 
 def render(report: Report) -> str:

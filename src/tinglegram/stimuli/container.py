@@ -4,10 +4,14 @@ from fractions import Fraction
 from typing import BinaryIO
 
 import av
+from av.container import InputContainer
 
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.pictures import REMEDY, first_frame, frame_indices
 from tinglegram.stimuli.video import missing_stream, open_clip
+
+# Formats that store no lengths: FFmpeg estimates them from the ends of the file, or its bit rate.
+_ESTIMATED = ("mpegts", "mpeg")
 
 
 def clip_problems(
@@ -26,26 +30,39 @@ def clip_problems(
         return [problem]
     with container:
         video, audio = (container.streams.best(kind) for kind in ("video", "audio"))
-        whole = Fraction(container.duration or 0, av.time_base)
         problems = []
         if isinstance(video, av.VideoStream):
-            rate = video.guessed_rate or video.average_rate or 0
-            frames = video.frames or round(whole * rate)
-            fps = float(rate)
-            needed = first_frame(start_s, fps) + int(frame_indices(n_steps, grid_hz, fps)[-1]) + 1
-            if frames and rate and frames < needed:
-                problems.append(_short(source, "pictures", needed / fps, frames / fps))
+            rate = float(video.guessed_rate or video.average_rate or 0)
+            end = _end(container, video)
+            if rate and end:
+                last = first_frame(start_s, rate) + int(frame_indices(n_steps, grid_hz, rate)[-1])
+                needed = (last + 1) / rate
+                # What is declared is rounded, and the last picture may stand for some time.
+                if end < needed - 1 / rate:
+                    problems.append(_short(source, "pictures", needed, end))
         else:
             problems.append(missing_stream(source, "picture"))
         if isinstance(audio, av.AudioStream):
-            # A declared length of the stream itself; without one, that of the container.
-            length = (audio.duration or 0) * (audio.time_base or 0) or whole
-            last = start_s + (n_steps - 1) / grid_hz
-            if length and length < last:
-                problems.append(_short(source, "sound", last, float(length)))
+            last_s, end = start_s + (n_steps - 1) / grid_hz, _end(container, audio)
+            if end and end < last_s:
+                problems.append(_short(source, "sound", last_s, end))
         else:
             problems.append(missing_stream(source, "sound"))
     return problems
+
+
+def _end(container: InputContainer, stream: av.VideoStream | av.AudioStream) -> float:
+    """Return the second at which a stream ends, as declared; 0: nothing is.
+
+    Length and start are those of its timestamps: a number of frames tells no time where the frame
+    rate varies. Streams of a transport are estimated, so the container's own length holds for them.
+    """
+    origin = Fraction(container.start_time or 0, av.time_base)
+    whole = Fraction(container.duration or 0, av.time_base)
+    base = stream.time_base or Fraction(0)
+    if not stream.duration or container.format.name in _ESTIMATED:
+        return float(whole)
+    return float((stream.start_time or 0) * base - origin + stream.duration * base)
 
 
 def _short(source: str, what: str, needed_s: float, declared_s: float) -> InputProblem:

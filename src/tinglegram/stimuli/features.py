@@ -8,8 +8,10 @@ import torch
 
 from tinglegram.clock import Timing
 from tinglegram.stimuli import acoustic, visual
+from tinglegram.stimuli.findings import ClipFinding
+from tinglegram.stimuli.look import Look
 from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant
-from tinglegram.stimuli.video import decode_clip
+from tinglegram.stimuli.video import decode_clip, read_head
 
 
 class ClipFeatures(NamedTuple):
@@ -21,12 +23,12 @@ class ClipFeatures(NamedTuple):
         acoustic (steps x (MFCCs + 11)), acoustic_first (steps of a trial shown first x the same),
         time_s (steps,): seconds after the warm-up; float32.
     fps : frames per second of the clip.
-    findings : what a careful reader should know and is no error.
+    findings : what a careful reader should know and keeps no clip from being decoded.
     """
 
     variants: list[dict[str, np.ndarray]]
     fps: float
-    findings: tuple[str, ...]
+    findings: tuple[ClipFinding, ...]
 
 
 def extract_features(
@@ -59,7 +61,19 @@ def extract_features(
     """
     hop = acoustic.hop_samples(sound.sample_rate, timing.grid)
     resizes = list(dict.fromkeys(variant.resize for variant in variants))
-    extractor = visual.FeatureExtractor(network, resizes, image_size, device)
+    alignments = list(dict.fromkeys(variant.alignment for variant in variants))
+    head = read_head(stream, source)
+    # Pictures that need nothing look the same in every variant, and are analysed once.
+    look_of = {
+        variant: Look(variant.deinterlace, variant.tone_mapping).needed(
+            head.interlaced, head.transfer
+        )
+        for variant in variants
+    }
+    extractors = {
+        look: visual.FeatureExtractor(network, resizes, image_size, device)
+        for look in dict.fromkeys(look_of.values())
+    }
     clip = decode_clip(
         stream,
         source,
@@ -67,28 +81,31 @@ def extract_features(
         n_steps=timing.steps,
         grid_hz=timing.grid,
         sample_rate=sound.sample_rate,
-        take=extractor.add,
+        take={look: extractor.add for look, extractor in extractors.items()},
+        alignments=alignments,
         threads=threads,
     )
-    pictures = extractor.features()
+    pictures = {look: extractor.features() for look, extractor in extractors.items()}
     # A trial shown first is shorter, and its features are none of the longer one's.
     heard = {
-        (window, steps): acoustic.features(
-            clip.sound,
+        (window, alignment, steps): acoustic.features(
+            clip.sound[alignment],
             steps,
             sample_rate=sound.sample_rate,
             hop=hop,
             window=acoustic.window_samples(window, sound.n_fft, hop),
             n_mfcc=sound.n_mfcc,
         )
-        for window in dict.fromkeys(variant.audio_window for variant in variants)
+        for window, alignment in dict.fromkeys((v.audio_window, v.alignment) for v in variants)
         for steps in (timing.steps, timing.steps_first)
     }
     found = [
         {
-            "visual": pictures[variant.resize][clip.picture_of_step],
-            "acoustic": heard[variant.audio_window, timing.steps],
-            "acoustic_first": heard[variant.audio_window, timing.steps_first],
+            "visual": pictures[look_of[variant]][variant.resize][
+                clip.picture_of_step[variant.alignment]
+            ],
+            "acoustic": heard[variant.audio_window, variant.alignment, timing.steps],
+            "acoustic_first": heard[variant.audio_window, variant.alignment, timing.steps_first],
             "time_s": (np.arange(timing.steps) / timing.grid).astype(np.float32),
         }
         for variant in variants

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 from tinglegram.settings import NOT_EMPTY, SWITCH, Bounds, section
 
+# Where time 0 of picture and sound is; `tinglegram.stimuli.timeline` has the definition.
+Alignment = Literal["first_frame", "timestamps"]
+
 
 @section("stimuli")
 class VisualFeatures:
@@ -42,4 +45,17 @@ class FeatureVariant:
     ]
     audio_window: Annotated[
         Literal["2048", "cover_hop"], SWITCH, "Length of the analysis window of the sound."
+    ]
+    alignment: Annotated[
+        Alignment,
+        SWITCH,
+        "What time 0 is: each stream's own first frame, or the first of both by their timestamps.",
+    ]
+    deinterlace: Annotated[
+        Literal["none", "top_field"],
+        SWITCH,
+        "What becomes of pictures of two fields: nothing, or the lines of one, and means between.",
+    ]
+    tone_mapping: Annotated[
+        Literal["none", "mobius"], SWITCH, "How HDR pictures are brought to standard range."
     ]

@@ -1,36 +1,170 @@
-"""The sound of a clip as mono 16-bit samples."""
+"""The sound of a clip as mono 16-bit samples, and what its channels and timestamps tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
 
 import av
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from tinglegram.errors import InputProblem
+from tinglegram.stimuli.findings import ClipFinding, stretches
 from tinglegram.stimuli.pictures import REMEDY
+from tinglegram.stimuli.settings import Alignment
+from tinglegram.stimuli.timeline import (
+    APART_S,
+    WOBBLE_S,
+    Starts,
+    late_in_packet,
+    seconds_of,
+)
+
+Samples = NDArray[np.int16]
+
+# A jump of timestamps counts as a gap when it lasts: those of the seconds after it agree.
+_LASTING_S = 0.5
+# Stamps that agree this well are exact, so that one of them tells the length of a gap.
+_EXACT_S = 0.002
+_FULL_SCALE = 32768.0
+# ASSUMPTION: sound whose effective value lies this many dB below full scale is none: consumer
+# microphones and encoders make as much noise; whispering is recorded at -50 dB and above.
+_SILENT_DB = -60.0
+# What is lower than this many dB is nothing: 16 bits hold 96.
+_NOTHING_DB = 100.0
+# ASSUMPTION: channels cancel each other where their mean has less than this share of their power.
+# Two that have nothing in common keep half of it, one alone keeps half, equal ones keep all.
+_CANCELLED = 0.25
+# ASSUMPTION: a channel that has less than this share of the other's power holds no sound.
+_SILENT_SHARE = 1e-4
+# ASSUMPTION: channels with the same sound at different times have it this alike, the more alike by
+# this than at the same time, and at least this and at most this many seconds apart: ears are.
+_SAME, _ALIKE, _LAG_S, _EARS_S = 0.5, 0.3, 1e-4, 1e-3
+
+
+class Gap(NamedTuple):
+    """A place at which timestamps and samples part for good.
+
+    Attributes
+    ----------
+    second : of the samples collected before it.
+    length : seconds of silence that belong there; negative where samples overlap.
+    """
+
+    second: float
+    length: float
+
+
+def find_gaps(stamps: Sequence[float], lengths: Sequence[float]) -> list[Gap]:
+    """Return where the timestamps of frames of sound leave more or less room than their samples.
+
+    Parameters
+    ----------
+    stamps : seconds of each frame, the first being 0; not a number: it has none.
+    lengths : seconds of its samples.
+    """
+    begins = np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
+    ahead = np.asarray(stamps, float) - begins
+    begins, ahead = begins[~np.isnan(ahead)], ahead[~np.isnan(ahead)]
+    found: list[Gap] = []
+    level = 0.0
+    for i, (begin, here) in enumerate(zip(begins.tolist(), ahead.tolist(), strict=True)):
+        if abs(here - level) <= WOBBLE_S:
+            continue
+        # What all frames of the next half second agree on, whichever way each of them wobbles.
+        lasting = ahead[i : np.searchsorted(begins, begin + _LASTING_S)] - level
+        length = lasting.min() if here > level else lasting.max()
+        if abs(length) <= WOBBLE_S or length * (here - level) < 0:
+            continue
+        if abs(here - level - length) < _EXACT_S:
+            length = here - level
+        level += length
+        found.append(Gap(begin, float(length)))
+    return found
+
+
+@dataclass
+class _Second:
+    """Two channels within a second: powers, summed over samples, and products at every lag.
+
+    Attributes
+    ----------
+    lagged : sum of left × right, the left one later by -1 ms to 1 ms, a sample each.
+    """
+
+    mixed: float = 0.0
+    left: float = 0.0
+    right: float = 0.0
+    samples: int = 0
+    lagged: NDArray[np.float64] | None = None
+
+    def add(self, left: NDArray[np.float64], right: NDArray[np.float64], rate: int) -> None:
+        """Add samples of both channels at `rate` Hz."""
+        self.mixed += float(np.square((left + right) / 2).sum())
+        self.left += float(np.square(left).sum())
+        self.right += float(np.square(right).sum())
+        self.samples += len(left)
+        most = int(rate * _EARS_S)
+        spectra = (scipy.fft.rfft(channel, 2 * len(left) + 2 * most) for channel in (left, right))
+        products = scipy.fft.irfft(next(spectra) * next(spectra).conj(), 2 * len(left) + 2 * most)
+        around = np.concatenate([products[-most:], products[: most + 1]])
+        self.lagged = around if self.lagged is None else self.lagged + around
+
+    def lag(self) -> int:
+        """Return the samples by which the left channel is later; 0: they are not the same sound."""
+        if self.lagged is None or not self.left or not self.right:
+            return 0
+        alike = self.lagged / np.sqrt(self.left * self.right)
+        middle, best = len(alike) // 2, int(alike.argmax())
+        same = alike[best] >= _SAME and alike[best] - alike[middle] >= _ALIKE
+        return best - middle if same else 0
 
 
 class Sound:
     """Collects the sound of a clip as mono 16-bit samples."""
 
     def __init__(
-        self, source: str, start_s: float, n_steps: int, grid_hz: float, sample_rate: int
+        self,
+        source: str,
+        start_s: float,
+        n_steps: int,
+        grid_hz: float,
+        sample_rate: int,
+        starts: Starts,
     ) -> None:
         """Plan the window: `n_steps` steps of the grid from `start_s` on, at `sample_rate` Hz."""
-        self.source, self.sample_rate = source, sample_rate
+        self.source, self.sample_rate, self.starts = source, sample_rate, starts
         self.resampler = av.AudioResampler(format="s16", layout="mono", rate=sample_rate)
-        self.chunks: list[NDArray[np.int16]] = []
+        self.chunks: list[Samples] = []
         self.collected = 0
         self.first = int(start_s * sample_rate)
         self.end = self.first + round(n_steps * sample_rate / grid_hz)
         # The last step's window is centred on this sample; what lies beyond may be missing.
         self.last = self.first + round((n_steps - 1) * sample_rate / grid_hz)
+        self.stamps: list[float] = []
+        self.lengths: list[float] = []
+        self.heard, self.rate = Fraction(0), sample_rate
+        self.seconds: dict[int, _Second] = {}
 
     @property
     def complete(self) -> bool:
-        """Whether the whole window was collected."""
-        return self.collected >= self.end
+        """Whether the whole window was collected, on the timeline too."""
+        behind = min(0.0, self.ahead)
+        return self.collected + behind * self.sample_rate >= self.end
+
+    @property
+    def ahead(self) -> float:
+        """Seconds by which the last timestamp is ahead of the samples collected before it."""
+        if not self.stamps or np.isnan(self.stamps[-1]):
+            return 0.0
+        return self.stamps[-1] + self.lengths[-1] - float(self.heard)
 
     def add(self, frame: av.AudioFrame | None) -> None:
         """Collect a decoded frame; None: there are no more."""
+        if frame is not None:
+            self._look(frame)
         try:
             resampled = self.resampler.resample(frame)
         except ValueError as change:
@@ -41,26 +175,231 @@ class Sound:
                 found=str(change),
                 remedy=REMEDY,
             ) from change
-        # ASSUMPTION: samples follow each other without gaps from the clip's start, as in
-        # FFmpeg's conversion to a sound file, which ignores the timestamps of sound.
         for part in resampled:
             self.chunks.append(part.to_ndarray()[0])
             self.collected += part.samples
 
-    def window(self) -> NDArray[np.int16]:
-        """Return the samples of the window, (n_samples,); at most one hop may be missing."""
+    def _look(self, frame: av.AudioFrame) -> None:
+        """Note when a frame sounds, how long, and the power of its channels."""
+        stamp = seconds_of(frame)
+        if stamp is not None and self.starts.sound is not None:
+            if not self.stamps:
+                stamp += late_in_packet(frame)
+            self.stamps.append(float(stamp) - self.starts.sound - self.starts.swallowed)
+        else:
+            self.stamps.append(float("nan"))
+        length = Fraction(frame.samples, frame.sample_rate)
+        self.lengths.append(float(length))
+        if len(frame.layout.channels) == 2:
+            second = self.seconds.setdefault(int(self.heard), _Second())
+            second.add(*_channels(frame), frame.sample_rate)
+            self.rate = frame.sample_rate
+        self.heard += length
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """Where timestamps and samples part, within the window."""
+        until = self.end / self.sample_rate
+        return [gap for gap in find_gaps(self.stamps, self.lengths) if gap.second < until]
+
+    def windows(self, alignments: Sequence[Alignment]) -> dict[Alignment, Samples]:
+        """Return for each alignment the samples of the window; at most one hop may be missing.
+
+        `first_frame`: samples follow each other without gaps from the sound's own start, as in
+        FFmpeg's conversion to a sound file, which ignores timestamps (released code). By so much
+        as the sound starts late or has gaps it ends early; silence stands there.
+        `timestamps`: every sample stands at its time after the first frame of picture or sound;
+        silence fills what comes before the sound and its gaps, and of samples that overlap the
+        later ones are left out.
+        """
         if not self.complete:
             self.add(None)
-        if self.collected < max(self.last, 1):
-            raise self.shortage("its end")
-        return np.concatenate(self.chunks)[self.first : self.end]
+        counted = np.concatenate(self.chunks) if self.chunks else np.empty(0, np.int16)
+        timed = self._timed(counted)
+        if len(timed) < max(self.last, 1):
+            raise self.shortage("its end", len(timed))
+        missing = np.zeros(max(0, min(len(timed), self.end) - len(counted)), np.int16)
+        of = {"first_frame": np.concatenate([counted, missing]), "timestamps": timed}
+        return {name: of[name][self.first : self.end] for name in alignments}
 
-    def shortage(self, found: str) -> InputProblem:
+    def _timed(self, counted: Samples) -> Samples:
+        """Return the samples at their times after time 0 of the clip."""
+        lead_s = self.starts.sound_late + self.starts.swallowed
+        lead = np.zeros(round(lead_s * self.sample_rate), np.int16)
+        parts, done = [lead], 0
+        for gap in self.gaps:
+            here = max(done, round(gap.second * self.sample_rate))
+            parts.append(counted[done:here])
+            silent = round(gap.length * self.sample_rate)
+            parts.append(np.zeros(max(0, silent), np.int16))
+            done = here + max(0, -silent)
+        return np.concatenate([*parts, counted[done:]])
+
+    def findings(self, window: Samples) -> list[ClipFinding]:
+        """What a careful reader should know.
+
+        Parameters
+        ----------
+        window : the samples that are analysed.
+        """
+        return (
+            self._offset() + self._swallowed() + self._gaps() + self._level(window) + self._phase()
+        )
+
+    def _offset(self) -> list[ClipFinding]:
+        late, early = self.starts.sound_late, self.starts.picture_late
+        if max(late, early) <= APART_S:
+            return []
+        first, second = ("pictures", "sound") if late else ("sound", "pictures")
+        return [
+            ClipFinding(
+                "streams_apart",
+                expected="pictures and sound that start together",
+                found=f"{second} from {max(late, early):.3f} s after the first {first} on",
+                remedy="Protocols whose alignment is timestamps place both by their times, "
+                "first_frame lets both begin at 0. If neither is what viewers saw and heard, "
+                "convert the clip again from its source.",
+            )
+        ]
+
+    def _swallowed(self) -> list[ClipFinding]:
+        if not self.starts.swallowed:
+            return []
+        return [
+            ClipFinding(
+                "swallowed_sound",
+                f"FFmpeg's decoder leaves out the first {self.starts.swallowed:.3f} s of sound; "
+                "protocols whose alignment is timestamps hear silence there, under first_frame all "
+                "sound is early by that",
+            )
+        ]
+
+    def _gaps(self) -> list[ClipFinding]:
+        found = []
+        shift = self.starts.sound_late + self.starts.swallowed
+        for gap in self.gaps:
+            what = "of sound missing" if gap.length > 0 else "of sound twice"
+            found.append(
+                ClipFinding(
+                    "sound_gap",
+                    where=f"second {gap.second + shift:.2f}",
+                    expected="sound without gaps",
+                    found=f"{abs(gap.length):.3f} s {what}",
+                    remedy="Protocols whose alignment is timestamps fill a gap with silence and "
+                    "leave out what comes twice; under first_frame all later sound is early or "
+                    "late by that. Copy the clip again, or convert it again from its source.",
+                )
+            )
+            shift += gap.length
+        return found
+
+    def _level(self, window: Samples) -> list[ClipFinding]:
+        if not window.any():
+            found = "digital silence"
+        else:
+            level = _decibel(float(np.mean(np.square(window.astype(float) / _FULL_SCALE))))
+            if level >= _SILENT_DB:
+                return []
+            found = f"an effective value {-level:.0f} dB below full scale"
+        return [
+            ClipFinding(
+                "near_silence",
+                expected="sound that can be heard when it is mixed to one channel",
+                found=found,
+                remedy="Play the clip; copy it again, or convert it again from its source.",
+            )
+        ]
+
+    def _phase(self) -> list[ClipFinding]:
+        first = self.first // self.sample_rate
+        inside = {
+            s: power
+            for s, power in self.seconds.items()
+            if s >= first and s < self.end / self.sample_rate
+        }
+        loud = {
+            s: power
+            for s, power in inside.items()
+            if _decibel((power.left + power.right) / 2 / max(power.samples, 1)) >= _SILENT_DB
+        }
+        cancelled = [
+            s
+            for s, power in loud.items()
+            if power.mixed < _CANCELLED * (power.left + power.right) / 2
+        ]
+        found = []
+        if cancelled:
+            kept = sum(loud[s].mixed for s in cancelled)
+            both = sum((loud[s].left + loud[s].right) / 2 for s in cancelled)
+            below = -_decibel(kept / both)
+            by = f"{below:.0f}" if below < _NOTHING_DB else f"more than {_NOTHING_DB:.0f}"
+            found.append(
+                ClipFinding(
+                    "anti_phase",
+                    where=f"second {stretches(map(float, cancelled))}",
+                    expected="channels that can be mixed to one",
+                    found=f"a mix {by} dB below its two channels in "
+                    f"{len(cancelled)} of {len(loud)} seconds: they cancel each other (one "
+                    "inverted, or recorded binaurally)",
+                    remedy="Turn one channel if it is inverted (ffmpeg -i CLIP -af "
+                    "aeval='val(0)|-val(1)' -c:v copy NEW).",
+                )
+            )
+        lags = {s: power.lag() / self.rate for s, power in loud.items() if s not in cancelled}
+        apart = {s: lag for s, lag in lags.items() if abs(lag) >= _LAG_S}
+        if apart:
+            longest = max(apart.values(), key=abs)
+            found.append(
+                ClipFinding(
+                    "binaural",
+                    where=f"second {stretches(map(float, apart))}",
+                    expected="channels that can be mixed to one",
+                    found=f"the same sound up to {abs(longest) * 1000:.2f} ms later in the "
+                    f"{'left' if longest > 0 else 'right'} one, in {len(apart)} of {len(loud)} "
+                    f"seconds: the mix lacks frequencies around {0.5 / abs(longest):.0f} Hz and "
+                    "its odd multiples",
+                    remedy="What one channel alone has is kept only if the clip is converted to it "
+                    "(ffmpeg -i CLIP -af 'pan=mono|c0=c0' -c:v copy NEW).",
+                )
+            )
+        sides = [sum(p.left for p in loud.values()), sum(p.right for p in loud.values())]
+        if loud and min(sides) < _SILENT_SHARE * max(sides):
+            side = "right" if sides[0] > sides[1] else "left"
+            found.append(
+                ClipFinding(
+                    "one_sided",
+                    expected="sound in both channels",
+                    found=f"none in the {side} one; the mix is 6 dB quieter than the other one",
+                    remedy="Play the clip; if a channel was lost, convert it again.",
+                )
+            )
+        return found
+
+    def shortage(self, found: str, n_samples: int | None = None) -> InputProblem:
         """Return the problem of a clip whose sound ends before its window."""
+        if n_samples is None:
+            n_samples = self.collected + round(self.starts.sound_late * self.sample_rate)
         return InputProblem(
             self.source,
-            where=f"second {self.collected / self.sample_rate:.2f}",
+            where=f"second {n_samples / self.sample_rate:.2f}",
             expected=f"sound until second {self.end / self.sample_rate:.2f}",
             found=found,
             remedy=REMEDY,
         )
+
+
+def _decibel(power: float) -> float:
+    """Return a power relative to 1 in dB."""
+    return float(10 * np.log10(max(power, 1e-30)))
+
+
+def _channels(frame: av.AudioFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both channels of a stereo frame, full scale 1."""
+    data = frame.to_ndarray()
+    samples = data if frame.format.is_planar else data.reshape(-1, 2).T
+    values = samples.astype(float)
+    if samples.dtype == np.uint8:
+        values = (values - 128) / 128
+    elif samples.dtype.kind == "i":
+        values /= 2.0 ** (8 * samples.dtype.itemsize - 1)
+    return values[0], values[1]

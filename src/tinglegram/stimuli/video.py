@@ -1,17 +1,23 @@
 """Clips: the pictures and the sound of a window, from one pass over the file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 import av
+import av.logging
 import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
 from tinglegram.errors import InputProblem
+from tinglegram.stimuli.damage import Damage
+from tinglegram.stimuli.findings import ClipFinding
+from tinglegram.stimuli.look import Look
 from tinglegram.stimuli.pictures import REMEDY, Picture, Pictures
+from tinglegram.stimuli.settings import Alignment
 from tinglegram.stimuli.sound import Sound
+from tinglegram.stimuli.timeline import Starts, read_starts
 
 
 @dataclass(frozen=True)
@@ -20,17 +26,20 @@ class DecodedClip:
 
     Attributes
     ----------
-    sound : mono 16-bit samples of the window, (n_steps × hop,) or less than one hop shorter;
-        empty when none was asked for.
-    picture_of_step : for each grid step the place of its picture among those handed over.
+    sound : alignment -> mono 16-bit samples of the window, (n_steps × hop,) or less than one hop
+        shorter; empty when none was asked for.
+    picture_of_step : alignment -> for each grid step the place of its picture among those handed
+        over.
     fps : frames per second.
-    findings : what a careful reader should know and is no error.
+    starts : of picture and sound.
+    findings : what a careful reader should know and keeps no clip from being decoded.
     """
 
-    sound: NDArray[np.int16]
-    picture_of_step: NDArray[np.int64]
+    sound: dict[Alignment, NDArray[np.int16]]
+    picture_of_step: dict[Alignment, NDArray[np.int64]]
     fps: float
-    findings: tuple[str, ...]
+    starts: Starts
+    findings: tuple[ClipFinding, ...]
 
 
 def decode_clip(
@@ -41,68 +50,115 @@ def decode_clip(
     n_steps: int,
     grid_hz: float,
     sample_rate: int | None,
-    take: Callable[[Picture], None],
+    take: Callable[[Picture], None] | Mapping[Look, Callable[[Picture], None]],
+    alignments: Sequence[Alignment] = ("timestamps",),
     threads: int = 1,
 ) -> DecodedClip:
     """Decode a clip once, pictures and sound together, until the last frame and sample needed.
 
     Each distinct frame of the grid goes to `take` as an RGB array (height, width, 3), in order;
-    steps that fall on the same frame share it. Of several streams FFmpeg's best is taken.
+    steps that fall on the same frame share it. Of several streams FFmpeg's best is taken. Packets
+    that cannot be decoded are passed over, and told as findings.
 
     Parameters
     ----------
-    stream : the clip file, opened for reading bytes; `source` names it in messages.
+    stream : the clip file, opened for reading bytes; `source` names it in messages. Its head is
+        read twice: when both streams start is needed before the first picture is chosen.
     start_s, n_steps, grid_hz : start of the window in seconds, its length in steps, steps per
         second.
     sample_rate : of the sound in Hz (down-mixed to mono and resampled by FFmpeg);
         None decodes no sound.
+    take : as above; or look -> what takes pictures of that look.
+    alignments : where time 0 of picture and sound is, one or several.
     threads : of the picture decoder.
 
     Raises
     ------
-    InputProblem : not a clip, no picture or sound stream, an unknown codec, damaged, shorter than
+    InputProblem : not a clip, no picture or sound stream, an unknown codec, cut off, shorter than
         the window, or timestamps that place no picture.
     """
+    wants_sound = sample_rate is not None
+    takes = take if isinstance(take, Mapping) else {Look(): take}
+    starts = read_head(stream, source, wants_sound=wants_sound)
+    late: dict[Alignment, float] = {
+        name: starts.picture_late if name == "timestamps" else 0.0 for name in alignments
+    }
     with open_clip(stream, source) as container:
-        video = _best(container, "video", source)
-        assert isinstance(video, av.VideoStream)
+        video, audio = _chosen(container, source, wants_sound)
         video.codec_context.thread_count = threads
-        pictures = Pictures(source, container, video, start_s, n_steps, grid_hz, take)
+        pictures = Pictures(source, container, video, start_s, n_steps, grid_hz, takes, late)
         streams: list[av.VideoStream | av.AudioStream] = [video]
         sound = None
-        if sample_rate is not None:
-            streams.append(_best(container, "audio", source))
-            sound = Sound(source, start_s, n_steps, grid_hz, sample_rate)
+        if audio is not None and sample_rate is not None:
+            streams.append(audio)
+            sound = Sound(source, start_s, n_steps, grid_hz, sample_rate, starts)
         findings = _choices(container, streams)
-        kind = "header"
-        try:
-            for packet in container.demux(streams):
-                kind = packet.stream.type
-                part = pictures if packet.stream.index == video.index else sound
-                if part is None or part.complete:
-                    continue
-                for frame in packet.decode():
-                    if isinstance(frame, av.VideoFrame):
-                        pictures.add(frame)
-                    elif isinstance(frame, av.AudioFrame) and sound is not None:
-                        sound.add(frame)
-                if pictures.complete and (sound is None or sound.complete):
-                    break
-        except av.FFmpegError as damage:
-            pictures.finish()
-            reason = f"damaged {kind} ({damage.strerror})"
-            if not pictures.complete:
-                raise pictures.shortage(f", then {reason}") from damage
-            if sound is not None and not sound.complete:
-                raise sound.shortage(reason) from damage
+        damage = Damage(starts.origin)
+        broken = ""
+        with damage.listening():
+            try:
+                for packet in container.demux(streams):
+                    part = pictures if packet.stream.index == video.index else sound
+                    if part is None or part.complete:
+                        continue
+                    if part is pictures:
+                        pictures.look(packet)
+                    for frame in damage.decode(packet):
+                        if isinstance(frame, av.VideoFrame):
+                            pictures.add(frame)
+                        elif isinstance(frame, av.AudioFrame) and sound is not None:
+                            sound.add(frame)
+                    if pictures.complete and (sound is None or sound.complete):
+                        break
+            except av.FFmpegError as problem:
+                broken = f"the end of what can be read ({problem.strerror})"
         pictures.finish()
         if not pictures.complete:
-            raise pictures.shortage("")
-        samples = sound.window() if sound else np.empty(0, np.int16)
-        if sound and not samples.any():
-            findings.append("the sound of the window is digital silence")
-        findings += pictures.findings()
-    return DecodedClip(samples, pictures.picture_of_step, pictures.fps, tuple(findings))
+            raise pictures.shortage(f", then {broken}" if broken else damage.first)
+        sounds: dict[Alignment, NDArray[np.int16]] = {}
+        if sound is not None:
+            if broken and not sound.complete:
+                raise sound.shortage(broken)
+            sounds = sound.windows(alignments)
+            findings += sound.findings(sounds[alignments[-1]])
+        findings += [*pictures.findings(), *damage.findings()]
+    return DecodedClip(
+        sounds or {name: np.empty(0, np.int16) for name in alignments},
+        pictures.picture_of_step,
+        pictures.fps,
+        starts,
+        tuple(findings),
+    )
+
+
+def read_head(stream: BinaryIO, source: str, *, wants_sound: bool = True) -> Starts:
+    """Return when picture and sound of a clip start, and leave its file at its begin.
+
+    Raises
+    ------
+    InputProblem : not a clip, no picture or sound stream, or an unknown codec.
+    """
+    stream.seek(0)
+    with open_clip(stream, source) as container:
+        chosen = _chosen(container, source, wants_sound)
+        try:
+            found = read_starts(container, *chosen)
+        except av.FFmpegError:
+            # A whole pass meets the same place, and says what is missing there.
+            found = Starts(None, None)
+    stream.seek(0)
+    return found
+
+
+def _chosen(
+    container: InputContainer, source: str, wants_sound: bool
+) -> tuple[av.VideoStream, av.AudioStream | None]:
+    """Return the streams that are decoded."""
+    video = _best(container, "video", source)
+    audio = _best(container, "audio", source) if wants_sound else None
+    assert isinstance(video, av.VideoStream)
+    assert audio is None or isinstance(audio, av.AudioStream)
+    return video, audio
 
 
 def open_clip(stream: BinaryIO, source: str) -> InputContainer:
@@ -146,7 +202,9 @@ def _best(
     return stream
 
 
-def _choices(container: InputContainer, chosen: list[av.VideoStream | av.AudioStream]) -> list[str]:
+def _choices(
+    container: InputContainer, chosen: list[av.VideoStream | av.AudioStream]
+) -> list[ClipFinding]:
     """Say which of several streams are used, and what becomes of surround sound."""
     findings = []
     for stream in chosen:
@@ -154,15 +212,21 @@ def _choices(container: InputContainer, chosen: list[av.VideoStream | av.AudioSt
             what = stream.layout.name
             if stream.channels > 2:
                 findings.append(
-                    f"sound of {stream.channels} channels ({what}) is mixed to one by FFmpeg's "
-                    "rules, which leave the subwoofer out"
+                    ClipFinding(
+                        "surround",
+                        f"sound of {stream.channels} channels ({what}) is mixed to one by FFmpeg's "
+                        "rules, which leave the subwoofer out",
+                    )
                 )
         else:
             what = f"{stream.width} x {stream.height}"
         n_rivals = sum(other.type == stream.type for other in container.streams)
         if n_rivals > 1:
             findings.append(
-                f"{n_rivals} {_KINDS[stream.type]} streams; the best by FFmpeg's rules is used: "
-                f"stream {stream.index} ({what})"
+                ClipFinding(
+                    "several_streams",
+                    f"{n_rivals} {_KINDS[stream.type]} streams; the best by FFmpeg's rules is "
+                    f"used: stream {stream.index} ({what})",
+                )
             )
     return findings

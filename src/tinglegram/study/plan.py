@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
+from tinglegram.settings import fields_of
+from tinglegram.stimuli.findings import ClipProblems
+from tinglegram.stimuli.settings import FeatureVariant
 from tinglegram.study import protocols
 
 STATISTICS_OF_MODEL = (
@@ -24,6 +27,9 @@ STATISTICS_OF_MODEL = (
     "events",
     "calibration",
 )
+# In the order of the words of a variant (`scripts/stimuli/extract_features.py`).
+STIMULUS_SWITCHES = tuple(setting.name for setting in fields_of(FeatureVariant))
+CLIP_PROBLEMS = tuple(setting.name for setting in fields_of(ClipProblems))
 PHYSIOLOGY = (
     "rest_change",
     "rest_change_people",
@@ -130,7 +136,16 @@ class Plan:
 
     @property
     def accepted_problems(self) -> list[str]:
-        """Kinds of problems that the configuration takes for none."""
+        """Kinds of problems of logs and recordings that the configuration takes for none."""
+        return [kind for kind in self._accepted if kind not in CLIP_PROBLEMS]
+
+    @property
+    def accepted_clip_problems(self) -> list[str]:
+        """Kinds of problems of clips that the configuration takes for none."""
+        return [kind for kind in self._accepted if kind in CLIP_PROBLEMS]
+
+    @property
+    def _accepted(self) -> list[str]:
         policies = self.config["data"]["problems"].items()
         return [kind for kind, decision in policies if decision == "accept"]
 
@@ -139,6 +154,12 @@ class Plan:
         seconds = self.offsets.get(subject, 0.0)
         # An option's value must not begin like an option.
         return f"--offset={seconds:.4f}" if seconds else ""
+
+    @cached_property
+    def clip_findings(self) -> dict[str, str]:
+        """Code of each clip that is there -> what was found in it."""
+        folder = f"{self.results}/clips"
+        return {c: f"{folder}/{c}.json" for c, p in self.raw.clips.items() if p not in self.absent}
 
     @property
     def target(self) -> str:
@@ -293,7 +314,7 @@ class Plan:
             "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),
             "coupling": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in COUPLING)),
             "physiology": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY)),
-            "stimuli": Stage(("resize", "audio_window"), ("stimuli/{video}.npz",)),
+            "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
         if self.config["published_predictions"]:

@@ -16,6 +16,9 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "window_clock": "accumulated",
         "resize": "shorter_side_256_crop_224",
         "audio_window": "2048",
+        "alignment": "first_frame",
+        "deinterlace": "none",
+        "tone_mapping": "none",
         "padding": "counted",
         "subject_order": "string",
         "validation_fraction": 0.1,
@@ -34,6 +37,8 @@ PROTOCOLS["described"] = PROTOCOLS["released"] | {
     "window_clock": "exact",
     # "resized to 224x224 pixels".
     "resize": "direct_224",
+    # "time-locked": what is seen and heard at a time stands at that time.
+    "alignment": "timestamps",
     # "select the optimal model state based on the macro F1-score".
     "checkpoint": "best",
     # "Random seed (42) was used throughout".
@@ -42,6 +47,8 @@ PROTOCOLS["described"] = PROTOCOLS["released"] | {
 
 PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "audio_window": "cover_hop",
+    "deinterlace": "top_field",
+    "tone_mapping": "mobius",
     "padding": "masked",
     "subject_order": "numeric",
     "scaling": "train_fold",
@@ -53,8 +60,8 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
 # What the trained models of a protocol depend on, beside the switches of their modalities.
 FOLD_SWITCHES = ("subject_order", "validation_fraction")
 MODALITY_SWITCHES = {
-    "visual": ("resize",),
-    "acoustic": ("audio_window",),
+    "visual": ("resize", "alignment", "deinterlace", "tone_mapping"),
+    "acoustic": ("audio_window", "alignment"),
     "pulse": ("slice_by",),
 }
 

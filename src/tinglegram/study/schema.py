@@ -41,6 +41,7 @@ from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.events import EventMatching
 from tinglegram.statistics.trial_level import TrialLevel
+from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
 from tinglegram.study.settings import Published, RawData, ReportContent, Stimuli, Study
 from tinglegram.trials.folds import FoldScheme
@@ -54,6 +55,7 @@ CLASSES: tuple[type, ...] = (
     Seeding,
     RawData,
     Problems,
+    ClipProblems,
     only(SimulatedStudy, "participants", "rests"),
     Reporting,
     only(Cardiac, "resting", "coupling", "rest_change", "drift", "noise"),

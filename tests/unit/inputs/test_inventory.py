@@ -9,11 +9,14 @@ from pathlib import Path
 import inventory_cases
 import log_cases
 import pytest
+from clip_files import clip_file
 from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT
 
+from tinglegram.clock import Timing
 from tinglegram.files import read_table, write_table
+from tinglegram.inputs.clips import inspect_clip
 from tinglegram.inputs.inspection import Cache, inspect
 from tinglegram.inputs.inventory import (
     DECISIONS,
@@ -192,3 +195,42 @@ def test_a_folder_is_checked_while_data_are_still_collected(raw):
     assert "expected one channel CH2, found CH1 (PPG)." in answer.stdout
     assert "2 participants in data; 22 problem(s) would stop a run." in answer.stdout
     assert sorted(Path.cwd().rglob("*")) == before
+
+
+def clip_entry(video="vid1", kind="streams_apart", expected="one start", subject=""):
+    return Entry(subject, video, kind, "a.avi", "second 2.00", expected, "two", "Look.")
+
+
+def test_clips_are_accepted_or_stop_the_study():
+    entries = [clip_entry(), clip_entry("vid2", "damaged_stimulus"), clip_entry(expected="")]
+    policies = {"streams_apart": "accept", "damaged_stimulus": "error"}
+    decided = decide(entries, policies, set(), CLIPS)
+    assert decided == (["accept", "error", "noted"], {}, [])
+    assert DECISIONS["near_black"] == ("error", "accept")
+
+
+def test_the_inventory_names_what_was_found_in_the_clips_of_each_participant():
+    entries = [clip_entry(), clip_entry(), clip_entry(kind="hdr"), clip_entry("vid2", "turned", "")]
+    decided = decide(entries, {}, set(), CLIPS)
+    people = {"001": ("a.log", None, 2), "002": ("b.log", None, 1)}
+    table = inventory_table(people, entries, decided, {("002", "vid1"): "ill"})
+    assert table["clip_findings"].tolist() == [
+        "vid1: streams_apart, hdr; vid2: turned",
+        "vid2: turned",
+    ]
+    assert table["problem"].isna().all()
+
+
+def test_a_clip_is_decoded_and_everything_found_in_it_is_an_entry(tmp_path):
+    timing = Timing(clip=2.5, first_trial=2.0, warm_up=0.5, grid=10)
+    path = tmp_path / "ASMR1.avi"
+    path.write_bytes(clip_file(80, video="mjpeg", audio="pcm_s16le", channels=[0]).getvalue())
+    (found,) = inspect_clip("vid1", str(path), timing, 44100)
+    assert (found.subject, found.video, found.kind) == ("", "vid1", "one_sided")
+    assert found.file == "ASMR1.avi"
+    path.write_bytes(b"no clip")
+    (found,) = inspect_clip("vid1", str(path), timing, 44100)
+    assert found.kind == "unusable_stimulus"
+    path.unlink()
+    (found,) = inspect_clip("vid1", str(path), timing, 44100)
+    assert found.kind == "missing_stimulus"

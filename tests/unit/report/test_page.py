@@ -7,12 +7,15 @@ import pandas as pd
 import pytest
 import synthetic_results as synthetic
 
+from tinglegram.inputs.inventory import Entry
 from tinglegram.report.items import ReportItem
 from tinglegram.report.page import (
     Report,
     Shown,
     TextTable,
     analysed,
+    clip_table,
+    clip_warnings,
     excluded_participants,
     flat,
     render,
@@ -170,3 +173,28 @@ def test_verdicts_stand_model_by_model() -> None:
         ("b, p: open", "B."),
         ("b, q: open", "B."),
     ]
+
+
+def test_what_was_found_in_clips_stands_on_the_first_page(study):
+    def entry(subject, video, kind, expected):
+        return Entry(subject, video, kind, f"{video}.avi", "", expected, "two <starts>", "Look.")
+
+    problems = [
+        (entry("", "vid1", "streams_apart", "one start"), "accept"),
+        (entry("", "vid1", "streams_apart", "one start"), "accept"),
+        (entry("", "vid2", "turned", ""), "noted"),
+        (entry("007", "vid2", "missing_clip", "an event"), "exclude_trial"),
+    ]
+    assert clip_warnings(problems) == [
+        "Clip vid1: streams_apart (below, What was found in the clips)."
+    ]
+    shown = dataclasses.replace(
+        study, clips=clip_table(problems), warnings=[*study.warnings, *clip_warnings(problems)]
+    )
+    page = render(shown)
+    front = page[: page.index('id="overview"')]
+    assert "Clip vid1: streams_apart" in front
+    assert front.count("vid1.avi: expected one start, found two &lt;starts&gt;. Look.") == 2
+    assert "vid2.avi: two &lt;starts&gt;" in front and "missing_clip" not in front
+    nothing = render(dataclasses.replace(study, clips=clip_table([])))
+    assert "Nothing worth a word." in nothing

@@ -14,10 +14,12 @@ from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant
 
 TIMING = Timing(clip=2.0, first_trial=1.6, warm_up=0.5, grid=10)
 CROP, DIRECT = "shorter_side_256_crop_224", "direct_224"
+RELEASED = {"alignment": "first_frame", "deinterlace": "none", "tone_mapping": "none"}
+CORRECTED = {"alignment": "timestamps", "deinterlace": "top_field", "tone_mapping": "mobius"}
 VARIANTS = [
-    FeatureVariant(resize=CROP, audio_window="2048"),
-    FeatureVariant(resize=DIRECT, audio_window="cover_hop"),
-    FeatureVariant(resize=DIRECT, audio_window="2048"),
+    FeatureVariant(resize=CROP, audio_window="2048", **RELEASED),
+    FeatureVariant(resize=DIRECT, audio_window="cover_hop", **CORRECTED),
+    FeatureVariant(resize=DIRECT, audio_window="2048", **(RELEASED | {"alignment": "timestamps"})),
 ]
 SOUND = AcousticFeatures()
 

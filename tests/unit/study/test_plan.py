@@ -58,6 +58,9 @@ def test_a_simulated_study_says_who_takes_part(config, participants, option):
 
 def test_only_problems_taken_for_none_are_accepted(config):
     assert planned(config).accepted_problems == []
+    assert "near_black" in planned(config).accepted_clip_problems
+    config["data"]["problems"]["near_black"] = "error"
+    assert "near_black" not in planned(config).accepted_clip_problems
     config["data"]["problems"] |= {"missing_log": "exclude_subject", "other_subject": "accept"}
     assert planned(config).accepted_problems == ["other_subject"]
 
