@@ -79,7 +79,7 @@ class Header:
 
     @property
     def row_rate_hz(self) -> float | None:
-        """Rows per second by the stamps of the first rows, gaps left out; None: they do not tell."""
+        """Rows per second by the stamps of the first rows, gaps left out; None: not told."""
         stamps = []
         for row in self.first_rows:
             with suppress(ValueError):

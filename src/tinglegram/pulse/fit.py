@@ -109,7 +109,7 @@ def fit_of_length(
             f"{log_end_s:.1f}: it was ended early, or started late"
         )
         return Fit(notes=(Note("early_end", message),))
-    if -lacking_s > _RUNS_ON_S:
+    if -lacking_s > _RUNS_ON_S and not explained:
         message = (
             f"the recording goes on for {-lacking_s:.1f} s after the last event of the log: it was "
             "left running, or started early"
@@ -188,7 +188,7 @@ def fit_of_marks(
 
 
 class AlignedClock(NamedTuple):
-    """What does not fit, the clock to cut by, and whether marks show each clip as the log does."""
+    """What does not fit, the clock to cut by, and whether marks show that clips are in place."""
 
     fit: Fit
     clock: Clock
@@ -238,5 +238,5 @@ def align_clock(
     )
     if aligned and match.onset_s:
         offsets = tuple(float(found) + offset_s for found in match.offset_s)
-        return AlignedClock(fit, Clock(match.onset_s, offsets), agrees)
+        return AlignedClock(fit, Clock(match.onset_s, offsets), agrees or not fit.problems)
     return AlignedClock(fit, by_start, agrees)

@@ -222,4 +222,5 @@ def test_how_long_a_recording_must_be():
     assert kinds(99.5) == kinds(95.0) == ([], ["early_end"])
     assert kinds(94.9) == (["early_end"], [])
     assert kinds(94.9, explained=True) == ([], ["early_end"])
+    assert kinds(150.0, explained=True) == ([], [])
     assert kinds(102.1) == ([], ["late_end"])
