@@ -84,10 +84,12 @@ class Header:
         for row in self.first_rows:
             with suppress(ValueError):
                 stamps.append(float(row.split(self.delimiter)[0]) * self.seconds_per_unit)
+        if not np.isfinite(stamps).all():
+            return None
         steps = np.diff(stamps)
         # Stamps of few digits are repeated, and then rise by their last digit.
         rising = steps[steps > 0]
-        if not len(rising) or not np.isfinite(steps).all():
+        if not len(rising):
             return None
         kept = steps[(steps >= 0) & (steps <= 5 * np.median(rising))]
         return float(len(kept) / kept.sum())
