@@ -33,8 +33,17 @@ def export(n_samples=2405, counted=None, interval="100 msec/sample"):
     return f"a.acq\n{interval}\n1 channels\nPPG\nV\nsec\tCH1\t\n{counts}{rows}".encode()
 
 
-def outline(content, channel="CH1"):
-    """Provoke what the head and the tail of a recording say."""
+def without(content, first, n_rows):
+    """A recording that lacks rows."""
+    lines = content.split(b"\n")
+    del lines[7 + first : 7 + first + n_rows]
+    return b"\n".join(lines)
+
+
+def outline(content, channel="CH1", rows=1):
+    """Provoke what the head and the tail of a recording say, with every so many rows of it."""
+    lines = content.split(b"\n")
+    content = b"\n".join([*lines[:7], *lines[7:-1:rows], lines[-1]])
 
     def provoke(folder):
         read_outline(content, content[-500:], len(content), "007_csv.txt", channel, 10.0)
@@ -154,6 +163,19 @@ CASES = [
         "007_csv.txt, last row: expected 2600 samples of CH1, as the header counts, found about "
         f"2405, by the time 240.4 at 10 Hz. The file was cut off or edited. {AGAIN}",
         outline(export(counted=2600)),
+    ),
+    Case(
+        "a recording whose time column jumps: the recorder stopped and went on",
+        "007_csv.txt, last row: expected 2300 samples of CH1, as the header counts, found about "
+        "2405, by the time 240.4 at 10 Hz. The time column holds 10.5 s more than the samples: the "
+        f"recorder stopped and went on, or rows were lost. {AGAIN}",
+        outline(without(export(counted=2300), 1000, 105)),
+    ),
+    Case(
+        "a recording whose rows are further apart than its header says",
+        "007_csv.txt, line 9: expected rows 0.1 s apart, 10 Hz, found 0.2 s by the time column. "
+        f"{AGAIN} If the rate is wrong, correct pulse: sampling_rate.",
+        outline(export(), rows=2),
     ),
     Case(
         "a clip without sound",

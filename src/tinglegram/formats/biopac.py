@@ -79,14 +79,20 @@ class Header:
 
     @property
     def row_rate_hz(self) -> float | None:
-        """Rows per second by the stamps of the first rows; None where they do not tell."""
+        """Rows per second by the stamps of the first rows, gaps left out; None: not told."""
         stamps = []
         for row in self.first_rows:
             with suppress(ValueError):
                 stamps.append(float(row.split(self.delimiter)[0]) * self.seconds_per_unit)
-        if len(stamps) < 2 or not math.isfinite(stamps[-1] - stamps[0]):
+        if not np.isfinite(stamps).all():
             return None
-        return (len(stamps) - 1) / (stamps[-1] - stamps[0]) if stamps[-1] > stamps[0] else None
+        steps = np.diff(stamps)
+        # Stamps of few digits are repeated, and then rise by their last digit.
+        rising = steps[steps > 0]
+        if not len(rising):
+            return None
+        kept = steps[(steps >= 0) & (steps <= 5 * np.median(rising))]
+        return float(len(kept) / kept.sum())
 
     def divider(self, column: int) -> int:
         """Rows per sample of a channel by the row of sample counts; 1 where it does not tell.

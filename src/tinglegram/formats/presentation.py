@@ -300,7 +300,7 @@ def _video_summary(rows: Rows, end: int) -> tuple[PlayedVideo, ...]:
     header: list[str] = []
     for index in range(end, len(rows)):
         cells = [cell.casefold() for cell in rows[index]]
-        if cells[0] == "filename":
+        if cells[0] in ("filename", "file name"):
             header = cells
         elif header and len(cells) > 1 and cells[0] != "event type":
             places = [header.index(name) if name in header else len(cells) for name in _NUMBERS]

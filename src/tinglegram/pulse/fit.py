@@ -12,8 +12,8 @@ from tinglegram.formats.biopac import Content, read_export, read_header, trigger
 from tinglegram.formats.recording import Note
 from tinglegram.pulse.alignment import Clock, ClockAlignment, MarkMatch, Marks, best_marks
 
-# A recording never ends with the last event to the sample.
-_SAME_S = 0.1
+# A recording never ends with the last event to the sample, and is mostly stopped after it.
+_SAME_S, _RUNS_ON_S = 0.1, 2.0
 _FOLDERS = re.compile(r".*[/\\]")
 _ENDING = re.compile(r"\.[A-Za-z]\w{0,4}$")
 # Dates, times of day and numbers too long for a participant's.
@@ -29,7 +29,13 @@ _NAMED = re.compile(
     r"[ _.#-]{0,2}0*(\d{1,4})(?!\d)",
     re.I,
 )
-_PADDED = re.compile(r"(?<!\d)0+(\d{1,3})(?!\d)")
+_PADDED = re.compile(r"(?<!\d)0(\d{1,2})(?!\d)")
+# Numbers of something else.
+_COUNTED = re.compile(
+    r"(?<![^\W_])(?:rest|run|ses|session|test|trial|block|day|visit|take|exp|ch|v|ver|version"
+    r"|untitled)[ _.#-]{0,2}\d+",
+    re.I,
+)
 _LEADING = re.compile(r"\s*0*(\d{1,4})(?=$|[ _.,-])")
 _ANY = re.compile(r"(?<!\d)0*(\d{1,4})(?!\d)")
 
@@ -49,10 +55,9 @@ def fit_of_title(title: str, source: str, subject: int) -> Fit:
     """
     name = _DATES.sub(" ", _ENDING.sub("", _FOLDERS.sub("", title.strip())))
     named = _NAMED.findall(name)
-    padded = [number for number in _PADDED.findall(name) if len(number) > 1 or "00" in name]
-    numbers = set(map(int, named or padded or _LEADING.findall(name)[:1]))
-    if not _NAMED.search(name) and not padded and not _LEADING.match(name):
-        numbers = set()
+    own = _COUNTED.sub(" ", name)
+    leading = _LEADING.match(own)
+    numbers = set(map(int, named or _PADDED.findall(own) or ([leading[1]] if leading else [])))
     if subject in numbers:
         return Fit()
     if numbers:
@@ -82,7 +87,7 @@ def fit_of_length(
     ----------
     end_s, log_end_s : seconds on the log clock.
     tolerance_s : a recording that ends earlier by more has a problem of the kind early_end; by
-        less, it is noted, as is one that goes on for longer than this.
+        less, it is noted, as is one that goes on for more than two seconds.
     explained : something else tells why, or that clips are in place: never a problem then.
     """
     lacking_s = log_end_s - end_s
@@ -104,7 +109,7 @@ def fit_of_length(
             f"{log_end_s:.1f}: it was ended early, or started late"
         )
         return Fit(notes=(Note("early_end", message),))
-    if -lacking_s > tolerance_s:
+    if -lacking_s > _RUNS_ON_S and not explained:
         message = (
             f"the recording goes on for {-lacking_s:.1f} s after the last event of the log: it was "
             "left running, or started early"
@@ -183,7 +188,7 @@ def fit_of_marks(
 
 
 class AlignedClock(NamedTuple):
-    """What does not fit, the clock to cut by, and whether marks show each clip as the log does."""
+    """What does not fit, the clock to cut by, and whether marks show that clips are in place."""
 
     fit: Fit
     clock: Clock
@@ -233,5 +238,5 @@ def align_clock(
     )
     if aligned and match.onset_s:
         offsets = tuple(float(found) + offset_s for found in match.offset_s)
-        return AlignedClock(fit, Clock(match.onset_s, offsets), agrees)
+        return AlignedClock(fit, Clock(match.onset_s, offsets), agrees or not fit.problems)
     return AlignedClock(fit, by_start, agrees)
