@@ -64,8 +64,8 @@ rule inspect_clip:
     message:
         "What is amiss in clip {wildcards.video}"
     shell:
-        "python {input.code[0]:q} --video {wildcards.video:q} --clip-file {input.clip:q}"
-        " {params.settings} --output {output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings}"
+        " --output {output:q} > {log:q} 2>&1"
 
 
 rule take_inventory:
@@ -94,12 +94,13 @@ rule take_inventory:
         simulated=PLAN.simulation_options,
         clips=PLAN.clip_options,
         files=PLAN.file_options,
+        findings=PLAN.clip_findings_options,
         settings=settings(RatingKeys, Timing, BiopacExport, Problems, ClipProblems),
     message:
         "Inventory of all raw files"
     shell:
         "python {input.code[0]:q} --root {params.root:q} {params.simulated} {params.clips}"
-        " {params.files} {params.settings} --clip-findings {input.clips:q}"
+        " {params.files} {params.settings} {params.findings}"
         " --exclusions {input.exclusions:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
 

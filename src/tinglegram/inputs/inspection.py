@@ -1,7 +1,7 @@
 """Inspection of the raw files: heads, structure and tails, a whole study in seconds."""
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,9 @@ from tinglegram.files import write_json
 from tinglegram.formats.biopac import HEAD_BYTES, TAIL_BYTES, read_outline
 from tinglegram.inputs.inventory import Design, Entry, coverage, entry, inspect_log, missing_file
 from tinglegram.inputs.raw_files import RawFiles
+from tinglegram.stimuli.findings import ClipFinding
 
+STIMULUS_REMEDY = "Add it, or take the clip out of the study by setting it to null under clips."
 # What was found in some files: number of usable trials, entries.
 Found = tuple[int, list[Entry]]
 
@@ -124,3 +126,23 @@ def _participant(
             missing_file(subject, "pulse recording", f"ppg/{subject}_csv.txt", "missing_pulse")
         )
     return 0 if trials is None else len(trials), entries
+
+
+def missing_clips(clips: Mapping[str, str]) -> list[Entry]:
+    """Return an entry for each of these clips, code -> path, that there is no file for."""
+    found = []
+    for video, path in clips.items():
+        if not Path(path).exists():
+            problem = InputProblem(
+                path, expected=f"clip {video}", found="no such file", remedy=STIMULUS_REMEDY
+            )
+            found.append(entry("", problem, "missing_stimulus")._replace(video=video))
+    return found
+
+
+def clip_entries(video: str, path: str, findings: Iterable[ClipFinding]) -> list[Entry]:
+    """Return what was found in the clip `video`, of the file `path`, as entries."""
+    return [
+        Entry("", video, f.kind, Path(path).name, f.where, f.expected, f.found, f.remedy)
+        for f in findings
+    ]
