@@ -7,9 +7,9 @@ from tabulate import tabulate
 
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
-from tinglegram.inputs.clips import inspect_clips
+from tinglegram.inputs.clips import inspect_clip
 from tinglegram.inputs.exclusions import read_exclusions
-from tinglegram.inputs.inspection import inspect
+from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
 from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import raw_files
@@ -38,7 +38,10 @@ def main() -> None:
     offsets = read_offsets(config["data"]["offsets"], raw)
     found = inspect(raw, design_of(config), excluded, offsets=offsets)
     timing, rate = as_object(config, Timing), config["stimuli"]["sample_rate"]
-    entries = [*found.entries, *inspect_clips(raw.clips, timing, rate)]
+    entries = [*found.entries, *missing_clips(raw.clips)]
+    for code, path in raw.clips.items():
+        if Path(path).exists():
+            entries += clip_entries(code, path, inspect_clip(path, timing, rate))
     decided = decide(entries, config["data"]["problems"], excluded.keys(), clips)
     pairs = list(zip(entries, decided.decisions, strict=True))
 

@@ -14,24 +14,19 @@ SETTINGS = (Timing, only(AcousticFeatures, "sample_rate"))
 
 
 def main() -> None:
-    """Write the entries of problems.tsv that concern this clip, without their decisions."""
+    """Write everything found; it becomes rows of problems.tsv."""
     parser = program(__doc__)
     add = parser.add_argument
-    add("--video", required=True, help="code of the clip")
-    add("--clip-file", required=True, help="the clip")
+    add("--clip-file", type=Path, required=True, help="the clip")
     add_settings(parser, *SETTINGS)
     add("--output", type=Path, required=True, help="JSON (written)")
     options = parser.parse_args()
     timing, sound = (read_settings(options, cls) for cls in SETTINGS)
-    found = inspect_clip(options.video, options.clip_file, timing, sound.sample_rate)
-    for entry in found:
-        logging.log(
-            logging.WARNING if entry.expected else logging.INFO,
-            "%s: %s",
-            entry.kind,
-            entry.sentence,
-        )
-    write_json([list(entry) for entry in found], options.output)
+    found = inspect_clip(str(options.clip_file), timing, sound.sample_rate)
+    for finding in found:
+        level = logging.WARNING if finding.expected else logging.INFO
+        logging.log(level, "%s: %s", finding.kind, finding.sentence(options.clip_file.name))
+    write_json([list(finding) for finding in found], options.output)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,11 @@ from tinglegram.clock import Timing
 from tinglegram.command_line import add_clips, add_simulated, program, run
 from tinglegram.files import write_table
 from tinglegram.formats.biopac import BiopacExport
-from tinglegram.inputs.clips import missing_clips
 from tinglegram.inputs.exclusions import read_exclusions
-from tinglegram.inputs.inspection import inspect
+from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import (
     NOTED,
     Design,
-    Entry,
     Problems,
     decide,
     inventory_table,
@@ -26,7 +24,7 @@ from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.settings import add_settings, pairs_of, read_settings
-from tinglegram.stimuli.findings import ClipProblems
+from tinglegram.stimuli.findings import ClipFinding, ClipProblems
 
 SETTINGS = (RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment, ClipProblems)
 
@@ -41,7 +39,7 @@ def main() -> None:
     add_clips(parser)
     add("--files", required=True, help="of each clip, in stim/", **pairs_of(str, "CLIP=FILE"))
     add_settings(parser, *SETTINGS)
-    add("--clip-findings", nargs="*", default=[], type=Path, help="of every clip that is there")
+    add("--clip-findings", default={}, **pairs_of(Path, "CLIP=JSON", nargs="*"))
     add("--exclusions", nargs="?", help="table of who and what is left out; nothing: nobody is")
     add("--offsets", nargs="?", help="table of when recordings started; nothing: with their logs")
     add("--inventory", type=Path, required=True, help="table of participants (written)")
@@ -66,8 +64,9 @@ def main() -> None:
     offsets = read_offsets(options.offsets, raw)
     found = inspect(raw, design, excluded, offsets=offsets)
     entries = [*found.entries, *missing_clips(raw.clips)]
-    for path in options.clip_findings:
-        entries += [Entry(*seen) for seen in json.loads(path.read_text(encoding="utf-8"))]
+    for video, path in options.clip_findings.items():
+        seen = [ClipFinding(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+        entries += clip_entries(video, raw.clips[video], seen)
     policies = asdict(problems) | asdict(of_clips)
     decided = decide(entries, policies, excluded.keys(), design.clips)
     for entry, decision in zip(entries, decided.decisions, strict=True):

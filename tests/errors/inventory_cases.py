@@ -12,8 +12,8 @@ from error_cases import Case
 
 from tinglegram.behaviour.timeline import Timing
 from tinglegram.formats.biopac import read_outline
-from tinglegram.inputs.clips import inspect_clips
-from tinglegram.inputs.inspection import inspect
+from tinglegram.inputs.clips import inspect_clip
+from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import Design
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.stimuli.container import clip_problems
@@ -83,7 +83,13 @@ def study(folder, logs, ppgs, clips):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     raw = raw_files("data", None, FILES, 42)
-    return inspect(raw, DESIGN, {}).entries + inspect_clips(raw.clips, DESIGN.timing, 44100)
+    of_clips = [
+        found
+        for code, path in raw.clips.items()
+        if Path(path).exists()
+        for found in clip_entries(code, path, inspect_clip(path, DESIGN.timing, 44100))
+    ]
+    return [*inspect(raw, DESIGN, {}).entries, *of_clips, *missing_clips(raw.clips)]
 
 
 def short(folder):

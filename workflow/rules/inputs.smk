@@ -65,8 +65,8 @@ rule inspect_clip:
     message:
         "What is amiss in clip {wildcards.video}"
     shell:
-        "python {input.code[0]:q} --video {wildcards.video:q} --clip-file {input.clip:q}"
-        " {params.settings} --output {output:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings}"
+        " --output {output:q} > {log:q} 2>&1"
 
 
 rule take_inventory:
@@ -96,6 +96,7 @@ rule take_inventory:
         simulated=PLAN.simulation_options,
         clips=PLAN.clip_options,
         files=PLAN.file_options,
+        findings=PLAN.clip_findings_options,
         settings=settings(
             RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment, ClipProblems
         ),
@@ -103,7 +104,7 @@ rule take_inventory:
         "Inventory of all raw files"
     shell:
         "python {input.code[0]:q} --root {params.root:q} {params.simulated} {params.clips}"
-        " {params.files} {params.settings} --clip-findings {input.clips:q}"
+        " {params.files} {params.settings} {params.findings}"
         " --exclusions {input.exclusions:q} --offsets {input.offsets:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
 

@@ -29,7 +29,9 @@ from tinglegram.inputs.inventory import (
 )
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.pulse.fit import Fit, align_clock, fit_of_length, fit_of_title
+from tinglegram.stimuli.findings import ClipFinding
 
+STIMULUS_REMEDY = "Add it, or take the clip out of the study by setting it to null under clips."
 # What was found in some files: number of usable trials, entries.
 Found = tuple[int, list[Entry]]
 
@@ -189,3 +191,23 @@ def _recording(
         )
     )
     return [*uncovered, *fit_entries(subject, source, fits)]
+
+
+def missing_clips(clips: Mapping[str, str]) -> list[Entry]:
+    """Return an entry for each of these clips, code -> path, that there is no file for."""
+    found = []
+    for video, path in clips.items():
+        if not Path(path).exists():
+            problem = InputProblem(
+                path, expected=f"clip {video}", found="no such file", remedy=STIMULUS_REMEDY
+            )
+            found.append(entry("", problem, "missing_stimulus")._replace(video=video))
+    return found
+
+
+def clip_entries(video: str, path: str, findings: Iterable[ClipFinding]) -> list[Entry]:
+    """Return what was found in the clip `video`, of the file `path`, as entries."""
+    return [
+        Entry("", video, f.kind, Path(path).name, f.where, f.expected, f.found, f.remedy)
+        for f in findings
+    ]

@@ -162,6 +162,11 @@ class Plan:
         return {c: f"{folder}/{c}.json" for c, p in self.raw.clips.items() if p not in self.absent}
 
     @property
+    def clip_findings_options(self) -> str:
+        """The option of a script that names what was found in every clip that is there."""
+        return shlex.join(["--clip-findings", *(f"{c}={p}" for c, p in self.clip_findings.items())])
+
+    @property
     def target(self) -> str:
         """The condition whose reports are predicted."""
         return self.both_conditions[0]

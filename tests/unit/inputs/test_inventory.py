@@ -17,7 +17,7 @@ from paths import ROOT
 from tinglegram.clock import Timing
 from tinglegram.files import read_table, write_table
 from tinglegram.inputs.clips import inspect_clip
-from tinglegram.inputs.inspection import Cache, inspect
+from tinglegram.inputs.inspection import Cache, clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import (
     DECISIONS,
     ERROR,
@@ -225,12 +225,12 @@ def test_a_clip_is_decoded_and_everything_found_in_it_is_an_entry(tmp_path):
     timing = Timing(clip=2.5, first_trial=2.0, warm_up=0.5, grid=10)
     path = tmp_path / "ASMR1.avi"
     path.write_bytes(clip_file(80, video="mjpeg", audio="pcm_s16le", channels=[0]).getvalue())
-    (found,) = inspect_clip("vid1", str(path), timing, 44100)
+    (found,) = clip_entries("vid1", str(path), inspect_clip(str(path), timing, 44100))
     assert (found.subject, found.video, found.kind) == ("", "vid1", "one_sided")
     assert found.file == "ASMR1.avi"
     path.write_bytes(b"no clip")
-    (found,) = inspect_clip("vid1", str(path), timing, 44100)
-    assert found.kind == "unusable_stimulus"
+    (bad,) = inspect_clip(str(path), timing, 44100)
+    assert bad.kind == "unusable_stimulus"
+    assert missing_clips({"vid1": str(path)}) == []
     path.unlink()
-    (found,) = inspect_clip("vid1", str(path), timing, 44100)
-    assert found.kind == "missing_stimulus"
+    assert [e.kind for e in missing_clips({"vid1": str(path)})] == ["missing_stimulus"]

@@ -99,7 +99,7 @@ def test_flash_and_jump_stand_at_their_step(shared):
 def test_what_is_amiss_is_said(shared):
     said, should = {}, {}
     for path in cases(shared):
-        found = inspect_clip("vid1", str(path), Timing(clip=8.5, first_trial=8.0), 44100)
+        found = inspect_clip(str(path), Timing(clip=8.5, first_trial=8.0), 44100)
         said[path.name] = [entry.kind for entry in found]
         of_folder = SAID.get(path.parent.name, {})
         should[path.name] = of_folder.get(path.name, of_folder.get("", []))
