@@ -6,6 +6,7 @@ from pathlib import Path
 from tinglegram.command_line import program, run
 from tinglegram.files import read_table, write_arrays
 from tinglegram.formats.biopac import BiopacExport, read_export
+from tinglegram.pulse.epochs import Margins
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slices import slice_participant
 from tinglegram.settings import add_settings, read_settings
@@ -17,7 +18,7 @@ def main() -> None:
     add = parser.add_argument
     add("--recording", type=Path, required=True, help="Biopac text export")
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
-    add_settings(parser, BiopacExport, RestEpochs)
+    add_settings(parser, BiopacExport, RestEpochs, Margins)
     add("--printed-time", action="store_true", help="also slice on the printed time column")
     add("--n-clips", type=int, required=True, help="clips of a whole session")
     add("--output", type=Path, required=True, help="slices (NPZ, written)")
@@ -46,6 +47,7 @@ def main() -> None:
         options.n_clips,
         rest_epochs,
         printed_time=options.printed_time,
+        margin_s=read_settings(options, Margins).filter_margin,
     )
     for rest in slices.found:
         if rest.problem:

@@ -9,7 +9,12 @@ import pandas as pd
 
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
 from tinglegram.formats.recording import Recording
-from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
+from tinglegram.pulse.epochs import (
+    Epoch,
+    first_sample,
+    sample_times,
+    unpack_margins,
+)
 from tinglegram.pulse.slicing import slice_by_index
 from tinglegram.settings import ABOVE_ZERO, AT_LEAST_ZERO, section
 
@@ -90,9 +95,9 @@ def find_rests(
     return found
 
 
-def slice_rest(recording: Recording, source: str, rest: Rest) -> Epoch:
-    """Cut a rest out of the recording by sample index."""
-    return slice_by_index(recording, source, rest.name, rest.start_s, rest.end_s)
+def slice_rest(recording: Recording, source: str, rest: Rest, margin_s: float = 0.0) -> Epoch:
+    """Cut a rest, and up to `margin_s` seconds around it, out of the recording by sample index."""
+    return slice_by_index(recording, source, rest.name, rest.start_s, rest.end_s, margin_s)
 
 
 def pack_rests(slices: Mapping[Rest, np.ndarray | None]) -> dict[str, np.ndarray]:
@@ -110,7 +115,7 @@ def pack_rests(slices: Mapping[Rest, np.ndarray | None]) -> dict[str, np.ndarray
 def unpack_rests(arrays: Mapping[str, np.ndarray]) -> Iterator[tuple[Rest, Epoch | None]]:
     """Read what `pack_rests` stored, in the order of the session; None where a rest is absent.
 
-    `arrays` also holds the scalar `sampling_rate_hz`.
+    `arrays` also holds the scalar `sampling_rate_hz`, and margins where they were kept.
     """
     rate = float(arrays["sampling_rate_hz"])
     for name in map(str, arrays["names"]):
@@ -119,7 +124,8 @@ def unpack_rests(arrays: Mapping[str, np.ndarray]) -> Iterator[tuple[Rest, Epoch
             continue
         start, signal = float(arrays[f"{name}@start_s"]), arrays[name]
         times = sample_times(first_sample(start, rate), len(signal), rate)
-        yield Rest(name, start, start + len(signal) / rate), Epoch(signal, times)
+        epoch = Epoch(signal, times, *unpack_margins(arrays, name))
+        yield Rest(name, start, start + len(signal) / rate), epoch
 
 
 def recording_seconds(n_samples: int, sampling_rate_hz: float) -> float:

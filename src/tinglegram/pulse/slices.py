@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.formats.recording import Recording
-from tinglegram.pulse.epochs import pack_epoch
+from tinglegram.pulse.epochs import pack_epoch, pack_margins
 from tinglegram.pulse.rests import (
     Rest,
     RestEpochs,
@@ -34,6 +34,7 @@ def slice_participant(
     settings: RestEpochs,
     *,
     printed_time: bool,
+    margin_s: float = 0.0,
 ) -> Slices:
     """Cut the valid epoch of every trial and every rest out of a recording.
 
@@ -43,6 +44,7 @@ def slice_participant(
     timeline : trials of the participant, of `tinglegram.behaviour.timeline.timeline`.
     n_clips : clips of a whole session.
     printed_time : also slice by the printed time column.
+    margin_s : seconds of the recording on either side to keep for filters.
 
     Raises
     ------
@@ -51,7 +53,8 @@ def slice_participant(
     rate = {"sampling_rate_hz": np.array(recording.sampling_rate_hz)}
     clips = dict(rate)
     for trial in timeline.to_dict("records"):
-        epoch = (recording, source, trial["video"], trial["valid_start_s"], trial["end_s"])
+        times = (trial["valid_start_s"], trial["end_s"], margin_s)
+        epoch = (recording, source, trial["video"], *times)
         printed = slice_by_printed_time(*epoch) if printed_time else None
         clips |= pack_epoch(trial["video"], slice_by_index(*epoch), printed)
     found = find_rests(
@@ -61,7 +64,8 @@ def slice_participant(
         margin_s=settings.rest_margin,
         minimum_s=settings.rest_minimum,
     )
-    slices = {
-        rest: None if rest.problem else slice_rest(recording, source, rest).signal for rest in found
-    }
-    return Slices(clips, rate | pack_rests(slices), found)
+    epochs = {r: slice_rest(recording, source, r, margin_s) for r in found if not r.problem}
+    rests = rate | pack_rests({r: epochs[r].signal if r in epochs else None for r in found})
+    for rest, resting in epochs.items():
+        rests |= pack_margins(rest.name, resting)
+    return Slices(clips, rests, found)

@@ -5,13 +5,20 @@ import numpy as np
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Recording
-from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
+from tinglegram.pulse.epochs import Epoch, first_sample, sample_times, with_margins
 
 
 def slice_by_index(
-    recording: Recording, source: str, video: str, valid_start_s: float, end_s: float
+    recording: Recording,
+    source: str,
+    video: str,
+    valid_start_s: float,
+    end_s: float,
+    margin_s: float = 0.0,
 ) -> Epoch:
     """Cut exactly round(valid seconds x rate) samples: 110,000 of a 55-s epoch at 2000 Hz.
+
+    Up to `margin_s` seconds on either side come along as its margins.
 
     Raises
     ------
@@ -22,11 +29,17 @@ def slice_by_index(
     first = first_sample(valid_start_s, rate)
     n_samples = round((to_ticks(end_s) - to_ticks(valid_start_s)) * rate / TICKS_PER_SECOND)
     _check_covered(recording, source, video, first, first + n_samples, end_s)
-    return Epoch(recording.signal[first : first + n_samples], sample_times(first, n_samples, rate))
+    times = sample_times(first, n_samples, rate)
+    return with_margins(recording.signal, first, times, round(margin_s * rate))
 
 
 def slice_by_printed_time(
-    recording: Recording, source: str, video: str, valid_start_s: float, end_s: float
+    recording: Recording,
+    source: str,
+    video: str,
+    valid_start_s: float,
+    end_s: float,
+    margin_s: float = 0.0,
 ) -> Epoch:
     """Cut `valid_start_s <= printed seconds < end_s`, as the released code does.
 
@@ -45,7 +58,8 @@ def slice_by_printed_time(
     first, last = np.searchsorted(recording.printed_time_s, [start, end], side="left")
     exact_first = first_sample(valid_start_s, rate)
     _check_covered(recording, source, video, exact_first, first_sample(end_s, rate), end_s)
-    return Epoch(recording.signal[first:last], recording.printed_time_s[first:last])
+    times = recording.printed_time_s[first:last]
+    return with_margins(recording.signal, int(first), times, round(margin_s * rate))
 
 
 def _check_covered(

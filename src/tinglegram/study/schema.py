@@ -25,9 +25,10 @@ from tinglegram.models.settings import (
     NetworkTraining,
     Replicates,
 )
+from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
-from tinglegram.pulse.epochs import Slicing
+from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
@@ -64,6 +65,8 @@ CLASSES: tuple[type, ...] = (
     RatingKeys,
     BiopacExport,
     Windowing,
+    BeatLimits,
+    Margins,
     Coupling,
     Continuity,
     RestEpochs,
@@ -91,6 +94,7 @@ CLASSES: tuple[type, ...] = (
 SWITCHING: tuple[type, ...] = (
     Slicing,
     WindowClock,
+    PulseMethods,
     FeatureVariant,
     Scoring,
     NetworkInput,

@@ -1,0 +1,217 @@
+"""Where the heart beats in a band-passed pulse: its systolic peaks, and which intervals count.
+
+Two detectors. `prominence` takes local maxima that are far enough apart and stand out enough, by a
+height in the signal's unit (as the released code does) or by a share of the pulse around them.
+`msptd_fast` takes maxima that remain maxima at every scale up to the one with most of them
+(Charlton et al. 2025, doi:10.1088/1361-6579/adb89e; the scalogram is that of Scholkmann et al.
+2012, doi:10.3390/a5040588).
+"""
+
+from typing import Annotated, Literal, NamedTuple
+
+import numpy as np
+import scipy
+
+from tinglegram.settings import ABOVE_ZERO, CLOSED_SHARE, SHARE, SWITCH, Bounds, Each, section
+
+NO_PEAKS = np.empty(0, dtype=np.intp)
+# Charlton et al. (2025): seconds of a stretch and share that neighbouring ones overlap, samples per
+# second looked at, slowest pulse, and seconds around a coarse peak in which the true one lies.
+_STRETCH_S, _OVERLAP, _COARSE_HZ, _SLOWEST_HZ, _TOLERANCE_S = 6.0, 0.2, 20.0, 0.5, 0.05
+# Least seconds between two beats where limits follow a range of rates: far below the shortest
+# interval, so that a pulse above the range shows its own intervals, not two of them as one.
+LEAST_APART_S = 0.25
+# Seconds on either side of a peak that say how high the pulse is there.
+_NEIGHBOURHOOD_S = 5.0
+# Neighbouring intervals that say how long one is there, its own included.
+_NEIGHBOURS = 11
+
+
+@section("pulse")
+class BeatLimits:
+    """What counts as a beat and as an interval where limits follow the pulse itself.
+
+    The fixed limits of the released code are in `tinglegram.pulse.windows.Windowing`.
+    """
+
+    rate_range: Annotated[
+        tuple[float, float],
+        Each(ABOVE_ZERO),
+        "Lowest and highest pulse rate that counts, bpm: other intervals are left out "
+        "(interval_limits: rate_range).",
+    ] = (35.0, 200.0)
+    interval_tolerance: Annotated[
+        tuple[float, float],
+        Each(Bounds(exclusiveMinimum=0)),
+        "Shortest and longest interval that counts, as a share of the median of the intervals "
+        "around it: a missed or a false beat is outside (interval_limits: rate_range).",
+    ] = (0.65, 1.5)
+    relative_prominence: Annotated[
+        float,
+        SHARE,
+        "Least prominence of a systolic peak, as a share of the pulse around it "
+        "(prominence: relative).",
+    ] = 0.45
+
+
+@section("")
+class PulseMethods:
+    """What paper and better practice do differently to find and count beats (docs/protocols.md).
+
+    The defaults are the released code's.
+    """
+
+    pulse_filter: Annotated[
+        Literal["window", "clip"],
+        SWITCH,
+        "What is band-passed: each window anew, or the clip once with what was recorded around it.",
+    ] = "window"
+    peak_detector: Annotated[
+        Literal["prominence", "msptd_fast"],
+        SWITCH,
+        "How systolic peaks are found: by distance and prominence, or MSPTDfast (Charlton et al., "
+        "2025).",
+    ] = "prominence"
+    prominence: Annotated[
+        Literal["absolute", "relative"],
+        SWITCH,
+        "What a peak must stand out by: a height in the signal's unit, or a share of the pulse "
+        "around it.",
+    ] = "absolute"
+    peak_placement: Annotated[
+        Literal["sample", "parabola"],
+        SWITCH,
+        "Where a peak is: on a sample, or between samples by a parabola through three.",
+    ] = "sample"
+    interval_limits: Annotated[
+        Literal["fixed", "rate_range"],
+        SWITCH,
+        "Which intervals count: those in fixed limits, or those of a range of pulse rates that are "
+        "like the intervals around them.",
+    ] = "fixed"
+    rmssd_differences: Annotated[
+        Literal["spliced", "neighbours"],
+        SWITCH,
+        "Which differences RMSSD takes: of intervals that stand side by side once others are left "
+        "out, or of true neighbours only.",
+    ] = "spliced"
+    polarity: Annotated[
+        Literal["as_recorded", "detected"],
+        SWITCH,
+        "Whether a wave that is upside down is used as recorded, or turned.",
+    ] = "as_recorded"
+    window_faults: Annotated[
+        Literal["level", "all"],
+        SWITCH,
+        "What spoils a window: flat lines and clipping, or also disconnects and movement.",
+    ] = "level"
+
+
+class Intervals(NamedTuple):
+    """Neighbouring pulse-to-pulse intervals, (n,): ms, and whether each counts as one."""
+
+    ms: np.ndarray
+    counts: np.ndarray
+
+
+NO_INTERVALS = Intervals(np.empty(0), np.empty(0, dtype=bool))
+
+
+def relative_peaks(
+    filtered: np.ndarray, sampling_rate_hz: float, least_s: float, share: float
+) -> np.ndarray:
+    """Return the peaks at least `least_s` apart that stand out by a share of the pulse there.
+
+    Parameters
+    ----------
+    filtered : shape (n_samples,), band-passed; the result holds indices of its samples.
+    share : of the upper quartile of the prominences of all maxima within 5 s: most maxima of a
+        pulse are systolic peaks and second waves, and few are movement.
+    """
+    peaks, found = scipy.signal.find_peaks(
+        filtered, distance=max(1, int(least_s * sampling_rate_hz)), prominence=0
+    )
+    prominence, reach = found["prominences"], _NEIGHBOURHOOD_S * sampling_rate_hz
+    first = np.searchsorted(peaks, peaks - reach, side="left")
+    last = np.searchsorted(peaks, peaks + reach, side="right")
+    usual = [np.percentile(prominence[a:b], 75) for a, b in zip(first, last, strict=True)]
+    kept: np.ndarray = peaks[prominence >= share * np.array(usual)]
+    return kept
+
+
+def msptd_fast(filtered: np.ndarray, sampling_rate_hz: float) -> np.ndarray:
+    """Find systolic peaks by MSPTDfast, version 2, of Charlton et al. (2025).
+
+    Overlapping stretches of 6 s are seen at about 20 samples per second. A sample is a peak when
+    it is higher than those k to its left and right for every k up to the one at which most samples
+    are, of those that belong to 30 bpm and more. Peaks are then moved to the highest sample nearby.
+
+    Parameters
+    ----------
+    filtered : shape (n_samples,), band-passed; the result holds indices of its samples.
+    """
+    length = round(_STRETCH_S * sampling_rate_hz)
+    step = max(1, round(length * (1 - _OVERLAP)))
+    starts = list(range(0, max(1, len(filtered) - length + 1), step))
+    if starts[-1] + length < len(filtered):
+        starts.append(len(filtered) - length)
+    coarse = max(1, int(sampling_rate_hz / _COARSE_HZ))
+    # The paper's tolerance is in seconds; a coarse sample is the least that can be meant.
+    reach = max(coarse, int(np.ceil(_TOLERANCE_S * sampling_rate_hz)))
+    found: set[int] = set()
+    for start in starts:
+        stretch = filtered[start : start + length]
+        for peak in _scalogram_peaks(stretch[::coarse], sampling_rate_hz / coarse) * coarse:
+            low = max(0, peak - reach)
+            found.add(start + low + int(np.argmax(stretch[low : peak + reach + 1])))
+    return np.array(sorted(found), dtype=np.intp)
+
+
+def _scalogram_peaks(signal: np.ndarray, sampling_rate_hz: float) -> np.ndarray:
+    """Samples that are local maxima at every scale up to the one with most local maxima."""
+    n = len(signal)
+    half = int(np.ceil(n / 2)) - 1
+    # A stretch of one pulse at the slowest rate has half a period of samples on either side.
+    scales = min(half, int(half / (n / sampling_rate_hz) / _SLOWEST_HZ))
+    if scales < 1:
+        return NO_PEAKS
+    level = scipy.signal.detrend(signal)
+    maxima = np.zeros((scales, n), dtype=bool)
+    for k in range(1, scales + 1):
+        middle = level[k:-k]
+        maxima[k - 1, k:-k] = (middle > level[: -2 * k]) & (middle > level[2 * k :])
+    richest = int(np.argmax(maxima.sum(axis=1)))
+    return np.flatnonzero(maxima[: richest + 1].all(axis=0))
+
+
+def between_samples(filtered: np.ndarray, peaks: np.ndarray) -> np.ndarray:
+    """Return the places of peaks in samples, float64: the top of the parabola through three samples.
+
+    Parameters
+    ----------
+    filtered : shape (n_samples,).
+    peaks : indices of local maxima, shape (n_peaks,). One at the edge of the signal stays.
+    """
+    inner = np.clip(peaks, 1, len(filtered) - 2)
+    before, top, after = (filtered[inner + k] for k in (-1, 0, 1))
+    bend = before - 2 * top + after
+    # Three samples on a line have no top; their middle one is as good as any.
+    shift = np.divide(0.5 * (before - after), bend, out=np.zeros(len(peaks)), where=bend < 0)
+    placed: np.ndarray = np.where(peaks == inner, peaks + np.clip(shift, -0.5, 0.5), peaks)
+    return placed
+
+
+def intervals_in_range(ms: np.ndarray, limits: BeatLimits) -> np.ndarray:
+    """Say which intervals belong to a pulse in `rate_range` and are like those around them.
+
+    A missed beat makes an interval of nearly two and a false one splits an interval, whatever the
+    rate: such an interval is far from the median of the eleven around it.
+    """
+    slowest, fastest = limits.rate_range
+    inside = (ms >= 60000.0 / fastest) & (ms <= 60000.0 / slowest)
+    if not len(ms):
+        return inside
+    usual = scipy.ndimage.median_filter(ms, size=min(_NEIGHBOURS, len(ms)), mode="nearest")
+    low, high = limits.interval_tolerance
+    counts: np.ndarray = inside & (ms >= low * usual) & (ms <= high * usual)
+    return counts
