@@ -22,8 +22,8 @@ def main() -> None:
         action="append",
         required=True,
         metavar=("SLICE_BY", "POLARITY", "NPZ"),
-        help="how the slices were cut, whether a wave that is upside down is turned, and the series "
-        "to write",
+        help="how the slices were cut, whether a wave that is upside down is turned, and the "
+        "series to write",
     )
     options = parser.parse_args()
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 import scipy
 
-from tinglegram.settings import ABOVE_ZERO, CLOSED_SHARE, SHARE, SWITCH, Bounds, Each, section
+from tinglegram.settings import ABOVE_ZERO, SHARE, SWITCH, Bounds, Each, section
 
 NO_PEAKS = np.empty(0, dtype=np.intp)
 # Charlton et al. (2025): seconds of a stretch and share that neighbouring ones overlap, samples per
@@ -185,7 +185,7 @@ def _scalogram_peaks(signal: np.ndarray, sampling_rate_hz: float) -> np.ndarray:
 
 
 def between_samples(filtered: np.ndarray, peaks: np.ndarray) -> np.ndarray:
-    """Return the places of peaks in samples, float64: the top of the parabola through three samples.
+    """Return where peaks are, in samples: the top of the parabola through three of them.
 
     Parameters
     ----------

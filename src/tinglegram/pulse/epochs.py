@@ -71,9 +71,7 @@ def sample_times(first: int, n_samples: int, sampling_rate_hz: float) -> np.ndar
     return np.arange(first, first + n_samples) / sampling_rate_hz
 
 
-def with_margins(
-    signal: np.ndarray, first: int, time_s: np.ndarray, margin: int
-) -> Epoch:
+def with_margins(signal: np.ndarray, first: int, time_s: np.ndarray, margin: int) -> Epoch:
     """Cut the samples from `first` on that `time_s` belongs to, and up to `margin` around them."""
     last = first + len(time_s)
     return Epoch(

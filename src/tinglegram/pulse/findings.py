@@ -112,8 +112,9 @@ def limits_finding(usual: UsualPulse, rates: Rates) -> str | None:
     outside += [usual.fastest] if usual.fastest > rates.highest * 0.95 else []
     if not outside:
         return None
+    found = " and ".join(f"{bpm:.0f}" for bpm in outside)
     return (
-        f"the pulse of a clip is at about {' and '.join(f'{bpm:.0f}' for bpm in outside)} bpm, but with these settings a window can have a "
+        f"the pulse of a clip is at about {found} bpm, but with these settings a window can have a "
         f"pulse rate from {rates.lowest:.1f} to {rates.highest:.1f} bpm only, and below "
         f"{rates.always:.1f} bpm not every window has one: what has a value there may be wrong. "
         "Choose interval_limits: rate_range and pulse: rate_range to match, or leave the "
@@ -121,9 +122,7 @@ def limits_finding(usual: UsualPulse, rates: Rates) -> str | None:
     )
 
 
-def low_pulse_finding(
-    usual: UsualPulse, settings: Windowing, methods: PulseMethods
-) -> str | None:
+def low_pulse_finding(usual: UsualPulse, settings: Windowing, methods: PulseMethods) -> str | None:
     """Say that a fixed prominence is high for a participant's pulse."""
     absolute = methods.prominence == "absolute" and methods.peak_detector == "prominence"
     if not absolute or not usual.height < 2 * settings.peak_prominence:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tinglegram.pulse.continuity import Continuity, find_faults
 from tinglegram.pulse.beats import BeatLimits, PulseMethods
+from tinglegram.pulse.continuity import Continuity, find_faults
 from tinglegram.pulse.epochs import Epoch, unpack_epoch
 from tinglegram.pulse.findings import (
     held_finding,

@@ -370,9 +370,7 @@ def possible_rates(settings: Windowing, methods: PulseMethods, limits: BeatLimit
         slowest, fastest = 60000.0 / longest, 60000.0 / shortest
         if methods.peak_detector == "prominence":
             fastest = min(fastest, 60.0 / settings.peak_distance)
-    return Rates(
-        max(slowest, 60.0 / longest_once), max(slowest, 60.0 / longest_always), fastest
-    )
+    return Rates(max(slowest, 60.0 / longest_once), max(slowest, 60.0 / longest_always), fastest)
 
 
 def measure_windows(

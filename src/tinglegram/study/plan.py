@@ -279,7 +279,9 @@ class Plan:
             "labels": Stage((), ("labels/{subject}.parquet",), "all"),
             "responders": Stage((), ("statistics/responders.tsv",)),
             "agreement": Stage(("p_value",), ("statistics/agreement.tsv",)),
-            "pulse_10hz": Stage(protocols.SERIES_SWITCHES, ("pulse_10hz/{subject}.npz",), "with_pulse"),
+            "pulse_10hz": Stage(
+                protocols.SERIES_SWITCHES, ("pulse_10hz/{subject}.npz",), "with_pulse"
+            ),
             "continuity": Stage(("slice_by",), ("statistics/continuity.tsv",)),
             "pulse_windows": Stage(windowed, ("pulse_windows/{subject}.tsv",), "with_pulse"),
             "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),

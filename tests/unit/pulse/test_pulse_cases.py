@@ -1,8 +1,6 @@
 """Recordings that went wrong: what `corrected` makes of each, beside what was planted."""
 
-import numpy as np
 import pandas as pd
-import pytest
 import yaml
 from paths import ROOT
 
