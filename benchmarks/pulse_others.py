@@ -5,6 +5,7 @@ an NPZ with `<name>` (a pulse wave) and `<name>@rate` (Hz), and writes an NPZ wi
 `<name>@<detector>`: seconds of its beats, or `<name>@<detector>@error`: what it failed with.
 """
 
+import importlib.util
 import sys
 import warnings
 from collections.abc import Callable
@@ -53,17 +54,10 @@ def systole(wave: np.ndarray, rate: float) -> np.ndarray:
 def detectors() -> dict[str, Detector]:
     """Return name -> detector, of the packages that are installed."""
     found: dict[str, Detector] = {}
-    try:
+    if importlib.util.find_spec("neurokit2"):
         found |= {f"NeuroKit2 {method}": neurokit(method) for method in _CLEANING}
-    except ImportError:
-        pass
-    for name, detector in (("heartpy", heartpy), ("systole", systole)):
-        try:
-            __import__(name)
-        except ImportError:
-            continue
-        found[name] = detector
-    return found
+    named = (("heartpy", heartpy), ("systole", systole))
+    return found | {name: detector for name, detector in named if importlib.util.find_spec(name)}
 
 
 def main() -> None:

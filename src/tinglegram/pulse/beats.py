@@ -23,6 +23,9 @@ _STRETCH_S, _OVERLAP, _COARSE_HZ, _SLOWEST_HZ, _TOLERANCE_S = 6.0, 0.2, 20.0, 0.
 LEAST_APART_S = 0.25
 # Seconds on either side of a peak that say how high the pulse is there.
 _NEIGHBOURHOOD_S = 5.0
+# Share of the usual prominence that makes a clear peak, and seconds around a peak in which the
+# intervals between clear ones say how long an interval usually is.
+_CLEAR, _WIDE_S = 0.5, 20.0
 # Neighbouring intervals that say how long one is there, its own included.
 _NEIGHBOURS = 11
 
@@ -51,7 +54,13 @@ class BeatLimits:
         SHARE,
         "Least prominence of a systolic peak, as a share of the pulse around it "
         "(prominence: relative).",
-    ] = 0.45
+    ] = 0.4
+    nearest_beat: Annotated[
+        float,
+        SHARE,
+        "Least time from a systolic peak to a more prominent one, as a share of the usual interval "
+        "around it: a second wave is nearer (prominence: relative).",
+    ] = 0.55
 
 
 @section("")
@@ -118,15 +127,17 @@ NO_INTERVALS = Intervals(np.empty(0), np.empty(0, dtype=bool))
 
 
 def relative_peaks(
-    filtered: np.ndarray, sampling_rate_hz: float, least_s: float, share: float
+    filtered: np.ndarray, sampling_rate_hz: float, least_s: float, limits: BeatLimits
 ) -> np.ndarray:
-    """Return the peaks at least `least_s` apart that stand out by a share of the pulse there.
+    """Find systolic peaks by what stands out of the pulse around them, at least `least_s` apart.
+
+    A peak must have a share of the usual prominence, which is the upper quartile of those of all
+    maxima within 5 s: most maxima of a pulse are systolic peaks and second waves, few are movement.
+    A peak that is too near to a more prominent one is its second wave.
 
     Parameters
     ----------
     filtered : shape (n_samples,), band-passed; the result holds indices of its samples.
-    share : of the upper quartile of the prominences of all maxima within 5 s: most maxima of a
-        pulse are systolic peaks and second waves, and few are movement.
     """
     peaks, found = scipy.signal.find_peaks(
         filtered, distance=max(1, int(least_s * sampling_rate_hz)), prominence=0
@@ -134,9 +145,44 @@ def relative_peaks(
     prominence, reach = found["prominences"], _NEIGHBOURHOOD_S * sampling_rate_hz
     first = np.searchsorted(peaks, peaks - reach, side="left")
     last = np.searchsorted(peaks, peaks + reach, side="right")
-    usual = [np.percentile(prominence[a:b], 75) for a, b in zip(first, last, strict=True)]
-    kept: np.ndarray = peaks[prominence >= share * np.array(usual)]
-    return kept
+    usual = np.array([np.percentile(prominence[a:b], 75) for a, b in zip(first, last, strict=True)])
+    clear = peaks[prominence >= max(_CLEAR, limits.relative_prominence) * usual]
+    kept = prominence >= limits.relative_prominence * usual
+    peaks, prominence = peaks[kept], prominence[kept]
+    if len(clear) < _NEIGHBOURS:
+        return peaks
+    nearest = limits.nearest_beat * _usual_interval(clear, peaks, _WIDE_S * sampling_rate_hz)
+    return _without_second_waves(peaks, prominence, nearest)
+
+
+def _usual_interval(clear: np.ndarray, peaks: np.ndarray, reach: float) -> np.ndarray:
+    """Median interval, in samples, between clear peaks within `reach` of each peak."""
+    intervals, middles = np.diff(clear), (clear[1:] + clear[:-1]) / 2
+    first = np.searchsorted(middles, peaks - reach, side="left")
+    last = np.searchsorted(middles, peaks + reach, side="right")
+    return np.array(
+        [
+            np.median(intervals[a:b] if b - a >= 5 else intervals)
+            for a, b in zip(first, last, strict=True)
+        ]
+    )
+
+
+def _without_second_waves(
+    peaks: np.ndarray, prominence: np.ndarray, nearest: np.ndarray
+) -> np.ndarray:
+    """Leave out peaks that are nearer than `nearest` (samples) to one at least as prominent."""
+    kept = np.ones(len(peaks), dtype=bool)
+    # The least prominent first, so that a second wave never takes the place of its beat.
+    for k in np.argsort(prominence, kind="stable"):
+        others = np.flatnonzero(kept)
+        place = np.searchsorted(others, k)
+        beside = [*others[max(0, place - 1) : place], *others[place + 1 : place + 2]]
+        kept[k] = not any(
+            abs(peaks[j] - peaks[k]) < nearest[k] and prominence[j] >= prominence[k] for j in beside
+        )
+    left: np.ndarray = peaks[kept]
+    return left
 
 
 def msptd_fast(filtered: np.ndarray, sampling_rate_hz: float) -> np.ndarray:

@@ -82,8 +82,7 @@ def usual_pulse(
         if len(epoch.signal) < sampling_rate_hz:
             continue
         filtered = filter_clip(epoch, sections)
-        share = limits.relative_prominence
-        peaks = relative_peaks(filtered, sampling_rate_hz, LEAST_APART_S, share)
+        peaks = relative_peaks(filtered, sampling_rate_hz, LEAST_APART_S, limits)
         if len(peaks) > 3:
             rates.append(float(60.0 * sampling_rate_hz / np.median(np.diff(peaks))))
             heights.append(filtered[peaks[:-1]] - np.minimum.reduceat(filtered, peaks)[:-1])

@@ -330,7 +330,7 @@ def locate_beats(
     if methods.peak_detector == "msptd_fast":
         peaks = msptd_fast(filtered, sampling_rate_hz)
     elif methods.prominence == "relative":
-        peaks = relative_peaks(filtered, sampling_rate_hz, apart, limits.relative_prominence)
+        peaks = relative_peaks(filtered, sampling_rate_hz, apart, limits)
     else:
         peaks = find_peaks(filtered, sampling_rate_hz, settings, apart)
     if methods.peak_placement == "parabola":
