@@ -27,7 +27,7 @@ def test_known_beats_give_their_own_rate(bench, waves):
     for wave in waves:
         rates, rmssds = bench.window_values(wave, wave.beats_s, wave.normal)
         assert np.nanmean(rates) == pytest.approx(wave.bpm, rel=0.02)
-        assert np.nanmax(rmssds) < 60
+        assert np.nanmax(rmssds) < 100
 
 
 def test_corrected_is_near_the_truth_and_the_lag_of_a_clock_is_found(bench, waves):
@@ -39,9 +39,9 @@ def test_corrected_is_near_the_truth_and_the_lag_of_a_clock_is_found(bench, wave
     table = bench.compare([*waves, late], beats)
     own = table[table["way"] == "corrected"]
     assert (own["rate"] - own["true_rate"]).abs().median() < 0.1
-    perfect = table[table["way"] == "perfect"]
-    assert len(perfect) > 90
-    assert (perfect["rate"] - perfect["true_rate"]).abs().max() < 2
+    perfect = table[(table["way"] == "perfect") & table["group"].str.startswith("clean")]
+    assert len(perfect) == 70
+    assert (perfect["rate"] - perfect["true_rate"]).abs().max() == 0
     assert table.loc[table["way"] == "none", "rate"].isna().all()
     page = bench.pulse_page.page(table, ["late"])
     assert "| late | " in page
