@@ -6,7 +6,7 @@ from pathlib import Path
 from tinglegram.command_line import program, run
 from tinglegram.files import read_arrays, read_table, write_arrays
 from tinglegram.pulse.epochs import unpack_epoch
-from tinglegram.pulse.findings import is_inverted, turned
+from tinglegram.pulse.polarity import is_inverted, turned
 from tinglegram.pulse.series import resample_to_grid
 
 

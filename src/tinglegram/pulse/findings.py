@@ -1,4 +1,4 @@
-"""What a careful reader should know about the pulse of a participant: polarity, rate, height.
+"""What a careful reader should know about the pulse of a participant: rate, height, polarity.
 
 All of it is found on whole clips that are filtered once, with peaks that follow the pulse's own
 height, whatever a protocol does: so a protocol that cannot see a pulse is told that it is there.
@@ -8,18 +8,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import scipy
 
 from tinglegram.pulse.beats import LEAST_APART_S, BeatLimits, PulseMethods, relative_peaks
 from tinglegram.pulse.continuity import held_samples
 from tinglegram.pulse.epochs import Epoch
-from tinglegram.pulse.windows import Rates, Windowing, band_pass, filter_clip
-
-# Stretches on which the polarity is judged, s, and the highest frequency that matters to it, Hz.
-_STRETCH_S, _HIGHEST_HZ = 5.0, 8.0
-# Upside down: the skewness of a stretch and of its slope add up to less than this in the median,
-# and to less than zero in this share of all stretches.
-_INVERTED, _MOST = -0.3, 0.75
+from tinglegram.pulse.polarity import filter_clip
+from tinglegram.pulse.windows import Rates, Windowing, band_pass
 
 
 class UsualPulse(NamedTuple):
@@ -34,41 +28,6 @@ class UsualPulse(NamedTuple):
     slowest: float
     fastest: float
     height: float
-
-
-def is_inverted(epochs: Sequence[Epoch], sampling_rate_hz: float) -> bool:
-    """Say whether the wave is upside down: its short waves and its steep flank point down.
-
-    A systolic wave stands out of a long trough (positive skewness; Elgendi 2016,
-    doi:10.3390/bioengineering3040021) and rises faster than it falls (positive skewness of the
-    slope). The causal band-pass of a recorder can take one of the two away, so both count.
-
-    Parameters
-    ----------
-    epochs : of one participant. Fewer than three stretches of 5 s decide nothing.
-    """
-    length = int(_STRETCH_S * sampling_rate_hz)
-    # ASSUMPTION: half of the sampling rate and less is what a recording of a low rate still holds.
-    band = (0.5, min(_HIGHEST_HZ, 0.45 * sampling_rate_hz))
-    sections = scipy.signal.butter(2, band, btype="bandpass", fs=sampling_rate_hz, output="sos")
-    sums: list[float] = []
-    for epoch in epochs:
-        if len(epoch.signal) < length or np.ptp(epoch.signal) == 0:
-            continue
-        filtered = filter_clip(epoch, sections)
-        for start in range(0, len(filtered) - length + 1, length):
-            stretch = filtered[start : start + length]
-            parts = (stretch, np.diff(stretch))
-            sums.append(float(sum(scipy.stats.skew(part) for part in parts)))
-    found = np.array(sums)[np.isfinite(sums)]
-    if len(found) < 3:
-        return False
-    return bool(np.median(found) < _INVERTED and np.mean(found < 0) >= _MOST)
-
-
-def turned(epoch: Epoch) -> Epoch:
-    """Return the epoch with its wave turned over."""
-    return Epoch(-epoch.signal, epoch.time_s, -epoch.before, -epoch.after)
 
 
 def usual_pulse(

@@ -14,13 +14,12 @@ from tinglegram.pulse.continuity import Continuity, find_faults
 from tinglegram.pulse.epochs import Epoch, unpack_epoch
 from tinglegram.pulse.findings import (
     held_finding,
-    is_inverted,
     limits_finding,
     low_pulse_finding,
     polarity_finding,
-    turned,
     usual_pulse,
 )
+from tinglegram.pulse.polarity import is_inverted, turned
 from tinglegram.pulse.quality import (
     FAULT_MEASURES,
     QUALITY_MEASURES,

@@ -23,6 +23,7 @@ from tinglegram.pulse.beats import (
     relative_peaks,
 )
 from tinglegram.pulse.epochs import Epoch
+from tinglegram.pulse.polarity import filter_clip
 from tinglegram.settings import (
     ABOVE_ZERO,
     AT_LEAST_ONE,
@@ -276,13 +277,6 @@ def band_pass(settings: Windowing, sampling_rate_hz: float) -> np.ndarray:
         settings.filter_order, settings.band, btype="bandpass", fs=sampling_rate_hz, output="sos"
     )
     return sections
-
-
-def filter_clip(clip: Epoch, sections: np.ndarray) -> np.ndarray:
-    """Band-pass a clip with its margins, forward and backward: (n before + n + n after,)."""
-    whole = np.concatenate([clip.before, clip.signal, clip.after]).astype(np.float64)
-    filtered: np.ndarray = scipy.signal.sosfiltfilt(sections, whole)
-    return filtered
 
 
 _Measured = tuple[float, Windowing, PulseMethods, BeatLimits]

@@ -9,13 +9,12 @@ from tinglegram.pulse.epochs import Epoch
 from tinglegram.pulse.findings import (
     UsualPulse,
     held_finding,
-    is_inverted,
     limits_finding,
     low_pulse_finding,
     polarity_finding,
-    turned,
     usual_pulse,
 )
+from tinglegram.pulse.polarity import is_inverted, turned
 from tinglegram.pulse.windows import RELEASED, Rates, Windowing
 from tinglegram.simulation.pulse_wave import template
 
