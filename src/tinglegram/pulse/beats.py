@@ -148,11 +148,11 @@ def relative_peaks(
     usual = np.array([np.percentile(prominence[a:b], 75) for a, b in zip(first, last, strict=True)])
     clear = peaks[prominence >= max(_CLEAR, limits.relative_prominence) * usual]
     kept = prominence >= limits.relative_prominence * usual
-    peaks, prominence = peaks[kept], prominence[kept]
+    standing: np.ndarray = peaks[kept]
     if len(clear) < _NEIGHBOURS:
-        return peaks
-    nearest = limits.nearest_beat * _usual_interval(clear, peaks, _WIDE_S * sampling_rate_hz)
-    return _without_second_waves(peaks, prominence, nearest)
+        return standing
+    nearest = limits.nearest_beat * _usual_interval(clear, standing, _WIDE_S * sampling_rate_hz)
+    return _without_second_waves(standing, prominence[kept], nearest)
 
 
 def _usual_interval(clear: np.ndarray, peaks: np.ndarray, reach: float) -> np.ndarray:
@@ -160,12 +160,13 @@ def _usual_interval(clear: np.ndarray, peaks: np.ndarray, reach: float) -> np.nd
     intervals, middles = np.diff(clear), (clear[1:] + clear[:-1]) / 2
     first = np.searchsorted(middles, peaks - reach, side="left")
     last = np.searchsorted(middles, peaks + reach, side="right")
-    return np.array(
+    usual: np.ndarray = np.array(
         [
             np.median(intervals[a:b] if b - a >= 5 else intervals)
             for a, b in zip(first, last, strict=True)
         ]
     )
+    return usual
 
 
 def _without_second_waves(
