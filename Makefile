@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-here test-scheduler test-slurm plugins lint format alignment bench bench-gpu bench-scale switches validate configuration errors docs reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-here test-scheduler test-slurm plugins lint format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -128,6 +128,13 @@ bench-scale: env ## Cohorts up to 340 people, into docs/performance.md and docs/
 	python scripts/report/renew_page.py --page docs/performance.md --mark scale \
 	    --table '$(SCALE)/section.md'
 	python scripts/report/renew_page.py --page docs/scale.md --mark scale --table '$(SCALE)/estimate.md'
+
+# NeuroKit2, heartpy and systole have an environment of their own, made at first use: OTHERS=folder.
+OTHERS ?= $(or $(TMPDIR),/tmp)/tinglegram_pulse
+bench-pulse: env ## Pulse rate and RMSSD beside references and other packages, into docs/pulse.md
+	test -x '$(OTHERS)/bin/python' || python benchmarks/pulse_environment.py '$(OTHERS)'
+	python benchmarks/pulse.py --others '$(OTHERS)/bin/python' --output results/pulse.md
+	python scripts/report/renew_page.py --page docs/pulse.md --mark bench --table results/pulse.md
 
 switches: env ## What each switch moves in the simulated study, into docs/protocols.md
 	snakemake --cores $(CORES) results/switches/switches.md \

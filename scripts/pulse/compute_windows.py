@@ -9,13 +9,17 @@ from pathlib import Path
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
 from tinglegram.files import read_arrays, read_table, write_table
+from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
+from tinglegram.pulse.epochs import Slicing
 from tinglegram.pulse.measurement import measure_participant
 from tinglegram.pulse.quality import Quality
-from tinglegram.pulse.windows import Windowing
-from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.pulse.windows import WindowClock, Windowing
+from tinglegram.settings import add_settings, as_object, fields_of, only, read_settings
 
 Grid = only(Timing, "grid")
+# In the order in which the rule names their values.
+SWITCHES = [s.name for cls in (Slicing, WindowClock, PulseMethods) for s in fields_of(cls)]
 
 
 def main() -> None:
@@ -27,20 +31,21 @@ def main() -> None:
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
     add("--ratings", type=Path, required=True, help="ratings of the same participant")
     add("--conditions", nargs="+", required=True, help="in the order to report")
-    add_settings(parser, Grid, Windowing, Continuity, Quality)
+    add_settings(parser, Grid, Windowing, BeatLimits, Continuity, Quality)
     add(
         "--variant",
-        nargs=4,
+        nargs=len(SWITCHES) + 2,
         action="append",
         required=True,
-        metavar=("SLICE_BY", "WINDOW_CLOCK", "WINDOWS", "BLOCKS"),
-        help="how slices were cut and window times are counted, and the two tables to write",
+        metavar=(*(name.upper() for name in SWITCHES), "WINDOWS", "BLOCKS"),
+        help="the switches of a protocol (docs/protocols.md), and the two tables to write",
     )
     options = parser.parse_args()
 
     clips, rests = read_arrays(options.recording), read_arrays(options.rests)
     timeline, ratings = read_table(options.timeline), read_table(options.ratings)
-    for slice_by, window_clock, windows_path, blocks_path in options.variant:
+    for *values, windows_path, blocks_path in options.variant:
+        switches = dict(zip(SWITCHES, values, strict=True))
         found = measure_participant(
             clips,
             rests,
@@ -48,12 +53,14 @@ def main() -> None:
             ratings,
             options.conditions,
             subject=int(options.timeline.stem),
-            slice_by=slice_by,
-            window_clock=window_clock,
+            slice_by=switches["slice_by"],
+            window_clock=switches["window_clock"],
             grid_hz=read_settings(options, Grid).grid,
             windowing=read_settings(options, Windowing),
             continuity=read_settings(options, Continuity),
             quality=read_settings(options, Quality),
+            methods=as_object({}, PulseMethods, switches),
+            limits=read_settings(options, BeatLimits),
         )
         for finding in found.findings:
             logging.warning("%s", finding)

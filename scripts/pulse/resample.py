@@ -6,6 +6,7 @@ from pathlib import Path
 from tinglegram.command_line import program, run
 from tinglegram.files import read_arrays, read_table, write_arrays
 from tinglegram.pulse.epochs import unpack_epoch
+from tinglegram.pulse.polarity import is_inverted, turned
 from tinglegram.pulse.series import resample_to_grid
 
 
@@ -17,19 +18,25 @@ def main() -> None:
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
     add(
         "--variant",
-        nargs=2,
+        nargs=3,
         action="append",
         required=True,
-        metavar=("SLICE_BY", "NPZ"),
-        help="how the slices were cut, and the series to write",
+        metavar=("SLICE_BY", "POLARITY", "NPZ"),
+        help="how the slices were cut, whether a wave that is upside down is turned, and the "
+        "series to write",
     )
     options = parser.parse_args()
 
     arrays, timeline = read_arrays(options.recording), read_table(options.timeline)
-    for slice_by, path in options.variant:
+    rate = float(arrays["sampling_rate_hz"])
+    for slice_by, polarity, path in options.variant:
         series = {}
-        for trial in timeline.itertuples():
-            epoch = unpack_epoch(arrays, trial.video, slice_by, trial.valid_start_s)
+        trials = list(timeline.itertuples())
+        epochs = [unpack_epoch(arrays, t.video, slice_by, t.valid_start_s) for t in trials]
+        if polarity == "detected" and is_inverted(epochs, rate):
+            logging.warning("the pulse wave is upside down: it was turned")
+            epochs = [turned(epoch) for epoch in epochs]
+        for trial, epoch in zip(trials, epochs, strict=True):
             series[trial.video] = resample_to_grid(epoch.signal, trial.n_steps)
             n_samples = len(epoch.signal)
             logging.info("%s: %d samples to %d steps", trial.video, n_samples, trial.n_steps)

@@ -8,6 +8,7 @@ from tinglegram.errors import refuse
 from tinglegram.files import read_table, write_arrays
 from tinglegram.formats.biopac import BiopacExport, read_export
 from tinglegram.pulse.alignment import ClockAlignment
+from tinglegram.pulse.epochs import Margins
 from tinglegram.pulse.fit import align_clock, fit_of_title
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slices import slice_participant
@@ -23,7 +24,7 @@ def main() -> None:
     add("--subject", type=int, required=True, help="number of the participant")
     add("--offset", type=float, default=0.0, help="seconds of the log at the first sample")
     add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
-    add_settings(parser, BiopacExport, RestEpochs, ClockAlignment)
+    add_settings(parser, BiopacExport, RestEpochs, ClockAlignment, Margins)
     add("--printed-time", action="store_true", help="also slice on the printed time column")
     add("--n-clips", type=int, required=True, help="clips of a whole session")
     add("--output", type=Path, required=True, help="slices (NPZ, written)")
@@ -69,6 +70,7 @@ def main() -> None:
         rest_epochs,
         printed_time=options.printed_time,
         clock=aligned.clock,
+        margin_s=read_settings(options, Margins).filter_margin,
     )
     for rest in slices.found:
         if rest.problem:

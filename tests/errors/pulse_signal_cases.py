@@ -4,12 +4,20 @@ import numpy as np
 from error_cases import Case
 
 from tinglegram.formats.recording import Recording
+from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity, clip_continuity, describe_continuity
 from tinglegram.pulse.epochs import Epoch
+from tinglegram.pulse.findings import (
+    UsualPulse,
+    held_finding,
+    limits_finding,
+    low_pulse_finding,
+    polarity_finding,
+)
 from tinglegram.pulse.quality import scale_finding
 from tinglegram.pulse.series import resample_to_grid
 from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
-from tinglegram.pulse.windows import Windowing, exact_windows, filter_windows
+from tinglegram.pulse.windows import Rates, Windowing, exact_windows, filter_windows, possible_rates
 
 TITLE = "Pulse in the recordings"
 
@@ -45,6 +53,10 @@ def _slow_pulse(folder):
     settings = Windowing()
     clip = Epoch(np.zeros(80), np.arange(80) / 8)
     return filter_windows(clip, exact_windows(0.0, 10.0, 10, settings), 8.0, settings) and None
+
+
+def _released_rates() -> Rates:
+    return possible_rates(Windowing(), PulseMethods(), BeatLimits())
 
 
 CASES = [
@@ -96,6 +108,39 @@ CASES = [
         "1.2e+03 high. If the recording is in another unit (its header is logged where it is "
         "sliced), set pulse: peak_prominence to match.",
         lambda folder: scale_finding(1200.0, 0.5),
+    ),
+    Case(
+        "a pulse wave that is upside down (a warning)",
+        "the pulse wave is upside down (its short waves and its steep flank point down) and is "
+        "used as recorded, so beats are placed on its troughs. Set overrides: polarity: detected "
+        "to turn it.",
+        lambda folder: polarity_finding(True, PulseMethods()),
+    ),
+    Case(
+        "a pulse wave that is upside down, and turned (a warning)",
+        "the pulse wave is upside down (its short waves and its steep flank point down): it was "
+        "turned",
+        lambda folder: polarity_finding(True, PulseMethods(polarity="detected")),
+    ),
+    Case(
+        "a pulse too slow or too fast for the settings (a warning)",
+        "the pulse of a clip is at about 44 and 178 bpm, but with these settings a window can have "
+        "a pulse rate from 46.2 to 171.4 bpm only, and below 48.0 bpm not every window has one: "
+        "what has a value there may be wrong. Choose interval_limits: rate_range and pulse: "
+        "rate_range to match, or leave the participant out (data: exclusions).",
+        lambda folder: limits_finding(UsualPulse(44.2, 177.6, 3.0), _released_rates()),
+    ),
+    Case(
+        "a pulse that is low for a fixed prominence (a warning)",
+        "peaks are to stand out by 0.5 in the unit of the recording, but half of this "
+        "participant's pulses are lower than 0.68: weak ones are missed. Set overrides: "
+        "prominence: relative, or a lower pulse: peak_prominence.",
+        lambda folder: low_pulse_finding(UsualPulse(72.0, 72.0, 0.68), Windowing(), PulseMethods()),
+    ),
+    Case(
+        "a slow channel exported at a high rate (a warning)",
+        "every value stands 100 times: the pulse was taken at about 20 Hz, not at 2000 Hz",
+        lambda folder: held_finding(np.repeat(np.arange(50.0), 100), 2000.0),
     ),
     Case(
         "a sampling rate too low for the band-pass",

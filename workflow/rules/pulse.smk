@@ -12,7 +12,8 @@ from tinglegram.inference.resampling import Resamples
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
-from tinglegram.pulse.epochs import Slicing
+from tinglegram.pulse.beats import BeatLimits
+from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
@@ -38,7 +39,7 @@ rule slice_recording:
         mem_mb=grows(600, 8),
         runtime=grows(5, 0.1),
     params:
-        settings=settings(BiopacExport, RestEpochs, ClockAlignment),
+        settings=settings(BiopacExport, RestEpochs, ClockAlignment, Margins),
         subject=lambda w: int(w.subject),
         offset=lambda w: PLAN.offset(w.subject),
         accepted=PLAN.accepted_problems,
@@ -101,7 +102,7 @@ rule compute_pulse_windows:
         runtime=grows(5, 0.1),
     params:
         conditions=PLAN.both_conditions,
-        settings=settings(only(Timing, "grid"), Windowing, Continuity, Quality),
+        settings=settings(only(Timing, "grid"), Windowing, BeatLimits, Continuity, Quality),
         variants=lambda w, output: PLAN.variants("pulse_windows", output.windows, output.blocks),
     message:
         "Pulse rate in sliding windows: {wildcards.subject}"

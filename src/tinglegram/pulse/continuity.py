@@ -15,6 +15,10 @@ released for it. The definitions below are ours:
   healthy slope, whatever unit and rate, where the median would be that of a resting diastole.
   Samples from a jump to the next jump back count; a jump that never comes back counts alone.
 
+A slow channel that was exported at a high rate repeats every value (held samples). Its differences
+are then taken between values, not between their repetitions, most of which are zero; and a value
+at the top that is merely repeated is no clipping.
+
 Continuity is the share of samples that are none of these. A pulse rounded to 6 significant digits
 repeats a value for under 2 ms at its peak, far from either threshold.
 """
@@ -66,7 +70,10 @@ def find_faults(
         three boolean arrays of shape (n_samples,).
     """
     change = np.diff(signal.astype(np.float64))
-    disconnected = _spread(len(signal), *_disconnects(change, settings.jump_sds))
+    scale = np.abs(change)
+    if held_samples(signal) > 1:
+        scale = scale[scale > 0]
+    disconnected = _spread(len(signal), *_disconnects(change, scale, settings.jump_sds))
     return *find_level(signal, sampling_rate_hz, settings), disconnected
 
 
@@ -78,11 +85,33 @@ def find_level(
     # A run of zero differences joins one sample more than it has differences.
     starts, stops = _runs(change == 0)
     flat = stops - starts + 1 >= settings.flat_seconds * sampling_rate_hz
-    clipped = _clipped(signal, change, starts, stops, settings.clip_seconds * sampling_rate_hz)
+    # Two equal values of a held signal are no more than two equal samples of another.
+    shortest = max(settings.clip_seconds * sampling_rate_hz, 2 * held_samples(signal) + 1)
+    clipped = _clipped(signal, change, starts, stops, shortest)
     return (
         _spread(len(signal), starts[flat], stops[flat] + 1),
         _spread(len(signal), starts[clipped], stops[clipped] + 1),
     )
+
+
+def held_samples(signal: np.ndarray) -> int:
+    """Return how often each value of a held signal stands; 1 where values are not repeated.
+
+    Held: at least four of five values stand equally often, and more than once. Where they stand
+    long, one sample more or less counts as equal, because the rates may be no multiples.
+    """
+    if len(signal) < 2:
+        return 1
+    edges = np.flatnonzero(np.diff(signal) != 0) + 1
+    # The first and the last value are cut off by the slice.
+    lengths = np.diff(edges)
+    if len(lengths) < 3:
+        return 1
+    usual = int(np.median(lengths))
+    # Two equal values side by side make one run, twice as long or more.
+    times = np.maximum(1, np.rint(lengths / max(usual, 1)))
+    equal = np.abs(lengths - usual * times) <= (1 if usual >= 5 else 0)
+    return usual if usual > 1 and equal.mean() >= 0.8 else 1
 
 
 def clip_continuity(
@@ -205,9 +234,14 @@ def _spread(n_samples: int, starts: np.ndarray, stops: np.ndarray) -> np.ndarray
     return np.cumsum(steps)[:-1] > 0
 
 
-def _disconnects(change: np.ndarray, jump_sds: float) -> tuple[np.ndarray, np.ndarray]:
-    """Half-open ranges of disconnected samples: from a jump to the next one back."""
-    limit = jump_sds * np.percentile(np.abs(change), 99) / scipy.stats.norm.ppf(0.995)
+def _disconnects(
+    change: np.ndarray, scale: np.ndarray, jump_sds: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Half-open ranges of disconnected samples: from a jump to the next one back.
+
+    `scale` holds the absolute differences that say how large one usually is.
+    """
+    limit = jump_sds * np.percentile(scale, 99) / scipy.stats.norm.ppf(0.995)
     ranges: list[tuple[int, int]] = []
     away: tuple[int, bool] | None = None
     up, down = (_runs(change > limit), _runs(change < -limit))

@@ -1,17 +1,19 @@
 """The valid epoch of a clip in a recording: its samples and their times, stored and read again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Literal
 
 import numpy as np
 
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
-from tinglegram.settings import SWITCH, section
+from tinglegram.settings import AT_LEAST_ZERO, SWITCH, section
 
 PRINTED_TIME = "printed_time"
 SAMPLE_INDEX = "sample_index"
+# What is stored of the recording around a slice: just before it, and just after it.
+_MARGINS = ("before", "after")
 
 
 @section("")
@@ -25,15 +27,34 @@ class Slicing:
     ]
 
 
+@section("pulse")
+class Margins:
+    """How much of the recording around a clip or rest is kept for filters."""
+
+    filter_margin: Annotated[
+        float,
+        AT_LEAST_ZERO,
+        "Seconds of the recording before and after a clip or rest in which the filter settles "
+        "(pulse_filter: clip); fewer where the recording has fewer.",
+    ] = 5.0
+
+
+def _nothing() -> np.ndarray:
+    return np.empty(0, dtype=np.float32)
+
+
 @dataclass(frozen=True, eq=False)
 class Epoch:
     """The valid epoch of one clip: `signal` and `time_s` (seconds on the log clock), (n_samples,).
 
-    `time_s` is float64 and, by the way the clip was sliced, either exact or as printed.
+    `time_s` is float64 and, by the way the clip was sliced, either exact or as printed. `before`
+    and `after` are the samples around it, as many as were kept.
     """
 
     signal: np.ndarray
     time_s: np.ndarray
+    before: np.ndarray = field(default_factory=_nothing)
+    after: np.ndarray = field(default_factory=_nothing)
 
 
 def first_sample(valid_start_s: float, sampling_rate_hz: float) -> int:
@@ -50,6 +71,32 @@ def sample_times(first: int, n_samples: int, sampling_rate_hz: float) -> np.ndar
     return np.arange(first, first + n_samples) / sampling_rate_hz
 
 
+def with_margins(signal: np.ndarray, first: int, time_s: np.ndarray, margin: int) -> Epoch:
+    """Cut the samples from `first` on that `time_s` belongs to, and up to `margin` around them."""
+    last = first + len(time_s)
+    return Epoch(
+        signal[first:last],
+        time_s,
+        signal[max(0, first - margin) : first],
+        signal[last : last + margin],
+    )
+
+
+def pack_margins(name: str, epoch: Epoch) -> dict[str, np.ndarray]:
+    """Arrays to store of what stands around a slice that is stored as `name`."""
+    return {
+        f"{name}@{side}": getattr(epoch, side).astype(np.float32)
+        for side in _MARGINS
+        if len(getattr(epoch, side))
+    }
+
+
+def unpack_margins(arrays: Mapping[str, np.ndarray], name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read what `pack_margins` stored; nothing where there is nothing."""
+    before, after = (arrays.get(f"{name}@{side}", _nothing()) for side in _MARGINS)
+    return before, after
+
+
 def pack_epoch(
     video: str, by_index: Epoch, by_printed_time: Epoch | None, offset_s: float = 0.0
 ) -> dict[str, np.ndarray]:
@@ -57,12 +104,14 @@ def pack_epoch(
 
     `offset_s` is where the recording started on the log clock; it is stored unless it is 0.
     """
-    arrays = {video: by_index.signal.astype(np.float32)}
+    arrays = {video: by_index.signal.astype(np.float32)} | pack_margins(video, by_index)
     if offset_s:
         arrays[f"{video}@offset_s"] = np.array(offset_s)
     if by_printed_time is not None:
-        arrays[f"{video}@{PRINTED_TIME}"] = by_printed_time.signal.astype(np.float32)
-        arrays[f"{video}@{PRINTED_TIME}_s"] = by_printed_time.time_s
+        name = f"{video}@{PRINTED_TIME}"
+        arrays[name] = by_printed_time.signal.astype(np.float32)
+        arrays[f"{name}_s"] = by_printed_time.time_s
+        arrays |= pack_margins(name, by_printed_time)
     return arrays
 
 
@@ -74,11 +123,13 @@ def unpack_epoch(
     `arrays` also holds the scalar `sampling_rate_hz`.
     """
     if slice_by == PRINTED_TIME:
-        return Epoch(arrays[f"{video}@{PRINTED_TIME}"], arrays[f"{video}@{PRINTED_TIME}_s"])
+        name = f"{video}@{PRINTED_TIME}"
+        return Epoch(arrays[name], arrays[f"{name}_s"], *unpack_margins(arrays, name))
     if slice_by != SAMPLE_INDEX:
         raise ValueError(f"slice_by is {PRINTED_TIME} or {SAMPLE_INDEX}, not {slice_by}")
     rate = float(arrays["sampling_rate_hz"])
     signal = arrays[video]
     offset_s = float(arrays[f"{video}@offset_s"]) if f"{video}@offset_s" in arrays else 0.0
     first = first_sample(valid_start_s - offset_s, rate)
-    return Epoch(signal, sample_times(first, len(signal), rate) + offset_s)
+    times = sample_times(first, len(signal), rate) + offset_s
+    return Epoch(signal, times, *unpack_margins(arrays, video))

@@ -9,28 +9,41 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tinglegram.pulse.continuity import Continuity, find_level
+from tinglegram.pulse.beats import BeatLimits, PulseMethods
+from tinglegram.pulse.continuity import Continuity, find_faults
 from tinglegram.pulse.epochs import Epoch, unpack_epoch
+from tinglegram.pulse.findings import (
+    held_finding,
+    limits_finding,
+    low_pulse_finding,
+    polarity_finding,
+    usual_pulse,
+)
+from tinglegram.pulse.polarity import is_inverted, turned
 from tinglegram.pulse.quality import (
+    FAULT_MEASURES,
     QUALITY_MEASURES,
     Quality,
     mark_poor,
+    measure_faults,
     measure_quality,
     scale_finding,
 )
 from tinglegram.pulse.rests import Rest, block_table, unpack_rests
 from tinglegram.pulse.windows import (
+    RELEASED,
     Windowing,
     Windows,
     exact_windows,
     filter_windows,
     measure_windows,
     place_windows,
+    possible_rates,
 )
 
 VALUES = ["start_s", "pulse_rate_bpm", "rmssd_ms", "mean_rating"]
-WINDOW_COLUMNS = ["subject", "video", *VALUES, *QUALITY_MEASURES, "poor"]
-_MEASURED = ["template_correlation", "amplitude", "flat_share", "clipped_share"]
+WINDOW_COLUMNS = ["subject", "video", *VALUES, *QUALITY_MEASURES, *FAULT_MEASURES, "poor"]
+_MEASURED = ["template_correlation", "amplitude", "flat_share", "clipped_share", *FAULT_MEASURES]
 
 
 class PulseOfParticipant(NamedTuple):
@@ -55,23 +68,27 @@ def measure_epoch(
     sampling_rate_hz: float,
     windowing: Windowing,
     continuity: Continuity,
+    methods: PulseMethods = RELEASED,
+    limits: BeatLimits | None = None,
 ) -> pd.DataFrame:
     """Measure every window of an epoch, with its quality.
 
     Parameters
     ----------
     ratings : (n_steps,), one per step of the grid; empty outside of clips.
+    methods, limits : switches of the protocol, and what some of them need.
 
     Returns
     -------
     pandas.DataFrame
         start_s, pulse_rate_bpm, rmssd_ms, mean_rating, and the columns of
-        `tinglegram.pulse.quality.measure_quality`.
+        `tinglegram.pulse.quality.measure_quality` and `measure_faults`.
     """
-    waves = filter_windows(epoch, windows, sampling_rate_hz, windowing)
-    values = measure_windows(epoch, windows, ratings, sampling_rate_hz, windowing, waves)
-    flat, clipped = find_level(epoch.signal, sampling_rate_hz, continuity)
-    return values.join(measure_quality(waves, flat, clipped))
+    waves = filter_windows(epoch, windows, sampling_rate_hz, windowing, methods, limits)
+    values = measure_windows(epoch, windows, ratings, sampling_rate_hz, windowing, waves, methods)
+    flat, clipped, disconnected = find_faults(epoch.signal, sampling_rate_hz, continuity)
+    quality = measure_quality(waves, flat, clipped)
+    return values.join(quality).join(measure_faults(waves, disconnected))
 
 
 def measure_participant(
@@ -88,6 +105,8 @@ def measure_participant(
     windowing: Windowing,
     continuity: Continuity,
     quality: Quality,
+    methods: PulseMethods = RELEASED,
+    limits: BeatLimits | None = None,
 ) -> PulseOfParticipant:
     """Measure all windows of one participant, and the means of every rest and condition.
 
@@ -98,17 +117,25 @@ def measure_participant(
     conditions : in the order to report.
     slice_by, window_clock : switches of the protocol.
     grid_hz : steps of the ratings per second.
+    methods : further switches of the protocol; without them as in the released code.
+    limits : what the methods that follow the pulse itself need.
     """
     rate = float(clips["sampling_rate_hz"])
+    limits = BeatLimits() if limits is None else limits
+    trials = timeline.to_dict("records")
+    epochs = [unpack_epoch(clips, t["video"], slice_by, t["valid_start_s"]) for t in trials]
+    inverted = is_inverted(epochs, rate)
+    if turn := inverted and methods.polarity == "detected":
+        epochs = [turned(epoch) for epoch in epochs]
+    usual = usual_pulse(epochs, rate, windowing, limits)
     ratings = ratings.sort_values("step")
     # A participant whose clips are all left out has an empty table.
     tables = [pd.DataFrame(columns=["video", "condition", *VALUES, *_MEASURED])]
-    for trial in timeline.to_dict("records"):
-        epoch = unpack_epoch(clips, trial["video"], slice_by, trial["valid_start_s"])
+    for trial, epoch in zip(trials, epochs, strict=True):
         times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
         windows = place_windows(window_clock, *times, grid_hz, windowing)
         own = ratings.loc[ratings["video"] == trial["video"], "rating"].to_numpy()
-        table = measure_epoch(epoch, windows, own, rate, windowing, continuity)
+        table = measure_epoch(epoch, windows, own, rate, windowing, continuity, methods, limits)
         tables.append(table.assign(video=trial["video"], condition=trial["condition"]))
     found: list[Rest] = []
     resting = [pd.DataFrame(columns=[*tables[0].columns, "rest"])]
@@ -120,15 +147,24 @@ def measure_participant(
             continue
         # One clock for all protocols: rests have no ratings whose steps could drift.
         windows = exact_windows(rest.start_s, rest.end_s, grid_hz, windowing)
-        table = measure_epoch(resting_epoch, windows, np.empty(0), rate, windowing, continuity)
+        resting_epoch = turned(resting_epoch) if turn else resting_epoch
+        how = (rate, windowing, continuity, methods, limits)
+        table = measure_epoch(resting_epoch, windows, np.empty(0), *how)
         resting.append(table.assign(rest=rest.name))
     measured = pd.concat(tables[1:] or tables, ignore_index=True)
     # The same yardstick for rests as for clips.
     median = float(measured["amplitude"].median())
-    if len(measured) and (finding := scale_finding(median, windowing.peak_prominence)):
-        findings.append(finding)
+    scale = scale_finding(median, windowing.peak_prominence) if len(measured) else None
+    about = [
+        scale if methods.prominence == "absolute" else None,
+        polarity_finding(inverted, methods),
+        limits_finding(usual, possible_rates(windowing, methods, limits)),
+        None if scale else low_pulse_finding(usual, windowing, methods),
+        held_finding(epochs[0].signal, rate) if epochs else None,
+    ]
+    findings += [finding for finding in about if finding]
     measured, rested = (
-        mark_poor(table, median, quality)
+        mark_poor(table, median, quality, methods.window_faults)
         for table in (measured, pd.concat(resting[1:] or resting, ignore_index=True))
     )
     blocks = block_table(measured, rested, found, conditions)

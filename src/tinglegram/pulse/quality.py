@@ -10,6 +10,12 @@ Four measures, each a column of the pulse windows:
 - flat_share, clipped_share: share of samples in a flat line or at an extreme, as defined in
   `tinglegram.pulse.continuity`.
 
+Two more say what else can spoil a window (switch `window_faults`):
+
+- disconnected_share: share of samples in a disconnect, or at a jump;
+- excursion: difference between the highest and the lowest value of the band-passed window, in
+  heights of its median pulse: movement and the steps that jumps leave stand out of the pulse.
+
 A window is poor when it misses one of the thresholds, or has no pulse rate at all.
 """
 
@@ -20,8 +26,9 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.pulse.windows import Wave
-from tinglegram.settings import AT_LEAST_ZERO, CLOSED_SHARE, Bounds, section
+from tinglegram.settings import ABOVE_ZERO, AT_LEAST_ZERO, CLOSED_SHARE, Bounds, section
 
+FAULT_MEASURES = ["disconnected_share", "excursion"]
 QUALITY_MEASURES = ["template_correlation", "perfusion", "flat_share", "clipped_share"]
 
 
@@ -48,6 +55,17 @@ class Quality:
         CLOSED_SHARE,
         "Largest share of a window's samples at the clip's highest or lowest value.",
     ] = 0.05
+    disconnected_share: Annotated[
+        float,
+        CLOSED_SHARE,
+        "Largest share of a window's samples in a disconnect (window_faults: all).",
+    ] = 0.0
+    excursion: Annotated[
+        float,
+        ABOVE_ZERO,
+        "Largest difference between the highest and the lowest value of a band-passed window, in "
+        "heights of its median pulse (window_faults: all).",
+    ] = 2.5
 
 
 def template_correlation(filtered: np.ndarray, peaks: np.ndarray) -> float:
@@ -133,13 +151,7 @@ def measure_quality(waves: Sequence[Wave], flat: np.ndarray, clipped: np.ndarray
         template_correlation, amplitude (signal's unit), flat_share, clipped_share (0-1); NaN
         where a window has too few samples or pulses.
     """
-    first = np.array([wave.first for wave in waves], dtype=np.intp)
-    n_samples = np.array([wave.n_samples for wave in waves], dtype=np.intp)
-    shares = {}
-    for name, mask in (("flat_share", flat), ("clipped_share", clipped)):
-        sums = np.concatenate([[0], np.cumsum(mask)])
-        inside = sums[first + n_samples] - sums[first]
-        shares[name] = np.where(n_samples > 0, inside / np.maximum(n_samples, 1), np.nan)
+    shares = {"flat_share": _shares(waves, flat), "clipped_share": _shares(waves, clipped)}
     filtered = [(w.filtered if w.filtered is not None else np.empty(0), w.peaks) for w in waves]
     return pd.DataFrame(
         {
@@ -150,12 +162,53 @@ def measure_quality(waves: Sequence[Wave], flat: np.ndarray, clipped: np.ndarray
     )
 
 
-def mark_poor(windows: pd.DataFrame, median_amplitude: float, thresholds: Quality) -> pd.DataFrame:
+def measure_faults(waves: Sequence[Wave], disconnected: np.ndarray) -> pd.DataFrame:
+    """What else spoils the windows of a clip.
+
+    Parameters
+    ----------
+    waves : of `tinglegram.pulse.windows.filter_windows`.
+    disconnected : mask of the clip's samples, of `tinglegram.pulse.continuity.find_faults`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        disconnected_share (0-1), excursion (in pulse heights); NaN where a window has too few
+        samples or pulses.
+    """
+    excursions = []
+    for wave in waves:
+        height = np.nan if wave.filtered is None else amplitude(wave.filtered, wave.peaks)
+        span = np.nan if wave.filtered is None else float(np.ptp(wave.filtered))
+        excursions.append(span / height if height > 0 else np.nan)
+    return pd.DataFrame(
+        {
+            "disconnected_share": _shares(waves, disconnected),
+            "excursion": np.array(excursions, dtype=np.float64),
+        }
+    )
+
+
+def _shares(waves: Sequence[Wave], mask: np.ndarray) -> np.ndarray:
+    """Share of each window's samples in a mask of the clip's; NaN where a window has none."""
+    first = np.array([wave.first for wave in waves], dtype=np.intp)
+    n_samples = np.array([wave.n_samples for wave in waves], dtype=np.intp)
+    sums = np.concatenate([[0], np.cumsum(mask)])
+    inside = sums[first + n_samples] - sums[first]
+    shares: np.ndarray = np.where(n_samples > 0, inside / np.maximum(n_samples, 1), np.nan)
+    return shares
+
+
+def mark_poor(
+    windows: pd.DataFrame, median_amplitude: float, thresholds: Quality, faults: str = "level"
+) -> pd.DataFrame:
     """Turn the amplitude into perfusion and mark poor windows.
 
     Parameters
     ----------
-    windows : pulse_rate_bpm and the columns of `measure_quality`.
+    windows : pulse_rate_bpm and the columns of `measure_quality`; with all faults, those of
+        `measure_faults` too.
+    faults : `level` (flat lines and clipping) or `all`, a switch of the protocol.
     median_amplitude : the participant's median over all windows of clips. NaN: no window has one.
 
     Returns
@@ -176,4 +229,8 @@ def mark_poor(windows: pd.DataFrame, median_amplitude: float, thresholds: Qualit
         & (judged["flat_share"] <= thresholds.flat_share)
         & (judged["clipped_share"] <= thresholds.clipped_share)
     )
+    if faults == "all":
+        good &= (judged["disconnected_share"] <= thresholds.disconnected_share) & (
+            judged["excursion"] <= thresholds.excursion
+        )
     return judged.assign(poor=~good)

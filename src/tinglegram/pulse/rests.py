@@ -11,7 +11,12 @@ import pandas as pd
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
 from tinglegram.formats.recording import Recording
 from tinglegram.pulse.alignment import STARTS_TOGETHER, Clock
-from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
+from tinglegram.pulse.epochs import (
+    Epoch,
+    first_sample,
+    sample_times,
+    unpack_margins,
+)
 from tinglegram.pulse.slicing import slice_by_index
 from tinglegram.settings import ABOVE_ZERO, AT_LEAST_ZERO, section
 
@@ -105,10 +110,16 @@ def find_rests(
     return found
 
 
-def slice_rest(recording: Recording, source: str, rest: Rest) -> Epoch:
-    """Cut a rest out of the recording by sample index."""
+def slice_rest(recording: Recording, source: str, rest: Rest, margin_s: float = 0.0) -> Epoch:
+    """Cut a rest, and up to `margin_s` seconds around it, out of the recording by sample index."""
     return slice_by_index(
-        recording, source, rest.name, rest.start_s, rest.end_s, offset_s=rest.offset_s
+        recording,
+        source,
+        rest.name,
+        rest.start_s,
+        rest.end_s,
+        offset_s=rest.offset_s,
+        margin_s=margin_s,
     )
 
 
@@ -129,7 +140,7 @@ def pack_rests(slices: Mapping[Rest, np.ndarray | None]) -> dict[str, np.ndarray
 def unpack_rests(arrays: Mapping[str, np.ndarray]) -> Iterator[tuple[Rest, Epoch | None]]:
     """Read what `pack_rests` stored, in the order of the session; None where a rest is absent.
 
-    `arrays` also holds the scalar `sampling_rate_hz`.
+    `arrays` also holds the scalar `sampling_rate_hz`, and margins where they were kept.
     """
     rate = float(arrays["sampling_rate_hz"])
     for name in map(str, arrays["names"]):
@@ -140,7 +151,7 @@ def unpack_rests(arrays: Mapping[str, np.ndarray]) -> Iterator[tuple[Rest, Epoch
         offset_s = float(arrays[f"{name}@offset_s"]) if f"{name}@offset_s" in arrays else 0.0
         times = sample_times(first_sample(start - offset_s, rate), len(signal), rate) + offset_s
         rest = Rest(name, start, start + len(signal) / rate, offset_s=offset_s)
-        yield rest, Epoch(signal, times)
+        yield rest, Epoch(signal, times, *unpack_margins(arrays, name))
 
 
 def recording_seconds(n_samples: int, sampling_rate_hz: float) -> float:

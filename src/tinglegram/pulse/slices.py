@@ -7,7 +7,7 @@ import pandas as pd
 
 from tinglegram.formats.recording import Recording
 from tinglegram.pulse.alignment import STARTS_TOGETHER, Clock
-from tinglegram.pulse.epochs import pack_epoch
+from tinglegram.pulse.epochs import pack_epoch, pack_margins
 from tinglegram.pulse.rests import (
     Rest,
     RestEpochs,
@@ -36,6 +36,7 @@ def slice_participant(
     *,
     printed_time: bool,
     clock: Clock = STARTS_TOGETHER,
+    margin_s: float = 0.0,
 ) -> Slices:
     """Cut the valid epoch of every trial and every rest out of a recording.
 
@@ -46,6 +47,7 @@ def slice_participant(
     n_clips : clips of a whole session.
     printed_time : also slice by the printed time column.
     clock : where the recording started on the log clock, by default at its time 0.
+    margin_s : seconds of the recording on either side to keep for filters.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def slice_participant(
     for trial in timeline.to_dict("records"):
         offset_s = clock.offset(trial["start_s"])
         video, edges = trial["video"], (trial["valid_start_s"], trial["end_s"])
-        epoch = (recording, source, video, *edges, offset_s)
+        epoch = (recording, source, video, *edges, offset_s, margin_s)
         printed = slice_by_printed_time(*epoch) if printed_time else None
         clips |= pack_epoch(video, slice_by_index(*epoch), printed, offset_s)
     found = find_rests(
@@ -70,7 +72,8 @@ def slice_participant(
         begin_s=recording.first_index / recording.sampling_rate_hz,
         clock=clock,
     )
-    slices = {
-        rest: None if rest.problem else slice_rest(recording, source, rest).signal for rest in found
-    }
-    return Slices(clips, rate | pack_rests(slices), found)
+    epochs = {r: slice_rest(recording, source, r, margin_s) for r in found if not r.problem}
+    rests = rate | pack_rests({r: epochs[r].signal if r in epochs else None for r in found})
+    for rest, resting in epochs.items():
+        rests |= pack_margins(rest.name, resting)
+    return Slices(clips, rests, found)

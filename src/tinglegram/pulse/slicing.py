@@ -5,7 +5,7 @@ import numpy as np
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Recording
-from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
+from tinglegram.pulse.epochs import Epoch, first_sample, sample_times, with_margins
 
 
 def slice_by_index(
@@ -15,10 +15,12 @@ def slice_by_index(
     valid_start_s: float,
     end_s: float,
     offset_s: float = 0.0,
+    margin_s: float = 0.0,
 ) -> Epoch:
     """Cut exactly round(valid seconds x rate) samples: 110,000 of a 55-s epoch at 2000 Hz.
 
-    `offset_s` is where the recording started, in seconds on the log clock.
+    `offset_s` is where the recording started, in seconds on the log clock. Up to `margin_s` seconds
+    on either side come along as its margins.
 
     Raises
     ------
@@ -31,7 +33,7 @@ def slice_by_index(
     n_samples = round((to_ticks(end_s) - to_ticks(valid_start_s)) * rate / TICKS_PER_SECOND)
     _check_covered(recording, source, video, first, first + n_samples, end_s)
     times = sample_times(place, n_samples, rate) + offset_s
-    return Epoch(recording.signal[first : first + n_samples], times)
+    return with_margins(recording.signal, first, times, round(margin_s * rate))
 
 
 def slice_by_printed_time(
@@ -41,6 +43,7 @@ def slice_by_printed_time(
     valid_start_s: float,
     end_s: float,
     offset_s: float = 0.0,
+    margin_s: float = 0.0,
 ) -> Epoch:
     """Cut `valid_start_s <= printed seconds < end_s`, as the released code does.
 
@@ -65,7 +68,8 @@ def slice_by_printed_time(
         for edge_s in (valid_start_s, end_s)
     ]
     _check_covered(recording, source, video, edges[0], edges[1], end_s)
-    return Epoch(recording.signal[first:last], recording.printed_time_s[first:last] + offset_s)
+    times = recording.printed_time_s[first:last] + offset_s
+    return with_margins(recording.signal, int(first), times, round(margin_s * rate))
 
 
 def _check_covered(

@@ -10,7 +10,20 @@ import scipy
 
 from tinglegram.clock import TICKS_PER_SECOND, to_ticks
 from tinglegram.errors import TinglegramError
+from tinglegram.pulse.beats import (
+    LEAST_APART_S,
+    NO_INTERVALS,
+    NO_PEAKS,
+    BeatLimits,
+    Intervals,
+    PulseMethods,
+    between_samples,
+    intervals_in_range,
+    msptd_fast,
+    relative_peaks,
+)
 from tinglegram.pulse.epochs import Epoch
+from tinglegram.pulse.polarity import filter_clip
 from tinglegram.settings import (
     ABOVE_ZERO,
     AT_LEAST_ONE,
@@ -21,8 +34,6 @@ from tinglegram.settings import (
     Each,
     section,
 )
-
-NO_PEAKS = np.empty(0, dtype=np.intp)
 
 
 @section("pulse")
@@ -89,13 +100,30 @@ class Wave(NamedTuple):
     """One window of a clip, band-passed.
 
     `first` and `n_samples` place it in the clip; `filtered` has shape (n_samples,), None where
-    there are too few samples; `peaks` are the indices of its systolic peaks.
+    there are too few samples; `peaks` are the indices of its systolic peaks, and `intervals` what
+    lies between its beats.
     """
 
     first: int
     n_samples: int
     filtered: np.ndarray | None
     peaks: np.ndarray
+    intervals: Intervals
+
+
+class Rates(NamedTuple):
+    """From which to which pulse rate, bpm, settings can give a window a value.
+
+    Below `always` a window has a value only if its beats fall well.
+    """
+
+    lowest: float
+    always: float
+    highest: float
+
+
+# What `released` and `described` do, and limits that they do not use.
+RELEASED = PulseMethods()
 
 
 def place_windows(
@@ -172,18 +200,66 @@ def exact_windows(
 
 
 def filter_windows(
-    clip: Epoch, windows: Windows, sampling_rate_hz: float, settings: Windowing
+    clip: Epoch,
+    windows: Windows,
+    sampling_rate_hz: float,
+    settings: Windowing,
+    methods: PulseMethods = RELEASED,
+    limits: BeatLimits | None = None,
 ) -> list[Wave]:
-    """Band-pass every window of a clip and find its systolic peaks.
+    """Band-pass every window of a clip and find its systolic peaks and intervals.
+
+    Where the clip is filtered once (`methods.pulse_filter`), its beats are found once too, and an
+    interval belongs to the windows that hold its middle: an edge of a window makes no false beat
+    and loses no true one.
 
     Parameters
     ----------
     clip : samples with their (exact or printed) times, which never decrease.
+    methods : switches of the protocol; without them as in the released code.
+    limits : what the methods that follow the pulse itself need.
 
     Returns
     -------
     list of Wave
         one per window; `filtered` is None where a window has too few samples.
+
+    Raises
+    ------
+    TinglegramError
+        when the sampling rate is too low for the band.
+    """
+    sections = band_pass(settings, sampling_rate_hz)
+    limits = BeatLimits() if limits is None else limits
+    # Sorted times make a window a slice, so no window has to be masked over the recording.
+    first = np.searchsorted(clip.time_s, windows.start_s, side="left")
+    length = np.searchsorted(clip.time_s, windows.end_s, side="left") - first
+    minimum = settings.minimum_share * settings.window * sampling_rate_hz
+    # Forward-backward filtering mirrors this many samples at either end (scipy's default).
+    minimum = max(minimum, 3 * (2 * len(sections) + 1))
+    waves = [
+        Wave(int(a), int(n), None, NO_PEAKS, NO_INTERVALS)
+        for a, n in zip(first, length, strict=True)
+    ]
+    measured = (sampling_rate_hz, settings, methods, limits)
+    if methods.pulse_filter == "clip":
+        return _cut_from_clip(clip, waves, minimum, sections, measured)
+    signal = clip.signal.astype(np.float64)
+    # Windows of one length are filtered together; printed times make a handful of lengths.
+    for n_samples in np.unique(length[length > minimum]):
+        group = np.flatnonzero(length == n_samples)
+        chunks = np.lib.stride_tricks.sliding_window_view(signal, n_samples)[first[group]]
+        for k, filtered in zip(
+            group, scipy.signal.sosfiltfilt(sections, chunks, axis=-1), strict=True
+        ):
+            peaks, placed = locate_beats(filtered, *measured)
+            intervals = intervals_between(placed, *measured)
+            waves[k] = waves[k]._replace(filtered=filtered, peaks=peaks, intervals=intervals)
+    return waves
+
+
+def band_pass(settings: Windowing, sampling_rate_hz: float) -> np.ndarray:
+    """Return the band-pass as second-order sections.
 
     Raises
     ------
@@ -197,27 +273,98 @@ def filter_windows(
             f"samples per second, but the recording has {sampling_rate_hz:g}. Export it at its "
             "full rate, or correct pulse: band."
         )
-    # Sorted times make a window a slice, so no window has to be masked over the recording.
-    first = np.searchsorted(clip.time_s, windows.start_s, side="left")
-    length = np.searchsorted(clip.time_s, windows.end_s, side="left") - first
-    sections = scipy.signal.butter(
+    sections: np.ndarray = scipy.signal.butter(
         settings.filter_order, settings.band, btype="bandpass", fs=sampling_rate_hz, output="sos"
     )
-    minimum = settings.minimum_share * settings.window * sampling_rate_hz
-    # Forward-backward filtering mirrors this many samples at either end (scipy's default).
-    minimum = max(minimum, 3 * (2 * len(sections) + 1))
-    waves = [Wave(int(a), int(n), None, NO_PEAKS) for a, n in zip(first, length, strict=True)]
-    signal = clip.signal.astype(np.float64)
-    # Windows of one length are filtered together; printed times make a handful of lengths.
-    for n_samples in np.unique(length[length > minimum]):
-        group = np.flatnonzero(length == n_samples)
-        chunks = np.lib.stride_tricks.sliding_window_view(signal, n_samples)[first[group]]
-        for k, filtered in zip(
-            group, scipy.signal.sosfiltfilt(sections, chunks, axis=-1), strict=True
-        ):
-            peaks = find_peaks(filtered, sampling_rate_hz, settings)
-            waves[k] = waves[k]._replace(filtered=filtered, peaks=peaks)
-    return waves
+    return sections
+
+
+_Measured = tuple[float, Windowing, PulseMethods, BeatLimits]
+
+
+def _cut_from_clip(
+    clip: Epoch, waves: Sequence[Wave], minimum: float, sections: np.ndarray, measured: _Measured
+) -> list[Wave]:
+    """Fill windows of more than `minimum` samples from a clip that is filtered once."""
+    if not any(wave.n_samples > minimum for wave in waves):
+        return list(waves)
+    filtered = filter_clip(clip, sections)
+    peaks, placed = locate_beats(filtered, *measured)
+    intervals = intervals_between(placed, *measured)
+    middles = (placed[1:] + placed[:-1]) / 2
+    found = []
+    for wave in waves:
+        start = len(clip.before) + wave.first
+        stop = start + wave.n_samples
+        if wave.n_samples <= minimum:
+            found.append(wave)
+            continue
+        a, b = np.searchsorted(peaks, [start, stop], side="left")
+        i, j = np.searchsorted(middles, [start, stop], side="left")
+        found.append(
+            wave._replace(
+                filtered=filtered[start:stop],
+                peaks=peaks[a:b] - start,
+                intervals=Intervals(intervals.ms[i:j], intervals.counts[i:j]),
+            )
+        )
+    return found
+
+
+def locate_beats(
+    filtered: np.ndarray,
+    sampling_rate_hz: float,
+    settings: Windowing,
+    methods: PulseMethods,
+    limits: BeatLimits,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the systolic peaks of a band-passed wave: indices, and places in samples."""
+    follows = methods.interval_limits == "rate_range"
+    apart = min(LEAST_APART_S, settings.peak_distance) if follows else settings.peak_distance
+    if methods.peak_detector == "msptd_fast":
+        peaks = msptd_fast(filtered, sampling_rate_hz)
+    elif methods.prominence == "relative":
+        peaks = relative_peaks(filtered, sampling_rate_hz, apart, limits)
+    else:
+        peaks = find_peaks(filtered, sampling_rate_hz, settings, apart)
+    if methods.peak_placement == "parabola":
+        return peaks, between_samples(filtered, peaks)
+    return peaks, peaks
+
+
+def intervals_between(
+    placed: np.ndarray,
+    sampling_rate_hz: float,
+    settings: Windowing,
+    methods: PulseMethods,
+    limits: BeatLimits,
+) -> Intervals:
+    """Return the intervals between beats at `placed` (samples), and which of them count."""
+    ms = np.diff(placed) / sampling_rate_hz * 1000.0
+    if methods.interval_limits == "rate_range":
+        return Intervals(ms, intervals_in_range(ms, limits))
+    shortest, longest = settings.interval_range
+    return Intervals(ms, (ms > shortest) & (ms < longest))
+
+
+def possible_rates(settings: Windowing, methods: PulseMethods, limits: BeatLimits) -> Rates:
+    """Say from which to which pulse rate a window can have a value.
+
+    A regular pulse is thought of; a window holds a number of its intervals that its start decides.
+    """
+    needed = max(settings.minimum_peaks - 1, settings.minimum_intervals)
+    whole = methods.pulse_filter == "clip"
+    # Intervals that lie in a window whole, or with their middle alone, which is one more at best.
+    longest_once = settings.window / (needed - 1 if whole and needed > 1 else needed)
+    longest_always = settings.window / (needed if whole else needed + 1)
+    if methods.interval_limits == "rate_range":
+        slowest, fastest = limits.rate_range
+    else:
+        shortest, longest = settings.interval_range
+        slowest, fastest = 60000.0 / longest, 60000.0 / shortest
+        if methods.peak_detector == "prominence":
+            fastest = min(fastest, 60.0 / settings.peak_distance)
+    return Rates(max(slowest, 60.0 / longest_once), max(slowest, 60.0 / longest_always), fastest)
 
 
 def measure_windows(
@@ -227,6 +374,7 @@ def measure_windows(
     sampling_rate_hz: float,
     settings: Windowing,
     waves: Sequence[Wave] | None = None,
+    methods: PulseMethods = RELEASED,
 ) -> pd.DataFrame:
     """Pulse rate, RMSSD and mean rating of every window.
 
@@ -235,6 +383,7 @@ def measure_windows(
     clip : samples with their (exact or printed) times, which never decrease.
     ratings : shape (n_steps,), one rating per step of the label grid; empty outside of clips.
     waves : what `filter_windows` gives for this clip, if it is there already.
+    methods : switches of the protocol; without them as in the released code.
 
     Returns
     -------
@@ -243,8 +392,8 @@ def measure_windows(
         NaN where a window has too few samples, peaks, intervals or label steps.
     """
     if waves is None:
-        waves = filter_windows(clip, windows, sampling_rate_hz, settings)
-    pulses = [pulse_at(wave.peaks, sampling_rate_hz, settings) for wave in waves]
+        waves = filter_windows(clip, windows, sampling_rate_hz, settings, methods)
+    pulses = [pulse_of(wave, settings, methods) for wave in waves]
     values = np.array(pulses, dtype=np.float64).reshape(-1, 2)
     means = [
         ratings[a:b].mean() if b <= len(ratings) else np.nan
@@ -260,30 +409,59 @@ def measure_windows(
     )
 
 
-def find_peaks(filtered: np.ndarray, sampling_rate_hz: float, settings: Windowing) -> np.ndarray:
-    """Indices of the systolic peaks of a band-passed window."""
+def find_peaks(
+    filtered: np.ndarray,
+    sampling_rate_hz: float,
+    settings: Windowing,
+    apart_s: float | None = None,
+) -> np.ndarray:
+    """Indices of the systolic peaks of a band-passed window, by distance and prominence.
+
+    `apart_s` stands for `settings.peak_distance` where it is given.
+    """
+    apart_s = settings.peak_distance if apart_s is None else apart_s
     peaks, _ = scipy.signal.find_peaks(
         filtered,
-        distance=max(1, int(settings.peak_distance * sampling_rate_hz)),
+        distance=max(1, int(apart_s * sampling_rate_hz)),
         prominence=settings.peak_prominence,
     )
     found: np.ndarray = peaks
     return found
 
 
+def pulse_of(wave: Wave, settings: Windowing, methods: PulseMethods) -> tuple[float, float]:
+    """Pulse rate (bpm) and RMSSD (ms) of a window; NaN where it gives none."""
+    # A clip that is filtered once lends a window the beats just outside it.
+    whole = methods.pulse_filter == "clip"
+    n_peaks = len(wave.intervals.ms) + 1 if whole else len(wave.peaks)
+    if n_peaks < settings.minimum_peaks:
+        return np.nan, np.nan
+    return pulse_from(wave.intervals, settings, methods)
+
+
+def pulse_from(
+    intervals: Intervals, settings: Windowing, methods: PulseMethods
+) -> tuple[float, float]:
+    """Pulse rate (bpm) and RMSSD (ms) from the intervals of a window; NaN where they give none.
+
+    RMSSD is over differences of intervals that count and follow one another, or, as in the
+    released code, of intervals that follow one another once all others are left out.
+    """
+    ms = intervals.ms[intervals.counts]
+    if len(ms) < settings.minimum_intervals:
+        return np.nan, np.nan
+    differences = np.diff(ms)
+    if methods.rmssd_differences == "neighbours":
+        both = intervals.counts[1:] & intervals.counts[:-1]
+        differences = np.diff(intervals.ms)[both]
+    rmssd = float(np.sqrt(np.mean(differences**2))) if len(differences) else np.nan
+    return float(60000.0 / np.mean(ms)), rmssd
+
+
 def pulse_at(
     peaks: np.ndarray, sampling_rate_hz: float, settings: Windowing
 ) -> tuple[float, float]:
-    """Pulse rate (bpm) and RMSSD (ms) from the peaks of a window; NaN where they give none.
-
-    As in the released code, intervals outside `interval_range` are left out and the remaining
-    ones are treated as neighbours.
-    """
-    if len(peaks) < settings.minimum_peaks:
-        return np.nan, np.nan
-    intervals = np.diff(peaks) / sampling_rate_hz * 1000.0
-    shortest, longest = settings.interval_range
-    intervals = intervals[(intervals > shortest) & (intervals < longest)]
-    if len(intervals) < settings.minimum_intervals:
-        return np.nan, np.nan
-    return float(60000.0 / np.mean(intervals)), float(np.sqrt(np.mean(np.diff(intervals) ** 2)))
+    """Pulse rate (bpm) and RMSSD (ms) from the peaks of a window, as in the released code."""
+    intervals = intervals_between(peaks, sampling_rate_hz, settings, RELEASED, BeatLimits())
+    wave = Wave(0, 0, None, peaks, intervals)
+    return pulse_of(wave, settings, RELEASED)

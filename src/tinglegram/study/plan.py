@@ -308,13 +308,15 @@ class Plan:
     @cached_property
     def stages(self) -> dict[str, Stage]:
         """Name -> stage."""
-        sliced, windowed = ("slice_by",), ("slice_by", "window_clock")
+        windowed = protocols.WINDOW_SWITCHES
         found = {
             "labels": Stage((), ("labels/{subject}.parquet",), "all"),
             "responders": Stage((), ("statistics/responders.tsv",)),
             "agreement": Stage(("p_value",), ("statistics/agreement.tsv",)),
-            "pulse_10hz": Stage(sliced, ("pulse_10hz/{subject}.npz",), "with_pulse"),
-            "continuity": Stage(sliced, ("statistics/continuity.tsv",)),
+            "pulse_10hz": Stage(
+                protocols.SERIES_SWITCHES, ("pulse_10hz/{subject}.npz",), "with_pulse"
+            ),
+            "continuity": Stage(("slice_by",), ("statistics/continuity.tsv",)),
             "pulse_windows": Stage(windowed, ("pulse_windows/{subject}.tsv",), "with_pulse"),
             "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),
             "coupling": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in COUPLING)),

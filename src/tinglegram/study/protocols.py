@@ -14,6 +14,14 @@ PROTOCOLS: dict[str, dict[str, object]] = {
     "released": {
         "slice_by": "printed_time",
         "window_clock": "accumulated",
+        "pulse_filter": "window",
+        "peak_detector": "prominence",
+        "prominence": "absolute",
+        "peak_placement": "sample",
+        "interval_limits": "fixed",
+        "rmssd_differences": "spliced",
+        "polarity": "as_recorded",
+        "window_faults": "level",
         "resize": "shorter_side_256_crop_224",
         "audio_window": "2048",
         "alignment": "first_frame",
@@ -46,6 +54,13 @@ PROTOCOLS["described"] = PROTOCOLS["released"] | {
 }
 
 PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
+    "pulse_filter": "clip",
+    "prominence": "relative",
+    "peak_placement": "parabola",
+    "interval_limits": "rate_range",
+    "rmssd_differences": "neighbours",
+    "polarity": "detected",
+    "window_faults": "all",
     "audio_window": "cover_hop",
     "deinterlace": "top_field",
     "tone_mapping": "mobius",
@@ -59,10 +74,24 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.
 FOLD_SWITCHES = ("subject_order", "validation_fraction")
+# What the series of a pulse depends on, and what its windows do, in the order of their options.
+SERIES_SWITCHES = ("slice_by", "polarity")
+WINDOW_SWITCHES = (
+    "slice_by",
+    "window_clock",
+    "pulse_filter",
+    "peak_detector",
+    "prominence",
+    "peak_placement",
+    "interval_limits",
+    "rmssd_differences",
+    "polarity",
+    "window_faults",
+)
 MODALITY_SWITCHES = {
     "visual": ("resize", "alignment", "deinterlace", "tone_mapping"),
     "acoustic": ("audio_window", "alignment"),
-    "pulse": ("slice_by",),
+    "pulse": SERIES_SWITCHES,
 }
 
 

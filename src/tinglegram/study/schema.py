@@ -26,9 +26,10 @@ from tinglegram.models.settings import (
     Replicates,
 )
 from tinglegram.pulse.alignment import ClockAlignment
+from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
-from tinglegram.pulse.epochs import Slicing
+from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
@@ -69,6 +70,8 @@ CLASSES: tuple[type, ...] = (
     BiopacExport,
     ClockAlignment,
     Windowing,
+    BeatLimits,
+    Margins,
     Coupling,
     Continuity,
     RestEpochs,
@@ -96,6 +99,7 @@ CLASSES: tuple[type, ...] = (
 SWITCHING: tuple[type, ...] = (
     Slicing,
     WindowClock,
+    PulseMethods,
     FeatureVariant,
     Scoring,
     NetworkInput,
