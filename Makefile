@@ -87,8 +87,9 @@ SLURM := tests/workflow/test_slurm.py
 PROFILES := tests/workflow/test_profiles.py
 
 test-here: env
-	pytest --numprocesses 2 --dist loadfile $(LONG) tests/workflow tests/errors tests/unit \
-	    $(patsubst %,--ignore=%,$(SLURM) $(PROFILES))
+	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(LONG) \
+	    $(filter-out $(LONG) $(SLURM) $(PROFILES),$(wildcard tests/workflow/test_*.py)) \
+	    tests/errors tests/unit
 
 test-scheduler: env
 	pytest $(SLURM)
