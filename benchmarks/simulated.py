@@ -16,6 +16,7 @@ from tinglegram.formats.biopac import read_export
 from tinglegram.formats.presentation import read_log
 from tinglegram.pulse.epochs import pack_epoch
 from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
+from tinglegram.settings import as_object
 from tinglegram.simulation import clips, design, logs, pulse_wave
 from tinglegram.trials.folds import double_independent
 
@@ -72,8 +73,7 @@ def steps_first(settings: dict[str, Any]) -> int:
 
 def study_timing(settings: dict[str, Any]) -> Timing:
     """Return the timing as the library takes it."""
-    timing = settings["timing"]
-    return Timing(**timing)
+    return as_object(settings, Timing)
 
 
 def prepare(folder: Path, settings: dict[str, Any]) -> None:

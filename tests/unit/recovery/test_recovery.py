@@ -18,6 +18,7 @@ from tinglegram.recovery.summaries import share, summarise_studies
 from tinglegram.recovery.topics import TOPICS, check_parameters
 from tinglegram.recovery.window_studies import coupled_windows, pulse_noise, scale_of
 from tinglegram.report.figures import recovery, style
+from tinglegram.settings import as_object
 from tinglegram.simulation import design
 from tinglegram.statistics.verdicts import CALLS
 
@@ -29,12 +30,12 @@ DRAWS = Draws(bootstrap=99, permutations=99, confidence=0.95, truth_cohorts=1)
 @pytest.fixture(scope="module")
 def cohort() -> Cohort:
     """The cohort of the configuration."""
-    timing, pulse = STUDY["timing"], STUDY["pulse"]
+    pulse = STUDY["pulse"]
     return Cohort(
         participants=CONFIG["participants"],
         clips={code: clip["condition"] for code, clip in STUDY["clips"].items()},
         n_folds=STUDY["folds"]["number"],
-        timing=Timing(**timing),
+        timing=as_object(STUDY, Timing),
         window=pulse["window"],
         step=pulse["step"],
         minimum_windows=pulse["minimum_windows"],

@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from clip_files import TONE, clip_file, number_in, tone
@@ -53,6 +54,12 @@ def test_first_frame_of_a_seek_to_five_seconds(fps, number):
     assert first_frame(5.0, fps) == number
 
 
+def frame_stamps(stream) -> list[int]:
+    stream.seek(0)
+    with av.open(stream) as container:
+        return [frame.pts for frame in container.decode(video=0)]
+
+
 @pytest.mark.parametrize("fps", [25, NTSC, 30])
 @pytest.mark.parametrize(
     ("container", "codec", "audio", "b_frames"),
@@ -69,6 +76,10 @@ def test_the_frames_of_the_grid_are_picked(fps, container, codec, audio, b_frame
     clip, taken = read(stream, sample_rate=44100 if audio else None)
     rate = float(fps)
     wanted = int(0.5 * rate + 0.5) + frame_indices(20, 10, rate)
+    if (codec, audio, b_frames) == ("mpeg4", "libmp3lame", 0):
+        # The muxer makes room for the delay of MP3: all frames but the first stand one later.
+        assert frame_stamps(stream)[:3] == [0, 2, 3]
+        wanted -= 1
     assert [taken[i] for i in clip.picture_of_step["timestamps"]] == wanted.tolist()
     assert clip.fps == pytest.approx(rate)
     assert bool(clip.findings) == (container == "avi" and b_frames > 0)
