@@ -76,13 +76,14 @@ def test_the_frames_of_the_grid_are_picked(fps, container, codec, audio, b_frame
     clip, taken = read(stream, sample_rate=44100 if audio else None)
     rate = float(fps)
     wanted = int(0.5 * rate + 0.5) + frame_indices(20, 10, rate)
-    if (codec, audio, b_frames) == ("mpeg4", "libmp3lame", 0):
+    has_room = (codec, audio, b_frames) == ("mpeg4", "libmp3lame", 0)
+    if has_room:
         # The muxer makes room for the delay of MP3: all frames but the first stand one later.
         assert frame_stamps(stream)[:3] == [0, 2, 3]
         wanted -= 1
     assert [taken[i] for i in clip.picture_of_step["timestamps"]] == wanted.tolist()
     assert clip.fps == pytest.approx(rate)
-    assert bool(clip.findings) == (container == "avi" and b_frames > 0)
+    assert bool(clip.findings) == (has_room or (container == "avi" and b_frames > 0))
 
 
 @pytest.mark.parametrize("start_s", [0.0, 0.5])
