@@ -24,17 +24,19 @@ STAGES = {
     "statistics": ("score_model", "measure_agreement", "give_verdicts"),
     "report": ("make_tables", "draw_ratings", "write_report"),
 }
+WHO = ("job", "snakemake", "both")
 MOMENTS = ("written", "named", "begin")
 
 
 def faults() -> list[str]:
-    """In every stage a job that is killed, and Snakemake, alone or with its job, in turn."""
-    moments, leaders = itertools.cycle(MOMENTS), itertools.cycle(("snakemake", "both"))
+    """Every stage with each of the three kinds of kill; the moments take turns."""
+    moments = itertools.cycle(MOMENTS)
     found = []
-    for scripts in STAGES.values():
-        # The moments take turns, so that every kind of kill meets every one of them.
-        for who, script in zip(("job", next(leaders)), itertools.cycle(scripts), strict=False):
+    for number, scripts in enumerate(STAGES.values()):
+        for who, script in zip(WHO, itertools.cycle(scripts), strict=False):
+            # One more turn per stage, so that every kind of kill meets every moment.
             found.append(f"{len(found):02d}-{script}-{who}-{next(moments)}")
+        next(moments) if number % 2 else None
     return found
 
 

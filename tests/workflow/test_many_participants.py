@@ -69,4 +69,4 @@ def test_jobs_of_ten_thousand_start(tmp_path, code):
     study = cohort(tmp_path, code, MANY)
     study.run("results/tiny/participants/all.txt", cores=1)
     names = names_in(study.results / "participants" / "all.txt")
-    assert names == sorted((f"{number:03d}" for number in range(1, MANY + 1)), key=int)
+    assert sorted(names, key=int) == [f"{number:03d}" for number in range(1, MANY + 1)]

@@ -8,11 +8,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
-from tinglegram.settings import as_options, as_words
+from tinglegram.recovery.cohort import CohortSize
+from tinglegram.recovery.results import Draws
+from tinglegram.settings import (
+    AT_LEAST_ONE,
+    NOT_EMPTY,
+    as_options,
+    as_words,
+    fields_of,
+    schema_of,
+    section,
+    section_schema,
+)
+from tinglegram.simulation.design import Reporting
 
 RESULTS = "results/recovery"
+
+
+@section("recovery")
+class RecoveryJobs:
+    """How many studies are simulated, in how many jobs, and where they are shown."""
+
+    studies: Annotated[int, AT_LEAST_ONE, "Studies for each effect."]
+    chunks: Annotated[int, AT_LEAST_ONE, "Jobs that the studies of an effect are spread over."]
+    page: Annotated[str, NOT_EMPTY, "The page."]
+    figure: Annotated[str, NOT_EMPTY, "Its figure (SVG); the PNG stands beside it."]
+
+
+def recovery_schema() -> dict[str, Any]:
+    """Return the JSON schema of what the recovery studies are told (draft 2020-12)."""
+    own = [s for cls in (CohortSize, Draws, RecoveryJobs) for s in fields_of(cls)]
+    effect = {"type": "object", "additionalProperties": {"type": "number"}}
+    return section_schema(
+        {setting.name: schema_of(setting) for setting in own if setting.path[0] == "recovery"}
+        | {
+            "reporting": section_schema({s.name: schema_of(s) for s in fields_of(Reporting)}),
+            "topics": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": ["object", "null"],
+                    "additionalProperties": effect,
+                },
+            },
+        }
+    )
 
 
 @dataclass(frozen=True)
