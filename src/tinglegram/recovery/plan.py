@@ -21,6 +21,7 @@ from tinglegram.settings import (
     schema_of,
     section,
     section_schema,
+    written_as,
 )
 from tinglegram.simulation.design import Reporting
 
@@ -34,7 +35,11 @@ class RecoveryJobs:
     studies: Annotated[int, AT_LEAST_ONE, "Studies for each effect."]
     chunks: Annotated[int, AT_LEAST_ONE, "Jobs that the studies of an effect are spread over."]
     page: Annotated[str, NOT_EMPTY, "The page."]
-    figure: Annotated[str, NOT_EMPTY, "Its figure (SVG); the PNG stands beside it."]
+    figure: Annotated[
+        str,
+        written_as(r".+\.svg", "a path that ends in .svg"),
+        "Its figure, beside a PNG.",
+    ]
 
 
 def recovery_schema() -> dict[str, Any]:
@@ -90,8 +95,14 @@ class RecoveryPlan:
             f"{RESULTS}/studies/{topic}/{place}/{chunk}.parquet"
             for topic, effects in self.topics.items()
             for place in range(len(effects))
-            for chunk in range(self.own["chunks"])
+            for chunk in range(self.chunks)
         ]
+
+    @property
+    def chunks(self) -> int:
+        """Jobs for each effect: none without a study."""
+        found: int = min(self.own["chunks"], self.own["studies"])
+        return found
 
     @property
     def png(self) -> str:
@@ -113,9 +124,7 @@ class RecoveryPlan:
         chunk : which of the jobs (from 0) that the studies of an effect are spread over.
         """
         name, parameters = self.topics[topic][place]
-        first, end = (
-            round(self.own["studies"] * k / self.own["chunks"]) for k in (chunk, chunk + 1)
-        )
+        first, end = (round(self.own["studies"] * k / self.chunks) for k in (chunk, chunk + 1))
         words = ["--topic", topic, f"--cell={name}", "--parameters", *as_words(parameters)]
         return shlex.join([*words, "--first", str(first + 1), "--studies", str(end - first)])
 

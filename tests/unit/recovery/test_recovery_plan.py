@@ -70,6 +70,7 @@ def test_how_people_report_is_that_of_the_recovery_studies(plan):
             {"topics": {"scores": {"x": {"clip": "much"}}}},
             "topics.scores.x.clip: expected a number",
         ),
+        ({"figure": "page.png"}, "figure: expected a path that ends in .svg, found "),
         ({"topics": {"scores": None}}, None),
         ({}, None),
     ],
@@ -77,3 +78,12 @@ def test_how_people_report_is_that_of_the_recovery_studies(plan):
 def test_what_the_recovery_studies_are_told_is_checked(change, sentence):
     found = [f.sentence for f in value_faults(CONFIG["recovery"] | change, recovery_schema())]
     assert len(found) == bool(sentence) and all(one.startswith(sentence) for one in found)
+
+
+def test_every_job_has_a_study():
+    few = RecoveryPlan(CONFIG | {"recovery": CONFIG["recovery"] | {"studies": 3, "chunks": 8}})
+    assert few.chunks == 3
+    options = [few.effect_options("coupling", 0, chunk) for chunk in range(few.chunks)]
+    assert [text.split(" --first ")[1] for text in options] == [
+        f"{k} --studies 1" for k in (1, 2, 3)
+    ]
