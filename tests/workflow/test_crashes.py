@@ -152,11 +152,11 @@ def test_too_little_memory_is_named(study):
     assert "ERROR measure_agreement.py: expected enough memory, found none left with" in said
     assert "Unable to allocate" in said and "mem_mb" in said
     assert "Traceback" not in said
-    # The failed job's own output is gone, the configuration is the new one; all else is whole.
-    assert changed(before, fingerprint(study.results)) == [
-        "config.yaml",
-        "described/statistics/agreement.tsv",
-    ]
+    # The failed job's own output is gone and all else is whole; the copy of the configuration is
+    # a job of its own, which Snakemake starts before the failure or not at all.
+    assert set(changed(before, fingerprint(study.results))) - {"config.yaml"} == {
+        "described/statistics/agreement.tsv"
+    }
 
 
 def test_killed_job_says_what_may_have_happened(study, tmp_path):
