@@ -4,6 +4,7 @@ import argparse
 import itertools
 import logging
 import os
+import re
 import resource
 import stat
 import sys
@@ -61,12 +62,22 @@ def add_clips(parser: argparse.ArgumentParser, note: str = "") -> None:
     parser.add_argument("--clips", required=True, help=about, **pairs_of(str, "CLIP=CONDITION"))
 
 
-class _Numbers(argparse.Action):
-    """Takes whole numbers and ranges of them: `3`, `1-10000`."""
+def _numbers(text: str) -> range:
+    """Return the whole numbers that `3` or `1-10000` stands for."""
+    ends = re.fullmatch("([0-9]+)(?:-([0-9]+))?", text)
+    found = range(int(ends[1]), int(ends[2] or ends[1]) + 1) if ends else range(0)
+    if not found:
+        raise argparse.ArgumentTypeError(
+            f"expected a number such as 3 or a range such as 1-34, found '{text}'"
+        )
+    return found
+
+
+class _Joined(argparse.Action):
+    """Puts the numbers of all ranges into one list."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
-        ends = [[int(end) for end in value.split("-")] for value in values]
-        setattr(namespace, self.dest, [n for e in ends for n in range(e[0], e[-1] + 1)])
+        setattr(namespace, self.dest, [number for given in values for number in given])
 
 
 def add_simulated(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +86,9 @@ def add_simulated(parser: argparse.ArgumentParser) -> None:
     The folder of a simulated study may hold files of more participants than it asks for now.
     """
     about = "numbers of the participants of a simulated study, and ranges of numbers (1-34)"
-    parser.add_argument("--simulated", action=_Numbers, nargs="*", default=[], help=about)
+    parser.add_argument(
+        "--simulated", type=_numbers, action=_Joined, nargs="+", default=[], help=about
+    )
 
 
 def names_in(path: Path) -> list[str]:

@@ -101,7 +101,7 @@ def run_tiny_study(folder: Path, code: Path) -> None:
     for path in (folder / "raw").glob("*/010*"):
         path.rename(folder / "aside" / path.name)
     write_overlay(folder, TINY)
-    study.run(cores=2)
+    study.run()
 
 
 @pytest.fixture
@@ -112,10 +112,10 @@ def study(finished, tmp_path_factory) -> Study:
 
 @pytest.fixture(scope="session")
 def demo(made_once) -> Path:
-    """The results of the demo study, run from nothing as `make demo CORES=2` does."""
+    """The results of the demo study, run from nothing as `make demo` does."""
 
     def make(folder: Path) -> None:
-        Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml").run(cores=2)
+        Study(folder, ROOT, ROOT / "workflow/studies/demo.yaml").run()
 
     return made_once("demo", make) / "results" / "demo"
 

@@ -24,17 +24,19 @@ STAGES = {
     "statistics": ("score_model", "measure_agreement", "give_verdicts"),
     "report": ("make_tables", "draw_ratings", "write_report"),
 }
+WHO = ("job", "snakemake", "both")
 MOMENTS = ("written", "named", "begin")
 
 
 def faults() -> list[str]:
-    """In every stage a job that is killed, and Snakemake, alone or with its job, in turn."""
-    moments, leaders = itertools.cycle(MOMENTS), itertools.cycle(("snakemake", "both"))
+    """Every stage with each of the three kinds of kill; the moments take turns."""
+    moments = itertools.cycle(MOMENTS)
     found = []
-    for scripts in STAGES.values():
-        # The moments take turns, so that every kind of kill meets every one of them.
-        for who, script in zip(("job", next(leaders)), itertools.cycle(scripts), strict=False):
+    for number, scripts in enumerate(STAGES.values()):
+        for who, script in zip(WHO, itertools.cycle(scripts), strict=False):
+            # One more turn per stage, so that every kind of kill meets every moment.
             found.append(f"{len(found):02d}-{script}-{who}-{next(moments)}")
+        next(moments) if number % 2 else None
     return found
 
 
@@ -150,11 +152,11 @@ def test_too_little_memory_is_named(study):
     assert "ERROR measure_agreement.py: expected enough memory, found none left with" in said
     assert "Unable to allocate" in said and "mem_mb" in said
     assert "Traceback" not in said
-    # The failed job's own output is gone, the configuration is the new one; all else is whole.
-    assert changed(before, fingerprint(study.results)) == [
-        "config.yaml",
-        "described/statistics/agreement.tsv",
-    ]
+    # The failed job's own output is gone and all else is whole; the copy of the configuration is
+    # a job of its own, which Snakemake starts before the failure or not at all.
+    assert set(changed(before, fingerprint(study.results))) - {"config.yaml"} == {
+        "described/statistics/agreement.tsv"
+    }
 
 
 def test_killed_job_says_what_may_have_happened(study, tmp_path):

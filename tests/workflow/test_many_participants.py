@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from workflow_helpers import TINY, Study
 
+from tinglegram.command_line import names_in
+
 # One argument of a command may hold this many bytes on Linux (MAX_ARG_STRLEN), and the shell is
 # handed the whole command of a job as one.
 LIMIT = 131_072
@@ -60,3 +62,11 @@ def test_commands_stay_within_the_limit_for_ten_thousand(tmp_path, code):
     assert {script: size for script, size in at_many.items() if size > LIMIT} == {}
     # Only the lists of participants themselves name them.
     assert growing == {"inputs/list_participants"}
+
+
+def test_jobs_of_ten_thousand_start(tmp_path, code):
+    """The one command that names all of them really runs, and later ones read its list."""
+    study = cohort(tmp_path, code, MANY)
+    study.run("results/tiny/participants/all.txt", cores=1)
+    names = names_in(study.results / "participants" / "all.txt")
+    assert sorted(names, key=int) == [f"{number:03d}" for number in range(1, MANY + 1)]

@@ -154,7 +154,10 @@ def test_an_edit_reruns_what_depends_on_it_and_no_more(jobs, module):
     assert plan >= RECORDS
 
 
-@pytest.mark.parametrize("module", ["pulse/windows.py", "statistics/metrics.py"])
+@pytest.mark.parametrize(
+    "module",
+    ["pulse/windows.py", "formats/biopac.py", "statistics/metrics.py", "report/figures/ratings.py"],
+)
 def test_snakemake_plans_what_these_dependencies_say(study, jobs, module):
     with edited(study.code / "src/tinglegram" / module):
         plan = set(study.plan())

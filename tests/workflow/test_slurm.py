@@ -91,7 +91,7 @@ class Run:
             found.extend(n for n, name in slurm.running().items() if part in name)
             return bool(found)
 
-        wait_until(seen, f"a running job of {part}", seconds=600)
+        wait_until(seen, f"a running job of {part}", seconds=1500)
         return found[0]
 
     def numbered(self, number: int) -> Job:

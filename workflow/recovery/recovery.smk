@@ -3,9 +3,12 @@
 # Needs: config.yaml of a study and of the recovery studies.
 # Gives: results/recovery/studies/<statistic>/<effect>/<chunk>.parquet, results/recovery/recovery.tsv,
 #        and the page and figure that the configuration names.
+import json
 import os
 import sys
 from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
 
 ROOT = Path(os.path.relpath(Path(str(workflow.current_basedir)).parent.parent))
 SOURCE = ROOT / "src"
@@ -18,11 +21,18 @@ from tinglegram.provenance.code_files import code_files
 from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.windows import Windowing
 from tinglegram.recovery.cohort import CohortSize
-from tinglegram.recovery.plan import RESULTS, RecoveryPlan
+from tinglegram.recovery.plan import RESULTS, RecoveryPlan, recovery_schema
 from tinglegram.recovery.results import Draws
 from tinglegram.settings import only
 from tinglegram.simulation.design import Reporting
+from tinglegram.study.configuration_values import value_faults
 from tinglegram.trials.folds import FoldScheme
+
+SCHEMA = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text(encoding="utf-8"))
+SCHEMA["properties"]["recovery"] = recovery_schema()
+FAULTS = [fault.sentence for fault in value_faults(config, SCHEMA)]
+if FAULTS:
+    raise WorkflowError("\n  ".join([f"The configuration has {len(FAULTS)} fault(s):", *FAULTS]))
 
 PLAN = RecoveryPlan(config)
 ENVIRONMENT = (ROOT / "envs/recovery.yaml").resolve()

@@ -19,7 +19,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def fold_people(folds: pd.DataFrame) -> pd.DataFrame:
-    """Return fold and `participants`: how many train, validate and test, as `24/2/8`.
+    """Return fold and `people`: how many train, validate and test, as `24/2/8`.
 
     Parameters
     ----------

@@ -8,11 +8,57 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
-from tinglegram.settings import as_options, as_words
+from tinglegram.recovery.cohort import CohortSize
+from tinglegram.recovery.results import Draws
+from tinglegram.settings import (
+    AT_LEAST_ONE,
+    NOT_EMPTY,
+    as_options,
+    as_words,
+    fields_of,
+    schema_of,
+    section,
+    section_schema,
+    written_as,
+)
+from tinglegram.simulation.design import Reporting
 
 RESULTS = "results/recovery"
+
+
+@section("recovery")
+class RecoveryJobs:
+    """How many studies are simulated, in how many jobs, and where they are shown."""
+
+    studies: Annotated[int, AT_LEAST_ONE, "Studies for each effect."]
+    chunks: Annotated[int, AT_LEAST_ONE, "Jobs that the studies of an effect are spread over."]
+    page: Annotated[str, NOT_EMPTY, "The page."]
+    figure: Annotated[
+        str,
+        written_as(r".+\.svg", "a path that ends in .svg"),
+        "Its figure, beside a PNG.",
+    ]
+
+
+def recovery_schema() -> dict[str, Any]:
+    """Return the JSON schema of what the recovery studies are told (draft 2020-12)."""
+    own = [s for cls in (CohortSize, Draws, RecoveryJobs) for s in fields_of(cls)]
+    effect = {"type": "object", "additionalProperties": {"type": "number"}}
+    return section_schema(
+        {setting.name: schema_of(setting) for setting in own if setting.path[0] == "recovery"}
+        | {
+            "reporting": section_schema({s.name: schema_of(s) for s in fields_of(Reporting)}),
+            "topics": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": ["object", "null"],
+                    "additionalProperties": effect,
+                },
+            },
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -49,8 +95,14 @@ class RecoveryPlan:
             f"{RESULTS}/studies/{topic}/{place}/{chunk}.parquet"
             for topic, effects in self.topics.items()
             for place in range(len(effects))
-            for chunk in range(self.own["chunks"])
+            for chunk in range(self.chunks)
         ]
+
+    @property
+    def chunks(self) -> int:
+        """Jobs for each effect: none without a study."""
+        found: int = min(self.own["chunks"], self.own["studies"])
+        return found
 
     @property
     def png(self) -> str:
@@ -72,9 +124,7 @@ class RecoveryPlan:
         chunk : which of the jobs (from 0) that the studies of an effect are spread over.
         """
         name, parameters = self.topics[topic][place]
-        first, end = (
-            round(self.own["studies"] * k / self.own["chunks"]) for k in (chunk, chunk + 1)
-        )
+        first, end = (round(self.own["studies"] * k / self.chunks) for k in (chunk, chunk + 1))
         words = ["--topic", topic, f"--cell={name}", "--parameters", *as_words(parameters)]
         return shlex.join([*words, "--first", str(first + 1), "--studies", str(end - first)])
 

@@ -107,8 +107,7 @@ def coupled_windows(
     Parameters
     ----------
     coupling : condition -> Pearson correlation of pulse rate and mean rating within a participant
-    who
-        responds, over all windows there could be.
+        who responds, over all windows there could be.
     clips : clips per condition; None: as many as the study has, one of them seen first.
 
     Returns

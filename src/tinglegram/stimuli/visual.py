@@ -13,15 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tinglegram.errors import InputProblem
-from tinglegram.stimuli.torchvision_models import (
-    CenterCrop,
-    Compose,
-    Normalize,
-    PILToTensor,
-    Resize,
-    ResNet18_Weights,
-    resnet18,
-)
+from tinglegram.stimuli.compiler import compiler_for_later
+
+with compiler_for_later():
+    from torchvision.models import ResNet18_Weights, resnet18
+    from torchvision.transforms import CenterCrop, Compose, Normalize, PILToTensor, Resize
 
 IMAGENET = "IMAGENET1K_V1"
 UNTRAINED = "untrained"

@@ -8,9 +8,10 @@ import yaml
 from paths import ROOT
 
 from tinglegram.recovery.cohort import CohortSize
-from tinglegram.recovery.plan import RecoveryPlan
+from tinglegram.recovery.plan import RecoveryPlan, recovery_schema
 from tinglegram.settings import only
 from tinglegram.simulation.design import Reporting
+from tinglegram.study.configuration_values import value_faults
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text()) | yaml.safe_load(
     (ROOT / "workflow/recovery/config.yaml").read_text()
@@ -57,3 +58,32 @@ def test_how_people_report_is_that_of_the_recovery_studies(plan):
     found = plan.options(CohortSize, only(Reporting, "agreement", "level"))
     assert found == "--participants 34 --agreement 0.6 --level ASMR=0.25 Nature=0.25"
     assert plan.png == "docs/images/recovery.png"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"people": 8}, "people: unknown key. Known: participants, "),
+        ({"participants": 0}, "participants: expected a whole number of at least 1, found 0"),
+        ({"studies": 2.5}, "studies: expected a whole number of at least 1, found 2.5"),
+        (
+            {"topics": {"scores": {"x": {"clip": "much"}}}},
+            "topics.scores.x.clip: expected a number",
+        ),
+        ({"figure": "page.png"}, "figure: expected a path that ends in .svg, found "),
+        ({"topics": {"scores": None}}, None),
+        ({}, None),
+    ],
+)
+def test_what_the_recovery_studies_are_told_is_checked(change, sentence):
+    found = [f.sentence for f in value_faults(CONFIG["recovery"] | change, recovery_schema())]
+    assert len(found) == bool(sentence) and all(one.startswith(sentence) for one in found)
+
+
+def test_every_job_has_a_study():
+    few = RecoveryPlan(CONFIG | {"recovery": CONFIG["recovery"] | {"studies": 3, "chunks": 8}})
+    assert few.chunks == 3
+    options = [few.effect_options("coupling", 0, chunk) for chunk in range(few.chunks)]
+    assert [text.split(" --first ")[1] for text in options] == [
+        f"{k} --studies 1" for k in (1, 2, 3)
+    ]

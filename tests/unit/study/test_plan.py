@@ -56,6 +56,16 @@ def test_a_simulated_study_says_who_takes_part(config, participants, option):
     assert parser.parse_args(shlex.split(option)).simulated == subjects_of(participants)
 
 
+@pytest.mark.parametrize("given", ["5-1", "1-2-3", "-1", "all", "1.5", ""])
+def test_what_is_no_range_of_numbers_is_refused(given, capsys):
+    parser = argparse.ArgumentParser()
+    add_simulated(parser)
+    with pytest.raises(SystemExit, match="2"):
+        parser.parse_args([f"--simulated={given}"])
+    sentence = f"expected a number such as 3 or a range such as 1-34, found '{given}'"
+    assert sentence in capsys.readouterr().err
+
+
 def test_only_problems_taken_for_none_are_accepted(config):
     assert planned(config).accepted_problems == []
     assert "near_black" in planned(config).accepted_clip_problems

@@ -1,4 +1,4 @@
-"""torchvision's ResNet-18 and transforms, loaded without torch's compiler.
+"""Importing torchvision without torch's compiler.
 
 torchvision imports its operators for detection with everything else, and one of them takes a
 function from torch's compiler, which takes longer to load than torch itself. Every clip's job
@@ -16,7 +16,7 @@ _COMPILER = "torch._dynamo.utils"
 
 
 @contextmanager
-def _compiler_for_later() -> Iterator[None]:
+def compiler_for_later() -> Iterator[None]:
     """Let imports take functions from the compiler that load it only when they are called."""
     if _COMPILER in sys.modules:
         yield
@@ -27,28 +27,19 @@ def _compiler_for_later() -> Iterator[None]:
         # Who looks for `__file__` and the like is not importing a function.
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *given, **named: getattr(importlib.import_module(_COMPILER), name)(
-            *given, **named
-        )
+        return lambda *given, **named: getattr(compiler(), name)(*given, **named)
+
+    def compiler() -> ModuleType:
+        step_aside()
+        return importlib.import_module(_COMPILER)
+
+    def step_aside() -> None:
+        if sys.modules.get(_COMPILER) is stand_in:
+            del sys.modules[_COMPILER]
 
     vars(stand_in)["__getattr__"] = function
     sys.modules[_COMPILER] = stand_in
     try:
         yield
     finally:
-        del sys.modules[_COMPILER]
-
-
-with _compiler_for_later():
-    from torchvision.models import ResNet18_Weights, resnet18
-    from torchvision.transforms import CenterCrop, Compose, Normalize, PILToTensor, Resize
-
-__all__ = [
-    "CenterCrop",
-    "Compose",
-    "Normalize",
-    "PILToTensor",
-    "ResNet18_Weights",
-    "Resize",
-    "resnet18",
-]
+        step_aside()
