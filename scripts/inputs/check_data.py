@@ -12,7 +12,10 @@ from tinglegram.inputs.exclusions import read_exclusions
 from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
 from tinglegram.inputs.offsets import read_offsets
+from tinglegram.inputs.pulses import pulse_entries
 from tinglegram.inputs.raw_files import raw_files
+from tinglegram.pulse.beats import BeatLimits
+from tinglegram.pulse.windows import Windowing
 from tinglegram.settings import as_object
 from tinglegram.study import configuration
 from tinglegram.study.planning import design_of
@@ -36,9 +39,11 @@ def main() -> None:
     raw = raw_files(str(args.root), None, clips, config["seed"])
     excluded = read_exclusions(config["data"]["exclusions"], raw, clips)
     offsets = read_offsets(config["data"]["offsets"], raw)
-    found = inspect(raw, design_of(config), excluded, offsets=offsets)
+    design = design_of(config)
+    found = inspect(raw, design, excluded, offsets=offsets)
+    pulse = (as_object(config, Windowing), as_object(config, BeatLimits))
     timing, rate = as_object(config, Timing), config["stimuli"]["sample_rate"]
-    entries = [*found.entries, *missing_clips(raw.clips)]
+    entries = [*found.entries, *pulse_entries(raw.ppgs, design, *pulse), *missing_clips(raw.clips)]
     for code, path in raw.clips.items():
         if Path(path).exists():
             entries += clip_entries(code, path, inspect_clip(path, timing, rate))

@@ -21,12 +21,18 @@ from tinglegram.inputs.inventory import (
     problem_table,
 )
 from tinglegram.inputs.offsets import read_offsets
+from tinglegram.inputs.pulses import pulse_entries
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.pulse.alignment import ClockAlignment
+from tinglegram.pulse.beats import BeatLimits
+from tinglegram.pulse.windows import Windowing
 from tinglegram.settings import add_settings, pairs_of, read_settings
 from tinglegram.stimuli.findings import ClipFinding, ClipProblems
 
-SETTINGS = (RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment, ClipProblems)
+SETTINGS = (
+    *(RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment, ClipProblems),
+    *(Windowing, BeatLimits),
+)
 
 
 def main() -> None:
@@ -45,7 +51,7 @@ def main() -> None:
     add("--inventory", type=Path, required=True, help="table of participants (written)")
     add("--problems", type=Path, required=True, help="table of problems (written)")
     options = parser.parse_args()
-    keys, timing, export, problems, ends, alignment, of_clips = (
+    keys, timing, export, problems, ends, alignment, of_clips, windowing, limits = (
         read_settings(options, cls) for cls in SETTINGS
     )
     design = Design(
@@ -63,7 +69,8 @@ def main() -> None:
     excluded = read_exclusions(options.exclusions, raw, design.clips)
     offsets = read_offsets(options.offsets, raw)
     found = inspect(raw, design, excluded, offsets=offsets)
-    entries = [*found.entries, *missing_clips(raw.clips)]
+    entries = [*found.entries, *pulse_entries(raw.ppgs, design, windowing, limits)]
+    entries += missing_clips(raw.clips)
     for video, path in options.clip_findings.items():
         seen = [ClipFinding(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
         entries += clip_entries(video, raw.clips[video], seen)

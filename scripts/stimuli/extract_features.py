@@ -11,7 +11,6 @@ import numpy as np
 
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
-from tinglegram.errors import refuse
 from tinglegram.files import write_arrays
 from tinglegram.inference.seeding import Seeding
 from tinglegram.models.devices import select_device
@@ -19,7 +18,6 @@ from tinglegram.models.settings import Device
 from tinglegram.settings import add_settings, fields_of, read_settings
 from tinglegram.stimuli.features import extract_features
 from tinglegram.stimuli.files import load_network
-from tinglegram.stimuli.findings import refused
 from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
 from tinglegram.stimuli.visual import UNTRAINED
 
@@ -42,7 +40,6 @@ def main() -> None:
         metavar=(*(name.upper() for name in SWITCHES), "NPZ"),
         help="the value of every switch of the features, and the file to write",
     )
-    add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
     add("--threads", type=int, default=1, help="CPU threads")
     options = parser.parse_args()
 
@@ -71,7 +68,6 @@ def main() -> None:
     logging.info("%s: %.3f frames per second", source, found.fps)
     for finding in found.findings:
         logging.warning("%s", finding.sentence(source))
-    refuse(refused(found.findings, source, options.accept))
     for (*_, path), arrays in zip(options.variant, found.variants, strict=True):
         write_arrays(Path(path), arrays | {"weights": np.array(weights)})
     logging.info("%d steps, %d for a trial shown first", timing.steps, timing.steps_first)

@@ -9,6 +9,7 @@ from tinglegram.pulse.continuity import Continuity, clip_continuity, describe_co
 from tinglegram.pulse.epochs import Epoch
 from tinglegram.pulse.findings import (
     UsualPulse,
+    findings_of_stretch,
     held_finding,
     limits_finding,
     low_pulse_finding,
@@ -18,6 +19,7 @@ from tinglegram.pulse.quality import scale_finding
 from tinglegram.pulse.series import resample_to_grid
 from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
 from tinglegram.pulse.windows import Rates, Windowing, exact_windows, filter_windows, possible_rates
+from tinglegram.simulation.pulse_wave import template
 
 TITLE = "Pulse in the recordings"
 
@@ -53,6 +55,19 @@ def _slow_pulse(folder):
     settings = Windowing()
     clip = Epoch(np.zeros(80), np.arange(80) / 8)
     return filter_windows(clip, exact_windows(0.0, 10.0, 10, settings), 8.0, settings) and None
+
+
+def _stretch(bpm: float, height: float):
+    """Say what is noted about 40 s of such a pulse at 100 Hz."""
+
+    def provoke(folder):
+        wave = template(bpm / 60 * np.arange(4000) / 100)
+        noted = findings_of_stretch(
+            height * wave / np.ptp(wave), 100.0, Windowing(), BeatLimits(rate_range=(50.0, 200.0))
+        )
+        return "\n".join(f"{note.kind}: {note}" for note in noted)
+
+    return provoke
 
 
 def _released_rates() -> Rates:
@@ -110,6 +125,34 @@ CASES = [
         lambda folder: scale_finding(1200.0, 0.5),
     ),
     Case(
+        "a recording in another unit (noted before anything runs)",
+        "pulse_height: with prominence: absolute, peaks are to stand out by 0.5 in the unit of the "
+        "recording, but half of this participant's pulses are lower than 0.00283: weak ones are "
+        "missed. Set overrides: prominence: relative, or a lower pulse: peak_prominence.",
+        _stretch(72.0, 0.003),
+    ),
+    Case(
+        "a slow pulse that is upside down (noted before anything runs)",
+        "inverted_pulse: the pulse wave is upside down (its short waves and its steep flank point "
+        "down): it is turned with polarity: detected, and used as recorded without\n"
+        "rate_limits: with interval_limits: fixed, the pulse is at about 40 bpm, but with "
+        "these settings a window can have a pulse rate from 46.2 to 171.4 bpm only, and below "
+        "48.0 bpm not every window has one: what has a value there may be wrong. Choose "
+        "interval_limits: rate_range and pulse: rate_range to match, or leave the participant out "
+        "(data: exclusions).\n"
+        "rate_limits: with interval_limits: rate_range, the pulse is at about 40 bpm, but with "
+        "these settings a window can have a pulse rate from 50.0 to 200.0 bpm only, and below "
+        "50.0 bpm not every window has one: what has a value there may be wrong. Choose "
+        "interval_limits: rate_range and pulse: rate_range to match, or leave the participant out "
+        "(data: exclusions).",
+        _stretch(40.0, -3.0),
+    ),
+    Case(
+        "no pulse in the middle of a recording (noted before anything runs)",
+        "no_pulse: no pulse can be seen there",
+        _stretch(72.0, 0.0),
+    ),
+    Case(
         "a pulse wave that is upside down (a warning)",
         "the pulse wave is upside down (its short waves and its steep flank point down) and is "
         "used as recorded, so beats are placed on its troughs. Set overrides: polarity: detected "
@@ -124,7 +167,7 @@ CASES = [
     ),
     Case(
         "a pulse too slow or too fast for the settings (a warning)",
-        "the pulse of a clip is at about 44 and 178 bpm, but with these settings a window can have "
+        "the pulse is at about 44 and 178 bpm, but with these settings a window can have "
         "a pulse rate from 46.2 to 171.4 bpm only, and below 48.0 bpm not every window has one: "
         "what has a value there may be wrong. Choose interval_limits: rate_range and pulse: "
         "rate_range to match, or leave the participant out (data: exclusions).",

@@ -8,6 +8,8 @@ from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inputs.inventory import Problems
 from tinglegram.pulse.alignment import ClockAlignment
+from tinglegram.pulse.beats import BeatLimits
+from tinglegram.pulse.windows import Windowing
 from tinglegram.settings import only
 from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import AcousticFeatures
@@ -98,7 +100,8 @@ rule take_inventory:
         files=PLAN.file_options,
         findings=PLAN.clip_findings_options,
         settings=settings(
-            RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment, ClipProblems
+            *(RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment),
+            *(ClipProblems, Windowing, BeatLimits),
         ),
     message:
         "Inventory of all raw files"

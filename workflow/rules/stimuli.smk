@@ -1,6 +1,6 @@
 # Stimuli: visual and acoustic features; every clip is decoded once, for all protocols.
 #
-# Needs: raw clips.
+# Needs: raw clips, inputs_accepted.txt.
 # Gives: below each protocol stimuli/<clip>.npz; weights/resnet18.txt, where the configuration asks
 #        for the weights that torchvision downloads.
 from tinglegram.clock import Timing
@@ -35,6 +35,8 @@ rule extract_features:
         code=code("stimuli/extract_features"),
         clip=lambda w: PLAN.raw_file(PLAN.raw.clips, w.video),
         weights=PLAN.weights_files,
+        # What is amiss in a clip was told and decided about before.
+        accepted=ancient(PLAN.accepted),
     output:
         [f"{R}/{p}/stimuli/{{video}}.npz" for p in PLAN.owners["stimuli"]],
     log:
@@ -51,10 +53,9 @@ rule extract_features:
         settings=settings(VisualFeatures, AcousticFeatures, Timing, Device),
         # Another seed gives other random weights, and changes no trained ones.
         seed=settings(Seeding) if PLAN.weights_are_random else "",
-        accepted=PLAN.accepted_clip_problems,
         variants=lambda w, output: PLAN.variants("stimuli", output),
     message:
         "Visual and acoustic features: {wildcards.video}"
     shell:
         "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings} {params.seed}"
-        " {params.variants} --accept {params.accepted} --threads {threads} > {log:q} 2>&1"
+        " {params.variants} --threads {threads} > {log:q} 2>&1"

@@ -948,6 +948,55 @@ def read_outline(
     return replace(outline, n_samples=count)
 
 
+class Stretch(NamedTuple):
+    """Some seconds of a recording: samples (n_samples,) in `unit`, rate, first second printed."""
+
+    signal: np.ndarray
+    sampling_rate_hz: float
+    start_s: float
+    unit: str
+
+
+def read_stretch(
+    head: bytes,
+    piece: bytes,
+    begins: int,
+    source: str,
+    channel: str,
+    sampling_rate: float | None,
+) -> Stretch | None:
+    """Read a channel from any piece of an export, whose first and last lines may be cut.
+
+    Parameters
+    ----------
+    head : first `HEAD_BYTES` of the file.
+    piece, begins : bytes of the file, and where in it they begin.
+    source, channel, sampling_rate : as for `tinglegram.formats.biopac.read_export`.
+
+    Returns
+    -------
+    Stretch or None
+        None where the piece holds a row that `read_export` would refuse, with its line.
+    """
+    header = read_header(head, source)
+    column = find_channel(header, channel, source)
+    rate = agreed_rate(header, column, sampling_rate, source)
+    first = header.n_bytes - begins
+    first = first if first >= 0 else piece.find(b"\n") + 1
+    whole = piece[first : piece.rfind(b"\n") + 1]
+    try:
+        time, cells, _ = _parse(memoryview(whole), header, column + 1, source)
+    except InputProblem:
+        return None
+    divider = _divider_of_rows(header, column)
+    # Blank cells stand between the samples of a slower channel, or each sample is repeated.
+    signal = cells.drop_null().to_numpy() if cells.null_count else cells.to_numpy()[::divider]
+    if not np.isfinite(signal).all():
+        return None
+    start_s = float(time[0]) * header.seconds_per_unit
+    return Stretch(signal, rate / divider, start_s, header.units[column])
+
+
 def _divider_of_rows(header: Header, column: int) -> int:
     """Return rows per sample of a channel, by the counts or by blank cells of the first rows."""
     if header.divider(column) > 1:

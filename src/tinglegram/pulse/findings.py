@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tinglegram.formats.recording import Note
 from tinglegram.pulse.beats import LEAST_APART_S, BeatLimits, PulseMethods, relative_peaks
 from tinglegram.pulse.continuity import held_samples
 from tinglegram.pulse.epochs import Epoch
-from tinglegram.pulse.polarity import filter_clip
-from tinglegram.pulse.windows import Rates, Windowing, band_pass
+from tinglegram.pulse.polarity import filter_clip, is_inverted
+from tinglegram.pulse.quality import scale_finding
+from tinglegram.pulse.windows import RELEASED, Rates, Windowing, band_pass, possible_rates
 
 
 class UsualPulse(NamedTuple):
@@ -50,6 +52,39 @@ def usual_pulse(
     return UsualPulse(min(rates), max(rates), float(np.median(np.concatenate(heights))))
 
 
+def findings_of_stretch(
+    signal: np.ndarray, sampling_rate_hz: float, settings: Windowing, limits: BeatLimits
+) -> list[Note]:
+    """Say what looks wrong in some seconds of a recording, whichever protocol will use it.
+
+    Parameters
+    ----------
+    signal : shape (n_samples,), in the unit of the recording.
+    """
+    epoch = Epoch(signal, np.arange(len(signal)) / sampling_rate_hz)
+    usual = usual_pulse([epoch], sampling_rate_hz, settings, limits)
+    held = held_finding(signal, sampling_rate_hz)
+    found = [Note("held_samples", held)] if held else []
+    if np.isnan(usual.height):
+        return [*found, Note("no_pulse", "no pulse can be seen there")]
+    if is_inverted([epoch], sampling_rate_hz):
+        message = (
+            "the pulse wave is upside down (its short waves and its steep flank point down): it is "
+            "turned with polarity: detected, and used as recorded without"
+        )
+        found.append(Note("inverted_pulse", message))
+    for methods in (RELEASED, PulseMethods(interval_limits="rate_range", pulse_filter="clip")):
+        said = limits_finding(usual, possible_rates(settings, methods, limits))
+        if said:
+            how = f"with interval_limits: {methods.interval_limits}"
+            found.append(Note("rate_limits", f"{how}, {said}"))
+    said = scale_finding(usual.height, settings.peak_prominence)
+    said = said or low_pulse_finding(usual, settings, RELEASED)
+    if said:
+        found.append(Note("pulse_height", f"with prominence: absolute, {said}"))
+    return found
+
+
 def polarity_finding(inverted: bool, methods: PulseMethods) -> str | None:
     """Say that a wave is upside down, and what was done."""
     if not inverted:
@@ -72,7 +107,7 @@ def limits_finding(usual: UsualPulse, rates: Rates) -> str | None:
         return None
     found = " and ".join(f"{bpm:.0f}" for bpm in outside)
     return (
-        f"the pulse of a clip is at about {found} bpm, but with these settings a window can have a "
+        f"the pulse is at about {found} bpm, but with these settings a window can have a "
         f"pulse rate from {rates.lowest:.1f} to {rates.highest:.1f} bpm only, and below "
         f"{rates.always:.1f} bpm not every window has one: what has a value there may be wrong. "
         "Choose interval_limits: rate_range and pulse: rate_range to match, or leave the "

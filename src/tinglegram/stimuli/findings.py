@@ -1,6 +1,6 @@
 """What a careful reader must know about a clip, and what the configuration says of each kind."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Literal, NamedTuple
 
 from tinglegram.errors import InputProblem
@@ -69,13 +69,6 @@ class ClipFinding(NamedTuple):
         if self.expected:
             return str(self.problem(source))
         return f"{source}, {self.where}: {self.found}" if self.where else f"{source}: {self.found}"
-
-
-def refused(
-    findings: Iterable[ClipFinding], source: str, accepted: Collection[str]
-) -> list[InputProblem]:
-    """Return the problems among findings about the file `source` whose kind is not accepted."""
-    return [f.problem(source) for f in findings if f.expected and f.kind not in accepted]
 
 
 def stretches(seconds: Iterable[float]) -> str:

@@ -137,17 +137,8 @@ class Plan:
     @property
     def accepted_problems(self) -> list[str]:
         """Kinds of problems of logs and recordings that the configuration takes for none."""
-        return [kind for kind in self._accepted if kind not in CLIP_PROBLEMS]
-
-    @property
-    def accepted_clip_problems(self) -> list[str]:
-        """Kinds of problems of clips that the configuration takes for none."""
-        return [kind for kind in self._accepted if kind in CLIP_PROBLEMS]
-
-    @property
-    def _accepted(self) -> list[str]:
         policies = self.config["data"]["problems"].items()
-        return [kind for kind, decision in policies if decision == "accept"]
+        return [k for k, decision in policies if decision == "accept" and k not in CLIP_PROBLEMS]
 
     def offset(self, subject: str) -> str:
         """The option of a script that says where a recording started; nothing where it is 0."""

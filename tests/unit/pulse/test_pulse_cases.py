@@ -139,7 +139,7 @@ def test_a_wave_upside_down_is_reported(case, name):
 
 def test_what_the_released_limits_miss_is_named(case):
     found = case("07", "released").found.findings
-    assert any("pulse of a clip is at about 17" in finding for finding in found)
+    assert any("the pulse is at about 17" in finding for finding in found)
     found = case("03", "released").found.findings
     assert any("half of this participant's pulses are lower than" in finding for finding in found)
 

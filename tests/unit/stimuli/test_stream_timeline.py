@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from paths import ROOT
 
 from tinglegram.errors import InputProblem
-from tinglegram.stimuli.findings import ClipFinding, refused, stretches
+from tinglegram.stimuli.findings import stretches
 from tinglegram.stimuli.sound import Gap, find_gaps
 from tinglegram.stimuli.video import decode_clip, read_head
 
@@ -227,7 +227,7 @@ def test_an_avi_with_dropped_frames_shows_each_at_its_time():
     assert shown == [max(n for n in numbers if n <= place) for place in wanted]
 
 
-def test_damage_is_told_with_its_second_and_refused_unless_accepted():
+def test_damage_is_told_with_its_second():
     stream = damaged(clip_file(80, video="mpeg4", audio="pcm_s16le"), 45)
     clip = decode_clip(
         stream,
@@ -240,9 +240,6 @@ def test_damage_is_told_with_its_second_and_refused_unless_accepted():
     )
     (finding,) = clip.findings
     assert finding.kind == "damaged_stimulus" and finding.where.startswith("second 1.8")
-    assert [p.kind for p in refused(clip.findings, "x", [])] == ["damaged_stimulus"]
-    assert refused(clip.findings, "x", ["damaged_stimulus"]) == []
-    assert refused([ClipFinding("turned", "pictures are turned")], "x", []) == []
 
 
 def test_seconds_near_each_other_are_one_stretch():
