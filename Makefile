@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-here test-scheduler test-slurm plugins lint format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-slurm plugins lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -19,7 +19,8 @@ $(INSTALLED): envs/constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v[:2] <= (3, 13) \
 	else "Python 3.11 to 3.13 is needed, found %d.%d: run make PYTHON=python3.12 ..." % v[:2])'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[test]'
+	@# Python compiles a module when it is first used; compiling all of them takes a minute.
+	$(VENV)/bin/python -m pip install --quiet --no-compile --constraint envs/constraints.txt --editable '.[test]'
 	@# librosa compiles its kernels at first use, half a minute that two jobs would both spend.
 	$(VENV)/bin/python -c 'import numpy; from tinglegram.stimuli.acoustic import features; \
 	features(numpy.zeros(44100, dtype="int16"), 10, sample_rate=44100, hop=4410, window=2048, n_mfcc=20)'
@@ -61,10 +62,15 @@ check: env ## What is amiss in a folder of raw data: make check DATA=path [CONFI
 	    --schema workflow/schemas/config.schema.json
 
 lint: env ## Formatting, lint, types, dependencies
+	$(MAKE) --no-print-directory -j 2 lint-types lint-style
+
+lint-types: env
+	mypy
+
+lint-style: env
 	ruff format --check .
 	ruff check .
 	snakefmt --check Snakefile workflow/rules workflow/recovery
-	mypy
 	@# No block of ten lines stands twice outside tests.
 	pylint src scripts benchmarks envs
 	snakemake --lint --configfile workflow/studies/demo.yaml
@@ -72,29 +78,22 @@ lint: env ## Formatting, lint, types, dependencies
 	@# A machine without a way to pypi.org says so and goes on; a known vulnerability fails.
 	python envs/audit_dependencies.py --allow-unreachable
 
-# Where Slurm is installed, a part of the demo runs on it. Only who asks for test-slurm gets it.
+# Where Slurm is installed, a part of a study runs on it. Only who asks for test-slurm gets it.
 HERE := $(if $(shell command -v slurmctld),[slurm])
+# File by file in three processes on two cores, as Slurm's often waits; the longest first.
+LONG := $(addprefix tests/workflow/test_,demo.py crashes.py slurm.py)
+SLURM := tests/workflow/test_slurm.py
+PROFILES := tests/workflow/test_profiles.py
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	$(if $(HERE),$(MORE) '.$(HERE)')
-	TEST_CORES=1 TEST_SLURM=small $(MAKE) --no-print-directory -j 2 test-here test-scheduler
+	TEST_CORES=1 TEST_SLURM=small \
+	    pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(LONG) \
+	    $(filter-out $(LONG) $(PROFILES),$(wildcard tests/workflow/test_*.py)) \
+	    tests/errors tests/unit
 	$(if $(HERE),$(MAKE) --no-print-directory plugins)
 	pytest $(PROFILES)
 
-# Side by side: all tests here, file by file in two processes, the longest first; and Slurm, which
-# often waits.
-LONG := $(addprefix tests/workflow/test_,demo.py crashes.py)
-SLURM := tests/workflow/test_slurm.py
-PROFILES := tests/workflow/test_profiles.py
-
-test-here: env
-	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(LONG) \
-	    $(filter-out $(LONG) $(SLURM) $(PROFILES),$(wildcard tests/workflow/test_*.py)) \
-	    tests/errors tests/unit
-
-test-scheduler: env
-	pytest $(SLURM)
-
-MORE := $(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable
+MORE := $(VENV)/bin/python -m pip install --quiet --no-compile --constraint envs/constraints.txt --editable
 SLURM_PACKAGES := slurmctld slurmd slurm-client munge slurm-wlm-basic-plugins
 
 test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debian, root)
