@@ -19,8 +19,7 @@ $(INSTALLED): envs/constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v[:2] <= (3, 13) \
 	else "Python 3.11 to 3.13 is needed, found %d.%d: run make PYTHON=python3.12 ..." % v[:2])'
 	$(PYTHON) -m venv $(VENV)
-	@# Python compiles a module when it is first used; compiling all of them takes a minute.
-	$(VENV)/bin/python -m pip install --quiet --no-compile --constraint envs/constraints.txt --editable '.[test]'
+	$(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable '.[test]'
 	@# librosa compiles its kernels at first use, half a minute that two jobs would both spend.
 	$(VENV)/bin/python -c 'import numpy; from tinglegram.stimuli.acoustic import features; \
 	features(numpy.zeros(44100, dtype="int16"), 10, sample_rate=44100, hop=4410, window=2048, n_mfcc=20)'
@@ -93,7 +92,7 @@ test: env lint ## Everything: lint, unit tests, workflow tests, kills and resump
 	$(if $(HERE),$(MAKE) --no-print-directory plugins)
 	pytest $(PROFILES)
 
-MORE := $(VENV)/bin/python -m pip install --quiet --no-compile --constraint envs/constraints.txt --editable
+MORE := $(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable
 SLURM_PACKAGES := slurmctld slurmd slurm-client munge slurm-wlm-basic-plugins
 
 test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debian, root)

@@ -66,7 +66,9 @@ class Study:
         first_on_path: Path | None = None,
     ) -> subprocess.Popen:
         """Start Snakemake in a process group of its own."""
-        variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        # Hundreds of jobs import the same modules; those are compiled once unless forbidden.
+        ours = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+        variables = {k: v for k, v in os.environ.items() if k not in ours}
         folders = [first_on_path] if first_on_path else []
         folders += [Path(sys.executable).parent, variables["PATH"]]
         variables["PATH"] = os.pathsep.join(map(str, folders))

@@ -43,7 +43,7 @@ def test_no_correlation_without_two_who_vary():
     assert len(leave_one_out(np.array([[0, 1, 2], [1, 1, 1], [0, 0, 0]]))) == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     arrays(np.int64, st.tuples(st.integers(2, 6), st.integers(3, 30)), elements=st.integers(0, 3))
 )

@@ -114,14 +114,14 @@ ROOMY = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=ANY_BYTES, deadline=None, suppress_health_check=ROOMY)
+@settings(max_examples=ANY_BYTES, suppress_health_check=ROOMY)
 @given(st.binary(max_size=600))
 def test_any_bytes(kind, content):
     gives_a_table_or_our_error(kind, content)
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=MUTATIONS, deadline=None, suppress_health_check=ROOMY)
+@settings(max_examples=MUTATIONS, suppress_health_check=ROOMY)
 @given(st.integers(0, 11), st.lists(change, min_size=1, max_size=5))
 def test_any_mutation_of_a_valid_file(kind, which, changes):
     valid = VALID[kind][which % len(VALID[kind])]

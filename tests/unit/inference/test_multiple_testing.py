@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 from statsmodels.stats.multitest import multipletests
@@ -14,6 +14,7 @@ p_lists = st.lists(st.floats(0, 1), min_size=1, max_size=12).map(np.array)
 
 
 @given(p_lists)
+@settings(max_examples=20)
 def test_both_equal_the_libraries(p_values):
     strict, lenient = holm(p_values), benjamini_hochberg(p_values)
     same = {"rtol": 1e-12, "atol": 1e-15}

@@ -6,7 +6,7 @@ import tarfile
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from made_archives import bomb, header, tarred, zipped
 
@@ -101,7 +101,6 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(parts=st.lists(PARTS, min_size=1, max_size=5), separator=st.sampled_from(["/", "\\"]))
 def test_no_name_leads_out_of_the_three_folders(parts, separator):
     name = separator.join(parts)
@@ -116,7 +115,6 @@ def test_no_name_leads_out_of_the_three_folders(parts, separator):
         assert "\\" not in base
 
 
-@settings(deadline=None)
 @given(
     name=st.sampled_from(sorted(MADE)),
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8),
@@ -134,7 +132,6 @@ def test_a_damaged_archive_is_refused_or_holds_what_it_held(name, changes, lengt
     assert sum(map(len, found.values())) <= LIMITS.size
 
 
-@settings(deadline=None)
 @given(made=st.binary(max_size=2000), name=st.sampled_from(["a.zip", "a.tar", "a.tgz"]))
 def test_noise_is_refused(made, name):
     try:

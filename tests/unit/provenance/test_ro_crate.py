@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT
 
@@ -93,7 +93,6 @@ def test_without_a_commit_none_is_claimed():
     assert "identifier" not in entities(content)["#tinglegram"]
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text()))
 def test_checksums_come_back(recorded):
     files = [CrateFile(path, 0, checksum) for path, checksum in recorded.items()]

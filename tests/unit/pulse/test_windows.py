@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal as sp
 
@@ -108,7 +108,6 @@ def test_numbers_of_windows(start, duration):
         assert np.array_equal(windows.nominal_s, np.arange(expected))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 20_000_000), st.sampled_from([55.7, 60.0, 30.0, 12.3]))
 def test_exact_windows_are_multiples_of_the_step(ticks, duration):
     start = ticks / 10_000
@@ -123,7 +122,6 @@ def test_exact_windows_are_multiples_of_the_step(ticks, duration):
     assert np.all(np.diff(first) == 2000)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 20_000_000))
 def test_accumulated_windows_are_the_released_loop(ticks):
     start = ticks / 10_000.0

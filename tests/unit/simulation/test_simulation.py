@@ -71,7 +71,7 @@ def test_file_names_are_the_datasets_and_stay_when_people_join():
     assert design.file_names(3, SEED + 1)["003"] != names["003"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(subject=st.integers(1, 999), seed=st.integers(0, 2**31))
 def test_every_session_is_counterbalanced_on_schedule_and_without_overlap(subject, seed):
     session = design.plan_session(subject, CLIPS, SCHEDULE, seed)

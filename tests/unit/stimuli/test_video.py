@@ -93,7 +93,7 @@ def test_reordered_frames_inside_avi_are_counted(start_s):
     assert taken == (first_frame(start_s, 25.0) + frame_indices(20, 10, 25.0)).tolist()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 20), min_size=30, max_size=60))
 def test_a_varying_frame_rate_goes_by_timestamps(steps):
     stamps = np.cumsum([0, *(20 * s for s in steps)])

@@ -191,7 +191,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from([path for path in paths(DEMO) if path]), VALUES)
 @example(("own_protocols",), {"mine": {"from": ["released"]}})
 @example(("overrides",), {"padding": ["masked"]})

@@ -86,7 +86,7 @@ def test_an_excluded_trial_is_absent_and_changes_nothing_else():
     pd.testing.assert_frame_equal(less, kept)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     subjects=st.sets(st.integers(1, 400), min_size=8, max_size=40),
     n_folds=st.integers(2, 4),
@@ -130,7 +130,7 @@ def of_role(fold: pd.DataFrame, role: str) -> set[tuple[int, str]]:
 COHORTS = st.sets(st.integers(1, 400), min_size=3, max_size=12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(subjects=COHORTS, pairs=st.integers(2, 4), order=st.sampled_from(["string", "numeric"]))
 @pytest.mark.parametrize("scheme", ["leave_one_participant_out", "leave_one_clip_pair_out"])
 def test_leaving_one_out_tests_every_trial_once_and_leaks_nothing(scheme, subjects, pairs, order):
