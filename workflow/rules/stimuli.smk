@@ -1,6 +1,6 @@
 # Stimuli: visual and acoustic features; every clip is decoded once, for all protocols.
 #
-# Needs: raw clips, inputs_accepted.txt.
+# Needs: raw clips. What is amiss in them is decided about before anything learns from their features.
 # Gives: below each protocol stimuli/<clip>.npz; weights/resnet18.txt, where the configuration asks
 #        for the weights that torchvision downloads.
 from tinglegram.clock import Timing
@@ -35,8 +35,6 @@ rule extract_features:
         code=code("stimuli/extract_features"),
         clip=lambda w: PLAN.raw_file(PLAN.raw.clips, w.video),
         weights=PLAN.weights_files,
-        # What is amiss in a clip was told and decided about before.
-        accepted=ancient(PLAN.accepted),
     output:
         [f"{R}/{p}/stimuli/{{video}}.npz" for p in PLAN.owners["stimuli"]],
     log:
