@@ -8,36 +8,39 @@ a setting that changed together with a raw file took a second call to have its e
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
-
-from snakemake.dag import DAG
-
-_plan = DAG.update_needrun
 
 
 def ask_every_job() -> None:
     """Have Snakemake look behind ancient files, in all plans of this process."""
-    DAG.update_needrun = _update_needrun
+    # Imported here: this module of Snakemake can only be imported after others.
+    from snakemake.dag import DAG
+
+    plan = DAG.update_needrun
+
+    async def update_needrun(dag: Any, *arguments: Any, **options: Any) -> None:
+        # The one traversal within Snakemake's own planning is the one that says who follows.
+        dag.bfs = followers
+        try:
+            await plan(dag, *arguments, **options)
+        finally:
+            del dag.bfs
+
+    DAG.update_needrun = update_needrun
 
 
-async def _update_needrun(dag: Any, *arguments: Any, **options: Any) -> None:
-    # The one traversal within Snakemake's own planning is the one that says who follows.
-    dag.bfs = _followers
-    try:
-        await _plan(dag, *arguments, **options)
-    finally:
-        del dag.bfs
+def followers(depending: Mapping[Any, Mapping[Any, Any]], *jobs: Any) -> Iterator[Any]:
+    """Return jobs and all that run because of them: not those that only have ancient files of them.
 
-
-def _followers(depending: Mapping[Any, Mapping[Any, Any]], *jobs: Any) -> Iterator[Any]:
-    """Return jobs and all that run because of them: not those behind ancient files that exist."""
+    Parameters
+    ----------
+    depending : job -> the jobs that read its files -> these files.
+    """
     queue, seen = deque(jobs), set(jobs)
     while queue:
         job = queue.popleft()
         yield job
         for other, files in depending[job].items():
-            waits_only = all(file.is_ancient and Path(file).exists() for file in files)
-            if other not in seen and not waits_only:
+            if other not in seen and not all(file.is_ancient for file in files):
                 seen.add(other)
                 queue.append(other)
