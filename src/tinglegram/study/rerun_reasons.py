@@ -17,6 +17,9 @@ def ask_every_job() -> None:
     from snakemake.dag import DAG
 
     plan = DAG.update_needrun
+    if plan.__module__ == __name__:
+        # Another module of the same workflow has seen to it.
+        return
 
     async def update_needrun(dag: Any, *arguments: Any, **options: Any) -> None:
         # The one traversal within Snakemake's own planning is the one that says who follows.
