@@ -196,6 +196,18 @@ def test_unrelated_configuration_reruns_only_what_reads_it(study):
     assert plan["measure_agreement"] == 1
 
 
+def test_two_changes_at_once_rerun_what_either_does(study):
+    """What waits for the inventory alone has its own reasons while the inventory runs, too."""
+    overlay = study.folder / "tiny.yaml"
+    changed = overlay.read_text() + "statistics: {agreement_bootstrap: 500}\n"
+    policy = "  root: raw\n  problems: {missing_clip: exclude_trial}\n"
+    overlay.write_text(changed.replace("  root: raw\n", policy))
+    plan = study.plan()
+    assert subset(plan, INVENTORY) == dict.fromkeys(INVENTORY, 1)
+    assert plan["measure_agreement"] == 1
+    assert subset(plan, PER_PERSON | MODELS) == {}
+
+
 def test_excluded_trial_reruns_that_person(study):
     (study.folder / "exclusions.tsv").write_text("subject\tvideo\treason\n4\tvid1\t-cough: loud\n")
     overlay = study.folder / "tiny.yaml"

@@ -33,7 +33,10 @@ from tinglegram.settings import as_options
 from tinglegram.study import configuration
 from tinglegram.study.planning import plan_study
 from tinglegram.study.report_plan import ReportPlan
+from tinglegram.study.rerun_reasons import ask_every_job
 from tinglegram.study.resources import grows
+
+ask_every_job()
 
 # Imported as a module, the workflow is handed its overlay; files and values on the command line
 # are those of the Snakefile that imports it.
