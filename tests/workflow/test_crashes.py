@@ -34,9 +34,10 @@ def faults() -> list[str]:
     found = []
     for number, scripts in enumerate(STAGES.values()):
         for who, script in zip(WHO, itertools.cycle(scripts), strict=False):
-            # One more turn per stage, so that every kind of kill meets every moment.
             found.append(f"{len(found):02d}-{script}-{who}-{next(moments)}")
-        next(moments) if number % 2 else None
+        # There are as many kinds as moments: one turn more, and each kind meets another moment.
+        if number % 2:
+            next(moments)
     return found
 
 

@@ -16,6 +16,7 @@ sys.path.insert(0, str(SOURCE.resolve()))
 os.environ.update(PYTHONPATH=str(SOURCE.resolve()))
 
 from tinglegram.clock import Timing
+from tinglegram.errors import TinglegramError
 from tinglegram.inference.seeding import Seeding
 from tinglegram.provenance.code_files import code_files
 from tinglegram.pulse.coupling import Coupling
@@ -23,18 +24,24 @@ from tinglegram.pulse.windows import Windowing
 from tinglegram.recovery.cohort import CohortSize
 from tinglegram.recovery.plan import RESULTS, RecoveryPlan, recovery_schema
 from tinglegram.recovery.results import Draws
+from tinglegram.recovery.topics import check_parameters
 from tinglegram.settings import only
 from tinglegram.simulation.design import Reporting
+from tinglegram.study.configuration import refuse_faults
 from tinglegram.study.configuration_values import value_faults
 from tinglegram.trials.folds import FoldScheme
 
 SCHEMA = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text(encoding="utf-8"))
 SCHEMA["properties"]["recovery"] = recovery_schema()
-FAULTS = [fault.sentence for fault in value_faults(config, SCHEMA)]
-if FAULTS:
-    raise WorkflowError("\n  ".join([f"The configuration has {len(FAULTS)} fault(s):", *FAULTS]))
+try:
+    refuse_faults(fault.sentence for fault in value_faults(config, SCHEMA))
+    PLAN = RecoveryPlan(config)
+    for topic, effects in PLAN.topics.items():
+        for name, parameters in effects:
+            check_parameters(topic, name, parameters)
+except TinglegramError as problem:
+    raise WorkflowError(str(problem))
 
-PLAN = RecoveryPlan(config)
 ENVIRONMENT = (ROOT / "envs/recovery.yaml").resolve()
 
 

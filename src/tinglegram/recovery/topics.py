@@ -122,7 +122,9 @@ TOPICS: dict[str, Topic] = {
 
 
 def check_parameters(topic: str, cell: str, parameters: Mapping[str, float]) -> None:
-    """Raise TinglegramError if an effect lacks a parameter or has one that nothing reads."""
+    """Raise TinglegramError if a statistic is unknown, or if a parameter is or is lacking."""
+    if topic not in TOPICS:
+        raise TinglegramError(f"Statistic {topic} is unknown. Known: {', '.join(TOPICS)}.")
     known = TOPICS[topic]
     unknown = sorted(set(parameters) - {*known.required, *known.optional})
     missing = sorted(set(known.required) - set(parameters))

@@ -1,7 +1,7 @@
 """Reads the files of a study's configuration, and reports every fault with the place it is at."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -123,9 +123,21 @@ def check_configuration(
     for fault in faults:
         places = dict.fromkeys(place(path, outlines) for path in fault.places)
         found.append(f"{'; '.join(places)}: {fault.sentence}")
+    refuse_faults(found)
+
+
+def refuse_faults(sentences: Iterable[str]) -> None:
+    """Raise with every fault of a configuration, each once; without one, do nothing.
+
+    Raises
+    ------
+    TinglegramError : one line for each fault.
+    """
+    found = dict.fromkeys(sentences)
     if found:
-        head = f"The configuration has {len(set(found))} fault(s):"
-        raise TinglegramError("\n  ".join([head, *dict.fromkeys(found)]))
+        raise TinglegramError(
+            "\n  ".join([f"The configuration has {len(found)} fault(s):", *found])
+        )
 
 
 @contextmanager

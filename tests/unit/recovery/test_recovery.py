@@ -77,6 +77,11 @@ def test_unknown_and_missing_parameters_are_errors(parameters):
         check_parameters("agreement", "x", parameters)
 
 
+def test_an_unknown_statistic_is_an_error():
+    with pytest.raises(TinglegramError, match="Statistic scorez is unknown. Known: agreement, "):
+        check_parameters("scorez", "x", {})
+
+
 def test_timing_is_that_of_the_study(cohort):
     assert (cohort.timing.steps, cohort.timing.steps_first, cohort.conditions) == (
         550,
