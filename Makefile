@@ -79,14 +79,14 @@ lint-style: env
 
 # Where Slurm is installed, a part of a study runs on it. Only who asks for test-slurm gets it.
 HERE := $(if $(shell command -v slurmctld),[slurm])
-# File by file in three processes on two cores, as Slurm's often waits; the longest first.
+# File by file in four processes on two cores, as many wait for others; the longest first.
 LONG := $(addprefix tests/workflow/test_,demo.py crashes.py slurm.py)
 SLURM := tests/workflow/test_slurm.py
 PROFILES := tests/workflow/test_profiles.py
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	$(if $(HERE),$(MORE) '.$(HERE)')
 	TEST_CORES=1 TEST_SLURM=small \
-	    pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(LONG) \
+	    pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(LONG) \
 	    $(filter-out $(LONG) $(PROFILES),$(wildcard tests/workflow/test_*.py)) \
 	    tests/errors tests/unit
 	$(if $(HERE),$(MAKE) --no-print-directory plugins)

@@ -13,15 +13,24 @@ def imports(path: Path, source: Path) -> frozenset[Path]:
     Importing `a.b.c` also runs `a/__init__.py` and `a/b/__init__.py`. Relative imports are those
     of the file's own package.
     """
+    ours = _modules(source)
     found: set[Path] = set()
     for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         for name in _names(node, path, source):
-            parts = name.split(".")
-            for depth in range(1, len(parts) + 1):
-                stem = source.joinpath(*parts[:depth])
-                candidates = (stem.with_suffix(".py"), stem / "__init__.py")
-                found.update(file for file in candidates if file.is_file())
+            while name:
+                found.update(ours.get(name, ()))
+                name = name.rpartition(".")[0]
     return frozenset(found)
+
+
+@cache
+def _modules(source: Path) -> dict[str, list[Path]]:
+    """Return every module under `source` by its dotted name; a package is its `__init__.py`."""
+    found: dict[str, list[Path]] = {}
+    for path in source.rglob("*.py"):
+        module = path.parent if path.name == "__init__.py" else path.with_suffix("")
+        found.setdefault(".".join(module.relative_to(source).parts), []).append(path)
+    return found
 
 
 def _statements(block: ast.AST) -> Iterator[ast.AST]:
