@@ -6,7 +6,7 @@ from pathlib import Path
 from tinglegram.command_line import program, run
 from tinglegram.files import read_arrays, read_table, write_arrays
 from tinglegram.pulse.epochs import unpack_epoch
-from tinglegram.pulse.polarity import is_inverted, turned
+from tinglegram.pulse.polarity import inverted_epochs, turned
 from tinglegram.pulse.series import resample_to_grid
 
 
@@ -33,10 +33,11 @@ def main() -> None:
         series = {}
         trials = list(timeline.itertuples())
         epochs = [unpack_epoch(arrays, t.video, slice_by, t.valid_start_s) for t in trials]
-        if polarity == "detected" and is_inverted(epochs, rate):
-            logging.warning("the pulse wave is upside down: it was turned")
-            epochs = [turned(epoch) for epoch in epochs]
-        for trial, epoch in zip(trials, epochs, strict=True):
+        down = inverted_epochs(epochs, rate) if polarity == "detected" else [False] * len(trials)
+        for trial, epoch, inverted in zip(trials, epochs, down, strict=True):
+            if inverted:
+                logging.warning("%s: the pulse wave is upside down: it was turned", trial.video)
+                epoch = turned(epoch)
             series[trial.video] = resample_to_grid(epoch.signal, trial.n_steps)
             n_samples = len(epoch.signal)
             logging.info("%s: %d samples to %d steps", trial.video, n_samples, trial.n_steps)

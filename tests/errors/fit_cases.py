@@ -236,6 +236,16 @@ CASES = [
         found(marked(ONSETS[1:])),
     ),
     Case(
+        "clips are to be cut by a channel that marks something regular",
+        "shifted_pulse (error): 007_csv.txt: expected marks in CH2 (Digital input) at the "
+        "onsets of the 4 clips in the log, found 70 marks, of which 4 follow the onsets at "
+        "several offsets alike: log and recording are of two sessions, the recorder stopped and "
+        "went on, or the channel marks something else. Check that they belong together; if the "
+        "channel marks other events, name the right one in pulse: trigger, or set data: problems: "
+        "shifted_pulse to accept.",
+        found(marked(np.arange(0.7, 140, 2.0)), align="trigger"),
+    ),
+    Case(
         "a channel with marks that follow something else (used, and noted)",
         "other_marks (noted): 007_csv.txt: CH2 (Digital input) has 15 marks that do not "
         "follow the clips of the log",

@@ -175,6 +175,12 @@ CASES = [
         ", line 8: expected vid2 to play for 60 s, found Picture 'rest' 35.2500 s after its start. "
         + STOPPED,
     ),
+    tolerated(
+        "a log that ends within a clip",
+        log([CLIP1, CLIP2, CLIP5, row(3, "Response", "2", 201.5)]),
+        "line 9: the log ends 21.5 s after the start of vid5, which should play for 60 s; whether "
+        "it did is not known, and the trial was kept",
+    ),
     refused(
         "a clip stopped early by the video summary",
         log(SESSION, after=summary([(60, 55.7, 0), (120, 12.5, 0), (180, 60, 0)])),
@@ -183,7 +189,15 @@ CASES = [
     ),
     tolerated(
         "a clip that ends a little early",
-        log([CLIP1, CLIP2, row(3, "Picture", "rest", 179.7), row(4, "Video", "vid5", 180)]),
+        log(
+            [
+                CLIP1,
+                CLIP2,
+                row(3, "Picture", "rest", 179.7),
+                row(4, "Video", "vid5", 180),
+                row(4, "Quit", "", 240),
+            ]
+        ),
         "line 7: Picture 'rest' follows 59.7000 s after vid2, which should play for 60 s; the "
         "trial was kept, as timing: shortfall allows",
     ),
@@ -228,7 +242,7 @@ CASES = [
     ),
     tolerated(
         "a key code outside 1-4",
-        log([CLIP1, row(1, "Response", "5", 70), CLIP2, CLIP5]),
+        log([CLIP1, row(1, "Response", "5", 70), CLIP2, CLIP5, END]),
         "line 7: key '5' during vid1 is none of 1, 2, 3, 4 and was ignored",
     ),
     refused(

@@ -9,8 +9,10 @@ from tinglegram.pulse.continuity import Continuity, clip_continuity, describe_co
 from tinglegram.pulse.epochs import Epoch
 from tinglegram.pulse.findings import (
     UsualPulse,
+    faults_finding,
     findings_of_stretch,
     held_finding,
+    irregular_finding,
     limits_finding,
     low_pulse_finding,
     polarity_finding,
@@ -68,6 +70,13 @@ def _stretch(bpm: float, height: float):
         return "\n".join(f"{note.kind}: {note}" for note in noted)
 
     return provoke
+
+
+def _faults(folder):
+    signal = np.minimum(template(1.2 * np.arange(4000) / 100), 2.5)
+    signal[2000:] += 60
+    clips = [Epoch(part, np.arange(2500) / 100) for part in (signal[:2500], signal[1500:])]
+    return faults_finding(clips, 100.0, Continuity())
 
 
 def _released_rates() -> Rates:
@@ -149,6 +158,7 @@ CASES = [
     ),
     Case(
         "no pulse in the middle of a recording (noted before anything runs)",
+        "faulty_samples: of all samples, 100.0% in flat lines\n"
         "no_pulse: no pulse can be seen there",
         _stretch(72.0, 0.0),
     ),
@@ -164,6 +174,25 @@ CASES = [
         "the pulse wave is upside down (its short waves and its steep flank point down): it was "
         "turned",
         lambda folder: polarity_finding(True, PulseMethods(polarity="detected")),
+    ),
+    Case(
+        "a pulse wave that was turned over during a session, and turned back (a warning)",
+        "the pulse wave is upside down in vid2, vid5 alone (its short waves and its steep flank "
+        "point down): it was turned",
+        lambda folder: polarity_finding(True, PulseMethods(polarity="detected"), ["vid2", "vid5"]),
+    ),
+    Case(
+        "beats at irregular times (a warning, and noted before anything runs)",
+        "the beats are irregular: neighbouring intervals differ by 34% in the median, and 31% of "
+        "all are unlike those around them. Noise, movement or an arrhythmia: look at the recording "
+        "before you trust its pulse rates.",
+        lambda folder: irregular_finding(UsualPulse(60.0, 90.0, 3.0, 0.34, 0.31)),
+    ),
+    Case(
+        "clipping and jumps (a warning, and noted before anything runs)",
+        "of all samples, 5.2% at the highest or lowest value and 0.1% or less at jumps or "
+        "disconnected",
+        _faults,
     ),
     Case(
         "a pulse too slow or too fast for the settings (a warning)",

@@ -160,6 +160,7 @@ def timeline(
         (
             *_foreign(foreign, clips),
             *_slightly_short(events, trials, timing, ends),
+            *_log_ends(events, trials, ends),
             *findings,
             *_summary_findings(videos, everything, trials),
         ),
@@ -356,6 +357,25 @@ def _slightly_short(
             )
             findings.append(Finding("clip_cut_short", trial.line, message))
     return findings
+
+
+def _log_ends(events: pd.DataFrame, trials: list[ShownTrial], ends: ClipEnds) -> list[Finding]:
+    """Return a finding for a trial within which the log ends: nothing shows that it went on."""
+    last = events.sort_values("time_ticks", kind="stable").iloc[-1]
+    return [
+        Finding(
+            "log_ends_in_clip",
+            int(last["line"]),
+            f"the log ends {(last['time_ticks'] - trial.start) / TICKS_PER_SECOND:.1f} s after the "
+            f"start of {trial.video}, which should play for "
+            f"{(trial.end - trial.start) / TICKS_PER_SECOND:g} s; whether it did is not known, and "
+            "the trial was kept",
+        )
+        for trial in trials
+        if last["event_type"].casefold() != "quit"
+        and trial.end - last["time_ticks"] > to_ticks(ends.shortfall)
+        and trial.start <= last["time_ticks"]
+    ]
 
 
 def _unit_of(videos: Sequence[PlayedVideo], expected: float) -> int | None:

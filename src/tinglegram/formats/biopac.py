@@ -929,7 +929,10 @@ def read_outline(
         no_counts = _check_count(header, column, n_rows, outline.n_samples, source)
         return replace(outline, findings=(*found, *no_counts))
     count = int(header.counts[column])
-    counted = count if divider == 1 else max(int(cell or 0) for cell in header.counts)
+    # The last sample of a slower channel may be in any of the last rows.
+    counted = (
+        count if divider == 1 else min(max(n_rows, (count - 1) * divider + 1), count * divider)
+    )
     lost_s = last_s - (first + counted - 1) / rate
     if abs(lost_s) > precision + 1 / rate:
         remedy = f"The file was cut off or edited. {EXPORT_AGAIN}"
@@ -982,8 +985,9 @@ def read_stretch(
     column = find_channel(header, channel, source)
     rate = agreed_rate(header, column, sampling_rate, source)
     first = header.n_bytes - begins
-    first = first if first >= 0 else piece.find(b"\n") + 1
-    whole = piece[first : piece.rfind(b"\n") + 1]
+    end = b"\n" if b"\n" in piece else b"\r"
+    first = first if first >= 0 else piece.find(end) + 1
+    whole = piece[first : piece.rfind(end) + 1]
     try:
         time, cells, _ = _parse(memoryview(whole), header, column + 1, source)
     except InputProblem:
@@ -998,16 +1002,15 @@ def read_stretch(
 
 
 def _divider_of_rows(header: Header, column: int) -> int:
-    """Return rows per sample of a channel, by the counts or by blank cells of the first rows."""
-    if header.divider(column) > 1:
-        return header.divider(column)
+    """Return rows per sample of a channel, by blank cells of the first rows or by the counts."""
     filled = []
     for number, row in enumerate(header.first_rows):
         cells = row.split(header.delimiter)
         if len(cells) > column + 1 and cells[column + 1].strip():
             filled.append(number)
     apart = {b - a for a, b in zip(filled, filled[1:], strict=False)}
-    return apart.pop() if filled[:1] == [0] and len(apart) == 1 else 1
+    blank = apart.pop() if filled[:1] == [0] and len(apart) == 1 else 1
+    return blank if blank > 1 else header.divider(column)
 
 
 def _first_of_rows(header: Header, rate: float, source: str) -> int:

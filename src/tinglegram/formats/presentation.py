@@ -25,8 +25,15 @@ RESTARTED = (
 ORIGINAL = "Use the file as Presentation wrote it, or copy it again from the recording computer."
 
 Rows = list[list[str]]
-# Columns of the video summary with numbers, in small letters.
-_NUMBERS = ("frames presented", "frames dropped", "start time", "end time", "duration")
+# First column of the video summary, and its columns with numbers, in small letters.
+_FILES = ("filename", "file name", "video file", "video")
+_NUMBERS = (
+    ("frames presented", "frames displayed", "frames shown"),
+    ("frames dropped", "dropped frames"),
+    ("start time", "start"),
+    ("end time", "end", "stop time", "stop"),
+    ("duration",),
+)
 _PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,9})?")
 
 
@@ -300,10 +307,11 @@ def _video_summary(rows: Rows, end: int) -> tuple[PlayedVideo, ...]:
     header: list[str] = []
     for index in range(end, len(rows)):
         cells = [cell.casefold() for cell in rows[index]]
-        if cells[0] in ("filename", "file name"):
+        if cells[0] in _FILES and any(name in cells for names in _NUMBERS for name in names):
             header = cells
         elif header and len(cells) > 1 and cells[0] != "event type":
-            places = [header.index(name) if name in header else len(cells) for name in _NUMBERS]
+            named = [[header.index(name) for name in names if name in header] for names in _NUMBERS]
+            places = [columns[0] if columns else len(cells) for columns in named]
             numbers = [cells[place] if place < len(cells) else "" for place in places]
             values = [float(cell) if _PLAIN.fullmatch(cell) else math.nan for cell in numbers]
             found.append(PlayedVideo(rows[index][0], index + 1, *values))

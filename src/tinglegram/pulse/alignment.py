@@ -1,6 +1,6 @@
 """The clock of a recording against the clock of its log: a trigger channel, a table of offsets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple
 
@@ -13,6 +13,10 @@ from tinglegram.settings import AT_LEAST_ZERO, section, written_as
 _MOST_MARKS = 5000
 # A line with at most so many values is digital.
 _CODES = 64
+# So many other offsets by which marks follow the onsets as well make a match worth nothing.
+_ALIKE = 3
+# A line that is back at its idle level for less than this bounces, and left it once only; seconds.
+_BOUNCE_S = 0.025
 # How far two clocks may run apart, as a share, and how closely marks must follow the onsets of a
 # log once offset and drift are known, in seconds.
 _MOST_DRIFT, _CLOSE_S = 2e-3, 0.25
@@ -65,13 +69,15 @@ class MarkMatch(NamedTuple):
     """Marks of a trigger channel beside the onsets of the clips in the log.
 
     `onset_s` (log clock) and `mark_s` (recording clock) run parallel and hold the clips that have
-    a mark; `n_marks` counts all marks, `n_onsets` all clips.
+    a mark; `n_marks` counts all marks, `n_onsets` all clips. `ambiguous`: marks follow the onsets
+    as well by several other offsets, as those of a scanner do.
     """
 
     onset_s: tuple[float, ...]
     mark_s: tuple[float, ...]
     n_marks: int
     n_onsets: int
+    ambiguous: bool = False
 
     @property
     def offset_s(self) -> np.ndarray:
@@ -158,8 +164,20 @@ def find_marks(recording: Recording) -> Marks:
     away_at, back_at = np.flatnonzero(steps == 1) + 1, np.flatnonzero(steps == -1) + 1
     if len(away_at) > _MOST_MARKS:
         return Marks(name, problem=f"it leaves its level {len(away_at)} times")
+    away_at, back_at = _without_bounces(away_at, back_at, _BOUNCE_S * rate)
     first = recording.first_index
     return Marks(name, (away_at + first) / rate, (back_at + first) / rate)
+
+
+def _without_bounces(
+    away_at: np.ndarray, back_at: np.ndarray, shortest: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Leave out changes back and away again that are less than `shortest` samples apart."""
+    # Changes alternate: the one away that follows a change back, where there is one.
+    after = np.searchsorted(away_at, back_at)
+    pairs = np.flatnonzero(after < len(away_at))
+    short = pairs[away_at[after[pairs]] - back_at[pairs] < shortest]
+    return np.delete(away_at, after[short]), np.delete(back_at, short)
 
 
 def match_marks(marks: Marks, onsets_s: Sequence[float], offset_s: float = 0.0) -> MarkMatch:
@@ -219,12 +237,23 @@ def _match_parts(marks: np.ndarray, onsets: np.ndarray) -> MarkMatch:
             part = _match(free, run)
             if len(part.onset_s) > 1 or len(run) == 1:
                 pairs |= dict(zip(part.onset_s, part.mark_s, strict=True))
+    # Marks in any order always match in parts; one that is out of place among many is shown.
+    if 2 * len(whole.onset_s) < len(onsets) and not _only_loses(pairs):
+        return whole
     matched = tuple(sorted(pairs))
-    return MarkMatch(matched, tuple(pairs[o] for o in matched), len(marks), len(onsets))
+    marked = tuple(pairs[o] for o in matched)
+    return MarkMatch(matched, marked, len(marks), len(onsets), whole.ambiguous)
+
+
+def _only_loses(pairs: Mapping[float, float]) -> bool:
+    """Say whether a recording only falls behind its log: a recorder that stops gains no time."""
+    offsets = [onset - pairs[onset] for onset in sorted(pairs)]
+    return bool((np.diff(offsets) > -_CLOSE_S).all())
 
 
 def _match(marks: np.ndarray, onsets: np.ndarray) -> MarkMatch:
     best: tuple[tuple[float, ...], MarkMatch] | None = None
+    ways: list[tuple[int, float]] = []
     for offset, drift in _candidates(marks, onsets):
         # Where a mark should stand for each onset.
         due = onsets - offset - drift * (onsets - onsets[0])
@@ -234,13 +263,20 @@ def _match(marks: np.ndarray, onsets: np.ndarray) -> MarkMatch:
         chosen = nearest[near]
         if len(np.unique(chosen)) < len(chosen):
             continue
+        ways.append((int(near.sum()), offset))
         score = (-int(near.sum()), round(float(error[near].sum()), 3), abs(drift), abs(offset))
         if best is None or score < best[0]:
             match = MarkMatch(
                 tuple(map(float, onsets[near])), tuple(map(float, chosen)), len(marks), len(onsets)
             )
             best = score, match
-    return best[1] if best else MarkMatch((), (), len(marks), len(onsets))
+    if not best:
+        return MarkMatch((), (), len(marks), len(onsets))
+    n_matched, offset = len(best[1].onset_s), float(best[1].offset_s[0])
+    # Two onsets or more: one alone has a mark by any offset. The ends of clips may be marked too.
+    alike = {round(other) for n, other in ways if n == n_matched == len(onsets) > 1}
+    others = [other for other in alike if abs(other - offset) > 1]
+    return best[1]._replace(ambiguous=len(others) >= _ALIKE)
 
 
 def _nearest(marks: np.ndarray, times: np.ndarray) -> np.ndarray:

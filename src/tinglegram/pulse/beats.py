@@ -28,6 +28,9 @@ _NEIGHBOURHOOD_S = 5.0
 _CLEAR, _WIDE_S = 0.5, 20.0
 # Neighbouring intervals that say how long one is there, its own included.
 _NEIGHBOURS = 11
+# A premature beat: an interval shorter than the first share of those around it, and then a pause
+# longer than the second.
+_PREMATURE, _PAUSE = 0.8, 1.15
 
 
 @section("pulse")
@@ -252,7 +255,9 @@ def intervals_in_range(ms: np.ndarray, limits: BeatLimits) -> np.ndarray:
     """Say which intervals belong to a pulse in `rate_range` and are like those around them.
 
     A missed beat makes an interval of nearly two and a false one splits an interval, whatever the
-    rate: such an interval is far from the median of the eleven around it.
+    rate: such an interval is far from the median of the eleven around it. A premature beat shortens
+    the interval before it and lengthens the one after it: with one of them left out and the other
+    kept, a rate would be off by the difference, so both are left out.
     """
     slowest, fastest = limits.rate_range
     inside = (ms >= 60000.0 / fastest) & (ms <= 60000.0 / slowest)
@@ -261,4 +266,7 @@ def intervals_in_range(ms: np.ndarray, limits: BeatLimits) -> np.ndarray:
     usual = scipy.ndimage.median_filter(ms, size=min(_NEIGHBOURS, len(ms)), mode="nearest")
     low, high = limits.interval_tolerance
     counts: np.ndarray = inside & (ms >= low * usual) & (ms <= high * usual)
+    premature = (ms[:-1] < _PREMATURE * usual[:-1]) & (ms[1:] > _PAUSE * usual[1:])
+    counts[:-1] &= ~premature
+    counts[1:] &= ~premature
     return counts

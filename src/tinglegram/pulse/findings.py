@@ -5,17 +5,31 @@ height, whatever a protocol does: so a protocol that cannot see a pulse is told 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from tinglegram.formats.recording import Note
-from tinglegram.pulse.beats import LEAST_APART_S, BeatLimits, PulseMethods, relative_peaks
-from tinglegram.pulse.continuity import held_samples
+from tinglegram.pulse.beats import (
+    LEAST_APART_S,
+    BeatLimits,
+    PulseMethods,
+    intervals_in_range,
+    relative_peaks,
+)
+from tinglegram.pulse.continuity import Continuity, find_faults, held_samples
 from tinglegram.pulse.epochs import Epoch
 from tinglegram.pulse.polarity import filter_clip, is_inverted
-from tinglegram.pulse.quality import scale_finding
+from tinglegram.pulse.quality import irregularity, scale_finding
 from tinglegram.pulse.windows import RELEASED, Rates, Windowing, band_pass, possible_rates
+
+# Beats are called irregular where neighbouring intervals differ by more than this share of an
+# interval in the median, or more than this share of intervals is unlike those around them.
+_IRREGULAR, _UNLIKE = 0.2, 0.2
+_ANY_RATE = (1.0, 1000.0)
+# Share of clipped or flat samples that is worth a sentence; one jump always is.
+_FAULTY = 0.01
 
 
 class UsualPulse(NamedTuple):
@@ -25,11 +39,15 @@ class UsualPulse(NamedTuple):
     ----------
     slowest, fastest : rates of the median interval of the clips where it is longest and shortest.
     height : median height of a systolic peak over the trough after it, in the signal's unit.
+    irregularity : median difference of neighbouring intervals, as a share of their median.
+    unlike : share of intervals that are unlike those around them.
     """
 
     slowest: float
     fastest: float
     height: float
+    irregularity: float = 0.0
+    unlike: float = 0.0
 
 
 def usual_pulse(
@@ -39,6 +57,7 @@ def usual_pulse(
     sections = band_pass(settings, sampling_rate_hz)
     rates: list[float] = []
     heights = [np.empty(0)]
+    intervals: list[np.ndarray] = []
     for epoch in epochs:
         if len(epoch.signal) < sampling_rate_hz:
             continue
@@ -47,9 +66,19 @@ def usual_pulse(
         if len(peaks) > 3:
             rates.append(float(60.0 * sampling_rate_hz / np.median(np.diff(peaks))))
             heights.append(filtered[peaks[:-1]] - np.minimum.reduceat(filtered, peaks)[:-1])
+            intervals.append(np.diff(peaks) / sampling_rate_hz * 1000.0)
     if not rates:
-        return UsualPulse(np.nan, np.nan, np.nan)
-    return UsualPulse(min(rates), max(rates), float(np.median(np.concatenate(heights))))
+        return UsualPulse(*[np.nan] * 5)
+    # Rates outside of the range are named by `limits_finding`.
+    wide = replace(limits, rate_range=_ANY_RATE)
+    like = np.concatenate([intervals_in_range(ms, wide) for ms in intervals])
+    return UsualPulse(
+        min(rates),
+        max(rates),
+        float(np.median(np.concatenate(heights))),
+        irregularity(intervals),
+        float(1 - like.mean()),
+    )
 
 
 def findings_of_stretch(
@@ -65,8 +94,14 @@ def findings_of_stretch(
     usual = usual_pulse([epoch], sampling_rate_hz, settings, limits)
     held = held_finding(signal, sampling_rate_hz)
     found = [Note("held_samples", held)] if held else []
+    faults = faults_finding([epoch], sampling_rate_hz, Continuity())
+    if faults:
+        found.append(Note("faulty_samples", faults))
     if np.isnan(usual.height):
         return [*found, Note("no_pulse", "no pulse can be seen there")]
+    irregular = irregular_finding(usual)
+    if irregular:
+        found.append(Note("irregular_pulse", irregular))
     if is_inverted([epoch], sampling_rate_hz):
         message = (
             "the pulse wave is upside down (its short waves and its steep flank point down): it is "
@@ -85,11 +120,14 @@ def findings_of_stretch(
     return found
 
 
-def polarity_finding(inverted: bool, methods: PulseMethods) -> str | None:
-    """Say that a wave is upside down, and what was done."""
+def polarity_finding(
+    inverted: bool, methods: PulseMethods, clips: Sequence[str] = ()
+) -> str | None:
+    """Say that a wave is upside down, and what was done; `clips` names those, if not all are."""
     if not inverted:
         return None
-    found = "the pulse wave is upside down (its short waves and its steep flank point down)"
+    place = f" in {', '.join(clips)} alone" if clips else ""
+    found = f"the pulse wave is upside down{place} (its short waves and its steep flank point down)"
     if methods.polarity == "detected":
         return f"{found}: it was turned"
     return (
@@ -125,6 +163,33 @@ def low_pulse_finding(usual: UsualPulse, settings: Windowing, methods: PulseMeth
         f"half of this participant's pulses are lower than {usual.height:.3g}: weak ones are "
         "missed. Set overrides: prominence: relative, or a lower pulse: peak_prominence."
     )
+
+
+def irregular_finding(usual: UsualPulse) -> str | None:
+    """Say that beats do not follow one another as those of a pulse do."""
+    if not (usual.irregularity > _IRREGULAR or usual.unlike > _UNLIKE):
+        return None
+    return (
+        f"the beats are irregular: neighbouring intervals differ by {usual.irregularity:.0%} in "
+        f"the median, and {usual.unlike:.0%} of all are unlike those around them. Noise, movement "
+        "or an arrhythmia: look at the recording before you trust its pulse rates."
+    )
+
+
+def faults_finding(
+    epochs: Sequence[Epoch], sampling_rate_hz: float, settings: Continuity
+) -> str | None:
+    """Say that samples are flat, clipped or disconnected."""
+    masks = [find_faults(epoch.signal, sampling_rate_hz, settings) for epoch in epochs]
+    n_samples = sum(len(epoch.signal) for epoch in epochs)
+    if not n_samples:
+        return None
+    flat, clipped, away = (sum(int(mask[i].sum()) for mask in masks) / n_samples for i in range(3))
+    found = [f"{flat:.1%} in flat lines"] if flat > _FAULTY else []
+    found += [f"{clipped:.1%} at the highest or lowest value"] if clipped > _FAULTY else []
+    # A jump is one sample among thousands.
+    found += [f"{max(away, 0.001):.1%} or less at jumps or disconnected"] if away else []
+    return f"of all samples, {' and '.join(found)}" if found else None
 
 
 def held_finding(signal: np.ndarray, sampling_rate_hz: float) -> str | None:

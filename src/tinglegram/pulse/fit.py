@@ -19,7 +19,8 @@ _ENDING = re.compile(r"\.[A-Za-z]\w{0,4}$")
 # Dates, times of day and numbers too long for a participant's.
 _DATES = re.compile(
     r"(?<!\d)(?:(?:19|20)\d{2}[-_. ]\d{1,2}[-_. ]\d{1,2}|\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)?\d{2}"
-    r"|\d{1,2}[:h]\d{2}(?:[:m]\d{2})?|(?:19|20)\d{2}|\d{5,})(?!\d)",
+    r"|\d{1,2}[:h]\d{2}(?:[:m]\d{2})?|(?:19|20)\d{2}|\d{5,}"
+    r"|\d{1,2}[-_. ]{0,2}(?:jan|feb|mar|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]*)(?!\d)",
     re.I,
 )
 # ASSUMPTION: a title names a participant by such a word and a number, by a number with zeros in
@@ -147,6 +148,9 @@ def fit_of_marks(
     follow = 4 * n_matched >= 3 * match.n_onsets and n_matched >= min(2, match.n_onsets)
     # Nobody knows on which side of a jump a clip without a mark lies.
     follow = follow and (n_matched == match.n_onsets or match.jump is None)
+    in_place = n_matched == match.n_onsets and abs(match.offset_s).max() <= tolerance_s
+    if match.ambiguous and not in_place:
+        follow = False
     if not follow and not named and match.n_marks > 2 * match.n_onsets:
         message = f"{channel} has {match.n_marks} marks that do not follow the clips of the log"
         return Fit(notes=(Note("other_marks", message),))
@@ -156,6 +160,7 @@ def fit_of_marks(
             expected=f"marks in {channel} at the onsets of the {match.n_onsets} clips in the log",
             found=f"{match.n_marks} marks, of which {n_matched} follow the onsets"
             + (f": {marks.problem}" if marks.problem else "")
+            + (" at several offsets alike" if match.ambiguous else "")
             + ": log and recording are of two sessions, the recorder stopped and went on, or the "
             "channel marks something else",
             remedy="Check that they belong together; if the channel marks other events, name the "

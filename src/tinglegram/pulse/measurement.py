@@ -13,13 +13,15 @@ from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity, find_faults
 from tinglegram.pulse.epochs import Epoch, unpack_epoch
 from tinglegram.pulse.findings import (
+    faults_finding,
     held_finding,
+    irregular_finding,
     limits_finding,
     low_pulse_finding,
     polarity_finding,
     usual_pulse,
 )
-from tinglegram.pulse.polarity import is_inverted, turned
+from tinglegram.pulse.polarity import inverted_epochs, is_inverted_beside, turned
 from tinglegram.pulse.quality import (
     FAULT_MEASURES,
     QUALITY_MEASURES,
@@ -43,7 +45,8 @@ from tinglegram.pulse.windows import (
 
 VALUES = ["start_s", "pulse_rate_bpm", "rmssd_ms", "mean_rating"]
 WINDOW_COLUMNS = ["subject", "video", *VALUES, *QUALITY_MEASURES, *FAULT_MEASURES, "poor"]
-_MEASURED = ["template_correlation", "amplitude", "flat_share", "clipped_share", *FAULT_MEASURES]
+_LEVEL = ["template_correlation", "amplitude", "flat_share", "clipped_share"]
+_MEASURED = [*_LEVEL, *FAULT_MEASURES, "usual_amplitude"]
 
 
 class PulseOfParticipant(NamedTuple):
@@ -124,9 +127,11 @@ def measure_participant(
     limits = BeatLimits() if limits is None else limits
     trials = timeline.to_dict("records")
     epochs = [unpack_epoch(clips, t["video"], slice_by, t["valid_start_s"]) for t in trials]
-    inverted = is_inverted(epochs, rate)
-    if turn := inverted and methods.polarity == "detected":
-        epochs = [turned(epoch) for epoch in epochs]
+    down = inverted_epochs(epochs, rate)
+    usually = 2 * sum(down) > len(down)
+    detected = methods.polarity == "detected"
+    if detected:
+        epochs = [turned(e) if d else e for e, d in zip(epochs, down, strict=True)]
     usual = usual_pulse(epochs, rate, windowing, limits)
     ratings = ratings.sort_values("step")
     # A participant whose clips are all left out has an empty table.
@@ -147,20 +152,24 @@ def measure_participant(
             continue
         # One clock for all protocols: rests have no ratings whose steps could drift.
         windows = exact_windows(rest.start_s, rest.end_s, grid_hz, windowing)
-        resting_epoch = turned(resting_epoch) if turn else resting_epoch
+        if detected and is_inverted_beside(resting_epoch, rate, usually=usually):
+            resting_epoch = turned(resting_epoch)
         how = (rate, windowing, continuity, methods, limits)
         table = measure_epoch(resting_epoch, windows, np.empty(0), *how)
         resting.append(table.assign(rest=rest.name))
     measured = pd.concat(tables[1:] or tables, ignore_index=True)
+    upside_down = [t["video"] for t, d in zip(trials, down, strict=True) if d]
     # The same yardstick for rests as for clips.
     median = float(measured["amplitude"].median())
     scale = scale_finding(median, windowing.peak_prominence) if len(measured) else None
     about = [
         scale if methods.prominence == "absolute" else None,
-        polarity_finding(inverted, methods),
+        polarity_finding(any(down), methods, [] if all(down) else upside_down),
         limits_finding(usual, possible_rates(windowing, methods, limits)),
         None if scale else low_pulse_finding(usual, windowing, methods),
         held_finding(epochs[0].signal, rate) if epochs else None,
+        irregular_finding(usual),
+        faults_finding(epochs, rate, continuity),
     ]
     findings += [finding for finding in about if finding]
     measured, rested = (

@@ -15,6 +15,9 @@ _STRETCH_S, _HIGHEST_HZ = 5.0, 8.0
 # Upside down: the skewness of a stretch and of its slope add up to less than this in the median,
 # and to less than zero in this share of all stretches.
 _INVERTED, _MOST = -0.3, 0.75
+# A wave with a larger share of its samples at its highest or lowest value is clipped, and its shape
+# says nothing about its polarity.
+_CLIPPED = 0.05
 
 
 def filter_clip(clip: Epoch, sections: np.ndarray) -> np.ndarray:
@@ -41,7 +44,7 @@ def is_inverted(epochs: Sequence[Epoch], sampling_rate_hz: float) -> bool:
     sections = scipy.signal.butter(2, band, btype="bandpass", fs=sampling_rate_hz, output="sos")
     sums: list[float] = []
     for epoch in epochs:
-        if len(epoch.signal) < length or np.ptp(epoch.signal) == 0:
+        if len(epoch.signal) < length or _is_cut_off(epoch.signal):
             continue
         filtered = filter_clip(epoch, sections)
         for start in range(0, len(filtered) - length + 1, length):
@@ -52,6 +55,26 @@ def is_inverted(epochs: Sequence[Epoch], sampling_rate_hz: float) -> bool:
     if len(found) < 3:
         return False
     return bool(np.median(found) < _INVERTED and np.mean(found < 0) >= _MOST)
+
+
+def _is_cut_off(signal: np.ndarray) -> bool:
+    return bool(max(np.mean(signal == edge) for edge in (signal.min(), signal.max())) > _CLIPPED)
+
+
+def inverted_epochs(epochs: Sequence[Epoch], sampling_rate_hz: float) -> list[bool]:
+    """Say which clips of a participant are upside down.
+
+    A sensor may be turned over during a session: a clip that is clearly upside down or clearly
+    upright is what it is; any other is what all of them together are.
+    """
+    usually = is_inverted(epochs, sampling_rate_hz)
+    return [is_inverted_beside(epoch, sampling_rate_hz, usually=usually) for epoch in epochs]
+
+
+def is_inverted_beside(epoch: Epoch, sampling_rate_hz: float, *, usually: bool) -> bool:
+    """Say whether one clip or rest is upside down, where the recording `usually` is or is not."""
+    differs = is_inverted([turned(epoch) if usually else epoch], sampling_rate_hz)
+    return usually != differs
 
 
 def turned(epoch: Epoch) -> Epoch:

@@ -10,11 +10,15 @@ Four measures, each a column of the pulse windows:
 - flat_share, clipped_share: share of samples in a flat line or at an extreme, as defined in
   `tinglegram.pulse.continuity`.
 
-Two more say what else can spoil a window (switch `window_faults`):
+Three more say what else can spoil a window (switch `window_faults`):
 
 - disconnected_share: share of samples in a disconnect, or at a jump;
 - excursion: difference between the highest and the lowest value of the band-passed window, in
-  heights of its median pulse: movement and the steps that jumps leave stand out of the pulse.
+  heights of its median pulse: movement and the steps that jumps leave stand out of the pulse. A
+  window that is all movement has no other pulse, so the usual height counts as well: that of the
+  participant, or of the lowest tenth of the clip's windows, whichever is higher;
+- irregularity: median difference between neighbouring intervals of the whole clip, as a share of
+  their median. Noise has beat-like waves, but no beat.
 
 A window is poor when it misses one of the thresholds, or has no pulse rate at all.
 """
@@ -28,7 +32,7 @@ import pandas as pd
 from tinglegram.pulse.windows import Wave
 from tinglegram.settings import ABOVE_ZERO, AT_LEAST_ZERO, CLOSED_SHARE, Bounds, section
 
-FAULT_MEASURES = ["disconnected_share", "excursion"]
+FAULT_MEASURES = ["disconnected_share", "excursion", "irregularity"]
 QUALITY_MEASURES = ["template_correlation", "perfusion", "flat_share", "clipped_share"]
 
 
@@ -64,8 +68,14 @@ class Quality:
         float,
         ABOVE_ZERO,
         "Largest difference between the highest and the lowest value of a band-passed window, in "
-        "heights of its median pulse (window_faults: all).",
+        "heights of its median pulse, and of the usual one (window_faults: all).",
     ] = 2.5
+    irregularity: Annotated[
+        float,
+        ABOVE_ZERO,
+        "Largest median difference between neighbouring intervals of a clip, as a share of their "
+        "median (window_faults: all).",
+    ] = 0.2
 
 
 def template_correlation(filtered: np.ndarray, peaks: np.ndarray) -> float:
@@ -173,20 +183,36 @@ def measure_faults(waves: Sequence[Wave], disconnected: np.ndarray) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        disconnected_share (0-1), excursion (in pulse heights); NaN where a window has too few
-        samples or pulses.
+        disconnected_share (0-1), excursion (in pulse heights), irregularity (share of an interval),
+        usual_amplitude (signal's unit, of the lowest tenth of windows); NaN where a window
+        or clip has too few samples or pulses.
     """
-    excursions = []
+    excursions, heights = [], []
     for wave in waves:
         height = np.nan if wave.filtered is None else amplitude(wave.filtered, wave.peaks)
         span = np.nan if wave.filtered is None else float(np.ptp(wave.filtered))
         excursions.append(span / height if height > 0 else np.nan)
+        heights.append(height)
+    measured = np.array(heights)[np.isfinite(heights)]
     return pd.DataFrame(
         {
             "disconnected_share": _shares(waves, disconnected),
             "excursion": np.array(excursions, dtype=np.float64),
+            "irregularity": irregularity([wave.intervals.ms for wave in waves]),
+            "usual_amplitude": np.percentile(measured, 10) if len(measured) else np.nan,
         }
     )
+
+
+def irregularity(intervals: Sequence[np.ndarray]) -> float:
+    """Return the median difference between neighbouring intervals, as a share of their median.
+
+    Each array holds intervals that follow one another. NaN with fewer than three differences.
+    """
+    differences = np.abs(np.concatenate([np.empty(0), *map(np.diff, intervals)]))
+    if len(differences) < 3:
+        return np.nan
+    return float(np.median(differences) / np.median(np.concatenate(intervals)))
 
 
 def _shares(waves: Sequence[Wave], mask: np.ndarray) -> np.ndarray:
@@ -214,11 +240,11 @@ def mark_poor(
     Returns
     -------
     pandas.DataFrame
-        `windows` with perfusion in place of amplitude, and poor (bool).
+        `windows` with perfusion in place of amplitude, without usual_amplitude, and poor (bool).
     """
     # ASSUMPTION: the participant's own median stands for good perfusion. The usual index divides by
     # the constant part of the signal, which the recorder's band-pass has taken out of CH2.
-    judged = windows.drop(columns="amplitude").assign(
+    judged = windows.drop(columns=["amplitude", "usual_amplitude"], errors="ignore").assign(
         perfusion=windows["amplitude"] / median_amplitude
     )
     # A comparison with NaN is false: what cannot be measured is not good.
@@ -230,7 +256,14 @@ def mark_poor(
         & (judged["clipped_share"] <= thresholds.clipped_share)
     )
     if faults == "all":
-        good &= (judged["disconnected_share"] <= thresholds.disconnected_share) & (
-            judged["excursion"] <= thresholds.excursion
+        # A hand that is warm in one clip only is measured by that clip.
+        usual = np.fmax(windows["usual_amplitude"], median_amplitude)
+        span: pd.Series = judged["excursion"] * windows["amplitude"] / usual
+        good &= (
+            (judged["disconnected_share"] <= thresholds.disconnected_share)
+            & (judged["excursion"] <= thresholds.excursion)
+            & (span <= thresholds.excursion)
+            # A clip too short to tell is none.
+            & ~(judged["irregularity"] > thresholds.irregularity)
         )
     return judged.assign(poor=~good)

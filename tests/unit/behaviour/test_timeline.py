@@ -10,7 +10,8 @@ RATINGS = {"1": 0, "2": 1, "3": 2, "4": 3}
 TIMING = Timing(clip=60.0, first_trial=55.7, warm_up=5.0, grid=10)
 # Event type, code, seconds.
 SESSION = [
-    ("Pulse", "53", 0.0),
+    # The end of the session: where it stands among the lines does not matter.
+    ("Pulse", "53", 240.0),
     ("Video", "vid5", 60.0123),
     ("Video", "vid1", 120.0),
     ("Video", "vid2", 180.0),

@@ -190,3 +190,18 @@ def test_a_section_knows_its_first_sample(unit, begin_s):
     )
     assert outline.first_index == pytest.approx(first, abs=1 if begin_s < 100 else 6)
     assert [note.kind for note in outline.findings] == ["selected_section"]
+
+
+def test_channels_that_are_all_slower_than_the_rows_are_read_by_blank_cells():
+    head = ["a.acq", "10 msec/sample", "2 channels", "X", "V", "PPG", "V", "sec\tCH1\tCH2\t"]
+    rows = [
+        f"{i / 100:.6g}\t{1 if i % 2 == 0 else ''}\t{np.sin(i):.6g}\t"
+        if i % 4 == 0
+        else f"{i / 100:.6g}\t{1 if i % 2 == 0 else ''}\t\t"
+        for i in range(4000)
+    ]
+    content = "\r\n".join([*head, "\t2000\t1000\t", *rows, ""]).encode()
+    recording = read_export(content, "x", "CH2", None)
+    outline = read_outline(content[: 1 << 16], content[-4096:], len(content), "x", "CH2", None)
+    assert (outline.sampling_rate_hz, outline.n_samples) == (25.0, 1000)
+    assert (recording.sampling_rate_hz, len(recording.signal)) == (25.0, 1000)

@@ -223,3 +223,21 @@ def test_real_logs(shared: Path, name, n_events, first, last):
     assert log.written is not None and log.scenario is not None
     kinds = [finding.kind for finding in log.findings]
     assert kinds == (["after_table"] if "summary" in name else [])
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "Filename\tFrames Presented\tFrames Dropped\tStart Time\tEnd Time",
+        "Video File\tFrames Displayed\tDropped Frames\tStart\tStop",
+        "Video\tFrames Shown\tFrames Dropped\tStart\tEnd",
+    ],
+)
+def test_columns_of_the_video_summary_have_several_names(columns):
+    (video,) = read(log_text(after=f"\n{columns}\na.avi\t1786\t14\t600000\t1200000\n")).videos
+    assert video[2:6] == (1786, 14, 600_000, 1_200_000)
+
+
+def test_a_summary_of_stimuli_is_no_video_summary():
+    rows = "Video\tvid9\tother\t\t\nVideo\tvid8\tother\t\t\nPicture\trest\tother\t\t\n"
+    assert read(log_text(after="\n" + SUMMARY + rows)).videos == ()

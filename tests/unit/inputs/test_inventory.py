@@ -139,13 +139,14 @@ def test_a_whole_session_has_no_entry(raw):
     assert [(e.subject, e.video, e.kind) for e in found.entries] == [
         ("008", "vid2", "missing_clip"),
         ("008", "vid5", "missing_clip"),
+        ("008", "*", "log_ends_in_clip"),
         ("008", "*", "missing_pulse"),
     ]
 
 
 def test_what_the_table_leaves_out_is_not_missed(raw):
     found = inspect(raw, inventory_cases.DESIGN, {("008", "vid2"), ("008", "*")})
-    assert [e.video for e in found.entries] == ["vid5", "*"]
+    assert [e.video for e in found.entries] == ["vid5", "*", "*"]
 
 
 def test_files_are_read_again_only_when_they_change(raw, monkeypatch):

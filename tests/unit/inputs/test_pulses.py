@@ -49,13 +49,19 @@ def kinds(folder, content, limits=None):
         (wave(height=0.003), ["pulse_height"]),
         (-wave(), ["inverted_pulse"]),
         (wave(bpm=40), ["rate_limits"]),
-        (np.zeros(48_000), ["no_pulse"]),
+        (np.zeros(48_000), ["faulty_samples", "no_pulse"]),
+        (np.minimum(10 * wave(), 5), ["faulty_samples"]),
+        (5 * np.random.default_rng(1).standard_normal(48_000), ["irregular_pulse"]),
         (np.repeat(wave()[::20], 20), ["held_samples"]),
     ],
-    ids=["usual", "in mV", "in kV", "upside down", "slow", "flat", "held"],
+    ids=["usual", "in mV", "in kV", "upside down", "slow", "flat", "clipped", "noise", "held"],
 )
 def test_what_settings_cannot_see_is_noted(tmp_path, signal, noted):
     assert kinds(tmp_path, export(signal)) == noted
+
+
+def test_lines_may_end_in_a_single_return(tmp_path):
+    assert kinds(tmp_path, export(wave()).replace(b"\r\n", b"\r")) == []
 
 
 def test_both_ways_to_limit_rates_are_told(tmp_path):

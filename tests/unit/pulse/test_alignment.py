@@ -224,3 +224,34 @@ def test_how_long_a_recording_must_be():
     assert kinds(94.9, explained=True) == ([], ["early_end"])
     assert kinds(150.0, explained=True) == ([], [])
     assert kinds(102.1) == ([], ["late_end"])
+
+
+def test_a_mark_that_bounces_is_one_mark():
+    line = made.marks_at(ONSETS, 0, 141)
+    for onset in ONSETS:
+        line[round((onset + 0.03) * made.RATE)] = 0
+    for signal in (line, 5 - line):
+        marks = find_marks(channel(signal))
+        assert marks.away_s == pytest.approx(ONSETS)
+        assert len(marks.back_s) == len(ONSETS)
+
+
+def test_marks_of_a_scanner_match_by_any_offset_and_prove_none():
+    onsets = 30.0 + 70.0 * np.arange(8)
+    regular = Marks("x", np.arange(1.0, 690.0, 2.0))
+    assert match_marks(regular, onsets).ambiguous
+    # The ends of clips, or other events, are no such marks.
+    others = Marks("x", np.sort(np.concatenate([onsets - 2, onsets + 58, [12, 55.5, 333]])))
+    match = match_marks(others, onsets)
+    assert not match.ambiguous and match.offset_s == pytest.approx(np.full(8, 2.0))
+
+
+def test_marks_that_run_ahead_and_behind_are_of_another_session():
+    onsets = np.array([30.0, 100, 170, 240, 340, 410, 480, 550])
+    marks = Marks("x", np.array([11.0, 77, 123, 222, 301, 444, 512, 600]))
+    assert match_marks(marks, onsets).onset_s == ()
+
+
+@pytest.mark.parametrize("title", ["2 Nov 2025 asmr.acq", "asmr 02-november_2025", "12.Okt.2025"])
+def test_the_day_of_a_date_is_no_participant(title):
+    assert fit_of_title(title, "x", 7) == ((), ())

@@ -215,3 +215,53 @@ def test_the_rates_that_are_said_to_be_possible_are():
         assert (
             measured(beating(bpm, 2000.0), 2000.0, RELEASED)["pulse_rate_bpm"].isna().mean() > 0.7
         )
+
+
+@pytest.mark.parametrize("early", [0.55, 0.62, 0.7, 0.78])
+def test_a_premature_beat_takes_both_of_its_intervals_along(early):
+    ms = np.full(24, 800.0)
+    ms[[6, 12, 18]], ms[[7, 13, 19]] = 800 * early, 800 * (2 - early)
+    counts = intervals_in_range(ms, LIMITS)
+    assert not counts[[6, 7, 12, 13, 18, 19]].any()
+    assert counts.sum() == 18
+    # Breathing moves intervals to and fro, and takes none away.
+    breathing = 1300 + 150 * np.sin(np.arange(24) * 2 * np.pi / 4)
+    assert intervals_in_range(breathing, LIMITS).all()
+
+
+def test_movement_alone_in_a_window_is_poor():
+    def shaken(time):
+        return np.where((time > 15) & (time < 21), 5 * np.sin(2 * np.pi * 1.7 * time), 0.0)
+
+    table = measured(beating(62, 100.0, spoil=shaken), 100.0)
+    wrong = (table["pulse_rate_bpm"] - 62).abs() > 2
+    assert wrong.sum() >= 3
+    assert table.loc[wrong, "poor"].all()
+    assert not table["poor"].all()
+
+
+def test_noise_alone_is_poor():
+    noise = 0.01 * np.random.default_rng(3).standard_normal(3500)
+    epoch = Epoch(noise[500:-500], sample_times(3000, 2500, 100.0), noise[:500], noise[-500:])
+    table = measured(epoch, 100.0)
+    assert table["pulse_rate_bpm"].notna().any()
+    assert table["poor"].all()
+
+
+def test_a_hand_that_is_warm_in_one_clip_only_is_good_there():
+    cold, warm = (
+        measure_epoch(
+            beating(70, 100.0, scale=scale),
+            exact_windows(FIRST_S, FIRST_S + LENGTH_S, 10, PAPER),
+            np.empty(0),
+            100.0,
+            PAPER,
+            Continuity(),
+            CORRECTED,
+            LIMITS,
+        )
+        for scale in (0.2, 1.0)
+    )
+    judged = mark_poor(warm, float(cold["amplitude"].median()), Quality(), "all")
+    assert not judged["poor"].any()
+    assert "usual_amplitude" not in judged

@@ -9,12 +9,13 @@ from tinglegram.pulse.epochs import Epoch
 from tinglegram.pulse.findings import (
     UsualPulse,
     held_finding,
+    irregular_finding,
     limits_finding,
     low_pulse_finding,
     polarity_finding,
     usual_pulse,
 )
-from tinglegram.pulse.polarity import is_inverted, turned
+from tinglegram.pulse.polarity import inverted_epochs, is_inverted, turned
 from tinglegram.pulse.windows import RELEASED, Rates, Windowing
 from tinglegram.simulation.pulse_wave import template
 
@@ -106,3 +107,31 @@ def test_flat_lines_and_coarse_values_are_not_held():
     assert held_samples(np.round(pulse(72, 1000.0).signal * 40) / 40) == 1
     assert held_samples(np.zeros(1000)) == 1
     assert held_samples(np.zeros(1)) == 1
+
+
+@pytest.mark.parametrize("rate", [25.0, 100.0])
+def test_a_clip_that_is_turned_over_is_found_beside_the_others(rate):
+    up, down = pulse(72, rate), turned(pulse(66, rate))
+    assert inverted_epochs([up, down, up], rate) == [False, True, False]
+    assert inverted_epochs([down, up, down], rate) == [True, False, True]
+    # What shows nothing by itself is what the others are.
+    still = Epoch(np.zeros(3000), np.arange(3000) / 100)
+    assert inverted_epochs([down, still], rate) == [True, True]
+    assert inverted_epochs([], rate) == []
+
+
+def test_the_polarity_of_a_clipped_wave_is_not_judged():
+    signal = pulse(72).signal
+    clipped = Epoch(np.minimum(signal, np.percentile(signal, 40)), np.arange(len(signal)) / 100)
+    assert not is_inverted([clipped], 100.0)
+
+
+def test_irregular_beats_are_told_from_a_pulse():
+    noise = np.random.default_rng(1).standard_normal(4000)
+    for signal, irregular in ((pulse(72).signal, False), (noise, True)):
+        epoch = Epoch(signal, np.arange(len(signal)) / 100)
+        usual = usual_pulse([epoch], 100.0, Windowing(), BeatLimits())
+        assert bool(irregular_finding(usual)) == irregular
+    # A pulse beyond the limits is regular all the same.
+    usual = usual_pulse([pulse(72)], 100.0, Windowing(), BeatLimits(rate_range=(90.0, 200.0)))
+    assert irregular_finding(usual) is None
