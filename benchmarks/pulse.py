@@ -66,18 +66,20 @@ def window_values(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pulse rate and RMSSD of every window from beats: of intervals that count, by their middles.
 
-    RMSSD is over true neighbours. A window with fewer than three intervals has no value, as in
-    ours.
+    RMSSD is over true neighbours, by the beat between them. A window with fewer than three
+    intervals has no value, as in ours.
     """
     ms = np.diff(beats_s) * 1000.0
     middles = (beats_s[1:] + beats_s[:-1]) / 2
+    neighbours = counts[1:] & counts[:-1]
+    changes, at = np.diff(ms)[neighbours], beats_s[1:-1][neighbours]
     rates, rmssds = [], []
     for start in exact_windows(*middle(wave), 10, WINDOWING).start_s:
         inside = (middles >= start) & (middles < start + WINDOWING.window)
-        own, kept = ms[inside], counts[inside]
-        enough = kept.sum() >= WINDOWING.minimum_intervals
-        rates.append(60000.0 / own[kept].mean() if enough else np.nan)
-        differences = np.diff(own)[kept[1:] & kept[:-1]]
+        kept = ms[inside & counts]
+        enough = len(kept) >= WINDOWING.minimum_intervals
+        rates.append(60000.0 / kept.mean() if enough else np.nan)
+        differences = changes[(at >= start) & (at < start + WINDOWING.window)]
         square = np.mean(differences**2) if enough and len(differences) else np.nan
         rmssds.append(np.sqrt(square))
     return np.array(rates), np.array(rmssds)

@@ -101,7 +101,8 @@ class Wave(NamedTuple):
 
     `first` and `n_samples` place it in the clip; `filtered` has shape (n_samples,), None where
     there are too few samples; `peaks` are the indices of its systolic peaks, and `intervals` what
-    lies between its beats.
+    lies between its beats. `changes`, where the clip was filtered once, are the differences of
+    neighbouring intervals that count, in ms, at the beats that the window holds.
     """
 
     first: int
@@ -109,6 +110,7 @@ class Wave(NamedTuple):
     filtered: np.ndarray | None
     peaks: np.ndarray
     intervals: Intervals
+    changes: np.ndarray | None = None
 
 
 class Rates(NamedTuple):
@@ -210,8 +212,8 @@ def filter_windows(
     """Band-pass every window of a clip and find its systolic peaks and intervals.
 
     Where the clip is filtered once (`methods.pulse_filter`), its beats are found once too, and an
-    interval belongs to the windows that hold its middle: an edge of a window makes no false beat
-    and loses no true one.
+    interval belongs to the windows that hold its middle, the difference of two to those that hold
+    the beat between them: an edge of a window makes no false beat and loses no true one.
 
     Parameters
     ----------
@@ -292,6 +294,8 @@ def _cut_from_clip(
     peaks, placed = locate_beats(filtered, *measured)
     intervals = intervals_between(placed, *measured)
     middles = (placed[1:] + placed[:-1]) / 2
+    neighbours = intervals.counts[1:] & intervals.counts[:-1]
+    changes, at = np.diff(intervals.ms)[neighbours], placed[1:-1][neighbours]
     found = []
     for wave in waves:
         start = len(clip.before) + wave.first
@@ -301,11 +305,13 @@ def _cut_from_clip(
             continue
         a, b = np.searchsorted(peaks, [start, stop], side="left")
         i, j = np.searchsorted(middles, [start, stop], side="left")
+        p, q = np.searchsorted(at, [start, stop], side="left")
         found.append(
             wave._replace(
                 filtered=filtered[start:stop],
                 peaks=peaks[a:b] - start,
                 intervals=Intervals(intervals.ms[i:j], intervals.counts[i:j]),
+                changes=changes[p:q],
             )
         )
     return found
@@ -436,16 +442,20 @@ def pulse_of(wave: Wave, settings: Windowing, methods: PulseMethods) -> tuple[fl
     n_peaks = len(wave.intervals.ms) + 1 if whole else len(wave.peaks)
     if n_peaks < settings.minimum_peaks:
         return np.nan, np.nan
-    return pulse_from(wave.intervals, settings, methods)
+    return pulse_from(wave.intervals, settings, methods, wave.changes)
 
 
 def pulse_from(
-    intervals: Intervals, settings: Windowing, methods: PulseMethods
+    intervals: Intervals,
+    settings: Windowing,
+    methods: PulseMethods,
+    changes: np.ndarray | None = None,
 ) -> tuple[float, float]:
     """Pulse rate (bpm) and RMSSD (ms) from the intervals of a window; NaN where they give none.
 
-    RMSSD is over differences of intervals that count and follow one another, or, as in the
-    released code, of intervals that follow one another once all others are left out.
+    RMSSD is over differences of intervals that count and follow one another (`changes`, or those
+    of `intervals`), or, as in the released code, of intervals that follow one another once all
+    others are left out.
     """
     ms = intervals.ms[intervals.counts]
     if len(ms) < settings.minimum_intervals:
@@ -453,7 +463,7 @@ def pulse_from(
     differences = np.diff(ms)
     if methods.rmssd_differences == "neighbours":
         both = intervals.counts[1:] & intervals.counts[:-1]
-        differences = np.diff(intervals.ms)[both]
+        differences = np.diff(intervals.ms)[both] if changes is None else changes
     rmssd = float(np.sqrt(np.mean(differences**2))) if len(differences) else np.nan
     return float(60000.0 / np.mean(ms)), rmssd
 
