@@ -103,6 +103,41 @@ def _joined() -> io.BytesIO:
     return io.BytesIO(part + part)
 
 
+def _lost_chunk() -> io.BytesIO:
+    """An AVI in which the head of the chunk of picture 45 is overwritten."""
+    content = bytearray(clip_file(80, **PLAIN).getvalue())
+    place = content.index(b"movi")
+    for _ in range(46):
+        place = content.index(b"00dc", place + 1)
+    content[place : place + 8] = bytes(8)
+    return io.BytesIO(content)
+
+
+def _other_format(folder: Path) -> None:
+    """Sound in stereo that goes on in mono."""
+    found = Sound("ASMR1.avi", 0.5, 20, 10, 44100, Starts(0.0, 0.0))
+    for number, layout in enumerate(["stereo"] * 40 + ["mono"]):
+        samples = np.zeros((1 + (layout == "stereo"), 1050), np.float32)
+        frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=layout)
+        frame.sample_rate, frame.time_base = 44100, Fraction(1, 44100)
+        frame.pts = 1050 * number
+        found.add(frame)
+
+
+def _woven(number: int) -> np.ndarray:
+    """A bar that moves from field to field, the two of a picture woven into it."""
+    picture = np.full((64, 64, 3), 40, np.uint8)
+    for field in (0, 1):
+        begin = (2 * number + field) * 5 % 48
+        picture[field::2, begin : begin + 16] = 220
+    return picture
+
+
+def _until(second: float, samples: np.ndarray) -> np.ndarray:
+    """Samples that fall silent."""
+    return np.where(np.arange(len(samples)) < second * 44100, samples, 0)
+
+
 def _saved(content: object) -> bytes:
     stream = io.BytesIO()
     torch.save(content, stream)
@@ -277,6 +312,13 @@ CASES = [
         _clip(heard=lambda left, right: (left, -right)),
     ),
     Case(
+        "seconds without sound (accepted unless data: problems: near_silence)",
+        "ASMR1.avi, second 1.50: expected sound that can be heard when it is mixed to one channel, "
+        "found less than -80 dB of full scale in 1 of 2 seconds. Play the clip; copy it again, or "
+        "convert it again from its source.",
+        _clip(heard=lambda left, right: (_until(1.2, left), _until(1.2, right))),
+    ),
+    Case(
         "one channel later than the other (accepted unless data: problems: binaural)",
         "ASMR1.avi, second 0.00, 1.00, 2.00: expected channels that can be mixed to one, found the "
         "same sound up to 0.59 ms later in the right one, in 3 of 3 seconds: the mix lacks "
@@ -289,6 +331,20 @@ CASES = [
         "ASMR1.avi: expected sound in both channels, found none in the right one; the mix is 6 dB "
         "quieter than the other one. Play the clip; if a channel was lost, convert it again.",
         _clip(channels=[0]),
+    ),
+    Case(
+        "one of two channels falls silent (accepted unless data: problems: one_sided)",
+        "ASMR1.avi, second 1.00, 2.00: expected sound in both channels, found none in the left one "
+        "in 2 of 3 seconds; the mix is 6 dB quieter than the other one. Play the clip; if a "
+        "channel was lost, convert it again.",
+        _clip(heard=lambda left, right: (_until(1.0, left), right)),
+    ),
+    Case(
+        "sound whose format changes",
+        "ASMR1.avi, second 0.95: expected one sound format throughout the clip, found mono at "
+        "44100 Hz (fltp) after stereo at 44100 Hz (fltp). Copy the clip again, or convert it again "
+        "from its source.",
+        _other_format,
     ),
     Case(
         "sound that starts after the pictures (accepted unless data: problems: streams_apart)",
@@ -350,6 +406,15 @@ CASES = [
         _decode(lambda: damaged(clip_file(80, video="mpeg4", audio="pcm_s16le"), 30)),
     ),
     Case(
+        "an AVI with bytes that belong to no chunk (an error unless data: problems: "
+        "damaged_stimulus)",
+        "ASMR1.avi, second 1.80: expected one chunk of picture or sound after the other, found "
+        "bytes that belong to none; AVI counts pictures and samples, so from there on they come "
+        "too early by what is lost. Copy the clip again, or convert it again from its source. To "
+        "use it as it is: data: problems: damaged_stimulus.",
+        _decode(_lost_chunk),
+    ),
+    Case(
         "a packet of sound that cannot be decoded",
         "ASMR1.avi, second 1.02: expected sound without gaps, found 0.023 s of sound missing. "
         "Protocols whose alignment is timestamps fill a gap with silence and leave out what comes "
@@ -380,6 +445,13 @@ CASES = [
         _clip(video="mpeg2video", container="matroska", options={"flags": "+ilme+ildct"}),
     ),
     Case(
+        "pictures that comb and do not say so (accepted unless data: problems: interlaced)",
+        "ASMR1.avi: expected whole pictures, found combs in 19 of 19 pictures in which something "
+        "moves: two fields, half a frame apart in time, and the clip does not say so; no protocol "
+        "removes them. Deinterlace the clip (ffmpeg -i CLIP -vf bwdif=send_frame:deint=all NEW).",
+        _clip(paint=_woven),
+    ),
+    Case(
         "pixels that are not square (accepted unless data: problems: anamorphic)",
         "ASMR1.avi: expected square pixels, found pixels of 16:15; pictures are analysed as they "
         "are stored, which is not as players show them. Stretch the clip (ffmpeg -i CLIP -vf "
@@ -397,7 +469,7 @@ CASES = [
     Case(
         "HD that does not say how its colours are coded (accepted unless data: problems: "
         "untagged_colour)",
-        "ASMR1.avi: expected the matrix of the colours of a picture of 720 lines, found none; "
+        "ASMR1.avi: expected the matrix of the colours of 64 x 720 pixels, found none; "
         "FFmpeg takes it for BT.601, players for BT.709: colours differ by up to 24 of 255 "
         "levels. Tag the clip (ffmpeg -i CLIP -c copy -bsf:v h264_metadata=matrix_coefficients=1 "
         "NEW).",
@@ -408,6 +480,13 @@ CASES = [
         "ASMR1.avi: expected pictures that show something, found none brighter than 0.0 % of white "
         "on average. Play the clip; copy it again, or convert it again from its source.",
         _clip(paint=lambda number: np.zeros((64, 64, 3), np.uint8)),
+    ),
+    Case(
+        "black pictures for a while (accepted unless data: problems: near_black)",
+        "ASMR1.avi, second 0.52 to 2.32: expected pictures that show something, found none "
+        "brighter than 2 % of white on average there. Play the clip; if it is not meant to be "
+        "black, convert it again from its source.",
+        _clip(paint=lambda number: np.full((64, 64, 3), 255 * (number > 55), np.uint8)),
     ),
     Case(
         "sound that the grid does not divide",

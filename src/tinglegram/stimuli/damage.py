@@ -98,6 +98,10 @@ class Damage:
         """What was first found that gave no frame, to be said after how much was decoded."""
         return f"; {self.reason}" if self.reason else ""
 
+    def has(self, kind: str) -> bool:
+        """Return whether any packet of `kind` (picture, sound) was damaged so far."""
+        return bool(self.lost.get(kind) or self.flagged.get(kind))
+
     def findings(self) -> list[ClipFinding]:
         """What a careful reader should know."""
         found = []

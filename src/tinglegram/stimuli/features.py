@@ -9,7 +9,7 @@ import torch
 from tinglegram.clock import Timing
 from tinglegram.stimuli import acoustic, visual
 from tinglegram.stimuli.findings import ClipFinding
-from tinglegram.stimuli.look import Look
+from tinglegram.stimuli.look import HLG, PQ, Look
 from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant
 from tinglegram.stimuli.video import decode_clip, read_head
 
@@ -63,28 +63,28 @@ def extract_features(
     resizes = list(dict.fromkeys(variant.resize for variant in variants))
     alignments = list(dict.fromkeys(variant.alignment for variant in variants))
     head = read_head(stream, source)
-    # Pictures that need nothing look the same in every variant, and are analysed once.
-    look_of = {
-        variant: Look(variant.deinterlace, variant.tone_mapping).needed(
-            head.interlaced, head.transfer
+    # Most clips go by the marks of their first picture; where those change, once more by all.
+    marks = frozenset({(head.interlaced, head.transfer)})
+    while True:
+        look_of = _looks(variants, marks)
+        extractors = {
+            look: visual.FeatureExtractor(network, resizes, image_size, device)
+            for look in dict.fromkeys(look_of.values())
+        }
+        clip = decode_clip(
+            stream,
+            source,
+            start_s=timing.warm_up,
+            n_steps=timing.steps,
+            grid_hz=timing.grid,
+            sample_rate=sound.sample_rate,
+            take={look: extractor.add for look, extractor in extractors.items()},
+            alignments=alignments,
+            threads=threads,
         )
-        for variant in variants
-    }
-    extractors = {
-        look: visual.FeatureExtractor(network, resizes, image_size, device)
-        for look in dict.fromkeys(look_of.values())
-    }
-    clip = decode_clip(
-        stream,
-        source,
-        start_s=timing.warm_up,
-        n_steps=timing.steps,
-        grid_hz=timing.grid,
-        sample_rate=sound.sample_rate,
-        take={look: extractor.add for look, extractor in extractors.items()},
-        alignments=alignments,
-        threads=threads,
-    )
+        if clip.marks <= marks:
+            break
+        marks |= clip.marks
     pictures = {look: extractor.features() for look, extractor in extractors.items()}
     # A trial shown first is shorter, and its features are none of the longer one's.
     heard = {
@@ -111,3 +111,22 @@ def extract_features(
         for variant in variants
     ]
     return ClipFeatures(found, clip.fps, clip.findings)
+
+
+def _looks(
+    variants: Sequence[FeatureVariant], marks: frozenset[tuple[bool, int]]
+) -> dict[FeatureVariant, Look]:
+    """Return the look of each variant; pictures that need nothing look the same in all of them.
+
+    Parameters
+    ----------
+    marks : of the pictures: whether they are made of two fields, and their transfer
+        characteristics.
+    """
+    return {
+        variant: Look(
+            variant.deinterlace if any(interlaced for interlaced, _ in marks) else "none",
+            variant.tone_mapping if any(transfer in (PQ, HLG) for _, transfer in marks) else "none",
+        )
+        for variant in variants
+    }

@@ -15,7 +15,7 @@ from tinglegram.errors import InputProblem
 from tinglegram.stimuli.findings import ClipFinding
 from tinglegram.stimuli.look import HLG, PQ, Look, tone_mapped, top_field
 from tinglegram.stimuli.settings import Alignment
-from tinglegram.stimuli.timeline import counts_frames
+from tinglegram.stimuli.timeline import counts_frames, shown_at, stores_order
 
 Picture = NDArray[np.uint8]
 
@@ -36,14 +36,22 @@ _MISPLACED = 3
 # Every so many pixels of a picture, in both directions, tell how bright it is.
 _SPARSE = 4
 # ASSUMPTION: pictures whose mean stays below this share of white show nothing: black is coded with
-# noise of a few levels of 255.
-_BLACK = 0.02
+# noise of a few levels of 255. Black for less than this many seconds is a cut.
+_BLACK, _BLACK_S = 0.02, 1.0
+# ASSUMPTION: what changes by more than this many levels between two pictures of the grid moved; of
+# so many such places (every fourth column) lines tell whether two fields were woven into one.
+_MOVED, _MOVED_PLACES = 32, 100
+# ASSUMPTION: pictures comb where neighbouring lines differ this much more than those of one field.
+# In whole pictures they differ less, in noise as much. So many pictures must do it.
+_COMBED, _COMBED_PICTURES = 1.3, 3
+# ASSUMPTION: pixels that are square to this share were meant to be: encoders round.
+_SQUARE = 0.01
 _HDR = {PQ: "PQ, SMPTE ST 2084", HLG: "HLG, ARIB STD-B67"}
 # Matrix coefficients that nobody gave, by their number in ITU-T H.273.
 _UNSPECIFIED = 2
-# ASSUMPTION: players take untagged pictures from this height on for BT.709, smaller ones for
-# BT.601, as the two standards were made for; FFmpeg takes all of them for BT.601.
-_HD_HEIGHT = 720
+# ASSUMPTION: players take untagged pictures from this width on, or of more than this many lines,
+# for BT.709, smaller ones for BT.601 (mpv); FFmpeg takes all of them for BT.601.
+_HD_WIDTH, _SD_LINES = 1280, 576
 
 
 def first_frame(start_s: float, fps: float) -> int:
@@ -126,13 +134,17 @@ class Pictures:
         if counts_frames(container, stream):
             self.counted = "AVI stores no times for frames that were reordered (B-frames)"
         self.near = container.format.name == "mpeg"
+        self.in_order = stores_order(container)
         self.packed = -1
         self.first = self.place = self.until = 0
         self.shown: av.VideoFrame | None = None
         self.reformatter, self.takes = VideoReformatter(), takes
         self.stills: list[tuple[float, float]] = []
-        self.interlaced = 0
+        # Whether pictures are made of two fields, and their transfer characteristics.
+        self.marks: set[tuple[bool, int]] = set()
         self.brightest = 0.0
+        self.dark: list[tuple[float, float]] = []
+        self.combs = Combs()
         self.about: av.VideoFrame | None = None
 
     @property
@@ -157,17 +169,32 @@ class Pictures:
             )
         self.packed = max(self.packed, place)
 
-    def add(self, frame: av.VideoFrame) -> None:
-        """Take the next frame of the clip, in the order of display."""
+    def add(self, frame: av.VideoFrame, *, damaged: bool = False) -> None:
+        """Take the next frame of the clip, in the order of display.
+
+        Parameters
+        ----------
+        damaged : whether packets before it were: then decoders may show a frame too late, and it is
+            passed over.
+        """
         if self.complete:
             return
         place, until = self._place(frame)
+        if place < self.place:
+            if damaged and self.place - place < _LONGEST_S * self.fps:
+                return
+            raise InputProblem(
+                self.source,
+                where=f"second {self.place / self.fps:.2f}",
+                expected="timestamps that rise",
+                found=f"a frame of second {place / self.fps:.2f} after it",
+                remedy=_CONSTANT_RATE,
+            )
         # What the frame before showed until now.
         self._give(place)
         self.shown, self.place, self.until = frame, place, max(until, place + 1)
         self.drift = max(self.drift, abs(place - self.decoded))
         self.decoded += 1
-        self.interlaced += frame.interlaced_frame
         self._give(place + 1)
 
     def finish(self) -> None:
@@ -226,7 +253,7 @@ class Pictures:
     def _look_of_pictures(self) -> list[ClipFinding]:
         """What is unusual about how the pictures are coded, and whether they show anything."""
         found = []
-        if 2 * self.interlaced > self.decoded:
+        if any(interlaced for interlaced, _ in self.marks):
             found.append(
                 ClipFinding(
                     "interlaced",
@@ -237,7 +264,19 @@ class Pictures:
                     "deinterlace the clip (ffmpeg -i CLIP -vf bwdif=send_frame NEW).",
                 )
             )
-        if self.pixel not in (None, 0, 1):
+        elif self.combs.amiss:
+            found.append(
+                ClipFinding(
+                    "interlaced",
+                    expected="whole pictures",
+                    found=f"combs in {self.combs.combed} of {self.combs.moved} pictures in which "
+                    "something moves: two fields, half a frame apart in time, and the clip does "
+                    "not say so; no protocol removes them",
+                    remedy="Deinterlace the clip (ffmpeg -i CLIP -vf bwdif=send_frame:deint=all "
+                    "NEW).",
+                )
+            )
+        if self.pixel and abs(self.pixel - 1) > _SQUARE:
             found.append(
                 ClipFinding(
                     "anamorphic",
@@ -263,7 +302,7 @@ class Pictures:
             found.append(
                 ClipFinding(
                     "untagged_colour",
-                    expected=f"the matrix of the colours of a picture of {frame.height} lines",
+                    expected=f"the matrix of the colours of {frame.width} x {frame.height} pixels",
                     found="none; FFmpeg takes it for BT.601, players for BT.709: colours differ by "
                     "up to 24 of 255 levels",
                     remedy="Tag the clip (ffmpeg -i CLIP -c copy -bsf:v "
@@ -279,7 +318,25 @@ class Pictures:
                     remedy="Play the clip; copy it again, or convert it again from its source.",
                 )
             )
+        else:
+            found += self._black()
         return found
+
+    def _black(self) -> list[ClipFinding]:
+        """Stretches of the clip in which pictures show nothing."""
+        long = [(begin, end) for begin, end in self.dark if end - begin >= _BLACK_S]
+        if not long:
+            return []
+        return [
+            ClipFinding(
+                "near_black",
+                where="second " + ", ".join(f"{begin:.2f} to {end:.2f}" for begin, end in long),
+                expected="pictures that show something",
+                found=f"none brighter than {100 * _BLACK:g} % of white on average there",
+                remedy="Play the clip; if it is not meant to be black, convert it again from its "
+                "source.",
+            )
+        ]
 
     def shortage(self, reason: str) -> InputProblem:
         """The problem of a clip that ends before its last picture."""
@@ -296,26 +353,19 @@ class Pictures:
         """First and next place of a frame on the nominal rate, relative to the clip's first."""
         if self.counted:
             return self.decoded, self.decoded
-        if frame.pts is None or frame.time_base is None:
+        shown = shown_at(frame, self.in_order)
+        if shown is None or frame.time_base is None:
             self.unstamped += 1
             return self.until, self.until
         scale = frame.time_base * self.rate
         place, until = (
-            math.floor(stamp * scale + 0.5) for stamp in (frame.pts, frame.pts + frame.duration)
+            math.floor(stamp * scale + 0.5) for stamp in (shown, shown + frame.duration)
         )
         if self.decoded == 0:
             self.first = place
         place, until = place - self.first, until - self.first
         if self.near and abs(place - self.decoded) <= _MISPLACED:
             return self.decoded, self.decoded
-        if place < self.place:
-            raise InputProblem(
-                self.source,
-                where=f"second {self.place / self.fps:.2f}",
-                expected="timestamps that rise",
-                found=f"a frame of second {place / self.fps:.2f} after it",
-                remedy=_CONSTANT_RATE,
-            )
         if place - self.until > _LONGEST_S * self.fps and self.wanted[self.given] < place:
             seconds = (place - self.place) / self.fps
             self.stills.append((self.place / self.fps + self.late, seconds))
@@ -331,9 +381,24 @@ class Pictures:
                 if needed not in pictures:
                     pictures[needed] = self._picture(self.shown, needed)
                 take(pictures[needed])
-            sparse = pictures[Look()][::_SPARSE, ::_SPARSE]
-            self.brightest = max(self.brightest, float(sparse.mean()))
+            self._watch(self.shown, pictures[Look()])
             self.given += 1
+
+    def _watch(self, frame: av.VideoFrame, picture: Picture) -> None:
+        """Note what a picture shows, and how it is coded."""
+        self.marks.add((bool(frame.interlaced_frame), int(frame.color_trc)))
+        self.combs.add(picture)
+        bright = float(picture[::_SPARSE, ::_SPARSE].mean())
+        self.brightest = max(self.brightest, bright)
+        if bright >= _BLACK * 255:
+            return
+        place = self.wanted[self.given]
+        begin = place / self.fps + self.late
+        after = self.wanted[min(self.given + 1, len(self.wanted) - 1)] / self.fps + self.late
+        if self.dark and self.dark[-1][1] == begin:
+            self.dark[-1] = (self.dark[-1][0], after)
+        else:
+            self.dark.append((begin, after))
 
     def _picture(self, frame: av.VideoFrame, look: Look) -> Picture:
         mapped = look.tone_mapping == "mobius"
@@ -380,10 +445,43 @@ def _places(
     return np.floor((times - late_s) * fps + _EXACT).astype(np.int64)
 
 
+class Combs:
+    """Tells pictures woven from two fields by their lines, where something moves.
+
+    Attributes
+    ----------
+    moved, combed : pictures in which something moves, and those of them that comb.
+    """
+
+    def __init__(self) -> None:
+        """No picture was seen yet."""
+        self.moved = self.combed = 0
+        self.before: NDArray[np.int16] | None = None
+
+    def add(self, picture: Picture) -> None:
+        """Look at the next picture, RGB (height, width, 3)."""
+        green = picture[:, ::_SPARSE, 1].astype(np.int16)
+        before, self.before = self.before, green
+        if before is None or before.shape != green.shape or len(green) < 3:
+            return
+        moved = np.abs(green - before)[:-2] > _MOVED
+        if moved.sum() < _MOVED_PLACES:
+            return
+        self.moved += 1
+        lines = np.abs(green[1:-1] - green[:-2])[moved].sum()
+        fields = np.abs(green[2:] - green[:-2])[moved].sum()
+        self.combed += bool(lines > _COMBED * fields)
+
+    @property
+    def amiss(self) -> bool:
+        """Whether most pictures in which something moves comb."""
+        return self.combed >= _COMBED_PICTURES and 2 * self.combed > self.moved
+
+
 def _is_untagged_hd(frame: av.VideoFrame) -> bool:
     """Return whether a picture in YUV is large and does not say how its colours are coded."""
     return (
         frame.format.name.startswith("yuv")
-        and frame.height >= _HD_HEIGHT
+        and (frame.width >= _HD_WIDTH or frame.height > _SD_LINES)
         and int(frame.colorspace) == _UNSPECIFIED
     )

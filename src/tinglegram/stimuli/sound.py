@@ -1,6 +1,6 @@
 """The sound of a clip as mono 16-bit samples, and what its channels and timestamps tell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -34,6 +34,12 @@ _FULL_SCALE = 32768.0
 _SILENT_DB = -60.0
 # What is lower than this many dB is nothing: 16 bits hold 96.
 _NOTHING_DB = 100.0
+# ASSUMPTION: a second of sound this many dB below full scale holds none: the quietest rooms and
+# preamplifiers make more noise.
+_EMPTY_DB = -80.0
+# ASSUMPTION: a channel is lost, and not only silent for a while, where it is the same one in at
+# least this share of the seconds.
+_OFTEN = 0.25
 # ASSUMPTION: channels cancel each other where their mean has less than this share of their power.
 # Two that have nothing in common keep half of it, one alone keeps half, equal ones keep all.
 _CANCELLED = 0.25
@@ -145,7 +151,8 @@ class Sound:
         self.last = self.first + round((n_steps - 1) * sample_rate / grid_hz)
         self.stamps: list[float] = []
         self.lengths: list[float] = []
-        self.heard, self.rate = Fraction(0), sample_rate
+        self.heard, self.rate, self.format = Fraction(0), sample_rate, ""
+        self.surround = False
         self.seconds: dict[int, _Second] = {}
 
     @property
@@ -165,6 +172,7 @@ class Sound:
         """Collect a decoded frame; None: there are no more."""
         if frame is not None:
             self._look(frame)
+            self.format = self.format or _format(frame)
         try:
             resampled = self.resampler.resample(frame)
         except ValueError as change:
@@ -172,7 +180,7 @@ class Sound:
                 self.source,
                 where=f"second {self.collected / self.sample_rate:.2f}",
                 expected="one sound format throughout the clip",
-                found=str(change),
+                found=f"{_format(frame)} after {self.format}",
                 remedy=REMEDY,
             ) from change
         for part in resampled:
@@ -190,11 +198,14 @@ class Sound:
             self.stamps.append(float("nan"))
         length = Fraction(frame.samples, frame.sample_rate)
         self.lengths.append(float(length))
-        if len(frame.layout.channels) == 2:
-            second = self.seconds.setdefault(int(self.heard), _Second())
-            second.add(*_channels(frame), frame.sample_rate)
-            self.rate = frame.sample_rate
         self.heard += length
+        channels = [channel.name for channel in frame.layout.channels]
+        if len(channels) == 2 or channels[:2] == ["FL", "FR"]:
+            begin = float(self.heard - length) + self.ahead
+            begin += self.starts.sound_late + self.starts.swallowed
+            second = self.seconds.setdefault(int(begin), _Second())
+            second.add(*_channels(frame), frame.sample_rate)
+            self.rate, self.surround = frame.sample_rate, len(channels) > 2
 
     @property
     def gaps(self) -> list[Gap]:
@@ -294,21 +305,49 @@ class Sound:
         return found
 
     def _level(self, window: Samples) -> list[ClipFinding]:
+        where = ""
         if not window.any():
             found = "digital silence"
-        else:
-            level = _decibel(float(np.mean(np.square(window.astype(float) / _FULL_SCALE))))
-            if level >= _SILENT_DB:
-                return []
+        elif (level := _level(window)) < _SILENT_DB:
             found = f"an effective value {-level:.0f} dB below full scale"
+        else:
+            empty, n_seconds = self._empty(window)
+            if not empty:
+                return []
+            where = f"second {stretches(empty)}"
+            found = (
+                f"less than {_EMPTY_DB:.0f} dB of full scale in {len(empty)} of {n_seconds} seconds"
+            )
         return [
             ClipFinding(
                 "near_silence",
+                where=where,
                 expected="sound that can be heard when it is mixed to one channel",
                 found=found,
                 remedy="Play the clip; copy it again, or convert it again from its source.",
             )
         ]
+
+    def _empty(self, window: Samples) -> tuple[list[float], int]:
+        """Return the seconds of the window that hold no sound, and the number of all.
+
+        Seconds that a gap fills are left out: they are told as such.
+        """
+        n_seconds = len(window) // self.sample_rate
+        seconds = window[: n_seconds * self.sample_rate].reshape(n_seconds, self.sample_rate)
+        begins = self.first / self.sample_rate + np.arange(n_seconds)
+        filled, shift = [(0.0, self.starts.sound_late + self.starts.swallowed)], 0.0
+        for gap in self.gaps:
+            begin = filled[0][1] + gap.second + shift
+            filled.append((begin, begin + gap.length))
+            shift += gap.length
+        empty = [
+            float(begin)
+            for begin, second in zip(begins, seconds, strict=True)
+            if _level(second) < _EMPTY_DB
+            and not any(a < begin + 1 and begin < b for a, b in filled if b > a)
+        ]
+        return empty, n_seconds
 
     def _phase(self) -> list[ClipFinding]:
         first = self.first // self.sample_rate
@@ -362,18 +401,8 @@ class Sound:
                     "(ffmpeg -i CLIP -af 'pan=mono|c0=c0' -c:v copy NEW).",
                 )
             )
-        sides = [sum(p.left for p in loud.values()), sum(p.right for p in loud.values())]
-        if loud and min(sides) < _SILENT_SHARE * max(sides):
-            side = "right" if sides[0] > sides[1] else "left"
-            found.append(
-                ClipFinding(
-                    "one_sided",
-                    expected="sound in both channels",
-                    found=f"none in the {side} one; the mix is 6 dB quieter than the other one",
-                    remedy="Play the clip; if a channel was lost, convert it again.",
-                )
-            )
-        return found
+        # Of surround sound any channel may be empty.
+        return found if self.surround else found + _one_sided(loud)
 
     def shortage(self, found: str, n_samples: int | None = None) -> InputProblem:
         """Return the problem of a clip whose sound ends before its window."""
@@ -388,16 +417,50 @@ class Sound:
         )
 
 
+def _one_sided(loud: Mapping[int, _Second]) -> list[ClipFinding]:
+    """Say whether one channel holds no sound in the seconds that hold some."""
+    left = [s for s, p in loud.items() if p.left < _SILENT_SHARE * p.right]
+    right = [s for s, p in loud.items() if p.right < _SILENT_SHARE * p.left]
+    # Sound that goes from side to side was made so.
+    silent = left or right
+    if (left and right) or not silent or len(silent) < _OFTEN * len(loud):
+        return []
+    always = len(silent) == len(loud)
+    some = "" if always else f" in {len(silent)} of {len(loud)} seconds"
+    return [
+        ClipFinding(
+            "one_sided",
+            where="" if always else f"second {stretches(map(float, silent))}",
+            expected="sound in both channels",
+            found=f"none in the {'left' if left else 'right'} one{some}; the mix is 6 dB quieter "
+            "than the other one",
+            remedy="Play the clip; if a channel was lost, convert it again.",
+        )
+    ]
+
+
+def _level(samples: Samples) -> float:
+    """Return the effective value of samples in dB of full scale."""
+    return _decibel(float(np.mean(np.square(samples.astype(float) / _FULL_SCALE))))
+
+
 def _decibel(power: float) -> float:
     """Return a power relative to 1 in dB."""
     return float(10 * np.log10(max(power, 1e-30)))
 
 
+def _format(frame: av.AudioFrame | None) -> str:
+    """Return the layout, the sampling rate and the samples of a frame as text."""
+    if frame is None:
+        return "none"
+    return f"{frame.layout.name} at {frame.sample_rate} Hz ({frame.format.name})"
+
+
 def _channels(frame: av.AudioFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return both channels of a stereo frame, full scale 1."""
+    """Return the front channels of a frame, which are its first two, full scale 1."""
     data = frame.to_ndarray()
-    samples = data if frame.format.is_planar else data.reshape(-1, 2).T
-    values = samples.astype(float)
+    samples = data if frame.format.is_planar else data.reshape(-1, len(frame.layout.channels)).T
+    values = samples[:2].astype(float)
     if samples.dtype == np.uint8:
         values = (values - 128) / 128
     elif samples.dtype.kind == "i":

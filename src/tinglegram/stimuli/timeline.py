@@ -57,9 +57,14 @@ class Starts:
         return 0.0 if self.sound is None else self.sound - self.origin
 
 
+def stores_order(container: InputContainer) -> bool:
+    """Return whether the container stores when pictures are decoded, not when they are shown."""
+    return "avi" in container.format.name
+
+
 def counts_frames(container: InputContainer, stream: av.VideoStream) -> bool:
     """Return whether the container stores no times of display for these pictures."""
-    return "avi" in container.format.name and bool(stream.codec_context.has_b_frames)
+    return stores_order(container) and bool(stream.codec_context.has_b_frames)
 
 
 def read_starts(
@@ -93,7 +98,7 @@ def read_starts(
             empty.append((packet.pts or 0) * packet.time_base)
         for frame in frames[:1]:
             if isinstance(frame, av.VideoFrame | av.AudioFrame):
-                found[packet.stream.index] = _start(frame)
+                found[packet.stream.index] = _start(frame, container)
             if isinstance(frame, av.VideoFrame):
                 shown = frame
         if len(found) == len(streams):
@@ -118,11 +123,25 @@ def read_starts(
     )
 
 
-def _start(frame: av.VideoFrame | av.AudioFrame) -> float | None:
+def _start(frame: av.VideoFrame | av.AudioFrame, container: InputContainer) -> float | None:
+    if isinstance(frame, av.VideoFrame):
+        shown = shown_at(frame, stores_order(container))
+        return None if shown is None or not frame.time_base else float(shown * frame.time_base)
     stamp = seconds_of(frame)
-    if stamp is not None and isinstance(frame, av.AudioFrame):
+    if stamp is not None:
         stamp += late_in_packet(frame)
     return None if stamp is None else float(stamp)
+
+
+def shown_at(frame: av.VideoFrame, in_order: bool) -> int | None:
+    """Return when a picture is shown, in units of its time base; None: it has no time.
+
+    Parameters
+    ----------
+    in_order : whether its container only stores when pictures are decoded (AVI). FFmpeg makes up
+        when H.264 is shown there: one frame later. What is not reordered is shown when decoded.
+    """
+    return frame.dts if in_order and frame.dts is not None else frame.pts
 
 
 def late_in_packet(frame: av.AudioFrame) -> Fraction:

@@ -11,13 +11,14 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from tinglegram.errors import InputProblem
+from tinglegram.stimuli.chunks import pictures_before_break
 from tinglegram.stimuli.damage import Damage
 from tinglegram.stimuli.findings import ClipFinding
 from tinglegram.stimuli.look import Look
 from tinglegram.stimuli.pictures import REMEDY, Picture, Pictures
 from tinglegram.stimuli.settings import Alignment
 from tinglegram.stimuli.sound import Sound
-from tinglegram.stimuli.timeline import Starts, read_starts
+from tinglegram.stimuli.timeline import Starts, read_starts, stores_order
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class DecodedClip:
         over.
     fps : frames per second.
     starts : of picture and sound.
+    marks : of the pictures handed over: whether they are made of two fields, and their transfer
+        characteristics.
     findings : what a careful reader should know and keeps no clip from being decoded.
     """
 
@@ -39,6 +42,7 @@ class DecodedClip:
     picture_of_step: dict[Alignment, NDArray[np.int64]]
     fps: float
     starts: Starts
+    marks: frozenset[tuple[bool, int]]
     findings: tuple[ClipFinding, ...]
 
 
@@ -83,6 +87,7 @@ def decode_clip(
     late: dict[Alignment, float] = {
         name: starts.picture_late if name == "timestamps" else 0.0 for name in alignments
     }
+    lost = _lost_chunks(stream, source, start_s + n_steps / grid_hz)
     with open_clip(stream, source) as container:
         video, audio = _chosen(container, source, wants_sound)
         video.codec_context.thread_count = threads
@@ -92,7 +97,7 @@ def decode_clip(
         if audio is not None and sample_rate is not None:
             streams.append(audio)
             sound = Sound(source, start_s, n_steps, grid_hz, sample_rate, starts)
-        findings = _choices(container, streams)
+        findings = _choices(container, streams) + lost
         damage = Damage(starts.origin)
         broken = ""
         with damage.listening():
@@ -105,7 +110,7 @@ def decode_clip(
                         pictures.look(packet)
                     for frame in damage.decode(packet):
                         if isinstance(frame, av.VideoFrame):
-                            pictures.add(frame)
+                            pictures.add(frame, damaged=damage.has("picture"))
                         elif isinstance(frame, av.AudioFrame) and sound is not None:
                             sound.add(frame)
                     if pictures.complete and (sound is None or sound.complete):
@@ -127,6 +132,7 @@ def decode_clip(
         pictures.picture_of_step,
         pictures.fps,
         starts,
+        frozenset(pictures.marks),
         tuple(findings),
     )
 
@@ -148,6 +154,28 @@ def read_head(stream: BinaryIO, source: str, *, wants_sound: bool = True) -> Sta
             found = Starts(None, None)
     stream.seek(0)
     return found
+
+
+def _lost_chunks(stream: BinaryIO, source: str, end_s: float) -> list[ClipFinding]:
+    """Say where an AVI is damaged before second `end_s`; leave its file at its begin."""
+    with open_clip(stream, source) as container:
+        video, _ = _chosen(container, source, wants_sound=False)
+        rate = video.guessed_rate or video.average_rate
+        is_avi, index = stores_order(container), video.index
+    number = pictures_before_break(stream, index) if is_avi and rate else None
+    stream.seek(0)
+    if number is None or not rate or number / rate >= end_s:
+        return []
+    return [
+        ClipFinding(
+            "damaged_stimulus",
+            where=f"second {float(number / rate):.2f}",
+            expected="one chunk of picture or sound after the other",
+            found="bytes that belong to none; AVI counts pictures and samples, so from there on "
+            "they come too early by what is lost",
+            remedy=f"{REMEDY} To use it as it is: data: problems: damaged_stimulus.",
+        )
+    ]
 
 
 def _chosen(
