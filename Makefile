@@ -85,7 +85,7 @@ SLURM := tests/workflow/test_slurm.py
 PROFILES := tests/workflow/test_profiles.py
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	$(if $(HERE),$(MORE) '.$(HERE)')
-	TEST_CORES=1 TEST_SLURM=small \
+	TEST_CORES=1 TEST_SLURM=small TEST_KILLS=short \
 	    pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(LONG) \
 	    $(filter-out $(LONG) $(PROFILES),$(wildcard tests/workflow/test_*.py)) \
 	    tests/errors tests/unit

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import forked
 import networkx as nx
 import yaml
 from paths import ROOT
@@ -66,25 +67,27 @@ class Study:
         first_on_path: Path | None = None,
     ) -> subprocess.Popen:
         """Start Snakemake in a process group of its own."""
-        # Hundreds of jobs import the same modules; those are compiled once unless forbidden.
-        ours = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
-        variables = {k: v for k, v in os.environ.items() if k not in ours}
-        folders = [first_on_path] if first_on_path else []
-        folders += [Path(sys.executable).parent, variables["PATH"]]
-        variables["PATH"] = os.pathsep.join(map(str, folders))
         return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "-s", str(self.code / "Snakefile")]
-            + ["-d", str(self.folder), "--configfile", str(overlay or self.overlay)]
-            + ["--profile", str(ROOT / "profiles/default"), *arguments],
+            [sys.executable, "-m", "snakemake", *self.options(overlay), *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
-            env=variables | (environment or {}),
+            env=variables(first_on_path) | (environment or {}),
             start_new_session=True,
         )
 
+    def options(self, overlay: Path | None = None) -> list[str]:
+        """What every Snakemake of this study is told."""
+        return [
+            *("-s", str(self.code / "Snakefile"), "-d", str(self.folder)),
+            *("--configfile", str(overlay or self.overlay)),
+            *("--profile", str(ROOT / "profiles/default")),
+        ]
+
     def snakemake(self, *arguments: str, **how: Any) -> tuple[int, str]:
         """Exit code and everything printed."""
+        if not how.keys() - {"overlay"}:
+            return forked.snakemake([*self.options(**how), *arguments], variables())
         process = self.start(*arguments, **how)
         said, _ = process.communicate()
         return process.returncode, said
@@ -122,6 +125,16 @@ class Study:
         """A copy to change freely, with times kept so that nothing looks newer."""
         shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
         return Study(folder, self.code, folder / "tiny.yaml")
+
+
+def variables(first_on_path: Path | None = None) -> dict[str, str]:
+    """The environment of a Snakemake of the tests."""
+    # Hundreds of jobs import the same modules; those are compiled once unless forbidden.
+    ours = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    found = {k: v for k, v in os.environ.items() if k not in ours}
+    folders = [first_on_path] if first_on_path else []
+    folders += [Path(sys.executable).parent, found["PATH"]]
+    return found | {"PATH": os.pathsep.join(map(str, folders))}
 
 
 def job_counts(listing: str) -> Counter:
