@@ -190,7 +190,7 @@ CASES = [
     ),
     Case(
         "clipping and jumps (a warning, and noted before anything runs)",
-        "of all samples, 5.2% at the highest or lowest value and 0.1% or less at jumps or "
+        "of all samples, 5.2% at the highest or lowest value and less than 0.1% at jumps or "
         "disconnected",
         _faults,
     ),

@@ -188,7 +188,8 @@ def faults_finding(
     found = [f"{flat:.1%} in flat lines"] if flat > _FAULTY else []
     found += [f"{clipped:.1%} at the highest or lowest value"] if clipped > _FAULTY else []
     # A jump is one sample among thousands.
-    found += [f"{max(away, 0.001):.1%} or less at jumps or disconnected"] if away else []
+    share = f"{away:.1%}" if away >= 0.001 else "less than 0.1%"
+    found += [f"{share} at jumps or disconnected"] if away else []
     return f"of all samples, {' and '.join(found)}" if found else None
 
 

@@ -140,7 +140,8 @@ def fit_of_marks(
         mark nothing.
     """
     channel = marks.channel
-    if not match.n_marks and not named:
+    # Where all clips were left out there is nothing to hold the marks against.
+    if not match.n_onsets or (not match.n_marks and not named):
         return Fit()
     n_matched = len(match.onset_s)
     # ASSUMPTION: a channel that marks clips lacks few of them; one with far more marks than clips

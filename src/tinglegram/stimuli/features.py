@@ -123,10 +123,9 @@ def _looks(
     marks : of the pictures: whether they are made of two fields, and their transfer
         characteristics.
     """
+    interlaced = any(of_fields for of_fields, _ in marks)
+    transfer = next((used for _, used in marks if used in (PQ, HLG)), 0)
     return {
-        variant: Look(
-            variant.deinterlace if any(interlaced for interlaced, _ in marks) else "none",
-            variant.tone_mapping if any(transfer in (PQ, HLG) for _, transfer in marks) else "none",
-        )
+        variant: Look(variant.deinterlace, variant.tone_mapping).needed(interlaced, transfer)
         for variant in variants
     }

@@ -16,7 +16,7 @@ from tinglegram.pulse.alignment import (
     match_marks,
 )
 from tinglegram.pulse.epochs import unpack_epoch
-from tinglegram.pulse.fit import align_clock, fit_of_length, fit_of_title
+from tinglegram.pulse.fit import Fit, align_clock, fit_of_length, fit_of_marks, fit_of_title
 from tinglegram.pulse.rests import RestEpochs, unpack_rests
 from tinglegram.pulse.slices import slice_participant
 
@@ -255,3 +255,12 @@ def test_marks_that_run_ahead_and_behind_are_of_another_session():
 @pytest.mark.parametrize("title", ["2 Nov 2025 asmr.acq", "asmr 02-november_2025", "12.Okt.2025"])
 def test_the_day_of_a_date_is_no_participant(title):
     assert fit_of_title(title, "x", 7) == ((), ())
+
+
+@pytest.mark.parametrize("settings", [ClockAlignment(), BY_MARKS])
+def test_without_clips_there_is_nothing_to_hold_marks_against(settings):
+    """A participant all of whose clips are left out is no reason to stop."""
+    marks = Marks("CH28", np.array([1.0, 2.0, 3.0]), np.array([1.1, 2.1, 3.1]))
+    named = settings.align == "trigger"
+    match = match_marks(marks, [])
+    assert fit_of_marks(match, marks, "x", 0.1, aligned=named, named=named) == Fit()
