@@ -1,0 +1,211 @@
+"""The canonical tables of one participant: trials, responses and signals on one clock.
+
+Readers (`tinglegram.readers`) make them from files; everything after reads only them. All times
+are seconds on one clock per participant, whose time 0 the reader chooses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.errors import InputProblem
+from tinglegram.formats.recording import Note
+
+TRIAL_COLUMNS = {
+    "trial": "int64",
+    "stimulus_id": "str",
+    "order": "int64",
+    "onset_s": "float64",
+    "duration_s": "float64",
+}
+RESPONSE_COLUMNS = {"trial": "int64", "dimension": "str", "time_s": "float64", "value": "float64"}
+
+SignalType = Literal["ppg", "ecg", "eda", "resp", "temperature", "hr", "ibi", "trigger"]
+SIGNAL_TYPES: tuple[str, ...] = get_args(SignalType)
+# A dimension of responses that its reader does not name.
+RESPONSE = "response"
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """One channel of a sensor.
+
+    Attributes
+    ----------
+    name : of the channel, as its file names it.
+    type : one of `SIGNAL_TYPES`.
+    unit : of the values; empty where the file names none.
+    values : float64 (n,); NaN where the device gave none.
+    start_s : time of the first sample on the participant's clock.
+    rate_hz : samples per second; None where `times_s` holds the time of each sample.
+    times_s : float64 (n,), rising, on the participant's clock; None at a steady rate.
+    first_index : place of the first sample in its recording; above 0 where a section was exported.
+    clock_at_s, clock_offset_s : where the device's clock does not run evenly with the participant's:
+        the seconds by which the participant's clock is ahead of the recording (`offset`), at times
+        of the participant's clock (`at`); between them it is interpolated. Empty: `start_s` alone.
+    printed_time_s : float64 (n,) time stamps as the file prints them, where the released code
+        slices by them; None elsewhere.
+    """
+
+    name: str
+    type: str
+    unit: str
+    values: np.ndarray
+    start_s: float = 0.0
+    rate_hz: float | None = None
+    times_s: np.ndarray | None = None
+    first_index: int = 0
+    clock_at_s: tuple[float, ...] = ()
+    clock_offset_s: tuple[float, ...] = ()
+    printed_time_s: np.ndarray | None = None
+
+    def sample_times(self) -> np.ndarray:
+        """Return the time of each sample, float64 (n,), seconds on the participant's clock."""
+        if self.times_s is not None:
+            return self.times_s
+        if self.rate_hz is None:
+            raise ValueError(f"signal {self.name} has neither a rate nor time stamps")
+        return self.start_s + np.arange(len(self.values)) / self.rate_hz
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """Everything that was read of one participant.
+
+    Attributes
+    ----------
+    participant_id : as the files name the participant.
+    trials : columns of `TRIAL_COLUMNS`, in the order shown: trial (from 1), stimulus_id, order
+        (from 0, clips left out included), onset_s and duration_s.
+    responses : columns of `RESPONSE_COLUMNS`, by trial, dimension and time. A value holds from its
+        time on, or is joined to the next by a line (`responses: interpolation`). A button held and
+        an episode are two rows: 1 where it begins, 0 where it ends. A response before the onset of
+        its trial sets the level at its start.
+    signals : of all channels that were read.
+    notes : what a careful reader should know and is no error; counts of everything left out.
+    """
+
+    participant_id: str
+    trials: pd.DataFrame
+    responses: pd.DataFrame
+    signals: Sequence[Signal] = field(default_factory=tuple)
+    notes: Sequence[Note] = field(default_factory=tuple)
+
+
+def trial_table(rows: Sequence[tuple[int, str, int, float, float]]) -> pd.DataFrame:
+    """Return the table of trials from rows of its columns."""
+    return pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)).astype(TRIAL_COLUMNS)
+
+
+def response_table(rows: Sequence[tuple[int, str, float, float]]) -> pd.DataFrame:
+    """Return the table of responses from rows of its columns, sorted by trial, dimension, time."""
+    table = pd.DataFrame(rows, columns=list(RESPONSE_COLUMNS)).astype(RESPONSE_COLUMNS)
+    # Of two responses at one time the later row counts.
+    return table.sort_values(["trial", "dimension", "time_s"], kind="stable", ignore_index=True)
+
+
+def session_faults(session: Session, source: str, stimuli: Mapping[str, object]) -> None:
+    """Refuse tables that contradict themselves or the study, whatever reader made them.
+
+    Parameters
+    ----------
+    session : to be checked.
+    source : name of what was read, for messages.
+    stimuli : stimulus_id -> anything, of every stimulus of the study.
+
+    Raises
+    ------
+    InputProblem : a trial of a stimulus that the study does not have; a trial without a length or a
+        time; trials that overlap; a response of no trial, or without a time or value; a signal
+        without a rate, or whose time stamps step back.
+    """
+
+    def fault(where: str, expected: str, found: str, remedy: str) -> InputProblem:
+        return InputProblem(source, where=where, expected=expected, found=found, remedy=remedy)
+
+    trials, responses = session.trials, session.responses
+    if trials["trial"].duplicated().any():
+        raise fault(
+            "trials",
+            "every trial number once",
+            f"trial {trials['trial'][trials['trial'].duplicated()].iloc[0]} again",
+            "Correct the reader: it numbers the trials of a participant from 1.",
+        )
+    end = -np.inf
+    for row in trials.sort_values("onset_s").itertuples(index=False):
+        where = f"trial {row.trial}"
+        if row.stimulus_id not in stimuli:
+            raise fault(
+                where,
+                f"a stimulus of the study ({', '.join(stimuli)})",
+                f"'{row.stimulus_id}'",
+                "Add it under clips, or leave it out by data: options.",
+            )
+        if not np.isfinite(row.onset_s) or not row.duration_s > 0:
+            raise fault(
+                where,
+                "a time at which it began and a length above 0 s",
+                f"onset {row.onset_s:g} s, length {row.duration_s:g} s",
+                "Correct the events of the participant, or say its length under clips: duration.",
+            )
+        if row.onset_s < end - 1e-6:
+            raise fault(
+                where,
+                f"an onset after second {end:.3f}, where the trial before it ends",
+                f"second {row.onset_s:.3f}",
+                "Correct the onsets or lengths of the trials.",
+            )
+        end = row.onset_s + row.duration_s
+    strangers = responses[~responses["trial"].isin(trials["trial"])]
+    if len(strangers):
+        raise fault(
+            "responses",
+            "responses of trials that were shown",
+            f"{len(strangers)} of trial {strangers['trial'].iloc[0]}, which was not",
+            "Correct the reader: a response belongs to one of the trials.",
+        )
+    for name in ("time_s", "value"):
+        lacking = responses[~np.isfinite(responses[name])]
+        if len(lacking):
+            raise fault(
+                "responses",
+                f"a number as {name} of every response",
+                f"{len(lacking)} without, the first in trial {lacking['trial'].iloc[0]}",
+                "Correct the file, or leave out rows without a value and count them.",
+            )
+    for signal in session.signals:
+        where = f"signal {signal.name}"
+        if signal.type not in SIGNAL_TYPES:
+            raise fault(
+                where,
+                f"a type out of {', '.join(SIGNAL_TYPES)}",
+                f"'{signal.type}'",
+                "Name its type in data: options.",
+            )
+        if signal.times_s is None and not (signal.rate_hz and signal.rate_hz > 0):
+            raise fault(
+                where,
+                "a rate above 0 Hz, or the time of each sample",
+                f"{signal.rate_hz}",
+                "Name its rate in data: options.",
+            )
+        if signal.times_s is not None:
+            steps = np.diff(signal.times_s)
+            if len(signal.times_s) != len(signal.values) or not np.isfinite(steps).all():
+                raise fault(
+                    where,
+                    f"a time for each of {len(signal.values)} samples",
+                    f"{len(signal.times_s)} times, not all of them numbers",
+                    "Correct the column of times.",
+                )
+            if (steps <= 0).any():
+                back = int(np.argmax(steps <= 0)) + 1
+                raise fault(
+                    where,
+                    "times that rise",
+                    f"{signal.times_s[back]:g} s after {signal.times_s[back - 1]:g} s",
+                    "Export the recording again from the device's own software.",
+                )

@@ -1,0 +1,105 @@
+"""Which readers there are, and what each must offer."""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol, cast
+
+from tinglegram.canonical.tables import Session
+from tinglegram.errors import TinglegramError
+
+# Name in the configuration -> module. A reader's libraries load when it reads, not before.
+MODULES = {
+    "bids": "tinglegram.readers.bids",
+    "csv": "tinglegram.readers.csv_files",
+    "empatica": "tinglegram.readers.empatica",
+    "acq": "tinglegram.readers.acq",
+    "xdf": "tinglegram.readers.xdf",
+    "edf": "tinglegram.readers.edf",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a reader is asked.
+
+    Attributes
+    ----------
+    root : folder of the raw data (`data: root`).
+    options : of this reader (`data: options`), as the configuration gives them.
+    lengths_s : stimulus_id -> length of the stimulus, of every stimulus of the study (`clips`).
+    dimensions : response dimensions of the study -> their kind (ordinal, continuous, hold,
+        episodes).
+    where : path of the options in the configuration, for messages.
+    """
+
+    root: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+    lengths_s: Mapping[str, float] = field(default_factory=dict)
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    where: str = "data.options"
+
+
+class Reader(Protocol):
+    """A reader: a module of ours, or a script of the user's own, with these two functions.
+
+    It may also have `covariates(request) -> pandas.DataFrame`: participant_id and any columns.
+    """
+
+    def find(self, request: Request) -> Mapping[str, Sequence[Path]]:
+        """Return participant_id -> every file that its reading depends on, by names alone."""
+
+    def read(self, participant_id: str, files: Sequence[Path], request: Request) -> Session:
+        """Read one participant; raise `InputProblem` for what cannot be read."""
+
+
+def reader(name: str) -> Reader:
+    """Return a reader by its name in the configuration, or the path of a script (`*.py`).
+
+    Raises
+    ------
+    TinglegramError : there is no such reader, or the script lacks one of both functions.
+    """
+    if name in MODULES:
+        return cast(Reader, importlib.import_module(MODULES[name]))
+    if not name.endswith(".py"):
+        raise TinglegramError(
+            f"data.reader: expected rest_asmr, {', '.join(MODULES)} or the path of a script of "
+            f"yours (.py), found {name!r}."
+        )
+    module = _script(name)
+    lacking = [function for function in ("find", "read") if not hasattr(module, function)]
+    if lacking:
+        raise TinglegramError(
+            f"{name}: expected the functions find(request) and read(participant_id, files, "
+            f"request), found no {' and no '.join(lacking)}. docs/readers.md shows a whole reader."
+        )
+    return cast(Reader, module)
+
+
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reader_of_study", name)
+    if spec is None or spec.loader is None or not Path(name).is_file():
+        raise TinglegramError(f"data.reader: no script {name}. Correct its path.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def require(library: str, extra: str, why: str) -> ModuleType:
+    """Return a library that only some readers need.
+
+    Raises
+    ------
+    TinglegramError : it is not installed; the sentence names the command that installs it.
+    """
+    try:
+        return importlib.import_module(library)
+    except ImportError:
+        raise TinglegramError(
+            f"{why} needs the package {library}, which is not installed. Install it: "
+            f"python -m pip install --constraint envs/constraints.txt --editable '.[{extra}]'"
+        ) from None
