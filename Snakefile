@@ -15,6 +15,13 @@ if config["data"]["simulation"]:
 
 
 include: "workflow/rules/inputs.smk"
+
+
+if not PLAN.reads_rest_asmr:
+
+    include: "workflow/rules/readers.smk"
+
+
 include: "workflow/rules/behaviour.smk"
 include: "workflow/rules/pulse.smk"
 include: "workflow/rules/stimuli.smk"

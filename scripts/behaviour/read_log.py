@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from tinglegram.behaviour.placing import place_responses, place_trials
 from tinglegram.behaviour.sessions import session_findings, session_problems
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys, timeline, timeline_problems
 from tinglegram.clock import Timing
@@ -10,6 +11,7 @@ from tinglegram.command_line import add_clips, program, run
 from tinglegram.errors import refuse
 from tinglegram.files import write_table
 from tinglegram.formats.presentation import read_log
+from tinglegram.readers.rest_asmr import canonical_responses, canonical_trials
 from tinglegram.settings import add_settings, read_settings
 
 
@@ -23,16 +25,19 @@ def main() -> None:
     add_settings(parser, RatingKeys, Timing, ClipEnds)
     add("--exclude", nargs="*", default=[], metavar="CODE", help="clips left out")
     add("--accept", nargs="*", default=[], metavar="KIND", help="problems taken for none")
+    add("--trials", type=Path, required=True, help="canonical trials (written)")
+    add("--responses", type=Path, required=True, help="canonical responses (written)")
     add("--timeline", type=Path, required=True, help="table of trials (written)")
     add("--key-presses", type=Path, required=True, help="table of key presses (written)")
     options = parser.parse_args()
 
     source = options.log.name
     log = read_log(options.log.read_bytes(), source)
+    timing = read_settings(options, Timing)
     design = {
         "source": source,
         "clips": options.clips,
-        "timing": read_settings(options, Timing),
+        "timing": timing,
         "excluded": options.exclude,
         "ends": read_settings(options, ClipEnds),
         "videos": log.videos,
@@ -46,8 +51,21 @@ def main() -> None:
     found = timeline(
         log.events, subject=options.subject, ratings=ratings, accepted=options.accept, **design
     )
-    write_table(found.timeline, options.timeline)
-    write_table(found.key_presses, options.key_presses)
+    trials = canonical_trials(found.timeline)
+    responses = canonical_responses(found.timeline, found.key_presses)
+    write_table(trials, options.trials)
+    write_table(responses, options.responses)
+    subject = options.subject
+    placed = place_trials(
+        trials,
+        options.clips,
+        subject=subject,
+        warm_up_s=timing.warm_up,
+        grid=timing.grid,
+        source=source,
+    )
+    write_table(placed, options.timeline)
+    write_table(place_responses(responses, trials, subject=subject), options.key_presses)
     for finding in (*log.findings, *session_findings(log.events), *found.findings):
         logging.warning("%s, %s", source, finding)
     logging.info(

@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 from tinglegram.command_line import add_simulated, program, run
-from tinglegram.files import sha256, write_json
+from tinglegram.files import read_table, sha256, write_json
 from tinglegram.inference.seeding import Seeding
 from tinglegram.inputs.raw_files import absent_files, raw_files
 from tinglegram.provenance.code_files import recorded_code
@@ -14,6 +14,7 @@ from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.study.settings import Published, RawData
 
 Seed = only(Seeding, "seed")
+Data = only(RawData, "root", "exclusions", "offsets")
 
 
 def _git(root: Path, *arguments: str) -> str | None:
@@ -45,16 +46,21 @@ def main() -> None:
     add("--files", default={}, help="of each clip, in stim/", **files)
     add_simulated(parser)
     add("--weights", type=Path, nargs="*", default=[], help="weights of the network for pictures")
-    add_settings(parser, Seed, RawData, Published)
+    add("--sources", type=Path, nargs="?", help="files that another reader than rest_asmr reads")
+    add_settings(parser, Seed, Data, Published)
     add("--output", type=Path, required=True, help="provenance.json")
     options = parser.parse_args()
     seed = read_settings(options, Seed).seed
-    data, published = read_settings(options, RawData), read_settings(options, Published)
+    data, published = read_settings(options, Data), read_settings(options, Published)
     simulation = {"participants": options.simulated} if options.simulated else None
     clips = {code: {"file": name} for code, name in options.files.items()}
-    raw = raw_files(data.root, simulation, clips, seed)
-    absent = absent_files(raw)
-    every = [*raw.every_log, *raw.every_ppg, *raw.clips.values()]
+    if options.sources:
+        every = [*dict.fromkeys(read_table(options.sources)["file"]), *options.files.values()]
+        absent = frozenset(path for path in every if not Path(path).exists())
+    else:
+        raw = raw_files(data.root, simulation, clips, seed)
+        absent = absent_files(raw)
+        every = [*raw.every_log, *raw.every_ppg, *raw.clips.values()]
     tables = (published.published_predictions, data.exclusions, data.offsets)
     others = [path for path in tables if path]
     inputs = [

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from tinglegram.canonical.files import write_signals
 from tinglegram.command_line import program, run
 from tinglegram.errors import refuse
 from tinglegram.files import read_table, write_arrays
@@ -10,6 +11,7 @@ from tinglegram.formats.biopac import BiopacExport, read_export
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.epochs import Margins
 from tinglegram.pulse.fit import align_clock, fit_of_title
+from tinglegram.pulse.recordings import canonical_signal, recording_of
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slices import slice_participant
 from tinglegram.settings import add_settings, read_settings
@@ -27,6 +29,7 @@ def main() -> None:
     add_settings(parser, BiopacExport, RestEpochs, ClockAlignment, Margins)
     add("--printed-time", action="store_true", help="also slice on the printed time column")
     add("--n-clips", type=int, required=True, help="clips of a whole session")
+    add("--signals", type=Path, required=True, help="canonical signals (NPZ, written)")
     add("--output", type=Path, required=True, help="slices (NPZ, written)")
     add("--output-rests", type=Path, required=True, help="rests (NPZ, written)")
     options = parser.parse_args()
@@ -62,14 +65,17 @@ def main() -> None:
     notes = [note for fit in fits for note in fit.notes]
     for finding in (*recording.findings, *problems, *notes):
         logging.warning("%s: %s", source, finding)
+    signal = canonical_signal(recording, aligned.clock, printed_time=options.printed_time)
+    write_signals({"pulse": signal}, options.signals)
+    canonical, clock = recording_of(signal)
     slices = slice_participant(
-        recording,
+        canonical,
         source,
         timeline,
         options.n_clips,
         rest_epochs,
         printed_time=options.printed_time,
-        clock=aligned.clock,
+        clock=clock,
         margin_s=read_settings(options, Margins).filter_margin,
     )
     for rest in slices.found:

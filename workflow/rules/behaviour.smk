@@ -9,36 +9,40 @@ from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Resamples
 from tinglegram.settings import only
 
+if PLAN.reads_rest_asmr:
 
-rule read_log:
-    input:
-        code=code("behaviour/read_log"),
-        log=lambda w: PLAN.raw_file(PLAN.raw.logs, w.subject),
-    output:
-        timeline=f"{R}/timeline/{{subject}}.tsv",
-        key_presses=f"{R}/presses/{{subject}}.tsv",
-    log:
-        f"{R}/logs/read_log/{{subject}}.log",
-    benchmark:
-        f"{R}/benchmarks/read_log/{{subject}}.tsv"
-    conda:
-        env("behaviour")
-    threads: 1
-    resources:
-        mem_mb=grows(700),
-        runtime=grows(5),
-    params:
-        subject=lambda w: int(w.subject),
-        clips=PLAN.clip_options,
-        settings=settings(RatingKeys, Timing, ClipEnds),
-        excluded=lambda w: PLAN.excluded_videos(w.subject),
-        accepted=PLAN.accepted_problems,
-    message:
-        "Event log: {wildcards.subject}"
-    shell:
-        "python {input.code[0]:q} --log {input.log:q} --subject {params.subject} {params.clips}"
-        " {params.settings} --exclude {params.excluded:q} --accept {params.accepted}"
-        " --timeline {output.timeline:q} --key-presses {output.key_presses:q} > {log:q} 2>&1"
+    rule read_log:
+        input:
+            code=code("behaviour/read_log"),
+            log=lambda w: PLAN.raw_file(PLAN.raw.logs, w.subject),
+        output:
+            trials=f"{R}/canonical/{{subject}}_trials.tsv",
+            responses=f"{R}/canonical/{{subject}}_responses.tsv",
+            timeline=f"{R}/timeline/{{subject}}.tsv",
+            key_presses=f"{R}/presses/{{subject}}.tsv",
+        log:
+            f"{R}/logs/read_log/{{subject}}.log",
+        benchmark:
+            f"{R}/benchmarks/read_log/{{subject}}.tsv"
+        conda:
+            env("behaviour")
+        threads: 1
+        resources:
+            mem_mb=grows(700),
+            runtime=grows(5),
+        params:
+            subject=lambda w: int(w.subject),
+            clips=PLAN.clip_options,
+            settings=settings(RatingKeys, Timing, ClipEnds),
+            excluded=lambda w: PLAN.excluded_videos(w.subject),
+            accepted=PLAN.accepted_problems,
+        message:
+            "Event log: {wildcards.subject}"
+        shell:
+            "python {input.code[0]:q} --log {input.log:q} --subject {params.subject} {params.clips}"
+            " {params.settings} --exclude {params.excluded:q} --accept {params.accepted}"
+            " --trials {output.trials:q} --responses {output.responses:q}"
+            " --timeline {output.timeline:q} --key-presses {output.key_presses:q} > {log:q} 2>&1"
 
 
 rule rate_grid:

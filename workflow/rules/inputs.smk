@@ -71,45 +71,47 @@ rule inspect_clip:
         " --output {output:q} > {log:q} 2>&1"
 
 
-rule take_inventory:
-    input:
-        code=code("inputs/take_inventory"),
-        raw=PLAN.raw_files,
-        clips=list(PLAN.clip_findings.values()),
-        exclusions=config["data"]["exclusions"] or [],
-        offsets=config["data"]["offsets"] or [],
-    output:
-        inventory=f"{R}/inventory.tsv",
-        problems=f"{R}/problems.tsv",
-    log:
-        f"{R}/logs/take_inventory.log",
-    benchmark:
-        f"{R}/benchmarks/take_inventory.tsv"
-    # First of all: what it finds may stop everything else.
-    priority: 100
-    conda:
-        env("inputs")
-    threads: 1
-    resources:
-        mem_mb=grows(600, 1),
-        runtime=grows(10, 0.05),
-    params:
-        root=lambda w: config["data"]["root"],
-        simulated=PLAN.simulation_options,
-        clips=PLAN.clip_options,
-        files=PLAN.file_options,
-        findings=PLAN.clip_findings_options,
-        settings=settings(
-            *(RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment),
-            *(ClipProblems, Windowing, BeatLimits),
-        ),
-    message:
-        "Inventory of all raw files"
-    shell:
-        "python {input.code[0]:q} --root {params.root:q} {params.simulated} {params.clips}"
-        " {params.files} {params.settings} {params.findings}"
-        " --exclusions {input.exclusions:q} --offsets {input.offsets:q}"
-        " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
+if PLAN.reads_rest_asmr:
+
+    rule take_inventory:
+        input:
+            code=code("inputs/take_inventory"),
+            raw=PLAN.raw_files,
+            clips=list(PLAN.clip_findings.values()),
+            exclusions=config["data"]["exclusions"] or [],
+            offsets=config["data"]["offsets"] or [],
+        output:
+            inventory=f"{R}/inventory.tsv",
+            problems=f"{R}/problems.tsv",
+        log:
+            f"{R}/logs/take_inventory.log",
+        benchmark:
+            f"{R}/benchmarks/take_inventory.tsv"
+        # First of all: what it finds may stop everything else.
+        priority: 100
+        conda:
+            env("inputs")
+        threads: 1
+        resources:
+            mem_mb=grows(600, 1),
+            runtime=grows(10, 0.05),
+        params:
+            root=lambda w: config["data"]["root"],
+            simulated=PLAN.simulation_options,
+            clips=PLAN.clip_options,
+            files=PLAN.file_options,
+            findings=PLAN.clip_findings_options,
+            settings=settings(
+                *(RatingKeys, Timing, BiopacExport, Problems, ClipEnds, ClockAlignment),
+                *(ClipProblems, Windowing, BeatLimits),
+            ),
+        message:
+            "Inventory of all raw files"
+        shell:
+            "python {input.code[0]:q} --root {params.root:q} {params.simulated} {params.clips}"
+            " {params.files} {params.settings} {params.findings}"
+            " --exclusions {input.exclusions:q} --offsets {input.offsets:q}"
+            " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
 
 
 rule require_inputs:

@@ -29,6 +29,7 @@ sys.path.insert(0, str(SOURCE.resolve()))
 from tinglegram.errors import TinglegramError
 from tinglegram.inputs.raw_files import require_plain_names
 from tinglegram.provenance.code_files import code_files
+from tinglegram.readers.registry import reader_file
 from tinglegram.settings import as_options
 from tinglegram.study import configuration
 from tinglegram.study.planning import plan_study

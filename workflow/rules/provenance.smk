@@ -13,6 +13,7 @@ rule record_provenance:
         code=code("provenance/record_provenance"),
         config=f"{R}/config.yaml",
         raw=PLAN.raw_files,
+        sources=[] if PLAN.reads_rest_asmr else f"{R}/canonical/sources.tsv",
         weights=PLAN.weights_files,
         published=config["published_predictions"] or [],
         exclusions=config["data"]["exclusions"] or [],
@@ -33,15 +34,17 @@ rule record_provenance:
     params:
         checkout=str(ROOT),
         packages=PROJECT["dependencies"],
-        files=lambda w: PLAN.file_options,
+        files=lambda w: PLAN.file_options if PLAN.reads_rest_asmr else PLAN.clip_paths,
         simulated=PLAN.simulated,
-        settings=lambda w: settings(only(Seeding, "seed"), RawData, Published),
+        settings=lambda w: settings(
+            only(Seeding, "seed"), only(RawData, "root", "exclusions", "offsets"), Published
+        ),
     message:
         "Provenance: versions, commit, checksums of all inputs"
     shell:
         "python {input.code[0]:q} --config {input.config:q} --checkout {params.checkout:q}"
         " --packages {params.packages:q} {params.files} {params.simulated}"
-        " --weights {input.weights:q} {params.settings} --output {output:q} > {log:q} 2>&1"
+        " --weights {input.weights:q} --sources {input.sources:q} {params.settings} --output {output:q} > {log:q} 2>&1"
 
 
 rule write_crate:

@@ -19,39 +19,42 @@ from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
 from tinglegram.settings import only
 
+if PLAN.reads_rest_asmr:
 
-rule slice_recording:
-    input:
-        code=code("pulse/slice_recording"),
-        recording=lambda w: PLAN.raw_file(PLAN.raw.ppgs, w.subject),
-        timeline=f"{R}/timeline/{{subject}}.tsv",
-    output:
-        clips=f"{R}/recordings/{{subject}}.npz",
-        rests=f"{R}/rests/{{subject}}.npz",
-    log:
-        f"{R}/logs/slice_recording/{{subject}}.log",
-    benchmark:
-        f"{R}/benchmarks/slice_recording/{{subject}}.tsv"
-    conda:
-        env("pulse")
-    threads: 1
-    resources:
-        mem_mb=grows(600, 8),
-        runtime=grows(5, 0.1),
-    params:
-        settings=settings(BiopacExport, RestEpochs, ClockAlignment, Margins),
-        subject=lambda w: int(w.subject),
-        offset=lambda w: PLAN.offset(w.subject),
-        accepted=PLAN.accepted_problems,
-        n_clips=len(PLAN.conditions),
-        printed_time="--printed-time" if PLAN.needs_printed_time else "",
-    message:
-        "Read the pulse recording: {wildcards.subject}"
-    shell:
-        "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q}"
-        " --subject {params.subject} {params.offset} --accept {params.accepted} {params.settings}"
-        " {params.printed_time} --n-clips {params.n_clips}"
-        " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
+    rule slice_recording:
+        input:
+            code=code("pulse/slice_recording"),
+            recording=lambda w: PLAN.raw_file(PLAN.raw.ppgs, w.subject),
+            timeline=f"{R}/timeline/{{subject}}.tsv",
+        output:
+            signals=f"{R}/canonical/{{subject}}_signals.npz",
+            clips=f"{R}/recordings/{{subject}}.npz",
+            rests=f"{R}/rests/{{subject}}.npz",
+        log:
+            f"{R}/logs/slice_recording/{{subject}}.log",
+        benchmark:
+            f"{R}/benchmarks/slice_recording/{{subject}}.tsv"
+        conda:
+            env("pulse")
+        threads: 1
+        resources:
+            mem_mb=grows(600, 8),
+            runtime=grows(5, 0.1),
+        params:
+            settings=settings(BiopacExport, RestEpochs, ClockAlignment, Margins),
+            subject=lambda w: int(w.subject),
+            offset=lambda w: PLAN.offset(w.subject),
+            accepted=PLAN.accepted_problems,
+            n_clips=len(PLAN.conditions),
+            printed_time="--printed-time" if PLAN.needs_printed_time else "",
+        message:
+            "Read the pulse recording: {wildcards.subject}"
+        shell:
+            "python {input.code[0]:q} --recording {input.recording:q} --timeline {input.timeline:q}"
+            " --subject {params.subject} {params.offset} --accept {params.accepted} {params.settings}"
+            " {params.printed_time} --n-clips {params.n_clips}"
+            " --signals {output.signals:q} --output {output.clips:q}"
+            " --output-rests {output.rests:q} > {log:q} 2>&1"
 
 
 rule resample_pulse:

@@ -1,1 +1,1 @@
-"""The public form of a study on disk: tables of trials and responses, and signals, per participant."""
+"""The public form of a study on disk: trials, responses and signals of each participant."""

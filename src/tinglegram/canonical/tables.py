@@ -43,9 +43,10 @@ class Signal:
     rate_hz : samples per second; None where `times_s` holds the time of each sample.
     times_s : float64 (n,), rising, on the participant's clock; None at a steady rate.
     first_index : place of the first sample in its recording; above 0 where a section was exported.
-    clock_at_s, clock_offset_s : where the device's clock does not run evenly with the participant's:
-        the seconds by which the participant's clock is ahead of the recording (`offset`), at times
-        of the participant's clock (`at`); between them it is interpolated. Empty: `start_s` alone.
+    clock_at_s, clock_offset_s : where the device's clock does not run evenly with the
+        participant's: the seconds by which the participant's clock is ahead of the recording
+        (`offset`), at times of the participant's clock (`at`); between them it is interpolated.
+        Empty: `start_s` alone.
     printed_time_s : float64 (n,) time stamps as the file prints them, where the released code
         slices by them; None elsewhere.
     """
@@ -86,6 +87,7 @@ class Session:
         its trial sets the level at its start.
     signals : of all channels that were read.
     notes : what a careful reader should know and is no error; counts of everything left out.
+    zero_unix_s : unix time of the participant's time 0; None where the files tell no date.
     """
 
     participant_id: str
@@ -93,6 +95,7 @@ class Session:
     responses: pd.DataFrame
     signals: Sequence[Signal] = field(default_factory=tuple)
     notes: Sequence[Note] = field(default_factory=tuple)
+    zero_unix_s: float | None = None
 
 
 def trial_table(rows: Sequence[tuple[int, str, int, float, float]]) -> pd.DataFrame:
@@ -135,30 +138,32 @@ def session_faults(session: Session, source: str, stimuli: Mapping[str, object])
             "Correct the reader: it numbers the trials of a participant from 1.",
         )
     end = -np.inf
-    for row in trials.sort_values("onset_s").itertuples(index=False):
-        where = f"trial {row.trial}"
-        if row.stimulus_id not in stimuli:
+    shown = trials.sort_values("onset_s")
+    columns = (shown[name].tolist() for name in ("trial", "stimulus_id", "onset_s", "duration_s"))
+    for trial, stimulus, onset, length in zip(*columns, strict=True):
+        where = f"trial {trial}"
+        if stimulus not in stimuli:
             raise fault(
                 where,
                 f"a stimulus of the study ({', '.join(stimuli)})",
-                f"'{row.stimulus_id}'",
+                f"'{stimulus}'",
                 "Add it under clips, or leave it out by data: options.",
             )
-        if not np.isfinite(row.onset_s) or not row.duration_s > 0:
+        if not np.isfinite(onset) or not length > 0:
             raise fault(
                 where,
                 "a time at which it began and a length above 0 s",
-                f"onset {row.onset_s:g} s, length {row.duration_s:g} s",
+                f"onset {onset:g} s, length {length:g} s",
                 "Correct the events of the participant, or say its length under clips: duration.",
             )
-        if row.onset_s < end - 1e-6:
+        if onset < end - 1e-6:
             raise fault(
                 where,
                 f"an onset after second {end:.3f}, where the trial before it ends",
-                f"second {row.onset_s:.3f}",
+                f"second {onset:.3f}",
                 "Correct the onsets or lengths of the trials.",
             )
-        end = row.onset_s + row.duration_s
+        end = onset + length
     strangers = responses[~responses["trial"].isin(trials["trial"])]
     if len(strangers):
         raise fault(

@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 import types
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from tinglegram.errors import TinglegramError
 
@@ -14,8 +14,8 @@ Options = TypeVar("Options")
 def read_options(values: Mapping[str, Any], cls: type[Options], where: str) -> Options:
     """Return an object of a frozen dataclass from a mapping, as the configuration gives it.
 
-    Fields may be text, numbers, booleans, literals, optional ones, tuples, mappings, and dataclasses
-    of the same kind.
+    Fields may be text, numbers, booleans, literals, optional ones, tuples, mappings, and
+    dataclasses of the same kind.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def _value(value: Any, kind: Any, where: str) -> Any:
             return value
         raise _fault(where, f"one of {', '.join(map(str, inner))}", value)
     if dataclasses.is_dataclass(kind):
-        return read_options(value, kind, where)  # type: ignore[type-var]
+        return read_options(value, cast(type, kind), where)
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):
             raise _fault(where, "keys and values", value)

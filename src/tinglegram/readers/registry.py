@@ -80,6 +80,13 @@ def reader(name: str) -> Reader:
     return cast(Reader, module)
 
 
+def reader_file(name: str, source: Path) -> Path:
+    """Return the file of a reader; `source` is the folder of our library."""
+    if name in MODULES:
+        return source / Path(*MODULES[name].split(".")).with_suffix(".py")
+    return Path(name)
+
+
 def _script(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location("reader_of_study", name)
     if spec is None or spec.loader is None or not Path(name).is_file():

@@ -3,6 +3,7 @@
 Rules only ask it. Paths are text below the folder of results; nothing here touches the disk.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,9 +11,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from tinglegram.canonical.tables import RESPONSE
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
+from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import FeatureVariant
@@ -56,6 +59,18 @@ class Stage(NamedTuple):
     participants: str = ""
 
 
+def lengths_of(config: Mapping[str, Any]) -> dict[str, float]:
+    """Return code of a clip -> the seconds that it plays, of a merged configuration."""
+    usual = config["timing"]["clip"]
+    return {code: clip.get("duration") or usual for code, clip in config["clips"].items()}
+
+
+def dimensions_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return dimension of the responses -> its kind, of a merged configuration."""
+    found = config.get("responses", {}).get("dimensions", {RESPONSE: {}})
+    return {name: about.get("kind", "ordinal") for name, about in found.items()}
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything about a study that rules need to know.
@@ -70,6 +85,7 @@ class Plan:
     without_pulse : participants whose pulse a policy does without.
     absent : raw files that are named but not there, and will not come to be.
     n_folds : number of folds.
+    sources : readers, ids and files, where another reader than `rest_asmr` reads.
     """
 
     config: Mapping[str, Any]
@@ -80,6 +96,7 @@ class Plan:
     without_pulse: Collection[str] = ()
     absent: Collection[str] = ()
     n_folds: int = 0
+    sources: Sources = field(default_factory=Sources)
 
     # Names
 
@@ -190,6 +207,46 @@ class Plan:
     def folds(self) -> range:
         """Numbers of the folds, from 1."""
         return range(1, self.n_folds + 1)
+
+    # Readers
+
+    @property
+    def reads_rest_asmr(self) -> bool:
+        """Whether the raw files are those of REST-ASMR, or predictions alone."""
+        return bool(self.config["data"]["reader"] == "rest_asmr")
+
+    @property
+    def lengths(self) -> dict[str, float]:
+        """Code of a clip -> the seconds that it plays."""
+        return lengths_of(self.config)
+
+    @property
+    def reading_text(self) -> str:
+        """Which readers read what, as one argument of a script (JSON)."""
+        keys = ("reader", "root", "options", "responses", "signals")
+        return json.dumps({key: self.config["data"][key] for key in keys})
+
+    @property
+    def clip_paths(self) -> str:
+        """The option of a script that names every clip that has a file, and its path."""
+        return shlex.join(["--files", *(f"{c}={path}" for c, path in self.raw.clips.items())])
+
+    @property
+    def reading_options(self) -> str:
+        """What readers must know of the study, as options of a script."""
+        lengths = [f"{code}={seconds}" for code, seconds in self.lengths.items()]
+        kinds = [f"{name}={kind}" for name, kind in dimensions_of(self.config).items()]
+        return shlex.join(["--lengths", *lengths, "--dimensions", *kinds])
+
+    def event_options(self, subject: str) -> str:
+        """Who and what is read for the trials and responses of a participant, as options."""
+        text = self.sources.as_text(subject, EVENTS, RESPONSES)
+        return shlex.join(["--parts", text, "--participant", self.sources.ids[subject]])
+
+    def signal_options(self, subject: str) -> str:
+        """Who and what is read for the signals of a participant, as options."""
+        text = self.sources.as_text(subject, self.sources.of_signals())
+        return shlex.join(["--parts", text, "--participant", self.sources.ids[subject]])
 
     # Participants
 

@@ -11,12 +11,13 @@ from tinglegram.inputs.exclusions import read_exclusions, require_participants
 from tinglegram.inputs.inspection import Cache, inspect
 from tinglegram.inputs.inventory import Design, Problems, decide
 from tinglegram.inputs.offsets import read_offsets
-from tinglegram.inputs.raw_files import absent_files, raw_files, require_plain_names
+from tinglegram.inputs.raw_files import RawFiles, absent_files, raw_files, require_plain_names
 from tinglegram.pulse.alignment import ClockAlignment
+from tinglegram.readers.parts import EVENTS, find_sources
 from tinglegram.settings import as_object, fields_of, value_at
 from tinglegram.study.configuration import placed
 from tinglegram.study.configuration_lines import KeyPlaces
-from tinglegram.study.plan import Plan
+from tinglegram.study.plan import Plan, dimensions_of, lengths_of
 from tinglegram.trials.folds import number_of_folds
 
 
@@ -61,6 +62,8 @@ def plan_study(
     TinglegramError : raw files or exclusions that do not fit, nobody left, or impossible folds.
     """
     data, clips = config["data"], config["clips"]
+    if data["reader"] != "rest_asmr" and data["root"] is not None:
+        return plan_other_study(config, outlines, code)
     raw = raw_files(data["root"], data["simulation"], clips, config["seed"])
     require_plain_names([*raw.every_log, *raw.every_ppg])
     exclusions = read_exclusions(data["exclusions"], raw, clips)
@@ -88,11 +91,48 @@ def plan_study(
     )
     if data["root"] is not None:
         require_participants(raw, plan.left_out, without_pulse, data["root"])
+    return _with_folds(plan, outlines), cache
+
+
+def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
+    """Return a plan with its number of folds."""
+    folds = plan.config["folds"]
     with placed(outlines, "folds", "number"):
         n_folds = number_of_folds(
-            config["folds"]["scheme"],
-            config["folds"]["number"],
+            folds["scheme"],
+            folds["number"],
             n_participants=len(plan.subjects),
             clips=plan.conditions,
         )
-    return replace(plan, n_folds=n_folds), cache
+    return replace(plan, n_folds=n_folds)
+
+
+def plan_other_study(
+    config: Mapping[str, Any], outlines: Sequence[KeyPlaces], code: Sequence[str]
+) -> tuple[Plan, Cache]:
+    """Plan a study that another reader than `rest_asmr` reads; see `plan_study`.
+
+    Who takes part is known by the names of files; what is amiss in them stops the job that reads.
+    """
+    data = config["data"]
+    with placed(outlines, "data", "reader"):
+        sources = find_sources(data, lengths_of(config), dimensions_of(config))
+    folder = f"{data['root']}/{data['stimuli']}"
+    clips = {c: f"{folder}/{clip['file']}" for c, clip in config["clips"].items() if clip["file"]}
+    files = {part: {s: own[0] for s, own in of.items()} for part, of in sources.files.items()}
+    every = [path for s in sources.ids for path in sources.used(s, *sources.parts)]
+    raw = RawFiles(files[EVENTS], files[sources.of_signals()], clips, (), tuple(every))
+    require_plain_names(every)
+    exclusions = read_exclusions(data["exclusions"], raw, clips)
+    lacking = [s for s in sources.ids if s not in raw.ppgs]
+    plan = Plan(
+        config,
+        raw=raw,
+        left_out=exclusions,
+        exclusions=exclusions,
+        without_pulse=list(sources.ids) if config["pulse"]["signal"] is None else lacking,
+        absent=absent_files(raw),
+        sources=sources,
+    )
+    cache = Cache(Path("results") / config["study"] / "inspection.json", code)
+    return _with_folds(plan, outlines), cache

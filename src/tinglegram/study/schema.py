@@ -31,6 +31,7 @@ from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.quality import Quality
+from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
 from tinglegram.report.items import Tinglegrams
@@ -67,6 +68,7 @@ CLASSES: tuple[type, ...] = (
     Timing,
     ClipEnds,
     RatingKeys,
+    PulseSource,
     BiopacExport,
     ClockAlignment,
     Windowing,

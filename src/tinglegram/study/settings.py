@@ -53,6 +53,25 @@ class Study:
 class RawData:
     """Where the raw data are, and who is left out."""
 
+    reader: Annotated[
+        str,
+        NOT_EMPTY,
+        "What the raw files are (docs/readers.md): rest_asmr, bids, csv, empatica, acq, xdf, edf, "
+        "or the path of a script of your own (.py).",
+    ] = "rest_asmr"
+    options: Annotated[
+        Mapping[str, Any], "Options of the reader, such as which column holds what."
+    ] = field(default_factory=dict)
+    responses: Annotated[
+        Mapping[str, Any] | None,
+        "Another reader for the responses, {reader, root, options}; null: the one above.",
+    ] = None
+    signals: Annotated[
+        Mapping[str, Any] | None,
+        "Another reader for the signals, {reader, root, options}; null: the one above.",
+    ] = None
+    stimuli: Annotated[str, NOT_EMPTY, "Folder of the clips, below root."] = "stim"
+
     root: Annotated[
         str | None,
         NOT_EMPTY,

@@ -1,0 +1,62 @@
+"""Read one participant's trials and responses, by any reader, into the canonical tables."""
+
+import logging
+from pathlib import Path
+
+from tinglegram.behaviour.placing import place_responses, place_trials
+from tinglegram.canonical.files import write_session
+from tinglegram.clock import Timing
+from tinglegram.command_line import add_clips, program, run
+from tinglegram.files import write_json, write_table
+from tinglegram.readers.parts import joined, read_parts
+from tinglegram.settings import add_settings, only, pairs_of, read_settings
+
+GRID = only(Timing, "warm_up", "grid")
+
+
+def main() -> None:
+    """Write the canonical tables, the timeline and the responses of one participant."""
+    parser = program(__doc__)
+    add = parser.add_argument
+    add("--parts", required=True, help="readers, their options and files (JSON)")
+    add("--participant", required=True, help="id of the participant")
+    add("--subject", type=int, required=True, help="number of the participant")
+    add_clips(parser)
+    add("--lengths", required=True, help="of the clips", **pairs_of(float, "CLIP=SECONDS"))
+    add("--dimensions", required=True, help="of responses", **pairs_of(str, "NAME=KIND"))
+    add_settings(parser, GRID)
+    add("--exclude", nargs="*", default=[], metavar="CODE", help="clips left out")
+    add("--trials", type=Path, required=True, help="canonical trials (written)")
+    add("--responses", type=Path, required=True, help="canonical responses (written)")
+    add("--notes", type=Path, required=True, help="what should be known (written)")
+    add("--clock", type=Path, required=True, help="unix time of time 0 (JSON, written)")
+    add("--timeline", type=Path, required=True, help="table of trials (written)")
+    add("--key-presses", type=Path, required=True, help="table of responses (written)")
+    options = parser.parse_args()
+
+    who, grid = options.participant, read_settings(options, GRID)
+    sessions = read_parts(options.parts, who, options.lengths, options.dimensions)
+    session = joined(sessions, who, options.clips)
+    write_session(session, options.trials, options.responses, options.notes)
+    write_json({"zero_unix_s": session.zero_unix_s}, options.clock)
+    timeline = place_trials(
+        session.trials,
+        options.clips,
+        subject=options.subject,
+        warm_up_s=grid.warm_up,
+        grid=grid.grid,
+        source=who,
+        excluded=options.exclude,
+    )
+    given = place_responses(
+        session.responses, session.trials, subject=options.subject, excluded=options.exclude
+    )
+    write_table(timeline, options.timeline)
+    write_table(given, options.key_presses)
+    for note in session.notes:
+        logging.warning("%s: %s", who, note)
+    logging.info("%s: %d trials, %d responses in them", who, len(timeline), len(given))
+
+
+if __name__ == "__main__":
+    run(main)

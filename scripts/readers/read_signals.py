@@ -1,0 +1,77 @@
+"""Read one participant's signals, by any reader, and cut the pulse into trials and rests."""
+
+import json
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from tinglegram.canonical.files import write_signals
+from tinglegram.command_line import program, run
+from tinglegram.files import read_table, write_arrays, write_table
+from tinglegram.formats.recording import Note
+from tinglegram.pulse.epochs import Margins
+from tinglegram.pulse.recordings import recording_of
+from tinglegram.pulse.rests import RestEpochs
+from tinglegram.pulse.slices import slice_participant
+from tinglegram.pulse.steady import steady_wave
+from tinglegram.readers.parts import chosen_signal, read_parts, signals_on_clock
+from tinglegram.settings import add_settings, pairs_of, read_settings
+
+
+def main() -> None:
+    """Write the canonical signals, and the slices of one participant."""
+    parser = program(__doc__)
+    add = parser.add_argument
+    add("--parts", required=True, help="reader, its options and files (JSON)")
+    add("--participant", required=True, help="id of the participant")
+    add("--lengths", required=True, help="of the clips", **pairs_of(float, "CLIP=SECONDS"))
+    add("--dimensions", required=True, help="of responses", **pairs_of(str, "NAME=KIND"))
+    add("--signal", required=True, help="type of the signal that the pulse is taken from")
+    add("--clock", type=Path, required=True, help="unix time of time 0 (JSON)")
+    add("--trials", type=Path, required=True, help="canonical trials")
+    add("--timeline", type=Path, required=True, help="timeline of the same participant")
+    add_settings(parser, RestEpochs, Margins)
+    add("--signals", type=Path, required=True, help="canonical signals (NPZ, written)")
+    add("--notes", type=Path, required=True, help="what should be known (written)")
+    add("--output", type=Path, required=True, help="slices (NPZ, written)")
+    add("--output-rests", type=Path, required=True, help="rests (NPZ, written)")
+    options = parser.parse_args()
+
+    who = options.participant
+    (session,) = read_parts(options.parts, who, options.lengths, options.dimensions).values()
+    zero_s = json.loads(options.clock.read_text(encoding="utf-8"))["zero_unix_s"]
+    signals = signals_on_clock(session, zero_s, who)
+    write_signals({str(place): signal for place, signal in enumerate(signals)}, options.signals)
+    pulse, notes = steady_wave(chosen_signal(signals, options.signal, who), who)
+    write_table(pd.DataFrame(notes, columns=list(Note._fields)), options.notes)
+    for note in notes:
+        logging.warning("%s: %s", who, note)
+    recording, clock = recording_of(pulse)
+    logging.info(
+        "%s: %d samples at %g Hz, %s in %s",
+        who,
+        len(recording.signal),
+        recording.sampling_rate_hz,
+        recording.channel,
+        recording.unit or "no unit",
+    )
+    slices = slice_participant(
+        recording,
+        who,
+        read_table(options.timeline),
+        int(read_table(options.trials)["order"].max()) + 1,
+        read_settings(options, RestEpochs),
+        printed_time=False,
+        clock=clock,
+        margin_s=read_settings(options, Margins).filter_margin,
+    )
+    for rest in slices.found:
+        if rest.problem:
+            logging.warning("%s: rest '%s' is not used: %s", who, rest.name, rest.problem)
+    write_arrays(options.output, slices.clips)
+    write_arrays(options.output_rests, slices.rests)
+
+
+if __name__ == "__main__":
+    run(main)

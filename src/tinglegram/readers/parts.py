@@ -1,0 +1,280 @@
+"""Which reader reads which part of a study, whose files it finds, and how parts become one."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tinglegram.canonical.tables import Session, Signal, session_faults
+from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.readers.options import read_options
+from tinglegram.readers.registry import Request, reader
+
+EVENTS, RESPONSES, SIGNALS = "events", "responses", "signals"
+_NUMBERED = re.compile(r"[^\W\d]*[-_ ]?0*([0-9]{1,6})")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A reader for a part of the data, the folder of its files (None: data.root), its options."""
+
+    reader: str
+    root: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where a study that another reader than `rest_asmr` reads comes from.
+
+    Attributes
+    ----------
+    parts : events, and responses and signals where they have a reader of their own.
+    ids : participant as files of results name them ("001") -> id.
+    files : part -> participant -> the files that reading depends on.
+    """
+
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    ids: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def of_signals(self) -> str:
+        """Return the part that gives the signals."""
+        return SIGNALS if SIGNALS in self.parts else EVENTS
+
+    def used(self, subject: str, *names: str) -> list[str]:
+        """Return the files of a participant in these parts."""
+        return [path for name in names for path in self.files.get(name, {}).get(subject, ())]
+
+    def as_text(self, subject: str, *names: str) -> str:
+        """Return these parts and the participant's files as one argument of a script."""
+        return json.dumps(
+            {
+                name: {**dataclasses.asdict(self.parts[name]), "files": self.used(subject, name)}
+                for name in names
+                if name in self.parts
+            }
+        )
+
+
+def parts_of(data: Mapping[str, Any]) -> dict[str, Part]:
+    """Return the readers that a configuration names under `data`."""
+    found = {EVENTS: Part(data["reader"], data["root"], data["options"])}
+    for name in (RESPONSES, SIGNALS):
+        if data[name] is not None:
+            part = read_options(data[name], Part, f"data.{name}")
+            found[name] = dataclasses.replace(part, root=part.root or data["root"])
+    return found
+
+
+def numbered(ids: Iterable[str]) -> dict[str, str]:
+    """Return participant as files of results name them -> id, in the order of the numbers.
+
+    Ids that are numbers (7, P7, sub-07) keep them, where all are and no two have the same one; else
+    they are numbered from 1 in their sorted order.
+    """
+    every = sorted(set(ids))
+    matches = [_NUMBERED.fullmatch(name) for name in every]
+    numbers = [int(match[1]) for match in matches if match]
+    if len(set(numbers)) < len(every):
+        numbers = list(range(1, len(every) + 1))
+    return {f"{number:03d}": name for number, name in sorted(zip(numbers, every, strict=True))}
+
+
+def find_sources(
+    data: Mapping[str, Any], lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+) -> Sources:
+    """Find the participants of a study and their files, by names alone.
+
+    Parameters
+    ----------
+    data : section of the configuration.
+    lengths_s : stimulus -> its length.
+    dimensions : response dimension -> its kind.
+
+    Raises
+    ------
+    TinglegramError : nobody was found, or a part of the data names people that the events do not.
+    """
+    parts = parts_of(data)
+    found = {
+        name: {
+            participant: tuple(map(str, files))
+            for participant, files in reader(part.reader)
+            .find(request_of(name, part, lengths_s, dimensions))
+            .items()
+        }
+        for name, part in parts.items()
+    }
+    people = found[EVENTS]
+    if not people:
+        raise TinglegramError(
+            f"{parts[EVENTS].root}: the reader {parts[EVENTS].reader} found nobody there. Check "
+            "data.root and data.options; `tinglegram check` says what a folder looks like."
+        )
+    for name in found:
+        strangers = sorted(found[name].keys() - people.keys())
+        if strangers:
+            raise TinglegramError(
+                f"data.{name}: files of {', '.join(strangers)}, who have no events. Present: "
+                f"{', '.join(sorted(people))}. Name people alike, or move the files away."
+            )
+    ids = numbered(people)
+    files = {
+        name: {subject: own[who] for subject, who in ids.items() if who in own}
+        for name, own in found.items()
+    }
+    return Sources(parts, ids, files)
+
+
+def request_of(
+    name: str, part: Part, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+) -> Request:
+    """Return what the reader of a part is asked."""
+    where = "data.options" if name == EVENTS else f"data.{name}.options"
+    return Request(Path(str(part.root)), part.options, lengths_s, dimensions, where)
+
+
+def covariate_table(
+    sources: Sources, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return subject (number), participant_id, and the covariates that the events' reader knows.
+
+    Raises
+    ------
+    InputProblem : a covariate's table names somebody twice.
+    """
+    table = pd.DataFrame(
+        {
+            "subject": [int(subject) for subject in sources.ids],
+            "participant_id": list(sources.ids.values()),
+        }
+    )
+    part = sources.parts[EVENTS]
+    module = reader(part.reader)
+    if not hasattr(module, "covariates"):
+        return table
+    known = module.covariates(request_of(EVENTS, part, lengths_s, dimensions))
+    twice = known["participant_id"][known["participant_id"].duplicated()]
+    if len(twice):
+        raise InputProblem(
+            str(part.root),
+            where="table of participants",
+            expected="every participant once",
+            found=f"{twice.iloc[0]} again",
+            remedy="Keep one line for each.",
+        )
+    return table.merge(known, on="participant_id", how="left", validate="one_to_one")
+
+
+def read_parts(
+    text: str, participant: str, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+) -> dict[str, Session]:
+    """Read the parts of a participant that `Sources.as_text` wrote."""
+    found = {}
+    for name, about in json.loads(text).items():
+        files = [Path(path) for path in about.pop("files")]
+        part = Part(**about)
+        request = request_of(name, part, lengths_s, dimensions)
+        found[name] = reader(part.reader).read(participant, files, request)
+    return found
+
+
+def joined(sessions: Mapping[str, Session], source: str, stimuli: Mapping[str, Any]) -> Session:
+    """Return trials and responses of one participant, from one reader or two, and check them.
+
+    Parameters
+    ----------
+    sessions : events, and responses where they have a reader of their own.
+    source : name of the participant, for messages.
+    stimuli : of the study.
+
+    Raises
+    ------
+    InputProblem : see `tinglegram.canonical.tables.session_faults`.
+    """
+    session = sessions[EVENTS]
+    if RESPONSES in sessions:
+        other = sessions[RESPONSES]
+        shift_s = shift_between(other.zero_unix_s, session.zero_unix_s, source)
+        responses = other.responses.assign(time_s=other.responses["time_s"] + shift_s)
+        notes = (*session.notes, *other.notes)
+        session = dataclasses.replace(session, responses=responses, notes=notes)
+    session_faults(session, source, stimuli)
+    return session
+
+
+def shift_between(zero_s: float | None, clock_zero_s: float | None, source: str) -> float:
+    """Return the seconds to add to times of one clock to have them on the participant's.
+
+    Parameters
+    ----------
+    zero_s, clock_zero_s : unix times of both zeros; None: a clock without a date.
+
+    Raises
+    ------
+    InputProblem : only one of both has a date, so that nothing says how they belong together.
+    """
+    if zero_s is None and clock_zero_s is None:
+        return 0.0
+    if zero_s is None or clock_zero_s is None:
+        lacking = "events have" if clock_zero_s is None else "other part has"
+        raise InputProblem(
+            source,
+            expected="unix times in all files of a participant, or in none",
+            found=f"some: the {lacking} none",
+            remedy="Name the clock of each reader in its options, and offset_s between them.",
+        )
+    return zero_s - clock_zero_s
+
+
+def signals_on_clock(session: Session, clock_zero_s: float | None, source: str) -> list[Signal]:
+    """Return the signals of a session on the participant's clock.
+
+    Parameters
+    ----------
+    session : as its reader gave it.
+    clock_zero_s : unix time of the participant's time 0; None: no date.
+    source : name of the participant, for messages.
+    """
+    if not session.signals:
+        return []
+    shift_s = shift_between(session.zero_unix_s, clock_zero_s, source)
+    return [_shifted(signal, shift_s) for signal in session.signals]
+
+
+def _shifted(signal: Signal, shift_s: float) -> Signal:
+    if not shift_s:
+        return signal
+    return dataclasses.replace(
+        signal,
+        start_s=signal.start_s + shift_s,
+        times_s=None if signal.times_s is None else signal.times_s + shift_s,
+        clock_at_s=tuple(at + shift_s for at in signal.clock_at_s),
+        clock_offset_s=tuple(offset + shift_s for offset in signal.clock_offset_s),
+    )
+
+
+def chosen_signal(signals: Sequence[Signal], kind: str, source: str) -> Signal:
+    """Return the one signal of a type.
+
+    Raises
+    ------
+    InputProblem : there is none, or more than one.
+    """
+    own = [signal for signal in signals if signal.type == kind]
+    if len(own) == 1:
+        return own[0]
+    present = ", ".join(f"{signal.name} ({signal.type})" for signal in signals) or "no signal"
+    raise InputProblem(
+        source,
+        expected=f"one signal of type {kind} (pulse: signal)",
+        found=present if not own else f"{len(own)}: {', '.join(s.name for s in own)}",
+        remedy="Name the channel to use in data: options; without a pulse set pulse: signal to "
+        "null.",
+    )

@@ -1,0 +1,169 @@
+# Readers: other people's files into the canonical tables, timelines and slices (docs/readers.md).
+# Studies with the reader rest_asmr have their own rules in behaviour, pulse and inputs.
+#
+# Needs: raw files, in whatever format `data: reader` names.
+# Gives: participants.tsv; canonical/<subject>_trials.tsv, _responses.tsv, _notes.tsv, _clock.json and
+#        _signals.npz; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
+#        inventory.tsv and problems.tsv
+from tinglegram.clock import Timing
+from tinglegram.pulse.epochs import Margins
+from tinglegram.pulse.rests import RestEpochs
+from tinglegram.readers.parts import EVENTS, RESPONSES
+from tinglegram.settings import only
+from tinglegram.stimuli.findings import ClipProblems
+
+
+def reader_code(*parts):
+    """The modules or scripts of the readers of these parts: edit one, read again."""
+    names = dict.fromkeys(PLAN.sources.parts[p].reader for p in parts if p in PLAN.sources.parts)
+    return [path for name in names for path in code_files(reader_file(name, SOURCE), SOURCE)]
+
+
+CANONICAL = f"{R}/canonical/{{subject}}"
+
+
+rule list_people:
+    input:
+        code=code("readers/list_people"),
+        reader=reader_code(*PLAN.sources.parts),
+        raw=PLAN.raw_files,
+    output:
+        participants=f"{R}/participants.tsv",
+        sources=f"{R}/canonical/sources.tsv",
+    log:
+        f"{R}/logs/list_people.log",
+    benchmark:
+        f"{R}/benchmarks/list_people.tsv"
+    conda:
+        env("inputs")
+    threads: 1
+    resources:
+        mem_mb=grows(600, 1),
+        runtime=grows(10, 0.05),
+    params:
+        data=PLAN.reading_text,
+        about=PLAN.reading_options,
+    message:
+        "Participants, their files and covariates"
+    shell:
+        "python {input.code[0]:q} --data {params.data:q} {params.about}"
+        " --participants {output.participants:q} --sources {output.sources:q} > {log:q} 2>&1"
+
+
+rule read_events:
+    input:
+        code=code("readers/read_events"),
+        reader=reader_code(EVENTS, RESPONSES),
+        raw=lambda w: PLAN.sources.used(w.subject, EVENTS, RESPONSES),
+    output:
+        trials=f"{CANONICAL}_trials.tsv",
+        responses=f"{CANONICAL}_responses.tsv",
+        notes=f"{CANONICAL}_notes.tsv",
+        clock=f"{CANONICAL}_clock.json",
+        timeline=f"{R}/timeline/{{subject}}.tsv",
+        key_presses=f"{R}/presses/{{subject}}.tsv",
+    log:
+        f"{R}/logs/read_events/{{subject}}.log",
+    benchmark:
+        f"{R}/benchmarks/read_events/{{subject}}.tsv"
+    conda:
+        env("inputs")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 8),
+        runtime=grows(5, 0.1),
+    params:
+        parts=lambda w: PLAN.event_options(w.subject),
+        about=PLAN.reading_options,
+        subject=lambda w: int(w.subject),
+        clips=PLAN.clip_options,
+        settings=settings(only(Timing, "warm_up", "grid")),
+        excluded=lambda w: PLAN.excluded_videos(w.subject),
+    message:
+        "Trials and responses: {wildcards.subject}"
+    shell:
+        "python {input.code[0]:q} {params.parts} --subject {params.subject} {params.clips}"
+        " {params.about} {params.settings} --exclude {params.excluded:q}"
+        " --trials {output.trials:q} --responses {output.responses:q} --notes {output.notes:q}"
+        " --clock {output.clock:q} --timeline {output.timeline:q}"
+        " --key-presses {output.key_presses:q} > {log:q} 2>&1"
+
+
+rule read_signals:
+    input:
+        code=code("readers/read_signals"),
+        reader=reader_code(PLAN.sources.of_signals()),
+        raw=lambda w: PLAN.sources.used(w.subject, PLAN.sources.of_signals()),
+        trials=f"{CANONICAL}_trials.tsv",
+        clock=f"{CANONICAL}_clock.json",
+        timeline=f"{R}/timeline/{{subject}}.tsv",
+    output:
+        signals=f"{CANONICAL}_signals.npz",
+        notes=f"{CANONICAL}_signal_notes.tsv",
+        clips=f"{R}/recordings/{{subject}}.npz",
+        rests=f"{R}/rests/{{subject}}.npz",
+    log:
+        f"{R}/logs/read_signals/{{subject}}.log",
+    benchmark:
+        f"{R}/benchmarks/read_signals/{{subject}}.tsv"
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 8),
+        runtime=grows(5, 0.1),
+    params:
+        parts=lambda w: PLAN.signal_options(w.subject),
+        about=PLAN.reading_options,
+        signal=config["pulse"]["signal"],
+        settings=settings(RestEpochs, Margins),
+    message:
+        "Signals, and the pulse in trials and rests: {wildcards.subject}"
+    shell:
+        "python {input.code[0]:q} {params.parts} {params.about} --signal {params.signal}"
+        " --clock {input.clock:q} --trials {input.trials:q} --timeline {input.timeline:q}"
+        " {params.settings} --signals {output.signals:q} --notes {output.notes:q}"
+        " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
+
+
+rule collect_notes:
+    input:
+        code=code("readers/collect_notes"),
+        people=f"{R}/participants.tsv",
+        sources=f"{R}/canonical/sources.tsv",
+        participants=PLAN.participant_list("all"),
+        with_pulse=PLAN.participant_list("with_pulse") if PLAN.with_pulse else [],
+        trials=expand(f"{CANONICAL}_trials.tsv", subject=PLAN.subjects),
+        notes=expand(f"{CANONICAL}_notes.tsv", subject=PLAN.subjects),
+        signal_notes=expand(f"{CANONICAL}_signal_notes.tsv", subject=PLAN.with_pulse),
+        clips=list(PLAN.clip_findings.values()),
+        exclusions=config["data"]["exclusions"] or [],
+    output:
+        inventory=f"{R}/inventory.tsv",
+        problems=f"{R}/problems.tsv",
+    log:
+        f"{R}/logs/collect_notes.log",
+    benchmark:
+        f"{R}/benchmarks/collect_notes.tsv"
+    conda:
+        env("inputs")
+    threads: 1
+    resources:
+        mem_mb=grows(600, 1),
+        runtime=grows(10, 0.05),
+    params:
+        pulse="--with-pulse" if PLAN.with_pulse else "",
+        patterns=literal([f"{CANONICAL}_{n}.tsv" for n in ("trials", "notes", "signal_notes")]),
+        clips=PLAN.clip_options,
+        files=PLAN.clip_paths,
+        findings=PLAN.clip_findings_options,
+        settings=settings(ClipProblems),
+    message:
+        "Inventory of everybody's data and of the clips"
+    shell:
+        "python {input.code[0]:q} --people {input.people:q} --sources {input.sources:q}"
+        " --participants {input.participants:q} {params.pulse} {input.with_pulse:q}"
+        " --trials {params.patterns[0]:q} --notes {params.patterns[1]:q}"
+        " --signal-notes {params.patterns[2]:q} {params.clips} {params.files} {params.findings}"
+        " {params.settings} --exclusions {input.exclusions:q}"
+        " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
