@@ -38,9 +38,11 @@ def main() -> None:
     people, sources = read_table(options.people), read_table(options.sources)
     first = sources.drop_duplicates(["subject", "part"]).set_index(["subject", "part"])["file"]
     names = {f"{number:03d}": who for number, who in people.iloc[:, :2].itertuples(index=False)}
+    of_signals = SIGNALS if SIGNALS in set(sources["part"]) else EVENTS
+    parts = {EVENTS: EVENTS, SIGNALS: of_signals if options.with_pulse else ""}
     found = {
-        part: {s: first[int(s), part] for s in names if (int(s), part) in first.index}
-        for part in (EVENTS, SIGNALS)
+        name: {s: first[int(s), part] for s in names if (int(s), part) in first.index}
+        for name, part in parts.items()
     }
     raw = RawFiles(found[EVENTS], found[SIGNALS], dict(options.files))
     excluded = read_exclusions(options.exclusions, raw, options.clips)
