@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-slurm plugins lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
+.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -79,18 +79,24 @@ lint-style: env
 
 # Where Slurm is installed, a part of a study runs on it. Only who asks for test-slurm gets it.
 HERE := $(if $(shell command -v slurmctld),[slurm])
-# File by file in four processes on two cores, as many wait for others; the longest first.
+# File by file, the longest first.
 LONG := $(addprefix tests/workflow/test_,demo.py crashes.py slurm.py)
 SLURM := tests/workflow/test_slurm.py
 PROFILES := tests/workflow/test_profiles.py
 test: env lint ## Everything: lint, unit tests, workflow tests, kills and resumptions, the demo
 	$(if $(HERE),$(MORE) '.$(HERE)')
-	TEST_CORES=1 TEST_SLURM=small TEST_KILLS=short \
-	    pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(LONG) \
-	    $(filter-out $(LONG) $(PROFILES),$(wildcard tests/workflow/test_*.py)) \
-	    tests/errors tests/unit
+	$(MAKE) --no-print-directory --jobs 2 test-workflow test-unit
 	$(if $(HERE),$(MAKE) --no-print-directory plugins)
 	pytest $(PROFILES)
+
+# Three processes run the workflow and mostly wait for its jobs; one beside them the other tests.
+test-workflow: env
+	TEST_CORES=1 TEST_SLURM=small TEST_KILLS=short \
+	    pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(LONG) \
+	    $(filter-out $(LONG) $(PROFILES),$(wildcard tests/workflow/test_*.py))
+
+test-unit: env
+	pytest tests/errors tests/unit
 
 MORE := $(VENV)/bin/python -m pip install --quiet --constraint envs/constraints.txt --editable
 SLURM_PACKAGES := slurmctld slurmd slurm-client munge slurm-wlm-basic-plugins

@@ -23,7 +23,7 @@ from tinglegram.formats.presentation import read_log
 from tinglegram.models.published import read_predictions
 
 # Inputs tried per run, for each of the three readers; quoted in docs/reliability.md.
-ANY_BYTES, MUTATIONS = 500, 2000
+ANY_BYTES, MUTATIONS = 300, 1000
 # What a reader may take for each of `NASTY`: address space beyond its libraries, processor time.
 MEMORY_BYTES, SECONDS = 2**30, 20
 
