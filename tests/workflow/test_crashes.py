@@ -14,7 +14,7 @@ from elsewhere import environment, fresh
 from paths import ROOT
 from workflow_helpers import Study, changed, compare, fingerprint
 
-# `make test` kills once in every stage, a job, Snakemake or both in turn, while one protocol is made;
+# `make test` kills once in every stage, a job, Snakemake or both in turn, and makes one protocol;
 # `make reliability` makes everything and kills each of them in every stage.
 IS_SHORT = os.environ.get("TEST_KILLS") == "short"
 

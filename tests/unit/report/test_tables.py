@@ -15,7 +15,7 @@ from tinglegram.report.tables.scores import (
     describe_trials,
     overview,
     score_table,
-    trial_table,
+    whole_trial_table,
 )
 from tinglegram.report.text import (
     as_latex,
@@ -101,7 +101,7 @@ def test_a_table_without_a_test_has_no_p() -> None:
 
 
 def test_whole_trials_with_their_counts() -> None:
-    table = trial_table(
+    table = whole_trial_table(
         {"fusion": synthetic.video_level()}, confidence=0.9, source="video_level.tsv"
     )
     assert list(table["Metric"]) == ["Accuracy", "Macro F1"]
@@ -186,7 +186,7 @@ def test_controls_and_seeds_stand_in_the_row_of_the_score() -> None:
 
 def test_whole_trials_beside_their_control() -> None:
     levels = {m: synthetic.video_level() for m in ("fusion", "published")}
-    table = trial_table(
+    table = whole_trial_table(
         levels,
         confidence=0.9,
         source="x",

@@ -16,7 +16,7 @@ from tinglegram.report.tables.scores import (
     describe_trials,
     folds_in,
     score_table,
-    trial_table,
+    whole_trial_table,
 )
 
 
@@ -105,7 +105,7 @@ def _comparison(table: Table, given: Printing, files: TableFiles) -> PrintedTabl
 
 def _trial(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
     trials, source = given.of_models(table, files), given.source(files.every())
-    content = trial_table(
+    content = whole_trial_table(
         trials, confidence=given.confidence, source=source, beside=given.in_row(files)
     )
     caption = describe_trials(trials[table.models[0]])

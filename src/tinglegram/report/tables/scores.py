@@ -102,7 +102,7 @@ def _over_seeds(seeds: pd.DataFrame | None, key: str) -> dict[str, str]:
     return {f"{len(seeds) - 2} seeds, mean ± SD (%)": spread_text(ends["mean"], ends["sd"])}
 
 
-def trial_table(
+def whole_trial_table(
     video_level: Mapping[str, pd.DataFrame],
     *,
     confidence: float,
