@@ -14,16 +14,17 @@ from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import absent_files, raw_files, require_plain_names
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.settings import as_object, fields_of, value_at
-from tinglegram.study.configuration import placed
-from tinglegram.study.configuration_lines import KeyPlaces
+from tinglegram.study.configuration import placed, refuse_faults
+from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import Plan
+from tinglegram.study.settings import conditions_of
 from tinglegram.trials.folds import number_of_folds
 
 
 def design_of(config: Mapping[str, Any]) -> Design:
     """Return what a session should hold by a merged configuration."""
     return Design(
-        clips={code: clip["condition"] for code, clip in config["clips"].items()},
+        clips=conditions_of(config["clips"]),
         ratings=config["ratings"],
         timing=as_object(config, Timing),
         channel=config["pulse"]["channel"],
@@ -88,6 +89,9 @@ def plan_study(
     )
     if data["root"] is not None:
         require_participants(raw, plan.left_out, without_pulse, data["root"])
+    refuse_faults(
+        f"{place(['models', name], outlines)}: {sentence}" for name, sentence in plan.model_faults()
+    )
     with placed(outlines, "folds", "number"):
         n_folds = number_of_folds(
             config["folds"]["scheme"],
