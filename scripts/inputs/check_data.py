@@ -18,6 +18,7 @@ from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.windows import Windowing
 from tinglegram.settings import as_object
 from tinglegram.study import configuration
+from tinglegram.study.plan import Plan
 from tinglegram.study.planning import design_of
 
 
@@ -42,11 +43,13 @@ def main() -> None:
     design = design_of(config)
     found = inspect(raw, design, excluded, offsets=offsets)
     pulse = (as_object(config, Windowing), as_object(config, BeatLimits))
-    timing, rate = as_object(config, Timing), config["stimuli"]["sample_rate"]
+    plan, rate = Plan(config), config["stimuli"]["sample_rate"]
     entries = [*found.entries, *pulse_entries(raw.ppgs, design, *pulse), *missing_clips(raw.clips)]
     for code, path in raw.clips.items():
         if Path(path).exists():
-            entries += clip_entries(code, path, inspect_clip(path, timing, rate))
+            timing = as_object(plan.config_of(code), Timing)
+            shown = plan.stimuli[code].shown
+            entries += clip_entries(code, path, inspect_clip(path, timing, rate, shown))
     decided = decide(entries, config["data"]["problems"], excluded.keys(), clips)
     pairs = list(zip(entries, decided.decisions, strict=True))
 

@@ -43,7 +43,7 @@ def main() -> None:
     add_simulated(parser)
     add("--seed", type=int, default=0, help="of a simulated study: file names derive from it")
     add_clips(parser)
-    add("--files", required=True, help="of each clip, in stim/", **pairs_of(str, "CLIP=FILE"))
+    add("--files", default={}, help="of each clip, in stim/", **pairs_of(str, "CLIP=FILE"))
     add_settings(parser, *SETTINGS)
     add("--clip-findings", default={}, **pairs_of(Path, "CLIP=JSON", nargs="*"))
     add("--exclusions", nargs="?", help="table of who and what is left out; nothing: nobody is")

@@ -1,7 +1,8 @@
 """Visual and acoustic features of one clip, in every variant asked for, from one decoding.
 
 Each output (NPZ): visual (steps x 512), acoustic (steps x 31), acoustic_first (steps of a trial
-shown first x 31), time_s (seconds after the warm-up), weights (what the network was trained on).
+shown first x 31, where that is cut off), time_s (seconds after the warm-up), weights (what the
+network was trained on). Of a clip without pictures or sound their arrays are missing.
 """
 
 import logging
@@ -18,7 +19,7 @@ from tinglegram.models.settings import Device
 from tinglegram.settings import add_settings, fields_of, read_settings
 from tinglegram.stimuli.features import extract_features
 from tinglegram.stimuli.files import load_network
-from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
+from tinglegram.stimuli.settings import STREAMS, AcousticFeatures, FeatureVariant, VisualFeatures
 from tinglegram.stimuli.visual import UNTRAINED
 
 SWITCHES = [setting.name for setting in fields_of(FeatureVariant)]
@@ -40,15 +41,18 @@ def main() -> None:
         metavar=(*(name.upper() for name in SWITCHES), "NPZ"),
         help="the value of every switch of the features, and the file to write",
     )
+    add("--streams", nargs="+", choices=STREAMS, default=STREAMS, help="that count")
     add("--threads", type=int, default=1, help="CPU threads")
     options = parser.parse_args()
 
     pictures, timing = (read_settings(options, cls) for cls in (VisualFeatures, Timing))
     device = select_device(read_settings(options, Device).device, options.threads)
-    network, weights = load_network(pictures.weights, options.seed)
+    network, weights = None, ""
+    if "picture" in options.streams:
+        network, weights = load_network(pictures.weights, options.seed)
+        logging.info("ResNet-18 weights: %s; device: %s", weights, device)
     if weights == UNTRAINED:
         logging.warning("ResNet-18 is UNTRAINED: its features mean nothing, for demos only")
-    logging.info("ResNet-18 weights: %s; device: %s", weights, device)
     source = options.clip_file.name
     with options.clip_file.open("rb") as stream:
         found = extract_features(
@@ -64,12 +68,15 @@ def main() -> None:
             timing=timing,
             device=device,
             threads=options.threads,
+            with_sound="sound" in options.streams,
         )
-    logging.info("%s: %.3f frames per second", source, found.fps)
+    if network is not None:
+        logging.info("%s: %.3f frames per second", source, found.fps)
     for finding in found.findings:
         logging.warning("%s", finding.sentence(source))
     for (*_, path), arrays in zip(options.variant, found.variants, strict=True):
-        write_arrays(Path(path), arrays | {"weights": np.array(weights)})
+        trained = {} if network is None else {"weights": np.array(weights)}
+        write_arrays(Path(path), arrays | trained)
     logging.info("%d steps, %d for a trial shown first", timing.steps, timing.steps_first)
 
 

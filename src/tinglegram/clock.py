@@ -16,7 +16,9 @@ class Timing:
     clip: Annotated[float, ABOVE_ZERO, "Seconds a clip plays."] = 60.0
     # Paper, "Latency Correction".
     first_trial: Annotated[
-        float, ABOVE_ZERO, "Seconds the clip shown first plays before it is cut off."
+        float | None,
+        ABOVE_ZERO,
+        "Seconds the clip shown first plays before it is cut off; null: it plays as all others.",
     ] = 55.7
     warm_up: Annotated[
         float, AT_LEAST_ZERO, "Seconds at the start of each clip that only set the initial state."
@@ -33,7 +35,12 @@ class Timing:
     @property
     def steps_first(self) -> int:
         """Grid steps of a trial shown first, warm-up left out."""
-        return grid_steps(self.first_trial, self.warm_up, self.grid)
+        return grid_steps(self.first_end, self.warm_up, self.grid)
+
+    @property
+    def first_end(self) -> float:
+        """Seconds the clip shown first plays."""
+        return self.clip if self.first_trial is None else self.first_trial
 
 
 def grid_steps(end_s: float, warm_up_s: float, grid_hz: int) -> int:

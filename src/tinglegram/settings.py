@@ -365,8 +365,11 @@ def _schema(kind: Any, own: Bounds, each: Bounds, keys: Bounds) -> dict[str, Any
             schema["propertyNames"] = dict(keys)
         value = get_args(inner)[1]
         if dataclasses.is_dataclass(value):
+            entries = fields_of(value)  # type: ignore[arg-type]
             schema["additionalProperties"] = section_schema(
-                {s.name: schema_of(s) for s in fields_of(value)}  # type: ignore[arg-type]
+                {s.name: schema_of(s) for s in entries},
+                # An entry may leave out what has a default.
+                required=[s.name for s in entries if s.default is dataclasses.MISSING],
             )
         elif value is not Any:
             schema["additionalProperties"] = _schema(value, each, Bounds(), Bounds())
@@ -377,14 +380,16 @@ def _schema(kind: Any, own: Bounds, each: Bounds, keys: Bounds) -> dict[str, Any
     return schema | own
 
 
-def section_schema(properties: Mapping[str, Any], description: str = "") -> dict[str, Any]:
-    """Return the schema of a section: these keys, all of them, and no others."""
+def section_schema(
+    properties: Mapping[str, Any], description: str = "", required: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Return the schema of a section: these keys, all or the `required` ones, and no others."""
     found: dict[str, Any] = {"type": "object"}
     if description:
         found["description"] = description
     return found | {
         "additionalProperties": False,
-        "required": list(properties),
+        "required": list(properties if required is None else required),
         "properties": dict(properties),
     }
 

@@ -74,10 +74,32 @@ CASES = [
     ),
     _folds(
         "more folds than clips, in a script",
-        "Fold i tests clip i of each condition, so 5 folds need 5 clips per condition, but ASMR "
-        "has 4, Nature has 4. Set folds: number to the number of clips per condition, or list as "
-        "many clips of each condition as there are folds.",
-        *("double_independent", 5, 34),
+        "9 folds need 9 clips, so that each of them tests one, found 8. Lower folds: number, or "
+        "list more clips.",
+        *("double_independent", 9, 34),
+    ),
+    _folds(
+        "a number of folds that the clips decide",
+        "folds: number is 5, but leave_one_clip_pair_out makes 4 folds, because ASMR has 4, Nature "
+        "has 4. Write null.",
+        *("leave_one_clip_pair_out", 5, 34),
+    ),
+    Case(
+        "clips that do not pair",
+        "Fold i tests clip i of each condition, so every condition needs as many clips, but ASMR "
+        "has 4, Nature has 3. List as many clips of each of at least two conditions, or choose "
+        "other folds (folds: scheme: leave_one_stimulus_out).",
+        lambda _: (
+            number_of_folds(
+                "leave_one_clip_pair_out", None, 34, {c: k for c, k in CLIPS.items() if c != "vid8"}
+            )
+            and None
+        ),
+    ),
+    Case(
+        "a trial that stands twice",
+        "The trial of subject 1, a1 stands twice. Make the tables of trials anew.",
+        lambda _: _make_folds([(1, "a1"), (1, "a1")], {"a1": "ASMR", "a2": "ASMR"}, 0.1),
     ),
     _folds(
         "a number of folds that the people decide, in a script",
@@ -87,7 +109,7 @@ CASES = [
     ),
     _folds(
         "no number of folds, in a script",
-        "folds: number is null; leave_one_clip_pair_out needs the number of clip pairs.",
-        *("leave_one_clip_pair_out", None, 34),
+        "folds: number is null; grouped_k_fold needs the number of groups.",
+        *("grouped_k_fold", None, 34),
     ),
 ]

@@ -63,11 +63,14 @@ rule inspect_clip:
         mem_mb=grows(700),
         runtime=grows(10),
     params:
-        settings=settings(Timing, only(AcousticFeatures, "sample_rate")),
+        settings=lambda w: settings(
+            Timing, only(AcousticFeatures, "sample_rate"), video=w.video
+        ),
+        streams=lambda w: PLAN.stream_options(w.video),
     message:
         "What is amiss in clip {wildcards.video}"
     shell:
-        "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings}"
+        "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings} {params.streams}"
         " --output {output:q} > {log:q} 2>&1"
 
 

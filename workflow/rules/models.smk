@@ -46,7 +46,7 @@ rule train_network:
     params:
         ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         model=lambda w: PLAN.model_options(w.model, w.protocol),
-        clips=PLAN.clip_options,
+        clips=PLAN.trial_options,
         settings=lambda w: settings(
             *TRIALS, NetworkTraining, NetworkInput, Device, protocol=w.protocol
         ),
@@ -101,7 +101,7 @@ rule train_boosting:
     params:
         ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         model=lambda w: PLAN.model_options(w.model, w.protocol),
-        clips=PLAN.clip_options,
+        clips=PLAN.trial_options,
         settings=lambda w: settings(*TRIALS, Boosting, Seeding, protocol=w.protocol),
     message:
         "Fit {wildcards.model}, fold {wildcards.fold} ({wildcards.protocol})"
@@ -169,7 +169,7 @@ if PLAN.baselines:
             runtime=grows(5, 1),
         params:
             ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
-            clips=PLAN.clip_options,
+            clips=PLAN.trial_options,
             settings=lambda w: settings(*REPORTS, Scoring, protocol=w.protocol),
             baselines=as_words(PLAN.baselines),
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
@@ -239,7 +239,7 @@ if PLAN.perturbed:
         params:
             ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
             models=lambda w: PLAN.perturbed_options(w.protocol),
-            clips=PLAN.clip_options,
+            clips=PLAN.trial_options,
             settings=settings(*TRIALS, Device, Seeding),
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
         message:

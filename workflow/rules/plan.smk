@@ -91,9 +91,13 @@ def env(family):
     return (ROOT / "envs" / f"{family}.yaml").resolve()
 
 
-def settings(*classes, protocol=None):
-    """The options of a script for classes of settings; switches are those of the protocol."""
-    return as_options(config, *classes, switches=PLAN.switches.get(protocol))
+def settings(*classes, protocol=None, video=None):
+    """The options of a script for classes of settings; switches are those of the protocol.
+
+    With a clip, its own length stands for that of all.
+    """
+    of = config if video is None else PLAN.config_of(video)
+    return as_options(of, *classes, switches=PLAN.switches.get(protocol))
 
 
 def literal(texts):

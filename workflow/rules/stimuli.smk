@@ -48,7 +48,10 @@ rule extract_features:
         mem_mb=grows(2000, 4),
         runtime=grows(30, 1),
     params:
-        settings=settings(VisualFeatures, AcousticFeatures, Timing, Device),
+        settings=lambda w: settings(
+            VisualFeatures, AcousticFeatures, Timing, Device, video=w.video
+        ),
+        streams=lambda w: PLAN.stream_options(w.video),
         # Another seed gives other random weights, and changes no trained ones.
         seed=settings(Seeding) if PLAN.weights_are_random else "",
         variants=lambda w, output: PLAN.variants("stimuli", output),
@@ -56,4 +59,4 @@ rule extract_features:
         "Visual and acoustic features: {wildcards.video}"
     shell:
         "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings} {params.seed}"
-        " {params.variants} --threads {threads} > {log:q} 2>&1"
+        " {params.streams} {params.variants} --threads {threads} > {log:q} 2>&1"

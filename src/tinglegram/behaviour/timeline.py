@@ -243,7 +243,7 @@ def _trials(
                 )
             )
             continue
-        length = to_ticks(timing.clip if order else timing.first_trial)
+        length = to_ticks(timing.clip if order else timing.first_end)
         trials[video] = ShownTrial(order, video, event.line, event.time, event.time + length)
     return list(trials.values()), repeated, foreign
 

@@ -3,14 +3,18 @@
 Apart from the inspection of logs and recordings, so that a change there decodes no clip again.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.findings import ClipFinding
+from tinglegram.stimuli.settings import STREAMS
 
 
-def inspect_clip(path: str, timing: Timing, sample_rate: int) -> list[ClipFinding]:
+def inspect_clip(
+    path: str, timing: Timing, sample_rate: int, streams: Collection[str] = STREAMS
+) -> list[ClipFinding]:
     """Decode a clip and return everything that is amiss in it or worth knowing.
 
     Parameters
@@ -18,15 +22,22 @@ def inspect_clip(path: str, timing: Timing, sample_rate: int) -> list[ClipFindin
     path : of its file, which is there.
     timing : the window of the clip that is analysed, and its grid.
     sample_rate : of the sound that is analysed, Hz.
+    streams : those that count: picture, sound.
     """
     # Imported here: without clips there is nothing to decode.
     from tinglegram.stimuli.container import clip_problems
+    from tinglegram.stimuli.look import Look
     from tinglegram.stimuli.video import decode_clip
 
     source = Path(path).name
     with Path(path).open("rb") as stream:
         problems = clip_problems(
-            stream, source, start_s=timing.warm_up, n_steps=timing.steps, grid_hz=timing.grid
+            stream,
+            source,
+            start_s=timing.warm_up,
+            n_steps=timing.steps,
+            grid_hz=timing.grid,
+            streams=streams,
         )
         if not problems:
             try:
@@ -36,8 +47,8 @@ def inspect_clip(path: str, timing: Timing, sample_rate: int) -> list[ClipFindin
                     start_s=timing.warm_up,
                     n_steps=timing.steps,
                     grid_hz=timing.grid,
-                    sample_rate=sample_rate,
-                    take=lambda picture: None,
+                    sample_rate=sample_rate if "sound" in streams else None,
+                    take={Look(): lambda picture: None} if "picture" in streams else {},
                 )
                 return list(clip.findings)
             except InputProblem as problem:

@@ -48,7 +48,8 @@ def raw_files(
     """List the raw files under `root`, or the ones a simulated study will write there."""
     if root is None:
         return RawFiles({}, {}, {})
-    stimuli = {code: f"{root}/stim/{clip['file']}" for code, clip in clips.items()}
+    files = {code: clip.get("file") for code, clip in clips.items()}
+    stimuli = {code: f"{root}/stim/{file}" for code, file in files.items() if file is not None}
     if simulation is not None:
         from tinglegram.simulation.design import file_names
 

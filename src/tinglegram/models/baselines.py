@@ -38,8 +38,7 @@ class Question:
 def majority(question: Question) -> Array:
     """Return the share of class 1 among the training frames, for every frame."""
     trials, rows = question.trials, question.training
-    valid = trials.valid[rows]
-    frames = valid.sum() if question.padding == "masked" else valid.size
+    frames = trials.counted(question.padding)[rows].sum()
     return question.constant(float(trials.labels[rows].sum() / frames))
 
 
@@ -65,18 +64,21 @@ def condition_and_padding(question: Question) -> Array:
 def stimulus_mean(question: Question) -> Array:
     """Return the mean training report of the step over the condition's other clips.
 
+    ASSUMPTION: where training has no other clip of the condition, that over all other clips is the
+    best that is known of the step.
+
     Raises
     ------
-    InputProblem : no other clip of the condition is among the training trials.
+    InputProblem : no other clip is among the training trials.
     """
     trials, rows = question.trials, question.training
 
     def others(row: int) -> Array:
-        same = trials.condition[rows] == trials.condition[row]
-        found: Array = rows[same & (trials.video[rows] != trials.video[row])]
-        return found
+        other: Array = rows[trials.video[rows] != trials.video[row]]
+        same: Array = other[trials.condition[other] == trials.condition[row]]
+        return same if len(same) else other
 
-    expected = "training trials of another clip of the same condition"
+    expected = "training trials of another clip"
     remedy = "Take stimulus_mean out of controls, or include more clips."
     return _mean_reports(question, others, expected, remedy, key=trials.video)
 

@@ -50,7 +50,8 @@ class DeviceTrials:
         valid = torch.from_numpy(trials.valid).to(device)
         labels = torch.from_numpy(trials.labels).to(device, torch.int64)
         self.device, self.valid, self.masked = device, valid, padding == "masked"
-        self.targets = labels.masked_fill(~valid, IGNORED) if self.masked else labels
+        counted = torch.from_numpy(trials.counted(padding)).to(device)
+        self.targets = labels.masked_fill(~counted, IGNORED)
         self.n_steps = torch.from_numpy(trials.n_steps)
         self.width = trials.width(modalities)
 

@@ -29,10 +29,13 @@ def frames(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the frames of `rows` below each other, (frames, columns) float32, and their labels.
 
-    Padded frames are included (class 0, all features 0) unless `padding` is `masked`.
+    Padded frames are included (class 0, all features 0) unless `padding` is `masked`; `every`:
+    also those after the end of a clip that is shorter than others.
     """
     chosen = ordered(modalities)
-    steps = trials.n_steps if padding == "masked" else np.full(len(trials.subject), trials.steps)
+    steps = np.full(len(trials.subject), trials.steps)
+    if padding != "every":
+        steps = trials.counted(padding).sum(axis=1)
     matrix = np.empty((int(steps[rows].sum()), trials.width(chosen)), dtype=np.float32)
     start = 0
     for row in rows:
@@ -78,7 +81,7 @@ def _probability(
     """Return the probability of class 1, (len(rows), T) float64, padded frames included."""
     found = [
         booster.predict(
-            xgboost.DMatrix(frames(trials, part, modalities, "counted")[0], nthread=1)
+            xgboost.DMatrix(frames(trials, part, modalities, "every")[0], nthread=1)
         ).reshape(len(part), trials.steps)
         for part in _cut(rows)
     ]

@@ -71,13 +71,14 @@ def shifted_stimulus(trials: Trials, seed: int) -> Trials:
     if trials.visual is None and trials.acoustic is None:
         trials.stream("visual")
     visual, acoustic = (None if m is None else m.copy() for m in (trials.visual, trials.acoustic))
-    least = int(np.ceil(_LEAST_SHIFT * trials.steps))
     for index in np.unique(trials.clip_index):
         shown = trials.clip_index == index
         generator = _stream(seed, _SHIFTED_STIMULUS, str(trials.video[shown][0]))
-        shift = int(generator.integers(least, trials.steps - least, endpoint=True))
+        steps = trials.steps_of(int(index))
+        least = int(np.ceil(_LEAST_SHIFT * steps))
+        shift = int(generator.integers(least, steps - least, endpoint=True))
         if visual is not None:
-            visual[index] = np.roll(visual[index], shift, axis=0)
+            visual[index, :steps] = np.roll(visual[index, :steps], shift, axis=0)
         if acoustic is not None:
             for row in np.unique(trials.acoustic_index[shown]):
                 end = trials.n_steps[trials.acoustic_index == row].max()

@@ -54,9 +54,9 @@ class Model:
 
     kind: Annotated[ModelKind, "bilstm (a network over whole trials) or xgboost (single frames)."]
     modalities: Annotated[
-        tuple[Modality, ...],
+        Literal["auto"] | tuple[Modality, ...],
         Bounds(minItems=1, uniqueItems=True),
-        "Features it uses: any of visual, acoustic, pulse.",
+        "Features it uses: any of visual, acoustic, pulse; auto: all that the study has.",
     ]
 
 

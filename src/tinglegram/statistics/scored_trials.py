@@ -14,9 +14,11 @@ from tinglegram.inference.counts import outcome_counts
 class ScoredTrials:
     """Test trials of all folds: one row per trial, arrays of trials x steps.
 
-    `names` has the columns fold, subject, video; `control` is True for trials of the control
-    condition; `counted` is True for the frames that enter scores, `valid` for those before the
-    end of the trial, whatever enters scores; `probability` is that of a tingle, 0 to 1.
+    `names` has the columns fold, subject, video, and order where a clip was seen again; `control`
+    is True for trials of the control condition; `counted` is True for the frames that enter scores,
+    `valid` for those before the end of the trial, whatever enters scores; `probability` is that of
+    a tingle, 0 to 1. `of_clip` is False after the end of a clip that is shorter than others; None
+    where all are equally long.
     """
 
     names: pd.DataFrame
@@ -26,6 +28,7 @@ class ScoredTrials:
     counted: np.ndarray
     probability: np.ndarray
     valid: np.ndarray
+    of_clip: np.ndarray | None = None
 
     def counts(self) -> np.ndarray:
         """Return tn, fp, fn, tp of every trial (trials x 4)."""
@@ -41,7 +44,7 @@ class ScoredTrials:
 
     def also_in(self, other: "ScoredTrials") -> "ScoredTrials":
         """Return the trials that another model was tested on too, in the same fold."""
-        keys = ["fold", "subject", "video"]
+        keys = [name for name in self.names.columns if name in other.names.columns]
         return self._rows(
             pd.MultiIndex.from_frame(self.names[keys]).isin(
                 pd.MultiIndex.from_frame(other.names[keys])
@@ -57,6 +60,7 @@ class ScoredTrials:
             counted=self.counted[own],
             probability=self.probability[own],
             valid=self.valid[own],
+            of_clip=None if self.of_clip is None else self.of_clip[own],
         )
 
 
@@ -68,7 +72,7 @@ def as_trials(
     Parameters
     ----------
     folds : predictions of fold 1, 2, ...: subject, video, condition, step, valid, label,
-        predicted, probability; every trial with the same steps from 0 on.
+        predicted, probability; every trial of a clip with the same steps from 0 on.
     padding : `counted`: padded frames are scored as class 0, as in the released code;
         `masked`: they are left out.
     control : the condition whose labels are all 0.
@@ -82,23 +86,32 @@ def as_trials(
     table = pd.concat(
         [fold.assign(fold=number) for number, fold in enumerate(folds, 1)], ignore_index=True
     )
-    keys = ["fold", "subject", "video"]
+    keys = ["fold", "subject", "video", *(["order"] if "order" in table.columns else [])]
     table = table.sort_values([*keys, "step"], kind="stable")
     names = table[keys].drop_duplicates().reset_index(drop=True)
+    lengths = table.groupby(keys, sort=False).size().to_numpy()
     n_steps = int(table["step"].max()) + 1 if len(table) else 0
-    complete = len(table) == len(names) * n_steps and np.array_equal(
-        table["step"], np.tile(np.arange(n_steps), len(names))
+    steps = [np.empty(0, np.int64), *(np.arange(n) for n in lengths)]
+    complete = np.array_equal(table["step"], np.concatenate(steps)) and bool(
+        (names.assign(n=lengths).groupby("video")["n"].nunique() == 1).all()
     )
-    if not len(names) or not complete or names.duplicated(["subject", "video"]).any():
+    if not len(names) or not complete or names.duplicated(keys[1:]).any():
         raise InputProblem(
             source,
-            expected="every test trial once, all with the same steps",
+            expected="every test trial once, all of a clip with the same steps",
             found=f"{len(names)} trials and {len(table)} frames of up to {n_steps} steps",
             remedy="Delete this model's predictions and run the workflow again.",
         )
+    of_clip = np.arange(n_steps) < lengths[:, None]
 
     def matrix(column: str) -> np.ndarray:
-        return table[column].to_numpy().reshape(len(names), n_steps)
+        values = table[column].to_numpy()
+        if of_clip.all():
+            return values.reshape(of_clip.shape)
+        # After the end of a clip nothing is reported, predicted or counted.
+        found = np.zeros(of_clip.shape, dtype=values.dtype)
+        found[of_clip] = values
+        return found
 
     valid = matrix("valid").astype(bool)
     probability = matrix("probability").astype(float)
@@ -111,12 +124,13 @@ def as_trials(
         )
     return ScoredTrials(
         names=names,
-        control=matrix("condition")[:, 0] == control,
+        control=table.loc[table["step"] == 0, "condition"].to_numpy() == control,
         label=matrix("label").astype(bool),
         predicted=matrix("predicted").astype(bool),
-        counted=valid if padding == "masked" else np.ones_like(valid),
+        counted=valid if padding == "masked" else of_clip,
         probability=probability,
         valid=valid,
+        of_clip=None if of_clip.all() else of_clip,
     )
 
 

@@ -86,6 +86,11 @@ def shift_test(trials: ScoredTrials, settings: Permutations) -> ShiftTest:
     n_steps = target.valid.shape[1]
     generator = settings.stream(Use.SHIFTS)
     steps = generator.integers(n_steps, size=(settings.permutations, int(groups.max()) + 1))
+    if target.of_clip is not None:
+        # Any step of a clip that is shorter than others is as likely as any other.
+        longest = np.zeros(int(groups.max()) + 1, dtype=np.int64)
+        np.maximum.at(longest, groups, target.of_clip.sum(axis=1))
+        steps = steps * longest // n_steps
     steps = np.vstack([np.zeros_like(steps[:1]), steps])
     values = np.stack([tables[i][steps[:, groups[i]] % len(tables[i])] for i in members], axis=1)
     # Trials of one participant are averaged first, so that everybody counts once.

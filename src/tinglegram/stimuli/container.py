@@ -1,5 +1,6 @@
 """What the head of a clip's container tells about it, without decoding it."""
 
+from collections.abc import Collection
 from fractions import Fraction
 from typing import BinaryIO
 
@@ -7,7 +8,8 @@ import av
 from av.container import InputContainer
 
 from tinglegram.errors import InputProblem
-from tinglegram.stimuli.pictures import REMEDY, first_frame, frame_indices
+from tinglegram.stimuli.pictures import REMEDY, first_frame, frame_indices, is_still
+from tinglegram.stimuli.settings import STREAMS
 from tinglegram.stimuli.video import missing_stream, open_clip
 
 # Formats that store no lengths: FFmpeg estimates them from the ends of the file, or its bit rate.
@@ -15,7 +17,13 @@ _ESTIMATED = ("mpegts", "mpeg")
 
 
 def clip_problems(
-    stream: BinaryIO, source: str, *, start_s: float, n_steps: int, grid_hz: float
+    stream: BinaryIO,
+    source: str,
+    *,
+    start_s: float,
+    n_steps: int,
+    grid_hz: float,
+    streams: Collection[str] = STREAMS,
 ) -> list[InputProblem]:
     """Return what keeps a clip from filling its window, as far as the container declares it.
 
@@ -23,6 +31,7 @@ def clip_problems(
     ----------
     stream, source : the clip file, opened for reading bytes, and its name for messages.
     start_s, n_steps, grid_hz : start of the window in seconds, its steps, steps per second.
+    streams : those that count: picture, sound.
     """
     try:
         container = open_clip(stream, source)
@@ -31,7 +40,9 @@ def clip_problems(
     with container:
         video, audio = (container.streams.best(kind) for kind in ("video", "audio"))
         problems = []
-        if isinstance(video, av.VideoStream):
+        if "picture" not in streams or is_still(container):
+            pass
+        elif isinstance(video, av.VideoStream):
             rate = float(video.guessed_rate or video.average_rate or 0)
             end = _end(container, video)
             if rate and end:
@@ -42,7 +53,9 @@ def clip_problems(
                     problems.append(_short(source, "pictures", needed, end))
         else:
             problems.append(missing_stream(source, "picture"))
-        if isinstance(audio, av.AudioStream):
+        if "sound" not in streams:
+            pass
+        elif isinstance(audio, av.AudioStream):
             last_s, end = start_s + (n_steps - 1) / grid_hz, _end(container, audio)
             if end and end < last_s:
                 problems.append(_short(source, "sound", last_s, end))

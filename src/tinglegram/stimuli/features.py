@@ -20,9 +20,10 @@ class ClipFeatures(NamedTuple):
     Attributes
     ----------
     variants : one set of arrays per variant asked for, in that order: visual (steps x 512),
-        acoustic (steps x (MFCCs + 11)), acoustic_first (steps of a trial shown first x the same),
-        time_s (steps,): seconds after the warm-up; float32.
-    fps : frames per second of the clip.
+        acoustic (steps x (MFCCs + 11)), acoustic_first (steps of a trial shown first x the same;
+        where that is cut off), time_s (steps,): seconds after the warm-up; float32. Without
+        pictures or sound, none of them.
+    fps : frames per second of the clip; NaN without pictures.
     findings : what a careful reader should know and keeps no clip from being decoded.
     """
 
@@ -36,23 +37,26 @@ def extract_features(
     source: str,
     variants: Sequence[FeatureVariant],
     *,
-    network: torch.nn.Module,
+    network: torch.nn.Module | None,
     image_size: int,
     sound: AcousticFeatures,
     timing: Timing,
     device: torch.device | None = None,
     threads: int = 1,
+    with_sound: bool = True,
 ) -> ClipFeatures:
     """Decode a clip once and return its features in every variant.
 
     Parameters
     ----------
     stream, source : the clip file, opened for reading bytes, and its name for messages.
-    network, image_size : as for `tinglegram.stimuli.visual.FeatureExtractor`.
+    network, image_size : as for `tinglegram.stimuli.visual.FeatureExtractor`; None: the clip has no
+        pictures that count.
     sound : how the sound is analysed; the hop is one grid step.
     timing : the window of the clip, and its grid.
     device : where the network runs; None: the CPU.
     threads : of the picture decoder.
+    with_sound : whether the clip has sound that counts.
 
     Raises
     ------
@@ -62,14 +66,16 @@ def extract_features(
     hop = acoustic.hop_samples(sound.sample_rate, timing.grid)
     resizes = list(dict.fromkeys(variant.resize for variant in variants))
     alignments = list(dict.fromkeys(variant.alignment for variant in variants))
-    head = read_head(stream, source)
+    wanted = {"wants_sound": with_sound, "wants_picture": network is not None}
+    head = read_head(stream, source, **wanted)
     # Most clips go by the marks of their first picture; where those change, once more by all.
     marks = frozenset({(head.interlaced, head.transfer)})
     while True:
-        look_of = _looks(variants, marks)
+        look_of = _looks(variants, marks) if network is not None else {}
         extractors = {
             look: visual.FeatureExtractor(network, resizes, image_size, device)
             for look in dict.fromkeys(look_of.values())
+            if network is not None
         }
         clip = decode_clip(
             stream,
@@ -77,7 +83,7 @@ def extract_features(
             start_s=timing.warm_up,
             n_steps=timing.steps,
             grid_hz=timing.grid,
-            sample_rate=sound.sample_rate,
+            sample_rate=sound.sample_rate if with_sound else None,
             take={look: extractor.add for look, extractor in extractors.items()},
             alignments=alignments,
             threads=threads,
@@ -85,6 +91,9 @@ def extract_features(
         if clip.marks <= marks:
             break
         marks |= clip.marks
+    lengths = {"acoustic": timing.steps} if with_sound else {}
+    if with_sound and timing.first_trial is not None:
+        lengths["acoustic_first"] = timing.steps_first
     pictures = {look: extractor.features() for look, extractor in extractors.items()}
     # A trial shown first is shorter, and its features are none of the longer one's.
     heard = {
@@ -97,15 +106,23 @@ def extract_features(
             n_mfcc=sound.n_mfcc,
         )
         for window, alignment in dict.fromkeys((v.audio_window, v.alignment) for v in variants)
-        for steps in (timing.steps, timing.steps_first)
+        for steps in lengths.values()
     }
     found = [
         {
-            "visual": pictures[look_of[variant]][variant.resize][
-                clip.picture_of_step[variant.alignment]
-            ],
-            "acoustic": heard[variant.audio_window, variant.alignment, timing.steps],
-            "acoustic_first": heard[variant.audio_window, variant.alignment, timing.steps_first],
+            **(
+                {
+                    "visual": pictures[look_of[variant]][variant.resize][
+                        clip.picture_of_step[variant.alignment]
+                    ]
+                }
+                if look_of
+                else {}
+            ),
+            **{
+                name: heard[variant.audio_window, variant.alignment, steps]
+                for name, steps in lengths.items()
+            },
             "time_s": (np.arange(timing.steps) / timing.grid).astype(np.float32),
         }
         for variant in variants

@@ -69,6 +69,11 @@ def frame_indices(n_steps: int, grid_hz: float, fps: float) -> NDArray[np.int64]
     return np.array([int(i / grid_hz * fps) for i in range(n_steps)], dtype=np.int64)
 
 
+def is_still(container: InputContainer) -> bool:
+    """Return whether a container is a picture file (PNG, JPEG), which stores no length."""
+    return container.format.name.endswith("_pipe") or container.format.name == "image2"
+
+
 class Pictures:
     """Hands over the pictures of the grid as the frames of a clip come in.
 
@@ -136,6 +141,8 @@ class Pictures:
         self.near = container.format.name == "mpeg"
         self.in_order = stores_order(container)
         self.packed = -1
+        # A picture file: one frame, which stands as long as it is shown.
+        self.still = is_still(container)
         self.first = self.place = self.until = 0
         self.shown: av.VideoFrame | None = None
         self.reformatter, self.takes = VideoReformatter(), takes
@@ -199,7 +206,7 @@ class Pictures:
 
     def finish(self) -> None:
         """Let the last frame stand for as long as the clip says."""
-        self._give(self.until + self.longer)
+        self._give(self.wanted[-1] + 1 if self.still else self.until + self.longer)
 
     def findings(self) -> list[ClipFinding]:
         """What a careful reader should know."""

@@ -3,12 +3,15 @@
 Apart from the code that computes them, because planning reads it and torch takes seconds to load.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from tinglegram.settings import NOT_EMPTY, SWITCH, Bounds, section
 
 # Where time 0 of picture and sound is; `tinglegram.stimuli.timeline` has the definition.
 Alignment = Literal["first_frame", "timestamps"]
+# What people were shown of a stimulus.
+Stream = Literal["picture", "sound"]
+STREAMS: tuple[Stream, ...] = get_args(Stream)
 
 
 @section("stimuli")

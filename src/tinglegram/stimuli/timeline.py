@@ -68,22 +68,22 @@ def counts_frames(container: InputContainer, stream: av.VideoStream) -> bool:
 
 
 def read_starts(
-    container: InputContainer, video: av.VideoStream, audio: av.AudioStream | None
+    container: InputContainer, video: av.VideoStream | None, audio: av.AudioStream | None
 ) -> Starts:
     """Decode the head of a clip, until both streams have shown their first frame.
 
     Parameters
     ----------
     container : just opened; it is read on from its start, so open the clip anew to decode it.
-    video, audio : of this container; None: without sound.
+    video, audio : of this container; None: without picture or sound.
 
     Raises
     ------
     av.FFmpegError : the container breaks off; damaged packets are passed over.
     """
-    streams: dict[int, av.VideoStream | av.AudioStream] = {video.index: video}
-    if audio is not None:
-        streams[audio.index] = audio
+    streams: dict[int, av.VideoStream | av.AudioStream] = {
+        stream.index: stream for stream in (video, audio) if stream is not None
+    }
     found: dict[int, float | None] = {}
     shown: av.VideoFrame | None = None
     empty: list[Fraction] = []
@@ -103,7 +103,7 @@ def read_starts(
                 shown = frame
         if len(found) == len(streams):
             break
-    if counts_frames(container, video):
+    if video is not None and counts_frames(container, video):
         # ASSUMPTION: the first picture of an AVI is shown at its start, also where frames were
         # reordered and only the order of decoding has times.
         found[video.index] = 0.0
@@ -115,7 +115,7 @@ def read_starts(
         # docs/stimuli.md).
         swallowed = sound - float(min(empty[1:], default=Fraction(sound)))
     return Starts(
-        found.get(video.index),
+        found.get(video.index) if video is not None else None,
         None if sound is None else sound - swallowed,
         swallowed,
         shown is not None and shown.interlaced_frame,

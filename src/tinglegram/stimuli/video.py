@@ -1,5 +1,6 @@
 """Clips: the pictures and the sound of a window, from one pass over the file."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
@@ -30,8 +31,8 @@ class DecodedClip:
     sound : alignment -> mono 16-bit samples of the window, (n_steps × hop,) or less than one hop
         shorter; empty when none was asked for.
     picture_of_step : alignment -> for each grid step the place of its picture among those handed
-        over.
-    fps : frames per second.
+        over; empty without pictures.
+    fps : frames per second; NaN without pictures.
     starts : of picture and sound.
     marks : of the pictures handed over: whether they are made of two fields, and their transfer
         characteristics.
@@ -72,7 +73,7 @@ def decode_clip(
         second.
     sample_rate : of the sound in Hz (down-mixed to mono and resampled by FFmpeg);
         None decodes no sound.
-    take : as above; or look -> what takes pictures of that look.
+    take : as above; or look -> what takes pictures of that look; empty: no picture is decoded.
     alignments : where time 0 of picture and sound is, one or several.
     threads : of the picture decoder.
 
@@ -83,17 +84,20 @@ def decode_clip(
     """
     wants_sound = sample_rate is not None
     takes = take if isinstance(take, Mapping) else {Look(): take}
-    starts = read_head(stream, source, wants_sound=wants_sound)
+    wants_picture = bool(takes)
+    starts = read_head(stream, source, wants_sound=wants_sound, wants_picture=wants_picture)
     late: dict[Alignment, float] = {
         name: starts.picture_late if name == "timestamps" else 0.0 for name in alignments
     }
-    lost = _lost_chunks(stream, source, start_s + n_steps / grid_hz)
+    lost = _lost_chunks(stream, source, start_s + n_steps / grid_hz) if wants_picture else []
     with open_clip(stream, source) as container:
-        video, audio = _chosen(container, source, wants_sound)
-        video.codec_context.thread_count = threads
-        pictures = Pictures(source, container, video, start_s, n_steps, grid_hz, takes, late)
-        streams: list[av.VideoStream | av.AudioStream] = [video]
-        sound = None
+        video, audio = _chosen(container, source, wants_sound, wants_picture)
+        streams: list[av.VideoStream | av.AudioStream] = []
+        pictures = sound = None
+        if video is not None:
+            video.codec_context.thread_count = threads
+            streams.append(video)
+            pictures = Pictures(source, container, video, start_s, n_steps, grid_hz, takes, late)
         if audio is not None and sample_rate is not None:
             streams.append(audio)
             sound = Sound(source, start_s, n_steps, grid_hz, sample_rate, starts)
@@ -103,41 +107,44 @@ def decode_clip(
         with damage.listening():
             try:
                 for packet in container.demux(streams):
-                    part = pictures if packet.stream.index == video.index else sound
+                    part = pictures if packet.stream is video else sound
                     if part is None or part.complete:
                         continue
-                    if part is pictures:
-                        pictures.look(packet)
+                    if isinstance(part, Pictures):
+                        part.look(packet)
                     for frame in damage.decode(packet):
-                        if isinstance(frame, av.VideoFrame):
+                        if isinstance(frame, av.VideoFrame) and pictures is not None:
                             pictures.add(frame, damaged=damage.has("picture"))
                         elif isinstance(frame, av.AudioFrame) and sound is not None:
                             sound.add(frame)
-                    if pictures.complete and (sound is None or sound.complete):
+                    if all(part is None or part.complete for part in (pictures, sound)):
                         break
             except av.FFmpegError as problem:
                 broken = f"the end of what can be read ({problem.strerror})"
-        pictures.finish()
-        if not pictures.complete:
-            raise pictures.shortage(f", then {broken}" if broken else damage.first)
+        if pictures is not None:
+            pictures.finish()
+            if not pictures.complete:
+                raise pictures.shortage(f", then {broken}" if broken else damage.first)
         sounds: dict[Alignment, NDArray[np.int16]] = {}
         if sound is not None:
             if broken and not sound.complete:
                 raise sound.shortage(broken)
             sounds = sound.windows(alignments)
             findings += sound.findings(sounds[alignments[-1]])
-        findings += [*pictures.findings(), *damage.findings()]
+        findings += [*(pictures.findings() if pictures is not None else ()), *damage.findings()]
     return DecodedClip(
         sounds or {name: np.empty(0, np.int16) for name in alignments},
-        pictures.picture_of_step,
-        pictures.fps,
+        {} if pictures is None else pictures.picture_of_step,
+        math.nan if pictures is None else pictures.fps,
         starts,
-        frozenset(pictures.marks),
+        frozenset(() if pictures is None else pictures.marks),
         tuple(findings),
     )
 
 
-def read_head(stream: BinaryIO, source: str, *, wants_sound: bool = True) -> Starts:
+def read_head(
+    stream: BinaryIO, source: str, *, wants_sound: bool = True, wants_picture: bool = True
+) -> Starts:
     """Return when picture and sound of a clip start, and leave its file at its begin.
 
     Raises
@@ -146,7 +153,7 @@ def read_head(stream: BinaryIO, source: str, *, wants_sound: bool = True) -> Sta
     """
     stream.seek(0)
     with open_clip(stream, source) as container:
-        chosen = _chosen(container, source, wants_sound)
+        chosen = _chosen(container, source, wants_sound, wants_picture)
         try:
             found = read_starts(container, *chosen)
         except av.FFmpegError:
@@ -160,6 +167,7 @@ def _lost_chunks(stream: BinaryIO, source: str, end_s: float) -> list[ClipFindin
     """Say where an AVI is damaged before second `end_s`; leave its file at its begin."""
     with open_clip(stream, source) as container:
         video, _ = _chosen(container, source, wants_sound=False)
+        assert video is not None
         rate = video.guessed_rate or video.average_rate
         is_avi, index = stores_order(container), video.index
     number = pictures_before_break(stream, index) if is_avi and rate else None
@@ -179,12 +187,12 @@ def _lost_chunks(stream: BinaryIO, source: str, end_s: float) -> list[ClipFindin
 
 
 def _chosen(
-    container: InputContainer, source: str, wants_sound: bool
-) -> tuple[av.VideoStream, av.AudioStream | None]:
+    container: InputContainer, source: str, wants_sound: bool, wants_picture: bool = True
+) -> tuple[av.VideoStream | None, av.AudioStream | None]:
     """Return the streams that are decoded."""
-    video = _best(container, "video", source)
+    video = _best(container, "video", source) if wants_picture else None
     audio = _best(container, "audio", source) if wants_sound else None
-    assert isinstance(video, av.VideoStream)
+    assert video is None or isinstance(video, av.VideoStream)
     assert audio is None or isinstance(audio, av.AudioStream)
     return video, audio
 
@@ -205,7 +213,8 @@ def missing_stream(source: str, kind: str) -> InputProblem:
         source,
         expected="a clip with pictures and sound",
         found=f"no {kind} stream",
-        remedy="Export the clip again with both.",
+        remedy="Export the clip again with both, or say what people were shown of it (clips: "
+        "streams).",
     )
 
 

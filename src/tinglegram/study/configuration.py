@@ -13,7 +13,12 @@ from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.raw_files import FILLED_IN
 from tinglegram.study.configuration_lines import KeyPlaces, key_places, place, read_keys
 from tinglegram.study.configuration_values import Fault, nearest, shown, value_faults
-from tinglegram.study.consistency import contradictions, drop_removed, put_in_order
+from tinglegram.study.consistency import (
+    contradictions,
+    drop_removed,
+    fill_in_clips,
+    put_in_order,
+)
 
 COMMAND_LINE = "the command line (--config)"
 
@@ -56,6 +61,7 @@ def merged_configuration(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     config = overlaid(values)
     put_in_order(config, values[0])
     drop_removed(config)
+    fill_in_clips(config)
     return config
 
 
@@ -86,6 +92,7 @@ def read_configuration(
     put_in_order(config, values[0])
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     drop_removed(config)
+    fill_in_clips(config)
     check_configuration(config, schema, outlines)
     return config, outlines, text
 
@@ -162,7 +169,7 @@ def file_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
         ("data", "exclusions"): config["data"]["exclusions"],
         ("data", "offsets"): config["data"]["offsets"],
         ("stimuli", "weights"): config["stimuli"]["weights"],
-        **{("clips", code, "file"): clip["file"] for code, clip in config["clips"].items()},
+        **{("clips", code, "file"): clip.get("file") for code, clip in config["clips"].items()},
     }
     for key, name in named.items():
         # Even quoted, what begins with a dash is an option to a script.
@@ -195,9 +202,12 @@ def _missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:
     clips = folder / "stim"
     present = sorted(path.name for path in clips.glob("*")) if clips.is_dir() else []
     for code, clip in config["clips"].items():
-        if not (clips / clip["file"]).is_file():
-            hint = nearest(clip["file"], present) if present else f"{clips} is empty."
-            sentence = f"clips.{code}.file: no file {clips / clip['file']}. {hint}"
+        file = clip.get("file")
+        if file is not None and not (clips / file).is_file():
+            hint = nearest(file, present) if present else f"{clips} is empty."
+            sentence = (
+                f"clips.{code}.file: no file {clips / file}. {hint} If it cannot be had, null"
+            )
             yield Fault(sentence, [("clips", code, "file")])
 
 

@@ -1,10 +1,15 @@
 """Checks what the values of a configuration, each sound by itself, say together."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
+from tinglegram.errors import TinglegramError
+from tinglegram.stimuli.settings import STREAMS
 from tinglegram.study.configuration_values import Fault, nearest, shown
 from tinglegram.study.protocols import PROTOCOLS
+from tinglegram.study.settings import conditions_of, filled_in, stimulus_of
+from tinglegram.trials.folds import clip_pairs, number_of_folds, resolved_scheme
 
 Config = Mapping[str, Any]
 
@@ -33,6 +38,15 @@ def drop_removed(config: MutableMapping[str, Any]) -> None:
                 del entries[name]
 
 
+def fill_in_clips(config: MutableMapping[str, Any]) -> None:
+    """Give every clip all its keys, in place; absent ones at their defaults."""
+    clips = config.get("clips")
+    if isinstance(clips, MutableMapping):
+        for code, entry in clips.items():
+            if isinstance(entry, Mapping):
+                clips[code] = filled_in(entry) | dict(entry)
+
+
 def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[Fault]:
     """Yield every contradiction between values, and every name that names nothing.
 
@@ -43,7 +57,8 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     """
     yield from _switch_faults(config, switches)
     yield from _clip_and_fold_faults(config)
-    yield from _signal_faults(config["timing"], config["pulse"])
+    yield from _timing_faults(config["timing"], config["clips"])
+    yield from _signal_faults(config["pulse"])
     yield from _simulation_faults(config)
     if config["data"]["root"] is None and config["published_predictions"] is None:
         yield _fault(
@@ -67,14 +82,29 @@ def _fault(sentence: str, *places: str) -> Fault:
     return Fault(sentence, [place.split(".") for place in places])
 
 
-def _signal_faults(timing: Config, pulse: Config) -> Iterator[Fault]:
-    if not timing["warm_up"] < timing["first_trial"] <= timing["clip"]:
-        names = ("warm_up", "first_trial", "clip")
+def _timing_faults(timing: Config, clips: Config) -> Iterator[Fault]:
+    names = ["warm_up", "first_trial", "clip"]
+    if timing["first_trial"] is None:
+        names.remove("first_trial")
+    lengths = [timing[name] for name in names]
+    if lengths != sorted(lengths) or lengths[0] == lengths[1]:
         yield _fault(
-            "timing: expected warm_up < first_trial <= clip, found "
-            + ", ".join(str(timing[name]) for name in names),
+            f"timing: expected {' < '.join(names[:2])}{' <= clip' * (len(names) > 2)}, found "
+            + ", ".join(map(str, lengths)),
             *(f"timing.{name}" for name in names),
         )
+    for code, clip in clips.items():
+        seconds = clip.get("duration")
+        if seconds is not None and seconds <= timing["warm_up"]:
+            yield _fault(
+                f"clips.{code}.duration: {seconds:g} s are over within the warm-up "
+                f"({timing['warm_up']:g} s). Lower timing: warm_up, or take the clip out",
+                f"clips.{code}.duration",
+                "timing.warm_up",
+            )
+
+
+def _signal_faults(pulse: Config) -> Iterator[Fault]:
     for name in ("band", "interval_range"):
         if not pulse[name][0] < pulse[name][1]:
             yield _fault(
@@ -101,7 +131,16 @@ def _simulation_faults(config: Config) -> Iterator[Fault]:
             "data.root",
             "data.simulation",
         )
-    conditions = list(dict.fromkeys(clip["condition"] for clip in config["clips"].values()))
+    clips = {code: stimulus_of(entry) for code, entry in config["clips"].items()}
+    for code, clip in clips.items():
+        if None in (clip.file, clip.condition) or clip.duration or clip.shown != STREAMS:
+            yield _fault(
+                f"clips.{code}: simulated clips have a file, a condition, the length that timing: "
+                "clip says, picture and sound. Correct the clip, or set data.simulation to null",
+                f"clips.{code}",
+                "data.simulation",
+            )
+    conditions = list(dict.fromkeys(filter(None, (clip.condition for clip in clips.values()))))
     for name in ("level", "coupling", "rest_change"):
         for condition in simulation[name]:
             if condition not in conditions:
@@ -189,61 +228,71 @@ def _wrong_values(place: str, values: Config, switches: Mapping[str, Config]) ->
 
 def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
     clips = config["clips"]
-    conditions = [clip["condition"] for clip in clips.values()]
-    counts = {name: conditions.count(name) for name in dict.fromkeys(conditions)}
     codes: dict[str, list[str]] = {}
     for code, clip in clips.items():
-        codes.setdefault(clip["file"], []).append(code)
+        if clip.get("file") is not None:
+            codes.setdefault(clip["file"], []).append(code)
     for file, sharing in codes.items():
         if len(sharing) > 1:
             yield _fault(
                 f"clips: file {file} is named by more than one code: {', '.join(sharing)}",
                 *(f"clips.{code}.file" for code in sharing),
             )
-    if len(counts) != 2:
-        yield _fault(
-            "clips: expected two conditions (the first is the target, the second its control), "
-            f"found {', '.join(counts)}",
-            *(f"clips.{code}.condition" for code in _first_of_each(clips)),
-        )
-    yield from _fold_faults(config, counts)
-
-
-def _first_of_each(clips: Config) -> list[str]:
-    """The code of the first clip of each condition."""
-    first: dict[str, str] = {}
     for code, clip in clips.items():
-        first.setdefault(clip["condition"], code)
-    return list(first.values())
+        if clip.get("file") is None and clip.get("streams"):
+            yield _fault(
+                f"clips.{code}.streams: without a file there are none. Name its file, or write "
+                "null",
+                f"clips.{code}.streams",
+                f"clips.{code}.file",
+            )
+    yield from _fold_faults(config, conditions_of(clips))
 
 
-def _fold_faults(config: Config, counts: Mapping[str, int]) -> Iterator[Fault]:
-    scheme, number = config["folds"]["scheme"], config["folds"]["number"]
-    if scheme == "leave_one_participant_out":
-        if number is not None:
-            yield _fault(
-                f"folds.number: with {scheme} the number of people decides; write null",
-                "folds.number",
-                "folds.scheme",
-            )
-        if config["published_predictions"] is not None:
-            yield _fault(
-                f"folds.scheme: {scheme} does not fit published_predictions, whose folds are those "
-                "of the clips; choose another scheme, or set published_predictions to null",
-                "folds.scheme",
-                "published_predictions",
-            )
-    elif number is None:
+def _fold_faults(config: Config, clips: Mapping[str, str]) -> Iterator[Fault]:
+    asked, number = config["folds"]["scheme"], config["folds"]["number"]
+    scheme = resolved_scheme(asked, clips)
+    if config["published_predictions"] is not None:
+        yield from _published_fold_faults(scheme, number, clips)
+    if scheme in ("double_independent", "grouped_k_fold") and asked != "auto" and number is None:
         yield _fault(
-            f"folds.number: {scheme} needs the number of clips in each condition, found null",
+            f"folds.number: {scheme} needs the number of groups, found null",
             "folds.number",
             "folds.scheme",
         )
-    elif any(n != number for n in counts.values()):
-        found = ", ".join(f"{name} has {n}" for name, n in counts.items() if n != number)
+    elif scheme == "leave_one_participant_out" and number is not None:
         yield _fault(
-            f"folds.number: {number} {scheme.replace('_', '-')} folds need as many clips in each "
-            f"condition, but {found}",
+            f"folds.number: with {scheme} the number of people decides; write null",
+            "folds.number",
+            "folds.scheme",
+        )
+    elif scheme != "leave_one_participant_out":
+        try:
+            # Without people: how many there are, planning finds out.
+            number_of_folds(asked, number, 0, clips)
+        except TinglegramError as problem:
+            if number is not None or asked != "auto":
+                yield _fault(f"folds.number: {problem}".rstrip("."), "folds.number", "clips")
+
+
+def _published_fold_faults(
+    scheme: str, number: int | None, clips: Mapping[str, str]
+) -> Iterator[Fault]:
+    """The folds of published predictions test clip i of each condition."""
+    if scheme not in ("double_independent", "leave_one_clip_pair_out"):
+        yield _fault(
+            f"folds.scheme: {scheme} does not fit published_predictions, whose folds are those "
+            "of the clips; choose another scheme, or set published_predictions to null",
+            "folds.scheme",
+            "published_predictions",
+        )
+    elif clip_pairs(clips) != (number or clip_pairs(clips)) or not clip_pairs(clips):
+        counts = Counter(clips.values())
+        found = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        yield _fault(
+            f"folds.number: published_predictions have as many folds as each condition has clips, "
+            f"found {number} folds, and {found}",
             "folds.number",
             "clips",
+            "published_predictions",
         )

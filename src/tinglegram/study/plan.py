@@ -6,7 +6,7 @@ Rules only ask it. Paths are text below the folder of results; nothing here touc
 import json
 import re
 import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,8 +18,10 @@ from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
 from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
-from tinglegram.stimuli.settings import FeatureVariant
+from tinglegram.stimuli.settings import STREAMS, FeatureVariant
 from tinglegram.study import protocols
+from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
+from tinglegram.trials.trials import MODALITIES
 
 STATISTICS_OF_MODEL = (
     "fold_metrics",
@@ -57,12 +59,6 @@ class Stage(NamedTuple):
     switches: tuple[str, ...]
     files: tuple[str, ...]
     participants: str = ""
-
-
-def lengths_of(config: Mapping[str, Any]) -> dict[str, float]:
-    """Return code of a clip -> the seconds that it plays, of a merged configuration."""
-    usual = config["timing"]["clip"]
-    return {code: clip.get("duration") or usual for code, clip in config["clips"].items()}
 
 
 def dimensions_of(config: Mapping[str, Any]) -> dict[str, str]:
@@ -119,7 +115,46 @@ class Plan:
     @cached_property
     def conditions(self) -> dict[str, str]:
         """Code of a clip -> its condition, in the order of the configuration."""
-        return {code: clip["condition"] for code, clip in self.config["clips"].items()}
+        return conditions_of(self.config["clips"])
+
+    @cached_property
+    def stimuli(self) -> dict[str, Stimulus]:
+        """Code of a clip -> its file, length and streams."""
+        return {code: stimulus_of(entry) for code, entry in self.config["clips"].items()}
+
+    @cached_property
+    def lengths(self) -> dict[str, float]:
+        """Code of a clip -> the seconds it plays."""
+        usual = float(self.config["timing"]["clip"])
+        return {
+            code: usual if clip.duration is None else float(clip.duration)
+            for code, clip in self.stimuli.items()
+        }
+
+    def config_of(self, video: str) -> Mapping[str, Any]:
+        """The configuration with the length of one clip for that of all."""
+        timing = self.config["timing"]
+        length, first = self.lengths[video], timing["first_trial"]
+        if length == timing["clip"]:
+            return self.config
+        own = {"clip": length, "first_trial": None if first is None else min(first, length)}
+        return {**self.config, "timing": {**timing, **own}}
+
+    @property
+    def trial_options(self) -> str:
+        """The options of a script that lays out trials: every clip, and the lengths that differ."""
+        usual = self.config["timing"]["clip"]
+        lengths = [f"{code}={s!r}" for code, s in self.lengths.items() if s != usual]
+        return self.clip_options + (f" --lengths {shlex.join(lengths)}" if lengths else "")
+
+    def clips_with(self, *streams: str) -> list[str]:
+        """Clips of which people were shown any of these streams, and that have a file."""
+        return [code for code, clip in self.stimuli.items() if {*streams} & {*clip.shown}]
+
+    def stream_options(self, video: str) -> str:
+        """The option of a script that says which streams of a clip count; nothing where both do."""
+        shown = self.stimuli[video].shown
+        return "" if shown == STREAMS else shlex.join(["--streams", *shown])
 
     @cached_property
     def both_conditions(self) -> list[str]:
@@ -134,8 +169,8 @@ class Plan:
     @property
     def file_options(self) -> str:
         """The option of a script that names every clip and its file."""
-        clips = self.config["clips"].items()
-        return shlex.join(["--files", *(f"{code}={clip['file']}" for code, clip in clips)])
+        files = [f"{code}={c.file}" for code, c in self.stimuli.items() if c.file is not None]
+        return shlex.join(["--files", *files]) if files else ""
 
     @property
     def simulated(self) -> str:
@@ -186,8 +221,47 @@ class Plan:
 
     @cached_property
     def models(self) -> dict[str, Mapping[str, Any]]:
-        """Models to train; none without raw data."""
-        return dict(self.config["models"]) if self.config["data"]["root"] else {}
+        """Models to train, with the modalities that `auto` stands for; none without raw data."""
+        if not self.config["data"]["root"]:
+            return {}
+        return {
+            name: {**about, "modalities": self.available}
+            if about["modalities"] == "auto"
+            else dict(about)
+            for name, about in self.config["models"].items()
+        }
+
+    @cached_property
+    def lacking(self) -> dict[str, str]:
+        """Modality that the study does not have -> what is missing."""
+        found = {}
+        if not self.clips_with("picture"):
+            found["visual"] = "no clip has a file with pictures"
+        if not self.clips_with("sound"):
+            found["acoustic"] = "no clip has a file with sound"
+        if not self.with_pulse:
+            found["pulse"] = "nobody has a pulse"
+        return found
+
+    @property
+    def available(self) -> list[str]:
+        """Modalities that the study has."""
+        return [name for name in MODALITIES if name not in self.lacking]
+
+    def model_faults(self) -> Iterator[tuple[str, str]]:
+        """Yield each model that asks for what the study does not have, and a sentence."""
+        for name, about in self.models.items():
+            asked = self.config["models"][name]["modalities"]
+            wanted = MODALITIES if asked == "auto" else asked
+            gone = [modality for modality in wanted if modality in self.lacking]
+            if not gone or (asked == "auto" and self.available):
+                continue
+            reasons = ", ".join(f"{modality} ({self.lacking[modality]})" for modality in gone)
+            yield (
+                name,
+                f"models.{name}.modalities: not in this study: {reasons}. Name others or auto, "
+                "or take the model out by setting it to null",
+            )
 
     @cached_property
     def networks(self) -> list[str]:
@@ -214,11 +288,6 @@ class Plan:
     def reads_rest_asmr(self) -> bool:
         """Whether the raw files are those of REST-ASMR, or predictions alone."""
         return bool(self.config["data"]["reader"] == "rest_asmr")
-
-    @property
-    def lengths(self) -> dict[str, float]:
-        """Code of a clip -> the seconds that it plays."""
-        return lengths_of(self.config)
 
     @property
     def reading_text(self) -> str:
@@ -308,7 +377,8 @@ class Plan:
     def weights_files(self) -> list[str]:
         """What the image network's weights come from: the record of a download, or a file."""
         weights = self.config["stimuli"]["weights"]
-        if self.weights_are_random or not self.raw.clips:
+        pictures = self.raw.clips.keys() & {*self.clips_with("picture")}
+        if self.weights_are_random or not pictures:
             return []
         return [self.weights_record if weights == "IMAGENET1K_V1" else weights]
 
@@ -428,7 +498,8 @@ class Plan:
                 if "{subject}" in file:
                     found += [file.format(subject=subject) for subject in participants]
                 elif "{video}" in file:
-                    found += [file.format(video=video) for video in self.conditions]
+                    featured = self.clips_with(*STREAMS)
+                    found += [file.format(video=video) for video in featured]
                 else:
                     found.append(file)
         model = stage.removeprefix("models/")
@@ -550,6 +621,9 @@ class Plan:
             words += ["--with-pulse", self.participant_list("with_pulse")]
         if any(self.uses(model, "visual", "acoustic") for model in models):
             words += ["--stimuli", self.pattern_at_owner("stimuli", protocol)]
+            for stream in STREAMS:
+                without = [code for code in self.stimuli if code not in self.clips_with(stream)]
+                words += [f"--without-{stream}", *without] if without else []
         return shlex.join(words)
 
     def model_options(self, model: str, protocol: str) -> str:

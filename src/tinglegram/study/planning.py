@@ -15,16 +15,17 @@ from tinglegram.inputs.raw_files import RawFiles, absent_files, raw_files, requi
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.readers.parts import EVENTS, find_sources
 from tinglegram.settings import as_object, fields_of, value_at
-from tinglegram.study.configuration import placed
-from tinglegram.study.configuration_lines import KeyPlaces
-from tinglegram.study.plan import Plan, dimensions_of, lengths_of
+from tinglegram.study.configuration import placed, refuse_faults
+from tinglegram.study.configuration_lines import KeyPlaces, place
+from tinglegram.study.plan import Plan, dimensions_of
+from tinglegram.study.settings import conditions_of
 from tinglegram.trials.folds import number_of_folds
 
 
 def design_of(config: Mapping[str, Any]) -> Design:
     """Return what a session should hold by a merged configuration."""
     return Design(
-        clips={code: clip["condition"] for code, clip in config["clips"].items()},
+        clips=conditions_of(config["clips"]),
         ratings=config["ratings"],
         timing=as_object(config, Timing),
         channel=config["pulse"]["channel"],
@@ -95,7 +96,10 @@ def plan_study(
 
 
 def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
-    """Return a plan with its number of folds."""
+    """Return a plan with its number of folds, once its models have what they need."""
+    refuse_faults(
+        f"{place(['models', name], outlines)}: {sentence}" for name, sentence in plan.model_faults()
+    )
     folds = plan.config["folds"]
     with placed(outlines, "folds", "number"):
         n_folds = number_of_folds(
@@ -116,9 +120,11 @@ def plan_other_study(
     """
     data = config["data"]
     with placed(outlines, "data", "reader"):
-        sources = find_sources(data, lengths_of(config), dimensions_of(config))
+        sources = find_sources(data, Plan(config).lengths, dimensions_of(config))
     folder = f"{data['root']}/{data['stimuli']}"
-    clips = {c: f"{folder}/{clip['file']}" for c, clip in config["clips"].items() if clip["file"]}
+    clips = {
+        c: f"{folder}/{clip['file']}" for c, clip in config["clips"].items() if clip.get("file")
+    }
     files = {part: {s: own[0] for s, own in of.items()} for part, of in sources.files.items()}
     every = [path for s in sources.ids for path in sources.used(s, *sources.parts)]
     raw = RawFiles(files[EVENTS], files[sources.of_signals()], clips, (), tuple(every))

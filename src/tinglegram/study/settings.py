@@ -5,15 +5,18 @@ from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from tinglegram.settings import (
+    ABOVE_ZERO,
     AT_LEAST_ZERO,
     NO_REPEATS,
     NOT_EMPTY,
     Bounds,
     Each,
     Keys,
+    fields_of,
     section,
     written_as,
 )
+from tinglegram.stimuli.settings import STREAMS, Stream
 
 NAMED = written_as("[A-Za-z0-9_]+", "made of letters, digits and _")
 
@@ -101,19 +104,54 @@ class Published:
     ] = None
 
 
+# The condition, in tables, of clips that have none. No condition can be called so.
+NO_CONDITION = "-"
+# ASSUMPTION: files with these endings hold nothing else; of every other file both streams are
+# expected, and one that lacks a stream is told, because most often it was lost.
+_SOUND_ONLY = (".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aac")
+_PICTURE_ONLY = (".png", ".jpg", ".jpeg")
+
+
 @section("")
 class Stimulus:
     """One clip of a study."""
 
-    file: Annotated[str, NOT_EMPTY, "File under stim/."]
+    file: Annotated[
+        str | None, NOT_EMPTY, "File under stim/; null: there is none, and no feature of it."
+    ] = None
     condition: Annotated[
-        str,
+        str | None,
         written_as(
             "[A-Za-z][A-Za-z0-9_]*",
             "a name of letters, digits and _ that begins with a letter",
         ),
-        "Condition it belongs to.",
-    ]
+        "Condition it belongs to; null: none.",
+    ] = None
+    duration: Annotated[
+        float | None, ABOVE_ZERO, "Seconds it plays; null: as long as timing: clip says."
+    ] = None
+    streams: Annotated[
+        tuple[Stream, ...] | None,
+        Bounds(minItems=1, uniqueItems=True),
+        "What of it people were shown: picture, sound, or both; null: what the ending of the file "
+        "says (.wav, .mp3, .flac, .ogg, .opus, .m4a, .aac: sound; .png, .jpg: picture; else both).",
+    ] = None
+
+    @property
+    def shown(self) -> tuple[Stream, ...]:
+        """The streams that its features are made of; none without a file."""
+        if self.file is None:
+            return ()
+        if self.streams is not None:
+            return tuple(stream for stream in STREAMS if stream in self.streams)
+        name = self.file.casefold()
+        return (
+            ("sound",)
+            if name.endswith(_SOUND_ONLY)
+            else ("picture",)
+            if name.endswith(_PICTURE_ONLY)
+            else STREAMS
+        )
 
 
 @section("")
@@ -124,9 +162,28 @@ class Stimuli:
         Mapping[str, Stimulus],
         Bounds(minProperties=1),
         Keys(NAMED),
-        "Code of the Video event in the logs -> file under stim/ and condition. Clip i of each "
-        "condition, in this order, is tested in fold i.",
+        "Code of the Video event in the logs -> file under stim/, condition, length and streams. "
+        "In this order clips are dealt to the folds.",
     ]
+
+
+def stimulus_of(entry: Mapping[str, Any]) -> Stimulus:
+    """Return a clip of a configuration, its absent keys at their defaults."""
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    return Stimulus(**values)
+
+
+def conditions_of(clips: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return code of a clip -> its condition, in the order of the configuration."""
+    return {code: clip.get("condition") or NO_CONDITION for code, clip in clips.items()}
+
+
+def filled_in(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a clip of a configuration with every key; absent ones at their defaults."""
+    return {setting.name: entry.get(setting.name, setting.default) for setting in STIMULUS_KEYS}
+
+
+STIMULUS_KEYS = fields_of(Stimulus)
 
 
 @section("report")

@@ -1,12 +1,14 @@
 """Trials put together from ratings, pulse and features of the clips, each checked as it joins."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import showing_names
 from tinglegram.errors import InputProblem
-from tinglegram.trials.trials import Array, Trials, binary_labels, ordered
+from tinglegram.trials.trials import MODALITIES, Array, Trials, binary_labels, ordered
 
 _STIMULI_REMEDY = "Check that timing: fits the clip, then make the features anew."
 _PULSE_REMEDY = "Check the person's recording, or list the trial in data: exclusions."
@@ -26,56 +28,108 @@ def _exact(values: Mapping[str, Array], key: str, length: int, source: str, reme
     raise InputProblem(source, where=key, expected=expected, found=found, remedy=remedy)
 
 
-def _visual(stimuli: Mapping[str, Mapping[str, Array]], clips: Iterable[str], steps: int) -> Array:
+def _padded(array: Array, steps: int) -> Array:
+    """Return a clip's features with zeros after its end, (steps, width)."""
+    if len(array) == steps:
+        return array
+    return np.pad(array, ((0, steps - len(array)), (0, 0)))
+
+
+def _stacked(versions: Sequence[Array | None], steps: int, modality: str) -> Array:
+    """Stack features of clips, (versions, steps, width); None: a clip without this modality.
+
+    ASSUMPTION: a clip without picture or sound has zeros in its place. People saw or heard nothing
+    there, and 0 is what frames after the end of a trial hold, so that no model can take it for a
+    feature of another clip.
+    """
+    known = next((array for array in versions if array is not None), None)
+    if known is None:
+        raise InputProblem(
+            "stimuli",
+            expected=f"{modality} features of at least one clip",
+            found="none",
+            remedy=f"Take {modality} out of the modalities of the model.",
+        )
+    nothing = np.zeros((steps, known.shape[1]), dtype=known.dtype)
+    return np.stack([nothing if a is None else _padded(a, steps) for a in versions])
+
+
+def _visual(
+    stimuli: Mapping[str, Mapping[str, Array]],
+    steps_of: Mapping[str, int],
+    steps: int,
+    lacking: Collection[str],
+) -> Array:
     """Stack the visual features of every clip, (clips, steps, width)."""
-    return np.stack(
-        [
-            _exact(stimuli.get(clip, {}), "visual", steps, f"stimuli of {clip}", _STIMULI_REMEDY)
-            for clip in clips
-        ]
-    )
+    versions = [
+        None
+        if clip in lacking
+        else _exact(stimuli.get(clip, {}), "visual", own, f"stimuli of {clip}", _STIMULI_REMEDY)
+        for clip, own in steps_of.items()
+    ]
+    return _stacked(versions, steps, "visual")
 
 
 def _acoustic(
     stimuli: Mapping[str, Mapping[str, Array]],
-    clips: Iterable[str],
+    steps_of: Mapping[str, int],
     steps: int,
+    lacking: Collection[str],
     first_steps: Mapping[str, int],
     log_columns: Sequence[int],
 ) -> Array:
     """Stack both acoustic versions of every clip, (2 x clips, steps, width)."""
-    versions = []
-    for clip in clips:
+    versions: list[Array | None] = []
+    for clip, own in steps_of.items():
+        if clip in lacking:
+            versions += [None, None]
+            continue
         source, arrays = f"stimuli of {clip}", stimuli.get(clip, {})
-        long = _exact(arrays, "acoustic", steps, source, _STIMULI_REMEDY)
+        long = _exact(arrays, "acoustic", own, source, _STIMULI_REMEDY)
         first = np.zeros_like(long)
-        if clip in first_steps:
+        if "acoustic_first" not in arrays:
+            # Whatever was shown first was not cut off (timing: first_trial).
+            first = long
+        elif clip in first_steps:
             shown = first_steps[clip]
             first[:shown] = _exact(arrays, "acoustic_first", shown, source, _STIMULI_REMEDY)
         versions += [long, first]
-    acoustic = np.stack(versions)
+    acoustic = _stacked(versions, steps, "acoustic")
     columns = list(log_columns)
     acoustic[..., columns] = np.log1p(acoustic[..., columns])
     return acoustic
 
 
-def _each_trial(
-    ratings: pd.DataFrame, clips: Iterable[str], steps: int
-) -> Iterator[tuple[int, str, int, Array]]:
-    """Yield subject, clip, order and (n_steps,) ratings of every trial, by subject and clip."""
-    found = {key: rows for key, rows in ratings.groupby(["subject", "video"])}
+class _Shown(NamedTuple):
+    """A trial: `name` tells it from other trials of the participant; ratings are (n_steps,)."""
+
+    subject: int
+    clip: str
+    order: int
+    name: str
+    ratings: Array
+
+
+def _each_trial(ratings: pd.DataFrame, steps_of: Mapping[str, int]) -> Iterator[_Shown]:
+    """Yield every trial, by subject, clip and order."""
+    found: dict[tuple[int, str], list[tuple[int, pd.DataFrame]]] = {}
+    for key, rows in ratings.groupby(["subject", "video", "order"]):
+        subject, clip, order = cast(tuple[int, str, int], key)
+        found.setdefault((subject, clip), []).append((int(order), rows.sort_values("step")))
     participants = sorted(ratings["subject"].unique())
-    for subject, clip in ((s, c) for s in participants for c in clips if (s, c) in found):
-        rows = found[subject, clip].sort_values("step")
-        if len(rows) > steps or not np.array_equal(rows["step"], np.arange(len(rows))):
-            raise InputProblem(
-                f"labels of subject {subject}",
-                where=clip,
-                expected=f"steps 0, 1, ... and {steps} of them at most",
-                found=f"{len(rows)} rows, the last at step {rows['step'].iloc[-1]}",
-                remedy="Check timing: clip, warm_up and grid, then make the labels anew.",
-            )
-        yield int(subject), clip, int(rows["order"].iloc[0]), rows["rating"].to_numpy()
+    for subject, clip in ((s, c) for s in participants for c in steps_of if (s, c) in found):
+        names = showing_names([(clip, order) for order, _ in found[subject, clip]])
+        for name, (order, rows) in zip(names, found[subject, clip], strict=True):
+            steps = steps_of[clip]
+            if len(rows) > steps or not np.array_equal(rows["step"], np.arange(len(rows))):
+                raise InputProblem(
+                    f"labels of subject {subject}",
+                    where=name,
+                    expected=f"steps 0, 1, ... and {steps} of them at most",
+                    found=f"{len(rows)} rows, the last at step {rows['step'].iloc[-1]}",
+                    remedy="Check timing: clip, warm_up and grid, then make the labels anew.",
+                )
+            yield _Shown(int(subject), clip, order, name, rows["rating"].to_numpy())
 
 
 def assemble(
@@ -89,6 +143,8 @@ def assemble(
     pulse: Mapping[int, Mapping[str, Array]],
     log_columns: Sequence[int],
     target: str | None = None,
+    steps_of: Mapping[str, int] | None = None,
+    lacking: Mapping[str, Collection[str]] | None = None,
 ) -> Trials:
     """Put every trial of a study on a grid of `steps` steps, ordered by subject and clip.
 
@@ -96,41 +152,47 @@ def assemble(
     ----------
     ratings : rows of subject, video, order, step, rating; the trials are those found.
     clips : clip code -> condition, in the order of the configuration.
-    steps : T, the steps of a full clip.
+    steps : T, the steps of the longest clip.
     grid : steps per second.
     modalities : those to assemble; files of the others are not asked for. None at all gives the
         reports alone.
-    stimuli : clip code -> `visual` (T, 512), `acoustic` (T, 31), `acoustic_first`.
-    pulse : subject -> clip code -> (n_steps,) pulse.
+    stimuli : clip code -> `visual` (T, 512), `acoustic` (T, 31), and `acoustic_first` where the
+        trial shown first was cut off; of a shorter clip they have its own steps.
+    pulse : subject -> clip code, or the name of a later showing (`showing_names`) -> (n_steps,)
+        pulse.
     log_columns : acoustic columns (spectral centroid and bandwidth, Hz) that are replaced by
         log(1 + x), as in the released code.
     target : condition whose ratings above 0 are class 1; by default that of the first clip.
+    steps_of : clip code -> its steps, where it is shorter than T.
+    lacking : modality -> clips without it.
 
     Raises
     ------
     InputProblem : a file misses a clip, or does not have the trial's number of steps.
     """
     used, codes = ordered(modalities) if modalities else (), list(clips)
-    shown = list(_each_trial(ratings, codes, steps))
-    subject = np.array([trial[0] for trial in shown], dtype=np.int64)
-    video = np.array([trial[1] for trial in shown], dtype=object)
-    order = np.array([trial[2] for trial in shown], dtype=np.int64)
-    n_steps = np.array([len(trial[3]) for trial in shown], dtype=np.int64)
+    own = {clip: (steps_of or {}).get(clip, steps) for clip in codes}
+    without = {name: (lacking or {}).get(name, ()) for name in MODALITIES}
+    shown = list(_each_trial(ratings, own))
+    subject = np.array([trial.subject for trial in shown], dtype=np.int64)
+    video = np.array([trial.clip for trial in shown], dtype=object)
+    order = np.array([trial.order for trial in shown], dtype=np.int64)
+    n_steps = np.array([len(trial.ratings) for trial in shown], dtype=np.int64)
     dense = np.zeros((len(shown), steps), dtype=np.uint8)
     waves = np.zeros((len(shown), steps), dtype=np.float32) if "pulse" in used else None
-    for row, (participant, clip, _, given) in enumerate(shown):
-        dense[row, : len(given)] = given
+    for row, trial in enumerate(shown):
+        length = len(trial.ratings)
+        dense[row, :length] = trial.ratings
         if waves is not None:
-            source = f"pulse of subject {participant}"
-            waves[row, : len(given)] = _exact(
-                pulse.get(participant, {}), clip, len(given), source, _PULSE_REMEDY
-            )
+            source = f"pulse of subject {trial.subject}"
+            known = pulse.get(trial.subject, {})
+            waves[row, :length] = _exact(known, trial.name, length, source, _PULSE_REMEDY)
     condition = np.array([clips[clip] for clip in video], dtype=object)
     clip_index = np.array([codes.index(clip) for clip in video], dtype=np.int64)
-    first_steps = {trial[1]: len(trial[3]) for trial in shown if trial[2] == 0}
+    first_steps = {trial.clip: len(trial.ratings) for trial in shown if trial.order == 0}
     acoustic = None
     if "acoustic" in used:
-        acoustic = _acoustic(stimuli, codes, steps, first_steps, log_columns)
+        acoustic = _acoustic(stimuli, own, steps, without["acoustic"], first_steps, log_columns)
     return Trials(
         subject=subject,
         video=video,
@@ -141,8 +203,11 @@ def assemble(
         labels=binary_labels(dense, condition, target or next(iter(clips.values()))),
         clip_index=clip_index,
         acoustic_index=2 * clip_index + (order == 0),
-        visual=_visual(stimuli, codes, steps) if "visual" in used else None,
+        visual=_visual(stimuli, own, steps, without["visual"]) if "visual" in used else None,
         acoustic=acoustic,
         pulse=waves,
         grid=grid,
+        clip_steps=None
+        if all(length == steps for length in own.values())
+        else np.array([*own.values()], dtype=np.int64),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from tinglegram.clock import Timing, grid_steps
 from tinglegram.command_line import add_clips, filled, names_in
 from tinglegram.files import read_arrays, read_table, read_tables
-from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.assembly import assemble
 from tinglegram.trials.trials import Split, Trials, split
@@ -27,6 +27,8 @@ def add_reports(parser: argparse.ArgumentParser, *classes: type) -> None:
     add("--ratings", required=True, help="on the grid (Parquet); {subject}: of each participant")
     add("--participants", type=Path, required=True, help="list of them, one a line")
     add_clips(parser, "the first one's condition is the target")
+    about = "seconds of clips that do not play as long as --clip says"
+    add("--lengths", default={}, help=about, **pairs_of(float, "CLIP=SECONDS"))
     add_settings(parser, Grid, *classes)
 
 
@@ -41,6 +43,8 @@ def add_trials(parser: argparse.ArgumentParser, *classes: type) -> None:
         help="list of those who have it; models with pulse do without the others",
     )
     add("--stimuli", help="features (npz); {video}: of each clip")
+    add("--without-picture", nargs="+", default=[], metavar="CLIP", help="clips that have none")
+    add("--without-sound", nargs="+", default=[], metavar="CLIP", help="clips that have none")
 
 
 def add_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
@@ -70,10 +74,15 @@ def _assemble(
 ) -> Trials:
     ratings = read_tables(filled([options.ratings], subject=names_in(options.participants)))
     grid = read_settings(options, Grid)
+    steps_of = {
+        clip: grid_steps(options.lengths.get(clip, grid.clip), grid.warm_up, grid.grid)
+        for clip in options.clips
+    }
     return assemble(
         ratings[~ratings["subject"].isin(without)],
         options.clips,
-        steps=grid_steps(grid.clip, grid.warm_up, grid.grid),
+        steps=max(steps_of.values()),
+        steps_of=steps_of,
         grid=grid.grid,
         **features,
     )
@@ -87,8 +96,14 @@ def read_reports(options: argparse.Namespace) -> Trials:
 def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Trials:
     """Read the trials that `options` name, with the features of `modalities`."""
     stimuli, pulse = [], []
-    if {"visual", "acoustic"} & {*modalities}:
-        stimuli = filled([options.stimuli], video=options.clips)
+    lacking = {"visual": options.without_picture, "acoustic": options.without_sound}
+    needed = [
+        clip
+        for clip in options.clips
+        if any(name in modalities and clip not in clips for name, clips in lacking.items())
+    ]
+    if needed:
+        stimuli = filled([options.stimuli], video=needed)
     if "pulse" in modalities:
         pulse = filled([options.pulse], subject=names_in(options.with_pulse))
     n_mfcc = read_settings(options, Columns).n_mfcc
@@ -96,6 +111,7 @@ def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Tri
         options,
         without=_without(options, modalities),
         modalities=modalities,
+        lacking=lacking,
         stimuli={path.stem: read_arrays(path) for path in stimuli},
         pulse={int(path.stem): read_arrays(path) for path in pulse},
         # Acoustic columns: MFCCs, RMS, spectral centroid, spectral bandwidth, ...

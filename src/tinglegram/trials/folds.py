@@ -6,6 +6,7 @@ cross-validation protocol).
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
@@ -15,12 +16,18 @@ import pandas as pd
 from tinglegram.errors import TinglegramError
 from tinglegram.inference.seeding import Seeding
 from tinglegram.settings import SWITCH, Bounds, section
+from tinglegram.trials.trials import trial_keys
 
 # How participants are ordered before they are cut into folds. The released code sorts the
 # identifiers as strings: 1, 10, 11, ..., 19, 20, ..., 3, 30, ...
 SUBJECT_ORDERS: dict[str, Callable[[int], str | int]] = {"string": str, "numeric": int}
 # Leaving one participant out: one tests, one validates, one trains.
 _FEWEST_PEOPLE = 3
+# ASSUMPTION: up to this many clips each is held out by itself; with more, every fold would train
+# nearly the same models, and folds of people tell as much for less time.
+_MOST_STIMULI = 20
+# ASSUMPTION: as in most of the field, where nobody says how many groups of people there are.
+_GROUPS = 5
 # Scheme -> what is held out, for readers of its scores.
 HELD_OUT = {
     "double_independent": "Held out: the people and the clips of the test trials; neither was "
@@ -29,6 +36,10 @@ HELD_OUT = {
     "with other people's reports.",
     "leave_one_clip_pair_out": "Held out: the tested clips, one of each condition; their viewers "
     "were seen in training, with other clips.",
+    "leave_one_stimulus_out": "Held out: the tested clip; its viewers were seen in training, with "
+    "other clips.",
+    "grouped_k_fold": "Held out: the tested people; their clips were seen in training, with other "
+    "people's reports.",
 }
 
 
@@ -37,15 +48,27 @@ class FoldScheme(Seeding):
     """How participants and clips are held out, and how participants are ordered for it."""
 
     scheme: Annotated[
-        Literal["double_independent", "leave_one_participant_out", "leave_one_clip_pair_out"],
-        "double_independent: fold i tests clip i of each condition on the i-th group of "
-        "participants. leave_one_participant_out: fold i tests all clips of participant i. "
-        "leave_one_clip_pair_out: fold i tests clip i of each condition on everybody.",
+        Literal[
+            "auto",
+            "double_independent",
+            "leave_one_participant_out",
+            "leave_one_clip_pair_out",
+            "leave_one_stimulus_out",
+            "grouped_k_fold",
+        ],
+        "double_independent: fold i tests the i-th group of clips (dealt in turn within each "
+        "condition) on the i-th group of participants. leave_one_participant_out: fold i tests all "
+        "clips of participant i. leave_one_clip_pair_out: fold i tests clip i of each condition on "
+        "everybody. leave_one_stimulus_out: fold i tests clip i on everybody. grouped_k_fold: fold "
+        "i tests all clips of the i-th group of participants. auto: leave_one_clip_pair_out where "
+        "two conditions have equally many clips, leave_one_stimulus_out with up to "
+        f"{_MOST_STIMULI} clips, else grouped_k_fold.",
     ] = "double_independent"
     number: Annotated[
         int | None,
         Bounds(minimum=2),
-        "Number of folds; null with leave_one_participant_out: the number of participants decides.",
+        "Number of folds; null where participants or clips are left out one by one: their number "
+        "decides.",
     ] = 4
     subject_order: Annotated[
         Literal["string", "numeric"],
@@ -65,7 +88,10 @@ def groups_of_participants(subjects: list[int], n_folds: int) -> list[list[int]]
 
 
 def clips_of_folds(clips: Mapping[str, str], n_folds: int) -> list[list[str]]:
-    """Return the clips each fold tests: clip i of every condition in fold i.
+    """Deal the clips to the folds that test them, in turn within each condition.
+
+    With `n_folds` clips of each condition, fold i tests clip i of every condition. Each condition
+    begins where the one before it ended, so that no two folds differ by more than one clip.
 
     Parameters
     ----------
@@ -73,20 +99,39 @@ def clips_of_folds(clips: Mapping[str, str], n_folds: int) -> list[list[str]]:
 
     Raises
     ------
-    TinglegramError : a condition does not have exactly `n_folds` clips.
+    TinglegramError : fewer clips than folds.
     """
-    by_condition: dict[str, list[str]] = {}
-    for code, condition in clips.items():
-        by_condition.setdefault(condition, []).append(code)
-    uneven = {name: len(codes) for name, codes in by_condition.items() if len(codes) != n_folds}
-    if uneven:
-        counts = ", ".join(f"{name} has {count}" for name, count in uneven.items())
+    if len(clips) < n_folds:
         raise TinglegramError(
-            f"Fold i tests clip i of each condition, so {n_folds} folds need {n_folds} clips per "
-            f"condition, but {counts}. Set folds: number to the number of clips per condition, or "
-            "list as many clips of each condition as there are folds."
+            f"{n_folds} folds need {n_folds} clips, so that each of them tests one, found "
+            f"{len(clips)}. Lower folds: number, or list more clips."
         )
-    return [list(pair) for pair in zip(*by_condition.values(), strict=True)]
+    found: list[list[str]] = [[] for _ in range(n_folds)]
+    in_turn = sorted(clips, key=lambda code: list(clips.values()).index(clips[code]))
+    for place, code in enumerate(in_turn):
+        found[place % n_folds].append(code)
+    return found
+
+
+def clip_pairs(clips: Mapping[str, str]) -> int:
+    """Return how many clips every condition has; 0 where they differ or there is one condition."""
+    counts = Counter(clips.values())
+    numbers = set(counts.values())
+    return numbers.pop() if len(numbers) == 1 and len(counts) > 1 else 0
+
+
+def resolved_scheme(scheme: str, clips: Mapping[str, str]) -> str:
+    """Return the scheme that `auto` stands for; any other stands for itself.
+
+    Parameters
+    ----------
+    clips : clip code -> condition.
+    """
+    if scheme != "auto":
+        return scheme
+    if clip_pairs(clips) > 1 and len(set(clips.values())) == 2:
+        return "leave_one_clip_pair_out"
+    return "leave_one_stimulus_out" if 1 < len(clips) <= _MOST_STIMULI else "grouped_k_fold"
 
 
 def draw_validation(training: list[int], fraction: float, seed: int) -> list[int]:
@@ -116,6 +161,7 @@ def number_of_folds(
     ------
     TinglegramError : `number` contradicts the scheme, the participants or the clips.
     """
+    asked, scheme = scheme, resolved_scheme(scheme, clips)
     if scheme == "leave_one_participant_out":
         if number not in (None, n_participants):
             raise TinglegramError(
@@ -128,14 +174,20 @@ def number_of_folds(
                 f"validates, one trains), found {n_participants}. Include more people."
             )
         return n_participants
+    if scheme in ("leave_one_clip_pair_out", "leave_one_stimulus_out"):
+        # A number that stands beside auto is one of groups of people.
+        number = _number_by_clips(scheme, None if asked == "auto" else number, clips)
+    elif number is None and asked == "auto":
+        number = min(_GROUPS, n_participants)
     if number is None:
-        raise TinglegramError(f"folds: number is null; {scheme} needs the number of clip pairs.")
+        raise TinglegramError(f"folds: number is null; {scheme} needs the number of groups.")
     if number < 2:
         raise TinglegramError(f"folds: number is {number}; what one fold tests, others must train.")
-    clips_of_folds(clips, number)
+    if scheme == "double_independent":
+        clips_of_folds(clips, number)
     # Two participants at least must be left in every fold: one validates, one trains.
     fewest = 2
-    if scheme == "double_independent":
+    if scheme in ("double_independent", "grouped_k_fold"):
         fewest = number if number > 2 else 4
     if 0 < n_participants < fewest:
         raise TinglegramError(
@@ -144,6 +196,28 @@ def number_of_folds(
             "Include more people, or choose other folds."
         )
     return number
+
+
+def _number_by_clips(scheme: str, number: int | None, clips: Mapping[str, str]) -> int:
+    """Return how many folds the clips make; `number`, where there is one, must say so too."""
+    if scheme == "leave_one_stimulus_out":
+        found, what = len(clips), f"there are {len(clips)} clips"
+    else:
+        found = clip_pairs(clips)
+        counts = Counter(clips.values())
+        what = ", ".join(f"{name} has {count}" for name, count in counts.items())
+    if not found:
+        raise TinglegramError(
+            "Fold i tests clip i of each condition, so every condition needs as many clips, but "
+            f"{what}. List as many clips of each of at least two conditions, or choose other folds "
+            "(folds: scheme: leave_one_stimulus_out)."
+        )
+    if number not in (None, found):
+        raise TinglegramError(
+            f"folds: number is {number}, but {scheme} makes {found} folds, because {what}. Write "
+            "null."
+        )
+    return found
 
 
 def double_independent(
@@ -157,16 +231,17 @@ def double_independent(
 ) -> pd.DataFrame:
     """Give every trial its role in every fold.
 
-    Fold i tests clip i of each condition on the i-th group of participants, and trains on the other
-    clips of the other participants. The inner validation participants give their trials of the
-    training clips. A test participant's training clips and a training participant's test clips are
-    unused.
+    Fold i tests the i-th group of clips (`clips_of_folds`) on the i-th group of participants, and
+    trains on the other clips of the other participants. The inner validation participants give
+    their trials of the training clips. A test participant's training clips and a training
+    participant's test clips are unused.
 
     Parameters
     ----------
-    trials : one row per trial that exists, with `subject` (int) and `video` (clip code).
+    trials : one row per trial that exists, with `subject` (int) and `video` (clip code), and with
+        `order` where somebody saw a clip more than once.
     clips : clip code -> condition, in the order of the configuration.
-    n_folds : number of folds, equal to the number of clips per condition.
+    n_folds : number of folds, at most the number of clips.
     subject_order : `string` (released code) or `numeric`.
     validation_fraction : share of the training participants set aside, between 0 and 1.
     seed : starts the draw of the validation participants in each fold.
@@ -174,7 +249,8 @@ def double_independent(
     Returns
     -------
     Table of fold (from 1), subject, video, role; one row per fold and trial, ordered by fold,
-    subject and clip.
+    subject and clip. Where somebody saw a clip more than once it also has `order`, which tells
+    these trials apart.
 
     Raises
     ------
@@ -241,15 +317,65 @@ def leave_one_clip_pair_out(
     return _joined(folds, len(subjects))
 
 
+def leave_one_stimulus_out(
+    trials: pd.DataFrame,
+    clips: Mapping[str, str],
+    *,
+    n_folds: int,
+    subject_order: str,
+    validation_fraction: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Give every trial its role: fold i tests clip i on everybody who saw it.
+
+    Arguments, table and errors are those of `double_independent`; `n_folds` is the number of clips.
+    All other clips train, but for those of the validation participants, who are drawn from
+    everybody; no trial is unused.
+    """
+    subjects = _ordered_participants(trials, subject_order)
+    number_of_folds("leave_one_stimulus_out", n_folds, len(subjects), clips)
+    ordered, folds = _ordered_trials(trials, clips), []
+    for clip in clips:
+        test = ordered["video"] == clip
+        drawn = draw_validation(subjects, validation_fraction, seed)
+        folds.append(_roles(ordered, test, ~test, drawn))
+    return _joined(folds, len(subjects))
+
+
+def grouped_k_fold(
+    trials: pd.DataFrame,
+    clips: Mapping[str, str],
+    *,
+    n_folds: int,
+    subject_order: str,
+    validation_fraction: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Give every trial its role: fold i tests all clips of the i-th group of participants.
+
+    Arguments, table and errors are those of `double_independent`, as are the groups. The others
+    train, but for those drawn to validate; no trial is unused.
+    """
+    subjects = _ordered_participants(trials, subject_order)
+    number_of_folds("grouped_k_fold", n_folds, len(subjects), clips)
+    ordered, folds = _ordered_trials(trials, clips), []
+    for group in groups_of_participants(subjects, n_folds):
+        test = ordered["subject"].isin(group)
+        training = [subject for subject in subjects if subject not in group]
+        drawn = draw_validation(training, validation_fraction, seed)
+        folds.append(_roles(ordered, test, ~test, drawn))
+    return _joined(folds, len(subjects))
+
+
 def _ordered_participants(trials: pd.DataFrame, subject_order: str) -> list[int]:
     return sorted({int(s) for s in trials["subject"]}, key=SUBJECT_ORDERS[subject_order])
 
 
 def _ordered_trials(trials: pd.DataFrame, clips: Mapping[str, str]) -> pd.DataFrame:
     position = {code: index for index, code in enumerate(clips)}
-    return trials.loc[:, ["subject", "video"]].sort_values(
-        ["subject", "video"],
-        key=lambda column: column.map(position) if column.name == "video" else column,
+    keys = trial_keys(trials)
+    return trials.loc[:, keys].sort_values(
+        keys, key=lambda column: column.map(position) if column.name == "video" else column
     )
 
 
@@ -275,7 +401,8 @@ def _joined(folds: list[pd.DataFrame], n_participants: int) -> pd.DataFrame:
                     "validation_fraction."
                 )
     numbered = [fold.assign(fold=number) for number, fold in enumerate(folds, 1)]
-    return pd.concat(numbered, ignore_index=True)[["fold", "subject", "video", "role"]]
+    keys = [name for name in folds[0].columns if name != "role"]
+    return pd.concat(numbered, ignore_index=True)[["fold", *keys, "role"]]
 
 
 # Name of a scheme in the configuration -> the function that makes its table.
@@ -283,6 +410,8 @@ SCHEMES: dict[str, Callable[..., pd.DataFrame]] = {
     "double_independent": double_independent,
     "leave_one_participant_out": leave_one_participant_out,
     "leave_one_clip_pair_out": leave_one_clip_pair_out,
+    "leave_one_stimulus_out": leave_one_stimulus_out,
+    "grouped_k_fold": grouped_k_fold,
 }
 
 
@@ -304,7 +433,7 @@ def make_folds(trials: pd.DataFrame, clips: Mapping[str, str], scheme: FoldSchem
     TinglegramError : the folds cannot be made from these participants and clips.
     """
     n_participants = trials["subject"].nunique()
-    return SCHEMES[scheme.scheme](
+    return SCHEMES[resolved_scheme(scheme.scheme, clips)](
         trials,
         clips,
         n_folds=number_of_folds(scheme.scheme, scheme.number, n_participants, clips),

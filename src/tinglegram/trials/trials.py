@@ -45,6 +45,7 @@ class Trials:
         shown first, padded with zeros.
     pulse : (n, T) z-scored pulse or None; 0 beyond `n_steps`.
     grid : steps per second.
+    clip_steps : (clips,) steps of each clip; None: all have T.
     """
 
     subject: Array
@@ -60,16 +61,42 @@ class Trials:
     acoustic: Array | None
     pulse: Array | None
     grid: float
+    clip_steps: Array | None = None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether somebody saw a clip more than once, so that only `order` tells trials apart."""
+        seen = set(zip(self.subject.tolist(), self.video.tolist(), strict=True))
+        return len(seen) < len(self.subject)
+
+    def steps_of(self, clip: int) -> int:
+        """Return the steps of a clip, by its row in `visual`."""
+        return self.steps if self.clip_steps is None else int(self.clip_steps[clip])
 
     @property
     def steps(self) -> int:
-        """Steps T of a full clip."""
+        """Steps T of the longest clip."""
         return int(self.labels.shape[1])
 
     @property
     def valid(self) -> Array:
         """(n, T) True where a trial was shown, False in its padding."""
         return np.arange(self.steps) < self.n_steps[:, None]
+
+    @property
+    def of_clip(self) -> Array:
+        """(n, T) True until the end of the clip, whether it was shown to its end or not."""
+        if self.clip_steps is None:
+            return np.ones(self.labels.shape, dtype=bool)
+        found: Array = np.arange(self.steps) < self.clip_steps[self.clip_index][:, None]
+        return found
+
+    def counted(self, padding: str) -> Array:
+        """(n, T) True on frames that count: valid ones; where padding does, all of the clip.
+
+        The end of a clip that is shorter than others is no padding of a trial that was cut off.
+        """
+        return self.valid if padding == "masked" else self.of_clip
 
     def stream(self, modality: str) -> tuple[Array, Array]:
         """Return a modality's matrix (m, T, width) and each trial's (n,) row in it."""
@@ -114,6 +141,29 @@ class Split:
     test: Array
 
 
+def trial_keys(trials: pd.DataFrame) -> list[str]:
+    """Return the columns that tell trials apart: subject and video; order where a clip came again.
+
+    Parameters
+    ----------
+    trials : one row per trial, with `subject`, `video` and, for a clip seen again, `order`.
+
+    Raises
+    ------
+    TinglegramError : a trial stands twice.
+    """
+    keys = ["subject", "video"]
+    if not trials.duplicated(keys).any():
+        return keys
+    if "order" in trials.columns and not trials.duplicated([*keys, "order"]).any():
+        return [*keys, "order"]
+    twice = trials[trials.duplicated(keys)].iloc[0]
+    raise TinglegramError(
+        f"The trial of subject {twice['subject']}, {twice['video']} stands twice. Make the tables "
+        "of trials anew."
+    )
+
+
 def ordered(modalities: Collection[str]) -> tuple[str, ...]:
     """Return `modalities` in column order; none or an unknown one is an error."""
     wanted = set(modalities)
@@ -142,16 +192,18 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int) -> Split:
     ------
     TinglegramError : the table lists a trial that has no labels, or a role has no trial.
     """
-    row = {key: i for i, key in enumerate(zip(trials.subject, trials.video, strict=True))}
+    names = ["subject", "video", *(["order"] if "order" in folds.columns else [])]
+    keys = zip(*(getattr(trials, name) for name in names), strict=True)
+    row = {key: i for i, key in enumerate(keys)}
     rows: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
     chosen = folds[(folds["fold"] == fold) & (folds["role"] != "unused")]
-    for subject, video, role in chosen[["subject", "video", "role"]].itertuples(index=False):
-        if (subject, video) not in row:
+    for *key, role in chosen[[*names, "role"]].itertuples(index=False):
+        if tuple(key) not in row:
             raise TinglegramError(
-                f"Fold {fold} lists subject {subject}, {video}, which has no labels. "
+                f"Fold {fold} lists subject {key[0]}, {key[1]}, which has no labels. "
                 "Make the table of folds anew from the same trials."
             )
-        rows[role].append(row[subject, video])
+        rows[role].append(row[tuple(key)])
     empty = [role for role, found in rows.items() if not found]
     if empty:
         raise TinglegramError(
@@ -168,7 +220,7 @@ def class_counts(trials: Trials, rows: Array, padding: str, fold: int) -> tuple[
     ------
     TinglegramError : one class does not occur, so that no class weight exists.
     """
-    frames = int(trials.n_steps[rows].sum()) if padding == "masked" else len(rows) * trials.steps
+    frames = int(trials.counted(padding)[rows].sum())
     ones = int(trials.labels[rows].sum())
     if ones == 0 or ones == frames:
         raise TinglegramError(
@@ -183,17 +235,19 @@ def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.Data
     """Lay out the probability of class 1, (len(rows), T), one row per trial and step.
 
     Padded steps are kept, with `valid` False. `predicted` is the more probable class; at exactly
-    0.5 it is 0, as in an argmax over both classes.
+    0.5 it is 0, as in an argmax over both classes. Where somebody saw a clip more than once,
+    `order` tells these trials apart. After the end of a clip there are no rows.
     """
     shape, steps = (len(rows), trials.steps), np.arange(trials.steps)
 
     def each(values: Array) -> Array:
         return np.repeat(values[rows], trials.steps)
 
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "subject": each(trials.subject),
             "video": each(trials.video),
+            **({"order": each(trials.order)} if trials.repeated else {}),
             "condition": each(trials.condition),
             "step": np.broadcast_to(steps, shape).ravel(),
             "time_s": np.broadcast_to(steps / trials.grid, shape).ravel(),
@@ -204,3 +258,5 @@ def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.Data
             "predicted": (np.asarray(probability) > 0.5).ravel().astype(np.int64),
         }
     )
+    of_clip = trials.of_clip[rows].ravel()
+    return table if of_clip.all() else table[of_clip].reset_index(drop=True)

@@ -137,7 +137,19 @@ def test_nobody_else_saw_the_clip(trials, question):
 
 
 def test_no_other_clip_of_the_condition(trials, question):
-    asked = replace(question, training=where(trials, [3, 4], ["a1", "n1"]))
+    asked = replace(question, training=where(trials, [3, 4], ["n2"]))
+    found = ask("stimulus_mean", asked)
+    # Of the target condition training knows nothing: the clip of the other one tells of the step.
+    assert np.array_equal(found[trials.video[asked.test] == "a1"], found[:2] * 0)
+    other = replace(question, training=where(trials, [3, 4], ["a2"]))
+    known = ask("stimulus_mean", other)
+    assert np.array_equal(known[0], known[1]) and known.any()
+
+
+def test_no_other_clip_at_all(trials, question):
+    asked = replace(
+        question, training=where(trials, [3, 4], ["a1"]), test=where(trials, [1], ["a1"])
+    )
     with pytest.raises(InputProblem, match="subject 1, a1: expected training trials of another"):
         ask("stimulus_mean", asked)
 

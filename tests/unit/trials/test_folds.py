@@ -12,9 +12,11 @@ from tinglegram.trials.folds import (
     HELD_OUT,
     SCHEMES,
     FoldScheme,
+    clips_of_folds,
     double_independent,
     make_folds,
     number_of_folds,
+    resolved_scheme,
 )
 
 CLIPS = {f"vid{i}": "ASMR" if i <= 4 else "Nature" for i in range(1, 9)}
@@ -114,9 +116,14 @@ def test_no_test_person_or_clip_is_seen_in_training(subjects, n_folds, order, fr
     assert set(tests.subject) == subjects
 
 
+def number_of(scheme, clips) -> int | None:
+    """Folds of two conditions' clips; None where people or clips decide."""
+    return None if scheme.startswith("leave_one") else len(clips) // 2
+
+
 def make_scheme(scheme, subjects, clips=CLIPS, trials=None, **changes) -> pd.DataFrame:
     trials = every_trial(subjects, clips) if trials is None else trials
-    number = None if scheme == "leave_one_participant_out" else len(clips) // 2
+    number = number_of(scheme, clips)
     n_folds = number_of_folds(scheme, number, len(subjects), clips)
     options = {"n_folds": n_folds, "subject_order": "string", "validation_fraction": 0.1}
     return SCHEMES[scheme](trials, clips, **(options | {"seed": 42} | changes))
@@ -132,11 +139,19 @@ COHORTS = st.sets(st.integers(1, 400), min_size=3, max_size=12)
 
 @settings(max_examples=25)
 @given(subjects=COHORTS, pairs=st.integers(2, 4), order=st.sampled_from(["string", "numeric"]))
-@pytest.mark.parametrize("scheme", ["leave_one_participant_out", "leave_one_clip_pair_out"])
+@pytest.mark.parametrize("scheme", [name for name in SCHEMES if name.startswith("leave_one")])
 def test_leaving_one_out_tests_every_trial_once_and_leaks_nothing(scheme, subjects, pairs, order):
     clips = {f"a{i}": "ASMR" for i in range(pairs)} | {f"n{i}": "Nature" for i in range(pairs)}
     folds = make_scheme(scheme, subjects, clips, subject_order=order)
     held = "subject" if scheme == "leave_one_participant_out" else "video"
+    assert (
+        folds["fold"].nunique()
+        == {
+            "leave_one_participant_out": len(subjects),
+            "leave_one_clip_pair_out": pairs,
+            "leave_one_stimulus_out": len(clips),
+        }[scheme]
+    )
     for _, fold in folds.groupby("fold"):
         test = fold[fold.role == "test"]
         seen = fold[fold.role.isin(["train", "validation"])]
@@ -184,6 +199,9 @@ def test_number_of_folds():
     assert number_of_folds("double_independent", 4, 34, CLIPS) == 4
     assert number_of_folds("leave_one_clip_pair_out", 4, 34, CLIPS) == 4
     assert number_of_folds("leave_one_participant_out", None, 34, CLIPS) == 34
+    assert number_of_folds("leave_one_clip_pair_out", None, 34, CLIPS) == 4
+    assert number_of_folds("leave_one_stimulus_out", None, 34, CLIPS) == 8
+    assert number_of_folds("grouped_k_fold", 7, 34, CLIPS) == 7
     # Published predictions come without people.
     assert number_of_folds("double_independent", 4, 0, CLIPS) == 4
 
@@ -192,7 +210,7 @@ def test_number_of_folds():
 @pytest.mark.parametrize("pairs", [2, 3, 4])
 def test_folds_are_made_from_every_number_of_people_that_is_let_through(scheme, pairs):
     clips = {f"a{i}": "ASMR" for i in range(pairs)} | {f"n{i}": "Nature" for i in range(pairs)}
-    number = None if scheme == "leave_one_participant_out" else pairs
+    number = number_of(scheme, clips)
     enough = []
     for n_participants in range(1, 9):
         try:
@@ -201,7 +219,11 @@ def test_folds_are_made_from_every_number_of_people_that_is_let_through(scheme, 
             continue
         enough.append(n_participants)
         make_scheme(scheme, range(1, n_participants + 1), clips)
-    fewest = {"leave_one_participant_out": 3, "leave_one_clip_pair_out": 2}
+    fewest = {
+        "leave_one_participant_out": 3,
+        "leave_one_clip_pair_out": 2,
+        "leave_one_stimulus_out": 2,
+    }
     # Two people left to train leave two to test: halves, or single people.
     assert enough[0] == fewest.get(scheme, 4 if pairs == 2 else pairs)
 
@@ -213,10 +235,107 @@ def test_every_scheme_says_what_it_holds_out():
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_folds_are_made_as_the_settings_say(scheme):
-    number = None if scheme == "leave_one_participant_out" else 4
+    number = number_of(scheme, CLIPS)
     given = FoldScheme(
         scheme=scheme, number=number, subject_order="numeric", validation_fraction=0.2, seed=7
     )
     found = make_folds(every_trial(range(1, 9)), CLIPS, given)
     changes = {"subject_order": "numeric", "validation_fraction": 0.2, "seed": 7}
     pd.testing.assert_frame_equal(found, make_scheme(scheme, range(1, 9), **changes))
+
+
+def test_a_stimulus_is_held_out_whatever_its_condition():
+    clips = {"a": "calm", "b": "fear", "c": "fear"}
+    seen = pd.DataFrame(
+        [(1, "a"), (1, "b"), (2, "a"), (2, "c"), (3, "b"), (3, "c")], columns=["subject", "video"]
+    )
+    folds = make_scheme("leave_one_stimulus_out", [1, 2, 3], clips, trials=seen)
+    tested = [of_role(folds[folds.fold == fold], "test") for fold in (1, 2, 3)]
+    assert tested == [{(1, "a"), (2, "a")}, {(1, "b"), (3, "b")}, {(2, "c"), (3, "c")}]
+
+
+def test_groups_of_people_are_tested_on_all_their_clips():
+    folds = make_scheme("grouped_k_fold", range(1, 10), subject_order="numeric")
+    assert [people(folds, fold, "test") for fold in (1, 2, 3, 4)] == [
+        {1, 2},
+        {3, 4},
+        {5, 6},
+        {7, 8, 9},
+    ]
+    first = folds[folds.fold == 1]
+    assert of_role(first, "test") == set(itertools.product([1, 2], CLIPS))
+    assert (first.role != "unused").all()
+
+
+def test_clips_are_dealt_in_turn_within_each_condition():
+    # Of REST-ASMR, clip i of both conditions; of other numbers none more than one clip apart.
+    assert clips_of_folds(CLIPS, 4) == [[f"vid{i}", f"vid{i + 4}"] for i in range(1, 5)]
+    clips = {"a": "x", "b": "y", "c": "x", "d": "y", "e": "x", "f": "z"}
+    assert clips_of_folds(clips, 2) == [["a", "e", "d"], ["c", "b", "f"]]
+    assert clips_of_folds(clips, 4) == [["a", "d"], ["c", "f"], ["e"], ["b"]]
+
+
+@settings(max_examples=40)
+@given(counts=st.lists(st.integers(1, 7), min_size=1, max_size=5), n_folds=st.integers(2, 6))
+def test_conditions_and_folds_are_balanced(counts, n_folds):
+    clips = {f"c{k}_{i}": f"c{k}" for k, count in enumerate(counts) for i in range(count)}
+    if len(clips) < n_folds:
+        with pytest.raises(TinglegramError, match=f"{n_folds} folds need {n_folds} clips"):
+            clips_of_folds(clips, n_folds)
+        return
+    groups = clips_of_folds(clips, n_folds)
+    assert sorted(clip for group in groups for clip in group) == sorted(clips)
+    for condition in (None, *set(clips.values())):
+        sizes = [sum(condition in (None, clips[clip]) for clip in group) for group in groups]
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_double_independent_folds_of_uneven_clips_leak_nothing():
+    clips = {"a": "x", "b": "y", "c": "x", "d": "y", "e": "x"}
+    folds = make(every_trial(range(1, 8), clips), clips, n_folds=3)
+    assert [set(f[f.role == "test"].video) for _, f in folds.groupby("fold")] == [
+        {"a", "b"},
+        {"c", "d"},
+        {"e"},
+    ]
+    for _, fold in folds.groupby("fold"):
+        seen, tested = fold[fold.role.isin(["train", "validation"])], fold[fold.role == "test"]
+        assert not set(seen.subject) & set(tested.subject)
+        assert not set(seen.video) & set(tested.video)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "scheme", "n_folds"),
+    [
+        (["x", "y"] * 3, "leave_one_clip_pair_out", 3),
+        (["x", "x", "y"], "leave_one_stimulus_out", 3),
+        (["-"] * 14, "leave_one_stimulus_out", 14),
+        (["x", "y", "z"] * 2, "leave_one_stimulus_out", 6),
+        (["-"] * 21, "grouped_k_fold", 5),
+        (["-"], "grouped_k_fold", 5),
+    ],
+)
+def test_auto_goes_by_the_clips(conditions, scheme, n_folds):
+    clips = {f"c{i}": condition for i, condition in enumerate(conditions)}
+    assert resolved_scheme("auto", clips) == scheme
+    assert number_of_folds("auto", None, 34, clips) == n_folds
+    # A number beside auto is one of groups of people.
+    assert number_of_folds("auto", 4, 34, clips) == (4 if scheme == "grouped_k_fold" else n_folds)
+    about = {"subject_order": "string", "validation_fraction": 0.1, "seed": 42}
+    folds = make_folds(
+        every_trial(range(8), clips), clips, FoldScheme(scheme="auto", number=None, **about)
+    )
+    assert folds["fold"].nunique() == n_folds
+    assert not folds[folds.role == "test"].duplicated(["subject", "video"]).any()
+
+
+def test_a_clip_seen_again_is_a_trial_of_its_own():
+    seen = every_trial(range(1, 5)).assign(order=0)
+    again = pd.DataFrame({"subject": [2], "video": ["vid1"], "order": [9]})
+    folds = make_scheme("grouped_k_fold", range(1, 5), trials=pd.concat([seen, again]), n_folds=2)
+    assert list(folds) == ["fold", "subject", "video", "order", "role"]
+    own = folds[(folds.subject == 2) & (folds.video == "vid1")]
+    assert own.order.tolist() == [0, 9, 0, 9]
+    assert own.groupby("fold").role.nunique().tolist() == [1, 1]
+    with pytest.raises(TinglegramError, match="subject 2, vid1 stands twice"):
+        make_scheme("grouped_k_fold", range(1, 5), trials=pd.concat([seen, again, again]))
