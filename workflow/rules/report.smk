@@ -71,7 +71,7 @@ rule draw_coupling:
         runtime=grows(5),
     params:
         results=lambda w: R,
-        conditions=PLAN.both_conditions,
+        conditions=PLAN.all_conditions,
         note=REPORT.note_options(),
     message:
         "Figure 4: pulse rate and rating ({wildcards.protocol})"
@@ -102,7 +102,7 @@ rule draw_rest_change:
         runtime=grows(5),
     params:
         results=lambda w: R,
-        conditions=PLAN.both_conditions,
+        conditions=PLAN.all_conditions,
         settings=settings(only(Resamples, "confidence", "bootstrap")),
         note=REPORT.note_options(),
     message:
@@ -204,7 +204,7 @@ rule draw_confusion:
         predictions=lambda w: PLAN.predictions_pattern(w.protocol),
         folds=PLAN.n_folds,
         video_level=lambda w: f"{R}/{w.protocol}/statistics/{{model}}/video_level.tsv",
-        conditions=PLAN.both_conditions,
+        conditions=PLAN.all_conditions,
         settings=lambda w: settings(
             Scoring, only(TrialLevel, "video_threshold"), protocol=w.protocol
         ),

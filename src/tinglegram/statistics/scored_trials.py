@@ -14,8 +14,9 @@ from tinglegram.inference.counts import outcome_counts
 class ScoredTrials:
     """Test trials of all folds: one row per trial, arrays of trials x steps.
 
-    `names` has the columns fold, subject, video; `control` is True for trials of the control
-    condition; `counted` is True for the frames that enter scores, `valid` for those before the
+    `names` has the columns fold, subject, video, and condition where it is known; `control` is True
+    for trials of any other condition than the target, none where the study has one condition or
+    reports of all are predicted; `counted` is True for the frames that enter scores, `valid` for those before the
     end of the trial, whatever enters scores; `probability` is that of a tingle, 0 to 1.
     """
 
@@ -61,7 +62,11 @@ class ScoredTrials:
 
 
 def as_trials(
-    folds: Sequence[pd.DataFrame], *, padding: str, control: str = "Nature", source: str = ""
+    folds: Sequence[pd.DataFrame],
+    *,
+    padding: str,
+    target: str | None = "ASMR",
+    source: str = "",
 ) -> ScoredTrials:
     """Arrange the predictions of all folds as trials x steps.
 
@@ -71,7 +76,8 @@ def as_trials(
         predicted, probability; every trial with the same steps from 0 on.
     padding : `counted`: padded frames are scored as class 0, as in the released code;
         `masked`: they are left out.
-    control : the condition whose labels are all 0.
+    target : the condition whose reports are predicted; in all others, whatever their number, labels
+        are 0. None: reports of every condition are predicted.
     source : name of the model, for messages.
 
     Raises
@@ -84,7 +90,7 @@ def as_trials(
     )
     keys = ["fold", "subject", "video"]
     table = table.sort_values([*keys, "step"], kind="stable")
-    names = table[keys].drop_duplicates().reset_index(drop=True)
+    names = table[[*keys, "condition"]].drop_duplicates(ignore_index=True)
     n_steps = int(table["step"].max()) + 1 if len(table) else 0
     complete = len(table) == len(names) * n_steps and np.array_equal(
         table["step"], np.tile(np.arange(n_steps), len(names))
@@ -111,7 +117,9 @@ def as_trials(
         )
     return ScoredTrials(
         names=names,
-        control=matrix("condition")[:, 0] == control,
+        control=(
+            names["condition"] != (names["condition"] if target is None else target)
+        ).to_numpy(),
         label=matrix("label").astype(bool),
         predicted=matrix("predicted").astype(bool),
         counted=valid if padding == "masked" else np.ones_like(valid),
@@ -131,8 +139,20 @@ def strata_of(trials: ScoredTrials) -> np.ndarray:
     Trials of one stratum come from the same trained model and the same kind of clip, so that
     knowing the condition, or the fold's base rate, gains nothing.
     """
-    found: np.ndarray = 2 * trials.names["fold"].to_numpy() + trials.control
+    kind, kinds = trials.control.astype(int), 2
+    if not trials.control.any() and "condition" in trials.names:
+        conditions, kind = np.unique(trials.names["condition"], return_inverse=True)
+        kinds = max(kinds, len(conditions))
+    found: np.ndarray = kinds * trials.names["fold"].to_numpy() + kind
     return found
+
+
+def tells_conditions_apart(trials: ScoredTrials) -> bool:
+    """Return whether there are trials of the target condition and of another one.
+
+    Without both, nothing can be asked that is about knowing the condition of a clip.
+    """
+    return bool(trials.control.any() and not trials.control.all())
 
 
 def common_frames(frames: np.ndarray, strata: np.ndarray) -> np.ndarray:

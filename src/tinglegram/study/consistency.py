@@ -1,12 +1,15 @@
 """Checks what the values of a configuration, each sound by itself, say together."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from tinglegram.study.configuration_values import Fault, nearest, shown
+from tinglegram.study.plan import conditions_of
 from tinglegram.study.protocols import PROTOCOLS
 
 Config = Mapping[str, Any]
+# The conditions that the paper's claims are about.
+OF_THE_PAPER = ("ASMR", "Nature")
 
 
 def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> None:
@@ -101,7 +104,7 @@ def _simulation_faults(config: Config) -> Iterator[Fault]:
             "data.root",
             "data.simulation",
         )
-    conditions = list(dict.fromkeys(clip["condition"] for clip in config["clips"].values()))
+    conditions = list(dict.fromkeys(conditions_of(config["clips"]).values()))
     for name in ("level", "coupling", "rest_change"):
         for condition in simulation[name]:
             if condition not in conditions:
@@ -189,7 +192,7 @@ def _wrong_values(place: str, values: Config, switches: Mapping[str, Config]) ->
 
 def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
     clips = config["clips"]
-    conditions = [clip["condition"] for clip in clips.values()]
+    conditions = list(conditions_of(clips).values())
     counts = {name: conditions.count(name) for name in dict.fromkeys(conditions)}
     codes: dict[str, list[str]] = {}
     for code, clip in clips.items():
@@ -200,20 +203,33 @@ def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
                 f"clips: file {file} is named by more than one code: {', '.join(sharing)}",
                 *(f"clips.{code}.file" for code in sharing),
             )
-    if len(counts) != 2:
+    without = [code for code, clip in clips.items() if not clip.get("condition")]
+    if 0 < len(without) < len(clips):
         yield _fault(
-            "clips: expected two conditions (the first is the target, the second its control), "
-            f"found {', '.join(counts)}",
-            *(f"clips.{code}.condition" for code in _first_of_each(clips)),
+            f"clips: {', '.join(without)} without a condition, others with one; give one to every "
+            "clip or to none",
+            *(f"clips.{code}" for code in without),
         )
-    yield from _fold_faults(config, counts)
+    if config["report"]["claims"] and set(counts) != set(OF_THE_PAPER):
+        yield _fault(
+            f"report.claims: the paper's claims are about {' and '.join(OF_THE_PAPER)}, but the "
+            f"clips are of {_named(counts, without)}; write false",
+            "report.claims",
+            *(f"clips.{code}" for code in _first_of_each(clips)),
+        )
+    if config["models"] or config["published_predictions"]:
+        yield from _fold_faults(config, counts)
+
+
+def _named(counts: Mapping[str, int], without: Sequence[str]) -> str:
+    return "no condition" if without else ", ".join(counts)
 
 
 def _first_of_each(clips: Config) -> list[str]:
     """The code of the first clip of each condition."""
     first: dict[str, str] = {}
     for code, clip in clips.items():
-        first.setdefault(clip["condition"], code)
+        first.setdefault(clip.get("condition") or "", code)
     return list(first.values())
 
 

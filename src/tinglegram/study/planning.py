@@ -16,14 +16,14 @@ from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.settings import as_object, fields_of, value_at
 from tinglegram.study.configuration import placed
 from tinglegram.study.configuration_lines import KeyPlaces
-from tinglegram.study.plan import Plan
+from tinglegram.study.plan import Plan, conditions_of
 from tinglegram.trials.folds import number_of_folds
 
 
 def design_of(config: Mapping[str, Any]) -> Design:
     """Return what a session should hold by a merged configuration."""
     return Design(
-        clips={code: clip["condition"] for code, clip in config["clips"].items()},
+        clips=conditions_of(config["clips"]),
         ratings=config["ratings"],
         timing=as_object(config, Timing),
         channel=config["pulse"]["channel"],
@@ -87,7 +87,10 @@ def plan_study(
         absent=frozenset() if simulated else absent,
     )
     if data["root"] is not None:
-        require_participants(raw, plan.left_out, without_pulse, data["root"])
+        of_pulse = [model for model in plan.models if plan.uses(model, "pulse")]
+        require_participants(raw, plan.left_out, without_pulse, data["root"], of_pulse)
+    if not plan.scored:
+        return plan, cache
     with placed(outlines, "folds", "number"):
         n_folds = number_of_folds(
             config["folds"]["scheme"],
