@@ -37,7 +37,8 @@ def main() -> None:
         read_settings(options, cls) for cls in SETTINGS
     )
     subject, seed = options.subject, seeding.seed
-    schedule = design.Schedule(timing.clip, timing.first_trial, study.rests)
+    rests = design.rests_of(study.rests, len(set(options.clips.values())))
+    schedule = design.Schedule(timing.clip, timing.first_trial, rests)
     session = design.plan_session(subject, options.clips, schedule, seed)
     key_presses = design.reports(session, timing.clip, reporting, seed)
     pulse = pulse_wave.simulate_pulse(session, key_presses, cardiac, study.sampling_rate, seed)

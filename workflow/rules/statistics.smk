@@ -52,7 +52,7 @@ rule score_model:
         "Score {wildcards.model} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --models {params.models:q} --predictions {params.predictions:q}"
-        " --folds {params.folds} --target {params.target:q} {params.settings}"
+        " --folds {params.folds} --target={params.target:q} {params.settings}"
         " --tables {params.tables:q} > {log:q} 2>&1"
 
 
@@ -102,7 +102,7 @@ rule compare_models:
         "Compare the models ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --models {params.models:q} --predictions {params.predictions:q}"
-        " --folds {params.folds} --target {params.target:q} {params.settings}"
+        " --folds {params.folds} --target={params.target:q} {params.settings}"
         " --output {output:q} > {log:q} 2>&1"
 
 
@@ -139,7 +139,7 @@ if PLAN.with_verdict:
         shell:
             "python {input.code[0]:q} --baseline-of {params.baseline_of:q}"
             " --predictions {params.predictions:q} --tables {params.tables:q}"
-            " --folds {params.folds} --target {params.target:q} {params.settings}"
+            " --folds {params.folds} --target={params.target:q} {params.settings}"
             " --output {output:q} > {log:q} 2>&1"
 
 
@@ -171,7 +171,7 @@ rule score_seeds:
         "Spread over the seeds of the networks ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} {params.models} --folds {params.folds}"
-        " --target {params.target:q} {params.settings} --output {output:q} > {log:q} 2>&1"
+        " --target={params.target:q} {params.settings} --output {output:q} > {log:q} 2>&1"
 
 
 rule compare_switches:

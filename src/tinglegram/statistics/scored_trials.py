@@ -15,9 +15,10 @@ class ScoredTrials:
     """Test trials of all folds: one row per trial, arrays of trials x steps.
 
     `names` has the columns fold, subject, video, and condition where it is known; `control` is True
-    for trials of any other condition than the target, none where the study has one condition or
-    reports of all are predicted; `counted` is True for the frames that enter scores, `valid` for those before the
-    end of the trial, whatever enters scores; `probability` is that of a tingle, 0 to 1.
+    for trials of any other condition than the target, for none where the study has one condition or
+    reports of all are predicted; `counted` is True for the frames that enter scores, `valid` for
+    those before the end of the trial, whatever enters scores; `probability` is that of a tingle,
+    0 to 1.
     """
 
     names: pd.DataFrame

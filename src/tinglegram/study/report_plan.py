@@ -332,6 +332,18 @@ class ReportPlan:
         return self.figure("beside", "json", self.plan.protocols[0]) if self.plan.scored else ""
 
     @property
+    def front_predictions(self) -> str:
+        """Predictions of the first model in front, `{fold}` to be filled in; empty: no model."""
+        patterns = self.plan.predictions_pattern(self.plan.protocols[0])
+        return "".join(patterns.replace("{model}", model) for model in self.headline[:1])
+
+    @property
+    def other_conditions(self) -> str:
+        """What is no target trial, by name; empty: all trials are of the target."""
+        others = self.plan.others
+        return others[0] if len(others) == 1 else "other" if others else ""
+
+    @property
     def overview_models(self) -> list[str]:
         """Models of the overview of scores, and the baselines that stand beside them; or none."""
         return list(dict.fromkeys([*self.plan.scored, *self.plan.with_verdict.values()]))
