@@ -73,10 +73,10 @@ def main() -> None:
         {key: source_of([path], results) for key, path in fold_metrics.items()},
         baseline_of,
     )
+    patterns = [options.predictions] if options.predictions else []
     tables = [
         read_table(path, ["subject", "video"]).drop_duplicates()
-        for path in filled([options.predictions], fold=range(1, options.folds + 1))
-        if options.predictions
+        for path in filled(patterns, fold=range(1, options.folds + 1))
     ]
     tested = pd.concat(tables).drop_duplicates() if tables else None
     inventory = read_table(options.inventory) if options.inventory else None

@@ -482,7 +482,7 @@ rule write_report:
         " --provenance {input.provenance:q} {params.inventory} {input.inventory:q}"
         " {params.problems} {input.problems:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
-        " --predictions {params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
+        " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
         " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
