@@ -25,7 +25,7 @@ def main() -> None:
     add("--blocks", required=True, help="pulse blocks of each {subject}")
     add("--timelines", required=True, help="timeline of each {subject}")
     add("--participants", type=Path, required=True, help="list of those with a recording")
-    add("--conditions", nargs=2, required=True, help="the target and its control")
+    add("--conditions", nargs="+", required=True, help="in the order to report")
     add_settings(parser, Placing, Bootstrap)
     add("--output-rest-change", type=Path, required=True, help="change against rest (written)")
     add("--output-rest-changes", type=Path, required=True, help="of each participant (written)")

@@ -21,7 +21,7 @@ def main() -> None:
     add("--folds", type=int, required=True, help="number of folds")
     add("--video-level", required=True, help="counts of whole trials of a {model}")
     add("--target", required=True, help="condition of the tingle trials")
-    add("--control", required=True, help="condition of the control trials")
+    add("--control", default="", help="name of what is no target; none: all trials are target's")
     add_settings(parser, Scoring, Calls)
     options = parser.parse_args()
     padding = read_settings(options, Scoring).padding
@@ -39,7 +39,7 @@ def main() -> None:
             frames,
             trials,
             target=options.target,
-            control=options.control,
+            control=options.control or None,
             title=f"Model {model}",
             note=note,
         )
@@ -50,7 +50,12 @@ def main() -> None:
             protocol=options.protocol,
             title=f"Confusion matrices: {model}",
             caption=confusion.describe_confusion(
-                frames, trials, model, padding=padding, video_threshold=threshold
+                frames,
+                trials,
+                model,
+                padding=padding,
+                video_threshold=threshold,
+                control=options.control or None,
             ),
             source=source_of([*folds, video_level], options.results),
             note=note,

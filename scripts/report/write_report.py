@@ -28,8 +28,6 @@ from tinglegram.report.tables.files import read_texts
 from tinglegram.settings import pairs_of
 from tinglegram.study import protocols
 
-NO_RAW_DATA = "This study has no raw data (data: root is null), only published predictions."
-
 
 def main() -> None:
     """Gather what was drawn and printed, render, write."""
@@ -40,9 +38,9 @@ def main() -> None:
     add("--provenance", type=Path, required=True, help="versions and checksums")
     add("--inventory", type=Path, help="everyone found; none without raw data")
     add("--problems", type=Path, help="what was found in raw files; none without raw data")
-    add("--models", nargs="+", required=True, help="models and baselines of the overview")
+    add("--models", nargs="*", default=[], help="models and baselines of the overview")
     add("--fold-metrics", required=True, help="scores of a {model} under a {protocol}")
-    add("--predictions", required=True, help="of one model in a {fold}: who was tested on what")
+    add("--predictions", default="", help="of one model in a {fold}: who was tested on what")
     add("--folds", type=int, required=True, help="number of folds")
     add("--tables", nargs="*", default=[], help="tables of a protocol, in order")
     add(
@@ -55,6 +53,7 @@ def main() -> None:
     add("--headline", nargs="*", default=[], help="models of the first page")
     add("--front", type=Path, help="caption (.json) of the first page's figure")
     add("--baseline-of", default={}, **pairs_of(str, "MODEL=BASELINE", nargs="*"))
+    add("--absent", default={}, **pairs_of(str, "SECTION=REASON", nargs="*"))
     add("--warnings", nargs="*", default=[], help="what a reader must know first")
     add("--output", type=Path, required=True)
     options = parser.parse_args()
@@ -74,10 +73,12 @@ def main() -> None:
         {key: source_of([path], results) for key, path in fold_metrics.items()},
         baseline_of,
     )
-    tested = pd.concat(
+    patterns = [options.predictions] if options.predictions else []
+    tables = [
         read_table(path, ["subject", "video"]).drop_duplicates()
-        for path in filled([options.predictions], fold=range(1, options.folds + 1))
-    ).drop_duplicates()
+        for path in filled(patterns, fold=range(1, options.folds + 1))
+    ]
+    tested = pd.concat(tables).drop_duplicates() if tables else None
     inventory = read_table(options.inventory) if options.inventory else None
     problems = read_problems(read_table(options.problems)) if options.problems else []
     models = [model for model in options.models if model not in baseline_of.values()]
@@ -110,7 +111,7 @@ def main() -> None:
         shown=[_shown(results / item) for item in items if results / item != options.front],
         provenance=json.loads(options.provenance.read_text(encoding="utf-8")),
         config=config_text,
-        absent={} if inventory is not None else dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA),
+        absent=options.absent,
         excluded=excluded_participants(inventory) if inventory is not None else None,
         inventory=text_table(inventory) if inventory is not None else None,
         clips=clip_table(problems) if inventory is not None else None,

@@ -38,7 +38,8 @@ def main() -> None:
     )
     subject, seed = options.subject, seeding.seed
     first = timing.clip if timing.first_trial is None else timing.first_trial
-    schedule = design.Schedule(timing.clip, first, study.rests)
+    rests = design.rests_of(study.rests, len(set(options.clips.values())))
+    schedule = design.Schedule(timing.clip, first, rests)
     session = design.plan_session(subject, options.clips, schedule, seed)
     key_presses = design.reports(session, timing.clip, reporting, seed)
     pulse = pulse_wave.simulate_pulse(session, key_presses, cardiac, study.sampling_rate, seed)

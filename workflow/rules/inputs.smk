@@ -63,9 +63,7 @@ rule inspect_clip:
         mem_mb=grows(700),
         runtime=grows(10),
     params:
-        settings=lambda w: settings(
-            Timing, only(AcousticFeatures, "sample_rate"), video=w.video
-        ),
+        settings=lambda w: settings(Timing, only(AcousticFeatures, "sample_rate"), video=w.video),
         streams=lambda w: PLAN.stream_options(w.video),
     message:
         "What is amiss in clip {wildcards.video}"

@@ -104,7 +104,7 @@ rule compute_pulse_windows:
         mem_mb=grows(700, 8),
         runtime=grows(5, 0.1),
     params:
-        conditions=PLAN.both_conditions,
+        conditions=PLAN.all_conditions,
         settings=settings(only(Timing, "grid"), Windowing, BeatLimits, Continuity, Quality),
         variants=lambda w, output: PLAN.variants("pulse_windows", output.windows, output.blocks),
     message:
@@ -174,7 +174,7 @@ rule correlate_ratings:
     params:
         windows=lambda w: PLAN.pattern_at_owner("pulse_windows", w.protocol),
         timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
-        conditions=PLAN.both_conditions,
+        conditions=PLAN.all_conditions,
         settings=settings(Coupling),
     message:
         "Coupling of the pulse to the ratings ({wildcards.protocol})"
@@ -216,7 +216,7 @@ rule measure_physiology:
         windows=lambda w: PLAN.pattern_at_owner("pulse_windows", w.protocol),
         blocks=lambda w: PLAN.pattern_at_owner("pulse_blocks", w.protocol),
         timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
-        conditions=PLAN.both_conditions,
+        conditions=PLAN.all_conditions,
         settings=settings(
             only(Windowing, "window", "step"), only(Resamples, "bootstrap", "confidence", "seed")
         ),

@@ -71,7 +71,7 @@ rule draw_coupling:
         runtime=grows(5),
     params:
         results=lambda w: R,
-        conditions=PLAN.both_conditions,
+        conditions=PLAN.all_conditions,
         note=REPORT.note_options(),
     message:
         "Figure 4: pulse rate and rating ({wildcards.protocol})"
@@ -102,7 +102,7 @@ rule draw_rest_change:
         runtime=grows(5),
     params:
         results=lambda w: R,
-        conditions=PLAN.both_conditions,
+        conditions=PLAN.all_conditions,
         settings=settings(only(Resamples, "confidence", "bootstrap")),
         note=REPORT.note_options(),
     message:
@@ -149,107 +149,107 @@ rule draw_mixed_model:
         " {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
-rule draw_beside:
-    input:
-        code=code("report/draw_beside"),
-        scores=lambda w: [path for _, _, path in REPORT.beside(w.protocol)],
-    output:
-        svg=in_report(f"{P}/figures/beside.svg", "beside", "Models", figure="beside"),
-        png=f"{P}/figures/beside.png",
-        about=f"{P}/figures/beside.json",
-    log:
-        f"{R}/logs/draw_beside/{{protocol}}.log",
-    benchmark:
-        f"{R}/benchmarks/draw_beside/{{protocol}}.tsv"
-    conda:
-        env("report")
-    threads: 1
-    resources:
-        mem_mb=grows(1000),
-        runtime=grows(5),
-    params:
-        results=lambda w: R,
-        rows=lambda w: REPORT.beside_options(w.protocol),
-        reference=REPORT.beside_reference,
-        settings=settings(only(FoldScheme, "scheme")),
-        note=REPORT.note_options(*PLAN.scored),
-    message:
-        "Scores beside their baselines ({wildcards.protocol})"
-    shell:
-        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " {params.rows} --reference {params.reference:q} {params.settings}"
-        " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+if PLAN.scored:
 
+    rule draw_beside:
+        input:
+            code=code("report/draw_beside"),
+            scores=lambda w: [path for _, _, path in REPORT.beside(w.protocol)],
+        output:
+            svg=in_report(f"{P}/figures/beside.svg", "beside", "Models", figure="beside"),
+            png=f"{P}/figures/beside.png",
+            about=f"{P}/figures/beside.json",
+        log:
+            f"{R}/logs/draw_beside/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_beside/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            rows=lambda w: REPORT.beside_options(w.protocol),
+            reference=REPORT.beside_reference,
+            settings=settings(only(FoldScheme, "scheme")),
+            note=REPORT.note_options(*PLAN.scored),
+        message:
+            "Scores beside their baselines ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " {params.rows} --reference={params.reference:q} {params.settings}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
-rule draw_confusion:
-    input:
-        code=code("report/draw_confusion"),
-        predictions=PLAN.predictions(PLAN.scored),
-        video_level=PLAN.statistics(PLAN.scored, ["video_level"]),
-    output:
-        drawn("confusion"),
-    log:
-        f"{R}/logs/draw_confusion/{{protocol}}.log",
-    benchmark:
-        f"{R}/benchmarks/draw_confusion/{{protocol}}.tsv"
-    conda:
-        env("report")
-    threads: 1
-    resources:
-        mem_mb=grows(700, 40),
-        runtime=grows(5, 1),
-    params:
-        results=lambda w: R,
-        models=PLAN.scored,
-        predictions=lambda w: PLAN.predictions_pattern(w.protocol),
-        folds=PLAN.n_folds,
-        video_level=lambda w: f"{R}/{w.protocol}/statistics/{{model}}/video_level.tsv",
-        conditions=PLAN.both_conditions,
-        settings=lambda w: settings(
-            Scoring, only(TrialLevel, "video_threshold"), protocol=w.protocol
-        ),
-        notes=REPORT.notes_options(PLAN.scored),
-        output=lambda w: REPORT.figure("confusion_{model}", protocol=w.protocol),
-    message:
-        "Confusion matrices ({wildcards.protocol})"
-    shell:
-        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --models {params.models:q} --predictions {params.predictions:q} --folds {params.folds}"
-        " --video-level {params.video_level:q} --target {params.conditions[0]:q}"
-        " --control {params.conditions[1]:q} {params.settings} {params.notes} --output {params.output:q} > {log:q} 2>&1"
+    rule draw_confusion:
+        input:
+            code=code("report/draw_confusion"),
+            predictions=PLAN.predictions(PLAN.scored),
+            video_level=PLAN.statistics(PLAN.scored, ["video_level"]),
+        output:
+            drawn("confusion"),
+        log:
+            f"{R}/logs/draw_confusion/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_confusion/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            results=lambda w: R,
+            models=PLAN.scored,
+            predictions=lambda w: PLAN.predictions_pattern(w.protocol),
+            folds=PLAN.n_folds,
+            video_level=lambda w: f"{R}/{w.protocol}/statistics/{{model}}/video_level.tsv",
+            names=[PLAN.target or "any", REPORT.other_conditions],
+            settings=lambda w: settings(
+                Scoring, only(TrialLevel, "video_threshold"), protocol=w.protocol
+            ),
+            notes=REPORT.notes_options(PLAN.scored),
+            output=lambda w: REPORT.figure("confusion_{model}", protocol=w.protocol),
+        message:
+            "Confusion matrices ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --models {params.models:q} --predictions {params.predictions:q} --folds {params.folds}"
+            " --video-level {params.video_level:q} --target {params.names[0]:q}"
+            " --control={params.names[1]:q} {params.settings} {params.notes} --output {params.output:q} > {log:q} 2>&1"
 
-
-rule draw_calibration:
-    input:
-        code=code("report/draw_calibration"),
-        scores=PLAN.statistics(PLAN.scored, ["calibration", "within"]),
-    output:
-        drawn("calibration"),
-    log:
-        f"{R}/logs/draw_calibration/{{protocol}}.log",
-    benchmark:
-        f"{R}/benchmarks/draw_calibration/{{protocol}}.tsv"
-    conda:
-        env("report")
-    threads: 1
-    resources:
-        mem_mb=grows(700, 40),
-        runtime=grows(5, 1),
-    params:
-        results=lambda w: R,
-        models=PLAN.scored,
-        statistics=lambda w: f"{R}/{w.protocol}/statistics/{{model}}",
-        target=PLAN.target,
-        settings=settings(only(Resamples, "confidence")),
-        notes=REPORT.notes_options(PLAN.scored),
-        output=lambda w: REPORT.figure("calibration_{model}", protocol=w.protocol),
-    message:
-        "Reliability curves ({wildcards.protocol})"
-    shell:
-        "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-        " --models {params.models:q} --calibration {params.statistics:q}/calibration.tsv"
-        " --within {params.statistics:q}/within.tsv --target {params.target:q} {params.settings}"
-        " {params.notes} --output {params.output:q} > {log:q} 2>&1"
+    rule draw_calibration:
+        input:
+            code=code("report/draw_calibration"),
+            scores=PLAN.statistics(PLAN.scored, ["calibration", "within"]),
+        output:
+            drawn("calibration"),
+        log:
+            f"{R}/logs/draw_calibration/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_calibration/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            results=lambda w: R,
+            models=PLAN.scored,
+            statistics=lambda w: f"{R}/{w.protocol}/statistics/{{model}}",
+            target=PLAN.target or "all",
+            settings=settings(only(Resamples, "confidence")),
+            notes=REPORT.notes_options(PLAN.scored),
+            output=lambda w: REPORT.figure("calibration_{model}", protocol=w.protocol),
+        message:
+            "Reliability curves ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --models {params.models:q} --calibration {params.statistics:q}/calibration.tsv"
+            " --within {params.statistics:q}/within.tsv --target={params.target:q} {params.settings}"
+            " {params.notes} --output {params.output:q} > {log:q} 2>&1"
 
 
 if PLAN.models:
@@ -311,7 +311,7 @@ if REPORT.tinglegrams:
             tinglegrams=REPORT.tinglegram_options,
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
             folds=PLAN.n_folds,
-            target=PLAN.target,
+            target=PLAN.target or "",
             settings=settings(RatingKeys, Tinglegrams),
             notes=REPORT.notes_options(REPORT.headline),
             output=lambda w: REPORT.figure("figure6_{model}_{subject}", protocol=w.protocol),
@@ -320,7 +320,7 @@ if REPORT.tinglegrams:
         shell:
             "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
             " {params.tinglegrams} --predictions {params.predictions:q} --folds {params.folds}"
-            " --target {params.target:q} {params.settings}"
+            " --target={params.target:q} {params.settings}"
             " {params.notes} --output {params.output:q} > {log:q} 2>&1"
 
 
@@ -438,7 +438,7 @@ rule write_report:
             for path in PLAN.statistics(REPORT.overview_models, ["fold_metrics"], protocol)
         ],
         verdicts=[f"{R}/{protocol}/statistics/verdicts.tsv" for protocol in REPORT.first_page],
-        front=REPORT.front,
+        front=REPORT.front or [],
         predictions=PLAN.predictions(REPORT.headline[:1], PLAN.protocols[0]),
         about=REPORT.items("json", "json"),
         content=REPORT.items("tsv", "svg"),
@@ -460,9 +460,7 @@ rule write_report:
         problems="--problems" if PLAN.subjects else "",
         models=REPORT.overview_models,
         fold_metrics=lambda w: f"{R}/{{protocol}}/statistics/{{model}}/fold_metrics.tsv",
-        predictions=lambda w: PLAN.predictions_pattern(PLAN.protocols[0]).replace(
-            "{model}", REPORT.headline[0]
-        ),
+        predictions=lambda w: REPORT.front_predictions,
         folds=PLAN.n_folds,
         tables=REPORT.table_names,
         figures=REPORT.figures_of_all,
@@ -473,6 +471,8 @@ rule write_report:
         headline=REPORT.headline,
         baseline_of=[f"{model}={name}" for model, name in PLAN.with_verdict.items()],
         warnings=REPORT.warnings,
+        absent=[f"{section}={reason}" for section, reason in REPORT.absent.items()],
+        front="--front" if REPORT.front else "",
     message:
         "The report"
     shell:
@@ -480,8 +480,9 @@ rule write_report:
         " --provenance {input.provenance:q} {params.inventory} {input.inventory:q}"
         " {params.problems} {input.problems:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
-        " --predictions {params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
+        " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
         " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
-        " --front {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
+        " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
-        " --warnings {params.warnings:q} --output {output:q} > {log:q} 2>&1"
+        " --warnings {params.warnings:q} --absent {params.absent:q}"
+        " --output {output:q} > {log:q} 2>&1"

@@ -45,14 +45,14 @@ rule score_model:
         models=lambda w: [w.model],
         predictions=lambda w: PLAN.predictions_pattern(w.protocol),
         folds=len(PLAN.folds),
-        control=PLAN.control,
+        target=PLAN.target or "",
         settings=lambda w: settings(*SCORES, protocol=w.protocol),
         tables=lambda w: PLAN.statistics_pattern(w.protocol),
     message:
         "Score {wildcards.model} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --models {params.models:q} --predictions {params.predictions:q}"
-        " --folds {params.folds} --control {params.control:q} {params.settings}"
+        " --folds {params.folds} --target={params.target:q} {params.settings}"
         " --tables {params.tables:q} > {log:q} 2>&1"
 
 
@@ -96,13 +96,13 @@ rule compare_models:
         models=PLAN.scored,
         predictions=lambda w: PLAN.predictions_pattern(w.protocol),
         folds=len(PLAN.folds),
-        control=PLAN.control,
+        target=PLAN.target or "",
         settings=lambda w: settings(Scoring, ModelComparison, protocol=w.protocol),
     message:
         "Compare the models ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --models {params.models:q} --predictions {params.predictions:q}"
-        " --folds {params.folds} --control {params.control:q} {params.settings}"
+        " --folds {params.folds} --target={params.target:q} {params.settings}"
         " --output {output:q} > {log:q} 2>&1"
 
 
@@ -132,14 +132,14 @@ if PLAN.with_verdict:
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
             tables=lambda w: PLAN.statistics_pattern(w.protocol),
             folds=len(PLAN.folds),
-            control=PLAN.control,
+            target=PLAN.target or "",
             settings=lambda w: settings(Scoring, Permutations, protocol=w.protocol),
         message:
             "What the scores are worth ({wildcards.protocol})"
         shell:
             "python {input.code[0]:q} --baseline-of {params.baseline_of:q}"
             " --predictions {params.predictions:q} --tables {params.tables:q}"
-            " --folds {params.folds} --control {params.control:q} {params.settings}"
+            " --folds {params.folds} --target={params.target:q} {params.settings}"
             " --output {output:q} > {log:q} 2>&1"
 
 
@@ -165,13 +165,13 @@ rule score_seeds:
     params:
         models=lambda w: PLAN.network_options(w.protocol),
         folds=len(PLAN.folds),
-        control=PLAN.control,
+        target=PLAN.target or "",
         settings=lambda w: settings(Scoring, protocol=w.protocol),
     message:
         "Spread over the seeds of the networks ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} {params.models} --folds {params.folds}"
-        " --control {params.control:q} {params.settings} --output {output:q} > {log:q} 2>&1"
+        " --target={params.target:q} {params.settings} --output {output:q} > {log:q} 2>&1"
 
 
 rule compare_switches:

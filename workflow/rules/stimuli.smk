@@ -48,9 +48,7 @@ rule extract_features:
         mem_mb=grows(2000, 4),
         runtime=grows(30, 1),
     params:
-        settings=lambda w: settings(
-            VisualFeatures, AcousticFeatures, Timing, Device, video=w.video
-        ),
+        settings=lambda w: settings(VisualFeatures, AcousticFeatures, Timing, Device, video=w.video),
         streams=lambda w: PLAN.stream_options(w.video),
         # Another seed gives other random weights, and changes no trained ones.
         seed=settings(Seeding) if PLAN.weights_are_random else "",

@@ -97,8 +97,12 @@ def require_participants(
     excluded: Mapping[tuple[str, str], str],
     without_pulse: Collection[str],
     root: str,
+    of_pulse: Sequence[str] = (),
 ) -> None:
-    """Raise unless somebody takes part, and somebody with a pulse recording."""
+    """Raise unless somebody takes part, and where models need it somebody with a pulse.
+
+    `of_pulse` names the models that use the pulse. Without one a study of nobody's pulse goes on.
+    """
     participants = [s for s in raw.subjects if (s, "*") not in excluded]
     if not participants:
         raise TinglegramError(
@@ -106,8 +110,9 @@ def require_participants(
             f"ppg/, of whom {len(raw.subjects)} are excluded. Check data.root, data.exclusions "
             "and data.problems."
         )
-    if set(participants) <= set(without_pulse):
+    if of_pulse and set(participants) <= set(without_pulse):
         raise TinglegramError(
             f"None of the {len(participants)} people in {root} has a pulse recording that can be "
-            "used. Add the recordings, or check pulse.channel and pulse.sampling_rate."
+            "used. Add the recordings, or check pulse.channel and pulse.sampling_rate; to do "
+            f"without, take pulse out of the modalities of {', '.join(of_pulse)} in models."
         )

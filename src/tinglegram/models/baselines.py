@@ -20,14 +20,14 @@ class Question:
     trials : features are not needed.
     training : rows whose reports may be learned from (training and validation trials).
     test : rows to predict.
-    target : the condition whose reports above 0 are class 1.
+    target : the condition whose reports above 0 are class 1; None: those of all conditions are.
     padding : `counted` (padded frames are class 0) or `masked`.
     """
 
     trials: Trials
     training: Array
     test: Array
-    target: str
+    target: str | None
     padding: str
 
     def constant(self, value: float) -> Array:
@@ -43,7 +43,13 @@ def majority(question: Question) -> Array:
 
 
 def condition_only(question: Question) -> Array:
-    """Return 1 on every frame of the target condition, padding included, and 0 elsewhere."""
+    """Return 1 on every frame of the target condition, padding included, and 0 elsewhere.
+
+    Where all trials are of one condition, or reports of all are predicted, knowing the condition is
+    knowing nothing: what `majority` returns.
+    """
+    if question.target is None or len(set(question.trials.condition)) < 2:
+        return majority(question)
     called = question.trials.condition[question.test] == question.target
     found: Array = question.constant(1.0) * called[:, None]
     return found
@@ -171,7 +177,12 @@ BASELINES: Mapping[str, Baseline] = {
 
 
 def baseline_predictions(
-    trials: Trials, splits: Sequence[Split], names: Sequence[str], *, target: str, padding: str
+    trials: Trials,
+    splits: Sequence[Split],
+    names: Sequence[str],
+    *,
+    target: str | None,
+    padding: str,
 ) -> Iterator[pd.DataFrame]:
     """Yield the prediction table of every baseline in every fold: all folds of the first, ...
 

@@ -13,6 +13,8 @@ from tinglegram.settings import Bounds, section
 
 # Measure -> column of the pulse windows.
 COUPLING_MEASURES = {"pulse_rate": "pulse_rate_bpm", "rmssd": "rmssd_ms"}
+# How the test of one condition alone is called, after the condition.
+AGAINST_ZERO = "against 0"
 
 
 @section("pulse")
@@ -63,6 +65,9 @@ def correlate(
 def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
     """Paired t-test of the Fisher-transformed correlations between two conditions.
 
+    Where there are not exactly two, each condition is tested against 0 first (one-sample t-test),
+    because a difference is then not what the study is about, or there is none.
+
     Participants with a correlation in both conditions take part (paper: t = -2.085, p = 0.0454,
     which is 31 degrees of freedom, so 32 pairs). A correlation of exactly 1 or -1 has no finite
     transform, and its participant is left out as well.
@@ -70,15 +75,15 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
     Parameters
     ----------
     coupling : the table of `correlate`.
-    conditions : with more than two, every two of them are compared.
+    conditions : with one there is nothing to compare; with more than two, every two of them are.
 
     Returns
     -------
     pandas.DataFrame
-        measure (pulse_rate, rmssd), comparison ("ASMR - Nature"), t, df, p_value, n_pairs,
-        r_mean_<condition> over the pairs (of the untransformed r), and p_holm, p_bh, family:
-        corrected over measures and comparisons. NaN with fewer than two pairs, or when all
-        differences are equal.
+        measure (pulse_rate, rmssd), comparison ("ASMR - Nature"; "ASMR against 0"), t, df, p_value,
+        n_pairs (against 0: participants), r_mean_<condition> over the pairs (of the untransformed
+        r), and p_holm, p_bh, family: corrected over measures and comparisons. NaN with fewer than
+        two pairs, or when all differences are equal.
     """
     columns = ["measure", "comparison", "t", "df", "p_value", "n_pairs"]
     columns += [f"r_mean_{c}" for c in conditions]
@@ -86,6 +91,20 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
     for measure in COUPLING_MEASURES:
         wide = coupling.pivot(index="subject", columns="condition", values=f"r_{measure}")
         wide = wide.where(wide.abs() < 1)
+        for condition in conditions if len(conditions) != 2 else ():
+            own = wide.reindex(columns=[condition])[condition].dropna()
+            t, df, p_value = _paired_t(np.arctanh(own), pd.Series(0.0, index=own.index))
+            rows.append(
+                {
+                    "measure": measure,
+                    "comparison": f"{condition} {AGAINST_ZERO}",
+                    "t": t,
+                    "df": df,
+                    "p_value": p_value,
+                    "n_pairs": len(own),
+                    f"r_mean_{condition}": own.mean(),
+                }
+            )
         for first, second in combinations(conditions, 2):
             pairs = wide.reindex(columns=[first, second]).dropna()
             t, df, p_value = _paired_t(np.arctanh(pairs[first]), np.arctanh(pairs[second]))

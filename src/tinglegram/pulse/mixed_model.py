@@ -1,13 +1,15 @@
 """Linear mixed model of pulse rate on rating x condition, with cluster-robust inference.
 
 pulse rate = b0 + b1 target + b2 rating + b3 rating x target + u0 + u1 rating + e, for every window
-of every participant, with random intercept u0 and random slope u1 per participant. The rating is
+of every participant, with random intercept u0 and random slope u1 per participant. Every further
+condition adds its own b1 and b3; a study of one condition has neither. The rating is
 centred within participant and condition, so that its slopes say how a participant's pulse moves
 with their own rating, not that participants who rate higher have another pulse.
 """
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,7 +72,7 @@ def spread_out(windows: pd.DataFrame, window_s: float, step_s: float) -> pd.Data
 
 
 def fit_mixed_model(
-    windows: pd.DataFrame, target: str, control: str, *, confidence: float, family: str
+    windows: pd.DataFrame, *conditions: str, confidence: float, family: str
 ) -> MixedModel:
     """Fit the model by restricted maximum likelihood and test its slopes.
 
@@ -78,7 +80,9 @@ def fit_mixed_model(
     ----------
     windows : subject, video, condition, start_s, position, pulse_rate_bpm, mean_rating; without
         overlap (`spread_out`). Rows without pulse rate or rating are left out.
-    target, control : conditions; differences are target - control.
+    conditions : any number, at least one; the last is the one that the others are compared with
+        (of a target and its control: differences are target - control). With one there is neither
+        a difference nor a term of the condition.
     confidence : level of the intervals, a fraction.
     family : name of the family of its tests (all terms but the intercept).
 
@@ -90,15 +94,9 @@ def fit_mixed_model(
         p_naive (the model's own, normal), p_holm, p_bh, family, n_participants, n_windows,
         random_effects, reason. Where the data hold no model: NaN, and the reason.
     """
-    rows = _rows(windows, target, control)
-    contrasts = {
-        f"pulse rate in {control}": (1, 0, 0, 0),
-        f"pulse rate, {target} - {control}": (0, 1, 0, 0),
-        f"slope in {target}": (0, 0, 1, 1),
-        f"slope in {control}": (0, 0, 1, 0),
-        f"slope, {target} - {control}": (0, 0, 0, 1),
-    }
-    reason = _unfit(rows, target, control)
+    rows = _rows(windows, conditions)
+    contrasts = _contrasts(conditions)
+    reason = _unfit(rows, conditions)
     counts = {"n_participants": rows["subject"].nunique(), "n_windows": len(rows)}
     if reason:
         table = pd.DataFrame({"term": list(contrasts), "family": family, "reason": reason})
@@ -107,10 +105,11 @@ def fit_mixed_model(
         rows = rows.assign(fitted_bpm=np.nan, residual_bpm=np.nan)
         return MixedModel(table, rows, participants, findings=(reason,))
     endog = rows["pulse_rate_bpm"].to_numpy()
-    is_target = (rows["condition"] == target).to_numpy(dtype=float)
+    is_other = [(rows["condition"] == c).to_numpy(dtype=float) for c in conditions[:-1]]
     rating = rows["rating"].to_numpy()
-    exog = np.column_stack([np.ones(len(rows)), is_target, rating, rating * is_target])
-    random = exog[:, [0, 2]]
+    slopes = [rating, *(rating * member for member in is_other)]
+    exog = np.column_stack([np.ones(len(rows)), *is_other, *slopes])
+    random = exog[:, [0, len(conditions)]]
     subjects, groups = np.unique(rows["subject"].to_numpy(), return_inverse=True)
     kind, covariance, findings = _variances(endog, exog, random, groups)
     random = random[:, : RANDOM_COLUMNS[kind]]
@@ -138,9 +137,27 @@ def fit_mixed_model(
     return MixedModel(table[MIXED_MODEL_COLUMNS], rows, participants, kind, tuple(findings))
 
 
-def _rows(windows: pd.DataFrame, target: str, control: str) -> pd.DataFrame:
-    """Return valid windows of both conditions, ratings centred by participant and condition."""
-    used = windows[windows["condition"].isin([target, control])]
+def _contrasts(conditions: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return name of a term -> its weights of the fixed effects.
+
+    Fixed effects: the mean of the last condition, what each other one adds to it, the slope of the
+    last one, what each other one adds to that.
+    """
+    *others, last = conditions
+    unit = np.eye(2 * len(conditions))
+    mean, slope = unit[: len(conditions)], unit[len(conditions) :]
+    return {
+        f"pulse rate in {last}": mean[0],
+        **{f"pulse rate, {c} - {last}": mean[i] for i, c in enumerate(others, 1)},
+        **{f"slope in {c}": slope[0] + slope[i] for i, c in enumerate(others, 1)},
+        f"slope in {last}": slope[0],
+        **{f"slope, {c} - {last}": slope[i] for i, c in enumerate(others, 1)},
+    }
+
+
+def _rows(windows: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+    """Return valid windows of these conditions, ratings centred by participant and condition."""
+    used = windows[windows["condition"].isin(conditions)]
     used = used.dropna(subset=["pulse_rate_bpm", "mean_rating"])
     used = used.sort_values(["subject", "video", "position"], kind="stable", ignore_index=True)
     means = used.groupby(["subject", "condition"])["mean_rating"].transform("mean")
@@ -148,9 +165,9 @@ def _rows(windows: pd.DataFrame, target: str, control: str) -> pd.DataFrame:
     return used[columns].assign(rating=(used["mean_rating"] - means).to_numpy(dtype=float))
 
 
-def _unfit(rows: pd.DataFrame, target: str, control: str) -> str:
+def _unfit(rows: pd.DataFrame, conditions: Sequence[str]) -> str:
     """Say why these rows cannot hold the model; empty: they can."""
-    for condition in (target, control):
+    for condition in conditions:
         part = rows[rows["condition"] == condition]
         if part["subject"].nunique() < 3:
             return f"fewer than 3 participants with windows in {condition}"

@@ -36,9 +36,7 @@ class MixedModels(NamedTuple):
 
 def fit_by_quality(
     windows: pd.DataFrame,
-    target: str,
-    control: str,
-    *,
+    *conditions: str,
     window_s: float,
     step_s: float,
     confidence: float,
@@ -49,6 +47,7 @@ def fit_by_quality(
     ----------
     windows : one row per window: subject, video, condition, start_s, pulse_rate_bpm, mean_rating,
         poor.
+    conditions : see `tinglegram.pulse.mixed_model.fit_mixed_model`.
     window_s, step_s : length of a window, and from one to the next.
     confidence : level of the intervals; assumptions are tested at 1 - confidence.
     """
@@ -58,8 +57,7 @@ def fit_by_quality(
     for kept, used in (("all", apart), ("good", apart[~apart["poor"].astype(bool)])):
         model = fit_mixed_model(
             used,
-            target,
-            control,
+            *conditions,
             confidence=confidence,
             family=f"mixed model of the pulse rate, {kept} windows",
         )

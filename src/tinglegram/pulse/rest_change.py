@@ -9,6 +9,7 @@ from scipy import special
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import draw_weights
+from tinglegram.pulse.rests import BASELINE, FINAL, WASHOUT
 
 # Measure -> column of the pulse blocks, and its unit.
 REST_CHANGE_MEASURES = {"pulse_rate": ("pulse_rate_bpm", "bpm"), "rmssd": ("rmssd_ms", "ms")}
@@ -101,7 +102,7 @@ def _matrix(
     blocks: pd.DataFrame, conditions: Sequence[str]
 ) -> tuple[list[tuple[str, ...]], np.ndarray, np.ndarray]:
     """Keys of the rows, subjects, and the change of each (rows x subjects; NaN: missing)."""
-    rests = list(dict.fromkeys(blocks.loc[blocks["segment"] == "rest", "block"]))
+    rests = _rests(blocks)
     subjects = np.unique(blocks["subject"].to_numpy())
     keys: list[tuple[str, ...]] = []
     rows: list[np.ndarray] = []
@@ -125,6 +126,18 @@ def _matrix(
             keys += [(kept, measure, unit, *pair) for pair in found]
             rows += list(found.values())
     return keys, subjects, np.array(rows).reshape(len(keys), len(subjects))
+
+
+def _rests(blocks: pd.DataFrame) -> list[str]:
+    """Return the rests to be set against.
+
+    Where conditions alternate from clip to clip, every change is a gap of its own; a washout beyond
+    the first is none where it is too short in everybody.
+    """
+    resting = blocks[blocks["segment"] == "rest"]
+    measured = resting.dropna(subset=[c for c, _ in REST_CHANGE_MEASURES.values()], how="all")
+    long_enough = {BASELINE, WASHOUT, FINAL, *measured["block"]}
+    return [name for name in dict.fromkeys(resting["block"]) if name in long_enough]
 
 
 def _bootstrap(values: np.ndarray, resamples: int, confidence: float, seed: int) -> np.ndarray:

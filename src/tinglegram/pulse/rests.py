@@ -63,8 +63,8 @@ def find_rests(
     """Find the rests of a session: baseline, one washout between any two blocks, final.
 
     A block is a run of clips of one condition (paper, "Experimental Procedure"), so that gaps
-    between its clips are no rest. With more than two blocks the washouts are numbered from the
-    second one on: washout, washout2, ...
+    between its clips are no rest; where all clips are of one condition there is no washout. With
+    more than two blocks the washouts are numbered from the second one on: washout, washout2, ...
 
     Parameters
     ----------

@@ -135,7 +135,7 @@ def study_facts(
     study: str,
     protocols: Sequence[str],
     models: Sequence[str],
-    tested: pd.DataFrame,
+    tested: pd.DataFrame | None,
     inventory: pd.DataFrame | None,
 ) -> list[tuple[str, str]]:
     """Return what was analysed, as names and values.
@@ -143,16 +143,16 @@ def study_facts(
     Parameters
     ----------
     study, protocols, models : their names.
-    tested : one row per test trial; columns subject, video.
+    tested : one row per test trial; columns subject, video. None: the study has no model.
     inventory : as for `analysed`; None without raw data.
     """
-    return [
-        ("Study", study),
-        ("Protocols", ", ".join(protocols)),
-        ("Models", ", ".join(models)),
-        *(analysed(inventory) if inventory is not None else []),
-        ("Tested", f"{len(tested)} trials of {tested['subject'].nunique()} participants"),
-    ]
+    facts = [("Study", study), ("Protocols", ", ".join(protocols))]
+    facts += [("Models", ", ".join(models) or "none")]
+    facts += analysed(inventory) if inventory is not None else []
+    if tested is not None:
+        n_participants = tested["subject"].nunique()
+        facts.append(("Tested", f"{len(tested)} trials of {n_participants} participants"))
+    return facts
 
 
 def verdict_sentences(

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 ABSENT = "n/a"
+# Why what needs two conditions is not applicable.
+ONE_CONDITION = "all trials are of one condition"
 # Column that names the files a row was read from.
 SOURCE = "source"
 

@@ -111,7 +111,8 @@ class SimulatedStudy:
     rests: Annotated[
         tuple[float, float, float],
         Each(AT_LEAST_ZERO),
-        "Seconds of rest before, between and after the two blocks (paper: 60, 120, 60).",
+        "Seconds of rest before, between and after the two blocks (paper: 60, 120, 60); with more "
+        "conditions the second stands between every two blocks, with one it is left out.",
     ]
     sampling_rate: Annotated[float, ABOVE_ZERO, "Hz of the pulse recording."]
 
@@ -190,6 +191,18 @@ def file_names(participants: int | Sequence[int], seed: int) -> dict[str, RawNam
         log = f"{subject:03d}-{sequence_of(subject)}-{recording_day(subject):%Y%m%d}-{mark:08x}.log"
         names[f"{subject:03d}"] = RawNames(log, f"{subject:03d}_csv.txt")
     return names
+
+
+def rests_of(rests: tuple[float, float, float], n_conditions: int) -> tuple[float, ...]:
+    """Return the seconds of all rests: before the first block, between every two, after the last.
+
+    Parameters
+    ----------
+    rests : before, between and after the blocks, in seconds.
+    n_conditions : number of blocks, at least one.
+    """
+    before, between, after = rests
+    return (before, *[between] * (n_conditions - 1), after)
 
 
 def plan_session(

@@ -14,7 +14,7 @@ def add_scoring(parser: argparse.ArgumentParser, *classes: type) -> None:
     """Add the folds and which frames count, and the settings of `classes`."""
     add = parser.add_argument
     add("--folds", type=int, required=True, help="number of folds")
-    add("--control", required=True, help="condition in which no label is 1")
+    add("--target", default="", help="condition whose reports are predicted; none: all of them")
     add_settings(parser, Scoring, *classes)
 
 
@@ -34,7 +34,7 @@ def read_pattern(options: argparse.Namespace, pattern: str, model: str) -> Score
     return as_trials(
         [read_table(path) for path in filled([pattern], fold=_folds(options))],
         padding=read_settings(options, Scoring).padding,
-        control=options.control,
+        target=options.target or None,
         source=model,
     )
 

@@ -14,11 +14,12 @@ from tinglegram.inference.counts import outcome_counts
 class ScoredTrials:
     """Test trials of all folds: one row per trial, arrays of trials x steps.
 
-    `names` has the columns fold, subject, video, and order where a clip was seen again; `control`
-    is True for trials of the control condition; `counted` is True for the frames that enter scores,
-    `valid` for those before the end of the trial, whatever enters scores; `probability` is that of
-    a tingle, 0 to 1. `of_clip` is False after the end of a clip that is shorter than others; None
-    where all are equally long.
+    `names` has the columns fold, subject, video, order where a clip was seen again, and condition
+    where it is known; `control` is True for trials of any other condition than the target, for none
+    where the study has one condition or reports of all are predicted; `counted` is True for the
+    frames that enter scores, `valid` for those before the end of the trial, whatever enters scores;
+    `probability` is that of class 1. `of_clip` is False after the end of a clip that is shorter
+    than others; None where all are equally long.
     """
 
     names: pd.DataFrame
@@ -65,7 +66,11 @@ class ScoredTrials:
 
 
 def as_trials(
-    folds: Sequence[pd.DataFrame], *, padding: str, control: str = "Nature", source: str = ""
+    folds: Sequence[pd.DataFrame],
+    *,
+    padding: str,
+    target: str | None = "ASMR",
+    source: str = "",
 ) -> ScoredTrials:
     """Arrange the predictions of all folds as trials x steps.
 
@@ -75,7 +80,8 @@ def as_trials(
         predicted, probability; every trial of a clip with the same steps from 0 on.
     padding : `counted`: padded frames are scored as class 0, as in the released code;
         `masked`: they are left out.
-    control : the condition whose labels are all 0.
+    target : the condition whose reports are predicted; in all others, whatever their number, labels
+        are 0. None: reports of every condition are predicted.
     source : name of the model, for messages.
 
     Raises
@@ -88,7 +94,7 @@ def as_trials(
     )
     keys = ["fold", "subject", "video", *(["order"] if "order" in table.columns else [])]
     table = table.sort_values([*keys, "step"], kind="stable")
-    names = table[keys].drop_duplicates().reset_index(drop=True)
+    names = table[[*keys, "condition"]].drop_duplicates(ignore_index=True)
     lengths = table.groupby(keys, sort=False).size().to_numpy()
     n_steps = int(table["step"].max()) + 1 if len(table) else 0
     steps = [np.empty(0, np.int64), *(np.arange(n) for n in lengths)]
@@ -124,7 +130,9 @@ def as_trials(
         )
     return ScoredTrials(
         names=names,
-        control=table.loc[table["step"] == 0, "condition"].to_numpy() == control,
+        control=(
+            names["condition"] != (names["condition"] if target is None else target)
+        ).to_numpy(),
         label=matrix("label").astype(bool),
         predicted=matrix("predicted").astype(bool),
         counted=valid if padding == "masked" else of_clip,
@@ -145,8 +153,20 @@ def strata_of(trials: ScoredTrials) -> np.ndarray:
     Trials of one stratum come from the same trained model and the same kind of clip, so that
     knowing the condition, or the fold's base rate, gains nothing.
     """
-    found: np.ndarray = 2 * trials.names["fold"].to_numpy() + trials.control
+    kind, kinds = trials.control.astype(int), 2
+    if not trials.control.any() and "condition" in trials.names:
+        conditions, kind = np.unique(trials.names["condition"], return_inverse=True)
+        kinds = max(kinds, len(conditions))
+    found: np.ndarray = kinds * trials.names["fold"].to_numpy() + kind
     return found
+
+
+def tells_conditions_apart(trials: ScoredTrials) -> bool:
+    """Return whether there are trials of the target condition and of another one.
+
+    Without both, nothing can be asked that is about knowing the condition of a clip.
+    """
+    return bool(trials.control.any() and not trials.control.all())
 
 
 def common_frames(frames: np.ndarray, strata: np.ndarray) -> np.ndarray:

@@ -9,7 +9,11 @@ from tinglegram.inference.counts import OUTCOMES, accuracy, scores
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Resamples, Use, draw_orders, draw_weights, summary_table
 from tinglegram.settings import SHARE, SWITCH, section
-from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
+from tinglegram.statistics.scored_trials import (
+    ScoredTrials,
+    participant_index,
+    tells_conditions_apart,
+)
 
 TRIAL_LEVEL_FAMILY = "whole-trial scores of one model"
 
@@ -57,7 +61,8 @@ def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLev
     Returns
     -------
     Rows accuracy and macro_f1: value, ci_low, ci_high, p_value (labels shuffled over trials), tn,
-    fp, fn, tp, n_bootstrap, n_permutations; p_holm, p_bh, family.
+    fp, fn, tp, n_bootstrap, n_permutations; p_holm, p_bh, family. Where all trials are of one
+    condition there is nothing to tell apart: value, interval and p are NaN, the counts stay.
     """
     truth, calls = ~trials.control, trial_calls(trials, level.video_threshold)
     cells = np.eye(4, dtype=np.int64)[2 * truth + calls]
@@ -72,6 +77,8 @@ def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLev
         np.stack([accuracy(c), scores(c, c)[..., 1]], axis=-1)
         for c in (cells.sum(axis=0), weights @ sums, shuffled)
     )
+    if not tells_conditions_apart(trials):
+        value, boot, null = (np.full_like(found, np.nan) for found in (value, boot, null))
     table = summary_table(("accuracy", "macro_f1"), value, boot, null, settings)
     table = table.join(adjust(table["p_value"], TRIAL_LEVEL_FAMILY))
     for place, (name, count) in enumerate(zip(OUTCOMES, cells.sum(axis=0), strict=True), 5):

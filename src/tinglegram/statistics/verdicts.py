@@ -10,12 +10,14 @@ from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Permutations
 from tinglegram.statistics.comparison import participant_f1, sign_flip
 from tinglegram.statistics.metrics import fold_table
-from tinglegram.statistics.scored_trials import ScoredTrials
+from tinglegram.statistics.scored_trials import ScoredTrials, tells_conditions_apart
 from tinglegram.statistics.time_shift import common_share, course_test, shift_test
 
 CATEGORY_DETECTOR = "category detector"
 TRACKS = "tracks reports within clips"
 UNDECIDED = "undecided"
+# Not among the calls: where it stands, the question is not asked.
+NOT_APPLICABLE = "not applicable"
 CALLS = (CATEGORY_DETECTOR, TRACKS, UNDECIDED)
 
 
@@ -134,6 +136,24 @@ def category_verdict(
     return Verdict(CATEGORY_DETECTOR, f"{beside}; {inside}: {gain}.")
 
 
+def verdict_without_category(macro_f1: Comparison, within: Within) -> Verdict:
+    """Say what the numbers are where all trials are of one condition.
+
+    No model can be a category detector there, so none can be shown to be more than one. The
+    baseline is then the majority, `baselines.condition_only`.
+    """
+    return Verdict(
+        NOT_APPLICABLE,
+        "All trials are of one condition, so there is no category that a model could know instead "
+        "of the reports. Knowing nothing but how frequent reports are gives macro F1 "
+        f"{_percent(macro_f1.baseline, macro_f1.baseline_sd)}; this model gives "
+        f"{_percent(macro_f1.model, macro_f1.model_sd)} ({_gain(macro_f1)}{_p(macro_f1.p_value)} "
+        f"that it is better). Within clips it has ROC AUC {within.roc_auc:.2f} "
+        f"({within.ci_low:.2f} to {within.ci_high:.2f}, {_p(within.p_shift)}; "
+        f"{_p(within.p_course)} that it does better than its own course on other clips).",
+    )
+
+
 def _percent(mean: float, sd: float) -> str:
     return f"{100 * mean:.2f} ± {100 * sd:.2f}"
 
@@ -200,7 +220,10 @@ def model_verdict(
         p_course=course.p_value,
         balanced_accuracy=inside["balanced_accuracy"]["value"],
     )
-    verdict = category_verdict(beside, ranking, alpha=round(1 - settings.confidence, 12))
+    if tells_conditions_apart(model):
+        verdict = category_verdict(beside, ranking, alpha=round(1 - settings.confidence, 12))
+    else:
+        verdict = verdict_without_category(beside, ranking)
     common = common_share(model)
     return {
         "verdict": verdict.call,

@@ -1,7 +1,7 @@
 """Checks what the values of a configuration, each sound by itself, say together."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from tinglegram.errors import TinglegramError
@@ -12,6 +12,8 @@ from tinglegram.study.settings import conditions_of, filled_in, stimulus_of
 from tinglegram.trials.folds import clip_pairs, number_of_folds, resolved_scheme
 
 Config = Mapping[str, Any]
+# The conditions that the paper's claims are about.
+OF_THE_PAPER = ("ASMR", "Nature")
 
 
 def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> None:
@@ -133,14 +135,14 @@ def _simulation_faults(config: Config) -> Iterator[Fault]:
         )
     clips = {code: stimulus_of(entry) for code, entry in config["clips"].items()}
     for code, clip in clips.items():
-        if None in (clip.file, clip.condition) or clip.duration or clip.shown != STREAMS:
+        if clip.file is None or clip.duration or clip.shown != STREAMS:
             yield _fault(
-                f"clips.{code}: simulated clips have a file, a condition, the length that timing: "
-                "clip says, picture and sound. Correct the clip, or set data.simulation to null",
+                f"clips.{code}: simulated clips have a file, the length that timing: clip says, "
+                "picture and sound. Correct the clip, or set data.simulation to null",
                 f"clips.{code}",
                 "data.simulation",
             )
-    conditions = list(dict.fromkeys(filter(None, (clip.condition for clip in clips.values()))))
+    conditions = list(dict.fromkeys(conditions_of(config["clips"]).values()))
     for name in ("level", "coupling", "rest_change"):
         for condition in simulation[name]:
             if condition not in conditions:
@@ -228,6 +230,8 @@ def _wrong_values(place: str, values: Config, switches: Mapping[str, Config]) ->
 
 def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
     clips = config["clips"]
+    conditions = list(conditions_of(clips).values())
+    counts = {name: conditions.count(name) for name in dict.fromkeys(conditions)}
     codes: dict[str, list[str]] = {}
     for code, clip in clips.items():
         if clip.get("file") is not None:
@@ -246,7 +250,34 @@ def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
                 f"clips.{code}.streams",
                 f"clips.{code}.file",
             )
-    yield from _fold_faults(config, conditions_of(clips))
+    without = [code for code, clip in clips.items() if not clip.get("condition")]
+    if 0 < len(without) < len(clips):
+        yield _fault(
+            f"clips: {', '.join(without)} without a condition, others with one; give one to every "
+            "clip or to none",
+            *(f"clips.{code}" for code in without),
+        )
+    if config["report"]["claims"] and set(counts) != set(OF_THE_PAPER):
+        yield _fault(
+            f"report.claims: the paper's claims are about {' and '.join(OF_THE_PAPER)}, but the "
+            f"clips are of {_named(counts, without)}; write false",
+            "report.claims",
+            *(f"clips.{code}" for code in _first_of_each(clips)),
+        )
+    if config["models"] or config["published_predictions"]:
+        yield from _fold_faults(config, conditions_of(clips))
+
+
+def _named(counts: Mapping[str, int], without: Sequence[str]) -> str:
+    return "no condition" if without else ", ".join(counts)
+
+
+def _first_of_each(clips: Config) -> list[str]:
+    """The code of the first clip of each condition."""
+    first: dict[str, str] = {}
+    for code, clip in clips.items():
+        first.setdefault(clip.get("condition") or "", code)
+    return list(first.values())
 
 
 def _fold_faults(config: Config, clips: Mapping[str, str]) -> Iterator[Fault]:

@@ -44,6 +44,17 @@ PHYSIOLOGY = (
     "pulse_mixed_model_people",
 )
 COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
+# Stages that nobody needs where no participant has a pulse that is used.
+STAGES_OF_PULSE = (
+    "pulse_10hz",
+    "continuity",
+    "pulse_windows",
+    "pulse_blocks",
+    "coupling",
+    "physiology",
+)
+# Stages that nobody needs where there is nothing to train and to score.
+STAGES_OF_MODELS = ("stimuli", "folds")
 
 
 class Stage(NamedTuple):
@@ -114,7 +125,7 @@ class Plan:
 
     @cached_property
     def conditions(self) -> dict[str, str]:
-        """Code of a clip -> its condition, in the order of the configuration."""
+        """Code of a clip -> its condition, `all` where the study has none; in the order given."""
         return conditions_of(self.config["clips"])
 
     @cached_property
@@ -157,8 +168,8 @@ class Plan:
         return "" if shown == STREAMS else shlex.join(["--streams", *shown])
 
     @cached_property
-    def both_conditions(self) -> list[str]:
-        """The condition whose reports are predicted, then its control: the first clips decide."""
+    def all_conditions(self) -> list[str]:
+        """Every condition, each once, in the order of its first clip; at least one."""
         return list(dict.fromkeys(self.conditions.values()))
 
     @property
@@ -210,14 +221,24 @@ class Plan:
         return shlex.join(["--clip-findings", *(f"{c}={p}" for c, p in self.clip_findings.items())])
 
     @property
-    def target(self) -> str:
-        """The condition whose reports are predicted."""
-        return self.both_conditions[0]
+    def target(self) -> str | None:
+        """The condition whose reports are predicted; None: those of all conditions.
+
+        As configured in `responses.target.condition`, else that of the first clip.
+        """
+        chosen = self.config.get("responses", {}).get("target", {})
+        target: str | None = chosen.get("condition", self.all_conditions[0])
+        return target
 
     @property
-    def control(self) -> str:
-        """The control condition."""
-        return self.both_conditions[1]
+    def others(self) -> list[str]:
+        """The conditions in which nothing is predicted: all but the target."""
+        return [c for c in self.all_conditions if self.target is not None and c != self.target]
+
+    @property
+    def control(self) -> str | None:
+        """The control condition: the other one of exactly two; None where there is no such."""
+        return self.others[0] if len(self.all_conditions) == 2 and self.others else None
 
     @cached_property
     def models(self) -> dict[str, Mapping[str, Any]]:
@@ -250,7 +271,7 @@ class Plan:
 
     def model_faults(self) -> Iterator[tuple[str, str]]:
         """Yield each model that asks for what the study does not have, and a sentence."""
-        for name, about in self.models.items():
+        for name in self.models:
             asked = self.config["models"][name]["modalities"]
             wanted = MODALITIES if asked == "auto" else asked
             gone = [modality for modality in wanted if modality in self.lacking]
@@ -480,8 +501,16 @@ class Plan:
     def shared(self) -> list[tuple[str, str]]:
         """Stage and protocol, wherever another protocol computes the stage."""
         # Without raw data there is nothing to share but the published predictions.
-        stages = self.stages if self.subjects else self.stages.keys() & {"models/published"}
-        return [(s, p) for p in self.protocols for s in stages if self.owner(s, p) != p]
+        stages = set(self.stages) if self.subjects else {"models/published"} & set(self.stages)
+        # What nothing in the study needs is computed for no protocol.
+        stages -= set() if self.with_pulse else set(STAGES_OF_PULSE)
+        stages -= set() if self.scored else set(STAGES_OF_MODELS)
+        return [
+            (s, p)
+            for p in self.protocols
+            for s in self.stages
+            if s in stages and self.owner(s, p) != p
+        ]
 
     # Files
 

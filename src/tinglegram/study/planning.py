@@ -91,7 +91,8 @@ def plan_study(
         absent=frozenset() if simulated else absent,
     )
     if data["root"] is not None:
-        require_participants(raw, plan.left_out, without_pulse, data["root"])
+        of_pulse = [model for model in plan.models if plan.uses(model, "pulse")]
+        require_participants(raw, plan.left_out, without_pulse, data["root"], of_pulse)
     return _with_folds(plan, outlines), cache
 
 
@@ -100,6 +101,8 @@ def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
     refuse_faults(
         f"{place(['models', name], outlines)}: {sentence}" for name, sentence in plan.model_faults()
     )
+    if not plan.scored:
+        return plan
     folds = plan.config["folds"]
     with placed(outlines, "folds", "number"):
         n_folds = number_of_folds(

@@ -16,12 +16,12 @@ from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.items import ordered_items
 from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
 from tinglegram.study.configuration_lines import KeyPlaces, place
-from tinglegram.study.plan import Plan
+from tinglegram.study.plan import COUPLING, PHYSIOLOGY, Plan
 
-# Tables of statistics of the raw data that the report prints as they are, and their figures.
-RAW_TABLES = (
-    "responders",
-    "agreement",
+# Tables of statistics of the raw data that the report prints as they are, and their figures; those
+# of the pulse only where somebody's pulse is used.
+TABLES_OF_BEHAVIOUR = ("responders", "agreement")
+TABLES_OF_PULSE = (
     "continuity",
     "pulse_coupling_test",
     "pulse_coupling_quality",
@@ -30,10 +30,14 @@ RAW_TABLES = (
     "pulse_mixed_model_checks",
 )
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
-RAW_FIGURES = ("figure3", "figure4", "rest_change", "mixed_model_checks")
+FIGURES_OF_BEHAVIOUR = ("figure3",)
+FIGURES_OF_PULSE = ("figure4", "rest_change", "mixed_model_checks")
 CLAIM_TABLES = ("claims", "claims_findings")
 
 SIMULATED = "Simulated data: nothing here is about real people."
+NO_PULSE = "Nobody has a pulse recording that is used."
+NO_MODELS = "The study trains no model and has no published predictions."
+NO_RAW_DATA = "This study has no raw data (data: root is null), only published predictions."
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 # The protocol to cite; it stands on the first page beside the study's own first.
 CITED = "corrected"
@@ -118,7 +122,10 @@ class ReportPlan:
         boosted = plan.of_kind("xgboost")
         networks = [model for model in plan.scored if model not in boosted]
         baselines = [*plan.baselines, *plan.published_baselines]
-        found = [Table(name, "plain") for name in (RAW_TABLES if plan.subjects else ())]
+        found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
+        found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
+        if not plan.scored:
+            return found
         for model in self.headline:
             name = "table1" if model in plan.models else f"table1_{model}"
             found.append(Table(name, "score", f"Table 1. Scores of model {model}", [model]))
@@ -133,11 +140,11 @@ class ReportPlan:
         if plan.with_verdict:
             found.append(Table("verdicts", "plain"))
         side_by_side = plan.scored + plan.beside
-        target = plan.target
+        trials = f"{plan.target or 'all'} trials"
         return [
             *found,
-            Table("table_within", "within", f"Within {target} trials", side_by_side),
-            Table("table_events", "events", f"Onsets and offsets in {target} trials", side_by_side),
+            Table("table_within", "within", f"Within {trials}", side_by_side),
+            Table("table_events", "events", f"Onsets and offsets in {trials}", side_by_side),
             Table(
                 "table_own_report",
                 "self_report",
@@ -145,6 +152,22 @@ class ReportPlan:
                 side_by_side,
             ),
         ]
+
+    def _of_raw_data(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return names if self.plan.subjects else ()
+
+    def _of_pulse(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return names if self.plan.with_pulse else ()
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """Section of the report -> why this study has none."""
+        plan = self.plan
+        if not plan.subjects:
+            return dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA)
+        return ({} if plan.with_pulse else {"pulse": NO_PULSE}) | (
+            {} if plan.scored else {"models": NO_MODELS}
+        )
 
     @property
     def table_names(self) -> list[str]:
@@ -236,7 +259,9 @@ class ReportPlan:
     def figures_of_all(self) -> list[str]:
         """Those of them that do not show single participants."""
         of_models = [name for kind in DRAWN_FOR_ALL for name in self.drawn[kind]]
-        return [*(RAW_FIGURES if self.plan.subjects else ()), "beside", *of_models]
+        behaviour = self._of_raw_data(FIGURES_OF_BEHAVIOUR)
+        scores = ("beside",) if self.plan.scored else ()
+        return [*behaviour, *self._of_pulse(FIGURES_OF_PULSE), *scores, *of_models]
 
     def beside(self, protocol: str) -> list[tuple[str, str, str]]:
         """Name, kind and fold scores of every row in the figure of scores beside baselines."""
@@ -255,7 +280,8 @@ class ReportPlan:
     @property
     def beside_reference(self) -> str:
         """The baseline whose mean that figure marks; empty: the study does without."""
-        return self.plan.baseline_of(self.headline[0], CATEGORY_BASELINE)
+        found = [self.plan.baseline_of(model, CATEGORY_BASELINE) for model in self.headline[:1]]
+        return "".join(found)
 
     # Files
 
@@ -302,12 +328,24 @@ class ReportPlan:
 
     @property
     def front(self) -> str:
-        """Caption of the figure of the first page."""
-        return self.figure("beside", "json", self.plan.protocols[0])
+        """Caption of the figure of the first page; empty: there are no scores to show."""
+        return self.figure("beside", "json", self.plan.protocols[0]) if self.plan.scored else ""
+
+    @property
+    def front_predictions(self) -> str:
+        """Predictions of the first model in front, `{fold}` to be filled in; empty: no model."""
+        patterns = self.plan.predictions_pattern(self.plan.protocols[0])
+        return "".join(patterns.replace("{model}", model) for model in self.headline[:1])
+
+    @property
+    def other_conditions(self) -> str:
+        """What is no target trial, by name; empty: all trials are of the target."""
+        others = self.plan.others
+        return others[0] if len(others) == 1 else "other" if others else ""
 
     @property
     def overview_models(self) -> list[str]:
-        """Models of the overview of scores, and the baselines that stand beside them."""
+        """Models of the overview of scores, and the baselines that stand beside them; or none."""
         return list(dict.fromkeys([*self.plan.scored, *self.plan.with_verdict.values()]))
 
     # Claims
@@ -332,6 +370,8 @@ class ReportPlan:
             return model[1] in self.plan.scored
         if template.endswith("/ablation.tsv"):
             return self.plan.config["statistics"]["reference"] in self.plan.models
+        if Path(template).stem in (*COUPLING, *PHYSIOLOGY, *TABLES_OF_PULSE):
+            return bool(self.plan.with_pulse)
         return bool(self.plan.subjects)
 
     def claim_files(self, templates: Iterable[str]) -> list[str]:

@@ -104,8 +104,8 @@ class Published:
     ] = None
 
 
-# The condition, in tables, of clips that have none. No condition can be called so.
-NO_CONDITION = "-"
+# The condition, in tables, of clips that have none: one row for all of them.
+NO_CONDITION = "all"
 # ASSUMPTION: files with these endings hold nothing else; of every other file both streams are
 # expected, and one that lacks a stream is told, because most often it was lost.
 _SOUND_ONLY = (".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aac")

@@ -197,7 +197,7 @@ def of_published(published, name: str) -> np.ndarray:
     """Fold scores of a baseline on the authors' predictions, as the released code counts."""
     trials, splits = imported_trials(published, "published", target="ASMR", grid=10.0)
     tables = list(baseline_predictions(trials, splits, [name], target="ASMR", padding="counted"))
-    return fold_scores(as_trials(tables, padding="counted", control="Nature"))
+    return fold_scores(as_trials(tables, padding="counted"))
 
 
 def test_condition_only_scores_on_the_published_study(published):

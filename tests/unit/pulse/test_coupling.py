@@ -126,10 +126,30 @@ def test_no_test_without_two_differing_pairs(r):
     assert test.loc[0, ["t", "df", "p_value"]].isna().all()
 
 
-def test_one_condition_has_nothing_to_compare():
-    test = compare_conditions(coupling_of(ASMR=[0.1, 0.2]), ["ASMR"])
-    assert test.empty
-    assert "p_value" in test
+def test_one_condition_has_nothing_to_compare_and_is_set_against_zero():
+    r = np.array([0.1, 0.2, -0.3, 0.4])
+    test = compare_conditions(coupling_of(ASMR=r), ["ASMR"])
+    assert list(test["comparison"]) == ["ASMR against 0"] * 2
+    expected = stats.ttest_1samp(np.arctanh(r), 0)
+    row = test.iloc[0]
+    assert row["t"] == pytest.approx(expected.statistic)
+    assert row["p_value"] == pytest.approx(expected.pvalue)
+    assert (row["df"], row["n_pairs"]) == (3, 4)
+    assert row["r_mean_ASMR"] == pytest.approx(r.mean())
+
+
+def test_of_three_conditions_each_is_tested_and_every_pair():
+    random = np.random.default_rng(8)
+    r = {name: np.tanh(random.normal(0, 0.3, 9)) for name in ("joy", "fear", "calm")}
+    test = compare_conditions(coupling_of(**r), list(r))
+    own = test[test["measure"] == "pulse_rate"].reset_index(drop=True)
+    assert list(own["comparison"]) == [
+        *("joy against 0", "fear against 0", "calm against 0"),
+        *("joy - fear", "joy - calm", "fear - calm"),
+    ]
+    pair = stats.ttest_rel(np.arctanh(r["joy"]), np.arctanh(r["calm"]))
+    assert own.loc[4, "p_value"] == pytest.approx(pair.pvalue)
+    assert np.isnan(own.loc[4, "r_mean_fear"])
 
 
 def test_by_quality_is_the_test_of_all_and_of_good_windows():

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from tinglegram.inference.counts import outcome_counts
 from tinglegram.report.figures import style
+from tinglegram.report.text import ONE_CONDITION
 
 
 def frame_counts(predictions: pd.DataFrame, padding: str) -> np.ndarray:
@@ -51,7 +52,7 @@ def draw_confusion(
     trials: np.ndarray,
     *,
     target: str = "ASMR",
-    control: str = "Nature",
+    control: str | None = "Nature",
     title: str = "",
     note: str = "",
 ) -> Figure:
@@ -60,7 +61,8 @@ def draw_confusion(
     Parameters
     ----------
     frames, trials : counts, 2 × 2, rows the truth (negative first), columns the prediction.
-    target, control : names of the conditions, for the matrix of trials.
+    target, control : names of the conditions, for the matrix of trials; control None: there is no
+        other condition, and no such matrix.
     note : warning printed in the figure; empty: none.
     """
     figure = style.page(78.0, 150.0)
@@ -68,7 +70,11 @@ def draw_confusion(
         figure.suptitle(title, x=0.01, ha="left", fontsize=9)
     left, right = figure.subplots(1, 2)
     _matrix(left, frames, "Frames", "Reported", ("no tingle", "tingle"))
-    _matrix(right, trials, "Trials", "Clip", (control, target))
+    if control is None:
+        right.axis("off")
+        right.text(0.5, 0.5, f"Trials by condition:\nnot applicable,\n{ONE_CONDITION}", ha="center")
+    else:
+        _matrix(right, trials, "Trials", "Clip", (control, target))
     style.add_note(figure, note)
     return figure
 
@@ -96,9 +102,21 @@ def _matrix(axis: Axes, counts: np.ndarray, what: str, truth: str, names: tuple[
 
 
 def describe_confusion(
-    frames: np.ndarray, trials: np.ndarray, model: str, *, padding: str, video_threshold: float
+    frames: np.ndarray,
+    trials: np.ndarray,
+    model: str,
+    *,
+    padding: str,
+    video_threshold: float,
+    control: str | None = "Nature",
 ) -> str:
     """Return the caption of the figure."""
+    if control is None:
+        return (
+            f"Confusion matrix of model {model}, test data of all folds pooled: {frames.sum():,} "
+            f"frames (padding {padding}). Percentages are of each row. Whole trials against the "
+            f"condition of their clip: not applicable, {ONE_CONDITION}."
+        )
     return (
         f"Confusion matrices of model {model}, test data of all folds pooled: {frames.sum():,} "
         f"frames (left; padding {padding}) and {trials.sum():,} trials (right; a trial is called "

@@ -29,9 +29,17 @@ def test_text(t: float, df: float, p_value: float, n_pairs: int) -> str:
 
 
 def _test_of(tests: pd.DataFrame, windows: str) -> pd.Series:
-    """Return the paired test of the pulse rate on `windows`."""
+    """Return the first test of the pulse rate on `windows`: with two conditions, the paired one."""
     chosen = tests[(tests["measure"] == "pulse_rate") & (tests["windows"] == windows)]
     return chosen.iloc[0]
+
+
+def not_paired(conditions: Sequence[str]) -> str:
+    """Return why there is no paired test in the figure; empty: there are two conditions."""
+    if len(conditions) == 2:
+        return ""
+    number = "one condition" if len(conditions) == 1 else f"{len(conditions)} conditions"
+    return f"paired t-test: not applicable, the study has {number}"
 
 
 @style.styled
@@ -51,8 +59,10 @@ def draw_coupling(
     axes = figure.subplots(1, len(PANELS), sharey=True)
     for axis, (windows, (_, title)) in zip(axes, PANELS.items(), strict=True):
         _panel(axis, paired(coupling, conditions, windows))
-        test = _test_of(tests, windows)
-        text = test_text(test["t"], test["df"], test["p_value"], int(test["n_pairs"]))
+        text = not_paired(conditions)
+        if not text:
+            test = _test_of(tests, windows)
+            text = test_text(test["t"], test["df"], test["p_value"], int(test["n_pairs"]))
         axis.set_title(f"{title}\n{text}")
     axes[0].set_ylabel("Spearman r, pulse rate and rating")
     style.add_note(figure, note)
@@ -93,13 +103,22 @@ def describe_coupling(
     for windows, (_, title) in PANELS.items():
         table = paired(coupling, conditions, windows)
         participants = ", ".join(f"{int(table[c].notna().sum())} in {c}" for c in conditions)
-        pairs = int(_test_of(tests, windows)["n_pairs"])
-        counts.append(
-            f"{title.lower()}: {participants}; {pairs} people have both and enter the t-test"
-        )
+        both = ""
+        if len(conditions) == 2:
+            pairs = int(_test_of(tests, windows)["n_pairs"])
+            both = f"; {pairs} people have both and enter the t-test"
+        counts.append(f"{title.lower()}: {participants}{both}")
+    reason = not_paired(conditions)
+    missing = f" {reason[0].upper()}{reason[1:]}; tests of each condition: table." if reason else ""
     return (
         "Spearman correlation between pulse rate and mean rating over sliding windows, one point "
-        "per person and condition, the two of a person joined; box: quartiles and median, "
+        f"per person and condition, {_joined(conditions)}box: quartiles and median, "
         "whiskers: 1.5 interquartile ranges; dashed: no correlation. Left: as in the paper; right: "
-        f"without windows of poor signal quality. N, {'; '.join(counts)}."
+        f"without windows of poor signal quality. N, {'; '.join(counts)}.{missing}"
     )
+
+
+def _joined(conditions: Sequence[str]) -> str:
+    if len(conditions) == 1:
+        return ""
+    return f"the {'two' if len(conditions) == 2 else len(conditions)} of a person joined; "

@@ -78,9 +78,11 @@ def describe_rest_change(tests: pd.DataFrame, confidence: float, resamples: int)
         f"{int(n)} in {c}"
         for c, n in zip(counts["condition"], counts["n_participants"], strict=True)
     )
+    n = len(counts)
+    joined = "" if n == 1 else f"the {'two' if n == 2 else n} of a person joined; "
     return (
         "Mean over the windows of a condition minus the mean of the person's rests (baseline, "
-        "washout, final), one point per person and condition, the two of a person joined; "
+        f"washout, final), one point per person and condition, {joined}"
         f"diamond: mean over people with its {100 * confidence:g}% interval ({resamples} resamples "
         "of participants); dashed: no change; p: one-sample t-test, Holm-corrected over the family "
         f"named in the table. N = {participants}."

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from tinglegram.report.text import ABSENT, SOURCE, p_text, percent_text
+from tinglegram.pulse.coupling import AGAINST_ZERO
+from tinglegram.report.text import ABSENT, ONE_CONDITION, SOURCE, p_text, percent_text
 
 # Columns of statistics files that hold fractions and are printed in percent.
 SHARES = ("rate", "continuity", "share_poor")
@@ -75,6 +76,30 @@ PLAIN = {
         "rather too early than too late) and what follows from it.",
     ),
 }
+
+
+_ONE = f"A test between conditions is not applicable: {ONE_CONDITION}."
+_AGAINST_ZERO = "'against 0': one-sample t-test of one condition (n_pairs: people)."
+
+
+def plain_caption(name: str, table: pd.DataFrame) -> str:
+    """Return the caption of a statistics table, with what a study without two conditions lacks.
+
+    Parameters
+    ----------
+    name : of the statistics file, a key of `PLAIN`.
+    table : its content.
+    """
+    caption = PLAIN[name][2]
+    if name.startswith("pulse_coupling_"):
+        alone = table["comparison"].str.endswith(AGAINST_ZERO)
+        said = f" {_AGAINST_ZERO}" if alone.any() else ""
+        return caption + said + (f" {_ONE}" if alone.all() else "")
+    if name == "rest_change" and table["condition"].nunique() == 1:
+        return f"{caption} {_ONE}"
+    if name == "pulse_mixed_model" and not table["term"].str.contains(" - ", regex=False).any():
+        return f"{caption} {_ONE}"
+    return caption
 
 
 def plain_table(table: pd.DataFrame, *, draws: int, source: str) -> pd.DataFrame:

@@ -126,7 +126,8 @@ def _within_target(table: Table, given: Printing, files: TableFiles) -> PrintedT
 
 
 def _plain(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
-    section, title, caption = plain.PLAIN[table.name]
+    section, title, _ = plain.PLAIN[table.name]
+    caption = plain.plain_caption(table.name, given.statistics[files.plain])
     source = given.source(files.every())
     content = plain.plain_table(
         given.statistics[files.plain], draws=given.plain_draws, source=source

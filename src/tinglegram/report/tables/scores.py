@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tinglegram.report.text import ABSENT, SOURCE, interval_text, p_text, percent_text, spread_text
+from tinglegram.report.text import (
+    ABSENT,
+    ONE_CONDITION,
+    SOURCE,
+    interval_text,
+    p_text,
+    percent_text,
+    spread_text,
+)
 
 METRIC_NAMES = {
     "accuracy": "Accuracy",
@@ -224,21 +232,36 @@ def describe_scores(model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame
     """Return the caption of Table 1."""
     folds, first = folds_in(fold_metrics), pooled.iloc[0]
     bootstrap, permutations = int(first["n_bootstrap"]), int(first["n_permutations"])
+    tests = int(pooled["p_value"].notna().sum())
     return (
         f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
         f"frames pooled with its interval ({bootstrap} resamples of participants), p "
         f"({permutations} permutations of whole label sequences over all trials, and as many "
         "within fold and condition, where knowing the condition gains nothing, though knowing the "
         "padding does while padded frames count), corrected by Holm for the family of "
-        f"{len(pooled)} {first['family']}, and Cohen's d (distance from the mean of the permuted "
-        "scores in their SDs)."
+        f"{tests} {first['family']}, and Cohen's d (distance from the mean of the permuted "
+        f"scores in their SDs).{_without_other(pooled)}"
     )
+
+
+def _without_other(pooled: pd.DataFrame) -> str:
+    """Say why there is no specificity; empty: there is."""
+    values = pooled.set_index("metric")["value"]
+    if np.isfinite(values["nature_specificity"]):
+        return ""
+    name = METRIC_NAMES["nature_specificity"]
+    return f" {name}: not applicable, {ONE_CONDITION}."
 
 
 def describe_trials(video_level: pd.DataFrame) -> str:
     """Return the caption of the table of whole trials."""
     first = video_level.iloc[0]
     trials = int(first[["tn", "fp", "fn", "tp"]].sum())
+    if not np.isfinite(first["value"]):
+        return (
+            f"Each of {trials} test trials called a tingle trial or not. Against the condition of "
+            f"its clip: not applicable, {ONE_CONDITION}. TN, FP, FN, TP: trials."
+        )
     return (
         f"Each of {trials} test trials called a tingle trial or not, against the condition of its "
         f"clip; interval from {int(first['n_bootstrap'])} resamples, p from "

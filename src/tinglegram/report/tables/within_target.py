@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tinglegram.report.text import ABSENT, SOURCE, p_text, percent_text
+from tinglegram.report.text import ABSENT, ONE_CONDITION, SOURCE, p_text, percent_text
 from tinglegram.report.text import interval_text as percent_interval
 
 # Metric -> heading, and whether it prints in percent.
@@ -142,13 +142,18 @@ def describe_within(table: pd.DataFrame) -> str:
     """Return the caption of the scores within the target condition."""
     lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
     pooled, ranked = lines["balanced_accuracy"], lines["roc_auc"]
+    left_out = (
+        f"padded frames are left out; {ONE_CONDITION}"
+        if lines["brier"]["n_trials"] == pooled["n_trials"]
+        else "the other condition and padded frames are left out (last column: both conditions)"
+    )
     return (
         f"Valid frames of the {pooled['n_trials']} target trials of {pooled['n_participants']} "
-        "participants; the other condition and padded frames are left out (last column: both "
-        "conditions). A rule that knows the condition alone has balanced accuracy 50 %, Matthews "
-        "correlation 0 and ROC AUC 0.5. ROC AUC and average precision: per participant, then "
-        f"averaged over those whose reports change within a trial ({ranked['n_participants']}). "
-        "Brier score: mean squared error of the probability, lower is better. Intervals from "
+        f"participants; {left_out}. A rule that knows the condition alone has balanced accuracy "
+        "50 %, Matthews correlation 0 and ROC AUC 0.5. ROC AUC and average precision: per "
+        "participant, then averaged over those whose reports change within a trial "
+        f"({ranked['n_participants']}). Brier score: mean squared error of the probability, lower "
+        "is better. Intervals from "
         f"{pooled['n_bootstrap']} resamples of participants; p from {pooled['n_permutations']} "
         "exchanges of whole label sequences within fold and condition (where a fold tests one clip "
         "of each condition: does a prediction fit its own participant better than the other "
