@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from tinglegram.study.configuration_values import Fault, nearest, shown
-from tinglegram.study.plan import conditions_of
 from tinglegram.study.protocols import PROTOCOLS
+from tinglegram.study.settings import conditions_of
 
 Config = Mapping[str, Any]
 # The conditions that the paper's claims are about.

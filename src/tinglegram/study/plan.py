@@ -17,6 +17,7 @@ from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import FeatureVariant
 from tinglegram.study import protocols
+from tinglegram.study.settings import conditions_of
 
 STATISTICS_OF_MODEL = (
     "fold_metrics",
@@ -50,9 +51,6 @@ STAGES_OF_PULSE = (
 )
 # Stages that nobody needs where there is nothing to train and to score.
 STAGES_OF_MODELS = ("stimuli", "folds")
-# ASSUMPTION: clips without a condition are of one and the same kind. Tables call it so, because an
-# empty cell is read back as a missing one.
-NO_CONDITION = "all"
 
 
 class Stage(NamedTuple):
@@ -68,14 +66,6 @@ class Stage(NamedTuple):
     switches: tuple[str, ...]
     files: tuple[str, ...]
     participants: str = ""
-
-
-def conditions_of(clips: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return code of a clip -> its condition, `NO_CONDITION` where it has none.
-
-    `clips` as in the configuration: code -> file and, where there is one, condition.
-    """
-    return {code: clip.get("condition") or NO_CONDITION for code, clip in clips.items()}
 
 
 @dataclass(frozen=True)

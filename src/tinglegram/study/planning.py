@@ -16,7 +16,8 @@ from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.settings import as_object, fields_of, value_at
 from tinglegram.study.configuration import placed
 from tinglegram.study.configuration_lines import KeyPlaces
-from tinglegram.study.plan import Plan, conditions_of
+from tinglegram.study.plan import Plan
+from tinglegram.study.settings import conditions_of
 from tinglegram.trials.folds import number_of_folds
 
 
