@@ -181,12 +181,11 @@ CASES = [
         "code: vid1, vid2",
     ),
     overlaid(
-        "clips of one condition only",
-        "clips:\n"
-        + "".join(f"  vid{i}: {{condition: ASMR}}\n" for i in range(1, 9))
-        + "folds: {number: 8}\n",
-        "study.yaml, line 2: clips: expected two conditions (the first is the target, the second "
-        "its control), found ASMR",
+        "claims about other conditions than those of the clips",
+        "folds: {number: 8}\nreport: {claims: true}\nclips:\n"
+        + "".join(f"  vid{i}: {{condition: joy}}\n" for i in range(1, 9)),
+        "study.yaml, line 2; study.yaml, line 4: report.claims: the paper's claims are about "
+        "ASMR and Nature, but the clips are of joy; write false",
     ),
     overlaid(
         "folds that the clips cannot fill",

@@ -79,10 +79,11 @@ CASES = [
         ),
     ),
     Case(
-        "nobody has a pulse recording",
+        "nobody has a pulse recording, but a model uses the pulse",
         "None of the 1 people in data has a pulse recording that can be used. Add the recordings, "
-        "or check pulse.channel and pulse.sampling_rate.",
-        lambda folder: require_participants(RAW, {("001", "*"): "x"}, ["012"], "data"),
+        "or check pulse.channel and pulse.sampling_rate; to do without, take pulse out of the "
+        "modalities of fusion in models.",
+        lambda folder: require_participants(RAW, {("001", "*"): "x"}, ["012"], "data", ["fusion"]),
     ),
     Case(
         "the table of exclusions does not exist",

@@ -104,7 +104,8 @@ class Published:
     ] = None
 
 
-# The condition, in tables, of clips that have none: one row for all of them.
+# ASSUMPTION: clips without a condition are of one and the same kind. Tables call it so, because an
+# empty cell is read back as a missing one.
 NO_CONDITION = "all"
 # ASSUMPTION: files with these endings hold nothing else; of every other file both streams are
 # expected, and one that lacks a stream is told, because most often it was lost.
@@ -202,3 +203,11 @@ class ReportContent:
         "Hold the results against every number of the REST-ASMR paper (docs/claims.md). In a study "
         "of your own with other clips and conditions: false.",
     ] = True
+
+
+def conditions_of(clips: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return code of a clip -> its condition, `NO_CONDITION` where it has none.
+
+    `clips` as in the configuration: code -> file and, where there is one, condition.
+    """
+    return {code: clip.get("condition") or NO_CONDITION for code, clip in clips.items()}

@@ -71,6 +71,13 @@ def test_condition_and_padding_controls(trials, question):
     assert ask("condition_and_padding", asked).tolist() == [[1.0] * T, shown, [0.0] * T]
 
 
+def test_one_condition_is_worth_as_much_as_no_knowledge(trials, question):
+    alone = replace(question, trials=replace(trials, condition=np.full(len(trials.video), "all")))
+    anything = replace(question, target=None)
+    for asked in (alone, anything):
+        assert np.array_equal(ask("condition_only", asked), ask("majority", asked))
+
+
 def test_condition_only_follows_the_named_target(question):
     other = ask("condition_only", replace(question, target="Nature"))
     assert np.array_equal(other, 1 - ask("condition_only", question))

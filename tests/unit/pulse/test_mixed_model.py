@@ -98,6 +98,36 @@ def test_estimates_are_those_of_statsmodels():
     assert rows["fitted_bpm"].to_numpy() == pytest.approx(own.fittedvalues, abs=5e-3)
 
 
+def test_one_condition_has_a_slope_and_no_difference():
+    windows = study(4)
+    alone = windows[windows["condition"] == "ASMR"]
+    how = {"confidence": 0.95, "family": "mixed model"}
+    table = mixed_model.fit_mixed_model(alone, "ASMR", **how).table
+    assert list(table["term"]) == ["pulse rate in ASMR", ASMR]
+    own = table.set_index("term")
+    assert own.loc[ASMR, "ci_low"] < -2.0 < own.loc[ASMR, "ci_high"]
+    assert own.loc[ASMR, "p_holm"] == own.loc[ASMR, "p_value"]
+
+
+def test_three_conditions_have_slopes_and_differences_from_the_last():
+    windows = study(5, people=40)
+    third = study(6, people=40, slopes=(1.0, 1.0), change=0.0)
+    third = third[third["condition"] == "ASMR"].assign(condition="Sea")
+    third["video"] = "sea" + third["video"]
+    how = {"confidence": 0.95, "family": "mixed model"}
+    both = pd.concat([windows, third])
+    table = mixed_model.fit_mixed_model(both, "ASMR", "Nature", "Sea", **how).table
+    assert list(table["term"]) == [
+        *("pulse rate in Sea", "pulse rate, ASMR - Sea", "pulse rate, Nature - Sea"),
+        *(ASMR, NATURE, "slope in Sea", "slope, ASMR - Sea", "slope, Nature - Sea"),
+    ]
+    slopes = table.set_index("term")["estimate"]
+    assert slopes[[ASMR, NATURE, "slope in Sea"]].tolist() == pytest.approx([-2, 0.5, 1], abs=0.4)
+    assert slopes["slope, ASMR - Sea"] == pytest.approx(slopes[ASMR] - slopes["slope in Sea"])
+    reason = mixed_model.fit_mixed_model(windows, "ASMR", "Nature", "Sea", **how).table["reason"]
+    assert set(reason) == {"fewer than 3 participants with windows in Sea"}
+
+
 def test_ratings_are_centred_within_person_and_condition():
     windows = study(3)
     shifted = windows.copy()

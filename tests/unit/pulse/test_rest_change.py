@@ -218,3 +218,18 @@ def test_the_figure_of_a_study_without_rests_says_there_is_no_test():
     tests = rest_change(blocks, CONDITIONS, **HOW)
     figure = draw_rest_change(changes(blocks, CONDITIONS), tests, CONDITIONS)
     assert "no test" in figure.axes[0].get_xticklabels()[0].get_text()
+
+
+def test_gaps_too_short_in_everybody_are_no_rests():
+    blocks = blocks_of(**rates(), washout2=[np.nan] * 12, washout3=[70.0] + [np.nan] * 11)
+    against = set(rest_change(blocks, CONDITIONS, **HOW)["against"])
+    assert against == {"rest", "baseline", "washout", "washout3", "final", "Nature"}
+
+
+def test_one_condition_is_set_against_rest_alone():
+    given = {name: r for name, r in rates().items() if name not in ("washout", "Nature")}
+    table = rest_change(blocks_of(**given), ["ASMR"], **HOW)
+    assert set(table["condition"]) == {"ASMR"}
+    assert set(table["against"]) == {"rest", "baseline", "final"}
+    caption = describe_rest_change(table, 0.95, 500)
+    assert "joined" not in caption and "N = 12 in ASMR" in caption

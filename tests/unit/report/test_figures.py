@@ -26,6 +26,7 @@ from tinglegram.report.figures import (
     training,
 )
 from tinglegram.report.items import ReportItem
+from tinglegram.report.text import ONE_CONDITION
 
 CLIPS = list(synthetic.CLIPS)
 DOT = """digraph snakemake_dag {
@@ -94,6 +95,32 @@ def test_figure_4_keeps_who_misses_one_condition() -> None:
     caption = coupling.describe_coupling(*given)
     assert "all windows: 12 in ASMR, 11 in Nature; 32 people" in caption
     assert "good windows: 12 in ASMR, 10 in Nature; 10 people" in caption
+
+
+@pytest.mark.parametrize(
+    ("conditions", "number", "joined"),
+    [(["ASMR"], "one condition", ""), (["ASMR", "Nature", "Sea"], "3 conditions", "the 3 of")],
+)
+def test_figure_4_has_no_paired_test_without_two_conditions(conditions, number, joined) -> None:
+    table = synthetic.coupling()
+    sea = table[table["condition"] == "Nature"].assign(condition="Sea")
+    both = pd.concat([table, sea])
+    given = both[both["condition"].isin(conditions)], synthetic.coupling_test(), conditions
+    text = texts(coupling.draw_coupling(*given))
+    assert f"All windows\npaired t-test: not applicable, the study has {number}" in text
+    assert "paired t(" not in "".join(text)
+    caption = coupling.describe_coupling(*given)
+    assert f"not applicable, the study has {number}; tests of each condition: table." in caption
+    assert joined in caption and ("joined" in caption) == bool(joined)
+
+
+def test_trials_of_one_condition_have_no_matrix() -> None:
+    frames, trials = np.array([[5, 1], [2, 4]]), np.array([[0, 0], [1, 3]])
+    figure = confusion.draw_confusion(frames, trials, target="joy", control=None)
+    assert f"Trials by condition:\nnot applicable,\n{ONE_CONDITION}" in texts(figure)
+    how = {"padding": "masked", "video_threshold": 0.15}
+    caption = confusion.describe_confusion(frames, trials, "fusion", control=None, **how)
+    assert ONE_CONDITION in caption and "4 trials" not in caption
 
 
 def test_a_test_without_pairs_is_said_so() -> None:

@@ -13,7 +13,9 @@ from paths import ROOT
 from tinglegram.command_line import add_simulated
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.simulation.design import subjects_of
+from tinglegram.study.consistency import contradictions
 from tinglegram.study.plan import Plan
+from tinglegram.study.schema import switch_schemas
 
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 DEMO = yaml.safe_load((ROOT / "workflow/studies/demo.yaml").read_text(encoding="utf-8"))
@@ -150,3 +152,80 @@ def test_a_model_is_trained_in_the_folders_of_its_owners(config):
         owns = plan.owner("models/fusion", protocol) == protocol
         assert bool(re.match(plan.trained_in, path)) == owns
     assert re.match(Plan(config | {"models": {}}).trained_in, "corrected/models/x/") is None
+
+
+def of_conditions(config: dict[str, Any], *conditions: str | None) -> Plan:
+    """Plan a study with a clip of each of these conditions; None: the clip has none."""
+    config["clips"] = {
+        f"clip{i}": {"file": f"{i}.avi", "condition": name} for i, name in enumerate(conditions)
+    }
+    return planned(config)
+
+
+def test_any_number_of_conditions(config):
+    plan = of_conditions(config, "joy", "fear", "joy", "calm")
+    assert plan.all_conditions == ["joy", "fear", "calm"]
+    assert (plan.target, plan.others, plan.control) == ("joy", ["fear", "calm"], None)
+    plan = of_conditions(config, "joy", "joy")
+    assert (plan.all_conditions, plan.target, plan.others, plan.control) == (
+        ["joy"],
+        "joy",
+        [],
+        None,
+    )
+
+
+@pytest.mark.parametrize("clips", [{"a": {"file": "a.avi"}}, {"a": {"condition": None}}])
+def test_clips_without_a_condition_are_called_all(config, clips):
+    plan = Plan(config | {"clips": clips})
+    assert plan.conditions == {"a": "all"} and plan.clip_options == "--clips a=all"
+    assert (plan.all_conditions, plan.target, plan.control) == (["all"], "all", None)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "others", "control"),
+    [("Nature", ["ASMR"], "ASMR"), (None, [], None)],
+)
+def test_the_target_is_the_configured_one(config, chosen, others, control):
+    plan = planned(config | {"responses": {"target": {"condition": chosen}}})
+    assert (plan.target, plan.others, plan.control) == (chosen, others, control)
+
+
+def test_stages_that_nothing_needs_are_computed_for_no_protocol(config):
+    config["protocols"] = ["described", "released", "corrected"]
+    everybody = ["001", "002", "010"]
+    shared = {stage for stage, _ in planned(config).shared}
+    assert {"continuity", "labels", "folds"} <= shared
+    silent = {stage for stage, _ in planned(config, without_pulse=everybody).shared}
+    assert {"labels", "folds"} <= silent < shared
+    assert not silent & {"continuity", "coupling", "physiology", "pulse_10hz", "pulse_windows"}
+    config["models"] = {}
+    unscored = {stage for stage, _ in planned(config).shared}
+    assert {"continuity", "labels"} <= unscored and "folds" not in unscored
+
+
+@pytest.mark.parametrize(
+    ("conditions", "sentences"),
+    [
+        (["joy"], []),
+        (["joy", "fear", "calm"], []),
+        ([None, None], []),
+        (
+            ["joy", None],
+            [
+                "clips: clip1 without a condition, others with one; give one to every clip or to none"
+            ],
+        ),
+    ],
+)
+def test_all_clips_have_a_condition_or_none(config, conditions, sentences):
+    of_conditions(config, *conditions)
+    config["report"]["claims"] = False
+    config["folds"]["scheme"], config["folds"]["number"] = "leave_one_participant_out", None
+    faults = contradictions(config, switch_schemas())
+    assert [fault.sentence for fault in faults] == sentences
+
+
+def test_folds_are_nothing_to_a_study_without_models(config):
+    config |= {"models": {}, "folds": config["folds"] | {"number": 7}}
+    assert list(contradictions(config, switch_schemas())) == []

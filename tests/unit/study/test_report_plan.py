@@ -16,7 +16,15 @@ from tinglegram.report.tables import kinds
 from tinglegram.report.tables.kinds import Available, Table, files_of
 from tinglegram.study.configuration_lines import key_places
 from tinglegram.study.plan import Plan
-from tinglegram.study.report_plan import SIMULATED, UNTRAINED, ReportPlan
+from tinglegram.study.report_plan import (
+    NO_MODELS,
+    NO_PULSE,
+    SIMULATED,
+    TABLES_OF_BEHAVIOUR,
+    TABLES_OF_PULSE,
+    UNTRAINED,
+    ReportPlan,
+)
 
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 PEOPLE = ("001", "002", "010")
@@ -90,6 +98,43 @@ def test_models_of_each_table(report: ReportPlan) -> None:
     assert models["table_xgboost"] == ["trees", "condition_only", "human_agreement"]
     assert models["table_video_level"] == ["fusion", "trees"]
     assert models["table_within"][-1] == "fusion_shuffled_pulse"
+
+
+def test_without_pulse_there_is_no_item_of_it(config: dict[str, Any]) -> None:
+    config["models"] = {"trees": {"kind": "xgboost", "modalities": ["acoustic"]}}
+    config["statistics"]["reference"] = "trees"
+    report = planned(config, without_pulse=PEOPLE)
+    assert report.table_names[:3] == ["responders", "agreement", "table1"]
+    assert report.figures[:2] == ["figure3", "beside"]
+    assert report.absent == {"pulse": NO_PULSE}
+    files = [*report.finished, *report.table_statistics("corrected"), *report.items("tsv", "svg")]
+    assert not [file for file in files if "pulse" in file or "continuity" in file]
+    made = report.claim_templates(["{protocol}/statistics/continuity.tsv", "inventory.tsv"])
+    assert made == ["inventory.tsv"]
+
+
+def test_without_models_the_report_shows_the_data_alone(config: dict[str, Any]) -> None:
+    report = planned(config | {"models": {}})
+    assert report.table_names == [*TABLES_OF_BEHAVIOUR, *TABLES_OF_PULSE]
+    assert report.figures == ["figure3", "figure4", "rest_change", "mixed_model_checks"]
+    assert (report.front, report.front_predictions, report.beside_reference) == ("", "", "")
+    assert report.overview_models == report.first_page == report.tinglegrams == []
+    assert report.absent == {"models": NO_MODELS}
+    assert not [file for file in report.finished if "/models/" in file or "folds" in file]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "name"),
+    [(["a", "a"], ""), (["a", "b"], "b"), (["a", "b", "c"], "other"), ([None, None], "")],
+)
+def test_what_is_no_target_trial_has_a_name(
+    config: dict[str, Any], conditions: list[str | None], name: str
+) -> None:
+    clips = {f"v{i}": {"file": f"{i}.avi", "condition": c} for i, c in enumerate(conditions)}
+    report = planned(config | {"clips": clips})
+    assert report.other_conditions == name
+    titles = [table.title for table in report.tables]
+    assert f"Within {conditions[0] or 'all'} trials" in titles
 
 
 def test_files_behind_tables(report: ReportPlan, published: ReportPlan) -> None:
