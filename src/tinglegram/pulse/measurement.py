@@ -139,7 +139,9 @@ def measure_participant(
     for trial, epoch in zip(trials, epochs, strict=True):
         times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
         windows = place_windows(window_clock, *times, grid_hz, windowing)
-        own = ratings.loc[ratings["video"] == trial["video"], "rating"].to_numpy()
+        # A clip may be shown more than once.
+        of_trial = (ratings["video"] == trial["video"]) & (ratings["order"] == trial["order"])
+        own = ratings.loc[of_trial, "rating"].to_numpy()
         table = measure_epoch(epoch, windows, own, rate, windowing, continuity, methods, limits)
         tables.append(table.assign(video=trial["video"], condition=trial["condition"]))
     found: list[Rest] = []

@@ -106,8 +106,13 @@ class Plan:
 
     @cached_property
     def both_conditions(self) -> list[str]:
-        """The condition whose reports are predicted, then its control: the first clips decide."""
-        return list(dict.fromkeys(self.conditions.values()))
+        """The condition whose reports are predicted, then its control.
+
+        `responses: target` names the first; where reports of any condition are class 1, the first
+        clip does.
+        """
+        first = self.config["responses"]["target"]["condition"]
+        return list(dict.fromkeys([*([first] if first else []), *self.conditions.values()]))
 
     @property
     def clip_options(self) -> str:

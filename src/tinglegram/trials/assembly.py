@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import InputProblem
-from tinglegram.trials.trials import Array, Trials, binary_labels, ordered
+from tinglegram.trials.trials import Array, Trials, binary_labels, ordered, rating_kind
 
 _STIMULI_REMEDY = "Check that timing: fits the clip, then make the features anew."
 _PULSE_REMEDY = "Check the person's recording, or list the trial in data: exclusions."
@@ -88,7 +89,7 @@ def assemble(
     stimuli: Mapping[str, Mapping[str, Array]],
     pulse: Mapping[int, Mapping[str, Array]],
     log_columns: Sequence[int],
-    target: str | None = None,
+    target: ResponseTarget | None = None,
 ) -> Trials:
     """Put every trial of a study on a grid of `steps` steps, ordered by subject and clip.
 
@@ -104,7 +105,7 @@ def assemble(
     pulse : subject -> clip code -> (n_steps,) pulse.
     log_columns : acoustic columns (spectral centroid and bandwidth, Hz) that are replaced by
         log(1 + x), as in the released code.
-    target : condition whose ratings above 0 are class 1; by default that of the first clip.
+    target : what class 1 is; by default a rating above 0 in the condition of the first clip.
 
     Raises
     ------
@@ -116,7 +117,8 @@ def assemble(
     video = np.array([trial[1] for trial in shown], dtype=object)
     order = np.array([trial[2] for trial in shown], dtype=np.int64)
     n_steps = np.array([len(trial[3]) for trial in shown], dtype=np.int64)
-    dense = np.zeros((len(shown), steps), dtype=np.uint8)
+    dense = np.zeros((len(shown), steps), dtype=rating_kind(ratings["rating"].to_numpy()))
+    target = target or ResponseTarget(condition=next(iter(clips.values())))
     waves = np.zeros((len(shown), steps), dtype=np.float32) if "pulse" in used else None
     for row, (participant, clip, _, given) in enumerate(shown):
         dense[row, : len(given)] = given
@@ -138,7 +140,7 @@ def assemble(
         order=order,
         n_steps=n_steps,
         ratings=dense,
-        labels=binary_labels(dense, condition, target or next(iter(clips.values()))),
+        labels=binary_labels(dense, np.arange(steps) < n_steps[:, None], condition, target),
         clip_index=clip_index,
         acoustic_index=2 * clip_index + (order == 0),
         visual=_visual(stimuli, codes, steps) if "visual" in used else None,

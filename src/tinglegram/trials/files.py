@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing, grid_steps
 from tinglegram.command_line import add_clips, filled, names_in
 from tinglegram.files import read_arrays, read_table, read_tables
@@ -17,6 +18,8 @@ from tinglegram.trials.trials import Split, Trials, split
 
 # What trials are laid out by, and where their acoustic columns begin.
 Grid = only(Timing, "clip", "warm_up", "grid")
+# What class 1 is; the ratings are those of its dimension.
+Class1 = only(ResponseTarget, "above", "condition")
 Columns = only(AcousticFeatures, "n_mfcc")
 
 
@@ -26,8 +29,8 @@ def add_reports(parser: argparse.ArgumentParser, *classes: type) -> None:
     add("--folds", type=Path, required=True, help="table of folds (TSV)")
     add("--ratings", required=True, help="on the grid (Parquet); {subject}: of each participant")
     add("--participants", type=Path, required=True, help="list of them, one a line")
-    add_clips(parser, "the first one's condition is the target")
-    add_settings(parser, Grid, *classes)
+    add_clips(parser)
+    add_settings(parser, Grid, Class1, *classes)
 
 
 def add_trials(parser: argparse.ArgumentParser, *classes: type) -> None:
@@ -75,8 +78,15 @@ def _assemble(
         options.clips,
         steps=grid_steps(grid.clip, grid.warm_up, grid.grid),
         grid=grid.grid,
+        target=read_target(options),
         **features,
     )
+
+
+def read_target(options: argparse.Namespace) -> ResponseTarget:
+    """Return what class 1 is, from the options of `Class1`."""
+    given = read_settings(options, Class1)
+    return ResponseTarget(above=given.above, condition=given.condition)
 
 
 def read_reports(options: argparse.Namespace) -> Trials:
