@@ -204,9 +204,7 @@ if PLAN.published_baselines:
         params:
             published=lambda w: PLAN.predictions_pattern(w.protocol, "published"),
             folds=len(PLAN.folds),
-            settings=lambda w: settings(
-                only(Timing, "grid"), CLASS_1, Scoring, protocol=w.protocol
-            ),
+            settings=lambda w: settings(only(Timing, "grid"), CLASS_1, Scoring, protocol=w.protocol),
             baselines=as_words(PLAN.published_baselines),
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
         message:

@@ -5,7 +5,7 @@
 #        statistics/.
 # Gives: below each protocol figures/ and tables/; figures/workflow.*, report.html
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, ResponseWord
 from tinglegram.inference.resampling import Resamples
 from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import only
@@ -40,7 +40,7 @@ rule draw_ratings:
         results=lambda w: R,
         ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         clips=PLAN.clip_options,
-        settings=settings(RatingKeys),
+        settings=settings(ResponseDimensions, only(ResponseTarget, "dimension", "above")),
         note=REPORT.note_options(),
     message:
         "Figure 3: ratings over the clips ({wildcards.protocol})"
@@ -206,7 +206,7 @@ rule draw_confusion:
         video_level=lambda w: f"{R}/{w.protocol}/statistics/{{model}}/video_level.tsv",
         conditions=PLAN.both_conditions,
         settings=lambda w: settings(
-            Scoring, only(TrialLevel, "video_threshold"), protocol=w.protocol
+            Scoring, only(TrialLevel, "video_threshold"), ResponseWord, protocol=w.protocol
         ),
         notes=REPORT.notes_options(PLAN.scored),
         output=lambda w: REPORT.figure("confusion_{model}", protocol=w.protocol),
@@ -240,7 +240,7 @@ rule draw_calibration:
         models=PLAN.scored,
         statistics=lambda w: f"{R}/{w.protocol}/statistics/{{model}}",
         target=PLAN.target,
-        settings=settings(only(Resamples, "confidence")),
+        settings=settings(only(Resamples, "confidence"), ResponseWord),
         notes=REPORT.notes_options(PLAN.scored),
         output=lambda w: REPORT.figure("calibration_{model}", protocol=w.protocol),
     message:
@@ -312,7 +312,9 @@ if REPORT.tinglegrams:
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
             folds=PLAN.n_folds,
             target=PLAN.target,
-            settings=settings(RatingKeys, Tinglegrams),
+            settings=settings(
+                ResponseDimensions, only(ResponseTarget, "dimension"), ResponseWord, Tinglegrams
+            ),
             notes=REPORT.notes_options(REPORT.headline),
             output=lambda w: REPORT.figure("figure6_{model}_{subject}", protocol=w.protocol),
         message:
@@ -378,13 +380,16 @@ rule make_tables:
             AgreementDraws,
             only(ModelComparison, "ablation_bootstrap"),
             only(Resamples, "confidence"),
+            ResponseWord,
+            only(ResponseTarget, "above"),
         ),
+        conditions=PLAN.both_conditions,
     message:
         "Tables ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --statistics {params.folder:q}/statistics {params.tables} {params.settings}"
-        " --output {params.folder:q}/tables > {log:q} 2>&1"
+        " --conditions {params.conditions:q} --output {params.folder:q}/tables > {log:q} 2>&1"
 
 
 rule show_claims:
@@ -473,6 +478,8 @@ rule write_report:
         headline=REPORT.headline,
         baseline_of=[f"{model}={name}" for model, name in PLAN.with_verdict.items()],
         warnings=REPORT.warnings,
+        control=PLAN.control,
+        class_1=settings(ResponseTarget),
     message:
         "The report"
     shell:
@@ -484,4 +491,4 @@ rule write_report:
         " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
         " --front {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
-        " --warnings {params.warnings:q} --output {output:q} > {log:q} 2>&1"
+        " --warnings {params.warnings:q} --control {params.control:q} {params.class_1} --output {output:q} > {log:q} 2>&1"

@@ -62,7 +62,8 @@ def _sums_of_others(series: np.ndarray) -> np.ndarray:
     before, after = np.zeros_like(series), np.zeros_like(series)
     before[1:] = np.cumsum(series[:-1], axis=0)
     after[:-1] = np.cumsum(series[:0:-1], axis=0)[::-1]
-    return before + after
+    found = before + after
+    return found
 
 
 def bootstrap_agreement(

@@ -13,8 +13,8 @@ def responder_table(
 
     No code was released for these numbers. A participant is a responder of a video, a condition
     or the study when any step of any of their trials in it is rated above `above` ("during at least
-    one ASMR trial"). The duration of a trial is the time its rating is above, counted over the valid
-    epoch; mean and SD run over the trials in which it is not zero ("once triggered").
+    one ASMR trial"). The duration of a trial is the time its rating is above, counted over the
+    valid epoch; mean and SD run over the trials in which it is not zero ("once triggered").
 
     Parameters
     ----------

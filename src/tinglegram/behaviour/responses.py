@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from tinglegram.settings import Bounds, Keys, section, written_as
+from tinglegram.settings import NOT_EMPTY, Bounds, Keys, section, written_as
 
 Interpolation = Literal["hold", "linear"]
 NAMED_DIMENSION = written_as("[A-Za-z][A-Za-z0-9_]*", "made of letters, digits and _")
@@ -73,6 +73,15 @@ class ResponseTarget:
         return f"Class 1: {what} above {self.above:g} in {where}; all other frames are class 0."
 
 
+@section("report")
+class ResponseWord:
+    """What is reported, in a word."""
+
+    response: Annotated[
+        str, NOT_EMPTY, "What is reported, in a word: the noun of the report's sentences."
+    ] = "tingle"
+
+
 class Scale(NamedTuple):
     """Ends of the scale of a dimension; both are None where it has none."""
 
@@ -84,6 +93,13 @@ class Scale(NamedTuple):
         """The ends as a figure's axis names them; empty where there are none."""
         return "" if self.low is None else f" ({self.low:g}–{self.high:g})"
 
+    @property
+    def share_label(self) -> str:
+        """What a share of the scale is called."""
+        if self.high is None:
+            return "rating, share of its range"
+        return f"rating / {self.high:g}" if self.low == 0 else f"rating{self.label}"
+
     def share(self, values: np.ndarray) -> np.ndarray:
         """Return values as shares of the scale, 0 to 1; of their own range where it has no ends."""
         known = np.asarray(values, dtype=np.float64)
@@ -94,7 +110,7 @@ class Scale(NamedTuple):
         return found
 
 
-def scale_of(dimensions: Mapping[str, Dimension], target: ResponseTarget) -> Scale:
-    """Return the scale of the dimension that is predicted."""
-    ends = dimensions[target.dimension].range
+def scale_of(dimensions: Mapping[str, Dimension], name: str) -> Scale:
+    """Return the scale of a dimension."""
+    ends = dimensions[name].range
     return Scale() if ends is None else Scale(*ends)

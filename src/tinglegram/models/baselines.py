@@ -165,7 +165,7 @@ BASELINES: Mapping[str, Baseline] = {
     "condition_only": Baseline(
         condition_only,
         "competitor",
-        "Knows the condition of the clip: every frame of the target condition is called a tingle.",
+        "Knows the condition of the clip: every frame of the target condition is called class 1.",
     ),
     "stimulus_mean": Baseline(
         stimulus_mean,

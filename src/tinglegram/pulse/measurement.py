@@ -140,7 +140,8 @@ def measure_participant(
         times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
         windows = place_windows(window_clock, *times, grid_hz, windowing)
         # A clip may be shown more than once.
-        of_trial = (ratings["video"] == trial["video"]) & (ratings["order"] == trial["order"])
+        keys = [key for key in ("video", "order") if key in ratings and key in trial]
+        of_trial = (ratings[keys] == [trial[key] for key in keys]).all(axis=1)
         own = ratings.loc[of_trial, "rating"].to_numpy()
         table = measure_epoch(epoch, windows, own, rate, windowing, continuity, methods, limits)
         tables.append(table.assign(video=trial["video"], condition=trial["condition"]))

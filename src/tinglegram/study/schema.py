@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, ResponseWord
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
@@ -95,6 +95,8 @@ CLASSES: tuple[type, ...] = (
     TrialLevel,
     EventMatching,
     CalibrationCurve,
+    only(ReportContent, "title"),
+    ResponseWord,
     ReportContent,
     Tinglegrams,
 )

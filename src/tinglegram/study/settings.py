@@ -115,9 +115,6 @@ class ReportContent:
     """What the report says and shows."""
 
     title: Annotated[str, NOT_EMPTY, "Heading of the report."] = "REST-ASMR"
-    response: Annotated[
-        str, NOT_EMPTY, "What is reported, in a word: the noun of the report's sentences."
-    ] = "tingle"
     tinglegram_subjects: Annotated[
         Literal["all"] | tuple[int, ...],
         NO_REPEATS,

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from tinglegram.inference.counts import outcome_counts
 from tinglegram.report.figures import style
+from tinglegram.report.text import NEUTRAL, Words
 
 
 def frame_counts(predictions: pd.DataFrame, padding: str) -> np.ndarray:
@@ -50,8 +51,7 @@ def draw_confusion(
     frames: np.ndarray,
     trials: np.ndarray,
     *,
-    target: str = "ASMR",
-    control: str = "Nature",
+    words: Words = NEUTRAL,
     title: str = "",
     note: str = "",
 ) -> Figure:
@@ -60,15 +60,15 @@ def draw_confusion(
     Parameters
     ----------
     frames, trials : counts, 2 × 2, rows the truth (negative first), columns the prediction.
-    target, control : names of the conditions, for the matrix of trials.
+    words : what the study calls its response and conditions.
     note : warning printed in the figure; empty: none.
     """
     figure = style.page(78.0, 150.0)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=9)
     left, right = figure.subplots(1, 2)
-    _matrix(left, frames, "Frames", "Reported", ("no tingle", "tingle"))
-    _matrix(right, trials, "Trials", "Clip", (control, target))
+    _matrix(left, frames, "Frames", "Reported", (f"no {words.response}", words.response))
+    _matrix(right, trials, "Trials", "Clip", (words.control, words.target))
     style.add_note(figure, note)
     return figure
 
@@ -96,12 +96,18 @@ def _matrix(axis: Axes, counts: np.ndarray, what: str, truth: str, names: tuple[
 
 
 def describe_confusion(
-    frames: np.ndarray, trials: np.ndarray, model: str, *, padding: str, video_threshold: float
+    frames: np.ndarray,
+    trials: np.ndarray,
+    model: str,
+    words: Words = NEUTRAL,
+    *,
+    padding: str,
+    video_threshold: float,
 ) -> str:
     """Return the caption of the figure."""
     return (
         f"Confusion matrices of model {model}, test data of all folds pooled: {frames.sum():,} "
         f"frames (left; padding {padding}) and {trials.sum():,} trials (right; a trial is called "
-        f"a tingle trial when at least {100 * video_threshold:g} % of its frames are). "
+        f"{words.a_response} trial when at least {100 * video_threshold:g} % of its frames are). "
         "Percentages are of each row."
     )
