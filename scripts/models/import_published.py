@@ -8,6 +8,7 @@ from tinglegram.command_line import add_clips, filled, program, run
 from tinglegram.files import write_table
 from tinglegram.models.published import as_predictions, read_predictions
 from tinglegram.settings import add_settings, read_settings
+from tinglegram.trials.files import Class1, read_target
 
 
 def main() -> None:
@@ -16,7 +17,7 @@ def main() -> None:
     add = parser.add_argument
     add("--file", type=Path, required=True, help="pickle of predictions")
     add_clips(parser, "in the second condition no label is 1")
-    add_settings(parser, Timing)
+    add_settings(parser, Timing, Class1)
     add("--folds", type=int, required=True, help="number of folds")
     add("--predictions", required=True, help="predictions in {fold} (Parquet, written)")
     options = parser.parse_args()
@@ -32,6 +33,7 @@ def main() -> None:
         n_first=timing.steps_first,
         grid=timing.grid,
         control=control,
+        target=read_target(options),
     )
     for path, (fold, table) in zip(
         filled([options.predictions], fold=folds), tables.items(), strict=True

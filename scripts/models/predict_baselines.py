@@ -4,7 +4,7 @@ from tinglegram.command_line import program, run
 from tinglegram.files import read_table
 from tinglegram.models.files import add_baselines, write_baselines
 from tinglegram.settings import read_settings
-from tinglegram.trials.files import add_reports, read_reports
+from tinglegram.trials.files import add_reports, read_reports, read_target
 from tinglegram.trials.trials import Scoring, split
 
 
@@ -16,9 +16,8 @@ def main() -> None:
     options = parser.parse_args()
     trials, folds = read_reports(options), read_table(options.folds)
     splits = [split(trials, folds, number) for number in sorted(folds["fold"].unique())]
-    target = next(iter(options.clips.values()))
     scoring = read_settings(options, Scoring)
-    write_baselines(trials, splits, options, target=target, scoring=scoring)
+    write_baselines(trials, splits, options, target=read_target(options), scoring=scoring)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Draw the reliability curves of models: both conditions, and the target condition alone."""
 
+from tinglegram.behaviour.responses import ResponseWord
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.inference.resampling import Resamples
 from tinglegram.report.figures import calibration
 from tinglegram.report.files import model_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
+from tinglegram.report.text import Words
 from tinglegram.settings import add_settings, only, read_settings
 
 Intervals = only(Resamples, "confidence")
@@ -19,17 +21,16 @@ def main() -> None:
     add("--calibration", required=True, help="reliability curve of a {model}")
     add("--within", required=True, help="table with the Brier scores of a {model}")
     add("--target", required=True, help="condition whose reports are predicted")
-    add_settings(parser, Intervals)
+    add_settings(parser, Intervals, ResponseWord)
     options = parser.parse_args()
+    words = Words(read_settings(options, ResponseWord).response, options.target)
 
     for model in options.models:
         note = options.notes.get(model, "")
         used = filled([options.calibration, options.within], model=[model])
         (output,) = filled([options.output], model=[model])
         curve, within = map(read_table, used)
-        figure = calibration.draw_calibration(
-            curve, target=options.target, title=f"Model {model}", note=note
-        )
+        figure = calibration.draw_calibration(curve, words=words, title=f"Model {model}", note=note)
         about = ReportItem(
             name=output.stem,
             kind="figure",
@@ -40,6 +41,7 @@ def main() -> None:
                 curve,
                 model,
                 calibration.brier_scores(within),
+                words,
                 confidence=read_settings(options, Intervals).confidence,
             ),
             source=source_of(used, options.results),

@@ -1,10 +1,12 @@
 """Draw the confusion matrices of models: test frames pooled over folds, and whole trials."""
 
+from tinglegram.behaviour.responses import ResponseWord
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import confusion
 from tinglegram.report.files import model_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
+from tinglegram.report.text import Words
 from tinglegram.settings import add_settings, only, read_settings
 from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.trials.trials import Scoring
@@ -20,10 +22,11 @@ def main() -> None:
     add("--predictions", required=True, help="test predictions of a {model} in a {fold}")
     add("--folds", type=int, required=True, help="number of folds")
     add("--video-level", required=True, help="counts of whole trials of a {model}")
-    add("--target", required=True, help="condition of the tingle trials")
+    add("--target", required=True, help="condition whose reports are class 1")
     add("--control", default="", help="name of what is no target; none: all trials are target's")
-    add_settings(parser, Scoring, Calls)
+    add_settings(parser, Scoring, Calls, ResponseWord)
     options = parser.parse_args()
+    words = Words(read_settings(options, ResponseWord).response, options.target, options.control)
     padding = read_settings(options, Scoring).padding
     threshold = read_settings(options, Calls).video_threshold
 
@@ -38,8 +41,7 @@ def main() -> None:
         figure = confusion.draw_confusion(
             frames,
             trials,
-            target=options.target,
-            control=options.control or None,
+            words=words,
             title=f"Model {model}",
             note=note,
         )
@@ -50,12 +52,7 @@ def main() -> None:
             protocol=options.protocol,
             title=f"Confusion matrices: {model}",
             caption=confusion.describe_confusion(
-                frames,
-                trials,
-                model,
-                padding=padding,
-                video_threshold=threshold,
-                control=options.control or None,
+                frames, trials, model, words, padding=padding, video_threshold=threshold
             ),
             source=source_of([*folds, video_level], options.results),
             note=note,

@@ -1,14 +1,16 @@
-"""Draw Figure 3: mean ± SEM of the ratings over each clip, for those with a rating above 0."""
+"""Draw Figure 3: mean ± SEM of the ratings over each clip, for those who responded to it."""
 
 from pathlib import Path
 
-from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, scale_of
 from tinglegram.command_line import add_clips, filled, names_in, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import ratings
 from tinglegram.report.files import item_arguments, source_of, write_figure
 from tinglegram.report.items import ReportItem
-from tinglegram.settings import add_settings, read_settings
+from tinglegram.settings import add_settings, only, read_settings
+
+Predicted = only(ResponseTarget, "dimension", "above")
 
 
 def main() -> None:
@@ -19,20 +21,23 @@ def main() -> None:
     add("--tables", required=True, help="ratings of each {subject} on the grid")
     add("--participants", type=Path, required=True, help="list of them, one a line")
     add_clips(parser)
-    add_settings(parser, RatingKeys)
+    add_settings(parser, ResponseDimensions, Predicted)
     options = parser.parse_args()
 
     tables = filled([options.tables], subject=names_in(options.participants))
-    traces, n_participants = ratings.mean_traces(map(read_table, tables), list(options.clips))
-    highest_rating = max(read_settings(options, RatingKeys).ratings.values())
-    figure = ratings.draw_ratings(traces, highest_rating=highest_rating, note=options.note)
+    predicted = read_settings(options, Predicted)
+    scale = scale_of(read_settings(options, ResponseDimensions).dimensions, predicted.dimension)
+    traces, n_participants = ratings.mean_traces(
+        map(read_table, tables), list(options.clips), predicted.above
+    )
+    figure = ratings.draw_ratings(traces, scale=scale, above=predicted.above, note=options.note)
     about = ReportItem(
         name=options.output.stem,
         kind="figure",
         section="behaviour",
         protocol=options.protocol,
         title="Figure 3. Ratings over the course of the clips",
-        caption=ratings.describe_ratings(len(traces), n_participants),
+        caption=ratings.describe_ratings(len(traces), n_participants, predicted.above),
         source=source_of(tables, options.results),
         note=options.note,
     )

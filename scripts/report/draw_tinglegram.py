@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.behaviour.responses import (
+    ResponseDimensions,
+    ResponseTarget,
+    ResponseWord,
+    scale_of,
+)
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import tinglegram
@@ -17,7 +22,10 @@ from tinglegram.report.files import (
     write_figure,
 )
 from tinglegram.report.items import ReportItem, Tinglegrams
-from tinglegram.settings import add_settings, read_settings
+from tinglegram.report.text import Words
+from tinglegram.settings import add_settings, only, read_settings
+
+Predicted = only(ResponseTarget, "dimension")
 
 
 def main() -> None:
@@ -31,11 +39,13 @@ def main() -> None:
     add("--folds", type=int, required=True, help="number of folds")
     add("--target", required=True, help="condition whose report is the label")
     note_arguments(parser, "model")
-    add_settings(parser, RatingKeys, Tinglegrams)
+    add_settings(parser, ResponseDimensions, Predicted, ResponseWord, Tinglegrams)
     add("--output", required=True, help=f"{FIGURE}; names the {{model}} and the {{subject}}")
     options = parser.parse_args()
     smoothing_steps = read_settings(options, Tinglegrams).smoothing_steps
-    highest_rating = max(read_settings(options, RatingKeys).ratings.values())
+    dimensions = read_settings(options, ResponseDimensions).dimensions
+    scale = scale_of(dimensions, read_settings(options, Predicted).dimension)
+    words = Words(read_settings(options, ResponseWord).response, options.target)
 
     for model, name in tinglegrams_of(options):
         subject, note = int(name), options.notes.get(model, "")
@@ -48,8 +58,8 @@ def main() -> None:
             predictions,
             subject,
             smoothing_steps=smoothing_steps,
-            highest_rating=highest_rating,
-            target=options.target,
+            scale=scale,
+            words=words,
             title=f"Participant {subject}, model {model}",
             note=note,
         )
@@ -63,8 +73,8 @@ def main() -> None:
                 predictions,
                 subject,
                 model,
+                words,
                 smoothing_steps=smoothing_steps,
-                target=options.target,
             ),
             source=source_of(folds, options.results),
             note=note,

@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from tinglegram.behaviour.agreement import AgreementDraws
+from tinglegram.behaviour.responses import ResponseTarget, ResponseWord
 from tinglegram.command_line import program, run
 from tinglegram.files import read_table
 from tinglegram.inference.resampling import Resamples
@@ -17,6 +18,7 @@ from tinglegram.report.items import ReportItem
 from tinglegram.report.tables.files import write_printed_table
 from tinglegram.report.tables.kinds import TABLE_KINDS, Available, Table, files_of
 from tinglegram.report.tables.printing import Printing, printed_table
+from tinglegram.report.text import Words
 from tinglegram.settings import add_settings, only, read_settings
 from tinglegram.statistics.comparison import ModelComparison
 
@@ -24,6 +26,8 @@ SETTINGS = (
     AgreementDraws,
     only(ModelComparison, "ablation_bootstrap"),
     only(Resamples, "confidence"),
+    ResponseWord,
+    only(ResponseTarget, "above"),
 )
 
 
@@ -53,12 +57,13 @@ def main() -> None:
     )
     add("--seeds", nargs="*", default=[], help="networks whose seeds are scored (seeds.tsv)")
     add("--compared", action="store_true", help="models are compared with a reference")
+    add("--conditions", nargs=2, required=True, help="the target and its control")
     note_arguments(parser, "table")
     add_settings(parser, *SETTINGS)
     add("--output", type=Path, required=True, help="folder of the tables")
     options = parser.parse_args()
 
-    draws, comparison, intervals = (read_settings(options, cls) for cls in SETTINGS)
+    draws, comparison, intervals, word, level = (read_settings(options, cls) for cls in SETTINGS)
     tables = [Table(name, kind, title, models) for name, kind, title, *models in options.table]
     available = _available(options)
     files = {file for table in tables for file in files_of(table, available).every()}
@@ -69,6 +74,7 @@ def main() -> None:
         confidence=intervals.confidence,
         draws=comparison.ablation_bootstrap,
         plain_draws=draws.agreement_bootstrap,
+        words=Words(word.response, *options.conditions, above=level.above),
     )
     notes = options.notes
     for table in tables:

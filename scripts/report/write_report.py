@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table, write_text
 from tinglegram.inputs.inventory import read_problems
@@ -25,7 +26,8 @@ from tinglegram.report.page import (
 )
 from tinglegram.report.tables import scores
 from tinglegram.report.tables.files import read_texts
-from tinglegram.settings import pairs_of
+from tinglegram.report.text import Words
+from tinglegram.settings import add_settings, pairs_of, read_settings
 from tinglegram.study import protocols
 
 
@@ -55,6 +57,8 @@ def main() -> None:
     add("--baseline-of", default={}, **pairs_of(str, "MODEL=BASELINE", nargs="*"))
     add("--absent", default={}, **pairs_of(str, "SECTION=REASON", nargs="*"))
     add("--warnings", nargs="*", default=[], help="what a reader must know first")
+    add("--control", required=True, help="the control condition")
+    add_settings(parser, ResponseTarget)
     add("--output", type=Path, required=True)
     options = parser.parse_args()
 
@@ -72,6 +76,7 @@ def main() -> None:
         {key: read_table(path) for key, path in fold_metrics.items()},
         {key: source_of([path], results) for key, path in fold_metrics.items()},
         baseline_of,
+        Words(control=options.control),
     )
     patterns = [options.predictions] if options.predictions else []
     tables = [
@@ -99,6 +104,7 @@ def main() -> None:
     page = Report(
         title=config["report"]["title"],
         protocols=config["protocols"],
+        class_1=read_settings(options, ResponseTarget).sentence,
         facts=study_facts(config["study"], config["protocols"], models, tested, inventory),
         overview=text_table(overview),
         overview_source=source_of(fold_metrics.values(), results),

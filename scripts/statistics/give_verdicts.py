@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from tinglegram.behaviour.responses import ResponseWord
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table, write_table
 from tinglegram.inference.resampling import Permutations
@@ -14,7 +15,7 @@ from tinglegram.statistics.verdicts import model_verdict, verdict_table
 def main() -> None:
     """Read predictions and tables of models and those of their baselines, write one table."""
     parser = program(__doc__)
-    add_predictions(parser, Permutations)
+    add_predictions(parser, Permutations, ResponseWord)
     add = parser.add_argument
     add(
         "--baseline-of",
@@ -37,6 +38,7 @@ def main() -> None:
             within,
             self_report,
             settings,
+            read_settings(options, ResponseWord).response,
         )
         logging.info("%s: %s. %s", name, found["verdict"], found["sentence"])
         verdicts[name] = found

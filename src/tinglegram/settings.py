@@ -179,10 +179,18 @@ def value_at(config: Mapping[str, Any], path: Sequence[str]) -> Any:
 def as_words(value: object) -> list[str]:
     """Return the words of a command line that stand for a value."""
     if isinstance(value, Mapping):
-        return [f"{key}={_as_word(entry)}" for key, entry in value.items()]
+        return [word for key, entry in value.items() for word in _pair(key, entry)]
     if isinstance(value, list | tuple):
         return [_as_word(entry) for entry in value]
     return [_as_word(value)]
+
+
+def _pair(key: str, entry: object) -> list[str]:
+    """Return NAME=VALUE, or NAME.FIELD=VALUE of each field of an entry that is not null."""
+    if isinstance(entry, Mapping):
+        fields = {f"{key}.{name}": value for name, value in entry.items() if value is not None}
+        return [f"{name}={','.join(as_words(value))}" for name, value in fields.items()]
+    return [f"{key}={_as_word(entry)}"]
 
 
 def _as_word(value: object) -> str:
@@ -243,8 +251,25 @@ def as_object(
     values = {}
     for setting in fields_of(cast(type, cls)):
         value = value_at((switches or {}) if setting.is_switch else config, setting.path)
+        entry = _entry_class(setting.kind)
+        if entry is not None:
+            value = {name: _entry(entry, fields) for name, fields in value.items()}
         values[setting.name] = tuple(value) if isinstance(value, list) else value
     return cls(**values)
+
+
+def _entry_class(kind: Any) -> type | None:
+    """Return the class of the entries of a mapping; None where they are plain values."""
+    origin = get_origin(kind)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        value = get_args(kind)[1]
+        return value if dataclasses.is_dataclass(value) else None  # type: ignore[return-value]
+    return None
+
+
+def _entry(cls: type, fields: Mapping[str, Any]) -> Any:
+    """Return an entry from its keys in a configuration; those it lacks have their default."""
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
 
 
 def add_settings(parser: argparse.ArgumentParser, *classes: type) -> None:
@@ -258,6 +283,8 @@ def add_settings(parser: argparse.ArgumentParser, *classes: type) -> None:
         elif origin is tuple:
             entry, *rest = get_args(kind)
             how |= _word(entry) | {"nargs": "*" if rest == [...] else 1 + len(rest)}
+        elif _entry_class(kind) is not None:
+            how |= pairs_of(str, "NAME.FIELD=VALUE", nargs="*")
         elif origin is dict or isinstance(origin, type) and issubclass(origin, Mapping):
             how |= pairs_of(get_args(kind)[1], nargs="*")
         else:
@@ -272,8 +299,23 @@ def read_settings(options: argparse.Namespace, cls: type[Settings]) -> Settings:
         value = getattr(options, setting.name)
         if isinstance(value, list):
             value = tuple(value)
-        values[setting.name] = value
+        entry = _entry_class(setting.kind)
+        values[setting.name] = value if entry is None else _read_entries(entry, value)
     return cls(**values)
+
+
+def _read_entries(cls: type, words: Mapping[str, str]) -> dict[str, Any]:
+    """Return name -> entry from NAME.FIELD=VALUE words; fields without one have their default."""
+    kinds = {setting.name: _plain(setting.kind)[0] for setting in fields_of(cls)}
+    found: dict[str, dict[str, Any]] = {}
+    for word, text in words.items():
+        name, _, field = word.partition(".")
+        kind, fields = kinds[field], found.setdefault(name, {})
+        if get_origin(kind) is tuple:
+            fields[field] = tuple(get_args(kind)[0](part) for part in text.split(","))
+        else:
+            fields[field] = text if get_origin(kind) is Literal else kind(text)
+    return {name: cls(**fields) for name, fields in found.items()}
 
 
 class _Pairs(argparse.Action):
@@ -365,12 +407,7 @@ def _schema(kind: Any, own: Bounds, each: Bounds, keys: Bounds) -> dict[str, Any
             schema["propertyNames"] = dict(keys)
         value = get_args(inner)[1]
         if dataclasses.is_dataclass(value):
-            entries = fields_of(value)  # type: ignore[arg-type]
-            schema["additionalProperties"] = section_schema(
-                {s.name: schema_of(s) for s in entries},
-                # An entry may leave out what has a default.
-                required=[s.name for s in entries if s.default is dataclasses.MISSING],
-            )
+            schema["additionalProperties"] = _entry_schema(value)  # type: ignore[arg-type]
         elif value is not Any:
             schema["additionalProperties"] = _schema(value, each, Bounds(), Bounds())
     else:
@@ -378,6 +415,19 @@ def _schema(kind: Any, own: Bounds, each: Bounds, keys: Bounds) -> dict[str, Any
     if optional:
         schema["type"] = [schema["type"], "null"]
     return schema | own
+
+
+def _entry_schema(cls: type) -> dict[str, Any]:
+    """Return the schema of an entry of a mapping: a key with a default may be left out."""
+    settings = fields_of(cls)
+    found = section_schema(
+        {setting.name: schema_of(setting) for setting in settings},
+        required=[s.name for s in settings if s.default is dataclasses.MISSING],
+    )
+    for setting in settings:
+        if setting.default is not dataclasses.MISSING:
+            found["properties"][setting.name]["default"] = setting.default
+    return found
 
 
 def section_schema(

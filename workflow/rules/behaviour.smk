@@ -4,6 +4,7 @@
 # Gives: timeline/ and presses/<subject>.tsv; below each protocol labels/<subject>.parquet (ratings)
 #        and in statistics/ responders.tsv and agreement.tsv.
 from tinglegram.behaviour.agreement import AgreementDraws
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Resamples
@@ -65,7 +66,9 @@ rule rate_grid:
         mem_mb=grows(700),
         runtime=grows(5),
     params:
-        settings=settings(only(Timing, "grid")),
+        settings=settings(
+            only(Timing, "grid"), ResponseDimensions, only(ResponseTarget, "dimension")
+        ),
     message:
         "Ratings on a regular grid: {wildcards.subject} ({wildcards.protocol})"
     shell:
@@ -96,7 +99,7 @@ rule count_responders:
     params:
         ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         clips=PLAN.clip_options,
-        settings=settings(only(Timing, "grid")),
+        settings=settings(only(Timing, "grid"), only(ResponseTarget, "above")),
     message:
         "Responder rates and durations ({wildcards.protocol})"
     shell:

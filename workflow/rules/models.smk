@@ -4,6 +4,7 @@
 #        pulse_10hz/<subject>.npz and stimuli/<video>.npz; the file of published predictions.
 # Gives: below each protocol models/<model>/fold<fold>/: predictions.parquet, history.tsv, weights.*;
 #        the predictions of further seeds in seed<replicate>/.
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing
 from tinglegram.inference.seeding import Seeding
 from tinglegram.models.settings import Boosting, Device, NetworkInput, NetworkTraining
@@ -13,7 +14,8 @@ from tinglegram.trials.trials import Scoring
 
 FOLD = f"{R}/{{protocol}}/models/{{model}}/fold{{fold}}"
 # What every trial is laid out by, with its features and without.
-REPORTS = (only(Timing, "clip", "warm_up", "grid"),)
+CLASS_1 = only(ResponseTarget, "above", "condition")
+REPORTS = (only(Timing, "clip", "warm_up", "grid"), CLASS_1)
 TRIALS = (*REPORTS, only(AcousticFeatures, "n_mfcc"))
 
 
@@ -136,7 +138,7 @@ rule import_published:
         runtime=grows(5, 1),
     params:
         clips=PLAN.clip_options,
-        settings=settings(Timing),
+        settings=settings(Timing, CLASS_1),
         folds=len(PLAN.folds),
         predictions=lambda w: PLAN.predictions_pattern(w.protocol, "published"),
     message:
@@ -202,15 +204,14 @@ if PLAN.published_baselines:
         params:
             published=lambda w: PLAN.predictions_pattern(w.protocol, "published"),
             folds=len(PLAN.folds),
-            settings=lambda w: settings(only(Timing, "grid"), Scoring, protocol=w.protocol),
-            target=PLAN.target,
+            settings=lambda w: settings(only(Timing, "grid"), CLASS_1, Scoring, protocol=w.protocol),
             baselines=as_words(PLAN.published_baselines),
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
         message:
             "Baselines of the published predictions ({wildcards.protocol})"
         shell:
             "python {input.code[0]:q} --published {params.published:q} --folds {params.folds}"
-            " {params.settings} --target {params.target:q} --baselines {params.baselines:q}"
+            " {params.settings} --baselines {params.baselines:q}"
             " --predictions {params.predictions:q} > {log:q} 2>&1"
 
 

@@ -5,7 +5,7 @@
 #        statistics/.
 # Gives: below each protocol figures/ and tables/; figures/workflow.*, report.html
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.timeline import RatingKeys
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, ResponseWord
 from tinglegram.inference.resampling import Resamples
 from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import only
@@ -40,7 +40,7 @@ rule draw_ratings:
         results=lambda w: R,
         ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
         clips=PLAN.clip_options,
-        settings=settings(RatingKeys),
+        settings=settings(ResponseDimensions, only(ResponseTarget, "dimension", "above")),
         note=REPORT.note_options(),
     message:
         "Figure 3: ratings over the clips ({wildcards.protocol})"
@@ -207,7 +207,7 @@ if PLAN.scored:
             video_level=lambda w: f"{R}/{w.protocol}/statistics/{{model}}/video_level.tsv",
             names=[PLAN.target or "any", REPORT.other_conditions],
             settings=lambda w: settings(
-                Scoring, only(TrialLevel, "video_threshold"), protocol=w.protocol
+                Scoring, only(TrialLevel, "video_threshold"), ResponseWord, protocol=w.protocol
             ),
             notes=REPORT.notes_options(PLAN.scored),
             output=lambda w: REPORT.figure("confusion_{model}", protocol=w.protocol),
@@ -240,7 +240,7 @@ if PLAN.scored:
             models=PLAN.scored,
             statistics=lambda w: f"{R}/{w.protocol}/statistics/{{model}}",
             target=PLAN.target or "all",
-            settings=settings(only(Resamples, "confidence")),
+            settings=settings(only(Resamples, "confidence"), ResponseWord),
             notes=REPORT.notes_options(PLAN.scored),
             output=lambda w: REPORT.figure("calibration_{model}", protocol=w.protocol),
         message:
@@ -312,7 +312,9 @@ if REPORT.tinglegrams:
             predictions=lambda w: PLAN.predictions_pattern(w.protocol),
             folds=PLAN.n_folds,
             target=PLAN.target or "",
-            settings=settings(RatingKeys, Tinglegrams),
+            settings=settings(
+                ResponseDimensions, only(ResponseTarget, "dimension"), ResponseWord, Tinglegrams
+            ),
             notes=REPORT.notes_options(REPORT.headline),
             output=lambda w: REPORT.figure("figure6_{model}_{subject}", protocol=w.protocol),
         message:
@@ -378,13 +380,16 @@ rule make_tables:
             AgreementDraws,
             only(ModelComparison, "ablation_bootstrap"),
             only(Resamples, "confidence"),
+            ResponseWord,
+            only(ResponseTarget, "above"),
         ),
+        conditions=REPORT.condition_options,
     message:
         "Tables ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --statistics {params.folder:q}/statistics {params.tables} {params.settings}"
-        " --output {params.folder:q}/tables > {log:q} 2>&1"
+        " {params.conditions} --output {params.folder:q}/tables > {log:q} 2>&1"
 
 
 rule show_claims:
@@ -473,6 +478,8 @@ rule write_report:
         warnings=REPORT.warnings,
         absent=[f"{section}={reason}" for section, reason in REPORT.absent.items()],
         front="--front" if REPORT.front else "",
+        control=REPORT.other_conditions,
+        class_1=settings(ResponseTarget),
     message:
         "The report"
     shell:
@@ -485,4 +492,4 @@ rule write_report:
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
         " --warnings {params.warnings:q} --absent {params.absent:q}"
-        " --output {output:q} > {log:q} 2>&1"
+        " --control={params.control:q} {params.class_1} --output {output:q} > {log:q} 2>&1"

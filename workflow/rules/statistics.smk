@@ -3,6 +3,7 @@
 # Needs: below each protocol models/<model>/fold<fold>/predictions.parquet, and those of further seeds.
 # Gives: below each protocol statistics/<model>/<table>.tsv, and in statistics/ ablation.tsv,
 #        verdicts.tsv and seeds.tsv; on request switches.tsv and switches.md of the study.
+from tinglegram.behaviour.responses import ResponseWord
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Permutations, Resamples
 from tinglegram.settings import as_words, only
@@ -133,7 +134,7 @@ if PLAN.with_verdict:
             tables=lambda w: PLAN.statistics_pattern(w.protocol),
             folds=len(PLAN.folds),
             target=PLAN.target or "",
-            settings=lambda w: settings(Scoring, Permutations, protocol=w.protocol),
+            settings=lambda w: settings(Scoring, Permutations, ResponseWord, protocol=w.protocol),
         message:
             "What the scores are worth ({wildcards.protocol})"
         shell:

@@ -33,7 +33,7 @@ def leave_one_out(series: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    series : (n_viewers, n_steps) int, ratings of one clip, equally long.
+    series : (n_viewers, n_steps) int or float, ratings of one clip, equally long.
 
     Returns
     -------
@@ -42,11 +42,27 @@ def leave_one_out(series: np.ndarray) -> np.ndarray:
     if len(series) < 2:
         return np.empty(0)
     # The sum of the others correlates as their mean does, and stays an exact integer.
-    others = series.sum(axis=0) - series
+    others = _sums_of_others(series)
     varies = (np.ptp(series, axis=1) > 0) & (np.ptp(others, axis=1) > 0)
     if not varies.any():
         return np.empty(0)
     found: np.ndarray = scipy.stats.pearsonr(series[varies], others[varies], axis=1).statistic
+    return found
+
+
+def _sums_of_others(series: np.ndarray) -> np.ndarray:
+    """Return (n_viewers, n_steps): the sum of all others.
+
+    Floats are added up, never taken off a total: so the sum of others who never change does not
+    change either, by no rounding.
+    """
+    if series.dtype.kind != "f":
+        found: np.ndarray = series.sum(axis=0) - series
+        return found
+    before, after = np.zeros_like(series), np.zeros_like(series)
+    before[1:] = np.cumsum(series[:-1], axis=0)
+    after[:-1] = np.cumsum(series[:0:-1], axis=0)[::-1]
+    found = before + after
     return found
 
 
@@ -146,4 +162,4 @@ def _series(ratings: pd.DataFrame) -> np.ndarray:
     which the third decimal of r depends.
     """
     table = ratings.pivot(index="subject", columns="step", values="rating").dropna(axis="columns")
-    return table.to_numpy(dtype=np.int64)
+    return table.to_numpy(dtype=np.float64 if ratings["rating"].dtype.kind == "f" else np.int64)

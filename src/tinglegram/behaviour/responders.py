@@ -7,20 +7,21 @@ import pandas as pd
 
 
 def responder_table(
-    ratings: pd.DataFrame, conditions: Mapping[str, str], grid: int
+    ratings: pd.DataFrame, conditions: Mapping[str, str], grid: int, above: float = 0
 ) -> pd.DataFrame:
     """Return responder rates and durations per video, per condition and overall.
 
     No code was released for these numbers. A participant is a responder of a video, a condition
-    or the study when any step of any of their trials in it is rated above 0 ("during at least one
-    ASMR trial"). The duration of a trial is the time its rating is above 0, counted over the valid
-    epoch; mean and SD run over the trials in which it is not zero ("once triggered").
+    or the study when any step of any of their trials in it is rated above `above` ("during at least
+    one ASMR trial"). The duration of a trial is the time its rating is above, counted over the
+    valid epoch; mean and SD run over the trials in which it is not zero ("once triggered").
 
     Parameters
     ----------
     ratings : tables of `rating_grid` (behaviour.ratings) of all participants, one below the other.
     conditions : video -> condition; gives the order of the rows.
     grid : steps per second of the ratings, Hz.
+    above : level of the target above which a rating is a response.
 
     Returns
     -------
@@ -28,8 +29,8 @@ def responder_table(
     who saw it), n_responders, rate (fraction), duration_mean_s, duration_sd_s (population SD) and
     n_trials_with_response. Missing where there is nothing to count.
     """
-    above = ratings.assign(seconds=ratings["rating"] > 0)
-    trials = above.groupby(["subject", "video"])[["seconds"]].sum().reset_index()
+    responding = ratings.assign(seconds=ratings["rating"] > above)
+    trials = responding.groupby(["subject", "video"])[["seconds"]].sum().reset_index()
     trials["seconds"] = trials["seconds"] / grid
     trials["condition"] = trials["video"].map(dict(conditions))
     rows = [

@@ -9,8 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import InputProblem
-from tinglegram.trials.trials import Array, Split, Trials, binary_labels, prediction_table
+from tinglegram.trials.trials import (
+    Array,
+    Split,
+    Trials,
+    binary_labels,
+    prediction_table,
+    rating_kind,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,14 +28,14 @@ class Question:
     trials : features are not needed.
     training : rows whose reports may be learned from (training and validation trials).
     test : rows to predict.
-    target : the condition whose reports above 0 are class 1; None: those of all conditions are.
+    target : what class 1 is.
     padding : `counted` (padded frames are class 0) or `masked`.
     """
 
     trials: Trials
     training: Array
     test: Array
-    target: str | None
+    target: ResponseTarget
     padding: str
 
     def constant(self, value: float) -> Array:
@@ -37,20 +45,30 @@ class Question:
 
 def majority(question: Question) -> Array:
     """Return the share of class 1 among the training frames, for every frame."""
-    trials, rows = question.trials, question.training
+    return question.constant(_share(question, question.training))
+
+
+def _share(question: Question, rows: Array) -> float:
+    """Return the share of class 1 among the frames of these trials."""
+    trials = question.trials
     frames = trials.counted(question.padding)[rows].sum()
-    return question.constant(float(trials.labels[rows].sum() / frames))
+    return float(trials.labels[rows].sum() / frames)
 
 
 def condition_only(question: Question) -> Array:
     """Return 1 on every frame of the target condition, padding included, and 0 elsewhere.
 
-    Where all trials are of one condition, or reports of all are predicted, knowing the condition is
-    knowing nothing: what `majority` returns.
+    Where reports of any condition are class 1, or all trials are of one condition: the share of
+    class 1 among the training frames of the condition; of all where no training trial is of it.
     """
-    if question.target is None or len(set(question.trials.condition)) < 2:
-        return majority(question)
-    called = question.trials.condition[question.test] == question.target
+    trials, rows = question.trials, question.training
+    shown = trials.condition[question.test]
+    called = (shown == question.target.condition).astype(np.float64)
+    if question.target.condition is None or len(set(trials.condition)) < 2:
+        called = np.full(len(shown), _share(question, rows))
+        for condition in set(shown) & set(trials.condition[rows]):
+            own = rows[trials.condition[rows] == condition]
+            called[shown == condition] = _share(question, own)
     found: Array = question.constant(1.0) * called[:, None]
     return found
 
@@ -150,7 +168,7 @@ BASELINES: Mapping[str, Baseline] = {
     "condition_only": Baseline(
         condition_only,
         "competitor",
-        "Knows the condition of the clip: every frame of the target condition is called a tingle.",
+        "Knows the condition of the clip: every frame of the target condition is called class 1.",
     ),
     "stimulus_mean": Baseline(
         stimulus_mean,
@@ -181,7 +199,7 @@ def baseline_predictions(
     splits: Sequence[Split],
     names: Sequence[str],
     *,
-    target: str | None,
+    target: ResponseTarget,
     padding: str,
 ) -> Iterator[pd.DataFrame]:
     """Yield the prediction table of every baseline in every fold: all folds of the first, ...
@@ -198,7 +216,7 @@ def baseline_predictions(
 
 
 def imported_trials(
-    folds: Sequence[pd.DataFrame], source: str, *, target: str, grid: float
+    folds: Sequence[pd.DataFrame], source: str, *, target: ResponseTarget, grid: float
 ) -> tuple[Trials, list[Split]]:
     """Take trials and splits from predictions alone, as from the authors' published file.
 
@@ -210,7 +228,7 @@ def imported_trials(
     ----------
     folds : predictions of fold 1, 2, ..., as `prediction_table` lays them out.
     source : name of the model, for messages.
-    target : the condition whose reports above 0 are class 1.
+    target : what class 1 is.
     grid : steps per second.
 
     Raises
@@ -230,16 +248,18 @@ def imported_trials(
             remedy="Delete this model's predictions and run the workflow again.",
         )
     condition = first["condition"].to_numpy(dtype=object)
-    ratings = table["rating"].to_numpy(dtype=np.uint8).reshape(shape)
+    reported = table["rating"].to_numpy()
+    ratings = reported.astype(rating_kind(reported)).reshape(shape)
+    valid = table["valid"].to_numpy(dtype=bool).reshape(shape)
     unknown = np.full(len(first), -1)
     trials = Trials(
         subject=first["subject"].to_numpy(dtype=np.int64),
         video=first["video"].to_numpy(dtype=object),
         condition=condition,
         order=unknown,
-        n_steps=table["valid"].to_numpy(dtype=bool).reshape(shape).sum(axis=1),
+        n_steps=valid.sum(axis=1),
         ratings=ratings,
-        labels=binary_labels(ratings, condition, target),
+        labels=binary_labels(ratings, valid, condition, target),
         clip_index=unknown,
         acoustic_index=unknown,
         visual=None,

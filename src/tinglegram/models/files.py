@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.command_line import filled
 from tinglegram.files import write_table
 from tinglegram.models.baselines import BASELINES, baseline_predictions
@@ -27,7 +28,7 @@ def write_baselines(
     splits: Sequence[Split],
     options: argparse.Namespace,
     *,
-    target: str,
+    target: ResponseTarget,
     scoring: Scoring,
 ) -> None:
     """Write the predictions of every baseline in every fold."""

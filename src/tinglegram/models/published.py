@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import InputProblem
 from tinglegram.formats.pickles import read_plain
 
@@ -169,6 +170,7 @@ def as_predictions(
     n_first: int,
     grid: float,
     control: str = "Nature",
+    target: ResponseTarget | None = None,
 ) -> dict[int, pd.DataFrame]:
     """Turn the published trials into the table that every model's predictions have, per fold.
 
@@ -181,7 +183,8 @@ def as_predictions(
     folds : numbers of the folds the study has, from 1.
     n_steps, n_first : steps of a trial, and of a trial shown first before padding (550, 507).
     grid : steps per second.
-    control : condition in which every label is 0.
+    control : condition in which every label of the file is 0.
+    target : what class 1 is in this study; None: what it is in the file.
 
     Returns
     -------
@@ -239,6 +242,11 @@ def as_predictions(
     padded = padded_trials(table, n_first)
     is_padded = padded.loc[pd.MultiIndex.from_frame(table[["subject", "video"]])].to_numpy()
     table["valid"] = ~(is_padded & (table["step"] >= n_first))
+    if target is not None:
+        one = (table["rating"] > target.above) & table["valid"]
+        if target.condition is not None:
+            one &= table["condition"] == target.condition
+        table["label"] = one.astype(int)
     table["time_s"] = table["step"] / grid
     table["clip"] = table["video"].map({clip: i for i, clip in enumerate(conditions)})
     table = table.sort_values(["subject", "clip", "step"], ignore_index=True)

@@ -139,7 +139,10 @@ def measure_participant(
     for trial, epoch in zip(trials, epochs, strict=True):
         times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
         windows = place_windows(window_clock, *times, grid_hz, windowing)
-        own = ratings.loc[ratings["video"] == trial["video"], "rating"].to_numpy()
+        # A clip may be shown more than once.
+        keys = [key for key in ("video", "order") if key in ratings and key in trial]
+        of_trial = (ratings[keys] == [trial[key] for key in keys]).all(axis=1)
+        own = ratings.loc[of_trial, "rating"].to_numpy()
         table = measure_epoch(epoch, windows, own, rate, windowing, continuity, methods, limits)
         tables.append(table.assign(video=trial["video"], condition=trial["condition"]))
     found: list[Rest] = []

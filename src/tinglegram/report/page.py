@@ -49,6 +49,7 @@ class Report:
     ----------
     title : name of the study.
     protocols : in the order shown.
+    class_1 : what class 1 is, in a sentence.
     facts : what was analysed, name and value.
     overview, overview_source : scores of all models and protocols, and their files.
     switches : value of every switch under every protocol.
@@ -67,6 +68,7 @@ class Report:
 
     title: str
     protocols: Sequence[str]
+    class_1: str
     facts: Sequence[tuple[str, str]]
     overview: TextTable
     overview_source: str

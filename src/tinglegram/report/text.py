@@ -1,5 +1,7 @@
 """Numbers and tables as printed text: percent, mean ± SD, intervals, p; Markdown and LaTeX."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -65,3 +67,24 @@ _LATEX |= {sign: "\\" + sign for sign in "&%$#_{}"}
 
 def _escaped(text: str) -> str:
     return "".join(_LATEX.get(sign, sign) for sign in text)
+
+
+class Words(NamedTuple):
+    """What the sentences of a report call things: its response and its two conditions.
+
+    `above` is the level above which a rating is a response.
+    """
+
+    response: str = "response"
+    target: str = "target"
+    control: str = "control"
+    above: float = 0
+
+    @property
+    def a_response(self) -> str:
+        """The response with its article."""
+        return f"{'an' if self.response[:1].lower() in 'aeiou' else 'a'} {self.response}"
+
+
+# Words that fit any study.
+NEUTRAL = Words()

@@ -71,6 +71,7 @@ def category_verdict(
     alpha: float = 0.05,
     alpha_timing: float = 0.01,
     clear: float = 0.7,
+    response: str = "response",
 ) -> Verdict:
     """Say whether a model follows reports within clips or only knows the clip's category.
 
@@ -81,7 +82,8 @@ def category_verdict(
     - ranks them, but no better than that course, or scores no better than the baseline: undecided,
       and the sentence says which.
     - does not rank them, and an AUC of `clear` lies above the interval: a category detector.
-      Macro F1 may still be higher than the baseline's, as saying "tingle" less often can raise it.
+      Macro F1 may still be higher than the baseline's, as predicting class 1 less often can
+      raise it.
     - does not, and such an AUC is not excluded, or a number is missing: undecided.
 
     Parameters
@@ -91,6 +93,7 @@ def category_verdict(
         stricter, because at 0.05 one category detector in 20 would not be called one.
     clear : a ROC AUC that clear tracking reaches. ASSUMPTION: 0.7, the least that Hosmer &
         Lemeshow (2000, "Applied Logistic Regression") call acceptable discrimination.
+    response : what is reported, in a word.
     """
     beside = (
         "Knowing nothing but the clip's category (every frame of a target clip called, no other) "
@@ -129,7 +132,7 @@ def category_verdict(
             f"{beside}; {inside}: neither following the reports nor its absence is shown.",
         )
     gain = (
-        "what it gains over the category comes from how often it says tingle, not from when"
+        f"what it gains over the category comes from how often it says {response}, not from when"
         if better
         else "no better than knowing the clip's category"
     )
@@ -179,6 +182,7 @@ def model_verdict(
     within: pd.DataFrame,
     self_report: pd.DataFrame,
     settings: Permutations,
+    response: str = "response",
 ) -> dict[str, Any]:
     """Return the verdict on one model, with the numbers behind it.
 
@@ -190,6 +194,7 @@ def model_verdict(
     within, self_report : its tables of `within_target.within_target_table` and
         `self_report.self_report_table`.
     settings : see the class; verdicts are given at the level 1 - confidence.
+    response : what is reported, in a word.
 
     Returns
     -------
@@ -221,7 +226,8 @@ def model_verdict(
         balanced_accuracy=inside["balanced_accuracy"]["value"],
     )
     if tells_conditions_apart(model):
-        verdict = category_verdict(beside, ranking, alpha=round(1 - settings.confidence, 12))
+        alpha = round(1 - settings.confidence, 12)
+        verdict = category_verdict(beside, ranking, alpha=alpha, response=response)
     else:
         verdict = verdict_without_category(beside, ranking)
     common = common_share(model)

@@ -94,7 +94,27 @@ def read_configuration(
     drop_removed(config)
     fill_in_clips(config)
     check_configuration(config, schema, outlines)
+    fill_defaults(config, schema)
     return config, outlines, text
+
+
+def fill_defaults(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
+    """Give every entry of a mapping, in place, the keys that it lacks and that have a default.
+
+    Parameters
+    ----------
+    config : a merged configuration without `value_faults`.
+    schema : its JSON schema.
+    """
+    for key, about in schema.get("properties", {}).items():
+        if key not in config and "default" in about:
+            config[key] = about["default"]
+        value, entry = config.get(key), about.get("additionalProperties")
+        if isinstance(value, dict):
+            fill_defaults(value, about)
+            for inner in value.values() if isinstance(entry, Mapping) else ():
+                if isinstance(inner, dict):
+                    fill_defaults(inner, entry)
 
 
 def check_configuration(

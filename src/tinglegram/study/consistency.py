@@ -32,12 +32,18 @@ def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> N
 
 
 def drop_removed(config: MutableMapping[str, Any]) -> None:
-    """Take out, in place, the clips and models that an overlay set to null."""
-    for section in ("clips", "models"):
-        entries = config.get(section)
+    """Take out, in place, the clips, models and dimensions that an overlay set to null."""
+    for section in (config, config.get("responses")):
+        for name in ("clips", "models", "dimensions"):
+            _drop_null_entries(section, name)
+
+
+def _drop_null_entries(section: object, name: str) -> None:
+    if isinstance(section, MutableMapping):
+        entries = section.get(name)
         if isinstance(entries, MutableMapping):
-            for name in [name for name, entry in entries.items() if entry is None]:
-                del entries[name]
+            for key in [key for key, entry in entries.items() if entry is None]:
+                del entries[key]
 
 
 def fill_in_clips(config: MutableMapping[str, Any]) -> None:
@@ -62,6 +68,7 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _timing_faults(config["timing"], config["clips"])
     yield from _signal_faults(config["pulse"])
     yield from _simulation_faults(config)
+    yield from _response_faults(config)
     if config["data"]["root"] is None and config["published_predictions"] is None:
         yield _fault(
             "data.root and published_predictions are both null: there is nothing to analyse. Set "
@@ -162,6 +169,42 @@ def _simulation_faults(config: Config) -> Iterator[Fault]:
             f"{len(thresholds)}, but ratings has no key for {', '.join(map(str, sorted(unnamed)))}",
             "data.simulation.thresholds",
             "ratings",
+        )
+
+
+def _response_faults(config: Config) -> Iterator[Fault]:
+    dimensions, target = (config["responses"][name] for name in ("dimensions", "target"))
+    for name, about in dimensions.items():
+        place, ends = f"responses.dimensions.{name}", about.get("range")
+        if ends is not None and not ends[0] < ends[1]:
+            sentence = f"{place}.range: the first value must be below the second, found {ends}"
+            yield _fault(sentence, f"{place}.range")
+        elif ends is not None and not ends[0] <= about.get("initial", 0) <= ends[1]:
+            yield _fault(
+                f"{place}.initial: expected a level from {ends[0]:g} to {ends[1]:g}, as in range, "
+                f"found {about.get('initial', 0):g}",
+                f"{place}.initial",
+                f"{place}.range",
+            )
+    place = "responses.target"
+    if target["dimension"] not in dimensions:
+        hint = nearest(target["dimension"], list(dimensions))
+        sentence = f"{place}.dimension: no dimension '{target['dimension']}'. {hint}"
+        yield _fault(sentence, f"{place}.dimension")
+        return
+    ends = dimensions[target["dimension"]].get("range")
+    if ends is not None and not ends[0] <= target["above"] < ends[1]:
+        yield _fault(
+            f"{place}.above: expected a level from {ends[0]:g} to below {ends[1]:g}, the range of "
+            f"{target['dimension']}, found {target['above']:g}: every frame would be of one class",
+            f"{place}.above",
+        )
+    conditions = list(dict.fromkeys(clip["condition"] for clip in config["clips"].values()))
+    if target["condition"] is not None and target["condition"] not in conditions:
+        yield _fault(
+            f"{place}.condition: no condition '{target['condition']}'. "
+            f"{nearest(target['condition'], conditions)} null: reports in any clip are class 1",
+            f"{place}.condition",
         )
 
 

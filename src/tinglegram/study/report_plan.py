@@ -344,6 +344,11 @@ class ReportPlan:
         return others[0] if len(others) == 1 else "other" if others else ""
 
     @property
+    def condition_options(self) -> str:
+        """The option of a script with the target condition and what is no target."""
+        return shlex.join(["--conditions", self.plan.target or "any", self.other_conditions])
+
+    @property
     def overview_models(self) -> list[str]:
         """Models of the overview of scores, and the baselines that stand beside them; or none."""
         return list(dict.fromkeys([*self.plan.scored, *self.plan.with_verdict.values()]))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinglegram.behaviour.agreement import AgreementDraws
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, ResponseWord
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
@@ -69,6 +70,8 @@ CLASSES: tuple[type, ...] = (
     ClipEnds,
     RatingKeys,
     PulseSource,
+    ResponseDimensions,
+    ResponseTarget,
     BiopacExport,
     ClockAlignment,
     Windowing,
@@ -94,6 +97,8 @@ CLASSES: tuple[type, ...] = (
     TrialLevel,
     EventMatching,
     CalibrationCurve,
+    only(ReportContent, "title"),
+    ResponseWord,
     ReportContent,
     Tinglegrams,
 )
@@ -112,6 +117,8 @@ SECTIONS = {
     "stops the study, exclude_trial and exclude_subject leave out; nothing is ever filled in.",
     "data.simulation": "A simulated study written to data.root; null: the data are real.",
     "timing": "How long clips play, and the grid of everything measured in them.",
+    "responses": "What people report, and which of it is class 1.",
+    "responses.target": "What class 1 is.",
     "pulse": "How the pulse is read, cut into windows and measured.",
     "pulse.quality": "Signal quality of a window; one that misses any of these is poor.",
     "stimuli": "Features of the clips.",
@@ -124,7 +131,7 @@ SECTIONS = {
 }
 # Sections that may be null, and mappings whose entries an overlay may set to null.
 _NULLABLE = ("data.simulation",)
-_REMOVABLE = ("clips", "models")
+_REMOVABLE = (("clips",), ("models",), ("responses", "dimensions"))
 
 
 def configuration_schema() -> dict[str, Any]:
@@ -160,8 +167,10 @@ def overlay_schema() -> dict[str, Any]:
     found["title"] = "Overlay of the configuration of a study"
     del found["$defs"]
     _relax(found)
-    for name in _REMOVABLE:
-        entries = found["properties"][name]
+    for path in _REMOVABLE:
+        entries = found
+        for name in path:
+            entries = entries["properties"][name]
         entries.pop("minProperties", None)
         entry = entries["additionalProperties"]
         # An overlay may change one thing of a clip or model that is there; a new one without the

@@ -174,11 +174,6 @@ def stimulus_of(entry: Mapping[str, Any]) -> Stimulus:
     return Stimulus(**values)
 
 
-def conditions_of(clips: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return code of a clip -> its condition, in the order of the configuration."""
-    return {code: clip.get("condition") or NO_CONDITION for code, clip in clips.items()}
-
-
 def filled_in(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a clip of a configuration with every key; absent ones at their defaults."""
     return {setting.name: entry.get(setting.name, setting.default) for setting in STIMULUS_KEYS}

@@ -6,9 +6,17 @@ from typing import NamedTuple, cast
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.behaviour.showings import showing_names
 from tinglegram.errors import InputProblem
-from tinglegram.trials.trials import MODALITIES, Array, Trials, binary_labels, ordered
+from tinglegram.trials.trials import (
+    MODALITIES,
+    Array,
+    Trials,
+    binary_labels,
+    ordered,
+    rating_kind,
+)
 
 _STIMULI_REMEDY = "Check that timing: fits the clip, then make the features anew."
 _PULSE_REMEDY = "Check the person's recording, or list the trial in data: exclusions."
@@ -142,7 +150,7 @@ def assemble(
     stimuli: Mapping[str, Mapping[str, Array]],
     pulse: Mapping[int, Mapping[str, Array]],
     log_columns: Sequence[int],
-    target: str | None = None,
+    target: ResponseTarget | None = None,
     steps_of: Mapping[str, int] | None = None,
     lacking: Mapping[str, Collection[str]] | None = None,
 ) -> Trials:
@@ -162,7 +170,7 @@ def assemble(
         pulse.
     log_columns : acoustic columns (spectral centroid and bandwidth, Hz) that are replaced by
         log(1 + x), as in the released code.
-    target : condition whose ratings above 0 are class 1; by default that of the first clip.
+    target : what class 1 is; by default a rating above 0 in the condition of the first clip.
     steps_of : clip code -> its steps, where it is shorter than T.
     lacking : modality -> clips without it.
 
@@ -178,7 +186,8 @@ def assemble(
     video = np.array([trial.clip for trial in shown], dtype=object)
     order = np.array([trial.order for trial in shown], dtype=np.int64)
     n_steps = np.array([len(trial.ratings) for trial in shown], dtype=np.int64)
-    dense = np.zeros((len(shown), steps), dtype=np.uint8)
+    dense = np.zeros((len(shown), steps), dtype=rating_kind(ratings["rating"].to_numpy()))
+    target = target or ResponseTarget(condition=next(iter(clips.values())))
     waves = np.zeros((len(shown), steps), dtype=np.float32) if "pulse" in used else None
     for row, trial in enumerate(shown):
         length = len(trial.ratings)
@@ -200,7 +209,7 @@ def assemble(
         order=order,
         n_steps=n_steps,
         ratings=dense,
-        labels=binary_labels(dense, condition, target or next(iter(clips.values()))),
+        labels=binary_labels(dense, np.arange(steps) < n_steps[:, None], condition, target),
         clip_index=clip_index,
         acoustic_index=2 * clip_index + (order == 0),
         visual=_visual(stimuli, own, steps, without["visual"]) if "visual" in used else None,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing, grid_steps
 from tinglegram.command_line import add_clips, filled, names_in
 from tinglegram.files import read_arrays, read_table, read_tables
@@ -17,6 +18,8 @@ from tinglegram.trials.trials import Split, Trials, split
 
 # What trials are laid out by, and where their acoustic columns begin.
 Grid = only(Timing, "clip", "warm_up", "grid")
+# What class 1 is; the ratings are those of its dimension.
+Class1 = only(ResponseTarget, "above", "condition")
 Columns = only(AcousticFeatures, "n_mfcc")
 
 
@@ -26,10 +29,10 @@ def add_reports(parser: argparse.ArgumentParser, *classes: type) -> None:
     add("--folds", type=Path, required=True, help="table of folds (TSV)")
     add("--ratings", required=True, help="on the grid (Parquet); {subject}: of each participant")
     add("--participants", type=Path, required=True, help="list of them, one a line")
-    add_clips(parser, "the first one's condition is the target")
+    add_clips(parser)
     about = "seconds of clips that do not play as long as --clip says"
     add("--lengths", default={}, help=about, **pairs_of(float, "CLIP=SECONDS"))
-    add_settings(parser, Grid, *classes)
+    add_settings(parser, Grid, Class1, *classes)
 
 
 def add_trials(parser: argparse.ArgumentParser, *classes: type) -> None:
@@ -84,8 +87,15 @@ def _assemble(
         steps=max(steps_of.values()),
         steps_of=steps_of,
         grid=grid.grid,
+        target=read_target(options),
         **features,
     )
+
+
+def read_target(options: argparse.Namespace) -> ResponseTarget:
+    """Return what class 1 is, from the options of `Class1`."""
+    given = read_settings(options, Class1)
+    return ResponseTarget(above=given.above, condition=given.condition)
 
 
 def read_reports(options: argparse.Namespace) -> Trials:

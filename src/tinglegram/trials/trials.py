@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import TinglegramError
 from tinglegram.settings import SWITCH, section
 
@@ -38,7 +39,8 @@ class Trials:
     """Every trial of a study on a common grid of T steps, with the features of its clips.
 
     subject, video, condition, order, n_steps : (n,) arrays, one value per trial.
-    ratings, labels : (n, T) 0-3 and 0-1; 0 beyond a trial's `n_steps`.
+    ratings : (n, T) uint8 where they are whole numbers from 0 to 255, else float64; labels: (n, T)
+        0 or 1. Both are 0 beyond a trial's `n_steps`.
     clip_index, acoustic_index : (n,) rows of `visual` and `acoustic` that belong to a trial.
     visual : (clips, T, 512) or None where not used.
     acoustic : (2 x clips, T, 31) or None; row 2c is clip c, row 2c + 1 its version for a trial
@@ -175,14 +177,27 @@ def ordered(modalities: Collection[str]) -> tuple[str, ...]:
     return tuple(modality for modality in MODALITIES if modality in wanted)
 
 
-def binary_labels(ratings: Array, condition: Array, target: str) -> Array:
-    """Return (n, T) uint8 labels: 1 where a trial of the target condition is rated above 0.
+def rating_kind(values: Array) -> type[np.generic]:
+    """Return the smallest kind of number that keeps ratings as they are."""
+    if values.dtype.kind != "f" and (not values.size or 0 <= values.min() <= values.max() <= 255):
+        return np.uint8
+    return np.float64
 
-    Paper, section "Technical Validation": ratings 1-3 of an ASMR video are "tingle"; every frame
-    of a nature video is "no tingle".
+
+def binary_labels(ratings: Array, valid: Array, condition: Array, target: ResponseTarget) -> Array:
+    """Return (n, T) uint8 labels: 1 where a trial of the target's condition is rated above it.
+
+    Parameters
+    ----------
+    ratings : (n, T) of the target's dimension.
+    valid : (n, T) True where a trial was shown; elsewhere labels are 0.
+    condition : (n,) of each trial.
+    target : what class 1 is; without a condition, trials of every condition can be of class 1.
     """
-    found: Array = ((ratings > 0) & (condition == target)[:, None]).astype(np.uint8)
-    return found
+    found: Array = (ratings > target.above) & valid
+    if target.condition is not None:
+        found &= (condition == target.condition)[:, None]
+    return found.astype(np.uint8)
 
 
 def split(trials: Trials, folds: pd.DataFrame, fold: int) -> Split:
@@ -226,9 +241,13 @@ def class_counts(trials: Trials, rows: Array, padding: str, fold: int) -> tuple[
         raise TinglegramError(
             f"Every one of the {frames} training frames of fold {fold} is of class "
             f"{int(ones > 0)}: a classifier needs both. Include people or clips with and without "
-            "ratings above 0 of the target condition."
+            "ratings of class 1, or correct responses: target."
         )
     return frames - ones, ones
+
+
+def _as_column(ratings: Array) -> Array:
+    return ratings.astype(np.float64 if ratings.dtype.kind == "f" else np.int64)
 
 
 def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.DataFrame:
@@ -253,7 +272,7 @@ def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.Data
             "time_s": np.broadcast_to(steps / trials.grid, shape).ravel(),
             "valid": trials.valid[rows].ravel(),
             "label": trials.labels[rows].ravel().astype(np.int64),
-            "rating": trials.ratings[rows].ravel().astype(np.int64),
+            "rating": _as_column(trials.ratings[rows].ravel()),
             "probability": np.asarray(probability, dtype=np.float64).ravel(),
             "predicted": (np.asarray(probability) > 0.5).ravel().astype(np.int64),
         }

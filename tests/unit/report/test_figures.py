@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from paths import ROOT
 
 from tinglegram import files
+from tinglegram.behaviour.responses import Scale
 from tinglegram.errors import TinglegramError
 from tinglegram.report.figures import (
     beside,
@@ -26,7 +27,7 @@ from tinglegram.report.figures import (
     training,
 )
 from tinglegram.report.items import ReportItem
-from tinglegram.report.text import ONE_CONDITION
+from tinglegram.report.text import ONE_CONDITION, Words
 
 CLIPS = list(synthetic.CLIPS)
 DOT = """digraph snakemake_dag {
@@ -70,13 +71,13 @@ def test_a_clip_nobody_felt_is_said_so() -> None:
     labels = synthetic.labels(3).assign(rating=0)
     traces, _ = ratings.mean_traces([labels], CLIPS)
     assert {trace.n for trace in traces.values()} == {0}
-    figure = ratings.draw_ratings(traces, highest_rating=3)
+    figure = ratings.draw_ratings(traces, scale=Scale(0, 3))
     assert texts(figure).count("nobody rated above 0") == 4
 
 
 def test_figure_3_has_a_panel_per_clip_with_its_n() -> None:
     traces, n_participants = ratings.mean_traces([synthetic.labels()], CLIPS)
-    figure = ratings.draw_ratings(traces, highest_rating=3, note="Simulated.")
+    figure = ratings.draw_ratings(traces, scale=Scale(0, 3), note="Simulated.")
     text = texts(figure)
     assert "vid1 · ASMR (n = 11 of 12)" in text and "vid6 · Nature (n = 12 of 12)" in text
     assert "Simulated." in text and "(s)" in text and "Mean rating (0–3)" in text
@@ -134,14 +135,20 @@ def test_a_tinglegram_shows_target_first_and_marks_padding() -> None:
     assert [t["condition"].iloc[0] for t in trials] == ["ASMR", "Nature"]
     assert all(t["step"].is_monotonic_increasing for t in trials)
     figure = tinglegram.draw_tinglegram(
-        predictions, 5, smoothing_steps=2, highest_rating=3, note="Untrained ResNet-18"
+        predictions,
+        5,
+        smoothing_steps=2,
+        scale=Scale(0, 3),
+        words=Words("tingle", "ASMR"),
+        note="Untrained ResNet-18",
     )
     text = texts(figure)
     for words in ("reported tingle", "rating / 3", "padding", "threshold 0.5", "Untrained"):
         assert words in text
     caption = tinglegram.describe_tinglegram(
-        predictions, 5, "fusion", smoothing_steps=2, target="ASMR"
+        predictions, 5, "fusion", Words("itch", "ASMR"), smoothing_steps=2
     )
+    assert "probability of an itch" in caption and "(filled: itch in ASMR," in caption
     assert "43 steps of padding" in caption and "2 test trials (1100 steps)" in caption
 
 
@@ -192,15 +199,17 @@ def test_brier_scores_of_both_scopes() -> None:
 
 
 def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
-    curve = synthetic.calibration_scores()
-    figure = calibration.draw_calibration(curve, target="ASMR", title="Model x", note="Untrained")
+    curve, itch = synthetic.calibration_scores(), Words("itch", "ASMR")
+    figure = calibration.draw_calibration(curve, words=itch, title="Model x", note="Untrained")
     text = texts(figure)
+    assert "Probability of an itch" in text and "Frames reported as itch" in text
     for words in ("Both conditions (n = 18,500 frames)", "ASMR trials (n = 18,500", "Untrained"):
         assert words in text
     line = next(x for x in figure.axes[0].get_lines() if x.get_label() == "model")
     np.testing.assert_allclose(line.get_xdata()[:3], [0.05, 0.15, 0.35])
     brier = {"both_conditions": 0.146, "within_target": 0.28}
-    caption = calibration.describe_calibration(curve, "x", brier, confidence=0.9)
+    caption = calibration.describe_calibration(curve, "x", brier, itch, confidence=0.9)
+    assert "share of frames reported as itch (up to" in caption
     for words in ("10 bins", "12 participants", "90% intervals from 2000", "0.146 (left), 0.280"):
         assert words in caption
 

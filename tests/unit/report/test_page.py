@@ -48,6 +48,7 @@ def study() -> Report:
     return Report(
         title="Synthetic <study>",
         protocols=["described", "released"],
+        class_1="Class 1: a response above 0 in any clip; all other frames are class 0.",
         facts=[("Participants", "11 analysed of 12 found")],
         overview=table,
         overview_source="described/statistics/*/fold_metrics.tsv (4 files)",

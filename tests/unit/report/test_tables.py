@@ -18,6 +18,7 @@ from tinglegram.report.tables.scores import (
     whole_trial_table,
 )
 from tinglegram.report.text import (
+    Words,
     as_latex,
     as_markdown,
     interval_text,
@@ -57,10 +58,15 @@ def test_percent_is_read_back(value: float) -> None:
 
 def test_table_1_has_mean_pooled_interval_p_and_effect() -> None:
     table = score_table(
-        synthetic.fold_metrics(), synthetic.pooled(), confidence=0.95, source="a.tsv; b.tsv"
+        synthetic.fold_metrics(),
+        synthetic.pooled(),
+        confidence=0.95,
+        source="a.tsv; b.tsv",
+        words=Words(control="Calm sea"),
     )
     row = table.iloc[0]
-    assert list(table["Metric"]) == list(METRIC_NAMES.values())
+    assert list(table["Metric"])[:2] == ["Accuracy", "Macro F1"]
+    assert table["Metric"].iloc[-1] == "Calm sea specificity"
     assert row["2-fold mean ± SD (%)"] == "70.00 ± 10.00"
     assert (row["Pooled (%)"], row["95% CI of pooled (%)"]) == ("72.38", "[65.0, 79.5]")
     assert list(table["p"]) == ["< 0.0002", "< 0.0002", "0.0002", "0.0123", "< 0.0002"]

@@ -28,7 +28,7 @@ def test_a_score_like_the_published_one_without_ranking_is_a_category_detector()
 
 
 def test_a_better_score_without_timing_is_still_the_category():
-    verdict = category_verdict(PUBLISHED._replace(p_value=0.0004), CHANCE)
+    verdict = category_verdict(PUBLISHED._replace(p_value=0.0004), CHANCE, response="tingle")
     assert verdict.call == CATEGORY_DETECTOR
     assert "p < 0.001" in verdict.sentence
     assert verdict.sentence.endswith("from how often it says tingle, not from when.")

@@ -213,7 +213,8 @@ def test_stages_that_nothing_needs_are_computed_for_no_protocol(config):
         (
             ["joy", None],
             [
-                "clips: clip1 without a condition, others with one; give one to every clip or to none"
+                "clips: clip1 without a condition, others with one; give one to every clip or to "
+                "none"
             ],
         ),
     ],

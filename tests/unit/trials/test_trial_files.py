@@ -39,6 +39,7 @@ def options(files, tmp_path):
     given = [w for name, found in words.items() for w in (f"--{name}", str(tmp_path / found[0]))]
     given += ["--clips", *(f"{code}={condition}" for code, condition in CLIPS.items())]
     given += ["--clip", str(T / 10), "--warm-up", "0", "--grid", "10", "--n-mfcc", str(MFCC)]
+    given += ["--above", "0", "--condition", next(iter(CLIPS.values()))]
     return parser.parse_args(given)
 
 

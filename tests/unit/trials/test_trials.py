@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.models.standardise import fit_scaling, standardise
 from tinglegram.trials.assembly import assemble
@@ -104,7 +105,10 @@ def test_labels_padding_and_order(files):
     assert np.array_equal(trials.labels[asmr], trials.ratings[asmr] > 0)
     assert not trials.labels[~asmr].any() and trials.ratings[~asmr].any()
     assert not trials.labels[~trials.valid].any()
-    assert np.array_equal(build(files, target="Nature").labels[~asmr], trials.ratings[~asmr] > 0)
+    assert np.array_equal(
+        build(files, target=ResponseTarget(condition="Nature")).labels[~asmr],
+        trials.ratings[~asmr] > 0,
+    )
 
 
 def test_clip_features_are_shared_not_copied(files):

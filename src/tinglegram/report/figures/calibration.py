@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tinglegram.report.figures import style
+from tinglegram.report.text import Words
 from tinglegram.statistics.calibration import SCOPES
 
 
@@ -22,14 +23,14 @@ def brier_scores(within_target: pd.DataFrame) -> dict[str, float]:
 
 @style.styled
 def draw_calibration(
-    curve: pd.DataFrame, *, target: str, title: str = "", note: str = ""
+    curve: pd.DataFrame, *, words: Words, title: str = "", note: str = ""
 ) -> Figure:
     """Draw the curve of all valid frames and that of the target condition, with their frames.
 
     Parameters
     ----------
     curve : the table of `calibration.calibration_table`.
-    target : name of the target condition.
+    words : what the study calls its response and its target condition.
     note : warning printed in the figure; empty: none.
     """
     figure = style.page(88.0, 150.0)
@@ -38,11 +39,11 @@ def draw_calibration(
     panels = figure.subplots(2, len(SCOPES), sharex=True, sharey="row", height_ratios=[3, 1])
     for column, scope in enumerate(SCOPES):
         own = curve[curve["scope"] == scope]
-        what = "Both conditions" if scope == SCOPES[0] else f"{target} trials"
+        what = "Both conditions" if scope == SCOPES[0] else f"{words.target} trials"
         _reliability(panels[0, column], own)
         panels[0, column].set_title(f"{what} (n = {int(own['n_frames'].sum()):,} frames)")
-        _frames(panels[1, column], own)
-    panels[0, 0].set_ylabel("Frames reported as tingle")
+        _frames(panels[1, column], own, words)
+    panels[0, 0].set_ylabel(f"Frames reported as {words.response}")
     panels[1, 0].set_ylabel("Share of\nframes")
     panels[0, 0].legend(loc="upper left")
     style.add_note(figure, note)
@@ -58,15 +59,15 @@ def _reliability(axis: Axes, own: pd.DataFrame) -> None:
     axis.set(xlim=(0, 1), ylim=(-0.02, 1.02), aspect="auto")
 
 
-def _frames(axis: Axes, own: pd.DataFrame) -> None:
+def _frames(axis: Axes, own: pd.DataFrame, words: Words) -> None:
     total = max(int(own["n_frames"].sum()), 1)
     width = own["bin_high"] - own["bin_low"]
     axis.bar(own["bin_low"], own["n_frames"] / total, width, align="edge", color=style.PALE)
-    axis.set_xlabel("Probability of a tingle")
+    axis.set_xlabel(f"Probability of {words.a_response}")
 
 
 def describe_calibration(
-    curve: pd.DataFrame, model: str, brier: dict[str, float], *, confidence: float
+    curve: pd.DataFrame, model: str, brier: dict[str, float], words: Words, *, confidence: float
 ) -> str:
     """Return the caption.
 
@@ -75,14 +76,15 @@ def describe_calibration(
     curve : the table of `calibration.calibration_table`.
     model : its name.
     brier : the Brier score of each scope.
+    words : what the study calls its response.
     confidence : level of the intervals, a fraction.
     """
     participants = int(curve["n_participants"].max())
     bins = int((curve["scope"] == SCOPES[0]).sum())
     return (
         f"Reliability of model {model} on valid test frames of all folds in {bins} bins of equal "
-        f"width: mean probability and share of frames reported as tingle (up to {participants} "
-        f"participants in a bin), with {100 * confidence:g}% intervals from "
+        f"width: mean probability and share of frames reported as {words.response} (up to "
+        f"{participants} participants in a bin), with {100 * confidence:g}% intervals from "
         f"{int(curve['n_bootstrap'].iloc[0])} resamples of participants; below, the share of "
         f"frames in each bin. Brier score {brier[SCOPES[0]]:.3f} (left), {brier[SCOPES[1]]:.3f} "
         "(right)."

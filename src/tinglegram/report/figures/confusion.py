@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from tinglegram.inference.counts import outcome_counts
 from tinglegram.report.figures import style
-from tinglegram.report.text import ONE_CONDITION
+from tinglegram.report.text import NEUTRAL, ONE_CONDITION, Words
 
 
 def frame_counts(predictions: pd.DataFrame, padding: str) -> np.ndarray:
@@ -51,8 +51,7 @@ def draw_confusion(
     frames: np.ndarray,
     trials: np.ndarray,
     *,
-    target: str = "ASMR",
-    control: str | None = "Nature",
+    words: Words = NEUTRAL,
     title: str = "",
     note: str = "",
 ) -> Figure:
@@ -61,20 +60,20 @@ def draw_confusion(
     Parameters
     ----------
     frames, trials : counts, 2 × 2, rows the truth (negative first), columns the prediction.
-    target, control : names of the conditions, for the matrix of trials; control None: there is no
-        other condition, and no such matrix.
+    words : what the study calls its response and conditions; without a control there is no other
+        condition, and no matrix of trials.
     note : warning printed in the figure; empty: none.
     """
     figure = style.page(78.0, 150.0)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=9)
     left, right = figure.subplots(1, 2)
-    _matrix(left, frames, "Frames", "Reported", ("no tingle", "tingle"))
-    if control is None:
+    _matrix(left, frames, "Frames", "Reported", (f"no {words.response}", words.response))
+    if words.control:
+        _matrix(right, trials, "Trials", "Clip", (words.control, words.target))
+    else:
         right.axis("off")
         right.text(0.5, 0.5, f"Trials by condition:\nnot applicable,\n{ONE_CONDITION}", ha="center")
-    else:
-        _matrix(right, trials, "Trials", "Clip", (control, target))
     style.add_note(figure, note)
     return figure
 
@@ -105,13 +104,13 @@ def describe_confusion(
     frames: np.ndarray,
     trials: np.ndarray,
     model: str,
+    words: Words = NEUTRAL,
     *,
     padding: str,
     video_threshold: float,
-    control: str | None = "Nature",
 ) -> str:
     """Return the caption of the figure."""
-    if control is None:
+    if not words.control:
         return (
             f"Confusion matrix of model {model}, test data of all folds pooled: {frames.sum():,} "
             f"frames (padding {padding}). Percentages are of each row. Whole trials against the "
@@ -120,6 +119,6 @@ def describe_confusion(
     return (
         f"Confusion matrices of model {model}, test data of all folds pooled: {frames.sum():,} "
         f"frames (left; padding {padding}) and {trials.sum():,} trials (right; a trial is called "
-        f"a tingle trial when at least {100 * video_threshold:g} % of its frames are). "
+        f"{words.a_response} trial when at least {100 * video_threshold:g} % of its frames are). "
         "Percentages are of each row."
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from tinglegram.behaviour.responses import Scale
 from tinglegram.report.figures import style
 
 
@@ -25,16 +26,16 @@ class MeanTrace:
 class _Sums:
     """Sums over participants of one clip's ratings, as long as the shortest series among them."""
 
-    def __init__(self, condition: str) -> None:
-        self.condition = condition
+    def __init__(self, condition: str, above: float) -> None:
+        self.condition, self.above = condition, above
         self.time_s, self.sums = np.empty(0), np.empty((2, 0))
         self.n = self.n_viewers = 0
 
     def add(self, time_s: np.ndarray, ratings: np.ndarray) -> None:
         self.n_viewers += 1
-        if not (ratings > 0).any():
+        if not (ratings > self.above).any():
             return
-        # Ratings are whole numbers, so that the sums of them and of their squares are exact.
+        # Sums of whole numbers and of their squares are exact.
         both = np.stack([ratings, np.square(ratings)])
         if self.n:
             steps = min(len(time_s), len(self.time_s))
@@ -50,9 +51,9 @@ class _Sums:
 
 
 def mean_traces(
-    tables: Iterable[pd.DataFrame], clips: Sequence[str]
+    tables: Iterable[pd.DataFrame], clips: Sequence[str], above: float = 0
 ) -> tuple[dict[str, MeanTrace], int]:
-    """Average the ratings of each clip over the participants with any rating of it above zero.
+    """Average the ratings of each clip over the participants with any rating of it above `above`.
 
     Series are cut to the shortest among them; SEM is the population SD / √n (released code). One
     table is held at a time.
@@ -60,8 +61,9 @@ def mean_traces(
     Parameters
     ----------
     tables : ratings of one or more whole participants each; columns subject, video, condition,
-        step, time_s (s from the valid start), rating (whole number, 0–3).
+        step, time_s (s from the valid start), rating.
     clips : order of the result; one that nobody has rated is left out.
+    above : level above which a rating is a response.
 
     Returns
     -------
@@ -72,21 +74,22 @@ def mean_traces(
     for ratings in tables:
         subjects.update(ratings["subject"].unique())
         for (_, video), own in ratings.sort_values("step").groupby(["subject", "video"]):
-            clip = sums.setdefault(str(video), _Sums(str(own["condition"].iloc[0])))
+            clip = sums.setdefault(str(video), _Sums(str(own["condition"].iloc[0]), above))
             clip.add(own["time_s"].to_numpy(), own["rating"].to_numpy(dtype=float))
     return {clip: sums[clip].trace() for clip in clips if clip in sums}, len(subjects)
 
 
 @style.styled
 def draw_ratings(
-    traces: Mapping[str, MeanTrace], *, highest_rating: float, note: str = ""
+    traces: Mapping[str, MeanTrace], *, scale: Scale, above: float = 0, note: str = ""
 ) -> Figure:
     """Draw mean ± SEM of the raw ratings per clip: one row per condition, one panel per clip.
 
     Parameters
     ----------
     traces : of each clip, in the order of the panels.
-    highest_rating : top of the rating scale, for the label of the axis.
+    scale : of the ratings, for the axis.
+    above : level above which a rating is a response.
     note : warning printed in the figure; empty: none.
     """
     rows: dict[str, list[str]] = {}
@@ -103,7 +106,9 @@ def draw_ratings(
             trace = traces[clip]
             axis.set_title(f"{clip} · {name} (n = {trace.n} of {trace.n_viewers})")
             if trace.n == 0:
-                axis.text(0.5, 0.5, "nobody rated above 0", ha="center", transform=axis.transAxes)
+                axis.text(
+                    0.5, 0.5, f"nobody rated above {above:g}", ha="center", transform=axis.transAxes
+                )
                 continue
             at = style.runs(trace.mean, trace.sem)
             edges = np.append(trace.time_s[at], 2 * trace.time_s[-1] - trace.time_s[-2])
@@ -111,8 +116,9 @@ def draw_ratings(
             band = {"color": colours[name], "alpha": 0.25, "lw": 0}
             axis.stairs(mean + sem, edges, baseline=mean - sem, fill=True, **band)
             axis.stairs(mean, edges, baseline=None, color=colours[name], lw=1.2)
-        line[0].set_ylabel(f"Mean rating (0–{highest_rating:g})")
-    axes[0, 0].set_ylim(bottom=0)
+        line[0].set_ylabel(f"Mean rating{scale.label}")
+    if scale.low is not None:
+        axes[0, 0].set_ylim(bottom=scale.low)
     axes[0, 0].set_xlim(left=0)
     for axis in axes[-1]:
         axis.set_xlabel("Time since warm-up (s)")
@@ -120,11 +126,11 @@ def draw_ratings(
     return figure
 
 
-def describe_ratings(n_clips: int, n_participants: int) -> str:
+def describe_ratings(n_clips: int, n_participants: int, above: float = 0) -> str:
     """Return the caption of the figure."""
     return (
         f"Mean rating (line) and standard error of the mean (band, population SD / √n) over the "
-        f"course of each of {n_clips} clips, for the people who rated it above 0 at least once "
-        f"(n in each title), cut to the shortest of their series. "
+        f"course of each of {n_clips} clips, for the people who rated it above {above:g} at least "
+        f"once (n in each title), cut to the shortest of their series. "
         f"N = {n_participants} participants."
     )

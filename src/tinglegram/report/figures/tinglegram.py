@@ -6,8 +6,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter1d
 
+from tinglegram.behaviour.responses import Scale
 from tinglegram.errors import TinglegramError
 from tinglegram.report.figures import style
+from tinglegram.report.text import NEUTRAL, Words
 
 
 def require_tested(subject: int, tested: pd.Series) -> None:
@@ -50,8 +52,8 @@ def draw_tinglegram(
     subject: int,
     *,
     smoothing_steps: float,
-    highest_rating: float,
-    target: str = "ASMR",
+    scale: Scale,
+    words: Words = NEUTRAL,
     title: str = "",
     note: str = "",
 ) -> Figure:
@@ -62,32 +64,34 @@ def draw_tinglegram(
     predictions : columns subject, video, condition, step, time_s, valid, label, rating, probability
         of one model, all folds.
     smoothing_steps : SD of the Gaussian, in grid steps.
-    highest_rating : top of the rating scale, by which ratings of control clips are divided.
-    target : condition whose label is the report; in the others the rating is drawn.
+    scale : of the ratings; those of control clips are drawn as shares of it.
+    words : what the study calls its response and its target condition, whose label is the report;
+        in other conditions the rating is drawn.
     note : warning printed in the figure; empty: none.
     """
-    trials = test_trials(predictions, subject, target)
+    trials = test_trials(predictions, subject, words.target)
     figure = style.page(46.0 * len(trials) + 10.0)
     figure.suptitle(title or f"Participant {subject}", x=0.01, ha="left", fontsize=9)
     axes = figure.subplots(len(trials), 1, sharex=True, squeeze=False)[:, 0]
     for axis, trial in zip(axes, trials, strict=True):
-        _draw_trial(axis, trial, target, smoothing_steps, highest_rating)
+        _draw_trial(axis, trial, words, smoothing_steps, scale)
     axes[-1].set_xlabel("Time since warm-up (s)")
     style.add_note(figure, note)
     return figure
 
 
 def _draw_trial(
-    axis: Axes, trial: pd.DataFrame, target: str, smoothing_steps: float, highest_rating: float
+    axis: Axes, trial: pd.DataFrame, words: Words, smoothing_steps: float, scale: Scale
 ) -> None:
     condition, clip = str(trial["condition"].iloc[0]), str(trial["video"].iloc[0])
-    is_target = condition == target
+    is_target = condition == words.target
     time_s = trial["time_s"].to_numpy(dtype=float)
     valid = trial["valid"].to_numpy(dtype=bool)
     step_s = float(np.diff(time_s).mean()) if len(time_s) > 1 else 0.0
     edges = np.append(time_s, time_s[-1] + step_s)
-    report = trial["label"] if is_target else trial["rating"] / highest_rating
-    known = np.where(valid, report.to_numpy(dtype=float), 0.0)
+    rating = trial["rating"].to_numpy(dtype=float)
+    report = trial["label"].to_numpy(dtype=float) if is_target else scale.share(rating)
+    known = np.where(valid, report, 0.0)
     changes = style.runs(known)
     axis.stairs(
         known[changes],
@@ -95,7 +99,7 @@ def _draw_trial(
         fill=True,
         color=style.PALE,
         lw=0,
-        label="reported tingle" if is_target else f"rating / {highest_rating:g}",
+        label=f"reported {words.response}" if is_target else scale.share_label,
     )
     axis.plot(
         time_s,
@@ -126,16 +130,21 @@ def _draw_trial(
 
 
 def describe_tinglegram(
-    predictions: pd.DataFrame, subject: int, model: str, *, smoothing_steps: float, target: str
+    predictions: pd.DataFrame,
+    subject: int,
+    model: str,
+    words: Words = NEUTRAL,
+    *,
+    smoothing_steps: float,
 ) -> str:
     """Return the caption of the figure."""
-    trials = test_trials(predictions, subject, target)
+    trials = test_trials(predictions, subject, words.target)
     steps = sum(len(t) for t in trials)
     padded = sum(int((~t["valid"].astype(bool)).sum()) for t in trials)
     hatched = f" Hatched: {padded} steps of padding." if padded else ""
     return (
         f"Model {model}, participant {subject}, {len(trials)} test trials ({steps} steps): "
-        "probability of a tingle (line, smoothed for drawing only with a Gaussian of "
-        f"{smoothing_steps:g} steps), the participant's own report (filled: tingle in {target}, "
-        f"rating elsewhere) and the threshold (dashed).{hatched}"
+        f"probability of {words.a_response} (line, smoothed for drawing only with a Gaussian of "
+        f"{smoothing_steps:g} steps), the participant's own report (filled: {words.response} in "
+        f"{words.target}, rating elsewhere) and the threshold (dashed).{hatched}"
     )

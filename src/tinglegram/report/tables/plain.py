@@ -13,8 +13,8 @@ PLAIN = {
     "responders": (
         "behaviour",
         "Responders and durations",
-        "People with any rating above 0, per clip, per condition and overall (rate: share of "
-        "the n who saw it), and the seconds a response lasted in the trials that had one.",
+        "People with any rating above {above:g}, per clip, per condition and overall (rate: share "
+        "of the n who saw it), and the seconds a response lasted in the trials that had one.",
     ),
     "agreement": (
         "behaviour",

@@ -18,6 +18,7 @@ from tinglegram.report.tables.scores import (
     score_table,
     whole_trial_table,
 )
+from tinglegram.report.text import NEUTRAL, Words
 
 
 class PrintedTable(NamedTuple):
@@ -42,6 +43,7 @@ class Printing:
     confidence : level of the intervals, a fraction.
     draws : resamples behind a p of 0 in tables of models.
     plain_draws : the same in tables of statistics as they are.
+    words : what the study calls its response and conditions.
     """
 
     statistics: Mapping[str, pd.DataFrame]
@@ -50,6 +52,7 @@ class Printing:
     confidence: float
     draws: int
     plain_draws: int
+    words: Words = NEUTRAL
 
     def source(self, files: Iterable[str]) -> str:
         """Return the files, relative to the folder of results, in one line."""
@@ -85,6 +88,7 @@ def _score(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
         source=source,
         beside=given.in_row(files).get(model, {}),
         seeds=seeds[seeds["model"] == model] if seeds is not None else None,
+        words=given.words,
     )
     caption = describe_scores(model, metrics, pooled)
     return PrintedTable(content, "models", table.title, caption, source)
@@ -98,6 +102,7 @@ def _comparison(table: Table, given: Printing, files: TableFiles) -> PrintedTabl
         draws=given.draws,
         source=given.source(files.of_models["fold_metrics"]),
         ablation_source=given.source([files.ablation] if files.ablation else []),
+        words=given.words,
     )
     caption = describe_comparison(table.models, folds=folds_in(metrics[table.models[0]]))
     return PrintedTable(content, "models", table.title, caption, given.source(files.every()))
@@ -106,9 +111,13 @@ def _comparison(table: Table, given: Printing, files: TableFiles) -> PrintedTabl
 def _trial(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
     trials, source = given.of_models(table, files), given.source(files.every())
     content = whole_trial_table(
-        trials, confidence=given.confidence, source=source, beside=given.in_row(files)
+        trials,
+        confidence=given.confidence,
+        source=source,
+        beside=given.in_row(files),
+        words=given.words,
     )
-    caption = describe_trials(trials[table.models[0]])
+    caption = describe_trials(trials[table.models[0]], given.words)
     return PrintedTable(content, "models", table.title, caption, source)
 
 
@@ -121,13 +130,14 @@ def _within_target(table: Table, given: Printing, files: TableFiles) -> PrintedT
         source=source,
         baseline_of=given.available.category_baselines(),
     )
-    caption = described(scores[table.models[0]])
+    caption = described(scores[table.models[0]], given.words)
     return PrintedTable(content, "models", table.title, caption, source)
 
 
 def _plain(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
     section, title, _ = plain.PLAIN[table.name]
     caption = plain.plain_caption(table.name, given.statistics[files.plain])
+    caption = caption.format(above=given.words.above)
     source = given.source(files.every())
     content = plain.plain_table(
         given.statistics[files.plain], draws=given.plain_draws, source=source

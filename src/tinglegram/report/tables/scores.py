@@ -13,8 +13,10 @@ import pandas as pd
 
 from tinglegram.report.text import (
     ABSENT,
+    NEUTRAL,
     ONE_CONDITION,
     SOURCE,
+    Words,
     interval_text,
     p_text,
     percent_text,
@@ -26,8 +28,14 @@ METRIC_NAMES = {
     "macro_f1": "Macro F1",
     "macro_precision": "Macro precision",
     "macro_recall": "Macro recall",
-    "nature_specificity": "Nature specificity",
+    # Of the control condition, whatever its name.
+    "nature_specificity": "{control} specificity",
 }
+
+
+def metric_names(words: Words) -> dict[str, str]:
+    """Return metric -> its name in this study, in the order of the tables."""
+    return {key: name.format(control=words.control) for key, name in METRIC_NAMES.items()}
 
 
 def _fold_row(metrics: pd.DataFrame, row: str) -> dict[str, Any]:
@@ -50,6 +58,7 @@ def score_table(
     source: str,
     beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
     seeds: pd.DataFrame | None = None,
+    words: Words = NEUTRAL,
 ) -> pd.DataFrame:
     """Table 1: each score as fold mean ± SD, and pooled with interval, p and effect size.
 
@@ -67,11 +76,12 @@ def score_table(
         cohens_d, n_permutations, fractions.
     confidence : level of the intervals, a fraction.
     source : files both were read from.
+    words : what conditions are called.
     """
     mean, sd = _fold_row(fold_metrics, "mean"), _fold_row(fold_metrics, "sd")
     overall: dict[Any, Any] = pooled.set_index("metric").to_dict("index")
     rows = []
-    for key, name in METRIC_NAMES.items():
+    for key, name in metric_names(words).items():
         all_folds = overall[key]
         effect, draws = all_folds["cohens_d"], int(all_folds["n_permutations"])
         rows.append(
@@ -116,8 +126,9 @@ def whole_trial_table(
     confidence: float,
     source: str,
     beside: Mapping[str, Mapping[str, pd.DataFrame]] = MappingProxyType({}),
+    words: Words = NEUTRAL,
 ) -> pd.DataFrame:
-    """Whole trials called tingle or not: each model's accuracy, macro F1 and counts.
+    """Whole trials called a response or not: each model's accuracy, macro F1 and counts.
 
     Parameters
     ----------
@@ -126,6 +137,7 @@ def whole_trial_table(
     confidence : level of the intervals, a fraction.
     source : files they were read from.
     beside : model -> baseline -> its table like those of `video_level`.
+    words : what conditions are called.
     """
     rows = []
     for model, table in video_level.items():
@@ -137,7 +149,7 @@ def whole_trial_table(
             rows.append(
                 {
                     "Model": model,
-                    "Metric": METRIC_NAMES[line["metric"]],
+                    "Metric": metric_names(words)[line["metric"]],
                     "Value (%)": percent_text(line["value"]),
                     f"{100 * confidence:g}% CI (%)": interval_text(line["ci_low"], line["ci_high"]),
                     "p": p_text(line["p_value"], int(line["n_permutations"])),
@@ -156,6 +168,7 @@ def comparison_table(
     draws: int,
     source: str,
     ablation_source: str = "",
+    words: Words = NEUTRAL,
 ) -> pd.DataFrame:
     """Table 2 and the XGBoost table: models side by side, fold mean ± SD, then the p-values.
 
@@ -166,10 +179,11 @@ def comparison_table(
         test.
     draws : resamples behind a p-value of 0.
     source, ablation_source : files they were read from.
+    words : what conditions are called.
     """
     ends = {m: (_fold_row(t, "mean"), _fold_row(t, "sd")) for m, t in fold_metrics.items()}
     rows: list[dict[str, str]] = []
-    for key, name in METRIC_NAMES.items():
+    for key, name in metric_names(words).items():
         cells = {f"{m} (%)": spread_text(mean[key], sd[key]) for m, (mean, sd) in ends.items()}
         rows.append({"Metric": name, **cells, SOURCE: source})
     own = ablation[ablation["model"].isin(list(fold_metrics))] if ablation is not None else None
@@ -200,6 +214,7 @@ def overview(
     fold_metrics: Mapping[tuple[str, str], pd.DataFrame],
     sources: Mapping[tuple[str, str], str],
     baseline_of: Mapping[str, str] = MappingProxyType({}),
+    words: Words = NEUTRAL,
 ) -> pd.DataFrame:
     """All models under all protocols side by side: fold mean ± SD in percent.
 
@@ -209,12 +224,13 @@ def overview(
     sources : (protocol, model) -> file it was read from.
     baseline_of : model -> the baseline that stands beside its score, a model of `fold_metrics`
         without a row of its own.
+    words : what conditions are called.
     """
     protocols = list(dict.fromkeys(p for p, _ in fold_metrics))
     models = [m for m in dict.fromkeys(m for _, m in fold_metrics) if m not in baseline_of.values()]
     rows = []
     for model in models:
-        for key, name in METRIC_NAMES.items():
+        for key, name in metric_names(words).items():
             row, used = {"Model": model, "Metric": name}, []
             for protocol in protocols:
                 for shown in (model, baseline_of.get(model)):
@@ -253,18 +269,18 @@ def _without_other(pooled: pd.DataFrame) -> str:
     return f" {name}: not applicable, {ONE_CONDITION}."
 
 
-def describe_trials(video_level: pd.DataFrame) -> str:
+def describe_trials(video_level: pd.DataFrame, words: Words = NEUTRAL) -> str:
     """Return the caption of the table of whole trials."""
     first = video_level.iloc[0]
     trials = int(first[["tn", "fp", "fn", "tp"]].sum())
     if not np.isfinite(first["value"]):
         return (
-            f"Each of {trials} test trials called a tingle trial or not. Against the condition of "
-            f"its clip: not applicable, {ONE_CONDITION}. TN, FP, FN, TP: trials."
+            f"Each of {trials} test trials called {words.a_response} trial or not. Against the "
+            f"condition of its clip: not applicable, {ONE_CONDITION}. TN, FP, FN, TP: trials."
         )
     return (
-        f"Each of {trials} test trials called a tingle trial or not, against the condition of its "
-        f"clip; interval from {int(first['n_bootstrap'])} resamples, p from "
+        f"Each of {trials} test trials called {words.a_response} trial or not, against the "
+        f"condition of its clip; interval from {int(first['n_bootstrap'])} resamples, p from "
         f"{int(first['n_permutations'])} permutations; TN, FP, FN, TP: trials."
     )
 

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tinglegram.report.text import ABSENT, ONE_CONDITION, SOURCE, p_text, percent_text
+from tinglegram.report.text import (
+    ABSENT,
+    NEUTRAL,
+    ONE_CONDITION,
+    SOURCE,
+    Words,
+    p_text,
+    percent_text,
+)
 from tinglegram.report.text import interval_text as percent_interval
 
 # Metric -> heading, and whether it prints in percent.
@@ -138,7 +146,7 @@ def printed_self_report(
     )
 
 
-def describe_within(table: pd.DataFrame) -> str:
+def describe_within(table: pd.DataFrame, _words: Words = NEUTRAL) -> str:
     """Return the caption of the scores within the target condition."""
     lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
     pooled, ranked = lines["balanced_accuracy"], lines["roc_auc"]
@@ -162,32 +170,33 @@ def describe_within(table: pd.DataFrame) -> str:
     )
 
 
-def describe_events(table: pd.DataFrame) -> str:
+def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     """Return the caption of the table of events."""
     lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
     onset, offset = lines["onset_error_s"], lines["offset_error_s"]
     participants = lines["reported_events_per_trial"]["n_participants"]
     return (
         f"Target trials of {participants} participants: {onset['n_reported']} reported onsets and "
-        f"{offset['n_reported']} reported offsets (a tingle that is there when the trial begins "
-        "has no observed onset, one that lasts to its end no observed offset). Error: seconds to "
-        "the nearest predicted one, median per participant, then mean over the participants who "
-        "have both; hit: share of reported ones with a predicted one within the tolerance; "
+        f"{offset['n_reported']} reported offsets ({words.a_response} that is there when the trial "
+        "begins has no observed onset, one that lasts to its end no observed offset). Error: "
+        "seconds to the nearest predicted one, median per participant, then mean over the "
+        "participants who have both; hit: share of reported ones with a predicted one within the "
+        "tolerance; "
         f"precision: the same of predicted ones. Intervals from {onset['n_bootstrap']} resamples "
         "of participants. To call every frame of a trial, as the control does that knows the "
         "clip's category alone, predicts no onset and no offset."
     )
 
 
-def describe_self_report(table: pd.DataFrame) -> str:
+def describe_self_report(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     """Return the caption of the whole trials against self-reports."""
     first, within = table.iloc[0], table.iloc[-1]
     counts = ["tn", "fp", "fn", "tp"]
     return (
         f"Each of {int(first[counts].sum())} test trials ({int(within[counts].sum())} of the "
-        "target condition) called a tingle trial or not, against the participant's own report on "
-        "at least the same share of frames, not against the clip's category. Intervals from "
-        f"{int(first['n_bootstrap'])} resamples of participants; p from "
+        f"target condition) called {words.a_response} trial or not, against the participant's own "
+        "report on at least the same share of frames, not against the clip's category. Intervals "
+        f"from {int(first['n_bootstrap'])} resamples of participants; p from "
         f"{int(first['n_permutations'])} exchanges of reports within fold and condition, corrected "
         f"by Holm over the family of {_tests(table)} {first['family']}; TN, FP, FN, TP: trials. "
         "Control: the clip's category alone."
