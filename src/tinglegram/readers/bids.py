@@ -58,7 +58,7 @@ KNOWN_COLUMNS = {
     "trigger.*|scanner trigger": "trigger",
 }
 _BEHAVIOUR_COLUMNS = ("onset", "duration", "trial_number", "trial_type")
-_STIMULUS_COLUMNS = ("stim_file", "trial_type", "stimulus_id")
+_STIMULUS_COLUMNS = ("stimulus_id", "stim_file", "trial_type")
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ class BidsOptions:
     task : to read; several, or `*` for all, are joined like runs. Null: the only one; all, where
         no events are there, since then each task is a stimulus.
     sessions, runs : labels to read; null: all.
-    stimulus_column : of the events, that names the stimulus; null: stim_file, else trial_type, else
-        stimulus_id.
+    stimulus_column : of the events, that names the stimulus; null: stimulus_id, else stim_file, else
+        trial_type.
     keep : values of trial_type that are trials; null: every row that names a stimulus of the study.
     rename : file, trial type or task -> stimulus of the study. Others must be called like it.
     responses : which recordings hold responses; null: those that are called like a dimension.
@@ -607,7 +607,7 @@ def _read_recording(part: _Part, table: _Continuous, chosen: _Chosen, options: B
                     name=_signal_name(column, about),
                     type=kind,
                     unit=_unit(about),
-                    values=values,
+                    values=_precise(values, about),
                     start_s=table.start_s,
                     rate_hz=table.rate_hz,
                     first_index=int(table.about.get("FirstIndex", 0)),
@@ -632,6 +632,11 @@ def _signal_name(column: str, about: Mapping[str, Any]) -> str:
     """Return what a channel is called: our own export keeps its name beside its type."""
     name = about.get("LongName")
     return name if isinstance(name, str) and "SignalType" in about else column
+
+
+def _precise(values: np.ndarray, about: Mapping[str, Any]) -> np.ndarray:
+    """Return values at the precision at which our own export held them."""
+    return values.astype(np.float32) if about.get("Precision") == "float32" else values
 
 
 def _unit(about: Mapping[str, Any]) -> str:
@@ -700,7 +705,7 @@ def _read_behaviour(
             name=_signal_name("value", of_value),
             type=str(of_value["SignalType"]),
             unit=_unit(of_value),
-            values=named_numbers(rows, "value", source),
+            values=_precise(named_numbers(rows, "value", source), of_value),
             times_s=times,
         )
         part.signals.append((float(of_value.get("SignalOrder", math.inf)), signal))
