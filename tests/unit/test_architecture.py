@@ -13,11 +13,22 @@ PACKAGE = ROOT / "src" / "tinglegram"
 # From the ground up: a stage imports stages before it, never one after it.
 ORDER = (
     *("errors", "settings", "clock", "files", "command_line"),
-    *("formats", "inference", "behaviour", "pulse", "stimuli", "simulation", "inputs", "trials"),
-    *("models", "statistics", "claims", "report", "provenance", "recovery", "study"),
+    *("formats", "canonical", "inference", "behaviour", "pulse", "stimuli", "simulation", "inputs"),
+    *(
+        "readers",
+        "export",
+        "trials",
+        "models",
+        "statistics",
+        "claims",
+        "report",
+        "provenance",
+        "recovery",
+        "study",
+    ),
 )
 # A whole format, and what is generic, are used by stages and are none themselves.
-STAGES = [name for name in ORDER[5:] if name not in ("formats", "inference")]
+STAGES = [name for name in ORDER[5:] if name not in ("formats", "canonical", "inference")]
 # What takes long to load, and the stages that may.
 HEAVY = {
     "torch": {"models", "stimuli"},
@@ -107,7 +118,7 @@ def may_touch(name: str) -> bool:
     """Only `files`, `*/files`, `inputs`, and what reads configuration and code."""
     return (
         name.split(".")[-1] == "files"
-        or name.startswith("inputs.")
+        or name.startswith(("inputs.", "readers."))
         or name
         in (
             "command_line",
@@ -170,8 +181,8 @@ def test_planning_loads_nothing_heavy(name):
 )
 def test_the_same_stages_stand_everywhere(folder):
     names = {path.stem for path in (ROOT / folder).iterdir()}
-    # Recovery has a workflow of its own, beside that of a study.
-    wanted = set(STAGES) - ({"recovery"} if folder == "workflow/rules" else set())
+    # Recovery has a workflow of its own, beside that of a study; export is asked for after a run.
+    wanted = set(STAGES) - ({"recovery", "export"} if folder == "workflow/rules" else set())
     assert wanted - names == set()
     if folder == "workflow/rules":
         # What all rule files share stands beside them.

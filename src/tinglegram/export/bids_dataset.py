@@ -119,9 +119,8 @@ def dataset_files(
         )
         known = known.rename(columns={"participant_id": "study_id"})
         table = table.merge(known, on="study_id", how="left", validate="one_to_one")
-        about |= {
-            c: {"Description": f"{c}, as the study gives it"} for c in known if c != "study_id"
-        }
+        names = [str(name) for name in known if name != "study_id"]
+        about |= {name: {"Description": f"{name}, as the study gives it"} for name in names}
     description: dict[str, Any] = {
         "Name": study.name,
         "BIDSVersion": BIDS_VERSION,

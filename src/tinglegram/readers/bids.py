@@ -88,8 +88,8 @@ class BidsOptions:
     task : to read; several, or `*` for all, are joined like runs. Null: the only one; all, where
         no events are there, since then each task is a stimulus.
     sessions, runs : labels to read; null: all.
-    stimulus_column : of the events, that names the stimulus; null: stimulus_id, else stim_file, else
-        trial_type.
+    stimulus_column : of the events, that names the stimulus; null: stimulus_id, else stim_file,
+        else trial_type.
     keep : values of trial_type that are trials; null: every row that names a stimulus of the study.
     rename : file, trial type or task -> stimulus of the study. Others must be called like it.
     responses : which recordings hold responses; null: those that are called like a dimension.
@@ -233,6 +233,13 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
 def _options(request: Request) -> BidsOptions:
     options = read_options(request.options, BidsOptions, request.where)
     for pattern, kind in options.signals.items():
+        try:
+            re.compile(pattern)
+        except re.error:
+            raise TinglegramError(
+                f"{request.where}.signals: expected names of columns or patterns (regular "
+                f"expressions), found {pattern!r}. Correct it."
+            ) from None
         if kind is not None and kind not in SIGNAL_TYPES:
             raise TinglegramError(
                 f"{request.where}.signals.{pattern}: expected a type out of "
@@ -647,22 +654,16 @@ def _unit(about: Mapping[str, Any]) -> str:
 def _type_of(column: str, about: Mapping[str, Any], options: BidsOptions) -> str | None:
     """Return the type of a signal, by the options, by its sidecar or by its name."""
     for pattern, kind in options.signals.items():
-        if column == pattern or _whole(pattern, column, "signals"):
+        if column == pattern or _whole(pattern, column):
             return kind
     said = about.get("SignalType")
     if said in SIGNAL_TYPES:
         return str(said)
-    return next((k for p, k in KNOWN_COLUMNS.items() if _whole(p, column, "")), None)
+    return next((k for p, k in KNOWN_COLUMNS.items() if _whole(p, column)), None)
 
 
-def _whole(pattern: str, text: str, where: str) -> bool:
-    try:
-        return re.fullmatch(pattern, text, re.IGNORECASE) is not None
-    except re.error as fault:
-        raise TinglegramError(
-            f"data.options.{where}: expected a name or a pattern, found {pattern!r} ({fault}). "
-            "Correct it."
-        ) from None
+def _whole(pattern: str, text: str) -> bool:
+    return re.fullmatch(pattern, text, re.IGNORECASE) is not None
 
 
 def _sampled_responses(part: _Part, table: _Continuous, values: np.ndarray, dimension: str) -> None:

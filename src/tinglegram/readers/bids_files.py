@@ -3,6 +3,7 @@
 BIDS specification 1.10, "File name structure", "The Inheritance Principle" and "Tabular files".
 """
 
+import csv
 import gzip
 import io
 import json
@@ -84,7 +85,7 @@ def _json(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         where, found = "", "other bytes than UTF-8"
     except json.JSONDecodeError as fault:
-        where, found = f"line {fault.lineno}", f"what is none ({fault.msg})"
+        where, found = f"line {fault.lineno}", "what is none there"
     else:
         if isinstance(content, dict):
             return content
@@ -175,6 +176,9 @@ def read_continuous(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         keep_default_na=False,
         skip_blank_lines=False,
         low_memory=False,
+        quoting=csv.QUOTE_NONE,
+        # Columns that nobody asks for may hold any bytes.
+        encoding_errors="replace",
     )
 
 

@@ -96,7 +96,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
     rate=st.sampled_from([1.0, 1000 / 7, 128.0, 0.1]),
     kind=st.sampled_from(["continuous", "ordinal"]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_numbers_come_back(tmp_path_factory, onset, gaps, values, rate, kind):
     root = tmp_path_factory.mktemp("bids")
     times = onset + np.cumsum(gaps)

@@ -1,10 +1,13 @@
 """BIDS datasets, as others publish them, into the canonical tables."""
 
+import contextlib
 import gzip
 import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tinglegram.canonical.tables import session_faults
 from tinglegram.errors import TinglegramError
@@ -233,3 +236,36 @@ def test_wrong_options_are_refused_while_planning(tmp_path, options):
     with_events(tmp_path)
     with pytest.raises(TinglegramError, match="data.options"):
         find(Request(tmp_path, options))
+
+
+def whole_dataset(root):
+    base = with_events(root)
+    write(root, f"{base}_physio.tsv.gz", [[1, 2], [3, "n/a"]])
+    about = {"SamplingFrequency": 10, "StartTime": 0, "Columns": ["cardiac", "eda"]}
+    write(root, f"{base}_physio.json", about)
+    write(root, "sub-S01/func/sub-S01_task-films_beh.tsv", "onset\tjoy\n2.5\t1\n")
+    return sorted(path for path in root.rglob("*") if path.is_file())
+
+
+@given(
+    which=st.integers(0, 3),
+    at=st.integers(0, 200),
+    length=st.integers(0, 9),
+    inserted=st.sampled_from(
+        [b"", b"\t", b"\n", b"n/a", b"-1", b"[]", b"{", b"1e999", b"\xff\x00"]
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_damaged_files_are_read_or_refused_with_a_sentence(
+    tmp_path_factory, which, at, length, inserted
+):
+    root = tmp_path_factory.mktemp("bids")
+    path = whole_dataset(root)[which]
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    at %= len(content)
+    damaged = content[:at] + inserted + content[at + length :]
+    path.write_bytes(gzip.compress(damaged) if path.suffix == ".gz" else damaged)
+    with contextlib.suppress(TinglegramError):
+        session(root)
