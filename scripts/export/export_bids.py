@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from tinglegram.command_line import add_clips, program, run
+from tinglegram.command_line import program, run
 from tinglegram.export.bids_dataset import (
     BidsStudy,
     dataset_files,
@@ -26,7 +26,7 @@ def main() -> None:
     add = parser.add_argument
     add("--results", type=Path, required=True, help="folder of the study's results")
     add("--name", required=True, help="of the dataset; its letters and digits name the task")
-    add_clips(parser)
+    add("--conditions", default={}, help="of clips", **pairs_of(str, "CLIP=CONDITION", "*"))
     add("--dimensions", default={}, help="of responses", **pairs_of(str, "DIMENSION=KIND", "*"))
     add("--stimuli", default={}, help="files to share", **pairs_of(Path, "CLIP=FILE", "*"))
     add("--authors", nargs="*", default=[], help="of the dataset")
@@ -39,7 +39,7 @@ def main() -> None:
         options.name,
         options.dimensions,
         {clip: path.name for clip, path in options.stimuli.items()},
-        options.clips,
+        options.conditions,
         options.authors,
         options.license,
     )

@@ -325,6 +325,13 @@ def _read_part(
     tables = [_Continuous.read(name, names) for name in others if name.extension == "tsv.gz"]
     wide = [(name, read_named(name.path)) for name in others if name.extension == "tsv"]
     chosen = _choose_responses(part, tables, wide, options, request)
+    if not events and not chosen:
+        # A film that was rated for something else only is not one without any response.
+        listed = ", ".join(name.path.name for name in others)
+        part.notes.clear()
+        part.note("not_rated", f"no events and no rating that the study asks for: {listed}")
+        part.trials = []
+        return part
     for table in tables:
         _read_recording(part, table, chosen, options)
     for name, rows in wide:

@@ -95,7 +95,7 @@ def test_the_script_writes_the_table(results, tmp_path, monkeypatch, suffix):
 def test_the_script_writes_the_dataset_with_its_stimuli(results, tmp_path, monkeypatch):
     film, to = tmp_path / "sea.mp4", tmp_path / "bids"
     film.write_bytes(b"film")
-    given = ("--results", results, "--name", "x", "--clips", "sea=calm", "rain=calm")
+    given = ("--results", results, "--name", "x", "--conditions", "sea=calm", "rain=calm")
     script(monkeypatch, "export_bids", *given, "--stimuli", f"sea={film}", "--output", to)
     names = sorted(path.relative_to(to).as_posix() for path in to.rglob("*") if path.is_file())
     assert names == [

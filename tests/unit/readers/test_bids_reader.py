@@ -231,6 +231,18 @@ def test_covariates_are_numbers_where_all_are(tmp_path):
     np.testing.assert_array_equal(table["age"], [31, np.nan])
 
 
+def test_a_film_rated_for_something_else_is_no_trial(tmp_path):
+    for film, felt in (("sea", "Joy"), ("rain", "Anger")):
+        base = f"sub-S01/beh/sub-S01_task-{film}_recording-{felt}_stim"
+        write(tmp_path, f"{base}.tsv.gz", [[1], [2]])
+        write(tmp_path, f"{base}.json", DS004872 | {"Columns": [felt]})
+    found = session(tmp_path)
+    assert found.trials["stimulus_id"].tolist() == ["sea"]
+    assert "task-rain: no events and no rating that the study asks for: " in str(
+        [str(note) for note in found.notes]
+    )
+
+
 @pytest.mark.parametrize("options", [{"signals": {"x": "pulse"}}, {"keeps": ["film"]}])
 def test_wrong_options_are_refused_while_planning(tmp_path, options):
     with_events(tmp_path)
