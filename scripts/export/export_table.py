@@ -1,0 +1,51 @@
+"""Write one tidy table of a study: a row per step, with ratings, signals and named features."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from tinglegram.command_line import program, run
+from tinglegram.export.files import read_participants, write_tidy
+from tinglegram.export.tidy import feature_columns, tidy_steps
+from tinglegram.files import read_arrays, read_table
+from tinglegram.stimuli.acoustic import column_names
+
+KINDS = ("acoustic", "visual")
+
+
+def main() -> None:
+    """Join what the study computed, one participant after the other."""
+    parser = program(__doc__)
+    add = parser.add_argument
+    add("--results", type=Path, required=True, help="folder of the study's results")
+    add("--protocol", required=True, help="whose ratings and features")
+    add("--features", nargs="*", choices=KINDS, default=KINDS, help="of stimuli")
+    add("--output", type=Path, required=True, help="table, .parquet or .csv (written)")
+    options = parser.parse_args()
+
+    folder = options.results / options.protocol
+    stimuli = {p.stem: read_arrays(p) for p in sorted((folder / "stimuli").glob("*.npz"))}
+    # How many MFCCs there are, the width tells: the other columns are the same for any number.
+    width = max((a["acoustic"].shape[1] for a in stimuli.values() if "acoustic" in a), default=0)
+    named = {"acoustic": column_names(max(0, width - len(column_names(0))))}
+    columns = feature_columns(stimuli, options.features, named)
+    has_pulse = (folder / "pulse_10hz").is_dir()
+
+    def tables() -> Iterator[pd.DataFrame]:
+        people = read_participants(options.results)
+        for path in sorted((folder / "labels").glob("*.parquet")):
+            ratings = read_table(path)
+            if people is not None:
+                ratings = ratings.merge(people, on="subject", how="left", validate="many_to_one")
+            pulse = folder / "pulse_10hz" / f"{path.stem}.npz"
+            waves = read_arrays(pulse) if pulse.exists() else {}
+            yield tidy_steps(ratings, {"pulse": waves} if has_pulse else {}, stimuli, columns)
+
+    rows = write_tidy(tables(), options.output)
+    logging.info("%d rows in %s", rows, options.output)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,113 @@
+"""One tidy table of a study, and the scripts that export one."""
+
+import runpy
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from paths import ROOT
+
+from tinglegram.canonical.files import write_session, write_signals
+from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
+from tinglegram.errors import InputProblem
+from tinglegram.export.tidy import feature_columns, tidy_steps
+from tinglegram.files import write_arrays, write_table
+
+COLUMNS = {"acoustic": ["acoustic_rms", "acoustic_zcr"], "visual": ["visual_1"]}
+STIMULI = {
+    "sea": {
+        "acoustic": np.arange(6.0).reshape(3, 2),
+        "acoustic_first": -np.arange(4.0).reshape(2, 2),
+        "visual": np.full((3, 1), 7.0),
+    },
+    "rain": {"acoustic": np.arange(6.0).reshape(3, 2) + 10},
+}
+
+
+def ratings():
+    rows = [(4, "rain", 1, k, k / 10, 1) for k in range(3)]
+    rows += [(4, "sea", 0, k, k / 10, 2) for k in range(2)]
+    return pd.DataFrame(rows, columns=["subject", "video", "order", "step", "time_s", "rating"])
+
+
+def test_a_row_for_every_step_in_the_order_shown():
+    pulse = {"sea": np.array([0.5, 0.25, 9.0])}
+    table = tidy_steps(ratings(), {"pulse": pulse}, STIMULI, COLUMNS)
+    assert table["video"].tolist() == ["sea", "sea", "rain", "rain", "rain"]
+    np.testing.assert_array_equal(table["pulse"], [0.5, 0.25, *[np.nan] * 3])
+    # The trial shown first has features of its own; a sound has no picture.
+    assert table["acoustic_rms"].tolist() == [0.0, -2.0, 10.0, 12.0, 14.0]
+    np.testing.assert_array_equal(table["visual_1"], [7.0, 7.0, *[np.nan] * 3])
+
+
+def test_a_signal_that_is_too_short_is_refused():
+    with pytest.raises(InputProblem, match="rain, pulse: expected 3 steps"):
+        tidy_steps(ratings(), {"pulse": {"rain": np.zeros(2)}}, {}, {})
+
+
+def test_columns_have_their_names_or_numbers():
+    named = feature_columns(STIMULI, ["acoustic", "visual", "touch"], {"acoustic": ["rms", "zcr"]})
+    assert named == COLUMNS
+    assert feature_columns(STIMULI, ["acoustic"], {})["acoustic"] == ["acoustic_1", "acoustic_2"]
+
+
+def script(monkeypatch, name, *words):
+    monkeypatch.setattr(sys, "argv", [name, *map(str, words)])
+    runpy.run_path(str(ROOT / "scripts" / "export" / f"{name}.py"))["main"]()
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Return the results of a study of one participant."""
+    folder = tmp_path / "results"
+    session = Session(
+        "P4",
+        trial_table([(1, "sea", 0, 1.0, 0.2), (2, "rain", 1, 2.0, 0.3)]),
+        response_table([(1, "joy", 1.05, 2.0)]),
+    )
+    base = folder / "canonical"
+    write_session(session, *(base / f"004_{name}.tsv" for name in ("trials", "responses", "notes")))
+    write_signals(
+        {"pulse": Signal("x", "ppg", "mV", np.ones(4), 0.0, 10.0)}, base / "004_signals.npz"
+    )
+    people = pd.DataFrame({"subject": [4], "participant_id": ["P4"], "age": [30]})
+    write_table(people, folder / "participants.tsv")
+    write_table(ratings(), folder / "described/labels/004.parquet")
+    write_arrays(folder / "described/pulse_10hz/004.npz", {"sea": np.ones(2), "rain": np.ones(3)})
+    for video, arrays in STIMULI.items():
+        write_arrays(folder / f"described/stimuli/{video}.npz", arrays)
+    return folder
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_the_script_writes_the_table(results, tmp_path, monkeypatch, suffix):
+    to = tmp_path / f"table.{suffix}"
+    given = ("--results", results, "--protocol", "described", "--features", "acoustic")
+    script(monkeypatch, "export_table", *given, "--output", to)
+    table = pd.read_csv(to) if suffix == "csv" else pd.read_parquet(to)
+    assert table.shape == (5, 11)
+    assert table[["participant_id", "age", "pulse", "acoustic_2"]].iloc[1].tolist() == [
+        *("P4", 30, 1.0, -3.0)
+    ]
+
+
+def test_the_script_writes_the_dataset_with_its_stimuli(results, tmp_path, monkeypatch):
+    film, to = tmp_path / "sea.mp4", tmp_path / "bids"
+    film.write_bytes(b"film")
+    given = ("--results", results, "--name", "x", "--conditions", "sea=calm", "rain=calm")
+    script(monkeypatch, "export_bids", *given, "--stimuli", f"sea={film}", "--output", to)
+    names = sorted(path.relative_to(to).as_posix() for path in to.rglob("*") if path.is_file())
+    assert names == [
+        "README",
+        "dataset_description.json",
+        "participants.json",
+        "participants.tsv",
+        "stimuli/sea.mp4",
+        *(f"sub-P4/beh/sub-P4_task-x_{name}" for name in ("events.tsv", "physio.json")),
+        "sub-P4/beh/sub-P4_task-x_physio.tsv.gz",
+        "task-x_events.json",
+    ]
+    assert (
+        to / "participants.tsv"
+    ).read_text() == "participant_id\tstudy_id\tage\nsub-P4\tP4\t30\n"
