@@ -89,7 +89,10 @@ def _peaks_of(wave: np.ndarray, rate: float) -> np.ndarray:
 def _average(values: np.ndarray, samples: float) -> np.ndarray:
     # An odd number, so that the average is centred.
     size = max(1, round(samples)) | 1
-    averaged: np.ndarray = scipy.ndimage.uniform_filter1d(values, size, mode="nearest")
+    # Its running sum leaves rounding errors below zero in a flat line.
+    averaged: np.ndarray = np.maximum(
+        scipy.ndimage.uniform_filter1d(values, size, mode="nearest"), 0.0
+    )
     return averaged
 
 

@@ -17,6 +17,8 @@ from tinglegram.pulse.heart_values import HeartValues, unpack_heart
 # share of the median of eleven: a missed beat halves a rate, a false one doubles it. The windows
 # have settings for it; here a value that is left out only makes a longer line.
 _RANGE_BPM, _LIKE, _AROUND = (25.0, 240.0), (0.67, 1.55), 11
+# Rates that differ by less do not change: rounding of times.
+_SAME_BPM = 1e-6
 # Continuity counts thousandths of a second.
 _PER_SECOND = 1000
 
@@ -54,7 +56,7 @@ def rate_series(heart: HeartValues, start_s: float, end_s: float, n_steps: int) 
         return np.zeros(n_steps, dtype=np.float32)
     times = start_s + np.arange(n_steps) * (end_s - start_s) / n_steps
     series = np.interp(times, middles[like], bpm[like])
-    if np.ptp(series) == 0:
+    if np.ptp(series) < _SAME_BPM:
         return np.zeros(n_steps, dtype=np.float32)
     found: np.ndarray = ((series - series.mean()) / series.std()).astype(np.float32)
     return found
