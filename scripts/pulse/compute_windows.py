@@ -4,6 +4,8 @@ The windows of the rests are measured the same way, for the means of every block
 """
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tinglegram.clock import Timing
@@ -12,7 +14,9 @@ from tinglegram.files import read_arrays, read_table, write_table
 from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.epochs import Slicing
-from tinglegram.pulse.measurement import measure_participant
+from tinglegram.pulse.heart_values import heart_kind
+from tinglegram.pulse.heart_windows import HeartQuality, measure_heart
+from tinglegram.pulse.measurement import PulseOfParticipant, measure_participant
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.windows import WindowClock, Windowing
 from tinglegram.settings import add_settings, as_object, fields_of, only, read_settings
@@ -31,7 +35,7 @@ def main() -> None:
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
     add("--ratings", type=Path, required=True, help="ratings of the same participant")
     add("--conditions", nargs="+", required=True, help="in the order to report")
-    add_settings(parser, Grid, Windowing, BeatLimits, Continuity, Quality)
+    add_settings(parser, Grid, Windowing, BeatLimits, Continuity, Quality, HeartQuality)
     add(
         "--variant",
         nargs=len(SWITCHES) + 2,
@@ -44,9 +48,12 @@ def main() -> None:
 
     clips, rests = read_arrays(options.recording), read_arrays(options.rests)
     timeline, ratings = read_table(options.timeline), read_table(options.ratings)
+    measure: Callable[..., PulseOfParticipant] = measure_participant
+    if heart_kind(clips):
+        measure = partial(measure_heart, heart_quality=read_settings(options, HeartQuality))
     for *values, windows_path, blocks_path in options.variant:
         switches = dict(zip(SWITCHES, values, strict=True))
-        found = measure_participant(
+        found = measure(
             clips,
             rests,
             timeline,

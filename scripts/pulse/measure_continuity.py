@@ -14,6 +14,8 @@ from tinglegram.pulse.continuity import (
     summarise_continuity,
 )
 from tinglegram.pulse.epochs import Slicing
+from tinglegram.pulse.heart_rates import heart_continuity
+from tinglegram.pulse.heart_values import heart_kind
 from tinglegram.settings import add_settings, read_settings
 
 
@@ -35,9 +37,11 @@ def main() -> None:
         *(filled([p], subject=subjects) for p in (options.recordings, options.timelines)),
         strict=True,
     ):
-        counts = participant_continuity(
-            read_arrays(recording), read_table(timeline), slice_by.slice_by, settings
-        )
+        arrays, trials = read_arrays(recording), read_table(timeline)
+        if heart_kind(arrays) in ("ibi", "hr"):
+            counts = heart_continuity(arrays, trials)
+        else:
+            counts = participant_continuity(arrays, trials, slice_by.slice_by, settings)
         tables.append(counts)
         for row in counts[counts["n_bad"] > 0].to_dict("records"):
             logging.warning("%s", describe_continuity(row, f"{recording.stem} {row['video']}"))

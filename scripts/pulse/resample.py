@@ -6,6 +6,8 @@ from pathlib import Path
 from tinglegram.command_line import program, run
 from tinglegram.files import read_arrays, read_table, write_arrays
 from tinglegram.pulse.epochs import unpack_epoch
+from tinglegram.pulse.heart_rates import rate_series
+from tinglegram.pulse.heart_values import heart_kind, unpack_heart
 from tinglegram.pulse.polarity import inverted_epochs, turned
 from tinglegram.pulse.series import resample_to_grid
 
@@ -28,6 +30,16 @@ def main() -> None:
     options = parser.parse_args()
 
     arrays, timeline = read_arrays(options.recording), read_table(options.timeline)
+    if heart_kind(arrays):
+        rates = {
+            t.video: rate_series(unpack_heart(arrays, t.video), t.valid_start_s, t.end_s, t.n_steps)
+            for t in timeline.itertuples()
+        }
+        for video in (name for name, rate in rates.items() if not rate.any()):
+            logging.warning("%s: no change of heart rate, or no value: its series is zero", video)
+        for *_, path in options.variant:
+            write_arrays(Path(path), rates)
+        return
     rate = float(arrays["sampling_rate_hz"])
     for slice_by, polarity, path in options.variant:
         series = {}

@@ -7,13 +7,17 @@ from pathlib import Path
 import pandas as pd
 
 from tinglegram.canonical.files import write_signals
+from tinglegram.canonical.tables import Signal
 from tinglegram.command_line import program, run
 from tinglegram.files import read_table, write_arrays, write_table
 from tinglegram.formats.recording import Note
 from tinglegram.pulse.epochs import Margins
+from tinglegram.pulse.heart_beats import r_peaks
+from tinglegram.pulse.heart_slices import slice_heart, with_beats
+from tinglegram.pulse.heart_values import heart_values, intervals_of_beats
 from tinglegram.pulse.recordings import recording_of
 from tinglegram.pulse.rests import RestEpochs
-from tinglegram.pulse.slices import slice_participant
+from tinglegram.pulse.slices import Slices, slice_participant
 from tinglegram.pulse.steady import steady_wave
 from tinglegram.readers.parts import chosen_signal, read_parts, signals_on_clock
 from tinglegram.settings import add_settings, pairs_of, read_settings
@@ -43,11 +47,38 @@ def main() -> None:
     zero_s = json.loads(options.clock.read_text(encoding="utf-8"))["zero_unix_s"]
     signals = signals_on_clock(session, zero_s, who)
     write_signals({str(place): signal for place, signal in enumerate(signals)}, options.signals)
-    pulse, notes = steady_wave(chosen_signal(signals, options.signal, who), who)
+    chosen = chosen_signal(signals, options.signal, who)
+    timeline = read_table(options.timeline)
+    n_clips = int(read_table(options.trials)["order"].max()) + 1
+    rest_epochs = read_settings(options, RestEpochs)
+    margin_s = read_settings(options, Margins).filter_margin
+    if options.signal in ("ibi", "hr"):
+        heart, notes = heart_values(chosen, who)
+        logging.info("%s: %d values of %s", who, len(heart.values), chosen.name)
+        slices = slice_heart(heart, who, timeline, n_clips, rest_epochs, margin_s)
+    else:
+        pulse, notes = steady_wave(chosen, who)
+        slices = slices_of_wave(pulse, who, timeline, n_clips, rest_epochs, margin_s)
     write_table(pd.DataFrame(notes, columns=list(Note._fields)), options.notes)
     for note in notes:
         logging.warning("%s: %s", who, note)
-    recording, clock = recording_of(pulse)
+    for rest in slices.found:
+        if rest.problem:
+            logging.warning("%s: rest '%s' is not used: %s", who, rest.name, rest.problem)
+    write_arrays(options.output, slices.clips)
+    write_arrays(options.output_rests, slices.rests)
+
+
+def slices_of_wave(
+    wave: Signal,
+    who: str,
+    timeline: pd.DataFrame,
+    n_clips: int,
+    rest_epochs: RestEpochs,
+    margin_s: float,
+) -> Slices:
+    """Cut a pulse wave, or an electrocardiogram with its beats."""
+    recording, clock = recording_of(wave)
     logging.info(
         "%s: %d samples at %g Hz, %s in %s",
         who,
@@ -59,18 +90,19 @@ def main() -> None:
     slices = slice_participant(
         recording,
         who,
-        read_table(options.timeline),
-        int(read_table(options.trials)["order"].max()) + 1,
-        read_settings(options, RestEpochs),
+        timeline,
+        n_clips,
+        rest_epochs,
         printed_time=False,
         clock=clock,
-        margin_s=read_settings(options, Margins).filter_margin,
+        margin_s=margin_s,
     )
-    for rest in slices.found:
-        if rest.problem:
-            logging.warning("%s: rest '%s' is not used: %s", who, rest.name, rest.problem)
-    write_arrays(options.output, slices.clips)
-    write_arrays(options.output_rests, slices.rests)
+    if wave.type != "ecg":
+        return slices
+    rate = recording.sampling_rate_hz
+    beats_s = (recording.first_index + r_peaks(recording.signal, rate, who)) / rate
+    logging.info("%s: %d heart beats", who, len(beats_s))
+    return with_beats(slices, intervals_of_beats(beats_s), timeline, clock, margin_s)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.epochs import Margins, Slicing
+from tinglegram.pulse.heart_windows import HeartQuality
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
@@ -105,7 +106,9 @@ rule compute_pulse_windows:
         runtime=grows(5, 0.1),
     params:
         conditions=PLAN.all_conditions,
-        settings=settings(only(Timing, "grid"), Windowing, BeatLimits, Continuity, Quality),
+        settings=settings(
+            only(Timing, "grid"), Windowing, BeatLimits, Continuity, Quality, HeartQuality
+        ),
         variants=lambda w, output: PLAN.variants("pulse_windows", output.windows, output.blocks),
     message:
         "Pulse rate in sliding windows: {wildcards.subject}"

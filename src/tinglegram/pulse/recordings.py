@@ -15,9 +15,10 @@ class PulseSource:
     """Which signal the pulse is taken from."""
 
     signal: Annotated[
-        Literal["ppg"] | None,
-        "Type of the signal that the pulse is taken from (readers other than rest_asmr); null: no "
-        "pulse, and no physiology in the report.",
+        Literal["ppg", "ecg", "ibi", "hr"] | None,
+        "Signal that the pulse is taken from (readers other than rest_asmr): a pulse wave, an "
+        "electrocardiogram, intervals between beats or heart rates; null: no pulse, and no "
+        "physiology in the report.",
     ] = "ppg"
 
 

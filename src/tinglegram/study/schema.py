@@ -31,6 +31,7 @@ from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.epochs import Margins, Slicing
+from tinglegram.pulse.heart_windows import HeartQuality
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
@@ -81,6 +82,7 @@ CLASSES: tuple[type, ...] = (
     Continuity,
     RestEpochs,
     Quality,
+    HeartQuality,
     VisualFeatures,
     AcousticFeatures,
     FoldScheme,
