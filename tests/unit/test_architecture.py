@@ -143,10 +143,11 @@ def test_no_two_public_definitions_share_a_name():
     found = defaultdict(list)
     for name, path in MODULES.items():
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                # What every reader offers has one name in all of them.
-                if not (name.startswith("readers.") and node.name in OF_READERS):
-                    found[node.name].append(name)
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            # What every reader offers has one name in all of them.
+            if not (name.startswith("readers.") and node.name in OF_READERS):
+                found[node.name].append(name)
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
