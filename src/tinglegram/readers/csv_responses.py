@@ -1,0 +1,266 @@
+"""Responses out of tables: samples, a button that was held, episodes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tinglegram.errors import InputProblem
+from tinglegram.formats.recording import Note
+from tinglegram.readers.csv_options import CsvResponses
+from tinglegram.readers.csv_parts import (
+    CsvPart,
+    ParticipantClock,
+    place_rows,
+    source_of,
+    words_of,
+)
+from tinglegram.readers.csv_times import TrialSpans, check_rise, joined_spans, pressed_spans
+from tinglegram.readers.csv_trials import span_lengths
+
+# Kind of a note -> how its sentence goes on after the number.
+_SENTENCES = {
+    "missing_values": "response(s) without a time or a value were left out",
+    "outside_trials": "response(s) outside of every trial were left out",
+    "same_time": "sample(s) at the time of a later row were replaced by it",
+    "clipped": "press(es) or episode(s) reach beyond a trial and were cut at its start or end",
+    "no_length": "press(es) or episode(s) of no length were left out",
+    "joined": "press(es) or episode(s) overlap another one and were joined with it",
+    "repeated": "press(es) of a button that was held already were left out",
+    "unpressed": "release(s) of a button that was not held were left out",
+    "unreleased": "press(es) without a release end with their trial",
+}
+# So many presses or episodes outside of every trial, and none within, are no fault.
+_FEW = 4
+
+
+@dataclass(eq=False)
+class CollectedResponses:
+    """Responses of a participant, as one kind of file after another adds to them.
+
+    Attributes
+    ----------
+    spans : the trials.
+    rows : trial from 1, dimension, time, value.
+    held : dimension and trial index -> when a button was held there.
+    met : dimension and trial index -> first and last time, and the file, of samples.
+    """
+
+    spans: TrialSpans
+    rows: list[tuple[int, str, float, float]] = field(default_factory=list)
+    held: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=dict)
+    met: dict[tuple[str, int], list[tuple[float, float, str]]] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+    def add(self, parts: Sequence[CsvPart], entry: CsvResponses, clock: ParticipantClock) -> None:
+        """Add the rows of some files.
+
+        Raises
+        ------
+        InputProblem : times that step back, rows of a trial that was not shown, an unknown word for
+            a press, an end before its start, or no row within a trial.
+        """
+        counts: Counter[str] = Counter()
+        reach: list[float] = []
+        for part in parts:
+            if not len(part):
+                self.notes.append(Note("no_rows", f"{part.source}: the table has no rows"))
+            elif entry.event:
+                reach += self._add_presses(part, entry, clock, counts)
+            elif entry.start:
+                reach += self._add_episodes(part, entry, clock, counts)
+            else:
+                reach += self._add_samples(part, entry, clock, counts)
+        # ASSUMPTION: a few presses may lie outside of trials; if more do, it is another clock.
+        few = 0 if entry.values() else _FEW
+        if reach and counts["outside_trials"] > few and not counts["inside"]:
+            raise InputProblem(
+                source_of(parts),
+                expected=f"responses within the trials, {self.spans.onset_s.min():.10g} to "
+                f"{self.spans.end_s.max():.10g} s",
+                found=f"all of them outside, {min(reach):.10g} to {max(reach):.10g} s",
+                remedy="Correct clock, unit or offset_s of the responses or of the trials.",
+            )
+        for kind, sentence in _SENTENCES.items():
+            if counts[kind]:
+                said = f"{source_of(parts)}: {counts[kind]} {sentence}"
+                self.notes.append(Note(kind, said))
+
+    def _add_samples(
+        self, part: CsvPart, entry: CsvResponses, clock: ParticipantClock, counts: Counter[str]
+    ) -> list[float]:
+        assert entry.time is not None
+        times = clock.seconds(part, entry, entry.time)
+        index, placed = place_rows(part, entry, self.spans, times)
+        timed = ~np.isnan(times)
+        check_rise(times[timed], index[timed], part.source, part.table.lines[timed])
+        for dimension, column in entry.values().items():
+            values = part.table.numbers[column]
+            there = ~np.isnan(placed) & ~np.isnan(values)
+            counts["missing_values"] += int((~there).sum())
+            counts["outside_trials"] += int((there & (index < 0)).sum())
+            for trial in np.unique(index[there & (index >= 0)]):
+                rows = np.flatnonzero(there & (index == trial))
+                last = np.append(np.diff(placed[rows]) > 0, True)
+                counts["same_time"] += int((~last).sum())
+                rows = rows[last]
+                counts["inside"] += len(rows)
+                self._meet(dimension, int(trial), placed[rows], part.source)
+                self.rows += [
+                    (int(trial) + 1, dimension, time, value)
+                    for time, value in zip(
+                        placed[rows].tolist(), values[rows].tolist(), strict=True
+                    )
+                ]
+        return _reach(placed)
+
+    def _meet(self, dimension: str, trial: int, times: np.ndarray, source: str) -> None:
+        """Refuse samples of a trial that lie between those of another file."""
+        own = (float(times[0]), float(times[-1]), source)
+        for first, last, other in self.met.get((dimension, trial), []):
+            if own[0] <= last and first <= own[1]:
+                raise InputProblem(
+                    source,
+                    expected=f"responses ({dimension}) of trial {trial + 1} in one file",
+                    found=f"others at the same time in {other}",
+                    remedy="Remove the copy, or name each dimension.",
+                )
+        self.met.setdefault((dimension, trial), []).append(own)
+
+    def _add_episodes(
+        self, part: CsvPart, entry: CsvResponses, clock: ParticipantClock, counts: Counter[str]
+    ) -> list[float]:
+        assert entry.start is not None
+        starts = clock.seconds(part, entry, entry.start)
+        if entry.end:
+            ends = clock.seconds(part, entry, entry.end)
+        else:
+            assert entry.duration is not None
+            ends = starts + span_lengths(part, entry.duration, entry.unit)
+        index, placed = place_rows(part, entry, self.spans, starts)
+        shift = placed - starts
+        for i in np.flatnonzero(ends < starts).tolist():
+            raise InputProblem(
+                part.source,
+                where=f"line {part.table.lines[i]}",
+                expected="an end after its start",
+                found=f"start {starts[i]:.10g} s, end {ends[i]:.10g} s",
+                remedy="Correct the row, or name the right columns.",
+            )
+        reached: list[float] = []
+        for i in range(len(part)):
+            if np.isnan(starts[i]):
+                counts["missing_values"] += 1
+                continue
+            end = ends[i] + shift[i]
+            if np.isnan(end):
+                counts["unreleased"] += 1
+                trial = int(index[i])
+                end = self.spans.end_s[trial] if trial >= 0 else placed[i]
+            reached += [float(placed[i]), float(end)]
+            self._hold(entry, _allowed(part, entry, self.spans, i), placed[i], end, counts)
+        return reached
+
+    def _add_presses(
+        self, part: CsvPart, entry: CsvResponses, clock: ParticipantClock, counts: Counter[str]
+    ) -> list[float]:
+        assert entry.time is not None and entry.event is not None
+        times = clock.seconds(part, entry, entry.time)
+        down = _is_down(part, entry)
+        index, placed = place_rows(part, entry, self.spans, times)
+        there = ~np.isnan(placed)
+        counts["missing_values"] += int((~there).sum())
+        # Presses of one trial alone, where times begin anew in each; else those of the whole file.
+        groups = [part.rows_of(pair) for pair in part.pairs()]
+        if entry.clock != "trial":
+            groups = [np.arange(len(part))]
+        for rows in groups:
+            rows = rows[there[rows]]
+            check_rise(times[rows], np.zeros(len(rows)), part.source, part.table.lines[rows])
+            held, own = pressed_spans(placed[rows], down[rows], index[rows], self.spans.end_s)
+            counts.update(own)
+            for start, end in held.tolist():
+                allowed = _allowed(part, entry, self.spans, int(rows[0]))
+                self._hold(entry, allowed if entry.clock == "trial" else None, start, end, counts)
+        return _reach(placed)
+
+    def _hold(
+        self,
+        entry: CsvResponses,
+        allowed: Sequence[int] | None,
+        start: float,
+        end: float,
+        counts: Counter[str],
+    ) -> None:
+        """Keep a press or an episode, in each trial that it reaches."""
+        reached = [
+            trial
+            for trial in range(len(self.spans.stimuli))
+            if (allowed is None or trial in allowed)
+            and start < self.spans.end_s[trial]
+            and end > self.spans.onset_s[trial]
+        ]
+        if not reached:
+            inside = int(self.spans.at(np.array([start]))[0]) >= 0
+            counts["no_length" if inside and start == end else "outside_trials"] += 1
+            return
+        if start == end:
+            counts["no_length"] += 1
+            counts["inside"] += 1
+            return
+        counts["inside"] += 1
+        first, last = self.spans.onset_s[reached[0]], self.spans.end_s[reached[-1]]
+        counts["clipped"] += int(start < first or end > last or len(reached) > 1)
+        for trial in reached:
+            onset, stop = self.spans.onset_s[trial], self.spans.end_s[trial]
+            own = (max(float(start), float(onset)), min(float(end), float(stop)))
+            known = self.held.setdefault((entry.dimension, trial), [])
+            counts["joined"] += int(any(own[0] < e and s < own[1] for s, e in known))
+            known.append(own)
+
+    def all_rows(self) -> list[tuple[int, str, float, float]]:
+        """Return every row; of a button held or an episode, 1 at its start and 0 at its end."""
+        found = list(self.rows)
+        for (dimension, trial), spans in self.held.items():
+            for start, end in joined_spans(spans):
+                found += [(trial + 1, dimension, start, 1.0), (trial + 1, dimension, end, 0.0)]
+        return found
+
+
+def _reach(times: np.ndarray) -> list[float]:
+    there = times[~np.isnan(times)]
+    return [float(there.min()), float(there.max())] if there.size else []
+
+
+def _allowed(
+    part: CsvPart, entry: CsvResponses, spans: TrialSpans, row: int
+) -> Sequence[int] | None:
+    """Return the trials that a row names; None: any."""
+    if not entry.is_labelled():
+        return None
+    if not part.stimuli[row] and not part.labels[row]:
+        return ()
+    return spans.named(part.stimuli[row], part.labels[row])
+
+
+def _is_down(part: CsvPart, entry: CsvResponses) -> np.ndarray:
+    """Return whether each row is a press; what is neither press nor release is refused."""
+    assert entry.event is not None
+    press, release = (
+        {word.casefold() for word in words_of(words)} for words in (entry.press, entry.release)
+    )
+    found = np.zeros(len(part), dtype=bool)
+    for i, cell in enumerate(part.table.texts[entry.event]):
+        word = cell.casefold()
+        if word not in press | release:
+            raise InputProblem(
+                part.source,
+                where=f"line {part.table.lines[i]}",
+                expected=f"a word for a press or a release in column '{entry.event}' "
+                f"({', '.join(sorted(press | release))})",
+                found=f"'{cell}'",
+                remedy="Name it under press or release, or leave its rows out by keep.",
+            )
+        found[i] = word in press
+    return found

@@ -1,0 +1,195 @@
+"""Signals out of tables: with time stamps, or at a steady rate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinglegram.canonical.tables import Signal
+from tinglegram.errors import InputProblem
+from tinglegram.formats.recording import Note
+from tinglegram.readers.csv_options import CsvChannel, CsvSignals
+from tinglegram.readers.csv_parts import CsvPart, ParticipantClock, place_rows, source_of
+from tinglegram.readers.csv_times import TrialSpans, since
+
+# A rate that differs by more contradicts the time stamps.
+_RATE_TOLERANCE = 0.01
+# Stamps that stay within this share of a sample of a steady rate are of that rate.
+_STEADY_SAMPLES = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Samples of one file: which rows, and their times; steady if only the rate places them."""
+
+    source: str
+    rows: np.ndarray
+    times: np.ndarray
+    is_steady: bool
+
+
+def signals_of(
+    parts: Sequence[CsvPart], entry: CsvSignals, clock: ParticipantClock, spans: TrialSpans
+) -> tuple[list[Signal], list[Note]]:
+    """Return the channels of a sensor, several files of it one after the other.
+
+    Raises
+    ------
+    InputProblem : time stamps that do not rise or contradict the rate, or several files that only
+        time stamps could put in order.
+    """
+    notes = [
+        Note("no_rows", f"{part.source}: the table has no rows") for part in parts if not len(part)
+    ]
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return [], notes
+    placed = [
+        (part, rows)
+        for part in filled
+        for rows in _placed(part, entry, clock, spans, len(filled), notes)
+    ]
+    placed.sort(key=lambda pair: float(pair[1].times[0]) if len(pair[1].times) else np.inf)
+    _check_order(placed)
+    times = np.concatenate([rows.times for _, rows in placed])
+    rate = entry.rate
+    if rate is not None and not (len(placed) == 1 and placed[0][1].is_steady):
+        rate = _agreeing(times, rate, source_of(filled), notes)
+    signals = []
+    for column, channel in entry.columns.items():
+        values = np.concatenate([part.table.numbers[column][own.rows] for part, own in placed])
+        signal = _signal(column, channel, values, times, rate, source_of(filled), notes)
+        signals += [signal] if signal is not None else []
+    return signals, notes
+
+
+def _signal(
+    column: str,
+    channel: CsvChannel,
+    values: np.ndarray,
+    times: np.ndarray,
+    rate: float | None,
+    source: str,
+    notes: list[Note],
+) -> Signal | None:
+    name = channel.name or column
+    blank = np.isnan(values)
+    if blank.all():
+        said = f"{source}: column '{column}' has no value and was left out"
+        notes.append(Note("no_values", said))
+        return None
+    if blank.any():
+        done = "are gaps" if rate is not None else "were left out"
+        said = f"{source}: {int(blank.sum())} blank value(s) of column '{column}' {done}"
+        notes.append(Note("missing_values", said))
+    if rate is not None:
+        start = float(times[0])
+        return Signal(name, channel.type, channel.unit, values, start_s=start, rate_hz=rate)
+    times, values = times[~blank], values[~blank]
+    return Signal(name, channel.type, channel.unit, values, start_s=float(times[0]), times_s=times)
+
+
+def _placed(
+    part: CsvPart,
+    entry: CsvSignals,
+    clock: ParticipantClock,
+    spans: TrialSpans,
+    n_files: int,
+    notes: list[Note],
+) -> list[_Placed]:
+    """Return the samples of a file, by trials where the clock is `trial`."""
+    groups = [np.arange(len(part))]
+    if entry.clock == "trial":
+        groups = [part.rows_of(pair) for pair in part.pairs()]
+    if entry.time is None:
+        if n_files > 1 and entry.clock != "trial":
+            raise InputProblem(
+                part.source,
+                expected="one file, or time stamps that put several in order",
+                found=f"{n_files} files without",
+                remedy="Name the column of the times (time), or the right file (files).",
+            )
+        times = np.full(len(part), np.nan)
+        for rows in groups:
+            times[rows] = _first(entry, clock) + np.arange(len(rows)) / (entry.rate or np.nan)
+    else:
+        times = clock.seconds(part, entry, entry.time)
+    if entry.clock == "trial":
+        _, times = place_rows(part, entry, spans, times)
+    blank = int(np.isnan(times).sum())
+    if blank:
+        said = f"{part.source}: {blank} sample(s) without a time were left out"
+        notes.append(Note("left_out", said))
+    found = []
+    for rows in groups:
+        rows = rows[~np.isnan(times[rows])]
+        _check_rising(times[rows], part.table.lines[rows], part.source, entry.rate is not None)
+        if len(rows):
+            found.append(_Placed(part.source, rows, times[rows], entry.time is None))
+    return found
+
+
+def _first(entry: CsvSignals, clock: ParticipantClock) -> float:
+    """Return the time of the first sample of a file without time stamps."""
+    start = np.array([entry.start])
+    if entry.clock == "unix":
+        start = since(start, clock.origin_s or 0.0)
+    return float(start[0]) + entry.offset_s
+
+
+def _check_rising(times: np.ndarray, lines: np.ndarray, source: str, has_rate: bool) -> None:
+    still = np.flatnonzero(np.diff(times) <= 0)
+    if not still.size:
+        return
+    at = still[0] + 1
+    same = times[at] == times[at - 1]
+    raise InputProblem(
+        source,
+        where=f"line {lines[at]}",
+        expected="time stamps that rise",
+        found=f"{times[at]:.10g} s after {times[at - 1]:.10g} s",
+        remedy="Leave out time, so that the samples follow each other at the rate."
+        if same and has_rate
+        else "Name its rate and leave out time, if the stamps are those of packets."
+        if same
+        else "Export the recording again, or sort its rows.",
+    )
+
+
+def _check_order(placed: Sequence[tuple[CsvPart, _Placed]]) -> None:
+    for (_, before), (_, after) in zip(placed, placed[1:], strict=False):
+        if after.times[0] <= before.times[-1]:
+            raise InputProblem(
+                after.source,
+                expected=f"samples after {before.times[-1]:.10g} s, where {before.source} ends",
+                found=f"some from {after.times[0]:.10g} s",
+                remedy="Remove the copy, or correct the times.",
+            )
+
+
+def _agreeing(times: np.ndarray, rate: float, source: str, notes: list[Note]) -> float | None:
+    """Return the rate if the time stamps are steady at it, else None with a note.
+
+    Raises
+    ------
+    InputProblem : the median step of the time stamps is of another rate.
+    """
+    if len(times) < 2:
+        return rate
+    found = 1.0 / float(np.median(np.diff(times)))
+    if abs(found / rate - 1.0) > _RATE_TOLERANCE:
+        raise InputProblem(
+            source,
+            expected=f"{rate:.6g} samples per second (rate)",
+            found=f"{found:.6g} by the time stamps",
+            remedy="Correct rate or unit, or leave out one of rate and time.",
+        )
+    off = np.abs(times - times[0] - np.arange(len(times)) / rate) * rate
+    if off.max() <= _STEADY_SAMPLES:
+        return rate
+    said = (
+        f"{source}: the time stamps leave {rate:g} Hz by up to {off.max():.1f} samples; every "
+        "sample is placed by its stamp"
+    )
+    notes.append(Note("rate", said))
+    return None
