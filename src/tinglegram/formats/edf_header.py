@@ -117,7 +117,7 @@ def edf_outline(content: bytes, source: str) -> EdfOutline:
 
 
 def signals_of(kind: str, labels: Sequence[str]) -> list[int]:
-    """Return the places of the signals proper: annotations stand as one of them in EDF+ and BDF+."""
+    """Return the places of signals; in EDF+ and BDF+ annotations stand among them."""
     return [i for i, label in enumerate(labels) if "+" not in kind or label not in ANNOTATIONS]
 
 

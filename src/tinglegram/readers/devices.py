@@ -408,16 +408,22 @@ def responses_of_samples(
     kind : of the dimension. A key press (`ordinal`) counts where it falls; of everything else the
         last sample before an onset is the level at which the trial begins.
     """
-    rows, used = [], np.zeros(len(times_s), bool)
+    rows: list[tuple[int, str, float, float]] = []
+    used = np.zeros(len(times_s), bool)
     good = np.isfinite(values) & np.isfinite(times_s)
-    for trial in trials.itertuples(index=False):
-        within = good & (times_s >= trial.onset_s) & (times_s < trial.onset_s + trial.duration_s)
-        before = np.flatnonzero(good & (times_s < trial.onset_s))
+    for number, onset, length in zip(
+        trials["trial"].tolist(),
+        trials["onset_s"].tolist(),
+        trials["duration_s"].tolist(),
+        strict=True,
+    ):
+        within = good & (times_s >= onset) & (times_s < onset + length)
+        before = np.flatnonzero(good & (times_s < onset))
         if kind != "ordinal" and len(before):
             within[before[-1]] = True
         used |= within
         rows += [
-            (int(trial.trial), dimension, float(times_s[i]), float(values[i]))
+            (int(number), dimension, float(times_s[i]), float(values[i]))
             for i in np.flatnonzero(within)
         ]
     notes = []

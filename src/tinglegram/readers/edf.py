@@ -12,7 +12,6 @@ import numpy as np
 from tinglegram.canonical.tables import Session, Signal, response_table
 from tinglegram.errors import TinglegramError
 from tinglegram.formats.edf_header import edf_outline, signals_of
-from tinglegram.formats.recording import Note
 from tinglegram.readers.devices import (
     DeviceChannel,
     DeviceMarkers,

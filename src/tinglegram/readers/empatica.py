@@ -114,7 +114,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     found = [FoundChannel(signal.name, signal.unit) for signal in read_]
     where = f"{request.where}.channels"
     present = {signal.name for signal in read_}
-    # What is lacking or empty was noted above; the device writes an empty IBI.csv if it found no beat.
+    # What is lacking or empty was noted above, such as the empty IBI.csv of a device without beats.
     wanted = {
         name: channel
         for name, channel in (options.channels or TYPES).items()
@@ -388,6 +388,5 @@ def _fault(source: str, line: int, expected: str, found: str) -> InputProblem:
         where=f"line {line}",
         expected=expected,
         found=found,
-        remedy="Download the session from E4 connect again, and do not save it from a "
-        "spreadsheet.",
+        remedy="Download the session from E4 connect again, and do not save it from a spreadsheet.",
     )
