@@ -114,7 +114,7 @@ def device_files(request: Request, pattern: str) -> dict[str, list[Path]]:
         hidden = any(part.startswith(".") for part in path.relative_to(request.root).parts)
         if match and not hidden and path.is_dir() == pattern.endswith("/"):
             found[match["participant"]].append(path)
-    return dict(found)
+    return dict(sorted(found.items()))
 
 
 def shown_path(path: Path, root: Path) -> str:

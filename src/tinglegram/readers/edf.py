@@ -115,7 +115,9 @@ def _read(
         onsets, _, texts = file.readAnnotations()
         values = {place: file.readSignal(place) for place in places}
         pairs = [(float(at), str(text)) for at, text in zip(onsets, texts, strict=True)]
-        return file.getStartdatetime(), pairs, values
+        # pyedflib 0.1.42 gives a tenth of the seconds' fraction, which it holds in 100 ns.
+        part = datetime.timedelta(microseconds=int(file.starttime_subsecond) // 10)
+        return file.getStartdatetime().replace(microsecond=0) + part, pairs, values
 
 
 def _zone(options: EdfOptions, where: str) -> datetime.tzinfo | None:
