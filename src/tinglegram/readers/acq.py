@@ -1,0 +1,230 @@
+"""AcqKnowledge files (.acq) as the program saves them, compressed or not, read by bioread.
+
+Text exports of the same program are read by `tinglegram.formats.biopac`. Event markers can begin
+trials.
+"""
+
+import io
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tinglegram.canonical.tables import Session, Signal, response_table
+from tinglegram.errors import InputProblem
+from tinglegram.formats.recording import Note
+from tinglegram.readers.devices import (
+    MOST_BYTES,
+    DeviceChannel,
+    DeviceMarkers,
+    FoundChannel,
+    chosen_channels,
+    damaged,
+    device_files,
+    distinct_names,
+    file_content,
+    moved,
+    no_signals,
+    one_file,
+    plain_values,
+    quiet,
+    shown_path,
+    trials_of_markers,
+)
+from tinglegram.readers.options import read_options
+from tinglegram.readers.registry import Request, require
+
+# Revisions of the format from AcqKnowledge 2.0 on; the newest known to bioread is 132.
+REVISIONS = range(30, 256)
+# AcqKnowledge records up to 60 channels and computes others from them.
+MOST_CHANNELS = 256
+# Samples after which the order of channels with different rates repeats.
+LONGEST_PATTERN = 1_000_000
+# AcqKnowledge writes a marker of this type where a recording begins or is continued.
+APPENDED = "apnd"
+REMEDY = "Open it in AcqKnowledge and save it again (as Graph, .acq)."
+
+
+@dataclass(frozen=True)
+class AcqOptions:
+    """`data: options` of the reader `acq`.
+
+    Attributes
+    ----------
+    files : file of each participant.
+    channels : name or regular expression -> type and unit; None: those with well-known names.
+    markers : which event markers begin a trial.
+    clock : `relative`: second 0 is the first sample; `unix`: seconds since 1970, which files of
+        AcqKnowledge 4.4 and later hold.
+    offset_s : is added to all times.
+    """
+
+    files: str = "{participant}.acq"
+    channels: Mapping[str, DeviceChannel] | None = None
+    markers: DeviceMarkers | None = None
+    clock: Literal["relative", "unix"] = "relative"
+    offset_s: float = 0.0
+
+
+def find(request: Request) -> Mapping[str, Sequence[Path]]:
+    """Return participant_id -> files."""
+    options = read_options(request.options, AcqOptions, request.where)
+    return device_files(request, options.files)
+
+
+def read(participant_id: str, files: Sequence[Path], request: Request) -> Session:
+    """Read the recording of one participant.
+
+    Raises
+    ------
+    TinglegramError : bioread is not installed.
+    InputProblem : no file or several, one that is damaged or ends early, no channel, markers that
+        do not fit the study, or a unix clock that the file does not hold.
+    """
+    options = read_options(request.options, AcqOptions, request.where)
+    path = one_file(participant_id, files, request, options.files)
+    source = shown_path(path, request.root)
+    content = file_content(path, request)
+    check_acq(content, source)
+    library = require("bioread", "acq", "the reader acq")
+    with quiet("bioread") as said:
+        headers = _headers(library, content, source, said)
+    file, where = headers.datafile, f"{request.where}.channels"
+    names = distinct_names([channel.name.strip() for channel in file.channels])
+    found = [
+        FoundChannel(name, channel.units.strip())
+        for name, channel in zip(names, file.channels, strict=True)
+    ]
+    chosen, notes = chosen_channels(found, options.channels, source, where)
+    if not chosen:
+        raise no_signals(source, found, where)
+    _check_lengths(headers, content, source)
+    with quiet("bioread"):
+        try:
+            channels = library.read(io.BytesIO(content), sorted(chosen)).channels
+            values = {place: channels[place].data for place in sorted(chosen)}
+        # Whatever the library raises of a file, its text says what is wrong.
+        except Exception as fault:
+            raise damaged(source, "bioread", fault, REMEDY) from fault
+    signals = []
+    for place, samples in values.items():
+        if len(samples) != channels[place].point_count:
+            raise damaged(source, "bioread", f"{found[place].name} has lost samples", REMEDY)
+        plain, told = plain_values(samples, found[place].name)
+        notes += told
+        rate, kind = float(channels[place].samples_per_second), chosen[place]
+        signals.append(Signal(found[place].name, kind.type, kind.unit or "", plain, 0.0, rate))
+    if file.event_markers is None:
+        if options.markers is not None:
+            raise damaged(source, "bioread", said[0] if said else "no event markers", REMEDY)
+        notes.append(Note("markers", "the event markers cannot be read; they are not used"))
+    markers = sorted(file.event_markers or [], key=lambda marker: marker.sample_index)
+    notes += _pauses(markers)
+    moves = options.offset_s
+    if options.clock == "unix":
+        moves += _began(markers, source, request.where)
+    events = [marker for marker in markers if marker.type_code != APPENDED or marker.text]
+    onsets = [marker.sample_index / file.samples_per_second + moves for marker in events]
+    texts = [marker.text.strip() for marker in events]
+    trials, told = trials_of_markers(onsets, texts, options.markers, request, source)
+    return Session(
+        participant_id, trials, response_table([]), moved(signals, moves), [*notes, *told]
+    )
+
+
+def check_acq(content: bytes, source: str) -> None:
+    """Refuse what is no AcqKnowledge file, before a library searches it for headers.
+
+    Raises
+    ------
+    InputProblem : the revision, number of channels or sampling interval at its start is none.
+    """
+    fault = InputProblem(
+        source,
+        expected="a file of AcqKnowledge 2 or later (.acq)",
+        found=f"a file that begins with {content[:12]!r}",
+        remedy="Save the recording as Graph (.acq). Text exports are another format.",
+    )
+    if len(content) < 24:
+        raise fault
+    order = min("<>", key=lambda one: struct.unpack_from(f"{one}I", content, 2)[0])
+    revision, length, channels = struct.unpack_from(f"{order}Iih", content, 2)
+    (interval_ms,) = struct.unpack_from(f"{order}d", content, 16)
+    if (
+        revision not in REVISIONS
+        or not 0 < length < len(content)
+        or not 1 <= channels <= MOST_CHANNELS
+        or not (math.isfinite(interval_ms) and interval_ms > 0)
+    ):
+        raise fault
+
+
+def _headers(library: Any, content: bytes, source: str, said: list[str]) -> Any:
+    """Return what bioread reads of the headers."""
+    try:
+        headers = library.reader.Reader.read_headers(io.BytesIO(content))
+    # Whatever the library raises of a file, its text says what is wrong.
+    except Exception as fault:
+        raise damaged(source, "bioread", fault, REMEDY) from fault
+    if headers.datafile is None:
+        raise damaged(source, "bioread", said[0] if said else "no headers", REMEDY)
+    return headers
+
+
+def _check_lengths(headers: Any, content: bytes, source: str) -> None:
+    """Refuse lengths and rates that the file cannot hold, before memory is taken for them."""
+    file = headers.datafile
+    sizes = [channel.point_count * channel.sample_size for channel in file.channels]
+    dividers = [channel.frequency_divider for channel in file.channels]
+    if min(sizes) < 0 or min(dividers) < 1 or math.lcm(*dividers) > LONGEST_PATTERN:
+        raise damaged(source, "bioread", "lengths or rates of channels make no sense", REMEDY)
+    if file.is_compressed:
+        lengths = [one.uncompressed_data_len for one in file.channel_compression_headers or []]
+        if lengths != sizes or sum(sizes) > MOST_BYTES:
+            raise damaged(source, "bioread", "lengths of compressed channels differ", REMEDY)
+    elif headers.data_start_offset + sum(sizes) > len(content):
+        there = max(len(content) - headers.data_start_offset, 0)
+        raise InputProblem(
+            source,
+            expected=f"{sum(sizes)} bytes of samples",
+            found=f"{there}",
+            remedy="The file ends early. Copy it again, or open it in AcqKnowledge and save it "
+            "again.",
+        )
+
+
+def _pauses(markers: Sequence[Any]) -> list[Note]:
+    """Tell where a recording was stopped and continued: its samples follow without a gap."""
+    pauses = sum(marker.type_code == APPENDED and marker.sample_index > 0 for marker in markers)
+    if not pauses:
+        return []
+    return [
+        Note(
+            "recording_paused",
+            f"the recording was stopped and continued {pauses} time(s): times are counted in "
+            "samples, so that what happened in a pause takes no time",
+        )
+    ]
+
+
+def _began(markers: Sequence[Any], source: str, where: str) -> float:
+    """Return the unix time of the first sample.
+
+    ASSUMPTION: the marker that AcqKnowledge sets where a recording begins was made at that moment.
+    """
+    starts = [marker for marker in markers if marker.type_code == APPENDED]
+    if (
+        len(starts) != 1
+        or starts[0].sample_index != 0
+        or starts[0].date_created_utc is None
+        or starts[0].date_created_utc.timestamp() <= 0
+    ):
+        raise InputProblem(
+            source,
+            expected="one time at which the recording began (AcqKnowledge 4.4 and later)",
+            found=f"{len(starts)} start(s), not all with a time or at the first sample",
+            remedy=f"Choose {where}.clock: relative, and begin trials by event markers.",
+        )
+    return float(starts[0].date_created_utc.timestamp())
