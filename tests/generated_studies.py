@@ -203,9 +203,14 @@ def overlay_of(study: str, reader: str, options: Mapping[str, Any], rest: Mappin
     content = {
         "study": study,
         "protocols": ["corrected"],
-        "data": {"root": "{root}", "reader": reader, "options": dict(options)},
-        **rest,
-        "timing": {"warm_up": 2.0},
+        "data": {
+            "root": "{root}",
+            "reader": reader,
+            "options": dict(options),
+            **rest.get("data", {}),
+        },
+        **{key: value for key, value in rest.items() if key != "data"},
+        "timing": {"first_trial": None, "warm_up": 2.0},
         "pulse": {"sampling_rate": None},
         "stimuli": {"weights": "untrained", "image_size": 48},
         "models": {
@@ -216,6 +221,8 @@ def overlay_of(study: str, reader: str, options: Mapping[str, Any], rest: Mappin
             "bilstm": {"hidden": 8, "epochs": 2, "learning_rate": 0.01},
             "network_seeds": {"corrected": 1},
         },
+        "folds": {"scheme": "double_independent", "number": 2},
+        "perturbations": [],
         "statistics": {"bootstrap": 200, "permutations": 200},
         "report": {"title": study, "claims": False, "tinglegram_subjects": "all"},
     }
@@ -226,9 +233,11 @@ def clips_of(films: Sequence[Film]) -> dict[str, Any]:
     """Return the section `clips`: REST-ASMR's taken out, one's own put in."""
     return TAKEN_OUT | {
         film.stimulus_id: {
-            "file": film.file,
+            "file": film.file.split("/")[1],
             "duration": film.seconds,
             "condition": film.condition,
+            # What the ending does not tell.
+            **({} if film.sound or not film.picture else {"streams": ["picture"]}),
         }
         for film in films
     }
@@ -273,10 +282,17 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
                 "interpolation": "hold",
             }
         },
-        "target": {"dimension": "Anxiety", "above": 0.0},
+        "target": {"dimension": "Anxiety", "above": 0.0, "condition": None},
     }
     overlay = overlay_of(
-        "generated_bids", "bids", {}, {"clips": clips_of(films), "responses": responses}
+        "generated_bids",
+        "bids",
+        {},
+        {
+            "data": {"stimuli": "stimuli"},
+            "clips": clips_of(films),
+            "responses": responses,
+        },
     )
     return GeneratedStudy("bids", films, AREAS, trials, files, overlay, onsets, samples, bpm)
 
@@ -363,7 +379,13 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
         name, film = trial.participant_id, by_id[trial.stimulus_id]
         start_ms = round(_unix_s(name) * 1000 + trial.onset_s * 1000)
         shown.append(
-            [name, film.stimulus_id, start_ms, start_ms + round(film.seconds * 1000), film.condition]
+            [
+                name,
+                film.stimulus_id,
+                start_ms,
+                start_ms + round(film.seconds * 1000),
+                film.condition,
+            ]
         )
         draw = np.random.default_rng([seed, trial.order, WRISTS.index(name)])
         # Whole milliseconds: 50 to 180 apart, the first within 50 ms of the onset.
@@ -378,9 +400,7 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
             [start_ms + ms, f"{x:.5f}", f"{y:.5f}"]
             for ms, x, y in zip(late.tolist(), valence, arousal, strict=True)
         ]
-    files["trials.csv"] = table(
-        ["participant", "video", "start_ms", "end_ms", "condition"], shown
-    )
+    files["trials.csv"] = table(["participant", "video", "start_ms", "end_ms", "condition"], shown)
     for number, name in enumerate(WRISTS):
         files[f"joystick/{name}.csv"] = table(["timestamp", "x", "y"], moved[name], ";")
         last = max(t.onset_s + t.seconds for t in trials if t.participant_id == name)
@@ -391,7 +411,8 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
         "dimensions": {"x": both, "y": dict(both)},
         "target": {"dimension": "y", "above": 0.0, "condition": None},
     }
-    rest = {"clips": clips_of(films), "responses": responses}
+    device = {"reader": "empatica", "root": "{root}/e4", "options": {}}
+    rest = {"data": {"signals": device}, "clips": clips_of(films), "responses": responses}
     overlay = overlay_of("generated_wrist", "csv", WRIST_OPTIONS, rest)
     return GeneratedStudy("wrist", films, WRISTS, trials, files, overlay, onsets, samples, bpm)
 
@@ -457,7 +478,7 @@ def button_study(seed: int = 3) -> GeneratedStudy:
     dimension = {"kind": "hold", "range": [0.0, 1.0], "initial": 0.0, "interpolation": "hold"}
     responses = {
         "dimensions": {"tingle": dimension},
-        "target": {"dimension": "tingle", "above": 0.0},
+        "target": {"dimension": "tingle", "above": 0.0, "condition": None},
     }
     rest = {"clips": clips_of(films), "responses": responses}
     overlay = overlay_of("generated_button", "csv", BUTTON_OPTIONS, rest)

@@ -1,14 +1,19 @@
 """Inspect a folder of raw data and print what was found, without running or writing anything."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 from tabulate import tabulate
 
+from tinglegram.canonical.tables import session_faults
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
+from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.clips import inspect_clip
 from tinglegram.inputs.exclusions import read_exclusions
+from tinglegram.inputs.inference import description, look_at
 from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
 from tinglegram.inputs.offsets import read_offsets
@@ -16,16 +21,19 @@ from tinglegram.inputs.pulses import pulse_entries
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.registry import Request, reader
 from tinglegram.settings import as_object
 from tinglegram.study import configuration
 from tinglegram.study.planning import design_of
+
+REST_ASMR = "rest_asmr"
 
 
 def main() -> None:
     """Print one line per participant and per clip, then every problem and finding."""
     parser = program(__doc__)
     add = parser.add_argument
-    add("--root", type=Path, required=True, help="folder with log/, ppg/ and stim/")
+    add("--root", type=Path, required=True, help="folder of raw data")
     add("--config", type=Path, nargs="+", required=True, help="config.yaml, then overlays")
     add("--schema", type=Path, required=True, help="schema of the configuration")
     args = parser.parse_args()
@@ -36,7 +44,12 @@ def main() -> None:
     # The folder may lack files that the configuration names: that is what is inspected here.
     configuration.check_configuration(config, schema, outlines, files=False)
     clips = config["clips"]
+    if config["data"].get("reader", REST_ASMR) != REST_ASMR:
+        check_readers(config, args.root)
+        return
     raw = raw_files(str(args.root), None, clips, config["seed"])
+    if not raw.every_log and not raw.every_ppg:
+        refuse_unknown(args.root)
     excluded = read_exclusions(config["data"]["exclusions"], raw, clips)
     offsets = read_offsets(config["data"]["offsets"], raw)
     design = design_of(config)
@@ -74,6 +87,92 @@ def main() -> None:
         print(f"- {participant}{entry.kind} ({decision}): {entry.sentence}")
     n_errors = decided.decisions.count(ERROR)
     print(f"\n{len(rows)} participants in {args.root}; {n_errors} problem(s) would stop a run.")
+
+
+def refuse_unknown(root: Path) -> None:
+    """Print what a folder looks like, and raise: a run with the reader `rest_asmr` would stop."""
+    guess = look_at(root)
+    print(description(guess), "\n")
+    fits = f"one for the reader {guess.reader}" if guess.reader else "none that is known"
+    raise InputProblem(
+        str(root),
+        expected="logs (log/*.log) or recordings (ppg/*_csv.txt) of the reader rest_asmr",
+        found=f"neither; the folder looks like {fits}",
+        remedy=f"A run would stop. Write an overlay for it: tinglegram init {root}; then check "
+        "with that overlay.",
+    )
+
+
+def readings(config: Mapping[str, Any], root: Path) -> dict[str, Request]:
+    """Return what -> request, of trials and of what other readers read beside them."""
+    lengths = {
+        code: clip.get("duration") or config["timing"]["clip"]
+        for code, clip in config["clips"].items()
+    }
+    described = config.get("responses", {}).get("dimensions", {})
+    kinds = {name: dimension.get("kind", "ordinal") for name, dimension in described.items()}
+    found = {"data": Request(root, config["data"]["options"], lengths, kinds)}
+    for part in ("responses", "signals"):
+        other = config["data"].get(part)
+        if other is not None:
+            folder, options = Path(other.get("root", root)), other.get("options", {})
+            where = f"data.{part}.options"
+            found[f"data.{part}"] = Request(folder, options, lengths, kinds, where)
+    return found
+
+
+def reader_of(config: Mapping[str, Any], part: str) -> str:
+    """Return the reader that a part of the configuration names."""
+    data = config["data"]
+    name = data["reader"] if part == "data" else data[part.removeprefix("data.")]["reader"]
+    return str(name)
+
+
+def check_readers(config: Mapping[str, Any], root: Path) -> None:
+    """Read every participant of a study with its readers and print what they give and refuse."""
+    requests = readings(config, root)
+    files = {part: reader(reader_of(config, part)).find(r) for part, r in requests.items()}
+    rows: dict[str, list[int]] = {}
+    sentences: list[str] = []
+    for part, request in requests.items():
+        for person, own in files[part].items():
+            counts = rows.setdefault(person, [0, 0, 0, 0])
+            try:
+                session = reader(reader_of(config, part)).read(person, own, request)
+                session_faults(session, f"participant {person}", request.lengths_s)
+            except TinglegramError as problem:
+                counts[3] += 1
+                sentences.append(f"- participant {person} (error): {problem}")
+                continue
+            counts[0] += len(session.trials)
+            counts[1] += len(session.responses)
+            counts[2] += len(session.signals)
+            sentences += [f"- participant {person} (noted): {n.message}" for n in session.notes]
+    folder = root / config["data"].get("stimuli", "stim")
+    absent = [
+        f"- clip {code} (error): no file {folder / clip['file']}"
+        for code, clip in config["clips"].items()
+        if clip.get("file") and not (folder / clip["file"]).is_file()
+    ]
+    lacking = [
+        f"- participant {person} (error): no trial was found"
+        for person in rows
+        if not rows[person][0]
+    ]
+    columns = ["participant", "trials", "responses", "signals", "problems"]
+    print(tabulate([[person, *counts] for person, counts in rows.items()], columns), "\n")
+    print("\n".join([*sentences, *lacking, *absent]))
+    if not rows:
+        print(description(look_at(root)), "\n")
+        raise InputProblem(
+            str(root),
+            expected=f"files of participants for the reader {reader_of(config, 'data')}",
+            found="none",
+            remedy="A run would stop. Correct data: reader and options, or begin anew: "
+            f"tinglegram init {root}.",
+        )
+    n_errors = len(absent) + len(lacking) + sum(counts[3] for counts in rows.values())
+    print(f"\n{len(rows)} participants in {root}; {n_errors} problem(s) would stop a run.")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,13 @@ FOREIGN = {
     **{".mat": "MATLAB", ".h5": "HDF5", ".hdf5": "HDF5", ".pkl": "pickle", ".sav": "SPSS"},
     **{".parquet": "Parquet", ".rds": "R", ".vhdr": "BrainVision", ".set": "EEGLAB"},
 }
-WRIST = {"BVP.csv": "ppg", "EDA.csv": "eda", "HR.csv": "hr", "IBI.csv": "ibi", "TEMP.csv": "temperature"}
+WRIST = {
+    "BVP.csv": "ppg",
+    "EDA.csv": "eda",
+    "HR.csv": "hr",
+    "IBI.csv": "ibi",
+    "TEMP.csv": "temperature",
+}
 WRIST_ALONE = {"ACC.csv", "tags.csv", "info.txt"}
 
 TimeUnit = Literal["s", "ms", "us"]
@@ -114,6 +120,7 @@ class FolderGuess:
     ----------
     reader : of trials and responses, as `data: reader` names it; empty: nothing tells them.
     signals_reader : of the sensors, where another one fits; empty: the same, or no sensor.
+    signals_folder : below the folder, where their files lie.
     seen : sentences on what was found.
     stimulus_ids : in the order found in the tables; empty where none names them.
     conditions : stimulus_id -> condition, where a table tells.
@@ -122,6 +129,7 @@ class FolderGuess:
 
     reader: str
     signals_reader: str = ""
+    signals_folder: str = "."
     seen: tuple[str, ...] = ()
     participants: tuple[str, ...] = ()
     stimuli: tuple[StimulusFile, ...] = ()
@@ -173,6 +181,30 @@ def look_at(folder: Path) -> FolderGuess:
             "questions": (*found.questions, *questions, *_foreign(parts, found.reader)),
         }
     )
+
+
+def description(guess: FolderGuess) -> str:
+    """Return what a folder looks like, in lines of text."""
+    lines = [f"Found: {sentence}" for sentence in guess.seen] or ["Found: nothing that is known."]
+    lines.append(f"Reader: {guess.reader or 'none fits'}")
+    if guess.signals_reader:
+        lines[-1] += f", with {guess.signals_reader} for the signals in {guess.signals_folder}"
+    people = ", ".join(guess.participants[:8])
+    more = f", and {len(guess.participants) - 8} more" if len(guess.participants) > 8 else ""
+    lines.append(f"Participants: {len(guess.participants)} ({people}{more})")
+    for stimulus in guess.stimuli:
+        streams = [w for w, there in zip(("picture", "sound"), stimulus[2:], strict=True) if there]
+        length = "no length" if stimulus.seconds is None else f"{stimulus.seconds:.1f} s"
+        lines.append(f"Stimulus: {stimulus.path}, {length}, {' and '.join(streams) or 'nothing'}")
+    for dimension in guess.dimensions:
+        lines.append(
+            f"Responses: {dimension.name}, {dimension.kind}, {dimension.low:g} to {dimension.high:g}"
+        )
+    for signal in guess.signals:
+        rate = "no steady rate" if signal.rate_hz is None else f"{signal.rate_hz:g} Hz"
+        unit = f", {signal.unit}" if signal.unit else ""
+        lines.append(f"Signal: {signal.name}, {signal.type}, {rate}{unit}")
+    return "\n".join([*lines, *(f"Open: {question}" for question in guess.questions)])
 
 
 def _walk(folder: Path) -> Iterator[str]:
@@ -265,7 +297,9 @@ def stimulus_head(path: Path) -> StimulusFile | str:
             whole = container.duration / 1e6 if container.duration else None
             pictures = [
                 # A sound's cover is a stream of one picture.
-                s for s in container.streams.video if "ATTACHED_PIC" not in str(s.disposition).upper()
+                s
+                for s in container.streams.video
+                if "ATTACHED_PIC" not in str(s.disposition).upper()
             ]
             return StimulusFile(
                 path.name,
@@ -328,7 +362,9 @@ def _bids(folder: Path, parts: _Parts) -> FolderGuess:
         else:
             values = _numbers_of(folder / name)
             dimensions.append(_dimension(recording, values))
-    physio = [n for n in files if re.search(r"_physio\.tsv(\.gz)?$", n) and n not in ratings.values()]
+    physio = [
+        n for n in files if re.search(r"_physio\.tsv(\.gz)?$", n) and n not in ratings.values()
+    ]
     for name in physio[:50]:
         if (about := _sidecar(folder, files, name)) is None:
             questions.append(f"{name} has no sidecar (.json): which columns, at which rate?")
@@ -344,7 +380,9 @@ def _bids(folder: Path, parts: _Parts) -> FolderGuess:
             f"{events[0]} has no column stim_file: which column names the stimulus shown?"
         )
     if not dimensions:
-        questions.append("There are no ratings (_recording-<name>_stim.tsv.gz): where do they stand?")
+        questions.append(
+            "There are no ratings (_recording-<name>_stim.tsv.gz): where do they stand?"
+        )
     return FolderGuess(
         "bids",
         seen=(f"a BIDS dataset: {len(ids)} participants, {len(events)} files of events.",),
@@ -429,7 +467,7 @@ _SIGNALS = {
     "hr": r"hr|heart ?rate|bpm",
     "ibi": r"ibi|rr|nn|rr ?interval",
 }
-_UNIT = re.compile(r"[_ .]?\(?\[?\b?(ms|msec|milliseconds|us|s|sec|seconds)\)?\]?$", re.IGNORECASE)
+_UNIT = re.compile(r"[_ .(\[]+(ms|msec|milliseconds|us|s|sec|seconds)[)\]]?$", re.IGNORECASE)
 _PRESS = {"press", "pressed", "down", "keydown", "mousedown", "on", "hold", "start", "begin"}
 _RELEASE = {"release", "released", "up", "keyup", "mouseup", "off", "stop", "end"}
 
@@ -574,6 +612,7 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
     return FolderGuess(
         reader,
         signals_reader if reader else "",
+        signals_folder=_device_folder(wrists, zips, parts, signals_reader),
         seen=tuple(seen),
         participants=people,
         stimulus_ids=ids,
@@ -681,7 +720,7 @@ def _time(table: _Table, column: str) -> TimeGuess:
     named = _UNIT.search(column)
     if named and named[1].lower() in ("ms", "msec", "milliseconds"):
         return TimeGuess(column, "ms", False)
-    if named and len(column) > len(named[0]):
+    if named:
         return TimeGuess(column, "us" if named[1].lower() == "us" else "s", False)
     whole = all(value == int(value) for value in values)
     return TimeGuess(column, "ms" if whole and largest > 20_000 else "s", False)
@@ -759,6 +798,16 @@ def _people(
     return tuple(sorted({*map(_last, wrists), *(PurePosixPath(name).stem for name in devices)}))
 
 
+def _device_folder(
+    wrists: Mapping[str, Sequence[str]], zips: Sequence[str], parts: _Parts, reader: str
+) -> str:
+    """Return the folder below which all recordings of a reader lie."""
+    # What is alone may lie in a folder of its participant.
+    paths = [*wrists, *zips] if reader == "empatica" else list(parts.devices.get(reader, ()))
+    folders = {str(PurePosixPath(path).parent) for path in paths}
+    return os.path.commonpath(folders) or "." if folders else "."
+
+
 def _last(folder: str) -> str:
     return PurePosixPath(folder).name
 
@@ -807,11 +856,15 @@ def _is_wrist(path: Path, name: str) -> bool:
     start = _number(lines[0].split(",")[0], ".") if lines else None
     if start is None or start < 1e8 or len(lines) < 2:
         return False
-    return "IBI" in lines[0] if name == "IBI.csv" else _number(lines[1].split(",")[0], ".") is not None
+    return (
+        "IBI" in lines[0] if name == "IBI.csv" else _number(lines[1].split(",")[0], ".") is not None
+    )
 
 
 def _wrist_signal(folder: Path, wrists: Mapping[str, Sequence[str]], name: str) -> SignalGuess:
-    path = next(n for names in wrists.values() for n in names if n.endswith(f"/{name}") or n == name)
+    path = next(
+        n for names in wrists.values() for n in names if n.endswith(f"/{name}") or n == name
+    )
     lines = (_head_text(folder / path) or "").splitlines()
     rate = None if name == "IBI.csv" else _number(lines[1].split(",")[0], ".")
     # Empatica's info.txt: EDA in microsiemens, temperature in degrees Celsius, IBI in seconds.
