@@ -72,8 +72,8 @@ class GeneratedStudy:
     ----------
     files : path below the study's folder -> content.
     overlay : YAML as a user would write it; `{root}` stands for the study's folder.
-    onsets_s : (participant, stimulus) -> second of the stimulus at which the response begins; before
-        it every value is 0.
+    onsets_s : (participant, stimulus) -> second of the stimulus at which the response begins;
+        before it every value is 0.
     samples : (participant, stimulus, dimension) -> what the files hold, before rounding.
     pulse_bpm : participant -> the steady pulse rate; empty without a sensor.
     """
@@ -146,7 +146,7 @@ def stimulus_bytes(film: Film, seed: int) -> bytes:
 
 
 def order_of(films: Sequence[Film], number: int) -> list[Film]:
-    """Return the films in the order in which a participant sees them: begun at another each time."""
+    """Return the films in the order of a participant: each begins at another one."""
     start = number % len(films)
     return [*films[start:], *films[:start]]
 
@@ -245,7 +245,7 @@ def clips_of(films: Sequence[Film]) -> dict[str, Any]:
 
 # ---- (a) BIDS ------------------------------------------------------------------------------------
 
-AREAS = ("area", "bridge", "cloud", "delta", "ember", "field")
+AREAS = tuple(f"sub-{name}" for name in ("area", "bridge", "cloud", "delta", "ember", "field"))
 PPG_HZ = 100.0
 
 
@@ -268,7 +268,7 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
         files |= _bids_run(trial, values, bpm[trial.participant_id], draw)
     for participant in AREAS:
         own = [trial for trial in trials if trial.participant_id == participant]
-        files[f"sub-{participant}/sub-{participant}_scans.tsv"] = table(
+        files[f"{participant}/{participant}_scans.tsv"] = table(
             ["filename", "acq_time"],
             [[f"{_run(t)}_events.tsv", f"2024-05-06T12:{2 * t.order:02d}:00"] for t in own],
             "\t",
@@ -287,7 +287,7 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
     overlay = overlay_of(
         "generated_bids",
         "bids",
-        {},
+        {"task": "*"},
         {
             "data": {"stimuli": "stimuli"},
             "clips": clips_of(films),
@@ -299,12 +299,12 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
 
 def _run(trial: Shown) -> str:
     """Return the beginning of the names of a run's files, below the participant's folder."""
-    return f"beh/sub-{trial.participant_id}_task-{trial.stimulus_id}"
+    return f"beh/{trial.participant_id}_task-{trial.stimulus_id}"
 
 
 def _bids_heads(films: Sequence[Film]) -> dict[str, bytes]:
     about = {"Name": "Generated films", "BIDSVersion": "1.10.0", "DatasetType": "raw"}
-    people = [[f"sub-{name}", 20 + 3 * number] for number, name in enumerate(AREAS)]
+    people = [[name, 20 + 3 * number] for number, name in enumerate(AREAS)]
     tasks = {
         f"task-{film.stimulus_id}_events.json": _json({"TaskName": film.stimulus_id})
         for film in films
@@ -319,7 +319,7 @@ def _bids_heads(films: Sequence[Film]) -> dict[str, bytes]:
 def _bids_run(
     trial: Shown, values: np.ndarray, bpm: float, draw: np.random.Generator
 ) -> dict[str, bytes]:
-    start = f"sub-{trial.participant_id}/{_run(trial)}"
+    start = f"{trial.participant_id}/{_run(trial)}"
     # The recorder runs before the scanner does, or begins later.
     begins = -1.25 if trial.order % 2 == 0 else 0.75
     times = begins + np.arange(round((trial.onset_s + trial.seconds + 3.0) * PPG_HZ)) / PPG_HZ
@@ -418,7 +418,7 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
 
 
 def _unix_s(participant: str) -> float:
-    """Return the unix second at which a participant's device was switched on: time 0 of its clock."""
+    """Return the unix second at which a participant's device was switched on: its time 0."""
     return UNIX_S + 3600.0 * WRISTS.index(participant)
 
 

@@ -68,7 +68,7 @@ class DimensionGuess(NamedTuple):
 
 
 class SignalGuess(NamedTuple):
-    """A channel: its type, unit (empty: none is told), rate in Hz (None: irregular, or not told)."""
+    """A channel: type, unit (empty: none is told), rate in Hz (None: irregular, or not told)."""
 
     name: str
     type: str
@@ -121,6 +121,7 @@ class FolderGuess:
     reader : of trials and responses, as `data: reader` names it; empty: nothing tells them.
     signals_reader : of the sensors, where another one fits; empty: the same, or no sensor.
     signals_folder : below the folder, where their files lie.
+    options : of the reader, except those of tables, which `tables` tell.
     seen : sentences on what was found.
     stimulus_ids : in the order found in the tables; empty where none names them.
     conditions : stimulus_id -> condition, where a table tells.
@@ -130,6 +131,7 @@ class FolderGuess:
     reader: str
     signals_reader: str = ""
     signals_folder: str = "."
+    options: Mapping[str, Any] = field(default_factory=dict)
     seen: tuple[str, ...] = ()
     participants: tuple[str, ...] = ()
     stimuli: tuple[StimulusFile, ...] = ()
@@ -197,9 +199,8 @@ def description(guess: FolderGuess) -> str:
         length = "no length" if stimulus.seconds is None else f"{stimulus.seconds:.1f} s"
         lines.append(f"Stimulus: {stimulus.path}, {length}, {' and '.join(streams) or 'nothing'}")
     for dimension in guess.dimensions:
-        lines.append(
-            f"Responses: {dimension.name}, {dimension.kind}, {dimension.low:g} to {dimension.high:g}"
-        )
+        found = f"{dimension.low:g} to {dimension.high:g}"
+        lines.append(f"Responses: {dimension.name}, {dimension.kind}, {found}")
     for signal in guess.signals:
         rate = "no steady rate" if signal.rate_hz is None else f"{signal.rate_hz:g} Hz"
         unit = f", {signal.unit}" if signal.unit else ""
@@ -345,7 +346,9 @@ def _is_bids(names: Sequence[str]) -> bool:
 
 def _bids(folder: Path, parts: _Parts) -> FolderGuess:
     files = parts.every
-    ids = sorted({match[1] for name in files if (match := re.match(r"sub-([A-Za-z0-9]+)/", name))})
+    ids = sorted({m[1] for name in files if (m := re.match(r"(sub-[A-Za-z0-9]+)/", name))})
+    data = [name for name in files if re.match(r"sub-.*\.tsv(\.gz)?$", name)]
+    tasks = sorted({m[1] for name in data if (m := re.search(r"_task-([A-Za-z0-9]+)", name))})
     events = [name for name in files if name.endswith("_events.tsv")]
     ratings: dict[str, str] = {}
     for name in files:
@@ -373,11 +376,14 @@ def _bids(folder: Path, parts: _Parts) -> FolderGuess:
     names: dict[str, None] = {}
     for name in events[:500]:
         names |= dict.fromkeys(_bids_stimuli(folder / name))
-    if not events:
+    if not events and ratings:
+        names = dict.fromkeys(tasks)
+        questions.append("There is no _events.tsv: is each task the stimulus it is called after?")
+    elif not events:
         questions.append("There is no _events.tsv: when was which stimulus shown to whom?")
     elif not names:
         questions.append(
-            f"{events[0]} has no column stim_file: which column names the stimulus shown?"
+            f"{events[0]} has no column stim_file or trial_type: which column names the stimulus?"
         )
     if not dimensions:
         questions.append(
@@ -385,7 +391,12 @@ def _bids(folder: Path, parts: _Parts) -> FolderGuess:
         )
     return FolderGuess(
         "bids",
-        seen=(f"a BIDS dataset: {len(ids)} participants, {len(events)} files of events.",),
+        # Tasks are joined like runs, since one of them alone is seldom the whole study.
+        options={"task": "*"} if len(tasks) > 1 else {},
+        seen=(
+            f"a BIDS dataset: {len(ids)} participants, {len(tasks)} task(s), {len(events)} files "
+            "of events.",
+        ),
         participants=tuple(ids),
         stimulus_ids=tuple(names),
         dimensions=tuple(dimensions),
@@ -426,10 +437,13 @@ def _bids_signals(about: Mapping[str, Any]) -> dict[str, SignalGuess]:
 
 def _bids_stimuli(path: Path) -> list[str]:
     read = _read_table(path)
-    if isinstance(read, str) or "stim_file" not in read.head:
+    if isinstance(read, str):
         return []
-    place = read.head.index("stim_file")
-    return [PurePosixPath(row[place]).stem for row in read.rows if row[place] not in ("n/a", "")]
+    for column in ("stim_file", "trial_type"):
+        if column in read.head:
+            named = [cell for cell in read.column(column) if cell not in ("n/a", "", "response")]
+            return [PurePosixPath(cell).stem if "." in cell else cell for cell in named]
+    return []
 
 
 def _numbers_of(path: Path) -> list[float]:
@@ -627,22 +641,22 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
 def _table(names: Sequence[str], read: Mapping[str, _Table]) -> TableGuess:
     first = read[names[0]]
     columns: dict[str, str] = {}
-    for role, form in NAMED.items():
+    for part, form in NAMED.items():
         for column in first.head:
             plain = _UNIT.sub("", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column)).lower().strip("_ .")
             whole = column.lower().strip()
-            if role not in columns and column not in columns.values():
-                if re.fullmatch(form, plain) or re.fullmatch(form, whole):
-                    columns[role] = column
+            free = part not in columns and column not in columns.values()
+            if free and (re.fullmatch(form, plain) or re.fullmatch(form, whole)):
+                columns[part] = column
     events: tuple[str, ...] = ()
     if "event" in columns:
         events = tuple(sorted({c for n in names[:20] for c in read[n].column(columns["event"])}))
         if len(events) > 50:
             events = ()
     times = {
-        role: _time(first, columns.pop(role))
-        for role in ("onset", "end", "time", "duration")
-        if role in columns and first.is_numeric(columns[role])
+        part: _time(first, columns.pop(part))
+        for part in ("onset", "end", "time", "duration")
+        if part in columns and first.is_numeric(columns[part])
     }
     others = [c for c in first.head if c not in columns.values()]
     others = [c for c in others if c not in {t.column for t in times.values()}]

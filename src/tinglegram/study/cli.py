@@ -79,8 +79,8 @@ def _begin(folder: Path, output: Path | None) -> None:
             str(folder),
             expected="raw data: tables, recordings, films or sounds",
             found="nothing that is known",
-            remedy="Name the folder of a study. docs/readers.md lists what is read, and how to write "
-            "a reader of your own.",
+            remedy="Name the folder of a study. docs/readers.md lists what is read and how to "
+            "write a reader of your own.",
         )
     name = study_name(folder.resolve().name)
     path = Path(f"{name}.yaml") if output is None else output

@@ -21,8 +21,8 @@ def checkout_of(module: Path) -> Path:
         if (folder / "Snakefile").is_file() and (folder / "scripts").is_dir():
             return folder
     raise TinglegramError(
-        f"{module.parent}: expected this package inside its checkout, whose Snakefile and scripts do "
-        "the work, found no Snakefile above it. Clone the repository and run make env there; it "
+        f"{module.parent}: expected this package inside its checkout, whose Snakefile and scripts "
+        "do the work, found no Snakefile above it. Clone the repository and run make env there; it "
         "installs the command so that it finds them."
     )
 

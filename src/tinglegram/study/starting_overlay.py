@@ -25,7 +25,7 @@ def study_name(folder: str) -> str:
 
 
 def stimulus_code(name: str) -> str:
-    """Return the code of a stimulus: its name without folder and ending, of letters, digits and _."""
+    """Return the code of a stimulus: its name without folder and ending; letters, digits and _."""
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", PurePosixPath(name).name)
     return re.sub(r"[^A-Za-z0-9_]+", "_", stem).strip("_") or "stimulus"
 
@@ -121,7 +121,12 @@ def _data(guess: FolderGuess, root: str, stimuli: str) -> dict[str, Any]:
     if guess.reader == "rest_asmr":
         return {"data": data}
     data["reader"] = guess.reader or "csv"
-    data["options"] = table_options(guess) if guess.reader in ("csv", "") else {}
+    data["options"] = dict(guess.options)
+    if guess.reader == "csv":
+        data["options"] |= table_options(guess)
+    renamed = {n: code for n in guess.stimulus_ids if (code := stimulus_code(n)) != n}
+    if guess.reader == "bids" and renamed:
+        data["options"]["rename"] = renamed
     data["stimuli"] = stimuli
     if guess.signals_reader:
         below = str(PurePosixPath(root) / guess.signals_folder)
@@ -230,8 +235,8 @@ def _about_responses(guess: FolderGuess) -> list[str]:
             )
     target = _responses(guess)["target"]
     asked.append(
-        f"Class 1 is {target['dimension']} above {target['above']:g} in any condition: is that what "
-        "the study asks?"
+        f"Class 1 is {target['dimension']} above {target['above']:g} in any condition: is that "
+        "what the study asks?"
     )
     return _questions(asked)
 

@@ -1,4 +1,4 @@
-"""Options of the reader `csv`, from what the heads of tables tell (`tinglegram.inputs.inference`)."""
+"""Options of the reader `csv`, from what the heads of tables tell (`inputs/inference.py`)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +26,8 @@ def option_questions(guess: FolderGuess) -> Iterator[str]:
     for role in ("trials", "participants"):
         of_role = [table for table in guess.tables if table.role == role]
         for other in of_role[1:]:
-            yield f"{of_role[0].pattern} and {other.pattern} look like tables of {role}: which is it?"
+            both = f"{of_role[0].pattern} and {other.pattern}"
+            yield f"{both} look like tables of {role}: which is it?"
 
 
 def _file(table: TableGuess) -> dict[str, Any]:
