@@ -411,7 +411,7 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
         "dimensions": {"x": both, "y": dict(both)},
         "target": {"dimension": "y", "above": 0.0, "condition": None},
     }
-    device = {"reader": "empatica", "root": "{root}/e4", "options": {}}
+    device = {"reader": "empatica", "root": "{root}/e4", "options": {"files": "{participant}/"}}
     rest = {"data": {"signals": device}, "clips": clips_of(films), "responses": responses}
     overlay = overlay_of("generated_wrist", "csv", WRIST_OPTIONS, rest)
     return GeneratedStudy("wrist", films, WRISTS, trials, files, overlay, onsets, samples, bpm)
@@ -486,8 +486,30 @@ def button_study(seed: int = 3) -> GeneratedStudy:
 
 
 # What the reader of tables is told (docs/readers.md).
-WRIST_OPTIONS: dict[str, Any] = {}
-BUTTON_OPTIONS: dict[str, Any] = {}
+WRIST_OPTIONS: dict[str, Any] = {
+    "trials": {
+        **{"files": "trials.csv", "participant": "participant", "stimulus": "video"},
+        **{"unit": "ms", "clock": "unix", "onset": "start_ms", "end": "end_ms"},
+    },
+    "responses": [
+        {
+            **{"files": "joystick/{participant}.csv", "unit": "ms", "clock": "unix"},
+            **{"time": "timestamp", "value": {"x": "x", "y": "y"}},
+        }
+    ],
+}
+BUTTON_OPTIONS: dict[str, Any] = {
+    "trials": {
+        **{"files": "trials.csv", "participant": "participant", "stimulus": "stimulus"},
+        **{"onset": "onset_s", "duration": "duration_s"},
+    },
+    "responses": [
+        {
+            **{"files": "button.csv", "participant": "participant", "dimension": "tingle"},
+            **{"time": "time_s", "event": "event"},
+        }
+    ],
+}
 STUDIES: dict[str, Callable[[], GeneratedStudy]] = {
     "bids": bids_study,
     "wrist": wrist_study,

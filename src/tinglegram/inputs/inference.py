@@ -12,13 +12,20 @@ import os
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
 from tinglegram.errors import InputProblem
+from tinglegram.inputs.name_patterns import (
+    PARTICIPANT,
+    STIMULUS,
+    alone_pattern,
+    common_pattern,
+    words_at,
+)
 
 # Bytes of a text file that are looked at.
 HEAD_BYTES = 400_000
@@ -46,6 +53,7 @@ WRIST = {
 WRIST_ALONE = {"ACC.csv", "tags.csv", "info.txt"}
 
 TimeUnit = Literal["s", "ms", "us"]
+Clock = Literal["relative", "unix", "trial"]
 TableRole = Literal["trials", "responses", "signals", "participants", "unknown"]
 
 
@@ -77,11 +85,11 @@ class SignalGuess(NamedTuple):
 
 
 class TimeGuess(NamedTuple):
-    """A column of times: its unit, and whether it counts from 1970 (unix) or from some start."""
+    """A column of times: its unit, and since when: 1970 (unix), a start, or that of each trial."""
 
     column: str
     unit: TimeUnit
-    unix: bool
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,7 @@ class TableGuess:
     columns : what it is (participant, stimulus, order, condition, event) -> name of the column.
     onset, end, time, duration : columns of times.
     values : names of the columns of numbers that are none of these.
+    events, presses, releases : words of the column event; those that begin and end something.
     """
 
     role: TableRole
@@ -108,6 +117,8 @@ class TableGuess:
     duration: TimeGuess | None = None
     values: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
+    presses: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
     dimensions: tuple[DimensionGuess, ...] = ()
     signals: tuple[SignalGuess, ...] = ()
 
@@ -121,6 +132,7 @@ class FolderGuess:
     reader : of trials and responses, as `data: reader` names it; empty: nothing tells them.
     signals_reader : of the sensors, where another one fits; empty: the same, or no sensor.
     signals_folder : below the folder, where their files lie.
+    signals_options : of that reader.
     options : of the reader, except those of tables, which `tables` tell.
     seen : sentences on what was found.
     stimulus_ids : in the order found in the tables; empty where none names them.
@@ -131,6 +143,7 @@ class FolderGuess:
     reader: str
     signals_reader: str = ""
     signals_folder: str = "."
+    signals_options: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     seen: tuple[str, ...] = ()
     participants: tuple[str, ...] = ()
@@ -592,8 +605,9 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
                 questions.append(f"{name} is no table that could be read: {found}. Is it needed?")
             continue
         read[name] = found
-        groups[(str(PurePosixPath(name).parent), found.separator, *found.head)].append(name)
-    tables = [_table(names, read) for names in groups.values()]
+        groups[(found.separator, *found.head)].append(name)
+    stimuli = {PurePosixPath(name).stem for name in parts.films}
+    tables = [_table(names, read, stimuli) for names in groups.values()]
     signals = [signal for table in tables for signal in table.signals]
     signals_reader = ""
     seen = []
@@ -622,11 +636,15 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
         )
     questions += _plain_questions(tables, reader, signals_reader)
     people = _people(tables, read, wrists, zips, parts)
+    device = signals_reader or (reader if reader in parts.devices else "")
+    signals_folder, options = _device_options(wrists, zips, parts, device)
     ids, conditions = _shown(tables, read)
     return FolderGuess(
         reader,
         signals_reader if reader else "",
-        signals_folder=_device_folder(wrists, zips, parts, signals_reader),
+        signals_folder=signals_folder if signals_reader else ".",
+        options={} if signals_reader else _below(options, signals_folder),
+        signals_options=options if signals_reader else {},
         seen=tuple(seen),
         participants=people,
         stimulus_ids=ids,
@@ -638,7 +656,9 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
     )
 
 
-def _table(names: Sequence[str], read: Mapping[str, _Table]) -> TableGuess:
+def _table(
+    names: Sequence[str], read: Mapping[str, _Table], stimuli: Collection[str]
+) -> TableGuess:
     first = read[names[0]]
     columns: dict[str, str] = {}
     for part, form in NAMED.items():
@@ -661,13 +681,21 @@ def _table(names: Sequence[str], read: Mapping[str, _Table]) -> TableGuess:
     others = [c for c in first.head if c not in columns.values()]
     others = [c for c in others if c not in {t.column for t in times.values()}]
     values = tuple(column for column in others if first.is_numeric(column))
+    pattern = common_pattern(names, stimuli)
+    if "time" in times and times["time"].clock == "relative":
+        labelled = "stimulus" in columns or STIMULUS in pattern
+        if labelled and _starts_anew(read[names[0]], times["time"], columns.get("stimulus")):
+            times["time"] = times["time"]._replace(clock="trial")
     signals = tuple(
         SignalGuess(column, kind, "", _rate(first, times.get("time")))
         for column in values
         if "time" in times and (kind := signal_type(column)) is not None
     )
     measured = [c for c in values if c not in {signal.name for signal in signals}]
-    held = {e.lower() for e in events} & _PRESS and {e.lower() for e in events} & _RELEASE
+    presses, releases = (
+        tuple(event for event in events if event.lower() in words) for words in (_PRESS, _RELEASE)
+    )
+    held = bool(presses and releases)
     dimensions: tuple[DimensionGuess, ...] = ()
     role: TableRole = "unknown"
     if "time" in times and (measured or held):
@@ -684,9 +712,11 @@ def _table(names: Sequence[str], read: Mapping[str, _Table]) -> TableGuess:
         first.rows
     ):
         role = "participants"
+    if len(names) == 1 and "participant" not in columns and role != "unknown":
+        pattern = alone_pattern(names[0])
     return TableGuess(
         role,
-        _pattern(names),
+        pattern,
         tuple(names),
         first.separator,
         first.decimal,
@@ -697,28 +727,11 @@ def _table(names: Sequence[str], read: Mapping[str, _Table]) -> TableGuess:
         duration=times.get("duration"),
         values=values,
         events=events,
+        presses=presses,
+        releases=releases,
         dimensions=dimensions,
         signals=signals,
     )
-
-
-def _pattern(names: Sequence[str]) -> str:
-    """Return names with what differs between them as `{participant}`; a single one as it is."""
-    if len(names) == 1:
-        return names[0]
-    start = os.path.commonprefix(list(names))
-    end = os.path.commonprefix([name[len(start) :][::-1] for name in names])[::-1]
-    # Letters and digits that all share belong to what differs: P01 and P02 differ in P01.
-    start, end = re.sub(r"[A-Za-z0-9]+$", "", start), re.sub(r"^[A-Za-z0-9]+", "", end)
-    return f"{start}{{participant}}{end}"
-
-
-def pattern_ids(pattern: str, names: Sequence[str]) -> list[str]:
-    """Return what stands for `{participant}` in each name; nothing where the pattern has none."""
-    if "{participant}" not in pattern:
-        return []
-    start, end = pattern.split("{participant}")
-    return [name[len(start) : len(name) - len(end)] for name in names]
 
 
 def _time(table: _Table, column: str) -> TimeGuess:
@@ -730,14 +743,30 @@ def _time(table: _Table, column: str) -> TimeGuess:
     largest = max(values, default=0.0)
     for unit, per_second in (("us", 1e6), ("ms", 1e3), ("s", 1.0)):
         if largest > 1e8 * per_second and (unit != "us" or largest > 1e14):
-            return TimeGuess(column, unit, True)  # type: ignore[arg-type]
+            return TimeGuess(column, unit, "unix")  # type: ignore[arg-type]
     named = _UNIT.search(column)
     if named and named[1].lower() in ("ms", "msec", "milliseconds"):
-        return TimeGuess(column, "ms", False)
+        return TimeGuess(column, "ms", "relative")
     if named:
-        return TimeGuess(column, "us" if named[1].lower() == "us" else "s", False)
+        return TimeGuess(column, "us" if named[1].lower() == "us" else "s", "relative")
     whole = all(value == int(value) for value in values)
-    return TimeGuess(column, "ms" if whole and largest > 20_000 else "s", False)
+    return TimeGuess(column, "ms" if whole and largest > 20_000 else "s", "relative")
+
+
+def _starts_anew(table: _Table, time: TimeGuess, stimulus: str | None) -> bool:
+    """Whether times begin near 0 with each stimulus: less than 5 s, and not all in one row of time.
+
+    ASSUMPTION: a response within 5 s of the onset is common, two trials within 5 s are not.
+    """
+    per_second = {"s": 1.0, "ms": 1e3, "us": 1e6}[time.unit]
+    first: dict[str, float] = {}
+    labels = [""] * len(table.rows) if stimulus is None else table.column(stimulus)
+    for label, cell in zip(labels, table.column(time.column), strict=True):
+        value = _number(cell, table.decimal)
+        if value is not None:
+            first[label] = min(value, first.get(label, value))
+    near = [value < 5.0 * per_second for value in first.values()]
+    return bool(near) and sum(near) * 2 > len(near)
 
 
 def _rate(table: _Table, time: TimeGuess | None) -> float | None:
@@ -764,8 +793,17 @@ def _plain_questions(
     tables: Sequence[TableGuess], reader: str, signals_reader: str
 ) -> Iterator[str]:
     roles = [table.role for table in tables]
+    labelled = any(
+        table.role == "responses" and ("stimulus" in table.columns or STIMULUS in table.pattern)
+        for table in tables
+    )
     if reader == "csv" and "trials" not in roles:
-        yield "No table says when which stimulus was shown to whom: which one holds the trials?"
+        yield (
+            "No table holds trials: they are made from the responses, which name their stimuli. Is "
+            "there one?"
+            if labelled
+            else "No table says when which stimulus was shown to whom: which one holds the trials?"
+        )
     if reader == "csv" and "responses" not in roles:
         yield "No table holds times and ratings or key presses: which one holds the responses?"
     if not reader and (signals_reader or "signals" in roles):
@@ -774,13 +812,13 @@ def _plain_questions(
         if table.role == "unknown":
             yield f"{table.pattern}: what is in it? It is not read."
         for time in (table.onset, table.end, table.time, table.duration):
-            if time is not None and not time.unix and _UNIT.search(time.column) is None:
+            if time is not None and time.clock != "unix" and _UNIT.search(time.column) is None:
                 yield (
                     f"{table.pattern}, column {time.column}: are these {time.unit}, and since when "
                     "(start of the session, or of the trial)?"
                 )
         for time in (table.onset, table.time):
-            if time is not None and time.unix:
+            if time is not None and time.clock == "unix":
                 yield (
                     f"{table.pattern}, column {time.column}: taken as unix time in {time.unit}. Do "
                     "the clocks of all devices agree?"
@@ -802,7 +840,7 @@ def _people(
         for table in tables:
             if table.role == role:
                 column = table.columns.get("participant")
-                ids = pattern_ids(table.pattern, table.files)
+                ids = words_at(table.pattern, table.files, PARTICIPANT)
                 if column is not None:
                     ids = [cell for name in table.files for cell in read[name].column(column)]
                 named |= dict.fromkeys(name for name in ids if name)
@@ -812,14 +850,21 @@ def _people(
     return tuple(sorted({*map(_last, wrists), *(PurePosixPath(name).stem for name in devices)}))
 
 
-def _device_folder(
+def _device_options(
     wrists: Mapping[str, Sequence[str]], zips: Sequence[str], parts: _Parts, reader: str
-) -> str:
-    """Return the folder below which all recordings of a reader lie."""
-    # What is alone may lie in a folder of its participant.
-    paths = [*wrists, *zips] if reader == "empatica" else list(parts.devices.get(reader, ()))
-    folders = {str(PurePosixPath(path).parent) for path in paths}
-    return os.path.commonpath(folders) or "." if folders else "."
+) -> tuple[str, dict[str, str]]:
+    """Return the folder of all recordings of a reader, and the pattern of its files below it."""
+    if not reader:
+        return ".", {}
+    paths = [*(wrists or zips)] if reader == "empatica" else list(parts.devices.get(reader, ()))
+    folder = os.path.commonpath({str(PurePosixPath(path).parent) for path in paths}) or "."
+    below = [os.path.relpath(path, folder) for path in paths]
+    pattern = common_pattern(below) if len(below) > 1 else alone_pattern(below[0])
+    return folder, {"files": f"{pattern}/" if reader == "empatica" and wrists else pattern}
+
+
+def _below(options: Mapping[str, str], folder: str) -> dict[str, str]:
+    return {key: str(PurePosixPath(folder) / value) for key, value in options.items()}
 
 
 def _last(folder: str) -> str:
@@ -832,8 +877,11 @@ def _shown(
     """Return the stimuli that tables of trials name, in order, and the condition of each."""
     ids: dict[str, None] = {}
     conditions: dict[str, str] = {}
-    for table in (t for t in tables if t.role == "trials"):
-        for name in table.files:
+    # Without a table of trials, the responses tell to which stimulus they belong.
+    role = "trials" if any(table.role == "trials" for table in tables) else "responses"
+    for table in (table for table in tables if table.role == role):
+        ids |= dict.fromkeys(words_at(table.pattern, table.files, STIMULUS))
+        for name in table.files if "stimulus" in table.columns else ():
             shown = read[name].column(table.columns["stimulus"])
             ids |= dict.fromkeys(shown)
             if "condition" in table.columns:

@@ -92,8 +92,14 @@ def _begin(folder: Path, output: Path | None) -> None:
     print(f"  tinglegram run {path}")
 
 
-def _main() -> None:
-    words = sys.argv[1:]
+def obey(words: Sequence[str]) -> int:
+    """Do what the words behind `tinglegram` say; return the exit code of what was called.
+
+    Raises
+    ------
+    TinglegramError : a folder, overlay or script is not as it must be.
+    """
+    words = list(words)
     cut = words.index("--") if "--" in words else len(words)
     words, extra = words[:cut], words[cut + 1 :]
     parser = command_parser()
@@ -102,7 +108,7 @@ def _main() -> None:
         parser.error("only run takes options behind --")
     if arguments.command == "init":
         _begin(arguments.folder, arguments.output)
-        return
+        return 0
     command = command_of(arguments, extra, checkout_of(Path(__file__)))
     # Rules take `python` from PATH.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -110,10 +116,14 @@ def _main() -> None:
         done = subprocess.run(command, env=os.environ | {"PATH": path}, check=False)
     except OSError as fault:
         raise TinglegramError(f"{command[0]}: cannot be started ({fault.strerror}).") from fault
-    if done.returncode:
-        sys.exit(done.returncode)
+    return done.returncode
 
 
 def main() -> None:
     """Run the command; a user's error ends it with its sentence."""
-    run_program(_main)
+
+    def called() -> None:
+        if code := obey(sys.argv[1:]):
+            sys.exit(code)
+
+    run_program(called)

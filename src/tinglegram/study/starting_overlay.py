@@ -122,15 +122,17 @@ def _data(guess: FolderGuess, root: str, stimuli: str) -> dict[str, Any]:
         return {"data": data}
     data["reader"] = guess.reader or "csv"
     data["options"] = dict(guess.options)
-    if guess.reader == "csv":
-        data["options"] |= table_options(guess)
     renamed = {n: code for n in guess.stimulus_ids if (code := stimulus_code(n)) != n}
+    if guess.reader == "csv":
+        named = {dimension.name: _dimension_name(dimension.name) for dimension in guess.dimensions}
+        data["options"] |= table_options(guess, renamed, named)
     if guess.reader == "bids" and renamed:
         data["options"]["rename"] = renamed
     data["stimuli"] = stimuli
     if guess.signals_reader:
         below = str(PurePosixPath(root) / guess.signals_folder)
-        data["signals"] = {"reader": guess.signals_reader, "root": below, "options": {}}
+        data["signals"] = {"reader": guess.signals_reader, "root": below}
+        data["signals"]["options"] = dict(guess.signals_options)
     return {"data": data}
 
 
@@ -152,8 +154,6 @@ def _clips(guess: FolderGuess) -> tuple[str, dict[str, Any], list[str]]:
     codes = {stimulus_code(name): name for name in guess.stimulus_ids} or dict.fromkeys(by_code, "")
     clips: dict[str, Any] = dict.fromkeys(OF_REST_ASMR)
     for code, name in codes.items():
-        if name and name != code and guess.reader == "csv":
-            asked.append(f"The stimulus {name} is called {code} here: say so in data: options.")
         entry = _entry(by_code.get(code), folder)
         if entry["file"] is None:
             asked.append(f"No file of stimulus {code} was found: where is it, how long is it?")
