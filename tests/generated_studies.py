@@ -198,7 +198,13 @@ def numbers(values: np.ndarray, digits: int) -> str:
     return buffer.getvalue()
 
 
-def overlay_of(study: str, reader: str, options: Mapping[str, Any], rest: Mapping[str, Any]) -> str:
+def overlay_of(
+    study: str,
+    reader: str,
+    options: Mapping[str, Any],
+    rest: Mapping[str, Any],
+    pulse_from: str | None = "ppg",
+) -> str:
     """Return an overlay with what all three have in common: small models, no claims."""
     content = {
         "study": study,
@@ -211,7 +217,7 @@ def overlay_of(study: str, reader: str, options: Mapping[str, Any], rest: Mappin
         },
         **{key: value for key, value in rest.items() if key != "data"},
         "timing": {"first_trial": None, "warm_up": 2.0},
-        "pulse": {"sampling_rate": None},
+        "pulse": {"signal": pulse_from, "sampling_rate": None},
         "stimuli": {"weights": "untrained", "image_size": 48},
         "models": {
             "fusion": {"kind": "bilstm", "modalities": "auto"},
@@ -481,7 +487,7 @@ def button_study(seed: int = 3) -> GeneratedStudy:
         "target": {"dimension": "tingle", "above": 0.0, "condition": None},
     }
     rest = {"clips": clips_of(films), "responses": responses}
-    overlay = overlay_of("generated_button", "csv", BUTTON_OPTIONS, rest)
+    overlay = overlay_of("generated_button", "csv", BUTTON_OPTIONS, rest, None)
     return GeneratedStudy("button", films, NAMES, trials, files, overlay, onsets, samples)
 
 

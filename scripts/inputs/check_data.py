@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 from tabulate import tabulate
 
-from tinglegram.canonical.tables import session_faults
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
 from tinglegram.errors import InputProblem, TinglegramError
@@ -21,9 +20,10 @@ from tinglegram.inputs.pulses import pulse_entries
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.windows import Windowing
-from tinglegram.readers.registry import Request, reader
+from tinglegram.readers.parts import find_sources, joined, read_parts, signals_on_clock
 from tinglegram.settings import as_object
 from tinglegram.study import configuration
+from tinglegram.study.plan import dimensions_of, lengths_of
 from tinglegram.study.planning import design_of
 
 REST_ASMR = "rest_asmr"
@@ -44,7 +44,7 @@ def main() -> None:
     # The folder may lack files that the configuration names: that is what is inspected here.
     configuration.check_configuration(config, schema, outlines, files=False)
     clips = config["clips"]
-    if config["data"].get("reader", REST_ASMR) != REST_ASMR:
+    if config["data"]["reader"] != REST_ASMR:
         check_readers(config, args.root)
         return
     raw = raw_files(str(args.root), None, clips, config["seed"])
@@ -103,75 +103,40 @@ def refuse_unknown(root: Path) -> None:
     )
 
 
-def readings(config: Mapping[str, Any], root: Path) -> dict[str, Request]:
-    """Return what -> request, of trials and of what other readers read beside them."""
-    lengths = {
-        code: clip.get("duration") or config["timing"]["clip"]
-        for code, clip in config["clips"].items()
-    }
-    described = config.get("responses", {}).get("dimensions", {})
-    kinds = {name: dimension.get("kind", "ordinal") for name, dimension in described.items()}
-    found = {"data": Request(root, config["data"]["options"], lengths, kinds)}
-    for part in ("responses", "signals"):
-        other = config["data"].get(part)
-        if other is not None:
-            folder, options = Path(other.get("root", root)), other.get("options", {})
-            where = f"data.{part}.options"
-            found[f"data.{part}"] = Request(folder, options, lengths, kinds, where)
-    return found
-
-
-def reader_of(config: Mapping[str, Any], part: str) -> str:
-    """Return the reader that a part of the configuration names."""
-    data = config["data"]
-    name = data["reader"] if part == "data" else data[part.removeprefix("data.")]["reader"]
-    return str(name)
-
-
 def check_readers(config: Mapping[str, Any], root: Path) -> None:
     """Read every participant of a study with its readers and print what they give and refuse."""
-    requests = readings(config, root)
-    files = {part: reader(reader_of(config, part)).find(r) for part, r in requests.items()}
-    rows: dict[str, list[int]] = {}
-    sentences: list[str] = []
-    for part, request in requests.items():
-        for person, own in files[part].items():
-            counts = rows.setdefault(person, [0, 0, 0, 0])
-            try:
-                session = reader(reader_of(config, part)).read(person, own, request)
-                session_faults(session, f"participant {person}", request.lengths_s)
-            except TinglegramError as problem:
-                counts[3] += 1
-                sentences.append(f"- participant {person} (error): {problem}")
-                continue
-            counts[0] += len(session.trials)
-            counts[1] += len(session.responses)
-            counts[2] += len(session.signals)
-            sentences += [f"- participant {person} (noted): {n.message}" for n in session.notes]
-    folder = root / config["data"].get("stimuli", "stim")
-    absent = [
-        f"- clip {code} (error): no file {folder / clip['file']}"
-        for code, clip in config["clips"].items()
-        if clip.get("file") and not (folder / clip["file"]).is_file()
-    ]
-    lacking = [
-        f"- participant {person} (error): no trial was found"
-        for person in rows
-        if not rows[person][0]
-    ]
-    columns = ["participant", "trials", "responses", "signals", "problems"]
-    print(tabulate([[person, *counts] for person, counts in rows.items()], columns), "\n")
-    print("\n".join([*sentences, *lacking, *absent]))
-    if not rows:
+    # The folder that is checked takes the place of the one that is named.
+    data = {**config["data"], "root": str(root)}
+    lengths, kinds = lengths_of(config), dimensions_of(config)
+    try:
+        sources = find_sources(data, lengths, kinds)
+    except TinglegramError:
         print(description(look_at(root)), "\n")
-        raise InputProblem(
-            str(root),
-            expected=f"files of participants for the reader {reader_of(config, 'data')}",
-            found="none",
-            remedy="A run would stop. Correct data: reader and options, or begin anew: "
-            f"tinglegram init {root}.",
-        )
-    n_errors = len(absent) + len(lacking) + sum(counts[3] for counts in rows.values())
+        raise
+    rows, sentences, n_errors = [], [], 0
+    for subject, name in sources.ids.items():
+        try:
+            parts = read_parts(sources.as_text(subject, *sources.parts), name, lengths, kinds)
+            session = joined(parts, name, config["clips"])
+            signals = signals_on_clock(parts[sources.of_signals()], session.zero_unix_s, name)
+        except TinglegramError as problem:
+            n_errors += 1
+            rows.append([name, None, None, None, 1])
+            sentences.append(f"- participant {name} (error): {problem}")
+            continue
+        counts = (len(session.trials), len(session.responses), len(signals))
+        rows.append([name, *counts, 0])
+        notes = dict.fromkeys(n.message for part in parts.values() for n in part.notes)
+        sentences += [f"- participant {name} (noted): {note}" for note in notes]
+    folder = root / data["stimuli"]
+    for code, clip in config["clips"].items():
+        file = clip.get("file")
+        if file is not None and not (folder / file).is_file():
+            n_errors += 1
+            sentences.append(f"- clip {code} (error): no file {folder / file}")
+    columns = ["participant", "trials", "responses", "signals", "problems"]
+    print(tabulate(rows, columns, missingval="-"), "\n")
+    print("\n".join(sentences))
     print(f"\n{len(rows)} participants in {root}; {n_errors} problem(s) would stop a run.")
 
 

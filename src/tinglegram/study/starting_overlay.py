@@ -67,7 +67,10 @@ def overlay_text(guess: FolderGuess, root: str, name: str, path: str) -> str:
                 + ["# Seconds at the start of each stimulus that only set the initial state."],
                 {"timing": {"first_trial": None, "warm_up": _warm_up(guess)}},
             ),
-            ([], {"pulse": {"sampling_rate": None}}),
+            (
+                ["# The signal that the pulse is taken from; null: none."],
+                {"pulse": {"signal": _pulse(guess), "sampling_rate": None}},
+            ),
             (["# Models use what there is."], {"models": _models(guess)}),
             (
                 ["# Fold i tests the i-th share of the stimuli on the i-th group of participants."],
@@ -270,6 +273,11 @@ def _folds(guess: FolderGuess) -> int:
     return max(2, min(4, n_stimuli, len(guess.participants) or 4))
 
 
+def _pulse(guess: FolderGuess) -> str | None:
+    """Return the type of signal that tells the pulse best, of those there are."""
+    present = {signal.type for signal in guess.signals}
+    return next((kind for kind in ("ppg", "ecg", "ibi", "hr") if kind in present), None)
+
+
 def _perturbations(guess: FolderGuess) -> list[str]:
-    has_pulse = any(signal.type in ("ppg", "ecg", "ibi", "hr") for signal in guess.signals)
-    return [*(["shuffled_pulse"] if has_pulse else []), "shifted_stimulus"]
+    return [*(["shuffled_pulse"] if _pulse(guess) else []), "shifted_stimulus"]

@@ -124,6 +124,7 @@ def test_a_begun_overlay_says_what_is_true_of_the_study(name, tmp_path, monkeypa
     assert begun["responses"]["target"]["condition"] is None
     assert begun["report"] == {"title": name, "claims": False, "tinglegram_subjects": "all"}
     has_pulse = bool(study.pulse_bpm)
+    assert begun["pulse"] == by_hand["pulse"]
     assert ("shuffled_pulse" in begun["perturbations"]) == has_pulse
 
 
