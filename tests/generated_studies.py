@@ -203,6 +203,7 @@ def overlay_of(
     reader: str,
     options: Mapping[str, Any],
     rest: Mapping[str, Any],
+    response: str,
     pulse_from: str | None = "ppg",
 ) -> str:
     """Return an overlay with what all three have in common: small models, no claims."""
@@ -230,7 +231,12 @@ def overlay_of(
         "folds": {"scheme": "double_independent", "number": 2},
         "perturbations": [],
         "statistics": {"bootstrap": 200, "permutations": 200},
-        "report": {"title": study, "claims": False, "tinglegram_subjects": "all"},
+        "report": {
+            "title": study,
+            "response": response,
+            "claims": False,
+            "tinglegram_subjects": "all",
+        },
     }
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
 
@@ -281,12 +287,13 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
         )
     responses = {
         "dimensions": {
+            "response": None,
             "Anxiety": {
                 "kind": "continuous",
                 "range": [0.0, 1.0],
                 "initial": 0.0,
                 "interpolation": "hold",
-            }
+            },
         },
         "target": {"dimension": "Anxiety", "above": 0.0, "condition": None},
     }
@@ -299,6 +306,7 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
             "clips": clips_of(films),
             "responses": responses,
         },
+        "anxiety",
     )
     return GeneratedStudy("bids", films, AREAS, trials, files, overlay, onsets, samples, bpm)
 
@@ -414,12 +422,12 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
         files |= _wrist_device(f"e4/{name}", _unix_s(name), last + 6.0, bpm[name], draw)
     both = {"kind": "continuous", "range": [-1.0, 1.0], "initial": 0.0, "interpolation": "hold"}
     responses = {
-        "dimensions": {"x": both, "y": dict(both)},
+        "dimensions": {"response": None, "x": both, "y": dict(both)},
         "target": {"dimension": "y", "above": 0.0, "condition": None},
     }
     device = {"reader": "empatica", "root": "{root}/e4", "options": {"files": "{participant}/"}}
     rest = {"data": {"signals": device}, "clips": clips_of(films), "responses": responses}
-    overlay = overlay_of("generated_wrist", "csv", WRIST_OPTIONS, rest)
+    overlay = overlay_of("generated_wrist", "csv", WRIST_OPTIONS, rest, "arousal")
     return GeneratedStudy("wrist", films, WRISTS, trials, files, overlay, onsets, samples, bpm)
 
 
@@ -483,11 +491,11 @@ def button_study(seed: int = 3) -> GeneratedStudy:
     files["button.csv"] = table(["participant", "time_s", "event"], pressed)
     dimension = {"kind": "hold", "range": [0.0, 1.0], "initial": 0.0, "interpolation": "hold"}
     responses = {
-        "dimensions": {"tingle": dimension},
+        "dimensions": {"response": None, "tingle": dimension},
         "target": {"dimension": "tingle", "above": 0.0, "condition": None},
     }
     rest = {"clips": clips_of(films), "responses": responses}
-    overlay = overlay_of("generated_button", "csv", BUTTON_OPTIONS, rest, None)
+    overlay = overlay_of("generated_button", "csv", BUTTON_OPTIONS, rest, "tingle", None)
     return GeneratedStudy("button", films, NAMES, trials, files, overlay, onsets, samples)
 
 

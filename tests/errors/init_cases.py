@@ -82,8 +82,8 @@ CASES = [
     ),
     Case(
         "check with an overlay that is not there",
-        "mine.yaml: expected the overlay of a study, found no such file. Correct its path, or write "
-        "one: tinglegram init FOLDER.",
+        "mine.yaml: expected the overlay of a study, found no such file. Correct its path, or "
+        "write one: tinglegram init FOLDER.",
         told("check", "study", "--config", "mine.yaml"),
     ),
     Case(

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from statistics import median
 from typing import Any, Literal, NamedTuple
 
 from tinglegram.errors import InputProblem
@@ -53,6 +54,7 @@ WRIST = {
 WRIST_ALONE = {"ACC.csv", "tags.csv", "info.txt"}
 
 TimeUnit = Literal["s", "ms", "us"]
+_PER_SECOND: Mapping[str, float] = {"s": 1.0, "ms": 1e3, "us": 1e6}
 Clock = Literal["relative", "unix", "trial"]
 TableRole = Literal["trials", "responses", "signals", "participants", "unknown"]
 
@@ -137,6 +139,7 @@ class FolderGuess:
     seen : sentences on what was found.
     stimulus_ids : in the order found in the tables; empty where none names them.
     conditions : stimulus_id -> condition, where a table tells.
+    shown_s : stimulus_id -> median seconds for which it was shown, where a table tells.
     questions : what a user must look at or answer, one sentence each.
     """
 
@@ -150,6 +153,7 @@ class FolderGuess:
     stimuli: tuple[StimulusFile, ...] = ()
     stimulus_ids: tuple[str, ...] = ()
     conditions: Mapping[str, str] = field(default_factory=dict)
+    shown_s: Mapping[str, float] = field(default_factory=dict)
     dimensions: tuple[DimensionGuess, ...] = ()
     signals: tuple[SignalGuess, ...] = ()
     tables: tuple[TableGuess, ...] = ()
@@ -386,9 +390,11 @@ def _bids(folder: Path, parts: _Parts) -> FolderGuess:
             questions.append(f"{name} has no sidecar (.json): which columns, at which rate?")
         else:
             signals |= _bids_signals(about)
-    names: dict[str, None] = {}
+    lengths: dict[str, list[float]] = defaultdict(list)
     for name in events[:500]:
-        names |= dict.fromkeys(_bids_stimuli(folder / name))
+        for stimulus, seconds in _bids_stimuli(folder / name):
+            lengths[stimulus] += [] if seconds is None else [seconds]
+    names: dict[str, None] = dict.fromkeys(lengths)
     if not events and ratings:
         names = dict.fromkeys(tasks)
         questions.append("There is no _events.tsv: is each task the stimulus it is called after?")
@@ -412,6 +418,7 @@ def _bids(folder: Path, parts: _Parts) -> FolderGuess:
         ),
         participants=tuple(ids),
         stimulus_ids=tuple(names),
+        shown_s=_middles(lengths),
         dimensions=tuple(dimensions),
         signals=tuple(signals.values()),
         questions=tuple(questions),
@@ -448,14 +455,24 @@ def _bids_signals(about: Mapping[str, Any]) -> dict[str, SignalGuess]:
     return found
 
 
-def _bids_stimuli(path: Path) -> list[str]:
+def _middles(lengths: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Return the median of each list that has one, to a ms."""
+    return {name: round(median(values), 3) for name, values in lengths.items() if values}
+
+
+def _bids_stimuli(path: Path) -> list[tuple[str, float | None]]:
+    """Return the stimuli that a table of events names, and for how many seconds."""
     read = _read_table(path)
     if isinstance(read, str):
         return []
     for column in ("stim_file", "trial_type"):
         if column in read.head:
-            named = [cell for cell in read.column(column) if cell not in ("n/a", "", "response")]
-            return [PurePosixPath(cell).stem if "." in cell else cell for cell in named]
+            lengths = read.column("duration" if "duration" in read.head else column)
+            return [
+                (PurePosixPath(cell).stem if "." in cell else cell, _number(length, "."))
+                for cell, length in zip(read.column(column), lengths, strict=True)
+                if cell not in ("n/a", "", "response")
+            ]
     return []
 
 
@@ -638,7 +655,7 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
     people = _people(tables, read, wrists, zips, parts)
     device = signals_reader or (reader if reader in parts.devices else "")
     signals_folder, options = _device_options(wrists, zips, parts, device)
-    ids, conditions = _shown(tables, read)
+    ids, conditions, lengths = _shown(tables, read)
     return FolderGuess(
         reader,
         signals_reader if reader else "",
@@ -649,6 +666,7 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
         participants=people,
         stimulus_ids=ids,
         conditions=conditions,
+        shown_s=_middles(lengths),
         dimensions=tuple(d for table in tables for d in table.dimensions),
         signals=tuple(signals),
         tables=tuple(tables),
@@ -758,7 +776,7 @@ def _starts_anew(table: _Table, time: TimeGuess, stimulus: str | None) -> bool:
 
     ASSUMPTION: a response within 5 s of the onset is common, two trials within 5 s are not.
     """
-    per_second = {"s": 1.0, "ms": 1e3, "us": 1e6}[time.unit]
+    per_second = _PER_SECOND[time.unit]
     first: dict[str, float] = {}
     labels = [""] * len(table.rows) if stimulus is None else table.column(stimulus)
     for label, cell in zip(labels, table.column(time.column), strict=True):
@@ -779,7 +797,7 @@ def _rate(table: _Table, time: TimeGuess | None) -> float | None:
     middle = steps[len(steps) // 2]
     if steps[-1] > 1.02 * middle or steps[0] < 0.98 * middle:
         return None
-    return round({"s": 1.0, "ms": 1e3, "us": 1e6}[time.unit] / middle, 3)
+    return round(_PER_SECOND[time.unit] / middle, 3)
 
 
 def _dimension(name: str, values: Sequence[float]) -> DimensionGuess:
@@ -873,9 +891,10 @@ def _last(folder: str) -> str:
 
 def _shown(
     tables: Sequence[TableGuess], read: Mapping[str, _Table]
-) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return the stimuli that tables of trials name, in order, and the condition of each."""
+) -> tuple[tuple[str, ...], dict[str, str], dict[str, list[float]]]:
+    """Return the stimuli of trials, in order, the condition of each, and seconds of each trial."""
     ids: dict[str, None] = {}
+    lengths: dict[str, list[float]] = defaultdict(list)
     conditions: dict[str, str] = {}
     # Without a table of trials, the responses tell to which stimulus they belong.
     role = "trials" if any(table.role == "trials" for table in tables) else "responses"
@@ -887,7 +906,22 @@ def _shown(
             if "condition" in table.columns:
                 of = read[name].column(table.columns["condition"])
                 conditions |= dict(zip(shown, of, strict=True))
-    return tuple(ids), conditions
+            for stimulus, seconds in zip(shown, _lasted(table, read[name]), strict=False):
+                lengths[stimulus].append(seconds)
+    return tuple(ids), conditions, lengths
+
+
+def _lasted(table: TableGuess, rows: _Table) -> list[float]:
+    """Return the seconds of each trial; none where the table lacks one of them, or tells none."""
+    if table.duration is not None:
+        found = [v / _PER_SECOND[table.duration.unit] for v in rows.numbers(table.duration.column)]
+    elif table.onset is not None and table.end is not None:
+        onsets, ends = (rows.numbers(time.column) for time in (table.onset, table.end))
+        both = zip(onsets, ends, strict=False) if len(onsets) == len(ends) else ()
+        found = [(end - onset) / _PER_SECOND[table.onset.unit] for onset, end in both]
+    else:
+        found = []
+    return found if len(found) == len(rows.rows) else []
 
 
 def _wrists(folder: Path, parts: _Parts) -> tuple[dict[str, list[str]], list[str], list[str]]:

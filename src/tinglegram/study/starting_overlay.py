@@ -73,13 +73,16 @@ def overlay_text(guess: FolderGuess, root: str, name: str, path: str) -> str:
             ),
             (["# Models use what there is."], {"models": _models(guess)}),
             (
-                ["# Fold i tests the i-th share of the stimuli on the i-th group of participants."],
-                {"folds": {"scheme": "double_independent", "number": _folds(guess)}},
+                ["# Pairs of stimuli, stimuli or groups of participants are left out in turn."],
+                {"folds": {"scheme": "auto", "number": None}},
             ),
             ([], {"perturbations": _perturbations(guess)}),
         ]
-    title = {"title": name, "claims": False, "tinglegram_subjects": "all"}
-    parts.append(([], {"report": title}))
+    report: dict[str, Any] = {"title": name}
+    if guess.reader != "rest_asmr":
+        # What is reported, in a word.
+        report["response"] = _responses(guess)["target"]["dimension"].lower()
+    parts.append(([], {"report": report | {"claims": False, "tinglegram_subjects": "all"}}))
     return "\n".join(
         "".join(f"{line}\n" for line in comments) + _dumped(section) for comments, section in parts
     )
@@ -157,10 +160,10 @@ def _clips(guess: FolderGuess) -> tuple[str, dict[str, Any], list[str]]:
     codes = {stimulus_code(name): name for name in guess.stimulus_ids} or dict.fromkeys(by_code, "")
     clips: dict[str, Any] = dict.fromkeys(OF_REST_ASMR)
     for code, name in codes.items():
-        entry = _entry(by_code.get(code), folder)
+        entry = _entry(by_code.get(code), folder, guess.shown_s.get(name))
         if entry["file"] is None:
             asked.append(f"No file of stimulus {code} was found: where is it, how long is it?")
-        elif entry["duration"] is None:
+        if entry["duration"] is None:
             asked.append(f"How many seconds was {code} shown? Set its duration.")
         entry["condition"] = condition_name(guess.conditions.get(name, ""))
         clips[code] = entry
@@ -171,12 +174,14 @@ def _clips(guess: FolderGuess) -> tuple[str, dict[str, Any], list[str]]:
     return folder, clips, sorted(asked)
 
 
-def _entry(stimulus: StimulusFile | None, folder: str) -> dict[str, Any]:
+def _entry(stimulus: StimulusFile | None, folder: str, shown_s: float | None) -> dict[str, Any]:
     if stimulus is None:
-        return {"file": None, "duration": None}
+        return {"file": None, "duration": shown_s}
     path = PurePosixPath(stimulus.path)
     named = str(path.relative_to(folder)) if folder != "." else str(path)
-    seconds = None if stimulus.seconds is None else round(stimulus.seconds, 3)
+    # It cannot be shown for longer than it is.
+    lengths = [s for s in (stimulus.seconds, shown_s) if s is not None]
+    seconds = round(min(lengths), 3) if lengths else None
     found: dict[str, Any] = {"file": named, "duration": seconds}
     if not (stimulus.has_picture and stimulus.has_sound):
         found["streams"] = ["picture"] if stimulus.has_picture else ["sound"]
@@ -184,7 +189,7 @@ def _entry(stimulus: StimulusFile | None, folder: str) -> dict[str, Any]:
 
 
 def _about_clips(guess: FolderGuess) -> list[str]:
-    lines = ["# Lengths are those of the files, in seconds."]
+    lines = ["# Seconds for which each is shown: of the trials, or of the file."]
     if not guess.conditions:
         lines += _questions(
             ["Do stimuli belong to conditions? Name the condition of each; else null."]
@@ -204,7 +209,10 @@ def _scale(dimension: DimensionGuess) -> list[float]:
 
 def _responses(guess: FolderGuess) -> dict[str, Any]:
     dimensions = guess.dimensions or (DimensionGuess("response", "continuous", 0.0, 1.0),)
-    described = {}
+    described: dict[str, Any] = {}
+    if "response" not in {_dimension_name(dimension.name) for dimension in dimensions}:
+        # The dimension of config.yaml, which a study of its own takes out.
+        described["response"] = None
     for dimension in dimensions:
         ordinal = dimension.kind == "ordinal"
         ends = [dimension.low, dimension.high] if ordinal else _scale(dimension)
@@ -215,7 +223,8 @@ def _responses(guess: FolderGuess) -> dict[str, Any]:
             "initial": at_rest,
             "interpolation": "hold",
         }
-    name, first = next(iter(described.items()))
+    name = _dimension_name(dimensions[0].name)
+    first = described[name]
     target = {"dimension": name, "above": first["initial"], "condition": None}
     return {"dimensions": described, "target": target}
 
@@ -266,11 +275,6 @@ def _models(guess: FolderGuess) -> dict[str, Any]:
         **{name: None for name, there in alone.items() if not there},
         "xgboost": {"kind": "xgboost", "modalities": "auto"},
     }
-
-
-def _folds(guess: FolderGuess) -> int:
-    n_stimuli = len(guess.stimulus_ids) or len(guess.stimuli) or 4
-    return max(2, min(4, n_stimuli, len(guess.participants) or 4))
 
 
 def _pulse(guess: FolderGuess) -> str | None:

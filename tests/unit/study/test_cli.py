@@ -107,7 +107,7 @@ def test_a_begun_overlay_says_what_is_true_of_the_study(name, tmp_path, monkeypa
     for code, clip in by_hand["clips"].items():
         if clip is not None:
             # A file outlasts the time for which it is shown a little.
-            assert begun["clips"][code]["duration"] == pytest.approx(clip["duration"] + 0.1)
+            assert begun["clips"][code]["duration"] == clip["duration"]
             assert begun["clips"][code]["file"] == clip["file"]
             picture, sound = next(
                 (f.picture, f.sound) for f in study.films if f.stimulus_id == code
@@ -118,11 +118,14 @@ def test_a_begun_overlay_says_what_is_true_of_the_study(name, tmp_path, monkeypa
         assert {c: v and v["condition"] for c, v in begun["clips"].items()} == {
             c: v and v["condition"] for c, v in by_hand["clips"].items()
         }
-    kinds = {n: d["kind"] for n, d in by_hand["responses"]["dimensions"].items()}
-    found = {n: d["kind"] for n, d in begun["responses"]["dimensions"].items()}
+    kinds, found = (
+        {n: d and d["kind"] for n, d in overlay["responses"]["dimensions"].items()}
+        for overlay in (by_hand, begun)
+    )
     assert found == (kinds if name != "button" else {"response": "hold"})
     assert begun["responses"]["target"]["condition"] is None
-    assert begun["report"] == {"title": name, "claims": False, "tinglegram_subjects": "all"}
+    assert begun["report"]["claims"] is False and begun["report"]["title"] == name
+    assert begun["report"]["response"] == begun["responses"]["target"]["dimension"].lower()
     has_pulse = bool(study.pulse_bpm)
     assert begun["pulse"] == by_hand["pulse"]
     assert ("shuffled_pulse" in begun["perturbations"]) == has_pulse
