@@ -1,18 +1,19 @@
 """Inspect a folder of raw data and print what was found, without running or writing anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from tabulate import tabulate
 
+from tinglegram.canonical.tables import Session
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.clips import inspect_clip
 from tinglegram.inputs.exclusions import read_exclusions
-from tinglegram.inputs.inference import description, look_at
+from tinglegram.inputs.inference import description, look_at, stimulus_head
 from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
 from tinglegram.inputs.offsets import read_offsets
@@ -20,7 +21,13 @@ from tinglegram.inputs.pulses import pulse_entries
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.windows import Windowing
-from tinglegram.readers.parts import find_sources, joined, read_parts, signals_on_clock
+from tinglegram.readers.parts import (
+    chosen_signal,
+    find_sources,
+    joined,
+    read_parts,
+    signals_on_clock,
+)
 from tinglegram.settings import as_object
 from tinglegram.study import configuration
 from tinglegram.study.plan import dimensions_of, lengths_of
@@ -116,9 +123,17 @@ def check_readers(config: Mapping[str, Any], root: Path) -> None:
     rows, sentences, n_errors = [], [], 0
     for subject, name in sources.ids.items():
         try:
-            parts = read_parts(sources.as_text(subject, *sources.parts), name, lengths, kinds)
+            # Who has no files of signals serves the models without pulse only.
+            own = [part for part in sources.parts if subject in sources.files[part]]
+            parts = read_parts(sources.as_text(subject, *own), name, lengths, kinds)
             session = joined(parts, name, config["clips"])
-            signals = signals_on_clock(parts[sources.of_signals()], session.zero_unix_s, name)
+            signals = []
+            if sources.of_signals() in own:
+                measured = parts[sources.of_signals()]
+                signals = signals_on_clock(measured, session.zero_unix_s, name)
+                if config["pulse"]["signal"] is not None:
+                    chosen_signal(signals, config["pulse"]["signal"], name)
+            require_responses(session, config, name)
         except TinglegramError as problem:
             n_errors += 1
             rows.append([name, None, None, None, 1])
@@ -128,16 +143,41 @@ def check_readers(config: Mapping[str, Any], root: Path) -> None:
         rows.append([name, *counts, 0])
         notes = dict.fromkeys(n.message for part in parts.values() for n in part.notes)
         sentences += [f"- participant {name} (noted): {note}" for note in notes]
-    folder = root / data["stimuli"]
-    for code, clip in config["clips"].items():
-        file = clip.get("file")
-        if file is not None and not (folder / file).is_file():
-            n_errors += 1
-            sentences.append(f"- clip {code} (error): no file {folder / file}")
+    unusable = list(unusable_clips(config["clips"], root / data["stimuli"]))
+    sentences += [f"- clip {sentence}" for sentence in unusable]
+    n_errors += len(unusable)
     columns = ["participant", "trials", "responses", "signals", "problems"]
     print(tabulate(rows, columns, missingval="-"), "\n")
     print("\n".join(sentences))
     print(f"\n{len(rows)} participants in {root}; {n_errors} problem(s) would stop a run.")
+
+
+def require_responses(session: Session, config: Mapping[str, Any], name: str) -> None:
+    """Raise where a response lies outside of the range of its dimension."""
+    for dimension, about in config.get("responses", {}).get("dimensions", {}).items():
+        values = session.responses["value"][session.responses["dimension"] == dimension]
+        low, high = about.get("range") or (-float("inf"), float("inf"))
+        outside = values[(values < low) | (values > high)]
+        if len(outside):
+            raise InputProblem(
+                name,
+                where=f"dimension {dimension}",
+                expected=f"values from {low:g} to {high:g} (responses: dimensions: range)",
+                found=f"{len(outside)} outside, such as {outside.iloc[0]:g}",
+                remedy="Correct the range, or the file.",
+            )
+
+
+def unusable_clips(clips: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """Yield the clips whose files are not there or cannot be opened."""
+    for code, clip in clips.items():
+        file = clip.get("file")
+        if file is None:
+            continue
+        if not (folder / file).is_file():
+            yield f"{code} (error): no file {folder / file}"
+        elif isinstance(head := stimulus_head(folder / file), str):
+            yield f"{code} (error): {folder / file} cannot be opened ({head})"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """The `tinglegram` command: what it calls, the overlay it begins, and what a check says."""
 
+import runpy
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -198,3 +200,82 @@ def test_a_check_never_says_that_nothing_would_stop_a_run_of_an_unknown_folder(t
     assert "0 problem(s)" not in answer.stdout
     assert answer.stderr.startswith("ERROR study: expected logs")
     assert "A run would stop." in answer.stderr
+
+
+READER = """
+from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
+from tinglegram.formats.recording import Note
+import numpy as np
+
+
+def find(request):
+    return {path.stem: [path] for path in sorted(request.root.glob("*.txt"))}
+
+
+def read(participant_id, files, request):
+    stimulus = files[0].read_text()
+    signals = [Signal("wave", "ppg", "mV", np.zeros(100), rate_hz=10.0)]
+    return Session(
+        participant_id,
+        trial_table([(1, stimulus, 0, 2.0, 10.0)]),
+        response_table([(1, "response", 3.0, 2.0)]),
+        signals if participant_id != "cleo" else [],
+        [Note("left_out", "one row was left out")],
+    )
+"""
+
+
+@pytest.fixture(scope="module")
+def check_readers():
+    return runpy.run_path(str(ROOT / "scripts/inputs/check_data.py"))["check_readers"]
+
+
+def other_study(folder: Path, **people: str) -> dict[str, Any]:
+    """A study with a reader of its own: file of each participant -> what was shown."""
+    (folder / "study/stim").mkdir(parents=True)
+    for name, stimulus in people.items():
+        (folder / f"study/{name}.txt").write_text(stimulus)
+    (folder / "reader.py").write_text(READER)
+    data = {"reader": str(folder / "reader.py"), "options": {}, "stimuli": "stim"}
+    return {
+        "data": data | {"root": None, "responses": None, "signals": None},
+        "clips": {"rain": {"file": "rain.wav"}, "sea": {"file": None}},
+        "timing": {"clip": 60.0},
+        "pulse": {"signal": "ppg"},
+        "responses": {"dimensions": {"response": {"kind": "ordinal", "range": [0, 3]}}},
+    }
+
+
+def test_a_check_reads_as_a_run_does(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="rain", ben="snow", cleo="sea")
+    check_readers(config, tmp_path / "study")
+    said = capsys.readouterr().out
+    rows = [line.split() for line in said.splitlines()]
+    assert ["ada", "1", "1", "1", "0"] in rows
+    assert ["ben", "-", "-", "-", "1"] in rows and ["cleo", "-", "-", "-", "1"] in rows
+    assert "- participant ada (noted): one row was left out" in said
+    assert "ben, trial 1: expected a stimulus of the study (rain, sea), found 'snow'" in said
+    assert "cleo: expected one signal of type ppg (pulse: signal), found no signal" in said
+    assert "- clip rain (error): no file" in said
+    assert said.endswith("; 3 problem(s) would stop a run.\n")
+
+
+def test_a_check_finds_what_lies_outside_of_its_range(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="sea")
+    config["responses"]["dimensions"]["response"]["range"] = [0, 1]
+    (tmp_path / "study/stim/rain.wav").write_bytes(b"no sound")
+    check_readers(config, tmp_path / "study")
+    said = capsys.readouterr().out
+    assert "dimension response: expected values from 0 to 1" in said
+    assert "found 1 outside, such as 2." in said
+    assert "rain.wav cannot be opened" in said
+    assert said.endswith(
+        "1 participants in " + str(tmp_path / "study") + "; 2 problem(s) would stop a run.\n"
+    )
+
+
+def test_a_check_of_nobody_says_what_the_folder_looks_like(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path)
+    with pytest.raises(TinglegramError, match="found nobody there"):
+        check_readers(config, tmp_path / "study")
+    assert capsys.readouterr().out.startswith("Found: nothing that is known.")
