@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
+.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -57,8 +57,11 @@ verify: env ## Compare results with their record, name what changed: make verify
 
 check: env ## What is amiss in a folder of raw data: make check DATA=path [CONFIG=overlay]
 	@test -n "$(DATA)" || { echo "Say which folder: make check DATA=data"; exit 2; }
-	@python scripts/inputs/check_data.py --root '$(DATA)' --config config.yaml $(CONFIG) \
-	    --schema workflow/schemas/config.schema.json
+	@tinglegram check '$(DATA)' $(if $(CONFIG),--config $(CONFIG))
+
+init: env ## Begin a study: an overlay from what a folder holds: make init DATA=path [OUTPUT=file]
+	@test -n "$(DATA)" || { echo "Say which folder: make init DATA=folder"; exit 2; }
+	@tinglegram init '$(DATA)' $(if $(OUTPUT),--output '$(OUTPUT)')
 
 lint: env ## Formatting, lint, types, dependencies
 	$(MAKE) --no-print-directory -j 2 lint-types lint-style

@@ -1,14 +1,19 @@
 """Inspect a folder of raw data and print what was found, without running or writing anything."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 from tabulate import tabulate
 
+from tinglegram.canonical.tables import Session
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
+from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.clips import inspect_clip
 from tinglegram.inputs.exclusions import read_exclusions
+from tinglegram.inputs.inference import description, look_at, stimulus_head
 from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
 from tinglegram.inputs.offsets import read_offsets
@@ -16,17 +21,26 @@ from tinglegram.inputs.pulses import pulse_entries
 from tinglegram.inputs.raw_files import raw_files
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.parts import (
+    chosen_signal,
+    find_sources,
+    joined,
+    read_parts,
+    signals_on_clock,
+)
 from tinglegram.settings import as_object
 from tinglegram.study import configuration
-from tinglegram.study.plan import Plan
+from tinglegram.study.plan import Plan, dimensions_of
 from tinglegram.study.planning import design_of
+
+REST_ASMR = "rest_asmr"
 
 
 def main() -> None:
     """Print one line per participant and per clip, then every problem and finding."""
     parser = program(__doc__)
     add = parser.add_argument
-    add("--root", type=Path, required=True, help="folder with log/, ppg/ and stim/")
+    add("--root", type=Path, required=True, help="folder of raw data")
     add("--config", type=Path, nargs="+", required=True, help="config.yaml, then overlays")
     add("--schema", type=Path, required=True, help="schema of the configuration")
     args = parser.parse_args()
@@ -37,7 +51,12 @@ def main() -> None:
     # The folder may lack files that the configuration names: that is what is inspected here.
     configuration.check_configuration(config, schema, outlines, files=False)
     clips = config["clips"]
+    if config["data"]["reader"] != REST_ASMR:
+        check_readers(config, args.root)
+        return
     raw = raw_files(str(args.root), None, clips, config["seed"])
+    if not raw.every_log and not raw.every_ppg:
+        refuse_unknown(args.root)
     excluded = read_exclusions(config["data"]["exclusions"], raw, clips)
     offsets = read_offsets(config["data"]["offsets"], raw)
     design = design_of(config)
@@ -77,6 +96,90 @@ def main() -> None:
         print(f"- {participant}{entry.kind} ({decision}): {entry.sentence}")
     n_errors = decided.decisions.count(ERROR)
     print(f"\n{len(rows)} participants in {args.root}; {n_errors} problem(s) would stop a run.")
+
+
+def refuse_unknown(root: Path) -> None:
+    """Print what a folder looks like, and raise: a run with the reader `rest_asmr` would stop."""
+    guess = look_at(root)
+    print(description(guess), "\n")
+    fits = f"one for the reader {guess.reader}" if guess.reader else "none that is known"
+    raise InputProblem(
+        str(root),
+        expected="logs (log/*.log) or recordings (ppg/*_csv.txt) of the reader rest_asmr",
+        found=f"neither; the folder looks like {fits}",
+        remedy=f"A run would stop. Write an overlay for it: tinglegram init {root}; then check "
+        "with that overlay.",
+    )
+
+
+def check_readers(config: Mapping[str, Any], root: Path) -> None:
+    """Read every participant of a study with its readers and print what they give and refuse."""
+    # The folder that is checked takes the place of the one that is named.
+    data = {**config["data"], "root": str(root)}
+    lengths, kinds = Plan(config).lengths, dimensions_of(config)
+    try:
+        sources = find_sources(data, lengths, kinds)
+    except TinglegramError:
+        print(description(look_at(root)), "\n")
+        raise
+    rows, sentences, n_errors = [], [], 0
+    for subject, name in sources.ids.items():
+        try:
+            # Who has no files of signals serves the models without pulse only.
+            own = [part for part in sources.parts if subject in sources.files[part]]
+            parts = read_parts(sources.as_text(subject, *own), name, lengths, kinds)
+            session = joined(parts, name, config["clips"])
+            signals = []
+            if sources.of_signals() in own:
+                measured = parts[sources.of_signals()]
+                signals = signals_on_clock(measured, session.zero_unix_s, name)
+                if config["pulse"]["signal"] is not None:
+                    chosen_signal(signals, config["pulse"]["signal"], name)
+            require_responses(session, config, name)
+        except TinglegramError as problem:
+            n_errors += 1
+            rows.append([name, None, None, None, 1])
+            sentences.append(f"- participant {name} (error): {problem}")
+            continue
+        counts = (len(session.trials), len(session.responses), len(signals))
+        rows.append([name, *counts, 0])
+        notes = dict.fromkeys(n.message for part in parts.values() for n in part.notes)
+        sentences += [f"- participant {name} (noted): {note}" for note in notes]
+    unusable = list(unusable_clips(config["clips"], root / data["stimuli"]))
+    sentences += [f"- clip {sentence}" for sentence in unusable]
+    n_errors += len(unusable)
+    columns = ["participant", "trials", "responses", "signals", "problems"]
+    print(tabulate(rows, columns, missingval="-"), "\n")
+    print("\n".join(sentences))
+    print(f"\n{len(rows)} participants in {root}; {n_errors} problem(s) would stop a run.")
+
+
+def require_responses(session: Session, config: Mapping[str, Any], name: str) -> None:
+    """Raise where a response lies outside of the range of its dimension."""
+    for dimension, about in config.get("responses", {}).get("dimensions", {}).items():
+        values = session.responses["value"][session.responses["dimension"] == dimension]
+        low, high = about.get("range") or (-float("inf"), float("inf"))
+        outside = values[(values < low) | (values > high)]
+        if len(outside):
+            raise InputProblem(
+                name,
+                where=f"dimension {dimension}",
+                expected=f"values from {low:g} to {high:g} (responses: dimensions: range)",
+                found=f"{len(outside)} outside, such as {outside.iloc[0]:g}",
+                remedy="Correct the range, or the file.",
+            )
+
+
+def unusable_clips(clips: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """Yield the clips whose files are not there or cannot be opened."""
+    for code, clip in clips.items():
+        file = clip.get("file")
+        if file is None:
+            continue
+        if not (folder / file).is_file():
+            yield f"{code} (error): no file {folder / file}"
+        elif isinstance(head := stimulus_head(folder / file), str):
+            yield f"{code} (error): {folder / file} cannot be opened ({head})"
 
 
 if __name__ == "__main__":

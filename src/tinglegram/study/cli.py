@@ -1,0 +1,129 @@
+"""The `tinglegram` command: begin, check, run and export a study.
+
+It only finds the checkout and calls what does the work: scripts/ and Snakemake.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinglegram.command_line import run as run_program
+from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.inputs.inference import look_at
+from tinglegram.study.files import checkout_of, require_overlay, script_of, write_new
+from tinglegram.study.starting_overlay import QUESTION, overlay_text, study_name
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command and its subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="tinglegram", description="Studies from raw data to report."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    begin = commands.add_parser("init", help="write an overlay for a folder of raw data")
+    begin.add_argument("folder", type=Path, help="folder of raw data")
+    begin.add_argument("--output", type=Path, help="overlay to write; default: <folder>.yaml here")
+
+    check = commands.add_parser("check", help="say what is amiss in a folder of raw data")
+    check.add_argument("folder", type=Path, help="folder of raw data")
+    check.add_argument("--config", type=Path, nargs="+", default=[], help="overlays of the study")
+
+    go = commands.add_parser("run", help="run a study to its report: run OVERLAY [-- options]")
+    go.add_argument("overlay", type=Path, help="overlay of the study")
+    go.epilog = "Options after -- go to Snakemake, such as -- --cores 4 --dry-run."
+
+    give = commands.add_parser("export", help="give a study's data and results to others")
+    give.add_argument("results", type=Path, help="folder of results, such as results/demo")
+    form = give.add_mutually_exclusive_group(required=True)
+    form.add_argument("--bids", type=Path, metavar="FOLDER", help="as a BIDS dataset")
+    form.add_argument("--table", type=Path, metavar="FILE", help="one table (.parquet or .csv)")
+    return parser
+
+
+def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Path) -> list[str]:
+    """Return the command that a subcommand stands for, `init` apart.
+
+    Parameters
+    ----------
+    extra : options behind `--`, for Snakemake.
+    checkout : folder of the Snakefile.
+    """
+    if arguments.command == "check":
+        return [
+            *(sys.executable, str(script_of(checkout, "inputs/check_data"))),
+            *("--root", str(arguments.folder), "--config", str(checkout / "config.yaml")),
+            *(str(require_overlay(path)) for path in arguments.config),
+            *("--schema", str(checkout / "workflow/schemas/config.schema.json")),
+        ]
+    if arguments.command == "run":
+        return [
+            *(sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")),
+            *("--cores", "all", "--configfile", str(require_overlay(arguments.overlay)), *extra),
+        ]
+    name, output = ("bids", arguments.bids) if arguments.bids else ("table", arguments.table)
+    script = script_of(checkout, f"export/export_{name}")
+    return [
+        *(sys.executable, str(script)),
+        *("--results", str(arguments.results), "--output", str(output)),
+    ]
+
+
+def _begin(folder: Path, output: Path | None) -> None:
+    guess = look_at(folder)
+    if not (guess.reader or guess.stimuli or guess.tables):
+        raise InputProblem(
+            str(folder),
+            expected="raw data: tables, recordings, films or sounds",
+            found="nothing that is known",
+            remedy="Name the folder of a study. docs/readers.md lists what is read and how to "
+            "write a reader of your own.",
+        )
+    name = study_name(folder.resolve().name)
+    path = Path(f"{name}.yaml") if output is None else output
+    text = overlay_text(guess, str(folder), name, str(path))
+    write_new(text, path)
+    questions = text.count(QUESTION)
+    print(f"{path} is written, with {questions} open question(s): look at it, then")
+    print(f"  tinglegram check {folder} --config {path}")
+    print(f"  tinglegram run {path}")
+
+
+def obey(words: Sequence[str]) -> int:
+    """Do what the words behind `tinglegram` say; return the exit code of what was called.
+
+    Raises
+    ------
+    TinglegramError : a folder, overlay or script is not as it must be.
+    """
+    words = list(words)
+    cut = words.index("--") if "--" in words else len(words)
+    words, extra = words[:cut], words[cut + 1 :]
+    parser = command_parser()
+    arguments = parser.parse_args(words)
+    if extra and arguments.command != "run":
+        parser.error("only run takes options behind --")
+    if arguments.command == "init":
+        _begin(arguments.folder, arguments.output)
+        return 0
+    command = command_of(arguments, extra, checkout_of(Path(__file__)))
+    # Rules take `python` from PATH.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    try:
+        done = subprocess.run(command, env=os.environ | {"PATH": path}, check=False)
+    except OSError as fault:
+        raise TinglegramError(f"{command[0]}: cannot be started ({fault.strerror}).") from fault
+    return done.returncode
+
+
+def main() -> None:
+    """Run the command; a user's error ends it with its sentence."""
+
+    def called() -> None:
+        if code := obey(sys.argv[1:]):
+            sys.exit(code)
+
+    run_program(called)

@@ -1,0 +1,281 @@
+"""The `tinglegram` command: what it calls, the overlay it begins, and what a check says."""
+
+import runpy
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from generated_studies import STUDIES, write
+from paths import ROOT
+
+from tinglegram.errors import TinglegramError
+from tinglegram.inputs.inference import DimensionGuess, FolderGuess, StimulusFile, look_at
+from tinglegram.study.cli import command_of, command_parser, obey
+from tinglegram.study.files import checkout_of, write_new
+from tinglegram.study.starting_overlay import (
+    QUESTION,
+    condition_name,
+    overlay_text,
+    stimulus_code,
+    study_name,
+)
+
+
+def command(*words: str, extra: tuple[str, ...] = ()) -> list[str]:
+    return command_of(command_parser().parse_args(words), extra, ROOT)
+
+
+def test_each_subcommand_calls_what_does_the_work(tmp_path):
+    overlay = tmp_path / "study.yaml"
+    overlay.touch()
+    assert command("check", "data", "--config", str(overlay))[1:] == [
+        *(str(ROOT / "scripts/inputs/check_data.py"), "--root", "data", "--config"),
+        *(str(ROOT / "config.yaml"), str(overlay), "--schema"),
+        str(ROOT / "workflow/schemas/config.schema.json"),
+    ]
+    assert command("run", str(overlay), extra=("--cores", "1"))[1:] == [
+        *("-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "all"),
+        *("--configfile", str(overlay), "--cores", "1"),
+    ]
+
+
+def test_export_calls_its_script(tmp_path):
+    for name in ("bids", "table"):
+        script = tmp_path / f"scripts/export/export_{name}.py"
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.touch()
+        options = command_parser().parse_args(["export", "results/demo", f"--{name}", "out"])
+        assert command_of(options, (), tmp_path)[1:] == [
+            *(str(script), "--results", "results/demo", "--output", "out"),
+        ]
+
+
+def test_the_checkout_is_found_from_the_package():
+    assert checkout_of(ROOT / "src/tinglegram/study/cli.py") == ROOT
+
+
+def test_options_behind_dashes_are_for_run_alone(capsys):
+    with pytest.raises(SystemExit) as end:
+        obey(["check", "data", "--", "-n"])
+    assert end.value.code == 2 and "only run takes options" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("my study (2)", "my_study_2"), ("ds004872", "ds004872"), ("日本", "study")],
+)
+def test_names_of_studies(given, expected):
+    assert study_name(given) == expected
+
+
+def test_codes_and_conditions_are_names_that_a_configuration_takes():
+    assert stimulus_code("stim/my film.v2.mp4") == "my_film_v2"
+    assert stimulus_code("???") == "stimulus"
+    assert [condition_name(text) for text in ("high arousal", "1", "")] == [
+        "high_arousal",
+        "c1",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_begun_overlay_says_what_is_true_of_the_study(name, tmp_path, monkeypatch, capsys):
+    study = STUDIES[name]()
+    by_hand = yaml.safe_load(write(study, tmp_path / name).read_text())
+    monkeypatch.chdir(tmp_path)
+    assert obey(["init", name, "--output", "begun.yaml"]) == 0
+    text = Path("begun.yaml").read_text()
+    begun = yaml.safe_load(text)
+    assert f"with {text.count(QUESTION)} open question(s)" in capsys.readouterr().out
+    assert begun["study"] == name and begun["protocols"] == ["corrected"]
+    assert begun["data"]["reader"] == by_hand["data"]["reader"]
+    assert begun["data"]["stimuli"] == ("stimuli" if name == "bids" else "stim")
+    options = by_hand["data"]["options"]
+    for responses in options.get("responses", ()):
+        # No table says what a button stands for.
+        responses.pop("dimension", None)
+    assert begun["data"]["options"] == options
+    device = begun["data"].get("signals")
+    if name == "wrist":
+        assert device == {
+            **{"reader": "empatica", "root": "wrist/e4"},
+            "options": {"files": "{participant}/"},
+        }
+    else:
+        assert device is None
+    assert begun["clips"].keys() == by_hand["clips"].keys()
+    for code, clip in by_hand["clips"].items():
+        if clip is not None:
+            # A file outlasts the time for which it is shown a little.
+            assert begun["clips"][code]["duration"] == clip["duration"]
+            assert begun["clips"][code]["file"] == clip["file"]
+            picture, sound = next(
+                (f.picture, f.sound) for f in study.films if f.stimulus_id == code
+            )
+            assert ("streams" in begun["clips"][code]) == (not (picture and sound))
+    # The conditions of the third study are in no table.
+    if name != "button":
+        assert {c: v and v["condition"] for c, v in begun["clips"].items()} == {
+            c: v and v["condition"] for c, v in by_hand["clips"].items()
+        }
+    kinds, found = (
+        {n: d and d["kind"] for n, d in overlay["responses"]["dimensions"].items()}
+        for overlay in (by_hand, begun)
+    )
+    assert found == (kinds if name != "button" else {"response": "hold"})
+    assert begun["responses"]["target"]["condition"] is None
+    assert begun["report"]["claims"] is False and begun["report"]["title"] == name
+    assert begun["report"]["response"] == begun["responses"]["target"]["dimension"].lower()
+    has_pulse = bool(study.pulse_bpm)
+    assert begun["pulse"] == by_hand["pulse"]
+    assert ("shuffled_pulse" in begun["perturbations"]) == has_pulse
+
+
+def test_what_is_open_stands_as_a_question():
+    guess = FolderGuess(
+        "csv",
+        stimuli=(
+            StimulusFile("a/one.mp4", 12.3456, True, False),
+            StimulusFile("b/one.mp4", 3.0, True, True),
+            StimulusFile("b/left.mp3", None, False, True),
+        ),
+        stimulus_ids=("one", "gone film"),
+        dimensions=(DimensionGuess("Feeling 1", "continuous", -3.0, 60.0),),
+        questions=("Why?",),
+    )
+    text = overlay_text(guess, "data", "mine", "mine.yaml")
+    asked = " ".join(" ".join(line.strip("# ") for line in text.splitlines()).split())
+    for sentence in (
+        "QUESTION: Why?",
+        "a/one.mp4 or b/one.mp4: which one was shown?",
+        "b/left.mp3 is named by no trial: was it shown?",
+        "No file of stimulus gone_film was found: where is it, how long is it?",
+        "Feeling 1 goes from -3 to 60 in what was looked at",
+        "Class 1 is Feeling_1 above 0 in any condition",
+    ):
+        assert sentence in asked, sentence
+    content = yaml.safe_load(text)
+    assert content["data"]["stimuli"] == "."
+    assert content["clips"]["one"] == {
+        "file": "a/one.mp4",
+        "duration": 12.346,
+        "streams": ["picture"],
+        "condition": None,
+    }
+    assert content["responses"]["dimensions"]["Feeling_1"]["range"] == [-100.0, 100.0]
+    assert max(map(len, text.splitlines())) <= 101
+
+
+def test_models_are_those_of_the_streams_there_are():
+    sound = FolderGuess("csv", stimuli=(StimulusFile("a.wav", 10.0, False, True),))
+    models = yaml.safe_load(overlay_text(sound, "d", "s", "s.yaml"))["models"]
+    assert models["visual"] is None and "acoustic" not in models
+    assert models["fusion"] == {"kind": "bilstm", "modalities": "auto"}
+
+
+def test_rest_asmr_needs_its_folder_alone(tmp_path):
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log/007-1-a.log").touch()
+    content = yaml.safe_load(overlay_text(look_at(tmp_path), "data", "again", "again.yaml"))
+    assert content["data"] == {"root": "data"} and "clips" not in content
+
+
+def test_no_file_is_overwritten(tmp_path):
+    path = tmp_path / "study.yaml"
+    write_new("a: 1\n", path)
+    with pytest.raises(TinglegramError, match="so that nothing is lost"):
+        write_new("b: 2\n", path)
+    assert path.read_text() == "a: 1\n"
+
+
+def test_a_check_never_says_that_nothing_would_stop_a_run_of_an_unknown_folder(tmp_path):
+    write(STUDIES["button"](), tmp_path / "study")
+    answer = subprocess.run(
+        [*command("check", "study")], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert answer.returncode == 1
+    assert "Reader: csv" in answer.stdout and "Responses: response, hold" in answer.stdout
+    assert "0 problem(s)" not in answer.stdout
+    assert answer.stderr.startswith("ERROR study: expected logs")
+    assert "A run would stop." in answer.stderr
+
+
+READER = """
+from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
+from tinglegram.formats.recording import Note
+import numpy as np
+
+
+def find(request):
+    return {path.stem: [path] for path in sorted(request.root.glob("*.txt"))}
+
+
+def read(participant_id, files, request):
+    stimulus = files[0].read_text()
+    signals = [Signal("wave", "ppg", "mV", np.zeros(100), rate_hz=10.0)]
+    return Session(
+        participant_id,
+        trial_table([(1, stimulus, 0, 2.0, 10.0)]),
+        response_table([(1, "response", 3.0, 2.0)]),
+        signals if participant_id != "cleo" else [],
+        [Note("left_out", "one row was left out")],
+    )
+"""
+
+
+@pytest.fixture(scope="module")
+def check_readers():
+    return runpy.run_path(str(ROOT / "scripts/inputs/check_data.py"))["check_readers"]
+
+
+def other_study(folder: Path, **people: str) -> dict[str, Any]:
+    """A study with a reader of its own: file of each participant -> what was shown."""
+    (folder / "study/stim").mkdir(parents=True)
+    for name, stimulus in people.items():
+        (folder / f"study/{name}.txt").write_text(stimulus)
+    (folder / "reader.py").write_text(READER)
+    data = {"reader": str(folder / "reader.py"), "options": {}, "stimuli": "stim"}
+    return {
+        "data": data | {"root": None, "responses": None, "signals": None},
+        "clips": {"rain": {"file": "rain.wav"}, "sea": {"file": None}},
+        "timing": {"clip": 60.0},
+        "pulse": {"signal": "ppg"},
+        "responses": {"dimensions": {"response": {"kind": "ordinal", "range": [0, 3]}}},
+    }
+
+
+def test_a_check_reads_as_a_run_does(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="rain", ben="snow", cleo="sea")
+    check_readers(config, tmp_path / "study")
+    said = capsys.readouterr().out
+    rows = [line.split() for line in said.splitlines()]
+    assert ["ada", "1", "1", "1", "0"] in rows
+    assert ["ben", "-", "-", "-", "1"] in rows and ["cleo", "-", "-", "-", "1"] in rows
+    assert "- participant ada (noted): one row was left out" in said
+    assert "ben, trial 1: expected a stimulus of the study (rain, sea), found 'snow'" in said
+    assert "cleo: expected one signal of type ppg (pulse: signal), found no signal" in said
+    assert "- clip rain (error): no file" in said
+    assert said.endswith("; 3 problem(s) would stop a run.\n")
+
+
+def test_a_check_finds_what_lies_outside_of_its_range(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="sea")
+    config["responses"]["dimensions"]["response"]["range"] = [0, 1]
+    (tmp_path / "study/stim/rain.wav").write_bytes(b"no sound")
+    check_readers(config, tmp_path / "study")
+    said = capsys.readouterr().out
+    assert "dimension response: expected values from 0 to 1" in said
+    assert "found 1 outside, such as 2." in said
+    assert "rain.wav cannot be opened" in said
+    assert said.endswith(
+        "1 participants in " + str(tmp_path / "study") + "; 2 problem(s) would stop a run.\n"
+    )
+
+
+def test_a_check_of_nobody_says_what_the_folder_looks_like(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path)
+    with pytest.raises(TinglegramError, match="found nobody there"):
+        check_readers(config, tmp_path / "study")
+    assert capsys.readouterr().out.startswith("Found: nothing that is known.")
