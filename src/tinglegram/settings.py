@@ -393,7 +393,7 @@ def _schema(kind: Any, own: Bounds, each: Bounds, keys: Bounds) -> dict[str, Any
             found.append(_schema(entry, Bounds(bounds), each, keys))
         return {"oneOf": found}
     if origin is Literal:
-        values = list(get_args(inner))
+        values = [*get_args(inner), *([None] if optional else [])]
         return {"const": values[0]} if len(values) == 1 else {"enum": values}
     if origin is tuple:
         entry, *rest = get_args(inner)

@@ -41,7 +41,7 @@ rule list_people:
         mem_mb=grows(600, 1),
         runtime=grows(10, 0.05),
     params:
-        data=PLAN.reading_text,
+        data=literal(PLAN.reading_text),
         about=PLAN.reading_options,
     message:
         "Participants, their files and covariates"

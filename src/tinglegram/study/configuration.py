@@ -219,7 +219,7 @@ def _missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:
         sentence = f"data.root: no folder {folder}. Put the dataset there, or name its folder"
         yield Fault(sentence, [("data", "root")])
         return
-    clips = folder / "stim"
+    clips = folder / data["stimuli"]
     present = sorted(path.name for path in clips.glob("*")) if clips.is_dir() else []
     for code, clip in config["clips"].items():
         file = clip.get("file")
