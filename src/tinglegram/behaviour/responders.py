@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import showing_keys
+
 
 def responder_table(
     ratings: pd.DataFrame, conditions: Mapping[str, str], grid: int
@@ -29,7 +31,7 @@ def responder_table(
     n_trials_with_response. Missing where there is nothing to count.
     """
     above = ratings.assign(seconds=ratings["rating"] > 0)
-    trials = above.groupby(["subject", "video"])[["seconds"]].sum().reset_index()
+    trials = above.groupby(showing_keys(above, "subject"))[["seconds"]].sum().reset_index()
     trials["seconds"] = trials["seconds"] / grid
     trials["condition"] = trials["video"].map(dict(conditions))
     rows = [

@@ -239,7 +239,7 @@ class Plan:
 
     def model_faults(self) -> Iterator[tuple[str, str]]:
         """Yield each model that asks for what the study does not have, and a sentence."""
-        for name, about in self.models.items():
+        for name in self.models:
             asked = self.config["models"][name]["modalities"]
             wanted = MODALITIES if asked == "auto" else asked
             gone = [modality for modality in wanted if modality in self.lacking]
