@@ -37,7 +37,9 @@ def main() -> None:
         )
         for pattern in (options.windows, options.timelines)
     )
-    windows = windows.merge(trials[["subject", "video", "condition"]], on=["subject", "video"])
+    # A clip seen again has one condition.
+    clips = trials[["subject", "video", "condition"]].drop_duplicates()
+    windows = windows.merge(clips, on=["subject", "video"])
     least = read_settings(options, Coupling).minimum_windows
     coupling = correlate_by_quality(windows, options.conditions, least)
     test = compare_conditions(coupling, options.conditions)

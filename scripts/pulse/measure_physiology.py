@@ -60,8 +60,10 @@ def main() -> None:
     write_table(change, options.output_rest_change)
     write_table(changes(blocks, options.conditions), options.output_rest_changes)
 
+    # A clip seen again has one condition.
+    clips = trials[["subject", "video", "condition"]].drop_duplicates()
     models = fit_by_quality(
-        windows.merge(trials[["subject", "video", "condition"]], on=["subject", "video"]),
+        windows.merge(clips, on=["subject", "video"]),
         *options.conditions,
         window_s=placing.window,
         step_s=placing.step,

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from tinglegram.behaviour.showings import timeline_names
 from tinglegram.command_line import program, run
 from tinglegram.files import read_arrays, read_table, write_arrays
 from tinglegram.pulse.epochs import unpack_epoch
@@ -43,16 +44,19 @@ def main() -> None:
     rate = float(arrays["sampling_rate_hz"])
     for slice_by, polarity, path in options.variant:
         series = {}
-        trials = list(timeline.itertuples())
-        epochs = [unpack_epoch(arrays, t.video, slice_by, t.valid_start_s) for t in trials]
+        trials, names = list(timeline.itertuples()), timeline_names(timeline)
+        epochs = [
+            unpack_epoch(arrays, name, slice_by, t.valid_start_s)
+            for name, t in zip(names, trials, strict=True)
+        ]
         down = inverted_epochs(epochs, rate) if polarity == "detected" else [False] * len(trials)
-        for trial, epoch, inverted in zip(trials, epochs, down, strict=True):
+        for name, trial, epoch, inverted in zip(names, trials, epochs, down, strict=True):
             if inverted:
-                logging.warning("%s: the pulse wave is upside down: it was turned", trial.video)
+                logging.warning("%s: the pulse wave is upside down: it was turned", name)
                 epoch = turned(epoch)
-            series[trial.video] = resample_to_grid(epoch.signal, trial.n_steps)
+            series[name] = resample_to_grid(epoch.signal, trial.n_steps)
             n_samples = len(epoch.signal)
-            logging.info("%s: %d samples to %d steps", trial.video, n_samples, trial.n_steps)
+            logging.info("%s: %d samples to %d steps", name, n_samples, trial.n_steps)
         write_arrays(Path(path), series)
 
 

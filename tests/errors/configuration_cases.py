@@ -188,16 +188,41 @@ CASES = [
         "ASMR and Nature, but the clips are of joy; write false",
     ),
     overlaid(
-        "folds that the clips cannot fill",
-        "folds:\n  number: 3\nclips:\n  vid1: {file: ASMR1.avi}\n",
-        "study.yaml, line 2; study.yaml, line 3: folds.number: 3 double-independent folds "
-        "need as many clips in each condition, but ASMR has 4, Nature has 4",
+        "streams of no file",
+        "clips:\n  vid1:\n    file: null\n    streams: [sound]\n",
+        "study.yaml, line 4; study.yaml, line 3: clips.vid1.streams: without a file there are "
+        "none. Name its file, or write null",
+    ),
+    overlaid(
+        "a clip that is over within the warm-up",
+        "clips:\n  vid1: {duration: 5}\n",
+        "study.yaml, line 2; config.yaml, line 113: clips.vid1.duration: 5 s are over within the "
+        "warm-up (5 s). Lower timing: warm_up, or take the clip out",
+    ),
+    overlaid(
+        "a warm-up as long as clips",
+        "timing:\n  warm_up: 60.0\n  first_trial: null\n",
+        "study.yaml, line 2; config.yaml, line 110: timing: expected warm_up < clip, found 60.0, "
+        "60.0",
+    ),
+    overlaid(
+        "more folds than clips",
+        "folds:\n  number: 9\n",
+        "study.yaml, line 2; config.yaml, line 97: folds.number: 9 folds need 9 clips, so that "
+        "each of them tests one, found 8. Lower folds: number, or list more clips",
     ),
     overlaid(
         "no number of folds",
-        "folds:\n  scheme: leave_one_clip_pair_out\n  number: null\n",
-        "study.yaml, line 3; study.yaml, line 2: folds.number: leave_one_clip_pair_out needs the "
-        "number of clips in each condition, found null",
+        "folds:\n  scheme: grouped_k_fold\n  number: null\n",
+        "study.yaml, line 3; study.yaml, line 2: folds.number: grouped_k_fold needs the number of "
+        "groups, found null",
+    ),
+    overlaid(
+        "published predictions with folds that are not theirs",
+        "folds:\n  number: 3\npublished_predictions: study.yaml\n",
+        "study.yaml, line 2; config.yaml, line 97; study.yaml, line 3: folds.number: "
+        "published_predictions have as many folds as each condition has clips, found 3 folds, and "
+        "ASMR has 4, Nature has 4",
     ),
     overlaid(
         "a number of folds that the people decide",

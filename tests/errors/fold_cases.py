@@ -99,7 +99,9 @@ CASES = [
     Case(
         "a trial that stands twice",
         "The trial of subject 1, a1 stands twice. Make the tables of trials anew.",
-        lambda _: _make_folds([(1, "a1"), (1, "a1")], {"a1": "ASMR", "a2": "ASMR"}, 0.1),
+        lambda _: _make_folds(
+            [(subject, "a1") for subject in (1, 1, 2, 3, 4)], {"a1": "ASMR", "a2": "ASMR"}, 0.1
+        ),
     ),
     _folds(
         "a number of folds that the people decide, in a script",

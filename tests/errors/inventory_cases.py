@@ -186,17 +186,17 @@ CASES = [
     Case(
         "a clip without sound",
         "ASMR1.avi: expected a clip with pictures and sound, found no sound stream. Export the "
-        "clip again with both.",
+        "clip again with both, or say what people were shown of it (clips: streams).",
         stimulus(clip(4, sound=False)),
     ),
     Case(
         "a clip shorter than its window",
         "ASMR1.avi: expected pictures until second 4.00, found 3.00 s declared in its header. Copy "
         "the clip again, or convert it again from its source. If the clip is meant to be shorter, "
-        "correct timing: clip.\n"
+        "say how long it plays (clips: duration).\n"
         "ASMR1.avi: expected sound until second 3.90, found 3.00 s declared in its header. Copy "
         "the clip again, or convert it again from its source. If the clip is meant to be shorter, "
-        "correct timing: clip.",
+        "say how long it plays (clips: duration).",
         stimulus(clip(3)),
     ),
 ]

@@ -179,13 +179,13 @@ CASES = [
     Case(
         "no sound stream",
         "ASMR1.avi: expected a clip with pictures and sound, found no sound stream. Export the "
-        "clip again with both.",
+        "clip again with both, or say what people were shown of it (clips: streams).",
         _clip(audio=None),
     ),
     Case(
         "no pictures",
         "ASMR1.avi: expected a clip with pictures and sound, found no picture stream. Export the "
-        "clip again with both.",
+        "clip again with both, or say what people were shown of it (clips: streams).",
         _decode(lambda: sound_file(1.0)),
     ),
     Case(

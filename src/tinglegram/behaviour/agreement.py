@@ -161,5 +161,10 @@ def _series(ratings: pd.DataFrame) -> np.ndarray:
     ASSUMPTION: viewers are taken by number; the released code takes the order of the folder, on
     which the third decimal of r depends.
     """
+    keys = ["subject", "step"]
+    if ratings.duplicated(keys).any():
+        # ASSUMPTION: who saw the clip more than once enters once, with the mean of the showings.
+        means = ratings.groupby(keys)["rating"].mean().unstack().dropna(axis="columns")
+        return means.to_numpy(dtype=np.float64)
     table = ratings.pivot(index="subject", columns="step", values="rating").dropna(axis="columns")
     return table.to_numpy(dtype=np.float64 if ratings["rating"].dtype.kind == "f" else np.int64)

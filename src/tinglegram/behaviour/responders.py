@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import showing_keys
+
 
 def responder_table(
     ratings: pd.DataFrame, conditions: Mapping[str, str], grid: int, above: float = 0
@@ -30,7 +32,8 @@ def responder_table(
     n_trials_with_response. Missing where there is nothing to count.
     """
     responding = ratings.assign(seconds=ratings["rating"] > above)
-    trials = responding.groupby(["subject", "video"])[["seconds"]].sum().reset_index()
+    keys = showing_keys(responding, "subject")
+    trials = responding.groupby(keys)[["seconds"]].sum().reset_index()
     trials["seconds"] = trials["seconds"] / grid
     trials["condition"] = trials["video"].map(dict(conditions))
     rows = [

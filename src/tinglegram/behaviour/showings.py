@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 
 def showing_names(shown: Iterable[tuple[str, int]]) -> list[str]:
     """Return a name for each trial of a participant that no other of the same trials has.
@@ -20,3 +22,15 @@ def showing_names(shown: Iterable[tuple[str, int]]) -> list[str]:
         found.append(f"{video}@{order}" if video in seen else video)
         seen.add(video)
     return found
+
+
+def timeline_names(timeline: pd.DataFrame) -> list[str]:
+    """Return the `showing_names` of the rows of a participant's timeline, in the order shown."""
+    videos = timeline["video"].tolist()
+    orders = timeline["order"] if "order" in timeline else [0] * len(videos)
+    return showing_names(zip(videos, orders, strict=True))
+
+
+def showing_keys(table: pd.DataFrame, *others: str) -> list[str]:
+    """Return the columns that tell showings of a clip apart: `others`, video, and order if known."""
+    return [name for name in (*others, "video", "order") if name in table]

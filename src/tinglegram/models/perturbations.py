@@ -44,15 +44,21 @@ def shuffled_pulse(trials: Trials, seed: int) -> Trials:
     donor = np.arange(len(trials.subject))
     for clip in np.unique(trials.video.astype(str)):
         rows = np.flatnonzero(trials.video == clip)
-        if len(rows) < 2:
+        viewers = trials.subject[rows]
+        # Somebody who saw a clip more often than all others together has nobody to exchange with.
+        if 2 * np.unique(viewers, return_counts=True)[1].max() > len(rows):
             raise InputProblem(
                 "pulse",
                 where=clip,
                 expected="at least two viewers, who can exchange their pulse",
-                found="one",
+                found="one" if len(rows) == 1 else "one who saw it more often than all others",
                 remedy="Take shuffled_pulse out of perturbations, or include more people.",
             )
-        donor[rows] = rows[derangement(len(rows), _stream(seed, _SHUFFLED_PULSE, clip))]
+        generator = _stream(seed, _SHUFFLED_PULSE, clip)
+        drawn = derangement(len(rows), generator)
+        while (viewers[drawn] == viewers).any():
+            drawn = derangement(len(rows), generator)
+        donor[rows] = rows[drawn]
     known = trials.valid & trials.valid[donor]
     return replace(trials, pulse=np.where(known, matrix[donor, :, 0], 0).astype(np.float32))
 

@@ -30,6 +30,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from tinglegram.behaviour.showings import timeline_names
 from tinglegram.pulse.epochs import unpack_epoch
 from tinglegram.settings import ABOVE_ZERO, section
 
@@ -142,8 +143,8 @@ def participant_continuity(
     """
     rate = float(arrays["sampling_rate_hz"])
     rows = []
-    for trial in timeline.to_dict("records"):
-        epoch = unpack_epoch(arrays, trial["video"], slice_by, trial["valid_start_s"])
+    for name, trial in zip(timeline_names(timeline), timeline.to_dict("records"), strict=True):
+        epoch = unpack_epoch(arrays, name, slice_by, trial["valid_start_s"])
         counts = clip_continuity(epoch.signal, rate, settings)
         rows.append({k: trial[k] for k in ("subject", "video", "condition")} | counts)
     return pd.DataFrame(rows, columns=["subject", "video", "condition", *COUNTS])

@@ -3,12 +3,13 @@
 The windows of the rests are measured the same way, for the means of every block.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import showing_keys, timeline_names
 from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity, find_faults
 from tinglegram.pulse.epochs import Epoch, unpack_epoch
@@ -126,7 +127,11 @@ def measure_participant(
     rate = float(clips["sampling_rate_hz"])
     limits = BeatLimits() if limits is None else limits
     trials = timeline.to_dict("records")
-    epochs = [unpack_epoch(clips, t["video"], slice_by, t["valid_start_s"]) for t in trials]
+    names = timeline_names(timeline)
+    epochs = [
+        unpack_epoch(clips, name, slice_by, t["valid_start_s"])
+        for name, t in zip(names, trials, strict=True)
+    ]
     down = inverted_epochs(epochs, rate)
     usually = 2 * sum(down) > len(down)
     detected = methods.polarity == "detected"
@@ -139,10 +144,7 @@ def measure_participant(
     for trial, epoch in zip(trials, epochs, strict=True):
         times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
         windows = place_windows(window_clock, *times, grid_hz, windowing)
-        # A clip may be shown more than once.
-        keys = [key for key in ("video", "order") if key in ratings and key in trial]
-        of_trial = (ratings[keys] == [trial[key] for key in keys]).all(axis=1)
-        own = ratings.loc[of_trial, "rating"].to_numpy()
+        own = ratings.loc[_same_trial(ratings, trial), "rating"].to_numpy()
         table = measure_epoch(epoch, windows, own, rate, windowing, continuity, methods, limits)
         tables.append(table.assign(video=trial["video"], condition=trial["condition"]))
     found: list[Rest] = []
@@ -161,7 +163,7 @@ def measure_participant(
         table = measure_epoch(resting_epoch, windows, np.empty(0), *how)
         resting.append(table.assign(rest=rest.name))
     measured = pd.concat(tables[1:] or tables, ignore_index=True)
-    upside_down = [t["video"] for t, d in zip(trials, down, strict=True) if d]
+    upside_down = [name for name, d in zip(names, down, strict=True) if d]
     # The same yardstick for rests as for clips.
     median = float(measured["amplitude"].median())
     scale = scale_finding(median, windowing.peak_prominence) if len(measured) else None
@@ -184,3 +186,10 @@ def measure_participant(
     return PulseOfParticipant(
         measured.assign(subject=subject)[WINDOW_COLUMNS], blocks, tuple(findings)
     )
+
+
+def _same_trial(ratings: pd.DataFrame, trial: Mapping[Hashable, Any]) -> np.ndarray:
+    """Return which rows of ratings are of a row of the timeline."""
+    keys = [key for key in showing_keys(ratings) if key in trial]
+    found: np.ndarray = np.logical_and.reduce([ratings[key] == trial[key] for key in keys])
+    return found

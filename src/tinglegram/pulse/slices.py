@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import timeline_names
 from tinglegram.formats.recording import Recording
 from tinglegram.pulse.alignment import STARTS_TOGETHER, Clock
 from tinglegram.pulse.epochs import pack_epoch, pack_margins
@@ -55,12 +56,12 @@ def slice_participant(
     """
     rate = {"sampling_rate_hz": np.array(recording.sampling_rate_hz)}
     clips = dict(rate)
-    for trial in timeline.to_dict("records"):
+    for name, trial in zip(timeline_names(timeline), timeline.to_dict("records"), strict=True):
         offset_s = clock.offset(trial["start_s"])
-        video, edges = trial["video"], (trial["valid_start_s"], trial["end_s"])
-        epoch = (recording, source, video, *edges, offset_s, margin_s)
+        edges = (trial["valid_start_s"], trial["end_s"])
+        epoch = (recording, source, name, *edges, offset_s, margin_s)
         printed = slice_by_printed_time(*epoch) if printed_time else None
-        clips |= pack_epoch(video, slice_by_index(*epoch), printed, offset_s)
+        clips |= pack_epoch(name, slice_by_index(*epoch), printed, offset_s)
     found = find_rests(
         timeline,
         recording_seconds(

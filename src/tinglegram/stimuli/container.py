@@ -83,5 +83,6 @@ def _short(source: str, what: str, needed_s: float, declared_s: float) -> InputP
         source,
         expected=f"{what} until second {needed_s:.2f}",
         found=f"{declared_s:.2f} s declared in its header",
-        remedy=f"{REMEDY} If the clip is meant to be shorter, correct timing: clip.",
+        remedy=f"{REMEDY} If the clip is meant to be shorter, "
+        "say how long it plays (clips: duration).",
     )

@@ -225,9 +225,7 @@ def _missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:
         file = clip.get("file")
         if file is not None and not (clips / file).is_file():
             hint = nearest(file, present) if present else f"{clips} is empty."
-            sentence = (
-                f"clips.{code}.file: no file {clips / file}. {hint} If it cannot be had, null"
-            )
+            sentence = f"clips.{code}.file: no file {clips / file}. {hint}"
             yield Fault(sentence, [("clips", code, "file")])
 
 

@@ -96,6 +96,17 @@ def test_a_clip_left_out_changes_no_other(trials):
 
 
 @pytest.mark.parametrize("seed", range(20))
+def test_a_short_clip_comes_round_within_its_own_length(trials, seed):
+    short = np.minimum(trials.n_steps, np.where(trials.clip_index == 1, 12, T))
+    found = shifted_stimulus(
+        replace(trials, n_steps=short, clip_steps=np.array([T, 12, T])), seed
+    ).visual[1, :, 0]
+    shift = int(np.flatnonzero(found == 100)[0])
+    assert 3 <= shift <= 9
+    assert np.array_equal(found[:12], np.roll(100 + np.arange(12), shift))
+
+
+@pytest.mark.parametrize("seed", range(20))
 def test_stimuli_come_round_by_the_same_seconds(trials, seed):
     found = shifted_stimulus(trials, seed)
     for clip in range(CLIPS):

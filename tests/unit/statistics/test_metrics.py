@@ -118,10 +118,48 @@ def test_order_of_rows_does_not_matter():
         )
 
 
-@pytest.mark.parametrize("folds", [[FOLDS[0], FOLDS[0]], [FOLDS[0].iloc[:-1]], [FOLDS[0].iloc[:0]]])
+@pytest.mark.parametrize("folds", [[FOLDS[0], FOLDS[0]], [FOLDS[0].iloc[1:]], [FOLDS[0].iloc[:0]]])
 def test_incomplete_or_repeated_trials_are_refused(folds):
     with pytest.raises(InputProblem, match="fusion: expected every test trial once"):
         as_trials(folds, padding="counted", source="fusion")
+
+
+def viewers(*lengths) -> pd.DataFrame:
+    """Trials of people 1, 2, ... of the clips and lengths given, all predicted wrong but step 0."""
+    rows = [
+        (person, video, "ASMR", step, step < shown, 1, 0.9 if step == 0 else 0.1, int(step == 0))
+        for person, (video, length, shown) in enumerate(lengths, 1)
+        for step in range(length)
+    ]
+    columns = ["subject", "video", "condition", "step", "valid", "label", "probability"]
+    return pd.DataFrame(rows, columns=[*columns, "predicted"])
+
+
+def test_clips_of_unequal_length_count_to_their_own_end():
+    folds = [viewers(("a", 6, 6), ("a", 6, 4), ("b", 2, 2))]
+    counted, masked = (as_trials(folds, padding=padding) for padding in ("counted", "masked"))
+    assert counted.counted.sum(axis=1).tolist() == [6, 6, 2]
+    assert masked.counted.sum(axis=1).tolist() == [6, 4, 2]
+    assert counted.of_clip.sum(axis=1).tolist() == [6, 6, 2]
+    assert counted.counts().tolist() == [[0, 0, 5, 1], [0, 0, 5, 1], [0, 0, 1, 1]]
+    assert as_trials([viewers(("a", 6, 6))], padding="masked").of_clip is None
+
+
+def test_viewers_of_a_clip_have_the_same_steps():
+    with pytest.raises(InputProblem, match="all of a clip with the same steps"):
+        as_trials([viewers(("a", 6, 6), ("a", 5, 5))], padding="counted")
+
+
+def test_a_clip_seen_again_is_scored_twice():
+    table = viewers(("a", 3, 3), ("a", 3, 3), ("b", 3, 3))
+    again = table.assign(subject=1, order=np.repeat([0, 5, 2], 3))
+    found = as_trials([again], padding="counted")
+    assert found.names[["video", "order"]].to_numpy().tolist() == [["a", 0], ["a", 5], ["b", 2]]
+    # Of a model whose people saw every clip once, only the clip tells what both were tested on.
+    once = as_trials([table[table["subject"] == 1]], padding="counted")
+    assert found.also_in(once).names["video"].tolist() == ["a", "a"]
+    with pytest.raises(InputProblem, match="every test trial once"):
+        as_trials([again.assign(order=0)], padding="counted")
 
 
 def test_table_1_to_every_printed_digit(published):

@@ -138,3 +138,17 @@ def test_what_viewers_have_in_common():
     # Of independent courses, a mean over three viewers keeps a third.
     assert common_share(trials_of(own, label, clips)) == pytest.approx(1 / 3, abs=0.15)
     assert np.isnan(common_share(trials_of(own, label, [f"v{i}" for i in range(12)])))
+
+
+def test_a_short_clip_turns_within_its_own_length():
+    label = np.zeros((1, 40), bool)
+    label[0, :5] = True
+    probability = np.where(label, 0.9, 0.1)
+    of_clip = np.arange(40)[None] < 10
+    short = dataclasses.replace(
+        trials_of(probability, label, ["a"]), valid=of_clip, counted=of_clip, of_clip=of_clip
+    )
+    found = shift_test(short, dataclasses.replace(SETTINGS, permutations=4000))
+    # Of ten shifts one leaves all in place; areas of a block of five moved by s: |1 - s / 5|.
+    assert found.roc_auc == 1 and found.p_value == pytest.approx(0.1, abs=0.02)
+    assert found.null_mean == pytest.approx(0.5, abs=0.02)

@@ -1,12 +1,16 @@
 """All features of a clip from one decoding, and the image network by its name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
-from clip_files import clip_file
+from clip_files import clip_file, sound_file
+from PIL import Image
 
 from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.inputs.clips import inspect_clip
 from tinglegram.stimuli import acoustic, visual
 from tinglegram.stimuli.features import extract_features
 from tinglegram.stimuli.files import load_network
@@ -60,6 +64,79 @@ def test_every_variant_has_its_own_features_on_the_grid():
 def test_a_variant_does_not_depend_on_the_others():
     alone, among = extract(VARIANTS[1:2]).variants[0], extract(VARIANTS).variants[1]
     assert all(np.array_equal(alone[name], among[name]) for name in alone)
+
+
+@pytest.mark.parametrize("stream", ["picture", "sound"])
+def test_one_stream_of_a_clip_has_the_features_it_has_beside_the_other(stream):
+    both = extract(VARIANTS).variants
+    alone = extract_features(
+        clip_file(70),
+        "ASMR1.avi",
+        VARIANTS,
+        network=visual.untrained_network(1) if stream == "picture" else None,
+        image_size=64,
+        sound=SOUND,
+        timing=TIMING,
+        with_sound=stream == "sound",
+    )
+    names = {"picture": {"visual"}, "sound": {"acoustic", "acoustic_first"}}[stream]
+    assert np.isnan(alone.fps) == (stream == "sound")
+    for own, whole in zip(alone.variants, both, strict=True):
+        assert own.keys() == names | {"time_s"}
+        assert all(np.array_equal(own[name], whole[name]) for name in own)
+
+
+def test_a_sound_file_alone_has_features():
+    timing = replace(TIMING, first_trial=None)
+    found = extract_features(
+        sound_file(3.0),
+        "rain.wav",
+        VARIANTS[:1],
+        network=None,
+        image_size=64,
+        sound=SOUND,
+        timing=timing,
+    )
+    (arrays,) = found.variants
+    # Nothing shown first is cut off.
+    assert {name: len(array) for name, array in arrays.items()} == {"acoustic": 15, "time_s": 15}
+    assert found.findings == ()
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_a_picture_file_stands_as_long_as_it_is_shown(form, tmp_path):
+    picture = np.full((64, 48, 3), 200, dtype=np.uint8)
+    picture[:32] = 40
+    path = tmp_path / f"still.{form.lower()}"
+    Image.fromarray(picture).save(path, form)
+    with path.open("rb") as stream:
+        found = extract_features(
+            stream,
+            path.name,
+            VARIANTS[:2],
+            network=visual.untrained_network(1),
+            image_size=64,
+            sound=SOUND,
+            timing=TIMING,
+            with_sound=False,
+        )
+    for arrays in found.variants:
+        assert arrays["visual"].shape == (15, 512)
+        assert (arrays["visual"] == arrays["visual"][0]).all() and arrays["visual"].any()
+    assert inspect_clip(str(path), TIMING, 44100, ["picture"]) == []
+
+
+def test_a_clip_is_inspected_for_the_streams_that_count(tmp_path):
+    path = tmp_path / "silent.avi"
+    path.write_bytes(clip_file(70, audio=None).getvalue())
+    assert inspect_clip(str(path), TIMING, 44100, ["picture"]) == []
+    (lacking,) = inspect_clip(str(path), TIMING, 44100)
+    assert (lacking.kind, lacking.found) == ("unusable_stimulus", "no sound stream")
+    path = tmp_path / "rain.wav"
+    path.write_bytes(sound_file(3.0).getvalue())
+    assert inspect_clip(str(path), TIMING, 44100, ["sound"]) == []
+    (short,) = inspect_clip(str(path), replace(TIMING, clip=9.0), 44100, ["sound"])
+    assert short.found == "3.00 s declared in its header"
 
 
 def test_a_grid_must_divide_the_sound():

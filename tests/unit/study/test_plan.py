@@ -29,7 +29,8 @@ def config() -> dict[str, Any]:
 def planned(config: dict[str, Any], *people: str, **about: Any) -> Plan:
     """Plan a study of these people, all with a log."""
     logs = {s: f"raw/log/{s}.log" for s in people or ("001", "002", "010")}
-    clips = {code: f"raw/stim/{clip['file']}" for code, clip in config["clips"].items()}
+    files = {code: clip.get("file") for code, clip in config["clips"].items()}
+    clips = {code: f"raw/stim/{file}" for code, file in files.items() if file}
     return Plan(config, raw=RawFiles(logs, {}, clips, (), tuple(logs.values())), **about)
 
 
@@ -230,3 +231,88 @@ def test_all_clips_have_a_condition_or_none(config, conditions, sentences):
 def test_folds_are_nothing_to_a_study_without_models(config):
     config |= {"models": {}, "folds": config["folds"] | {"number": 7}}
     assert list(contradictions(config, switch_schemas())) == []
+
+
+def test_a_clip_says_its_length_condition_and_streams(config):
+    config["timing"] |= {"clip": 60.0, "first_trial": 55.7}
+    config["clips"] = {
+        "film": {"file": "film.mp4", "condition": "fear", "duration": 90.5},
+        "rain": {"file": "rain.WAV", "duration": 20},
+        "still": {"file": "still.png"},
+        "silent": {"file": "silent.mp4", "streams": ["picture"]},
+        "secret": {"condition": "fear"},
+    }
+    plan = planned(config)
+    assert plan.conditions == {
+        **{"film": "fear", "rain": "all", "still": "all", "silent": "all", "secret": "fear"}
+    }
+    assert plan.clips_with("picture") == ["film", "still", "silent"]
+    assert plan.clips_with("sound") == ["film", "rain"]
+    assert [plan.stream_options(clip) for clip in ("film", "rain", "silent")] == [
+        *("", "--streams sound", "--streams picture")
+    ]
+    assert plan.config_of("film")["timing"]["clip"] == 90.5
+    assert plan.config_of("film")["timing"]["first_trial"] == 55.7
+    # What is over before anything was cut off plays whole.
+    assert (
+        plan.config_of("rain")["timing"] | {"clip": 20.0, "first_trial": 20.0}
+        == (plan.config_of("rain")["timing"])
+    )
+    assert plan.config_of("still") is config
+    assert plan.trial_options.endswith(" --lengths film=90.5 rain=20.0")
+    assert shlex.split(plan.file_options)[1:] == [
+        *("film=film.mp4", "rain=rain.WAV", "still=still.png", "silent=silent.mp4")
+    ]
+    assert plan.stage_files("stimuli", "corrected") == [
+        f"stimuli/{clip}.npz" for clip in ("film", "rain", "still", "silent")
+    ]
+    options = plan.model_options("fusion", "corrected")
+    assert "--without-picture rain secret --without-sound still silent secret" in options
+
+
+def test_rest_asmr_is_told_of_no_lengths_and_streams(config):
+    plan = planned(config)
+    assert plan.trial_options == plan.clip_options
+    assert "--without" not in plan.model_options("fusion", "corrected")
+    assert all(plan.stream_options(clip) == "" for clip in plan.conditions)
+
+
+@pytest.mark.parametrize(
+    ("files", "without_pulse", "modalities"),
+    [
+        (["a.avi", "b.avi"], [], ["visual", "acoustic", "pulse"]),
+        (["a.wav", "b.avi"], ["001"], ["visual", "acoustic"]),
+        (["a.wav", "b.mp3"], ["001"], ["acoustic"]),
+        ([None, "b.png"], [], ["visual", "pulse"]),
+    ],
+)
+def test_a_model_takes_what_the_study_has(config, files, without_pulse, modalities):
+    config["clips"] = {f"c{i}": {"file": file} for i, file in enumerate(files)}
+    config["models"] = {"all": {"kind": "bilstm", "modalities": "auto"}}
+    plan = planned(config, "001", without_pulse=without_pulse)
+    assert plan.models == {"all": {"kind": "bilstm", "modalities": modalities}}
+    assert list(plan.model_faults()) == []
+    assert set(plan.perturbed) == {
+        *(["all_shuffled_pulse"] if "pulse" in modalities else []),
+        *(["all_shifted_stimulus"] if {"visual", "acoustic"} & {*modalities} else []),
+    }
+
+
+def test_a_model_of_what_is_not_there_is_refused(config):
+    config["clips"] = {"c": {"file": None}, "d": {"file": None}}
+    config["models"] = {
+        "heart": {"kind": "bilstm", "modalities": ["pulse"]},
+        "eye": {"kind": "xgboost", "modalities": ["visual"]},
+        "any": {"kind": "xgboost", "modalities": "auto"},
+    }
+    assert dict(planned(config, "001").model_faults()) == {
+        "eye": "models.eye.modalities: not in this study: visual (no clip has a file with "
+        "pictures). Name others or auto, or take the model out by setting it to null"
+    }
+    found = dict(planned(config, "001", without_pulse=["001"]).model_faults())
+    assert list(found) == ["heart", "eye", "any"]
+    assert found["any"] == (
+        "models.any.modalities: not in this study: visual (no clip has a file with pictures), "
+        "acoustic (no clip has a file with sound), pulse (nobody has a pulse). Name others or "
+        "auto, or take the model out by setting it to null"
+    )

@@ -14,7 +14,7 @@ __all__ = ["files"]
 
 
 @pytest.fixture()
-def options(files, tmp_path):
+def options(files, tmp_path, request):
     """What a script is told of two people's files."""
     for subject, rows in files["labels"].groupby("subject"):
         write_table(rows, tmp_path / f"labels/{subject:03d}.parquet")
@@ -40,7 +40,7 @@ def options(files, tmp_path):
     given += ["--clips", *(f"{code}={condition}" for code, condition in CLIPS.items())]
     given += ["--clip", str(T / 10), "--warm-up", "0", "--grid", "10", "--n-mfcc", str(MFCC)]
     given += ["--above", "0", "--condition", next(iter(CLIPS.values()))]
-    return parser.parse_args(given)
+    return parser.parse_args([*given, *getattr(request, "param", [])])
 
 
 def test_a_model_without_pulse_has_everybody(files, options):
@@ -60,3 +60,21 @@ def test_a_model_with_pulse_does_without_those_who_have_none(files, options):
     expected = build(files | {"labels": files["labels"][own]})
     assert np.array_equal(found.features(range(4), ALL), expected.features(range(4), ALL))
     assert read_folds(options, ALL)["subject"].tolist() == [3]
+
+
+@pytest.mark.parametrize("options", [["--lengths", f"vid5={T / 10 + 1}"]], indirect=True)
+def test_the_longest_clip_says_how_many_steps_there_are(options):
+    found = read_reports(options)
+    assert found.steps == T + 10
+    assert found.clip_steps.tolist() == [T, T, T + 10, T]
+
+
+@pytest.mark.parametrize(
+    "options", [["--without-picture", "vid1", "--without-sound", *CLIPS]], indirect=True
+)
+def test_files_of_clips_without_what_is_asked_are_not_read(files, options, tmp_path):
+    (tmp_path / "stimuli/vid1.npz").unlink()
+    found = read_trials(options, ["visual"])
+    assert not found.visual[0].any() and np.array_equal(
+        found.visual[1], files["stimuli"]["vid2"]["visual"]
+    )

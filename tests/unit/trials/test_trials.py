@@ -219,3 +219,97 @@ def test_values_that_are_not_finite(files):
     files["pulse"][20]["vid2"][3] = np.nan
     with pytest.raises(InputProblem, match="vid2: expected finite values, found 1 that are not"):
         build(files)
+
+
+SHORT = 7
+
+
+@pytest.fixture()
+def unequal(files):
+    """As `files`; vid2 is shorter and has no sound, vid5 no picture, and nothing was cut off."""
+    labels = files["labels"]
+    full = labels[labels["order"] != 0]
+    first = full.groupby(["subject", "video"]).head(T).drop_duplicates(["subject", "video"])
+    assert len(first) == 6
+    kept = full[(full["video"] != "vid2") | (full["step"] < SHORT)]
+    stimuli = {
+        clip: {"visual": arrays["visual"], "acoustic": arrays["acoustic"]}
+        for clip, arrays in files["stimuli"].items()
+    }
+    stimuli["vid2"] = {"visual": stimuli["vid2"]["visual"][:SHORT]}
+    stimuli["vid5"] = {"acoustic": stimuli["vid5"]["acoustic"]}
+    return {
+        "labels": kept,
+        "stimuli": stimuli,
+        "pulse": {
+            s: {c: w[: SHORT if c == "vid2" else T] for c, w in of.items()}
+            for s, of in files["pulse"].items()
+        },
+        "steps_of": {"vid2": SHORT},
+        "lacking": {"visual": ["vid5"], "acoustic": ["vid2"]},
+    }
+
+
+def test_clips_of_unequal_length_and_with_one_stream(unequal):
+    trials = build(unequal)
+    second = trials.video == "vid2"
+    assert trials.n_steps[second].tolist() == [SHORT, SHORT] and trials.steps == T
+    assert trials.of_clip.sum(axis=1).tolist() == np.where(second, SHORT, T).tolist()
+    found = trials.features(range(len(second)), ALL)
+    assert not found[second, SHORT:].any() and not found[second, :, VISUAL:-1].any()
+    own = unequal["stimuli"]["vid2"]["visual"]
+    assert np.array_equal(found[np.flatnonzero(second)[0], :SHORT, :VISUAL], own)
+    fifth = trials.video == "vid5"
+    assert not found[fifth, :, :VISUAL].any() and found[fifth, :, VISUAL:-1].all()
+
+
+def test_only_frames_of_a_clip_count_and_are_predicted(unequal):
+    trials = build(unequal)
+    rows = np.arange(len(trials.video))
+    frames = int(trials.n_steps.sum())
+    assert sum(class_counts(trials, rows, "counted", 1)) == frames
+    assert sum(class_counts(trials, rows, "masked", 1)) == frames
+    table = prediction_table(trials, rows, np.zeros((len(rows), T)))
+    assert len(table) == frames and table["valid"].all()
+    assert table.groupby("video")["step"].max()["vid2"] == SHORT - 1
+
+
+def test_a_clip_must_have_its_own_length(unequal):
+    unequal["stimuli"]["vid2"]["visual"] = np.zeros((T, VISUAL), "f4")
+    with pytest.raises(InputProblem, match=f"expected {SHORT} steps, found {T}"):
+        build(unequal)
+    unequal["steps_of"] = {"vid2": SHORT, "vid1": SHORT}
+    with pytest.raises(InputProblem, match=f"steps 0, 1, ... and {SHORT} of them at most"):
+        build(unequal)
+
+
+def test_a_modality_of_no_clip_is_refused(files):
+    with pytest.raises(InputProblem, match="expected visual features of at least one clip"):
+        build(files, ["visual"], lacking={"visual": list(CLIPS)})
+
+
+def test_a_clip_seen_again_is_a_trial_with_its_own_reports_and_pulse(files):
+    labels = files["labels"]
+    own = labels[(labels["subject"] == 3) & (labels["video"] == "vid5")]
+    again = own.assign(order=7, rating=3 - own["rating"])
+    files["pulse"][3]["vid5@7"] = -files["pulse"][3]["vid5"]
+    trials = build(files | {"labels": pd.concat([labels, again])})
+    assert trials.repeated and not build(files).repeated
+    rows = np.flatnonzero((trials.subject == 3) & (trials.video == "vid5"))
+    assert trials.order[rows].tolist() == [1, 7]
+    assert np.array_equal(trials.ratings[rows].sum(axis=0), np.full(T, 3))
+    assert np.array_equal(trials.pulse[rows[0]], -trials.pulse[rows[1]])
+    folds = pd.DataFrame(
+        {
+            "fold": 1,
+            "subject": trials.subject,
+            "video": trials.video,
+            "order": trials.order,
+            "role": ["test", "validation"] + ["train"] * (len(trials.video) - 2),
+        }
+    )
+    found = split(trials, folds, 1)
+    assert (len(found.train), found.test.tolist()) == (len(folds) - 2, [0])
+    table = prediction_table(trials, rows, np.zeros((2, T)))
+    assert table.groupby("order").size().to_dict() == {1: T, 7: T}
+    assert "order" not in prediction_table(build(files), rows, np.zeros((2, T)))

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from tinglegram.behaviour.responses import Scale
+from tinglegram.behaviour.showings import showing_keys
 from tinglegram.report.figures import style
 
 
@@ -73,7 +74,9 @@ def mean_traces(
     subjects: set[int] = set()
     for ratings in tables:
         subjects.update(ratings["subject"].unique())
-        for (_, video), own in ratings.sort_values("step").groupby(["subject", "video"]):
+        for (_, video, *_), own in ratings.sort_values("step").groupby(
+            showing_keys(ratings, "subject")
+        ):
             clip = sums.setdefault(str(video), _Sums(str(own["condition"].iloc[0]), above))
             clip.add(own["time_s"].to_numpy(), own["rating"].to_numpy(dtype=float))
     return {clip: sums[clip].trace() for clip in clips if clip in sums}, len(subjects)

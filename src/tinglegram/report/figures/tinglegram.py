@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter1d
 
 from tinglegram.behaviour.responses import Scale
+from tinglegram.behaviour.showings import showing_keys
 from tinglegram.errors import TinglegramError
 from tinglegram.report.figures import style
 from tinglegram.report.text import NEUTRAL, Words
@@ -36,7 +37,9 @@ def test_trials(predictions: pd.DataFrame, subject: int, target: str) -> list[pd
     """
     require_tested(subject, predictions["subject"])
     own = predictions[predictions["subject"] == subject]
-    clips = [trial.sort_values("step") for _, trial in own.groupby("video", sort=True)]
+    # A clip seen again is a trial of its own.
+    trials = own.groupby(showing_keys(own), sort=True)
+    clips = [trial.sort_values("step") for _, trial in trials]
     return sorted(clips, key=lambda trial: trial["condition"].iloc[0] != target)
 
 
