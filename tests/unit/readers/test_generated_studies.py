@@ -10,7 +10,6 @@ from generated_studies import STUDIES, write
 
 from tinglegram.inputs.inference import stimulus_head
 from tinglegram.readers.parts import find_sources, joined, read_parts, signals_on_clock
-from tinglegram.study.plan import dimensions_of, lengths_of
 
 MADE = {name: make() for name, make in STUDIES.items()}
 
@@ -64,13 +63,11 @@ def sessions(name, folder):
     lacking = [r for r in readers if find_spec(f"tinglegram.readers.{modules[r]}") is None]
     if lacking:
         pytest.skip(f"no reader {lacking[0]} yet")
-    for section in ("clips",):
-        config[section] = {code: entry for code, entry in config[section].items() if entry}
+    config["clips"] = {code: clip for code, clip in config["clips"].items() if clip}
     dimensions = config["responses"]["dimensions"]
-    config["responses"]["dimensions"] = {n: about for n, about in dimensions.items() if about}
     data = {"responses": None, "signals": None, **config["data"]}
-    config["timing"]["clip"] = 60.0
-    lengths, kinds = lengths_of(config), dimensions_of(config)
+    lengths = {code: clip["duration"] for code, clip in config["clips"].items()}
+    kinds = {n: about["kind"] for n, about in dimensions.items() if about}
     sources = find_sources(data, lengths, kinds)
     for subject, person in sources.ids.items():
         parts = read_parts(sources.as_text(subject, *sources.parts), person, lengths, kinds)
