@@ -14,8 +14,9 @@ from tinglegram.readers.csv_times import TrialSpans, since
 
 # A rate that differs by more contradicts the time stamps.
 _RATE_TOLERANCE = 0.01
-# Stamps that stay within this share of a sample of a steady rate are of that rate.
-_STEADY_SAMPLES = 0.5
+# Stamps that stay within so many samples of a steady rate are of that rate: real exports print
+# stamps with so few digits that neighbours share one.
+_STEADY_SAMPLES = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,9 @@ def signals_of(
     rate = entry.rate
     if rate is not None and not (len(placed) == 1 and placed[0][1].is_steady):
         rate = _agreeing(times, rate, source_of(filled), notes)
+        if rate is None:
+            for part, own in placed:
+                _check_rising(own.times, part.table.lines[own.rows], part.source, True, False)
     signals = []
     for column, channel in entry.columns.items():
         values = np.concatenate([part.table.numbers[column][own.rows] for part, own in placed])
@@ -123,7 +127,8 @@ def _placed(
     found = []
     for rows in groups:
         rows = rows[~np.isnan(times[rows])]
-        _check_rising(times[rows], part.table.lines[rows], part.source, entry.rate is not None)
+        has_rate = entry.rate is not None
+        _check_rising(times[rows], part.table.lines[rows], part.source, has_rate, has_rate)
         if len(rows):
             found.append(_Placed(part.source, rows, times[rows], entry.time is None))
     return found
@@ -137,8 +142,11 @@ def _first(entry: CsvSignals, clock: ParticipantClock) -> float:
     return float(start[0]) + entry.offset_s
 
 
-def _check_rising(times: np.ndarray, lines: np.ndarray, source: str, has_rate: bool) -> None:
-    still = np.flatnonzero(np.diff(times) <= 0)
+def _check_rising(
+    times: np.ndarray, lines: np.ndarray, source: str, has_rate: bool, may_repeat: bool
+) -> None:
+    steps = np.diff(times)
+    still = np.flatnonzero(steps < 0 if may_repeat else steps <= 0)
     if not still.size:
         return
     at = still[0] + 1
@@ -172,11 +180,17 @@ def _agreeing(times: np.ndarray, rate: float, source: str, notes: list[Note]) ->
 
     Raises
     ------
-    InputProblem : the median step of the time stamps is of another rate.
+    InputProblem : the time stamps are of another rate, by the median over a second of samples.
     """
     if len(times) < 2:
         return rate
-    found = 1.0 / float(np.median(np.diff(times)))
+    off = np.abs(times - times[0] - np.arange(len(times)) / rate) * rate
+    # A little room for the rounding of floats.
+    if off.max() <= _STEADY_SAMPLES + 1e-6:
+        return rate
+    n_steps = min(max(1, round(rate)), len(times) - 1)
+    lasting = float(np.median(times[n_steps:] - times[:-n_steps]))
+    found = n_steps / lasting if lasting > 0 else np.inf
     if abs(found / rate - 1.0) > _RATE_TOLERANCE:
         raise InputProblem(
             source,
@@ -184,9 +198,6 @@ def _agreeing(times: np.ndarray, rate: float, source: str, notes: list[Note]) ->
             found=f"{found:.6g} by the time stamps",
             remedy="Correct rate or unit, or leave out one of rate and time.",
         )
-    off = np.abs(times - times[0] - np.arange(len(times)) / rate) * rate
-    if off.max() <= _STEADY_SAMPLES:
-        return rate
     said = (
         f"{source}: the time stamps leave {rate:g} Hz by up to {off.max():.1f} samples; every "
         "sample is placed by its stamp"

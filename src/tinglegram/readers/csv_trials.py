@@ -90,8 +90,8 @@ def _ends(
 
 def span_lengths(part: CsvPart, column: str, unit: str) -> np.ndarray:
     """Return a column of durations in seconds."""
-    lengths: np.ndarray = part.table.numbers[column] / UNITS_PER_S[unit]
-    return lengths
+    lengths: np.ndarray = part.table.numbers[column]
+    return lengths / np.float64(UNITS_PER_S[unit])
 
 
 def _known(stimulus: str, lengths_s: Mapping[str, float], source: str, line: int) -> None:
