@@ -114,7 +114,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         ]
     )
     notes = [*reading.notes, *responses.notes, *_silent(options.responses, responses)]
-    return Session(participant_id, trials, response_table(rows), signals, notes)
+    return Session(participant_id, trials, response_table(rows), signals, notes, clock.origin_s)
 
 
 def covariates(request: Request) -> pd.DataFrame:
@@ -300,21 +300,15 @@ class _Reading:
             return self._zero(about, about.unix_zero)
         if all(entry.clock != "unix" for _, entry in self.options.entries()):
             return None
-        if self.options.trials is not None:
-            place, entry, column = "trials", self.options.trials, self.options.trials.onset
-        else:
-            place, entry = trials_source(self.options)  # type: ignore[assignment]
-            column = entry.time or entry.start  # type: ignore[attr-defined]
-        parts = self.parts(place, entry)
-        stamps = [
-            clock_seconds(
-                part.table.numbers[column], entry.unit, "unix", part.source, part.table.lines
-            )
-            for part in parts
-        ]
-        times = np.concatenate(stamps)
-        times = times[~np.isnan(times)]
-        return float(times.min()) if times.size else None
+        for place, entry, column in _first_times(self.options):
+            parts = [part for part in self.parts(place, entry) if len(part)]
+            if parts and column is None:
+                return entry.start if isinstance(entry, CsvSignals) else None
+            times = [_unix_times(part, entry, column) for part in parts if column is not None]
+            stamps = np.concatenate([np.empty(0), *times])
+            if stamps.size:
+                return float(stamps.min())
+        return None
 
     def _zero(self, about: CsvParticipants, column: str) -> float:
         content = _content(self.request.root / about.file, about.file)
@@ -340,11 +334,31 @@ class _Reading:
         if self.options.trials is not None:
             parts = self.parts("trials", self.options.trials)
             spans, notes = trials_of(parts, self.options.trials, clock, lengths)
+        elif not self.options.responses:
+            # Signals of a study whose events another reader reads.
+            return TrialSpans(np.empty(0), np.empty(0), (), ())
         else:
             place, entry = trials_source(self.options)
             spans, notes = made_trials(self.parts(place, entry), entry, clock, lengths)
         self.notes += notes
         return spans
+
+
+def _first_times(options: CsvOptions) -> list[tuple[str, CsvLabelled, str | None]]:
+    """Return the entries, with place and column of times, of which one's first stamp is time 0."""
+    if options.trials is not None:
+        return [("trials", options.trials, options.trials.onset)]
+    if options.responses:
+        place, made = trials_source(options)
+        return [(place, made, made.time or made.start)]
+    return [(f"signals[{i}]", entry, entry.time) for i, entry in enumerate(options.signals)]
+
+
+def _unix_times(part: CsvPart, entry: CsvLabelled, column: str) -> np.ndarray:
+    times = part.table.numbers[column]
+    found = clock_seconds(times, entry.unit, "unix", part.source, part.table.lines)
+    stamps: np.ndarray = found[~np.isnan(found)]
+    return stamps
 
 
 def _columns(entry: CsvLabelled) -> tuple[list[str], list[str]]:

@@ -183,7 +183,19 @@ def csv_options(values: Mapping[str, Any], where: str) -> CsvOptions:
     TinglegramError : a contradiction, with the path of the option.
     """
     options = read_options(values, CsvOptions, where)
-    if options.trials is None and not any(entry.is_labelled() for entry in options.responses):
+    if not any(True for _ in options.entries()):
+        raise TinglegramError(
+            f"{where}: expected trials, responses or signals, found none. docs/readers.md "
+            "shows them."
+        )
+    only_signals = options.trials is None and not options.responses
+    if only_signals and any(entry.clock == "trial" for entry in options.signals):
+        raise TinglegramError(
+            f"{where}.signals: expected relative or unix as clock, because no trials are named "
+            "here, found 'trial'. Name the files of the trials under trials."
+        )
+    labelled = options.trials is not None or any(entry.is_labelled() for entry in options.responses)
+    if not labelled and not only_signals:
         raise TinglegramError(
             f"{where}: expected trials, or responses whose files or rows name their stimulus, "
             "found neither. Name the files of the trials under trials."
@@ -264,7 +276,7 @@ def _check_clocks(options: CsvOptions, where: str) -> None:
             f"({clocks['relative']}). Say at which unix time each participant's clock was 0, in a "
             "column of the table of participants (participants: unix_zero)."
         )
-    if options.trials is not None:
+    if options.trials is not None or not options.responses:
         return
     made, entry = trials_source(options)
     for clock, path in clocks.items():

@@ -14,15 +14,15 @@ from tinglegram.readers.csv_times import TrialSpans, since
 
 # A rate that differs by more contradicts the time stamps.
 _RATE_TOLERANCE = 0.01
-# Stamps that stay within this share of a sample of a steady rate are of that rate.
-_STEADY_SAMPLES = 0.5
+# Stamps that stay within so many samples of a steady rate are of that rate: real exports print
+# stamps with so few digits that neighbours share one.
+_STEADY_SAMPLES = 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class _Placed:
     """Samples of one file: which rows, and their times; steady if only the rate places them."""
 
-    source: str
     rows: np.ndarray
     times: np.ndarray
     is_steady: bool
@@ -49,12 +49,19 @@ def signals_of(
         for part in filled
         for rows in _placed(part, entry, clock, spans, len(filled), notes)
     ]
-    placed.sort(key=lambda pair: float(pair[1].times[0]) if len(pair[1].times) else np.inf)
+    if not placed:
+        return [], notes
+    placed.sort(key=lambda pair: float(pair[1].times[0]))
     _check_order(placed)
-    times = np.concatenate([rows.times for _, rows in placed])
-    rate = entry.rate
-    if rate is not None and not (len(placed) == 1 and placed[0][1].is_steady):
-        rate = _agreeing(times, rate, source_of(filled), notes)
+    is_steady = [own.is_steady or _is_steady(part, own, entry.rate, notes) for part, own in placed]
+    times = np.concatenate(
+        [
+            _evenly(own.times, entry.rate) if steady else own.times
+            for (_, own), steady in zip(placed, is_steady, strict=True)
+        ]
+    )
+    # Several files, or trials, are no one stretch at a rate: each sample has its time.
+    rate = entry.rate if is_steady == [True] else None
     signals = []
     for column, channel in entry.columns.items():
         values = np.concatenate([part.table.numbers[column][own.rows] for part, own in placed])
@@ -123,9 +130,10 @@ def _placed(
     found = []
     for rows in groups:
         rows = rows[~np.isnan(times[rows])]
-        _check_rising(times[rows], part.table.lines[rows], part.source, entry.rate is not None)
+        has_rate = entry.rate is not None
+        _check_rising(times[rows], part.table.lines[rows], part.source, has_rate, has_rate)
         if len(rows):
-            found.append(_Placed(part.source, rows, times[rows], entry.time is None))
+            found.append(_Placed(rows, times[rows], entry.time is None))
     return found
 
 
@@ -137,8 +145,11 @@ def _first(entry: CsvSignals, clock: ParticipantClock) -> float:
     return float(start[0]) + entry.offset_s
 
 
-def _check_rising(times: np.ndarray, lines: np.ndarray, source: str, has_rate: bool) -> None:
-    still = np.flatnonzero(np.diff(times) <= 0)
+def _check_rising(
+    times: np.ndarray, lines: np.ndarray, source: str, has_rate: bool, may_repeat: bool
+) -> None:
+    steps = np.diff(times)
+    still = np.flatnonzero(steps < 0 if may_repeat else steps <= 0)
     if not still.size:
         return
     at = still[0] + 1
@@ -157,39 +168,49 @@ def _check_rising(times: np.ndarray, lines: np.ndarray, source: str, has_rate: b
 
 
 def _check_order(placed: Sequence[tuple[CsvPart, _Placed]]) -> None:
-    for (_, before), (_, after) in zip(placed, placed[1:], strict=False):
+    for (first, before), (second, after) in zip(placed, placed[1:], strict=False):
         if after.times[0] <= before.times[-1]:
             raise InputProblem(
-                after.source,
-                expected=f"samples after {before.times[-1]:.10g} s, where {before.source} ends",
+                second.source,
+                expected=f"samples after {before.times[-1]:.10g} s, where {first.source} ends",
                 found=f"some from {after.times[0]:.10g} s",
                 remedy="Remove the copy, or correct the times.",
             )
 
 
-def _agreeing(times: np.ndarray, rate: float, source: str, notes: list[Note]) -> float | None:
-    """Return the rate if the time stamps are steady at it, else None with a note.
+def _evenly(times: np.ndarray, rate: float | None) -> np.ndarray:
+    return np.add(times[0], np.arange(len(times)) / (rate or np.nan))
+
+
+def _is_steady(part: CsvPart, own: _Placed, rate: float | None, notes: list[Note]) -> bool:
+    """Return whether time stamps are those of the rate; where they are not, this is noted.
 
     Raises
     ------
-    InputProblem : the median step of the time stamps is of another rate.
+    InputProblem : the time stamps are of another rate, by the median over a second of samples, or
+        two are the same.
     """
-    if len(times) < 2:
-        return rate
-    found = 1.0 / float(np.median(np.diff(times)))
+    times = own.times
+    if rate is None:
+        return False
+    off = np.abs(times - _evenly(times, rate)) * rate
+    # A little room for the rounding of floats.
+    if off.max() <= _STEADY_SAMPLES + 1e-6:
+        return True
+    n_steps = min(max(1, round(rate)), len(times) - 1)
+    lasting = float(np.median(times[n_steps:] - times[:-n_steps]))
+    found = n_steps / lasting if lasting > 0 else np.inf
     if abs(found / rate - 1.0) > _RATE_TOLERANCE:
         raise InputProblem(
-            source,
+            part.source,
             expected=f"{rate:.6g} samples per second (rate)",
             found=f"{found:.6g} by the time stamps",
             remedy="Correct rate or unit, or leave out one of rate and time.",
         )
-    off = np.abs(times - times[0] - np.arange(len(times)) / rate) * rate
-    if off.max() <= _STEADY_SAMPLES:
-        return rate
+    _check_rising(times, part.table.lines[own.rows], part.source, True, False)
     said = (
-        f"{source}: the time stamps leave {rate:g} Hz by up to {off.max():.1f} samples; every "
+        f"{part.source}: the time stamps leave {rate:g} Hz by up to {off.max():.1f} samples; every "
         "sample is placed by its stamp"
     )
     notes.append(Note("rate", said))
-    return None
+    return False

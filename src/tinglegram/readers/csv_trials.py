@@ -84,14 +84,14 @@ def _ends(
     if entry.end:
         return clock.seconds(part, entry, entry.end)
     if entry.duration:
-        return onsets + span_lengths(part, entry.duration, entry.unit)
+        return np.add(onsets, span_lengths(part, entry.duration, entry.unit))
     return np.full(len(part), np.nan)
 
 
 def span_lengths(part: CsvPart, column: str, unit: str) -> np.ndarray:
     """Return a column of durations in seconds."""
-    lengths: np.ndarray = part.table.numbers[column] / UNITS_PER_S[unit]
-    return lengths
+    found: np.ndarray = np.true_divide(part.table.numbers[column], UNITS_PER_S[unit])
+    return found
 
 
 def _known(stimulus: str, lengths_s: Mapping[str, float], source: str, line: int) -> None:
