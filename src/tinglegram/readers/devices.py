@@ -147,7 +147,7 @@ def one_file(participant_id: str, files: Sequence[Path], request: Request, patte
     return files[0]
 
 
-def file_content(path: Path, request: Request) -> bytes:
+def file_content(path: Path, request: Request, may_be_empty: bool = False) -> bytes:
     """Return the bytes of a recording.
 
     Raises
@@ -165,7 +165,7 @@ def file_content(path: Path, request: Request) -> bytes:
             found=fault.strerror or str(fault),
             remedy="Correct its permissions, or copy it again.",
         ) from fault
-    if not content:
+    if not content and not (may_be_empty and size == 0):
         raise InputProblem(
             source,
             expected=f"a recording of at most {MOST_BYTES // 2**30} GB",

@@ -270,14 +270,10 @@ def _contents(
     folders = sorted({path.parent for path in files})
     folder = one_file(participant_id, folders, request, options.files)
     names = {path: _known(path.stem) for path in files}
-    # The device leaves files empty, so that their bytes are read as they are.
+    # The device leaves a file empty where it measured nothing.
     return shown_path(folder, request.root), {
-        name: _lenient(path, request) for path, name in names.items() if name
+        name: file_content(path, request, may_be_empty=True) for path, name in names.items() if name
     }
-
-
-def _lenient(path: Path, request: Request) -> bytes:
-    return file_content(path, request) if path.stat().st_size else b""
 
 
 def archive_contents(content: bytes, source: str) -> dict[str, bytes]:

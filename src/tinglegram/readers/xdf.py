@@ -97,7 +97,7 @@ class XdfOptions:
     files: str = "{participant}.xdf"
     channels: Mapping[str, DeviceChannel] | None = None
     markers: XdfMarkers | None = None
-    responses: Mapping[str, XdfResponse | tuple[XdfResponse, ...]] | None = None
+    responses: Mapping[str, tuple[XdfResponse, ...] | XdfResponse] | None = None
     clock: Literal["relative", "lsl"] = "relative"
     offset_s: float = 0.0
 
