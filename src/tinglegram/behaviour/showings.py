@@ -32,5 +32,5 @@ def timeline_names(timeline: pd.DataFrame) -> list[str]:
 
 
 def showing_keys(table: pd.DataFrame, *others: str) -> list[str]:
-    """Return the columns that tell showings of a clip apart: `others`, video, and order if known."""
+    """Return the columns that tell showings apart: `others`, video, and order if known."""
     return [name for name in (*others, "video", "order") if name in table]
