@@ -179,7 +179,8 @@ def _check_order(placed: Sequence[tuple[CsvPart, _Placed]]) -> None:
 
 
 def _evenly(times: np.ndarray, rate: float | None) -> np.ndarray:
-    return np.add(times[0], np.arange(len(times)) / (rate or np.nan))
+    evenly: np.ndarray = times[0] + np.arange(len(times)) / (rate or np.nan)
+    return evenly
 
 
 def _is_steady(part: CsvPart, own: _Placed, rate: float | None, notes: list[Note]) -> bool:
@@ -187,8 +188,8 @@ def _is_steady(part: CsvPart, own: _Placed, rate: float | None, notes: list[Note
 
     Raises
     ------
-    InputProblem : the time stamps are of another rate, by the median over a second of samples, or
-        two are the same.
+    InputProblem : the time stamps are of another rate, by the median over a second of samples or,
+        where two are the same, over the file; or they repeat.
     """
     times = own.times
     if rate is None:
@@ -197,7 +198,9 @@ def _is_steady(part: CsvPart, own: _Placed, rate: float | None, notes: list[Note
     # A little room for the rounding of floats.
     if off.max() <= _STEADY_SAMPLES + 1e-6:
         return True
-    n_steps = min(max(1, round(rate)), len(times) - 1)
+    # Stamps of packets repeat, so that only the whole file tells their rate.
+    repeats = bool((np.diff(times) == 0).any())
+    n_steps = len(times) - 1 if repeats else min(max(1, round(rate)), len(times) - 1)
     lasting = float(np.median(times[n_steps:] - times[:-n_steps]))
     found = n_steps / lasting if lasting > 0 else np.inf
     if abs(found / rate - 1.0) > _RATE_TOLERANCE:

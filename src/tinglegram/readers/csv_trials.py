@@ -84,14 +84,15 @@ def _ends(
     if entry.end:
         return clock.seconds(part, entry, entry.end)
     if entry.duration:
-        return np.add(onsets, span_lengths(part, entry.duration, entry.unit))
+        ends: np.ndarray = onsets + span_lengths(part, entry.duration, entry.unit)
+        return ends
     return np.full(len(part), np.nan)
 
 
 def span_lengths(part: CsvPart, column: str, unit: str) -> np.ndarray:
     """Return a column of durations in seconds."""
-    found: np.ndarray = np.true_divide(part.table.numbers[column], UNITS_PER_S[unit])
-    return found
+    lengths: np.ndarray = part.table.numbers[column] / UNITS_PER_S[unit]
+    return lengths
 
 
 def _known(stimulus: str, lengths_s: Mapping[str, float], source: str, line: int) -> None:
