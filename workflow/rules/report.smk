@@ -313,7 +313,7 @@ if REPORT.tinglegrams:
             folds=PLAN.n_folds,
             target=PLAN.target,
             settings=settings(
-                ResponseDimensions, only(ResponseTarget, "dimension"), ResponseWord, Tinglegrams
+                Tinglegrams, ResponseWord, ResponseDimensions, only(ResponseTarget, "dimension")
             ),
             notes=REPORT.notes_options(REPORT.headline),
             output=lambda w: REPORT.figure("figure6_{model}_{subject}", protocol=w.protocol),
