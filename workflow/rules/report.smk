@@ -5,7 +5,8 @@
 #        statistics/.
 # Gives: below each protocol figures/ and tables/; figures/workflow.*, report.html
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, ResponseWord
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
+from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.inference.resampling import Resamples
 from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import only

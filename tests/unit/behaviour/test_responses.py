@@ -6,13 +6,8 @@ import pytest
 import yaml
 from paths import ROOT
 
-from tinglegram.behaviour.responses import (
-    Dimension,
-    ResponseDimensions,
-    ResponseTarget,
-    Scale,
-    scale_of,
-)
+from tinglegram.behaviour.responses import Dimension, ResponseDimensions, ResponseTarget
+from tinglegram.behaviour.wording import Scale, scale_of
 from tinglegram.settings import add_settings, as_object, as_options, read_settings
 from tinglegram.study.configuration import fill_defaults
 
