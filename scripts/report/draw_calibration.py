@@ -1,6 +1,6 @@
 """Draw the reliability curves of models: both conditions, and the target condition alone."""
 
-from tinglegram.behaviour.responses import ResponseWord
+from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.inference.resampling import Resamples

@@ -1,6 +1,6 @@
 """Draw the confusion matrices of models: test frames pooled over folds, and whole trials."""
 
-from tinglegram.behaviour.responses import ResponseWord
+from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import confusion

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, scale_of
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
+from tinglegram.behaviour.wording import scale_of
 from tinglegram.command_line import add_clips, filled, names_in, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import ratings

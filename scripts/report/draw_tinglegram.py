@@ -4,12 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinglegram.behaviour.responses import (
-    ResponseDimensions,
-    ResponseTarget,
-    ResponseWord,
-    scale_of,
-)
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
+from tinglegram.behaviour.wording import ResponseWord, scale_of
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table
 from tinglegram.report.figures import tinglegram

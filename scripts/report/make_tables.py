@@ -9,7 +9,8 @@ import argparse
 from pathlib import Path
 
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.responses import ResponseTarget, ResponseWord
+from tinglegram.behaviour.responses import ResponseTarget
+from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.command_line import program, run
 from tinglegram.files import read_table
 from tinglegram.inference.resampling import Resamples

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from tinglegram.behaviour.responses import ResponseWord
+from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table, write_table
 from tinglegram.inference.resampling import Permutations

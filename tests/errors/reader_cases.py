@@ -238,16 +238,14 @@ CASES = [
     table(
         "a signal with fewer times than samples",
         "signal BVP: expected a time for each of 3 samples, found 2 times, not all of them "
-        "numbers. "
-        + WHOLE,
+        "numbers. " + WHOLE,
         values=np.zeros(3),
         times_s=np.arange(2.0),
     ),
     table(
         "a sample without a time",
         "signal BVP: expected a time for each of 3 samples, found 3 times, not all of them "
-        "numbers. "
-        + WHOLE,
+        "numbers. " + WHOLE,
         values=np.zeros(3),
         times_s=np.array([0.0, np.nan, 2.0]),
     ),

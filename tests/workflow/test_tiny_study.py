@@ -84,6 +84,8 @@ def test_a_stored_model_gives_its_predictions_again(finished, tmp_path, model, s
         "clip": [config["timing"]["clip"]],
         "warm-up": [config["timing"]["warm_up"]],
         "grid": [config["timing"]["grid"]],
+        "above": [config["responses"]["target"]["above"]],
+        "condition": [config["responses"]["target"]["condition"]],
         "n-mfcc": [config["stimuli"]["n_mfcc"]],
         "seed": [config["seed"]],
         "device": ["cpu"],

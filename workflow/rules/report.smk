@@ -5,7 +5,8 @@
 #        statistics/.
 # Gives: below each protocol figures/ and tables/; figures/workflow.*, report.html
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, ResponseWord
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
+from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.inference.resampling import Resamples
 from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import only
@@ -313,7 +314,7 @@ if REPORT.tinglegrams:
             folds=PLAN.n_folds,
             target=PLAN.target or "",
             settings=settings(
-                ResponseDimensions, only(ResponseTarget, "dimension"), ResponseWord, Tinglegrams
+                Tinglegrams, ResponseWord, ResponseDimensions, only(ResponseTarget, "dimension")
             ),
             notes=REPORT.notes_options(REPORT.headline),
             output=lambda w: REPORT.figure("figure6_{model}_{subject}", protocol=w.protocol),

@@ -3,7 +3,7 @@
 # Needs: below each protocol models/<model>/fold<fold>/predictions.parquet, and those of further seeds.
 # Gives: below each protocol statistics/<model>/<table>.tsv, and in statistics/ ablation.tsv,
 #        verdicts.tsv and seeds.tsv; on request switches.tsv and switches.md of the study.
-from tinglegram.behaviour.responses import ResponseWord
+from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Permutations, Resamples
 from tinglegram.settings import as_words, only

@@ -29,6 +29,7 @@ class Use(IntEnum):
     SELF_REPORT_BOOTSTRAP = 10
     SELF_REPORT_PERMUTATION = 11
     SHIFTS = 12
+    CONTINUOUS_BOOTSTRAP = 13
 
 
 @section("statistics")

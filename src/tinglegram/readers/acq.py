@@ -122,15 +122,14 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         notes.append(Note("markers", "the event markers cannot be read; they are not used"))
     markers = sorted(file.event_markers or [], key=lambda marker: marker.sample_index)
     notes += _pauses(markers)
-    moves = options.offset_s
-    if options.clock == "unix":
-        moves += _began(markers, source, request.where)
+    moves, is_unix = options.offset_s, options.clock == "unix"
+    zero_s = _began(markers, source, request.where) if is_unix else None
     events = [marker for marker in markers if marker.type_code != APPENDED or marker.text]
     onsets = [marker.sample_index / file.samples_per_second + moves for marker in events]
     texts = [marker.text.strip() for marker in events]
     trials, told = trials_of_markers(onsets, texts, options.markers, request, source)
     return Session(
-        participant_id, trials, response_table([]), moved(signals, moves), [*notes, *told]
+        participant_id, trials, response_table([]), moved(signals, moves), [*notes, *told], zero_s
     )
 
 

@@ -98,12 +98,11 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         kind = chosen[place]
         signals.append(Signal(found[place].name, kind.type, kind.unit or "", plain, 0.0, rate))
     moves = options.offset_s
-    if zone is not None:
-        moves += start.replace(tzinfo=zone).timestamp()
+    zero_s = None if zone is None else start.replace(tzinfo=zone).timestamp()
     onsets, texts = [onset + moves for onset, _ in annotations], [text for _, text in annotations]
     trials, told = trials_of_markers(onsets, texts, options.markers, request, source)
     return Session(
-        participant_id, trials, response_table([]), moved(signals, moves), [*notes, *told]
+        participant_id, trials, response_table([]), moved(signals, moves), [*notes, *told], zero_s
     )
 
 

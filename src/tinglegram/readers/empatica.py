@@ -68,7 +68,7 @@ class EmpaticaOptions:
     files: str = "{participant}.zip"
     channels: Mapping[str, DeviceChannel] | None = None
     tags: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
-    clock: Literal["relative", "unix"] = "relative"
+    clock: Literal["relative", "unix"] = "unix"
     offset_s: float = 0.0
 
 
@@ -142,7 +142,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         Note("starts_apart", f"{name} begins {by:.0f} s after the earliest file of the session")
         for name, by in late.items()
     ]
-    moves = options.offset_s - (0.0 if options.clock == "unix" else zero)
+    moves = options.offset_s - zero
     trials, tag_notes = trial_table([]), []
     tags = e4_tags(contents.get(TAGS, b""), f"{source}/tags.csv")
     if options.tags:
@@ -157,6 +157,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         response_table([]),
         moved(signals, moves),
         [*notes, *told, *tag_notes],
+        zero if options.clock == "unix" else None,
     )
 
 

@@ -49,7 +49,6 @@ class Report:
     ----------
     title : name of the study.
     protocols : in the order shown.
-    class_1 : what class 1 is, in a sentence.
     facts : what was analysed, name and value.
     overview, overview_source : scores of all models and protocols, and their files.
     switches : value of every switch under every protocol.
@@ -60,6 +59,7 @@ class Report:
     clips : everything found in the clips; None without raw data.
     provenance : versions, commit, platform, seeds and checksums, nested at will.
     config : text of the merged configuration.
+    class_1 : what class 1 is, in a sentence; empty: not said.
     warnings : what a reader must know first.
     verdicts : for each headline model its name, protocol and verdict, and one sentence on what
         its score is worth.
@@ -68,7 +68,6 @@ class Report:
 
     title: str
     protocols: Sequence[str]
-    class_1: str
     facts: Sequence[tuple[str, str]]
     overview: TextTable
     overview_source: str
@@ -76,6 +75,7 @@ class Report:
     shown: Sequence[Shown]
     provenance: Mapping[str, Any]
     config: str
+    class_1: str = ""
     absent: Mapping[str, str] = field(default_factory=dict)
     excluded: TextTable | None = None
     inventory: TextTable | None = None

@@ -193,7 +193,7 @@ def _response_faults(config: Config) -> Iterator[Fault]:
         yield _fault(sentence, f"{place}.dimension")
         return
     ends = dimensions[target["dimension"]].get("range")
-    if ends is not None and not ends[0] <= target["above"] < ends[1]:
+    if ends is not None and ends[0] < ends[1] and not ends[0] <= target["above"] < ends[1]:
         yield _fault(
             f"{place}.above: expected a level from {ends[0]:g} to below {ends[1]:g}, the range of "
             f"{target['dimension']}, found {target['above']:g}: every frame would be of one class",

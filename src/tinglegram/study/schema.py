@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinglegram.behaviour.agreement import AgreementDraws
-from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget, ResponseWord
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
+from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inference.resampling import Resamples

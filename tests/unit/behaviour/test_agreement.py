@@ -137,3 +137,21 @@ def test_order_of_rows_does_not_matter():
     assert found.equals(agreement_table(shuffled, conditions, **OPTIONS))
     # Nobody saw vid2.
     assert found["n"].tolist() == [11, 0] and np.isnan(found["r"].iloc[1])
+
+
+def test_fractions_agree_as_whole_numbers_do():
+    series = np.random.default_rng(3).integers(0, 4, (5, 40))
+    tenths = leave_one_out(series / 10)
+    np.testing.assert_allclose(tenths, leave_one_out(series), atol=1e-12)
+    labels_of = labels({"vid1": series})
+    table = agreement_table(
+        labels_of.assign(rating=labels_of["rating"] / 10), {"vid1": "ASMR"}, **OPTIONS
+    )
+    whole = agreement_table(labels_of, {"vid1": "ASMR"}, **OPTIONS)
+    assert table["r"].item() == pytest.approx(whole["r"].item())
+
+
+def test_others_who_never_change_have_no_correlation_by_rounding():
+    # As a total less one's own series, the others' sum would change in its last digit.
+    mine = np.random.default_rng(4).normal(size=100)
+    assert len(leave_one_out(np.stack([mine, np.full(100, 0.1), np.full(100, 0.7)]))) == 0

@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinglegram.behaviour.ratings import hold, rating_grid
+from tinglegram.behaviour.ratings import after_the_end, hold, rating_grid
+from tinglegram.behaviour.responses import Dimension
+
+CONTINUOUS = Dimension(kind="continuous")
+COLUMNS = ["order", "time_s", "rating"]
 
 TRIAL = {
     "subject": 7,
@@ -104,3 +108,70 @@ def test_presses_exactly_on_every_step_equal_the_released_code():
 def test_grids_that_do_not_divide_a_second_are_exact(grid, last_zero):
     ratings = hold(np.array([3333]), np.array([1]), 60, grid)
     assert np.flatnonzero(ratings == 0).max() == last_zero
+
+
+def slider(rows, dimension, trials=(TRIAL,), **columns):
+    """Ratings of one continuous dimension; rows of order, time_s and value."""
+    table = pd.DataFrame(rows, columns=["order", "time_s", "rating"])
+    given = table.assign(subject=7, video="vid5", dimension="joy", **columns)
+    timeline = pd.DataFrame(list(trials))
+    return rating_grid(timeline, given, 10, dimensions={"joy": dimension}, target="joy")
+
+
+def test_fractions_are_kept_as_they_are():
+    # S4: as whole numbers these would read 0, 0 and 2.
+    labels = slider([(0, 66.0123, 0.9), (0, 67.0123, -0.7), (0, 68.0123, 2.9)], CONTINUOUS)
+    assert labels["rating"].dtype == "float64"
+    assert labels["rating"].unique().tolist() == [0.0, 0.9, -0.7, 2.9]
+    assert labels["rating"].value_counts()[0.9] == 10
+
+
+def test_lines_join_samples_and_the_ends_are_level():
+    line = Dimension(kind="continuous", initial=-1.0, interpolation="linear")
+    labels = slider([(0, 66.0123, 0.0), (0, 67.0123, 1.0)], line)["rating"]
+    assert labels[:10].tolist() == [-1.0] * 10
+    np.testing.assert_allclose(labels[10:21], np.arange(11) / 10, atol=1e-12)
+    assert set(labels[20:]) == {1.0}
+
+
+def test_lines_reach_over_the_end_and_from_before_the_start_of_a_trial():
+    line = Dimension(kind="continuous", interpolation="linear")
+    rows = [(0, 55.0123, -10.0), (0, 125.0123, 60.0)]
+    labels = slider(rows, line)["rating"]
+    # One unit per second, from -10 ten seconds before the first step.
+    np.testing.assert_allclose(labels, np.arange(507) / 10, atol=1e-9)
+    assert after_the_end(pd.DataFrame([TRIAL]), pd.DataFrame(rows, columns=COLUMNS)) == 1
+
+
+def test_of_two_samples_at_one_time_the_later_row_counts():
+    line = Dimension(interpolation="linear")
+    labels = slider([(0, 66.0123, 5.0), (0, 66.0123, 1.0), (0, 68.0123, 3.0)], line)["rating"]
+    np.testing.assert_allclose(labels[[10, 20, 30]], [1.0, 2.0, 3.0])
+
+
+def test_a_clip_shown_twice_has_ratings_of_its_own_each_time():
+    again = SECOND | {"video": "vid5"}
+    rows = [(0, 66.0123, 1.0), (1, 126.0, 2.0), (1, 100.0, 3.0)]
+    labels = slider(rows, Dimension(), (TRIAL, again))
+    first, second = (labels[labels["order"] == order]["rating"] for order in (0, 1))
+    assert first.tolist() == [0] * 10 + [1] * 497
+    # What was set before the second showing began is its first level.
+    assert second.tolist() == [3] * 10 + [2] * 540
+    assert labels["rating"].dtype == "int64"
+
+
+def test_every_dimension_has_a_column_and_the_target_is_the_rating():
+    rows = [("vid5", 66.0123, 0.5, "joy"), ("vid5", 66.0123, 1.0, "calm")]
+    table = pd.DataFrame(rows, columns=["video", "time_s", "rating", "dimension"])
+    dimensions = {"joy": CONTINUOUS, "calm": Dimension(kind="hold", initial=0)}
+    labels = rating_grid(pd.DataFrame([TRIAL]), table, 10, dimensions=dimensions, target="calm")
+    assert list(labels.columns[-2:]) == ["rating", "rating_joy"]
+    assert labels["rating"].tolist() == [0] * 10 + [1] * 497
+    assert labels["rating_joy"].iloc[-1] == 0.5
+    assert labels.dtypes[["rating", "rating_joy"]].tolist() == ["int64", "float64"]
+
+
+def test_whole_numbers_of_a_slider_are_fractions_all_the_same():
+    assert slider([(0, 66.0, 1.0)], CONTINUOUS)["rating"].dtype == "float64"
+    assert slider([(0, 66.0, 1.0)], Dimension())["rating"].dtype == "int64"
+    assert slider([(0, 66.0, 1.5)], Dimension())["rating"].dtype == "float64"

@@ -58,3 +58,9 @@ def test_nothing_to_count_is_missing():
     assert table["n"].tolist() == [0, 1, 0, 1, 0, 1]
     assert table["rate"].isna().tolist() == [True, False, True, False, True, False]
     assert table["duration_mean_s"].isna().all() and table["duration_sd_s"].isna().all()
+
+
+def test_a_responder_is_above_the_level_of_the_target():
+    ratings = trial(1, "vid2", 2)
+    assert responder_table(ratings, CONDITIONS, 10, above=1.5)["n_responders"].iloc[0] == 1
+    assert responder_table(ratings, CONDITIONS, 10, above=2)["n_responders"].iloc[0] == 0

@@ -13,7 +13,7 @@ from tinglegram.models.baselines import BASELINES, Question, baseline_prediction
 from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.scored_trials import as_trials
 from tinglegram.trials.assembly import assemble
-from tinglegram.trials.trials import Split, Trials, prediction_table
+from tinglegram.trials.trials import Split, Trials, binary_labels, prediction_table
 
 CLIPS = {"a1": "ASMR", "a2": "ASMR", "a3": "ASMR", "n1": "Nature", "n2": "Nature", "n3": "Nature"}
 T, FIRST = 6, 4
@@ -231,3 +231,26 @@ def test_other_controls_on_the_published_study(published, name):
     scores = of_published(published, name)
     assert np.isfinite(scores).all()
     assert (scores[:, METRICS.index("nature_specificity")] == 1).all()
+
+
+def test_where_reports_anywhere_count_the_condition_knows_how_often(trials, question):
+    anywhere = ResponseTarget(condition=None)
+    fewer = np.where((trials.video == "n2")[:, None], 0, trials.ratings)
+    labels = binary_labels(fewer, trials.valid, trials.condition, anywhere)
+    every = replace(trials, labels=labels)
+    answer = ask("condition_only", replace(question, trials=every, target=anywhere))
+    shares = []
+    for condition in ("ASMR", "Nature"):
+        rows = question.training[trials.condition[question.training] == condition]
+        shares.append(labels[rows].mean())
+    assert shares[0] != shares[1]
+    assert answer[[0, 1]].tolist() == [[shares[0]] * T, [shares[1]] * T]
+
+
+def test_fractions_come_back_from_predictions(trials, question):
+    rated = replace(trials, ratings=trials.ratings / 4)
+    table = prediction_table(rated, np.arange(len(trials.subject)), np.zeros(trials.labels.shape))
+    found, _ = imported_trials([table], "x", target=ResponseTarget(above=0.3), grid=10.0)
+    assert np.array_equal(found.ratings, rated.ratings)
+    expected = (rated.ratings > 0.3) & (trials.condition == "ASMR")[:, None]
+    assert np.array_equal(found.labels, expected)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import InputProblem
 from tinglegram.models.published import as_predictions, padded_trials, read_predictions
 
@@ -140,3 +141,15 @@ def test_the_authors_file(published):
     rated = table[table["rating"] > 0].groupby(["subject", "video"])["step"].max()
     cut = rated[rated == 506].index
     assert len(cut) == 5 and set(cut) <= set(map(tuple, trials.to_numpy()))
+
+
+def test_class_1_of_the_study_may_be_another_than_that_of_the_file():
+    def labels(**target):
+        return pd.concat(convert(study(), **target).values(), ignore_index=True)
+
+    given = labels()
+    assert labels(target=ResponseTarget()).equals(given)
+    anywhere = labels(target=ResponseTarget(above=0.5, condition=None))
+    assert anywhere["label"].tolist() == (given["rating"] > 0.5).astype(int).tolist()
+    assert anywhere.loc[anywhere["condition"] == "Nature", "label"].any()
+    assert anywhere.drop(columns="label").equals(given.drop(columns="label"))

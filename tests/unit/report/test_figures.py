@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from paths import ROOT
 
 from tinglegram import files
-from tinglegram.behaviour.responses import Scale
+from tinglegram.behaviour.wording import Scale
 from tinglegram.errors import TinglegramError
 from tinglegram.report.figures import (
     beside,

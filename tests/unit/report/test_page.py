@@ -199,3 +199,8 @@ def test_what_was_found_in_clips_stands_on_the_first_page(study):
     assert "vid2.avi: two &lt;starts&gt;" in front and "missing_clip" not in front
     nothing = render(dataclasses.replace(study, clips=clip_table([])))
     assert "Nothing worth a word." in nothing
+
+
+def test_the_first_page_says_what_class_1_is(study: Report) -> None:
+    sentence = "Class 1: a response above 0 in any clip; all other frames are class 0."
+    assert sentence in render(study).split("<h2")[0]

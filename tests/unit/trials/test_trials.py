@@ -313,3 +313,27 @@ def test_a_clip_seen_again_is_a_trial_with_its_own_reports_and_pulse(files):
     table = prediction_table(trials, rows, np.zeros((2, T)))
     assert table.groupby("order").size().to_dict() == {1: T, 7: T}
     assert "order" not in prediction_table(build(files), rows, np.zeros((2, T)))
+
+
+def test_fractions_are_kept_and_class_1_is_what_the_target_says(files):
+    files["labels"]["rating"] = files["labels"]["rating"] / 10 - 0.1
+    target = ResponseTarget(above=0.05, condition=None)
+    trials = build(files, target=target)
+    assert trials.ratings.dtype == np.float64
+    assert np.array_equal(trials.labels, (trials.ratings > 0.05) & trials.valid)
+    assert trials.labels[trials.condition == "Nature"].any()
+    table = prediction_table(trials, np.arange(8), np.zeros((8, T)))
+    assert table["rating"].dtype == "float64" and table["label"].dtype == "int64"
+    assert np.array_equal(table["rating"], trials.ratings.ravel())
+
+
+def test_padding_is_class_0_even_where_a_level_of_0_is_class_1(files):
+    trials = build(files, target=ResponseTarget(above=-1, condition=None))
+    assert np.array_equal(trials.labels, trials.valid)
+
+
+def test_whole_ratings_beyond_a_byte_are_kept(files):
+    files["labels"]["rating"] += 300
+    assert build(files).ratings.max() >= 300
+    files["labels"]["rating"] -= 305
+    assert build(files).ratings.min() < 0

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tinglegram.behaviour.responses import Scale
 from tinglegram.behaviour.showings import showing_keys
+from tinglegram.behaviour.wording import Scale
 from tinglegram.report.figures import style
 
 

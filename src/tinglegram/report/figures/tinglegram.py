@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter1d
 
-from tinglegram.behaviour.responses import Scale
 from tinglegram.behaviour.showings import showing_keys
+from tinglegram.behaviour.wording import Scale
 from tinglegram.errors import TinglegramError
 from tinglegram.report.figures import style
 from tinglegram.report.text import NEUTRAL, Words

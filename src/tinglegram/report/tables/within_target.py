@@ -181,9 +181,9 @@ def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
         "begins has no observed onset, one that lasts to its end no observed offset). Error: "
         "seconds to the nearest predicted one, median per participant, then mean over the "
         "participants who have both; hit: share of reported ones with a predicted one within the "
-        "tolerance; "
-        f"precision: the same of predicted ones. Intervals from {onset['n_bootstrap']} resamples "
-        "of participants. To call every frame of a trial, as the control does that knows the "
+        "tolerance; precision: the same of predicted ones. Intervals from "
+        f"{onset['n_bootstrap']} resamples of participants. To call every frame of a trial, as the "
+        "control does that knows the "
         "clip's category alone, predicts no onset and no offset."
     )
 

@@ -1,0 +1,124 @@
+"""How close a predicted series of ratings comes to the reported one, trial by trial."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
+
+CONTINUOUS_METRICS = ("concordance", "rmse", "pearson")
+
+
+def concordance(reported: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the concordance correlation coefficient of two series.
+
+    2 s_xy / (s_x^2 + s_y^2 + (mean x - mean y)^2) with moments over n (Lin, 1989,
+    doi:10.2307/2532051): Pearson's r times what is lost by another mean or another spread, so that
+    only the identity reaches 1.
+
+    Parameters
+    ----------
+    reported, predicted : (n,) of one unit.
+
+    Returns
+    -------
+    -1 to 1; 0 where one of them never changes; NaN where both are the same constant or n is 0.
+    """
+    x, y = (np.asarray(values, dtype=np.float64) for values in (reported, predicted))
+    if not len(x):
+        return np.nan
+    apart = x.var() + y.var() + (x.mean() - y.mean()) ** 2
+    return float(2 * np.mean((x - x.mean()) * (y - y.mean())) / apart) if apart > 0 else np.nan
+
+
+def root_mean_square_error(reported: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the root of the mean squared difference of two series (n,), in their unit.
+
+    NaN without any value.
+    """
+    difference = np.asarray(reported, dtype=np.float64) - np.asarray(predicted, dtype=np.float64)
+    return float(np.sqrt(np.mean(difference**2))) if len(difference) else np.nan
+
+
+def pearson(reported: np.ndarray, predicted: np.ndarray) -> float:
+    """Return Pearson's r of two series (n,); NaN where one of them never changes."""
+    x, y = (np.asarray(values, dtype=np.float64) for values in (reported, predicted))
+    if len(x) < 2 or not np.ptp(x) > 0 or not np.ptp(y) > 0:
+        return np.nan
+    x, y = x - x.mean(), y - y.mean()
+    return float(np.clip(np.sum(x * y) / np.sqrt(np.sum(x**2) * np.sum(y**2)), -1.0, 1.0))
+
+
+def continuous_trials(
+    reported: np.ndarray, predicted: np.ndarray, valid: np.ndarray, names: pd.DataFrame
+) -> pd.DataFrame:
+    """Score every trial by itself.
+
+    Parameters
+    ----------
+    reported, predicted : (trials, steps), of one unit.
+    valid : (trials, steps) True where a trial was shown; other steps are left out.
+    names : a row for each trial, in order: subject, video and whatever else names it.
+
+    Returns
+    -------
+    `names` with n_frames, concordance, rmse, pearson; NaN where a score is not defined.
+    """
+    rows = [
+        {
+            "n_frames": int(shown.sum()),
+            "concordance": concordance(given[shown], said[shown]),
+            "rmse": root_mean_square_error(given[shown], said[shown]),
+            "pearson": pearson(given[shown], said[shown]),
+        }
+        for given, said, shown in zip(reported, predicted, valid, strict=True)
+    ]
+    columns = ["n_frames", *CONTINUOUS_METRICS]
+    return names.reset_index(drop=True).join(pd.DataFrame(rows, columns=columns))
+
+
+def continuous_summary(
+    trials: pd.DataFrame, settings: Resamples, metrics: Sequence[str] = CONTINUOUS_METRICS
+) -> pd.DataFrame:
+    """Return the mean of each score over the trials that have it, with its interval.
+
+    Participants are resampled with all their trials, as trials of one participant go together.
+
+    Parameters
+    ----------
+    trials : table of `continuous_trials`.
+    settings : resamples, confidence and seed.
+
+    Returns
+    -------
+    A row per metric: metric, value, ci_low, ci_high, n_trials (with the score), n_participants
+    (with such a trial), n_bootstrap. NaN where no trial has the score.
+    """
+    participants, who = np.unique(trials["subject"].to_numpy(), return_inverse=True)
+    drawn = draw_weights(
+        len(participants), settings.bootstrap, settings.stream(Use.CONTINUOUS_BOOTSTRAP)
+    )
+    rows = []
+    for metric in metrics:
+        scores = trials[metric].to_numpy(dtype=np.float64)
+        known = ~np.isnan(scores)
+        sums, counts = (
+            np.bincount(who[known], weights, minlength=len(participants))
+            for weights in (scores[known], np.ones(int(known.sum())))
+        )
+        with np.errstate(invalid="ignore"):
+            resampled = (drawn @ sums) / (drawn @ counts)
+        low, high = defined_interval(resampled[:, None], settings.confidence)
+        rows.append(
+            {
+                "metric": metric,
+                "value": float(scores[known].mean()) if known.any() else np.nan,
+                "ci_low": float(low[0]),
+                "ci_high": float(high[0]),
+                "n_trials": int(known.sum()),
+                "n_participants": int((counts > 0).sum()),
+                "n_bootstrap": settings.bootstrap,
+            }
+        )
+    return pd.DataFrame(rows)
