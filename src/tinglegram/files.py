@@ -127,7 +127,10 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_table(
-    path: Path, columns: list[str] | None = None, subject: int | None = None
+    path: Path,
+    columns: list[str] | None = None,
+    subject: int | None = None,
+    texts: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read a TSV or Parquet table written by `write_table`.
 
@@ -136,11 +139,19 @@ def read_table(
     columns : those to read; None: all.
     subject : participant whose rows to read; None: everyone's. In Parquet, where tables of all
         participants are kept, the rows of others are not held.
+    texts : columns of a TSV file that are text even where they hold numbers only, such as names.
     """
     if path.suffix == ".parquet":
         rows = None if subject is None else [("subject", "==", subject)]
         return pd.read_parquet(path, columns=columns, filters=rows)
-    table = pd.read_csv(path, sep="\t", na_values=[MISSING], keep_default_na=False, usecols=columns)
+    table = pd.read_csv(
+        path,
+        sep="\t",
+        na_values=[MISSING],
+        keep_default_na=False,
+        usecols=columns,
+        dtype=dict.fromkeys(texts, str),
+    )
     return table if subject is None else table[table["subject"] == subject]
 
 
