@@ -182,9 +182,8 @@ def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
         "seconds to the nearest predicted one, median per participant, then mean over the "
         "participants who have both; hit: share of reported ones with a predicted one within the "
         "tolerance; precision: the same of predicted ones. Intervals from "
-        f"{onset['n_bootstrap']} resamples of participants. To call every frame of a trial, as the "
-        "control does that knows the "
-        "clip's category alone, predicts no onset and no offset."
+        f"{onset['n_bootstrap']} resamples of participants. To call every frame of a trial, as "
+        "the control does that knows the clip's category alone, predicts no onset and no offset."
     )
 
 
