@@ -193,7 +193,7 @@ READERS = "\n".join(
 def test_option_reaches_a_step(cls, setting):
     """A rule hands it to its script, alone or with its whole class, or planning reads it."""
     name = cls.__name__.split("_")[0]
-    whole = re.search(rf"(?<!only\()(?<!import )\b{name}\b(?!,? *\"|\()[,)]", READERS)
+    whole = re.search(rf"(?<!only\()(?<!import )\b{name}\b(?!,? *\"|\()\s*[,)]", READERS)
     alone = re.search(rf"only\({name},[^)]*\"{setting.name}\"", READERS)
     assert whole or alone or f'["{setting.path[-1]}"]' in READERS, "no step reads it"
 

@@ -89,7 +89,7 @@ def edf_outline(content: bytes, source: str) -> EdfOutline:
         if size is None or size < 1:
             raise fault(f"signal {label}", "samples in each record", f"'{text}'")
     records, record_s = _whole(header[236:244]), _decimal(header[244:252])
-    if record_s is None or record_s < 0 or (record_s == 0 and signals_of(kind, labels)):
+    if record_s is None or record_s < 0 or (record_s == 0 and signal_places(kind, labels)):
         raise fault("header", "the length of a record in seconds", f"'{header[244:252].strip()}'")
     per_record = sum(size or 0 for size in sizes) * (3 if bdf else 2)
     there = len(content) - FIXED - PER_SIGNAL * count
@@ -116,7 +116,7 @@ def edf_outline(content: bytes, source: str) -> EdfOutline:
     )
 
 
-def signals_of(kind: str, labels: Sequence[str]) -> list[int]:
+def signal_places(kind: str, labels: Sequence[str]) -> list[int]:
     """Return the places of signals; in EDF+ and BDF+ annotations stand among them."""
     return [i for i, label in enumerate(labels) if "+" not in kind or label not in ANNOTATIONS]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinglegram.canonical.tables import Session, Signal, response_table
 from tinglegram.errors import TinglegramError
-from tinglegram.formats.edf_header import edf_outline, signals_of
+from tinglegram.formats.edf_header import edf_outline, signal_places
 from tinglegram.readers.devices import (
     DeviceChannel,
     DeviceMarkers,
@@ -75,7 +75,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     path = one_file(participant_id, files, request, options.files)
     source = shown_path(path, request.root)
     outline = edf_outline(file_content(path, request), source)
-    places = signals_of(outline.kind, outline.labels)
+    places = signal_places(outline.kind, outline.labels)
     names = distinct_names([outline.labels[i] for i in places])
     found = [FoundChannel(name, outline.units[i]) for name, i in zip(names, places, strict=True)]
     where = f"{request.where}.channels"

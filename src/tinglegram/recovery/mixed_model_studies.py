@@ -8,7 +8,7 @@ import numpy as np
 from tinglegram.pulse.mixed_model import fit_mixed_model, spread_out
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.results import Draws, Result, Study
-from tinglegram.recovery.window_studies import PULSE_SD_BPM, coupled_windows, scale_of
+from tinglegram.recovery.window_studies import PULSE_SD_BPM, coupled_windows, spread_of
 
 
 def prepare_mixed_model(
@@ -25,7 +25,7 @@ def prepare_mixed_model(
         condition, in bpm per rating unit; in the control's it is 0.
     """
     target, control = cohort.conditions
-    scale = scale_of(cohort, cohort.participants * draws.truth_cohorts, generator)
+    scale = spread_of(cohort, cohort.participants * draws.truth_cohorts, generator)
     coupling = {target: parameters["coupling"], control: 0.0}
     slope = PULSE_SD_BPM * coupling[target] / scale.sd[target]
 

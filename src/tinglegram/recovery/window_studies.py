@@ -27,7 +27,7 @@ PULSE_SMOOTHNESS = 3.0
 
 
 @dataclass(frozen=True)
-class Scale:
+class Spread:
     """Mean and SD, over very many windows, of the mean rating in each condition."""
 
     mean: Mapping[str, float]
@@ -81,14 +81,14 @@ def pulse_noise(
     return standard
 
 
-def scale_of(cohort: Cohort, participants: int, generator: np.random.Generator) -> Scale:
+def spread_of(cohort: Cohort, participants: int, generator: np.random.Generator) -> Spread:
     """Measure the mean and SD of window ratings of participants who respond."""
     everybody = replace(cohort, reporting=replace(cohort.reporting, non_responders=0.0))
     values = {
         condition: mean_ratings(everybody, condition, participants, 4, generator)
         for condition in cohort.conditions
     }
-    return Scale(
+    return Spread(
         {c: float(v.mean()) for c, v in values.items()},
         {c: float(v.std()) for c, v in values.items()},
     )
@@ -97,7 +97,7 @@ def scale_of(cohort: Cohort, participants: int, generator: np.random.Generator) 
 def coupled_windows(
     cohort: Cohort,
     coupling: Mapping[str, float],
-    scale: Scale,
+    scale: Spread,
     generator: np.random.Generator,
     *,
     clips: int | None = None,
@@ -162,7 +162,7 @@ def prepare_coupling(
     The true Spearman r is that of participants who saw `truth_cohorts` times as many clips.
     """
     target, control = conditions = cohort.conditions
-    scale = scale_of(cohort, cohort.participants * draws.truth_cohorts, generator)
+    scale = spread_of(cohort, cohort.participants * draws.truth_cohorts, generator)
     coupling = {target: parameters["coupling"], control: 0.0}
     r = 0.0
     if coupling[target]:

@@ -199,7 +199,7 @@ def _response_faults(config: Config) -> Iterator[Fault]:
             f"{target['dimension']}, found {target['above']:g}: every frame would be of one class",
             f"{place}.above",
         )
-    conditions = list(dict.fromkeys(clip["condition"] for clip in config["clips"].values()))
+    conditions = list(dict.fromkeys(conditions_of(config["clips"]).values()))
     if target["condition"] is not None and target["condition"] not in conditions:
         yield _fault(
             f"{place}.condition: no condition '{target['condition']}'. "

@@ -16,7 +16,7 @@ from tinglegram.recovery.predictions import SimulatedModel, as_answers, layout, 
 from tinglegram.recovery.results import Draws, run_studies
 from tinglegram.recovery.summaries import share, summarise_studies
 from tinglegram.recovery.topics import TOPICS, check_parameters
-from tinglegram.recovery.window_studies import coupled_windows, pulse_noise, scale_of
+from tinglegram.recovery.window_studies import coupled_windows, pulse_noise, spread_of
 from tinglegram.report.figures import recovery, style
 from tinglegram.settings import as_object
 from tinglegram.simulation import design
@@ -122,7 +122,7 @@ def test_ratings_hold_from_press_to_press(cohort):
 def test_windows_carry_the_correlation_asked_for(cohort):
     generator = np.random.default_rng(5)
     everybody = replace(cohort, reporting=replace(cohort.reporting, non_responders=0.0))
-    scale = scale_of(everybody, 300, generator)
+    scale = spread_of(everybody, 300, generator)
     windows = coupled_windows(everybody, {"ASMR": -0.3}, scale, generator, clips=60)
     centred = windows["pulse_rate_bpm"] - windows.groupby("subject")["pulse_rate_bpm"].transform(
         "mean"

@@ -117,10 +117,11 @@ def test_figure_4_has_no_paired_test_without_two_conditions(conditions, number, 
 
 def test_trials_of_one_condition_have_no_matrix() -> None:
     frames, trials = np.array([[5, 1], [2, 4]]), np.array([[0, 0], [1, 3]])
-    figure = confusion.draw_confusion(frames, trials, target="joy", control=None)
+    figure = confusion.draw_confusion(frames, trials, words=Words(target="joy", control=""))
     assert f"Trials by condition:\nnot applicable,\n{ONE_CONDITION}" in texts(figure)
     how = {"padding": "masked", "video_threshold": 0.15}
-    caption = confusion.describe_confusion(frames, trials, "fusion", control=None, **how)
+    alone = Words(control="")
+    caption = confusion.describe_confusion(frames, trials, "fusion", alone, **how)
     assert ONE_CONDITION in caption and "4 trials" not in caption
 
 

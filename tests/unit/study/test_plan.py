@@ -160,6 +160,7 @@ def of_conditions(config: dict[str, Any], *conditions: str | None) -> Plan:
     config["clips"] = {
         f"clip{i}": {"file": f"{i}.avi", "condition": name} for i, name in enumerate(conditions)
     }
+    config["responses"]["target"]["condition"] = conditions[0]
     return planned(config)
 
 
@@ -178,9 +179,10 @@ def test_any_number_of_conditions(config):
 
 @pytest.mark.parametrize("clips", [{"a": {"file": "a.avi"}}, {"a": {"condition": None}}])
 def test_clips_without_a_condition_are_called_all(config, clips):
+    config["responses"]["target"]["condition"] = None
     plan = Plan(config | {"clips": clips})
     assert plan.conditions == {"a": "all"} and plan.clip_options == "--clips a=all"
-    assert (plan.all_conditions, plan.target, plan.control) == (["all"], "all", None)
+    assert (plan.all_conditions, plan.target, plan.control) == (["all"], None, None)
 
 
 @pytest.mark.parametrize(

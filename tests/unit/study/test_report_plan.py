@@ -131,6 +131,7 @@ def test_what_is_no_target_trial_has_a_name(
     config: dict[str, Any], conditions: list[str | None], name: str
 ) -> None:
     clips = {f"v{i}": {"file": f"{i}.avi", "condition": c} for i, c in enumerate(conditions)}
+    config["responses"]["target"]["condition"] = conditions[0]
     report = planned(config | {"clips": clips})
     assert report.other_conditions == name
     titles = [table.title for table in report.tables]
