@@ -30,7 +30,7 @@ from tinglegram.readers.csv_parts import (
     words_of,
 )
 from tinglegram.readers.csv_responses import CollectedResponses
-from tinglegram.readers.csv_signals import csv_signals_of
+from tinglegram.readers.csv_signals import signals_of_tables
 from tinglegram.readers.csv_times import UNIX_FROM_S, UNIX_TO_S, TrialSpans, clock_seconds
 from tinglegram.readers.csv_trials import made_trials, trials_of
 from tinglegram.readers.registry import Request
@@ -101,7 +101,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     rows = responses.all_rows()
     signals: list[Signal] = []
     for i, sensor in enumerate(options.signals):
-        read_signals, notes = csv_signals_of(
+        read_signals, notes = signals_of_tables(
             reading.parts(f"signals[{i}]", sensor), sensor, clock, spans
         )
         signals += read_signals
