@@ -8,7 +8,8 @@ from heart_signals import heart_signal, heart_timeline, planted_beats
 from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.heart_beats import r_peaks
-from tinglegram.pulse.heart_rates import heart_continuity, rate_series
+from tinglegram.pulse.heart_continuity import heart_continuity
+from tinglegram.pulse.heart_rates import rate_series
 from tinglegram.pulse.heart_slices import slice_heart, with_beats
 from tinglegram.pulse.heart_values import heart_values, intervals_of_beats, unpack_heart
 from tinglegram.pulse.heart_windows import HeartQuality, measure_heart
