@@ -14,7 +14,7 @@ from tinglegram.pulse.continuity import (
     summarise_continuity,
 )
 from tinglegram.pulse.epochs import Slicing
-from tinglegram.pulse.heart_rates import heart_continuity
+from tinglegram.pulse.heart_continuity import heart_continuity
 from tinglegram.pulse.heart_values import heart_kind
 from tinglegram.settings import add_settings, read_settings
 

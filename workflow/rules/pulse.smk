@@ -107,7 +107,12 @@ rule compute_pulse_windows:
     params:
         conditions=PLAN.all_conditions,
         settings=settings(
-            only(Timing, "grid"), Windowing, BeatLimits, Continuity, Quality, HeartQuality
+            only(Timing, "grid"),
+            Windowing,
+            BeatLimits,
+            Continuity,
+            Quality,
+            HeartQuality,
         ),
         variants=lambda w, output: PLAN.variants("pulse_windows", output.windows, output.blocks),
     message:

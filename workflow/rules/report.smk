@@ -174,13 +174,13 @@ if PLAN.scored:
             results=lambda w: R,
             rows=lambda w: REPORT.beside_options(w.protocol),
             reference=REPORT.beside_reference,
-            settings=settings(only(FoldScheme, "scheme")),
+            scheme=PLAN.scheme,
             note=REPORT.note_options(*PLAN.scored),
         message:
             "Scores beside their baselines ({wildcards.protocol})"
         shell:
             "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-            " {params.rows} --reference={params.reference:q} {params.settings}"
+            " {params.rows} --reference={params.reference:q} --scheme {params.scheme}"
             " {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
     rule draw_confusion:

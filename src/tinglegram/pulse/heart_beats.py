@@ -63,7 +63,9 @@ def r_peaks(wave: np.ndarray, sampling_rate_hz: float, source: str) -> np.ndarra
 
 def _peaks_of(wave: np.ndarray, rate: float) -> np.ndarray:
     sections = scipy.signal.butter(2, _BAND_HZ, btype="bandpass", fs=rate, output="sos")
-    filtered = scipy.signal.sosfiltfilt(sections, wave.astype(np.float64))
+    # From its median, so that a flat line is zero and not rounding errors.
+    level = wave.astype(np.float64)
+    filtered = scipy.signal.sosfiltfilt(sections, level - np.median(level))
     power = _average(filtered**2, _COMPLEX_S * rate)
     edges = np.flatnonzero(
         np.diff(power > _average(filtered**2, _BEAT_S * rate), prepend=False, append=False)

@@ -1,17 +1,13 @@
-"""Heart rate on the grid of the ratings, and how much of a clip a device's values cover.
+"""Heart rate on the grid of the ratings.
 
 An electrocardiogram at 10 samples per second is aliased: its complexes last a tenth of a second.
 So its series, as that of intervals, is the rate between beats.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
 import scipy
 
-from tinglegram.pulse.continuity import COUNTS
-from tinglegram.pulse.heart_values import HeartValues, unpack_heart
+from tinglegram.pulse.heart_values import HeartValues
 
 # ASSUMPTION: what is no heart rate, bpm, and what is no neighbour of the rates around it, as a
 # share of the median of eleven: a missed beat halves a rate, a false one doubles it. The windows
@@ -19,8 +15,6 @@ from tinglegram.pulse.heart_values import HeartValues, unpack_heart
 _RANGE_BPM, _LIKE, _AROUND = (25.0, 240.0), (0.67, 1.55), 11
 # Rates that differ by less do not change: rounding of times.
 _SAME_BPM = 1e-6
-# Continuity counts thousandths of a second.
-_PER_SECOND = 1000
 
 
 def rates_of(heart: HeartValues) -> tuple[np.ndarray, np.ndarray]:
@@ -60,29 +54,3 @@ def rate_series(heart: HeartValues, start_s: float, end_s: float, n_steps: int) 
         return np.zeros(n_steps, dtype=np.float32)
     found: np.ndarray = ((series - series.mean()) / series.std()).astype(np.float32)
     return found
-
-
-def heart_continuity(arrays: Mapping[str, np.ndarray], timeline: pd.DataFrame) -> pd.DataFrame:
-    """Count the time of every clip that intervals or rates cover, in ms.
-
-    Parameters
-    ----------
-    arrays : clips of `tinglegram.pulse.heart_slices.slice_heart`.
-    timeline : trials of the participant.
-
-    Returns
-    -------
-    pandas.DataFrame
-        as of `tinglegram.pulse.continuity.participant_continuity`: n_samples is the length of the
-        clip, n_disconnected and n_bad the time without a value that is like those around it.
-    """
-    rows = []
-    for trial in timeline.to_dict("records"):
-        heart = unpack_heart(arrays, trial["video"])
-        edges = np.array([trial["valid_start_s"]]), np.array([trial["end_s"]])
-        covered = float(heart.overlap(*edges)[0] @ rates_of(heart)[1])
-        length = round((trial["end_s"] - trial["valid_start_s"]) * _PER_SECOND)
-        lacking = max(0, length - round(covered * _PER_SECOND))
-        counts = dict(zip(COUNTS, (length, 0, 0, lacking, lacking), strict=True))
-        rows.append({k: trial[k] for k in ("subject", "video", "condition")} | counts)
-    return pd.DataFrame(rows, columns=["subject", "video", "condition", *COUNTS])

@@ -21,6 +21,7 @@ from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
+from tinglegram.trials.folds import resolved_scheme
 from tinglegram.trials.trials import MODALITIES
 
 STATISTICS_OF_MODEL = (
@@ -297,6 +298,11 @@ class Plan:
     def scored(self) -> list[str]:
         """Models that are scored: the trained ones, and the published predictions."""
         return [*self.models, *(["published"] if self.config["published_predictions"] else [])]
+
+    @property
+    def scheme(self) -> str:
+        """What is held out in a fold: the scheme that `auto` stands for."""
+        return resolved_scheme(self.config["folds"]["scheme"], self.conditions)
 
     @property
     def folds(self) -> range:
