@@ -12,7 +12,6 @@ from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import only
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.trial_level import TrialLevel
-from tinglegram.trials.folds import FoldScheme
 from tinglegram.trials.trials import Scoring
 
 P = f"{R}/{{protocol}}"

@@ -207,7 +207,7 @@ def _not_one(
     )
 
 
-def files_in_parts(parts: Sequence[CsvPart]) -> str:
+def csv_source(parts: Sequence[CsvPart]) -> str:
     """Return the name of several files, for a message about all of them."""
     more = f" and {len(parts) - 1} more" if len(parts) > 1 else ""
     return f"{parts[0].source}{more}"

@@ -1,0 +1,96 @@
+"""Three studies in other people's formats run unforged to their reports; known truths are found."""
+
+import html
+import re
+from pathlib import Path
+
+import generated_studies
+import numpy as np
+import pandas as pd
+import pytest
+from paths import ROOT
+from workflow_helpers import CORES, Study
+
+from tinglegram.files import read_table
+
+WARM_UP_S, GRID_HZ = 2.0, 10
+# Words of REST-ASMR that a report of another study has no use for.
+FOREIGN = re.compile(r"ASMR|\bNature\b|[Tt]ingl(?!egram)", re.ASCII)
+
+
+class Run:
+    """A generated study, its results, and what is true of it."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.truth = generated_studies.STUDIES[name]()
+        overlay = generated_studies.write(self.truth, folder / "raw")
+        self.study = Study(folder, ROOT, overlay)
+        self.said = self.study.run(cores=CORES)
+        (self.results,) = (folder / "results").iterdir()
+        people = read_table(self.results / "participants.tsv")
+        self.subjects = dict(zip(people["participant_id"], people["subject"], strict=True))
+
+    def table(self, pattern: str, participant: str) -> pd.DataFrame:
+        return read_table(self.results / pattern.format(f"{self.subjects[participant]:03d}"))
+
+
+@pytest.fixture(scope="module", params=generated_studies.STUDIES)
+def ran(request, made_once, tmp_path_factory) -> Run:
+    return Run(request.param, tmp_path_factory.mktemp(request.param))
+
+
+def test_everybody_is_there(ran):
+    assert sorted(ran.subjects) == sorted(ran.truth.participants)
+    inventory = read_table(ran.results / "inventory.tsv")
+    assert inventory["included"].all() and len(inventory) == len(ran.subjects)
+
+
+def test_planted_onsets_are_found_within_a_step(ran):
+    """Before its onset a response is 0; the grid shows it at the first step at or after it."""
+    checked = 0
+    for participant, subject in ran.subjects.items():
+        path = ran.results / f"corrected/labels/{subject:03d}.parquet"
+        for video, rows in pd.read_parquet(path).groupby("video"):
+            onset_s = ran.truth.onsets_s[participant, video] - WARM_UP_S
+            above = rows.loc[rows["rating"] != 0, "time_s"]
+            samples = np.concatenate(
+                [
+                    s.times_s
+                    for (p, v, _), s in ran.truth.samples.items()
+                    if (p, v) == (participant, video)
+                ]
+            )
+            # The response shows with its first sample at or after the onset.
+            first_s = max(0.0, samples[samples >= onset_s + WARM_UP_S - 1e-9].min() - WARM_UP_S)
+            assert first_s - 1e-3 <= above.min() <= first_s + 1.0 / GRID_HZ + 1e-3, (
+                participant,
+                video,
+            )
+            checked += 1
+    assert checked == len(ran.truth.onsets_s)
+
+
+def test_no_response_is_lost(ran):
+    """What the files hold is in the canonical tables, or counted in problems.tsv."""
+    written = sum(len(samples.times_s) for samples in ran.truth.samples.values())
+    kept = sum(len(ran.table("canonical/{}_responses.tsv", p)) for p in ran.subjects)
+    problems = read_table(ran.results / "problems.tsv")
+    counted = problems["found"].str.extract(r"^(\d+) (?:response|value|row|press)")[0].dropna()
+    assert kept + counted.astype(int).sum() >= written
+    assert kept <= written + 2 * len(ran.truth.trials)
+
+
+def test_pulse_rates_are_recovered_within_one_beat(ran):
+    for participant, bpm in ran.truth.pulse_bpm.items():
+        windows = ran.table("corrected/pulse_windows/{}.tsv", participant)
+        assert windows["pulse_rate_bpm"].median() == pytest.approx(bpm, abs=1.0)
+    if not ran.truth.pulse_bpm:
+        assert not (ran.results / "recordings").exists()
+
+
+def test_the_report_speaks_of_this_study(ran):
+    page = (ran.results / "report.html").read_text(encoding="utf-8")
+    page = re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page))
+    assert FOREIGN.findall(text) == []
+    assert "Class 1" in text
