@@ -207,7 +207,7 @@ def _not_one(
     )
 
 
-def csv_source(parts: Sequence[CsvPart]) -> str:
+def part_names(parts: Sequence[CsvPart]) -> str:
     """Return the name of several files, for a message about all of them."""
     more = f" and {len(parts) - 1} more" if len(parts) > 1 else ""
     return f"{parts[0].source}{more}"

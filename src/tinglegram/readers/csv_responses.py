@@ -12,7 +12,7 @@ from tinglegram.readers.csv_options import CsvResponses
 from tinglegram.readers.csv_parts import (
     CsvPart,
     ParticipantClock,
-    csv_source,
+    part_names,
     place_rows,
     words_of,
 )
@@ -76,7 +76,7 @@ class CollectedResponses:
         few = 0 if entry.values() else _FEW
         if reach and counts["outside_trials"] > few and not counts["inside"]:
             raise InputProblem(
-                csv_source(parts),
+                part_names(parts),
                 expected=f"responses within the trials, {self.spans.onset_s.min():.10g} to "
                 f"{self.spans.end_s.max():.10g} s",
                 found=f"all of them outside, {min(reach):.10g} to {max(reach):.10g} s",
@@ -84,7 +84,7 @@ class CollectedResponses:
             )
         for kind, sentence in _SENTENCES.items():
             if counts[kind]:
-                said = f"{csv_source(parts)}: {counts[kind]} {sentence}"
+                said = f"{part_names(parts)}: {counts[kind]} {sentence}"
                 self.notes.append(Note(kind, said))
 
     def _add_samples(

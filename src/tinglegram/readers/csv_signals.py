@@ -9,7 +9,7 @@ from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
 from tinglegram.readers.csv_options import CsvChannel, CsvSignals
-from tinglegram.readers.csv_parts import CsvPart, ParticipantClock, csv_source, place_rows
+from tinglegram.readers.csv_parts import CsvPart, ParticipantClock, part_names, place_rows
 from tinglegram.readers.csv_times import TrialSpans, since
 
 # A rate that differs by more contradicts the time stamps.
@@ -65,7 +65,7 @@ def signals_of_tables(
     signals = []
     for column, channel in entry.columns.items():
         values = np.concatenate([part.table.numbers[column][own.rows] for part, own in placed])
-        signal = _signal(column, channel, values, times, rate, csv_source(filled), notes)
+        signal = _signal(column, channel, values, times, rate, part_names(filled), notes)
         signals += [signal] if signal is not None else []
     return signals, notes
 

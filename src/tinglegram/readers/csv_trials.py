@@ -7,7 +7,7 @@ import numpy as np
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
 from tinglegram.readers.csv_options import CsvResponses, CsvTrials
-from tinglegram.readers.csv_parts import CsvPart, ParticipantClock, csv_source
+from tinglegram.readers.csv_parts import CsvPart, ParticipantClock, part_names
 from tinglegram.readers.csv_times import UNITS_PER_S, TrialSpans
 
 # Between trials on a clock that is made.
@@ -54,17 +54,17 @@ def trials_of(
             rows.append((float(onsets[i]), float(end), stimulus, part.labels[i]))
     if not rows:
         raise InputProblem(
-            csv_source(parts),
+            part_names(parts),
             expected="a row for each trial",
             found=f"none with a stimulus and an onset ({n_left} without)",
             remedy="Name the right columns, and the right words under keep.",
         )
     spans = _spans(sorted(rows))
     if entry.clock == "relative":
-        _check_unit(spans, entry.unit, lengths_s, csv_source(parts))
+        _check_unit(spans, entry.unit, lengths_s, part_names(parts))
     notes = []
     if n_left:
-        said = f"{csv_source(parts)}: {n_left} row(s) without a stimulus or an onset were left out"
+        said = f"{part_names(parts)}: {n_left} row(s) without a stimulus or an onset were left out"
         notes.append(Note("left_out", said))
     return spans, notes
 
@@ -170,7 +170,7 @@ def made_trials(
             rows[stimulus, label] = (onset, onset + length)
     if not rows:
         raise InputProblem(
-            csv_source(parts),
+            part_names(parts),
             expected="responses that name their stimulus",
             found="none with a stimulus and a time",
             remedy="Name the right columns, and the right words under keep.",
@@ -178,12 +178,12 @@ def made_trials(
     spans = _spans(sorted((*times, *pair) for pair, times in rows.items()))
     if entry.clock == "trial":
         said = (
-            f"{csv_source(parts)}: no file says when trials were shown; they were put one after the "
-            f"other, {MADE_GAP_S:g} s apart, in the order of files and rows"
+            f"{part_names(parts)}: no file says when trials were shown; they were put one after "
+            f"the other, {MADE_GAP_S:g} s apart, in the order of files and rows"
         )
     else:
         said = (
-            f"{csv_source(parts)}: no file says when trials were shown; each begins with its first "
+            f"{part_names(parts)}: no file says when trials were shown; each begins with its first "
             "response"
         )
     return spans, [Note("made_clock", said)]
