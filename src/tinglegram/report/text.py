@@ -7,7 +7,7 @@ import pandas as pd
 
 ABSENT = "n/a"
 # Why what needs two conditions is not applicable.
-ONE_CONDITION = "all trials are of one condition"
+ONE_CONDITION = "there are no trials beside those whose reports are predicted"
 # Column that names the files a row was read from.
 SOURCE = "source"
 

@@ -87,7 +87,8 @@ def _draw_trial(
     axis: Axes, trial: pd.DataFrame, words: Words, smoothing_steps: float, scale: Scale
 ) -> None:
     condition, clip = str(trial["condition"].iloc[0]), str(trial["video"].iloc[0])
-    is_target = condition == words.target
+    # Without a target condition, reports of all conditions are.
+    is_target = condition == words.target or not words.target
     time_s = trial["time_s"].to_numpy(dtype=float)
     valid = trial["valid"].to_numpy(dtype=bool)
     step_s = float(np.diff(time_s).mean()) if len(time_s) > 1 else 0.0
@@ -145,9 +146,10 @@ def describe_tinglegram(
     steps = sum(len(t) for t in trials)
     padded = sum(int((~t["valid"].astype(bool)).sum()) for t in trials)
     hatched = f" Hatched: {padded} steps of padding." if padded else ""
+    filled = f"{words.response} in {words.target}, rating elsewhere"
     return (
         f"Model {model}, participant {subject}, {len(trials)} test trials ({steps} steps): "
         f"probability of {words.a_response} (line, smoothed for drawing only with a Gaussian of "
-        f"{smoothing_steps:g} steps), the participant's own report (filled: {words.response} in "
-        f"{words.target}, rating elsewhere) and the threshold (dashed).{hatched}"
+        f"{smoothing_steps:g} steps), the participant's own report (filled: "
+        f"{filled if words.target else words.response}) and the threshold (dashed).{hatched}"
     )
