@@ -147,8 +147,8 @@ def verdict_without_category(macro_f1: Comparison, within: Within) -> Verdict:
     """
     return Verdict(
         NOT_APPLICABLE,
-        "Reports of all trials are predicted, so there is no category that a model could know instead "
-        "of the reports. Knowing nothing but how frequent reports are gives macro F1 "
+        "Reports of all trials are predicted, so there is no category that a model could know "
+        "instead of the reports. Knowing nothing but how frequent reports are gives macro F1 "
         f"{_percent(macro_f1.baseline, macro_f1.baseline_sd)}; this model gives "
         f"{_percent(macro_f1.model, macro_f1.model_sd)} ({_gain(macro_f1)}{_p(macro_f1.p_value)} "
         f"that it is better). Within clips it has ROC AUC {within.roc_auc:.2f} "
