@@ -14,7 +14,7 @@ from tinglegram.inference.counts import METRICS, outcome_counts, scores
 from tinglegram.models.settings import Device, NetworkInput, NetworkTraining
 from tinglegram.settings import as_options, as_words
 from tinglegram.study.protocols import PROTOCOLS
-from tinglegram.trials.files import Columns, Grid
+from tinglegram.trials.files import Class1, Columns, Grid
 from tinglegram.trials.folds import double_independent
 
 SCRIPT = ROOT / "scripts" / "models" / "train_network.py"
@@ -105,7 +105,7 @@ def command(
     """Return the script and options of one training, those of the rule `train_network`."""
     told = as_options(
         settings | {"training": settings["training"] | {"device": device}},
-        *(Grid, Columns, NetworkTraining, NetworkInput, Device),
+        *(Grid, Columns, Class1, NetworkTraining, NetworkInput, Device),
         switches=PROTOCOLS[training.protocol],
     )
     everybody = data / "participants.txt"

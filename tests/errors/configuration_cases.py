@@ -195,6 +195,19 @@ CASES = [
         "none. Name its file, or write null",
     ),
     overlaid(
+        "a length of one clip, of REST-ASMR's own files",
+        "clips:\n  vid1: {duration: 90}\n",
+        "study.yaml, line 2; config.yaml, line 32: clips.vid1.duration: the reader rest_asmr plays "
+        "every clip for the 60 s of timing: clip. Name another reader, or leave it out",
+    ),
+    overlaid(
+        "options of REST-ASMR's own files",
+        "data:\n  options: {task: rest}\n",
+        "study.yaml, line 2; config.yaml, line 32: data.options: the reader rest_asmr has none of "
+        "its own: logs lie in log/, recordings in ppg/, clips in stim/. Name another reader, or "
+        "leave it out",
+    ),
+    overlaid(
         "a clip that is over within the warm-up",
         "clips:\n  vid1: {duration: 5}\n",
         "study.yaml, line 2; config.yaml, line 123: clips.vid1.duration: 5 s are over within the "

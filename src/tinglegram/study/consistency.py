@@ -66,6 +66,7 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _switch_faults(config, switches)
     yield from _clip_and_fold_faults(config)
     yield from _timing_faults(config["timing"], config["clips"])
+    yield from _reader_faults(config)
     yield from _signal_faults(config["pulse"])
     yield from _simulation_faults(config)
     yield from _response_faults(config)
@@ -128,6 +129,32 @@ def _signal_faults(pulse: Config) -> Iterator[Fault]:
             "pulse.band",
             "pulse.sampling_rate",
         )
+
+
+def _reader_faults(config: Config) -> Iterator[Fault]:
+    """Yield what the reader of REST-ASMR's own files does not know."""
+    data = config["data"]
+    if data["reader"] != "rest_asmr" or data["root"] is None:
+        return
+    unused: dict[str, Any] = {"options": {}, "responses": None, "signals": None, "stimuli": "stim"}
+    for name, usual in unused.items():
+        if data[name] != usual:
+            yield _fault(
+                f"data.{name}: the reader rest_asmr has none of its own: logs lie in log/, "
+                "recordings in ppg/, clips in stim/. Name another reader, or leave it out",
+                f"data.{name}",
+                "data.reader",
+            )
+    timing = config["timing"]
+    for code, clip in config["clips"].items():
+        seconds = clip.get("duration") or timing["clip"]
+        if timing["warm_up"] < seconds != timing["clip"]:
+            yield _fault(
+                f"clips.{code}.duration: the reader rest_asmr plays every clip for the "
+                f"{timing['clip']:g} s of timing: clip. Name another reader, or leave it out",
+                f"clips.{code}.duration",
+                "data.reader",
+            )
 
 
 def _simulation_faults(config: Config) -> Iterator[Fault]:
