@@ -35,7 +35,8 @@ def main() -> None:
     add("--problems", type=Path, required=True, help="table of problems (written)")
     options = parser.parse_args()
 
-    people, sources = read_table(options.people), read_table(options.sources)
+    people = read_table(options.people, texts=["participant_id"])
+    sources = read_table(options.sources)
     first = sources.drop_duplicates(["subject", "part"]).set_index(["subject", "part"])["file"]
     names = {f"{number:03d}": who for number, who in people.iloc[:, :2].itertuples(index=False)}
     of_signals = SIGNALS if SIGNALS in set(sources["part"]) else EVENTS
@@ -45,7 +46,7 @@ def main() -> None:
         for name, part in parts.items()
     }
     raw = RawFiles(found[EVENTS], found[SIGNALS], dict(options.files))
-    excluded = read_exclusions(options.exclusions, raw, options.clips)
+    excluded = read_exclusions(options.exclusions, raw, options.clips, names)
     taking_part = names_in(options.participants)
     noted = [(options.notes, s) for s in taking_part]
     if options.with_pulse:

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -54,9 +55,14 @@ def participant_name(written: str) -> str:
 
 
 def read_exclusions(
-    path: str | None, raw: RawFiles, clips: Mapping[str, Any]
+    path: str | None,
+    raw: RawFiles,
+    clips: Mapping[str, Any],
+    ids: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[tuple[str, str], str]:
     """Read the table of exclusions: (subject, video or '*') -> reason.
+
+    `ids`: participant ("007") -> id, where people have ids of their own; the table may name either.
 
     Raises
     ------
@@ -68,8 +74,9 @@ def read_exclusions(
     table = read_rows(path, [EXCLUSION_COLUMNS], "data.exclusions")
     excluded: dict[tuple[str, str], str] = {}
     faults = []
+    by_id = {own: name for name, own in ids.items()}
     for line, (subject, video, reason) in enumerate(table.itertuples(index=False), start=2):
-        name = participant_name(subject)
+        name = by_id.get(subject, participant_name(subject))
 
         def faulty(expected: str, found: str, remedy: str, line: int = line) -> None:
             where = f"line {line}"
@@ -78,7 +85,7 @@ def read_exclusions(
             )
 
         if name not in raw.subjects:
-            present = ", ".join(raw.subjects) or "nobody"
+            present = ", ".join(ids.values() or raw.subjects) or "nobody"
             faulty("a participant with raw files", f"'{subject}'", f"Present: {present}.")
         if video != "*" and video not in clips:
             faulty("a clip code or *", f"'{video}'", f"Known: {', '.join(clips)}.")

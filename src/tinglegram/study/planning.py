@@ -132,7 +132,7 @@ def plan_other_study(
     every = [path for s in sources.ids for path in sources.used(s, *sources.parts)]
     raw = RawFiles(files[EVENTS], files[sources.of_signals()], clips, (), tuple(every))
     require_plain_names(every)
-    exclusions = read_exclusions(data["exclusions"], raw, clips)
+    exclusions = read_exclusions(data["exclusions"], raw, config["clips"], sources.ids)
     lacking = [s for s in sources.ids if s not in raw.ppgs]
     plan = Plan(
         config,

@@ -67,3 +67,13 @@ def test_a_simulated_study_is_listed_by_who_takes_part_whatever_else_its_folder_
     assert asked.subjects == ["001", "002", "003"]
     again = raw_files(root, {"participants": [int(s) for s in asked.subjects]}, CLIPS, 42)
     assert again == asked
+
+
+def test_people_are_left_out_by_their_number_or_their_own_id(tmp_path):
+    table = tmp_path / "exclusions.tsv"
+    table.write_text("subject\tvideo\treason\nsub-area\t*\tasleep\n12\t*\tleft\n")
+    ids = {"001": "sub-area", "012": "sub-bridge"}
+    assert read_exclusions(str(table), RAW, {}, ids) == {
+        ("001", "*"): "asleep",
+        ("012", "*"): "left",
+    }
