@@ -35,7 +35,7 @@ def main() -> None:
     add("--problems", type=Path, required=True, help="table of problems (written)")
     options = parser.parse_args()
 
-    people = read_table(options.people, texts=["participant_id"])
+    people = read_table(options.people)
     sources = read_table(options.sources)
     first = sources.drop_duplicates(["subject", "part"]).set_index(["subject", "part"])["file"]
     names = {f"{number:03d}": who for number, who in people.iloc[:, :2].itertuples(index=False)}

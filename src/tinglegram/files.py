@@ -126,20 +126,22 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             table.to_csv(aside, sep="\t", index=False, na_rep=MISSING, lineterminator="\n")
 
 
+# Columns of names, which people choose: 01 and 1 are two of them.
+NAMES = ("participant_id", "video", "stimulus_id", "condition", "dimension")
+
+
 def read_table(
     path: Path,
     columns: list[str] | None = None,
     subject: int | None = None,
-    texts: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Read a TSV or Parquet table written by `write_table`.
+    """Read a TSV or Parquet table written by `write_table`; the columns of `NAMES` stay text.
 
     Parameters
     ----------
     columns : those to read; None: all.
     subject : participant whose rows to read; None: everyone's. In Parquet, where tables of all
         participants are kept, the rows of others are not held.
-    texts : columns of a TSV file that are text even where they hold numbers only, such as names.
     """
     if path.suffix == ".parquet":
         rows = None if subject is None else [("subject", "==", subject)]
@@ -150,7 +152,7 @@ def read_table(
         na_values=[MISSING],
         keep_default_na=False,
         usecols=columns,
-        dtype=dict.fromkeys(texts, str),
+        dtype=dict.fromkeys(NAMES, str),
     )
     return table if subject is None else table[table["subject"] == subject]
 

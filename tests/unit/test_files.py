@@ -230,3 +230,13 @@ def test_a_script_ends_with_a_sentence(body, said):
 @pytest.mark.parametrize("body", ["raise RuntimeError('odd')", "raise OSError('no name')"])
 def test_faults_of_the_program_keep_their_traceback(body):
     assert "Traceback" in ended(body)
+
+
+def test_names_of_digits_stay_names(tmp_path):
+    table = pd.DataFrame(
+        {"video": ["01", "1", None], "condition": ["2", None, "02"], "n": [1, 2, 3]}
+    )
+    write_table(table, tmp_path / "table.tsv")
+    back = read_table(tmp_path / "table.tsv")
+    assert back["video"].tolist()[:2] == ["01", "1"] and back["video"].isna().tolist()[2]
+    assert back["condition"].dropna().tolist() == ["2", "02"] and back["n"].tolist() == [1, 2, 3]

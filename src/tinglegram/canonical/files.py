@@ -29,8 +29,8 @@ def write_session(session: Session, trials: Path, responses: Path, notes: Path) 
 def read_session_tables(trials: Path, responses: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the tables of trials and responses that `write_session` wrote."""
     return (
-        read_table(trials, texts=["stimulus_id"]).astype(TRIAL_COLUMNS),
-        read_table(responses, texts=["dimension"]).astype(RESPONSE_COLUMNS),
+        read_table(trials).astype(TRIAL_COLUMNS),
+        read_table(responses).astype(RESPONSE_COLUMNS),
     )
 
 
