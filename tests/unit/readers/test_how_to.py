@@ -52,7 +52,7 @@ def differing(one: object, other: object, path: str = "") -> set[str]:
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return set() if one == other else {path}
     keys = one.keys() | other.keys()
-    return set().union(
+    return set[str]().union(
         *(differing(one.get(k), other.get(k), f"{path}.{k}".lstrip(".")) for k in keys)
     )
 
