@@ -37,6 +37,7 @@ def command_parser() -> argparse.ArgumentParser:
     go.epilog = "Options after -- go to Snakemake, such as -- --cores 4 --dry-run."
 
     give = commands.add_parser("export", help="give a study's data and results to others")
+    give.epilog = "Options after -- go to the script, such as -- --protocol described."
     give.add_argument("results", type=Path, help="folder of results, such as results/demo")
     form = give.add_mutually_exclusive_group(required=True)
     form.add_argument("--bids", type=Path, metavar="FOLDER", help="as a BIDS dataset")
@@ -49,7 +50,7 @@ def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Pa
 
     Parameters
     ----------
-    extra : options behind `--`, for Snakemake.
+    extra : options behind `--`, for Snakemake or the script of an export.
     checkout : folder of the Snakefile.
     """
     if arguments.command == "check":
@@ -66,9 +67,11 @@ def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Pa
         ]
     name, output = ("bids", arguments.bids) if arguments.bids else ("table", arguments.table)
     script = script_of(checkout, f"export/export_{name}")
+    # The script refuses to write a dataset without a name.
+    named = ["--name", arguments.results.resolve().name] if arguments.bids else []
     return [
-        *(sys.executable, str(script)),
-        *("--results", str(arguments.results), "--output", str(output)),
+        *(sys.executable, str(script), "--results", str(arguments.results)),
+        *("--output", str(output), *named, *extra),
     ]
 
 
@@ -104,8 +107,8 @@ def obey(words: Sequence[str]) -> int:
     words, extra = words[:cut], words[cut + 1 :]
     parser = command_parser()
     arguments = parser.parse_args(words)
-    if extra and arguments.command != "run":
-        parser.error("only run takes options behind --")
+    if extra and arguments.command not in ("run", "export"):
+        parser.error("only run and export take options behind --")
     if arguments.command == "init":
         _begin(arguments.folder, arguments.output)
         return 0

@@ -47,8 +47,11 @@ def test_export_calls_its_script(tmp_path):
         script.parent.mkdir(parents=True, exist_ok=True)
         script.touch()
         options = command_parser().parse_args(["export", "results/demo", f"--{name}", "out"])
-        assert command_of(options, (), tmp_path)[1:] == [
+        extra = ("--protocol", "described") if name == "table" else ("--license", "CC0")
+        assert command_of(options, extra, tmp_path)[1:] == [
             *(str(script), "--results", "results/demo", "--output", "out"),
+            *(("--name", "demo") if name == "bids" else ()),
+            *extra,
         ]
 
 
@@ -56,10 +59,10 @@ def test_the_checkout_is_found_from_the_package():
     assert checkout_of(ROOT / "src/tinglegram/study/cli.py") == ROOT
 
 
-def test_options_behind_dashes_are_for_run_alone(capsys):
+def test_options_behind_dashes_are_for_run_and_export(capsys):
     with pytest.raises(SystemExit) as end:
         obey(["check", "data", "--", "-n"])
-    assert end.value.code == 2 and "only run takes options" in capsys.readouterr().err
+    assert end.value.code == 2 and "only run and export take options" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
