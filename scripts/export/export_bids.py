@@ -9,6 +9,7 @@ from tinglegram.export.bids_dataset import (
     dataset_files,
     participant_files,
     participant_labels,
+    stimulus_names,
 )
 from tinglegram.export.files import (
     copy_stimuli,
@@ -35,10 +36,11 @@ def main() -> None:
     options = parser.parse_args()
 
     require_empty(options.output)
+    shared = stimulus_names({clip: str(path) for clip, path in options.stimuli.items()})
     study = BidsStudy(
         options.name,
         options.dimensions,
-        {clip: path.name for clip, path in options.stimuli.items()},
+        shared,
         options.conditions,
         options.authors,
         options.license,
@@ -51,7 +53,7 @@ def main() -> None:
         write_dataset(files, options.output)
         for note in notes:
             logging.warning("%s", note)
-    copy_stimuli({path.name: path for path in options.stimuli.values()}, options.output)
+    copy_stimuli({shared[clip]: path for clip, path in options.stimuli.items()}, options.output)
     write_dataset(dataset_files(study, ids, read_participants(options.results)), options.output)
     logging.info("%d participants in %s", len(ids), options.output)
 

@@ -25,10 +25,12 @@ ORDER = (
         "provenance",
         "recovery",
         "study",
+        "datasets",
     ),
 )
-# A whole format, and what is generic, are used by stages and are none themselves.
-STAGES = [name for name in ORDER[5:] if name not in ("formats", "canonical", "inference")]
+# A whole format, what is generic, and what reads results for others are no stages themselves.
+NO_STAGES = ("formats", "canonical", "inference", "datasets")
+STAGES = [name for name in ORDER[5:] if name not in NO_STAGES]
 # What takes long to load, and the stages that may.
 HEAVY = {
     "torch": {"models", "stimuli"},

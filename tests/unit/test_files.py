@@ -155,7 +155,9 @@ def direct_writes(path: Path) -> list[int]:
     found = []
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr in WRITES:
-            found += [call.lineno] * (ast.unparse(call.func.value) not in asides)
+            # A path is asked to write, or a table is handed the path.
+            places = {ast.unparse(place) for place in (call.func.value, *call.args[:1])}
+            found += [call.lineno] * places.isdisjoint(asides)
         mode = [a.value for a in call.args if isinstance(a, ast.Constant)]
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
         if name == "open" and any(isinstance(m, str) and set(m) & set("wax+") for m in mode):
@@ -171,6 +173,8 @@ def direct_writes(path: Path) -> list[int]:
         ("path.open('ab')", [1]),
         ("table.to_csv(path)", [1]),
         ("with whole(path) as aside:\n    aside.write_bytes(b'')", []),
+        ("with whole(path) as aside:\n    table.to_csv(aside)", []),
+        ("with whole(path) as aside:\n    table.to_csv(path)", [2]),
         ("path.open('rb')", []),
         ("write_text('a', path)", []),
     ],

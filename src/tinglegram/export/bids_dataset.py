@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,22 @@ def _label(text: str, what: str) -> str:
             f"names of files, found {text!r}. Rename it."
         )
     return label
+
+
+def stimulus_names(files: Mapping[str, str]) -> dict[str, str]:
+    """Return stimulus_id -> name below stimuli/; files of one name get their id in front.
+
+    Parameters
+    ----------
+    files : stimulus_id -> path of its file. One file may belong to several stimuli.
+    """
+    of_name: dict[str, set[str]] = {}
+    for path in files.values():
+        of_name.setdefault(PurePath(path).name, set()).add(path)
+    return {
+        one: name if len(of_name[name]) == 1 else f"{one}_{name}"
+        for one, name in ((one, PurePath(path).name) for one, path in files.items())
+    }
 
 
 def participant_labels(ids: Sequence[str]) -> dict[str, str]:

@@ -7,13 +7,23 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tinglegram.command_line import run as run_program
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.inference import look_at
-from tinglegram.study.files import checkout_of, require_overlay, script_of, write_new
+from tinglegram.study.files import (
+    checkout_of,
+    chosen_protocol,
+    read_saved_configuration,
+    require_overlay,
+    script_of,
+    stimulus_files,
+    write_new,
+)
+from tinglegram.study.plan import dimensions_of
 from tinglegram.study.starting_overlay import QUESTION, overlay_text, study_name
 
 
@@ -42,6 +52,10 @@ def command_parser() -> argparse.ArgumentParser:
     form = give.add_mutually_exclusive_group(required=True)
     form.add_argument("--bids", type=Path, metavar="FOLDER", help="as a BIDS dataset")
     form.add_argument("--table", type=Path, metavar="FILE", help="one table (.parquet or .csv)")
+    about = "of a table: whose ratings and features; default: the study's first"
+    give.add_argument("--protocol", help=about)
+    about = "of a BIDS dataset: leave out the stimuli, where they may not be shared"
+    give.add_argument("--without-stimuli", action="store_true", help=about)
     return parser
 
 
@@ -65,14 +79,46 @@ def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Pa
             *(sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")),
             *("--cores", "all", "--configfile", str(require_overlay(arguments.overlay)), *extra),
         ]
+    return _export_command(arguments, checkout, extra)
+
+
+def _export_command(
+    arguments: argparse.Namespace, checkout: Path, extra: Sequence[str]
+) -> list[str]:
+    """Return the command that exports a study, with what it must know of its configuration."""
     name, output = ("bids", arguments.bids) if arguments.bids else ("table", arguments.table)
     script = script_of(checkout, f"export/export_{name}")
-    # The script refuses to write a dataset without a name.
-    named = ["--name", arguments.results.resolve().name] if arguments.bids else []
+    config = read_saved_configuration(arguments.results)
+    if name == "table":
+        protocol = chosen_protocol(config, arguments.results, arguments.protocol)
+        own = ["--protocol", protocol]
+    else:
+        stimuli = {} if arguments.without_stimuli else stimulus_files(config)
+        own = bids_words(config, stimuli)
     return [
         *(sys.executable, str(script), "--results", str(arguments.results)),
-        *("--output", str(output), *named, *extra),
+        *(*own, "--output", str(output), *extra),
     ]
+
+
+def bids_words(config: Mapping[str, Any], stimuli: Mapping[str, Path]) -> list[str]:
+    """Return what a BIDS dataset says of a study, as options of its script.
+
+    Parameters
+    ----------
+    config : the merged configuration.
+    stimuli : code of a clip -> its file, of those that are shared.
+    """
+    conditions = {code: entry.get("condition") for code, entry in config["clips"].items()}
+    named = {
+        "--conditions": {code: name for code, name in conditions.items() if name is not None},
+        "--dimensions": dimensions_of(config),
+        "--stimuli": stimuli,
+    }
+    words = ["--name", str(config["study"])]
+    for option, pairs in named.items():
+        words += [option, *(f"{key}={value}" for key, value in pairs.items())] if pairs else []
+    return words
 
 
 def _begin(folder: Path, output: Path | None) -> None:
@@ -109,6 +155,11 @@ def obey(words: Sequence[str]) -> int:
     arguments = parser.parse_args(words)
     if extra and arguments.command not in ("run", "export"):
         parser.error("only run and export take options behind --")
+    if arguments.command == "export":
+        if arguments.bids and arguments.protocol:
+            parser.error("raw data belong to no protocol: --protocol goes with --table")
+        if arguments.table and arguments.without_stimuli:
+            parser.error("a table holds no stimuli: --without-stimuli goes with --bids")
     if arguments.command == "init":
         _begin(arguments.folder, arguments.output)
         return 0

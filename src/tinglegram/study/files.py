@@ -1,9 +1,18 @@
-"""Files of the `tinglegram` command: the checkout it runs from, and an overlay that it begins."""
+"""Files of the `tinglegram` command, and what a study that ran has saved."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
+import yaml
+
+from tinglegram.command_line import names_in
 from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.files import write_text
+from tinglegram.files import read_arrays, read_table, read_tables, write_text
+from tinglegram.study.settings import stimulus_of
 
 
 def checkout_of(module: Path) -> Path:
@@ -75,3 +84,189 @@ def write_new(text: str, path: Path) -> None:
             remedy="Move it away, or name another: --output FILE.",
         )
     write_text(text, path)
+
+
+def read_saved_configuration(results: Path) -> dict[str, Any]:
+    """Read the merged configuration of a study that ran, from the folder of its results.
+
+    Raises
+    ------
+    InputProblem : there is none; the sentence names the studies beside it.
+    """
+    path = results / "config.yaml"
+    if path.is_file():
+        config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return config
+    beside = sorted(other.parent.name for other in results.parent.glob("*/config.yaml"))
+    raise InputProblem(
+        str(results),
+        expected="the results of a study, with its config.yaml",
+        found="none; studies in the same folder: " + (", ".join(beside) or "none"),
+        remedy="Correct the folder, or run the study first.",
+    )
+
+
+def chosen_protocol(config: Mapping[str, Any], results: Path, asked: str | None) -> str:
+    """Return the protocol that is asked for; None: the study's first.
+
+    Raises
+    ------
+    InputProblem : the study has no such protocol.
+    """
+    known: list[str] = list(config["protocols"])
+    if asked is not None and asked not in known:
+        raise InputProblem(
+            str(results),
+            expected=f"a protocol of the study ({', '.join(known)})",
+            found=asked,
+            remedy="Name one of these, or add it to protocols: and run the study again.",
+        )
+    return known[0] if asked is None else asked
+
+
+def stimulus_files(config: Mapping[str, Any]) -> dict[str, Path]:
+    """Return code of a clip -> its file, of clips that have one.
+
+    Raises
+    ------
+    InputProblem : a file is not where the study read it.
+    """
+    data = config["data"]
+    if data["root"] is None:
+        return {}
+    folder = Path(data["root"]) / data.get("stimuli", "stim")
+    files = {code: stimulus_of(entry).file for code, entry in config["clips"].items()}
+    found = {code: folder / name for code, name in files.items() if name is not None}
+    gone = [str(path) for path in found.values() if not path.is_file()]
+    if gone:
+        raise InputProblem(
+            gone[0],
+            expected=f"the stimuli that the study read ({len(found)} files)",
+            found=f"{len(gone)} of them missing" if len(gone) < len(found) else "none of them",
+            remedy="Go to the folder from which the study was run, or say --without-stimuli.",
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class SavedStudy:
+    """What a study saved under one protocol.
+
+    Attributes
+    ----------
+    results : folder of its results; `folder`: that of the protocol.
+    config : the merged configuration.
+    subjects, with_pulse : names of the files of participants, and of those whose pulse is used.
+    """
+
+    results: Path
+    folder: Path
+    config: Mapping[str, Any]
+    subjects: tuple[str, ...]
+    with_pulse: tuple[str, ...]
+
+    @property
+    def has_stimuli(self) -> bool:
+        """Whether features of stimuli were computed."""
+        return (self.folder / "stimuli").is_dir()
+
+    def timeline(self) -> pd.DataFrame:
+        """Read the trials of everyone."""
+        return read_tables(self._each("timeline", self.results, "tsv", self.subjects))
+
+    def ratings(self) -> pd.DataFrame:
+        """Read the ratings of everyone, on the grid."""
+        return read_tables(self._each("labels", self.folder, "parquet", self.subjects))
+
+    def pulse(self) -> dict[int, dict[str, np.ndarray]]:
+        """Read the pulse on the grid: subject -> clip, or name of a later showing -> (n_steps,)."""
+        paths = self._each("pulse_10hz", self.folder, "npz", self.with_pulse)
+        return {int(path.stem): read_arrays(path) for path in paths}
+
+    def stimuli(self) -> dict[str, dict[str, np.ndarray]]:
+        """Read the features: code of a clip -> their kind -> (n_steps, width)."""
+        clips = {code: stimulus_of(entry) for code, entry in self.config["clips"].items()}
+        named = tuple(code for code, clip in clips.items() if clip.shown)
+        paths = self._each("stimuli", self.folder, "npz", named)
+        return {path.stem: read_arrays(path) for path in paths}
+
+    def folds(self) -> pd.DataFrame:
+        """Read the folds."""
+        return read_table(self._there(self.folder / "folds.tsv"))
+
+    def tables_where_there_are(self) -> dict[str, pd.DataFrame]:
+        """Read what not every study has: participants, windows, folds, predictions, statistics."""
+        found = {}
+        for name, path in (
+            ("participants", self.results / "participants.tsv"),
+            ("folds", self.folder / "folds.tsv"),
+        ):
+            if path.is_file():
+                found[name] = read_table(path)
+        if self.with_pulse and (self.folder / "pulse_windows").is_dir():
+            windows = self._each("pulse_windows", self.folder, "tsv", self.with_pulse)
+            found["pulse_windows"] = read_tables(windows)
+        predictions = _predictions(self.folder / "models")
+        if predictions:
+            found["predictions"] = pd.concat(predictions, ignore_index=True)
+        return found | _statistics(self.folder / "statistics")
+
+    def _each(self, what: str, below: Path, suffix: str, names: tuple[str, ...]) -> list[Path]:
+        return [self._there(below / what / f"{name}.{suffix}") for name in names]
+
+    def _there(self, path: Path) -> Path:
+        """Return the path of a file that is there."""
+        if not path.is_file():
+            raise InputProblem(
+                str(path),
+                expected="this file of the results",
+                found="none",
+                remedy="Run the study to its end.",
+            )
+        return path
+
+
+def open_study(results: Path, protocol: str) -> SavedStudy:
+    """Return what a study saved under a protocol; tables are read when they are asked for.
+
+    Raises
+    ------
+    InputProblem : there is no such study or protocol.
+    """
+    config = read_saved_configuration(results)
+    chosen_protocol(config, results, protocol)
+    lists = [results / "participants" / f"{name}.txt" for name in ("all", "with_pulse")]
+    everyone, with_pulse = (tuple(names_in(p)) if p.is_file() else () for p in lists)
+    if not everyone:
+        raise InputProblem(
+            str(lists[0]),
+            expected="a list of the study's participants",
+            found="none",
+            remedy="Run the study to its end. One of published predictions alone has no trials.",
+        )
+    return SavedStudy(results, results / protocol, config, everyone, with_pulse)
+
+
+def _predictions(models: Path) -> list[pd.DataFrame]:
+    """Read the predictions of every model, fold and seed, with these in front."""
+    found = []
+    for path in sorted(models.glob("*/fold*/**/predictions.parquet")):
+        model, fold, *further = path.relative_to(models).parent.parts
+        table = read_table(path)
+        table.insert(0, "model", model)
+        table.insert(1, "fold", int(fold.removeprefix("fold")))
+        table.insert(2, "seed", int(further[0].removeprefix("seed")) if further else 1)
+        found.append(table)
+    return found
+
+
+def _statistics(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read tables of statistics by name; those that models have each, as one with `model`."""
+    found = {path.stem: read_table(path) for path in sorted(folder.glob("*.tsv"))}
+    of_models: dict[str, list[pd.DataFrame]] = {}
+    for path in sorted(folder.glob("*/*.tsv")):
+        table = read_table(path)
+        if "model" not in table.columns:
+            table.insert(0, "model", path.parent.name)
+        of_models.setdefault(path.stem, []).append(table)
+    return found | {name: pd.concat(each, ignore_index=True) for name, each in of_models.items()}

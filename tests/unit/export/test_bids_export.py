@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 
 from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
 from tinglegram.errors import TinglegramError
-from tinglegram.export.bids_dataset import BidsStudy, bids_dataset, participant_labels
+from tinglegram.export.bids_dataset import (
+    BidsStudy,
+    bids_dataset,
+    participant_labels,
+    stimulus_names,
+)
 from tinglegram.readers.bids import covariates, find, read
 from tinglegram.readers.registry import Request
 
@@ -171,3 +176,11 @@ def test_the_official_validator_accepts_it(tmp_path):
     path = next(root.rglob("*_physio.json"))
     path.write_text(json.dumps({"SamplingFrequency": 1, "StartTime": 0}))
     assert errors()[0] != 0
+
+
+def test_stimuli_of_one_name_stay_apart():
+    given = {"one": "a/film.mp4", "two": "b/film.mp4", "rain": "a/rain.wav", "again": "a/rain.wav"}
+    assert stimulus_names(given) == {
+        **{"one": "one_film.mp4", "two": "two_film.mp4"},
+        **{"rain": "rain.wav", "again": "rain.wav"},
+    }

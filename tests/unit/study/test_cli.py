@@ -9,6 +9,7 @@ import pytest
 import yaml
 from generated_studies import STUDIES, write
 from paths import ROOT
+from small_results import write_small_results
 
 from tinglegram.errors import TinglegramError
 from tinglegram.inputs.inference import DimensionGuess, FolderGuess, StimulusFile, look_at
@@ -41,18 +42,60 @@ def test_each_subcommand_calls_what_does_the_work(tmp_path):
     ]
 
 
-def test_export_calls_its_script(tmp_path):
-    for name in ("bids", "table"):
-        script = tmp_path / f"scripts/export/export_{name}.py"
-        script.parent.mkdir(parents=True, exist_ok=True)
-        script.touch()
-        options = command_parser().parse_args(["export", "results/demo", f"--{name}", "out"])
-        extra = ("--protocol", "described") if name == "table" else ("--license", "CC0")
-        assert command_of(options, extra, tmp_path)[1:] == [
-            *(str(script), "--results", "results/demo", "--output", "out"),
-            *(("--name", "demo") if name == "bids" else ()),
-            *extra,
-        ]
+def test_export_says_what_the_configuration_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_small_results(tmp_path / "results/small")
+    given = ("--results", "results/small")
+
+    def export(*words: str) -> list[str]:
+        return command("export", "results/small", *words)[1:]
+
+    table = str(ROOT / "scripts/export/export_table.py")
+    assert export("--table", "t.csv") == [
+        *(table, *given, "--protocol", "described", "--output", "t.csv")
+    ]
+    assert export("--table", "t.csv", "--protocol", "corrected")[4] == "corrected"
+    about = ("--name", "small", "--conditions", "sea=calm", "rain=wild")
+    bids = [
+        *(str(ROOT / "scripts/export/export_bids.py"), *given, *about),
+        *("--dimensions", "joy=continuous"),
+    ]
+    assert export("--bids", "b", "--without-stimuli") == [*bids, "--output", "b"]
+    films(tmp_path / "data/stim")
+    stimuli = ["--stimuli", "sea=data/stim/sea.mp4", "rain=data/stim/rain.wav"]
+    assert export("--bids", "b") == [*bids, *stimuli, "--output", "b"]
+
+
+def films(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in ("sea.mp4", "rain.wav"):
+        (folder / name).write_bytes(name.encode())
+
+
+def test_export_writes_a_dataset(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_small_results(tmp_path / "results/small")
+    films(tmp_path / "data/stim")
+    assert obey(["export", "results/small", "--bids", "b"]) == 0
+    assert Path("b/stimuli/rain.wav").read_bytes() == b"rain.wav"
+    assert Path("b/participants.tsv").read_text().splitlines() == [
+        *("participant_id\tstudy_id", "sub-ada\tada", "sub-ben\tben", "sub-cleo\tcleo")
+    ]
+    events = Path("b/sub-ada/beh/sub-ada_task-small_events.tsv").read_text().splitlines()
+    assert [line.split("\t")[0] for line in events[1:]] == ["1.0", "4.0"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--bids", "b", "--protocol", "described"), "--protocol goes with --table"),
+        (("--table", "t.csv", "--without-stimuli"), "--without-stimuli goes with --bids"),
+    ],
+)
+def test_options_of_one_export_are_not_taken_by_another(words, said, capsys):
+    with pytest.raises(SystemExit) as end:
+        obey(["export", "results/small", *words])
+    assert end.value.code == 2 and said in capsys.readouterr().err
 
 
 def test_the_checkout_is_found_from_the_package():

@@ -1,0 +1,101 @@
+"""The results of a study so small that every number in them is known.
+
+Three participants, two clips of different lengths (a film, a sound), features counted upwards; one
+participant has no pulse.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from tinglegram.canonical.files import write_session
+from tinglegram.canonical.tables import Session, response_table, trial_table
+from tinglegram.files import write_arrays, write_table
+
+SEA_STEPS, RAIN_STEPS, FIRST_STEPS = 15, 10, 12
+# One MFCC and what follows it.
+WIDTH = 12
+CONFIG = {
+    "study": "small",
+    "protocols": ["described", "corrected"],
+    "data": {"root": "data", "stimuli": "stim"},
+    "clips": {
+        "sea": {"file": "sea.mp4", "condition": "calm"},
+        "rain": {"file": "rain.wav", "condition": "wild", "duration": 1.5},
+    },
+    "timing": {"clip": 2.0, "warm_up": 0.5, "grid": 10},
+    "stimuli": {"n_mfcc": 1},
+    "responses": {
+        "dimensions": {"joy": {"kind": "continuous"}},
+        "target": {"dimension": "joy", "above": 1, "condition": "wild"},
+    },
+}
+
+
+def rated(subject: int) -> pd.DataFrame:
+    """Return ratings that count 0, 1, 2, 0, ...; participant 1 saw the sea first, cut off."""
+    first = subject == 1
+    shown = [("sea", 0 if first else 1, FIRST_STEPS if first else SEA_STEPS)]
+    shown.append(("rain", 1 if first else 0, RAIN_STEPS))
+    rows = [
+        (subject, clip, CONFIG["clips"][clip]["condition"], order, step, step / 10, step % 3)
+        for clip, order, n in sorted(shown, key=lambda one: one[1])
+        for step in range(n)
+    ]
+    names = ["subject", "video", "condition", "order", "step", "time_s", "rating"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def counted(n: int, width: int) -> np.ndarray:
+    """Return 0, 1, 2, ... row by row."""
+    return np.arange(n * width, dtype=np.float32).reshape(n, width)
+
+
+def write_small_results(results: Path) -> Path:
+    """Write the results of the study into a folder, and return it."""
+    (results / "participants").mkdir(parents=True)
+    (results / "config.yaml").write_text(yaml.safe_dump(CONFIG, sort_keys=False))
+    (results / "participants/all.txt").write_text("001\n002\n003\n")
+    (results / "participants/with_pulse.txt").write_text("001\n002\n")
+    people = pd.DataFrame({"subject": [1, 2, 3], "participant_id": ["ada", "ben", "cleo"]})
+    write_table(people, results / "participants.tsv")
+    folder = results / "described"
+    for subject in (1, 2, 3):
+        ratings = rated(subject)
+        write_table(ratings, folder / f"labels/{subject:03d}.parquet")
+        lengths = ratings.groupby(["subject", "order", "video"])["step"].count()
+        trials = lengths.rename("n_steps").reset_index()
+        write_table(trials, results / f"timeline/{subject:03d}.tsv")
+        session = Session(
+            people["participant_id"][subject - 1],
+            trial_table([(1, "sea", 0, 1.0, 2.0), (2, "rain", 1, 4.0, 1.5)]),
+            response_table([(1, "joy", 1.5, 2.0), (2, "joy", 4.5, 1.0)]),
+        )
+        base = results / f"canonical/{subject:03d}"
+        names = ("trials", "responses", "notes")
+        write_session(session, *(Path(f"{base}_{name}.tsv") for name in names))
+        if subject < 3:
+            pulse = {row.video: np.full(row.n_steps, subject / 2) for row in trials.itertuples()}
+            write_arrays(folder / f"pulse_10hz/{subject:03d}.npz", pulse)
+            windows = pd.DataFrame({"subject": [subject], "video": ["sea"], "pulse_rate_bpm": 70.0})
+            write_table(windows, folder / f"pulse_windows/{subject:03d}.tsv")
+    sea = {"visual": counted(SEA_STEPS, 2), "acoustic": counted(SEA_STEPS, WIDTH)}
+    first = {"acoustic_first": -counted(FIRST_STEPS, WIDTH) / 1000}
+    write_arrays(folder / "stimuli/sea.npz", sea | first)
+    write_arrays(folder / "stimuli/rain.npz", {"acoustic": counted(RAIN_STEPS, WIDTH)})
+    roles = [("train", "rain"), ("validation", "sea")]
+    folds = [(1, 1, clip, role) for role, clip in roles] + [(1, 2, "sea", "test")]
+    folds += [(1, 3, "sea", "test"), (1, 2, "rain", "unused")]
+    write_table(
+        pd.DataFrame(folds, columns=["fold", "subject", "video", "role"]), folder / "folds.tsv"
+    )
+    for place, probability in (("fold1", 0.25), ("fold2", 0.5), ("fold2/seed2", 0.75)):
+        said = pd.DataFrame({"subject": [1], "probability": [probability]})
+        write_table(said, folder / f"models/fusion/{place}/predictions.parquet")
+    write_table(pd.DataFrame({"r": [0.5]}), folder / "statistics/agreement.tsv")
+    for model in ("fusion", "majority"):
+        score = pd.DataFrame({"metric": ["accuracy"], "value": [len(model) / 10]})
+        write_table(score, folder / f"statistics/{model}/pooled.tsv")
+    return results
