@@ -47,7 +47,7 @@ def command_parser() -> argparse.ArgumentParser:
     go.epilog = "Options after -- go to Snakemake, such as -- --cores 4 --dry-run."
 
     give = commands.add_parser("export", help="give a study's data and results to others")
-    give.epilog = "Options after -- go to the script, such as -- --protocol described."
+    give.epilog = "Options after -- go to the script, such as -- --license CC0."
     give.add_argument("results", type=Path, help="folder of results, such as results/demo")
     form = give.add_mutually_exclusive_group(required=True)
     form.add_argument("--bids", type=Path, metavar="FOLDER", help="as a BIDS dataset")
