@@ -11,7 +11,6 @@ from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import grid_steps
 from tinglegram.errors import InputProblem
 from tinglegram.export.tidy import feature_columns
-from tinglegram.stimuli.acoustic import column_names
 from tinglegram.study.files import SavedStudy, open_study
 from tinglegram.study.plan import Plan
 from tinglegram.trials.assembly import assemble
@@ -174,6 +173,9 @@ def _columns(
     modalities: Collection[str], stimuli: Mapping[str, Mapping[str, np.ndarray]], n_mfcc: int
 ) -> list[str]:
     """Name every feature column, as in the exported table but for what is a logarithm here."""
+    # Loads librosa, which takes seconds, and tables do without.
+    from tinglegram.stimuli.acoustic import column_names
+
     names = column_names(n_mfcc)
     for place in (n_mfcc + 1, n_mfcc + 2):
         names[place] = f"log1p_{names[place]}"
