@@ -321,18 +321,21 @@ def build_report(results: Path) -> Path:
     of_models += ["--target", "ASMR", "--predictions", pattern]
     script(
         *("draw_tinglegram", "--tinglegram", "fusion", "005", *of_models),
-        *("--ratings", "1=0", "4=3", "--smoothing-steps", 2.0),
+        *("--dimensions", "response.kind=ordinal", "response.range=0,3"),
+        *("--dimension", "response", "--response", "tingle", "--smoothing-steps", 2.0),
         *("--output", root / "figures/figure6_{model}_{subject}.svg"),
     )
     script(
         *("draw_confusion", "--models", "fusion", "--padding", "counted", *of_models),
         *("--video-level", statistics / "{model}/video_level.tsv", "--video-threshold", 0.15),
-        *("--control", "Nature", "--output", root / "figures/confusion_{model}.svg"),
+        *("--control", "Nature", "--response", "tingle"),
+        *("--output", root / "figures/confusion_{model}.svg"),
     )
     script(
         *("make_tables", "--table", "table1", "score", "Table 1", "fusion", *common),
         *("--statistics", statistics, "--notes", f"table1={note}", "--confidence", 0.95),
         *("--agreement-bootstrap", 10000, "--ablation-bootstrap", 10000),
+        *("--conditions", "ASMR", "Nature", "--response", "tingle", "--above", 0),
         *("--output", root / "tables"),
     )
     script(
@@ -343,6 +346,7 @@ def build_report(results: Path) -> Path:
         *("--predictions", str(pattern).replace("{model}", "fusion")),
         *("--tables", "table1", "--figures", "confusion_fusion"),
         *("--tinglegram", "fusion", "005", "--warnings", "Simulated data."),
+        *("--control", "Nature", "--dimension", "response", "--above", 0, "--condition", "ASMR"),
         *("--output", results / "report.html"),
     )
     return results / "report.html"
