@@ -395,6 +395,15 @@ def _bids(folder: Path, parts: _Parts) -> FolderGuess:
         for stimulus, seconds in _bids_stimuli(folder / name):
             lengths[stimulus] += [] if seconds is None else [seconds]
     names: dict[str, None] = dict.fromkeys(lengths)
+    options: dict[str, Any] = {}
+    if names and "stimulus_id" in _heads(folder, events):
+        # Clips are called after their files here, the ids of whoever wrote the dataset stay there.
+        options["stimulus_column"] = "stim_file"
+    given: dict[str, list[float]] = defaultdict(list)
+    for name in events[:500]:
+        for dimension, value in _event_responses(folder / name):
+            given[dimension].append(value)
+    dimensions += [_dimension(name, values) for name, values in given.items()]
     if not events and ratings:
         names = dict.fromkeys(tasks)
         questions.append("There is no _events.tsv: is each task the stimulus it is called after?")
@@ -411,7 +420,7 @@ def _bids(folder: Path, parts: _Parts) -> FolderGuess:
     return FolderGuess(
         "bids",
         # Tasks are joined like runs, since one of them alone is seldom the whole study.
-        options={"task": "*"} if len(tasks) > 1 else {},
+        options=options | ({"task": "*"} if len(tasks) > 1 else {}),
         seen=(
             f"a BIDS dataset: {len(ids)} participants, {len(tasks)} task(s), {len(events)} files "
             "of events.",
@@ -474,6 +483,26 @@ def _bids_stimuli(path: Path) -> list[tuple[str, float | None]]:
                 if cell not in ("n/a", "", "response")
             ]
     return []
+
+
+def _heads(folder: Path, events: Sequence[str]) -> set[str]:
+    """Return the columns that both stimuli and their files need, of the first table of events."""
+    read = _read_table(folder / events[0]) if events else ""
+    return set() if isinstance(read, str) or "stim_file" not in read.head else set(read.head)
+
+
+def _event_responses(path: Path) -> list[tuple[str, float]]:
+    """Return dimension and value of each response in a table of events of an export."""
+    read = _read_table(path)
+    if isinstance(read, str) or not {"trial_type", "dimension", "value"} <= set(read.head):
+        return []
+    columns = (read.column(name) for name in ("trial_type", "dimension", "value"))
+    found = (
+        (dimension, _number(value, "."))
+        for kind, dimension, value in zip(*columns, strict=True)
+        if kind == "response"
+    )
+    return [(dimension, value) for dimension, value in found if value is not None]
 
 
 def _numbers_of(path: Path) -> list[float]:

@@ -281,6 +281,20 @@ def test_a_bids_dataset_without_events_takes_tasks_as_stimuli(put):
     assert found.dimensions == (DimensionGuess("Joy", "continuous", 0.1, 0.9),)
 
 
+def test_responses_among_the_events_of_an_export(put):
+    events = (
+        "onset\tduration\ttrial_type\tstim_file\tstimulus_id\tdimension\tvalue\n"
+        "1.0\t8.0\tstimulus\tsea.avi\tvid1\tn/a\tn/a\n"
+        "2.0\t0\tresponse\tn/a\tn/a\tjoy\t3\n"
+        "3.0\t0\tresponse\tn/a\tn/a\tjoy\t0\n"
+    )
+    found = look_at(put({"sub-ada/beh/sub-ada_task-films_events.tsv": events}))
+    # Clips are called after the files that lie there.
+    assert found.stimulus_ids == ("sea",)
+    assert found.options == {"stimulus_column": "stim_file"}
+    assert found.dimensions == (DimensionGuess("joy", "ordinal", 0.0, 3.0),)
+
+
 def test_unreadable_files_are_asked_about(put):
     folder = put(
         {
