@@ -85,13 +85,19 @@ class ReportPlan:
         compared = plan.config["statistics"]["reference"] in plan.models
         return Available({m: names for m, names in found.items() if names}, plan.networks, compared)
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether nothing in the study is about real people."""
+        config = self.plan.config
+        return bool(config["data"]["simulation"] or config["report"]["simulated"])
+
     def note(self, *models: str) -> str:
         """Return what must be said beside the output of these models; of none: of the raw data."""
         plan = self.plan
         behind = [plan.perturbed.get(model, (model,))[0] for model in models]
         own = [model for model in behind if model in plan.models]
         measured = not models or own or plan.baselines.keys() & set(models)
-        said = [SIMULATED] if plan.config["data"]["simulation"] and measured else []
+        said = [SIMULATED] if self.is_simulated and measured else []
         if plan.config["stimuli"]["weights"] == "untrained":
             said += [UNTRAINED] if any(plan.uses(model, "visual") for model in own) else []
         return " ".join(said)
@@ -111,7 +117,7 @@ class ReportPlan:
     @property
     def warnings(self) -> list[str]:
         """What a reader of the report must know first."""
-        return [SIMULATED] if self.plan.config["data"]["simulation"] else []
+        return [SIMULATED] if self.is_simulated else []
 
     # Tables
 

@@ -193,6 +193,11 @@ class ReportContent:
         Each(AT_LEAST_ZERO),
         "Participants whose Tinglegrams stand in the report (all: every tested participant).",
     ] = (27,)
+    simulated: Annotated[
+        bool,
+        "Whether the data are simulated though data.simulation is null, such as those of a study "
+        "that was exported; the report then says so everywhere.",
+    ] = False
     claims: Annotated[
         bool,
         "Hold the results against every number of the REST-ASMR paper (docs/claims.md). In a study "

@@ -187,6 +187,13 @@ def test_rows_of_the_figure_of_scores(report: ReportPlan) -> None:
     assert report.beside_reference == "condition_only"
 
 
+def test_exported_simulations_are_called_so(config: dict[str, Any]) -> None:
+    assert planned(config).note() == ""
+    config["report"]["simulated"] = True
+    report = planned(config)
+    assert report.note() == report.note("trees") == SIMULATED and report.warnings == [SIMULATED]
+
+
 def test_notes_say_what_the_numbers_are_not(config: dict[str, Any]) -> None:
     config["data"]["simulation"] = {"participants": 3}
     config["stimuli"]["weights"] = "untrained"
