@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
+.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins round-trip lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -115,6 +115,16 @@ test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debia
 # Every plugin makes each Snakemake start later, so these come after the other tests.
 plugins: env
 	$(MORE) '.[cluster-generic,kubernetes]'
+
+round-trip: demo ## Export the demo as BIDS, run it from there, compare every file of both protocols
+	rm -rf results/round_trip
+	tinglegram export results/demo --bids results/round_trip/bids
+	snakemake --cores $(CORES) --directory results/round_trip \
+	    --configfile $(addprefix $(CURDIR)/workflow/studies/,demo.yaml round_trip.yaml)
+	for protocol in described corrected; do \
+	    diff -rq results/demo/$$protocol results/round_trip/results/demo/$$protocol || exit 1; \
+	    echo "$$protocol: $$(find results/demo/$$protocol -type f | wc -l) files, all the same"; \
+	done
 
 alignment: env ## Steps at which flash and click appear, in many formats, into docs/stimuli.md
 	python benchmarks/alignment.py --output results/alignment.md

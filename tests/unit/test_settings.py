@@ -186,9 +186,12 @@ def in_an_editor(text: str, folder: str) -> list[str]:
     return [error.message for error in found]
 
 
+STUDIES = ("demo", "published", "round_trip", "switches")
+
+
 @pytest.mark.parametrize(
     "path",
-    ["config.yaml", *(f"workflow/studies/{n}.yaml" for n in ("demo", "published", "switches"))],
+    ["config.yaml", *(f"workflow/studies/{n}.yaml" for n in STUDIES)],
 )
 def test_configurations_validate_in_an_editor(path):
     folder = path.rpartition("/")[0]
