@@ -211,7 +211,7 @@ def _text(value: object) -> str:
     return "" if value is None or value != value or value == MISSING else str(value)
 
 
-def _held_by(row: Mapping[str, Any], names: list[str]) -> int:
+def _held_by(row: Mapping[Any, Any], names: list[str]) -> int:
     """Return how many studies have a row; a value that is missing in its table is a value."""
     return sum(row[name] is not None for name in names)
 

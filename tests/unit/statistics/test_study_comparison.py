@@ -17,7 +17,7 @@ from tinglegram.statistics.study_comparison import (
     protocol_difference,
 )
 from tinglegram.study.cli import obey
-from tinglegram.study.files import studies_to_compare
+from tinglegram.study.files import read_compared, studies_to_compare
 
 COLUMNS = ["video", "condition", "n", "r", "family"]
 
@@ -73,7 +73,11 @@ def test_other_units_are_other_rows():
 
 def test_only_declared_tables_and_rows_are_compared():
     folds = pd.DataFrame({"fold": ["1", "mean", "sd"], "accuracy": [0.5, 0.75, 0.25]})
-    tables = {"fusion/fold_metrics": folds, "rest_change_people": folds, "fusion/calibration": ONE}
+    tables = {
+        "fusion/fold_metrics": folds,
+        "rest_change_people": folds,
+        "fusion/calibration": folds,
+    }
     found = compare_studies({"one": tables, "other": tables})
     assert set(found["statistic"]) == {"fusion/fold_metrics"}
     assert found["row"].tolist() == ["mean", "sd"]
@@ -134,12 +138,17 @@ def test_the_command_keeps_every_digit_and_says_that_nothing_is_tested(tmp_path,
     assert "no test of a difference between studies was made" in printed
 
 
-def test_without_a_protocol_each_has_its_first_and_the_note_says_so(tmp_path, script):
-    one = write_statistics(tmp_path / "one", "0.5", ["described"])
+def test_without_a_protocol_each_has_its_first_and_the_note_says_so(tmp_path):
+    one = write_statistics(tmp_path / "one", "0.5", ["described", "corrected"])
     two = write_statistics(tmp_path / "two", "0.5", ["corrected"])
-    script("compare_studies", "--studies", one, two, "--output", tmp_path / "t.tsv")
-    notes = pd.read_csv(tmp_path / "t.tsv", sep="\t")["note"]
-    assert notes.str.startswith("different protocol (").all() and "padding" in notes[0]
+    read = {path.name: read_compared(path, None) for path in (one, two)}
+    assert [study.protocol for study in read.values()] == ["described", "corrected"]
+    found = compare_studies(
+        {name: study.tables for name, study in read.items()},
+        {name: study.switches for name, study in read.items()},
+    )
+    assert found["note"].str.startswith("different protocol (").all()
+    assert "padding" in found["note"].iloc[0]
 
 
 def test_studies_of_the_same_name_are_told_apart(tmp_path):
