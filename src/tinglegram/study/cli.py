@@ -1,4 +1,4 @@
-"""The `tinglegram` command: begin, check, run and export a study.
+"""The `tinglegram` command: begin, check, run, export and compare studies.
 
 It only finds the checkout and calls what does the work: scripts/ and Snakemake.
 """
@@ -56,6 +56,12 @@ def command_parser() -> argparse.ArgumentParser:
     give.add_argument("--protocol", help=about)
     about = "of a BIDS dataset: leave out the stimuli, where they may not be shared"
     give.add_argument("--without-stimuli", action="store_true", help=about)
+
+    beside = commands.add_parser("compare", help="put the statistics of studies side by side")
+    about = "folders of results, two or more, such as results/one results/two"
+    beside.add_argument("studies", type=Path, nargs="+", metavar="STUDY", help=about)
+    beside.add_argument("--protocol", help="whose statistics; default: each study's first")
+    beside.add_argument("--output", type=Path, required=True, help="table to write (TSV)")
     return parser
 
 
@@ -78,6 +84,13 @@ def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Pa
         return [
             *(sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")),
             *("--cores", "all", "--configfile", str(require_overlay(arguments.overlay)), *extra),
+        ]
+    if arguments.command == "compare":
+        asked = ["--protocol", arguments.protocol] if arguments.protocol else []
+        return [
+            *(sys.executable, str(script_of(checkout, "statistics/compare_studies"))),
+            *("--studies", *map(str, arguments.studies), *asked),
+            *("--output", str(arguments.output)),
         ]
     return _export_command(arguments, checkout, extra)
 

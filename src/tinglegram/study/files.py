@@ -1,6 +1,6 @@
 """Files of the `tinglegram` command, and what a study that ran has saved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import yaml
 from tinglegram.command_line import names_in
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.files import read_arrays, read_table, read_tables, write_text
+from tinglegram.statistics.study_comparison import OWN_COLUMNS, declared, too_few
+from tinglegram.study.protocols import switches
 from tinglegram.study.settings import stimulus_of
 
 
@@ -122,6 +124,86 @@ def chosen_protocol(config: Mapping[str, Any], results: Path, asked: str | None)
             remedy="Name one of these, or add it to protocols: and run the study again.",
         )
     return known[0] if asked is None else asked
+
+
+def studies_to_compare(folders: Sequence[Path]) -> dict[str, Path]:
+    """Return a name for each study -> folder of its results.
+
+    The name is that of the folder; folders of the same name have those above it in front.
+
+    Raises
+    ------
+    InputProblem : fewer than two, or one that is named twice.
+    """
+    if len(folders) < 2:
+        raise too_few(", ".join(map(str, folders)))
+    places = [folder.resolve().parts for folder in folders]
+    for nth, place in enumerate(places):
+        if place in places[:nth]:
+            raise InputProblem(
+                str(folders[nth]),
+                expected="every study once",
+                found="the same as " + str(folders[places.index(place)]),
+                remedy="Name another study.",
+            )
+    for depth in range(1, max(map(len, places)) + 1):
+        names = ["/".join(place[-depth:]) for place in places]
+        if len(set(names)) == len(names) and not {*names} & {*OWN_COLUMNS}:
+            break
+    return dict(zip(names, folders, strict=True))
+
+
+@dataclass(frozen=True)
+class ComparedStudy:
+    """What a study brings to a comparison.
+
+    Attributes
+    ----------
+    protocol : its name; `switches`: the value of every switch.
+    tables : name (`agreement`, `fusion/pooled`) -> table of statistics, every cell as its text.
+    """
+
+    protocol: str
+    switches: Mapping[str, object]
+    tables: Mapping[str, pd.DataFrame]
+
+
+def read_compared(results: Path, asked: str | None) -> ComparedStudy:
+    """Read the statistics of a study that ran.
+
+    Parameters
+    ----------
+    asked : the protocol; None: the study's first.
+
+    Raises
+    ------
+    InputProblem : there is no such study, protocol or table.
+    """
+    config = read_saved_configuration(results)
+    protocol = chosen_protocol(config, results, asked)
+    own, overrides = config.get("own_protocols", {}), config.get("overrides", {})
+    tables = _compared(results / protocol / "statistics")
+    return ComparedStudy(protocol, switches(protocol, overrides, own), tables)
+
+
+def _compared(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read the tables that are compared in a folder of statistics, every cell as its text."""
+    paths = [*sorted(folder.glob("*.tsv")), *sorted(folder.glob("*/*.tsv"))]
+    names = {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
+    # As text: a number stands in the comparison as it stands in its file.
+    found = {
+        name: pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+        for name, path in names.items()
+        if declared(name)
+    }
+    if not found:
+        raise InputProblem(
+            str(folder),
+            expected="statistics of a finished study",
+            found="none",
+            remedy="Run the study to its end.",
+        )
+    return found
 
 
 def stimulus_files(config: Mapping[str, Any]) -> dict[str, Path]:

@@ -42,6 +42,14 @@ def test_each_subcommand_calls_what_does_the_work(tmp_path):
     ]
 
 
+def test_compare_hands_on_the_protocol_only_where_it_is_named():
+    script = str(ROOT / "scripts/statistics/compare_studies.py")
+    given, to = ("--studies", "results/one", "results/two"), ("--output", "t.tsv")
+    asked = ("--protocol", "described")
+    assert command("compare", *given[1:], *to)[1:] == [script, *given, *to]
+    assert command("compare", *given[1:], *asked, *to)[1:] == [script, *given, *asked, *to]
+
+
 def test_export_says_what_the_configuration_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_small_results(tmp_path / "results/small")
