@@ -48,7 +48,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "excursion": ("Highest minus lowest value of the window, in heights of the pulse", ""),
     "irregularity": ("Irregularity of intervals between beats, as a share of an interval", ""),
     "poor": ("Whether the window fails a criterion of signal quality", ""),
-    "block": ("Name of the rest, or of the clips seen in a row", ""),
+    "block": ("Name of the rest, or condition of the clips", ""),
     "segment": ("What the block is: rest or clips", ""),
     "windows": ("Which windows: all, or good ones", ""),
     "n_windows": ("Number of windows", ""),
