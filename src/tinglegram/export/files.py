@@ -77,7 +77,7 @@ def read_participant_results(folder: Path, name: str) -> ParticipantResults:
     waves = folder / f"pulse_10hz/{name}.npz"
     tables = [folder / f"pulse_{kind}/{name}.tsv" for kind in ("windows", "blocks")]
     windows, blocks = (read_table(p) if p.is_file() else pd.DataFrame() for p in tables)
-    predictions = read_predictions(folder / "models", int(name))
+    predictions = read_saved_predictions(folder / "models", int(name))
     return ParticipantResults(
         read_table(labels),
         read_arrays(waves) if waves.is_file() else {},
@@ -87,7 +87,7 @@ def read_participant_results(folder: Path, name: str) -> ParticipantResults:
     )
 
 
-def read_predictions(models: Path, subject: int | None = None) -> list[pd.DataFrame]:
+def read_saved_predictions(models: Path, subject: int | None = None) -> list[pd.DataFrame]:
     """Read the predictions of every model, fold and seed, with these in front.
 
     Parameters

@@ -11,7 +11,7 @@ import yaml
 
 from tinglegram.command_line import names_in
 from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.export.files import read_predictions, read_statistics
+from tinglegram.export.files import read_saved_predictions, read_statistics
 from tinglegram.files import read_arrays, read_table, read_tables, write_text
 from tinglegram.study.settings import stimulus_of
 
@@ -207,7 +207,7 @@ class SavedStudy:
         if self.with_pulse and (self.folder / "pulse_windows").is_dir():
             windows = self._each("pulse_windows", self.folder, "tsv", self.with_pulse)
             found["pulse_windows"] = read_tables(windows)
-        predictions = read_predictions(self.folder / "models")
+        predictions = read_saved_predictions(self.folder / "models")
         if predictions:
             found["predictions"] = pd.concat(predictions, ignore_index=True)
         return found | read_statistics(self.folder / "statistics")
