@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from tinglegram.canonical.files import read_session_tables, read_signals
 from tinglegram.canonical.tables import Session
 from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.files import read_table, whole
+from tinglegram.export.derivatives import ParticipantResults
+from tinglegram.files import read_arrays, read_table, whole
 
 # Read alike by R and pandas.
 CSV_MISSING = "NA"
@@ -51,6 +52,69 @@ def read_sessions(results: Path) -> Iterator[tuple[int, Session]]:
         held = read_signals(signals) if signals.exists() else {}
         number = int(name)
         yield number, Session(ids.get(number, name), trials, responses, list(held.values()))
+
+
+def read_participant_results(folder: Path, name: str) -> ParticipantResults:
+    """Read what a study computed of one participant under a protocol.
+
+    Parameters
+    ----------
+    folder : of the protocol.
+    name : of the participant's files, such as 001.
+
+    Raises
+    ------
+    InputProblem : there are no ratings.
+    """
+    labels = folder / f"labels/{name}.parquet"
+    if not labels.is_file():
+        raise InputProblem(
+            str(labels),
+            expected="the ratings of this participant",
+            found="none",
+            remedy="Run the study to its end under this protocol.",
+        )
+    waves = folder / f"pulse_10hz/{name}.npz"
+    tables = [folder / f"pulse_{kind}/{name}.tsv" for kind in ("windows", "blocks")]
+    windows, blocks = (read_table(p) if p.is_file() else pd.DataFrame() for p in tables)
+    predictions = read_saved_predictions(folder / "models", int(name))
+    return ParticipantResults(
+        read_table(labels),
+        read_arrays(waves) if waves.is_file() else {},
+        windows,
+        blocks,
+        pd.concat(predictions, ignore_index=True) if predictions else pd.DataFrame(),
+    )
+
+
+def read_saved_predictions(models: Path, subject: int | None = None) -> list[pd.DataFrame]:
+    """Read the predictions of every model, fold and seed, with these in front.
+
+    Parameters
+    ----------
+    subject : participant whose rows to read; None: everyone's.
+    """
+    found = []
+    for path in sorted(models.glob("*/fold*/**/predictions.parquet")):
+        model, fold, *further = path.relative_to(models).parent.parts
+        table = read_table(path, subject=subject)
+        table.insert(0, "model", model)
+        table.insert(1, "fold", int(fold.removeprefix("fold")))
+        table.insert(2, "seed", int(further[0].removeprefix("seed")) if further else 1)
+        found.append(table)
+    return found
+
+
+def read_statistics(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read tables of statistics by name; those that models have each, as one with `model`."""
+    found = {path.stem: read_table(path) for path in sorted(folder.glob("*.tsv"))}
+    of_models: dict[str, list[pd.DataFrame]] = {}
+    for path in sorted(folder.glob("*/*.tsv")):
+        table = read_table(path)
+        if "model" not in table.columns:
+            table.insert(0, "model", path.parent.name)
+        of_models.setdefault(path.stem, []).append(table)
+    return found | {name: pd.concat(each, ignore_index=True) for name, each in of_models.items()}
 
 
 def require_empty(folder: Path) -> None:

@@ -52,7 +52,8 @@ def command_parser() -> argparse.ArgumentParser:
     form = give.add_mutually_exclusive_group(required=True)
     form.add_argument("--bids", type=Path, metavar="FOLDER", help="as a BIDS dataset")
     form.add_argument("--table", type=Path, metavar="FILE", help="one table (.parquet or .csv)")
-    about = "of a table: whose ratings and features; default: the study's first"
+    form.add_argument("--derivatives", type=Path, metavar="FOLDER", help="results, as BIDS wants")
+    about = "of a table or derivatives: whose results; default: the study's first"
     give.add_argument("--protocol", help=about)
     about = "of a BIDS dataset: leave out the stimuli, where they may not be shared"
     give.add_argument("--without-stimuli", action="store_true", help=about)
@@ -99,10 +100,11 @@ def _export_command(
     arguments: argparse.Namespace, checkout: Path, extra: Sequence[str]
 ) -> list[str]:
     """Return the command that exports a study, with what it must know of its configuration."""
-    name, output = ("bids", arguments.bids) if arguments.bids else ("table", arguments.table)
+    outputs = {name: getattr(arguments, name) for name in ("bids", "table", "derivatives")}
+    name, output = next((name, path) for name, path in outputs.items() if path)
     script = script_of(checkout, f"export/export_{name}")
     config = read_saved_configuration(arguments.results)
-    if name == "table":
+    if name != "bids":
         protocol = chosen_protocol(config, arguments.results, arguments.protocol)
         own = ["--protocol", protocol]
     else:
@@ -170,9 +172,11 @@ def obey(words: Sequence[str]) -> int:
         parser.error("only run and export take options behind --")
     if arguments.command == "export":
         if arguments.bids and arguments.protocol:
-            parser.error("raw data belong to no protocol: --protocol goes with --table")
-        if arguments.table and arguments.without_stimuli:
-            parser.error("a table holds no stimuli: --without-stimuli goes with --bids")
+            parser.error(
+                "raw data belong to no protocol: --protocol goes with --table or --derivatives"
+            )
+        if not arguments.bids and arguments.without_stimuli:
+            parser.error("tables hold no stimuli: --without-stimuli goes with --bids")
     if arguments.command == "init":
         _begin(arguments.folder, arguments.output)
         return 0

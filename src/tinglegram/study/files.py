@@ -11,6 +11,7 @@ import yaml
 
 from tinglegram.command_line import names_in
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.export.files import read_saved_predictions, read_statistics
 from tinglegram.files import read_arrays, read_table, read_tables, write_text
 from tinglegram.statistics.study_comparison import OWN_COLUMNS, declared, too_few
 from tinglegram.study.protocols import switches
@@ -288,10 +289,10 @@ class SavedStudy:
         if self.with_pulse and (self.folder / "pulse_windows").is_dir():
             windows = self._each("pulse_windows", self.folder, "tsv", self.with_pulse)
             found["pulse_windows"] = read_tables(windows)
-        predictions = _predictions(self.folder / "models")
+        predictions = read_saved_predictions(self.folder / "models")
         if predictions:
             found["predictions"] = pd.concat(predictions, ignore_index=True)
-        return found | _statistics(self.folder / "statistics")
+        return found | read_statistics(self.folder / "statistics")
 
     def _each(self, what: str, below: Path, suffix: str, names: tuple[str, ...]) -> list[Path]:
         return [self._there(below / what / f"{name}.{suffix}") for name in names]
@@ -327,28 +328,3 @@ def open_study(results: Path, protocol: str) -> SavedStudy:
             remedy="Run the study to its end. One of published predictions alone has no trials.",
         )
     return SavedStudy(results, results / protocol, config, everyone, with_pulse)
-
-
-def _predictions(models: Path) -> list[pd.DataFrame]:
-    """Read the predictions of every model, fold and seed, with these in front."""
-    found = []
-    for path in sorted(models.glob("*/fold*/**/predictions.parquet")):
-        model, fold, *further = path.relative_to(models).parent.parts
-        table = read_table(path)
-        table.insert(0, "model", model)
-        table.insert(1, "fold", int(fold.removeprefix("fold")))
-        table.insert(2, "seed", int(further[0].removeprefix("seed")) if further else 1)
-        found.append(table)
-    return found
-
-
-def _statistics(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read tables of statistics by name; those that models have each, as one with `model`."""
-    found = {path.stem: read_table(path) for path in sorted(folder.glob("*.tsv"))}
-    of_models: dict[str, list[pd.DataFrame]] = {}
-    for path in sorted(folder.glob("*/*.tsv")):
-        table = read_table(path)
-        if "model" not in table.columns:
-            table.insert(0, "model", path.parent.name)
-        of_models.setdefault(path.stem, []).append(table)
-    return found | {name: pd.concat(each, ignore_index=True) for name, each in of_models.items()}

@@ -63,6 +63,10 @@ def test_export_says_what_the_configuration_says(tmp_path, monkeypatch):
         *(table, *given, "--protocol", "described", "--output", "t.csv")
     ]
     assert export("--table", "t.csv", "--protocol", "corrected")[4] == "corrected"
+    results = str(ROOT / "scripts/export/export_derivatives.py")
+    assert export("--derivatives", "d", "--protocol", "corrected") == [
+        *(results, *given, "--protocol", "corrected", "--output", "d")
+    ]
     about = ("--name", "small", "--conditions", "sea=calm", "rain=wild")
     bids = [
         *(str(ROOT / "scripts/export/export_bids.py"), *given, *about),
@@ -97,6 +101,7 @@ def test_export_writes_a_dataset(tmp_path, monkeypatch):
     ("words", "said"),
     [
         (("--bids", "b", "--protocol", "described"), "--protocol goes with --table"),
+        (("--derivatives", "d", "--without-stimuli"), "--without-stimuli goes with --bids"),
         (("--table", "t.csv", "--without-stimuli"), "--without-stimuli goes with --bids"),
     ],
 )
