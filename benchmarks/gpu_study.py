@@ -15,7 +15,7 @@ from tinglegram.models.settings import Device, NetworkInput, NetworkTraining
 from tinglegram.settings import as_options, as_words
 from tinglegram.study.protocols import PROTOCOLS
 from tinglegram.trials.files import Class1, Columns, Grid
-from tinglegram.trials.folds import double_independent
+from tinglegram.trials.folds import assign_roles
 
 SCRIPT = ROOT / "scripts" / "models" / "train_network.py"
 # Columns of each clip's features that carry the share of viewers who report something.
@@ -74,7 +74,8 @@ def prepare(folder: Path, settings: dict[str, Any]) -> None:
         write_table(rows, folder / "labels" / f"{person:03d}.parquet")
     write_text("".join(f"{person:03d}\n" for person in pulse), folder / "participants.txt")
     for protocol in settings["protocols"]:
-        folds = double_independent(
+        folds = assign_roles(
+            "double_independent",
             labels[["subject", "video"]].drop_duplicates(),
             conditions(settings),
             n_folds=settings["folds"]["number"],

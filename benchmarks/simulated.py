@@ -18,7 +18,7 @@ from tinglegram.pulse.epochs import pack_epoch
 from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
 from tinglegram.settings import as_object
 from tinglegram.simulation import clips, design, logs, pulse_wave
-from tinglegram.trials.folds import double_independent
+from tinglegram.trials.folds import assign_roles
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -218,7 +218,8 @@ def _matrices(folder: Path, settings: dict[str, Any], labels: pd.DataFrame) -> N
 def _predictions(folder: Path, settings: dict[str, Any], labels: pd.DataFrame) -> None:
     """Write labels and made-up predictions of every test trial, padded to a full clip."""
     named = conditions(settings)
-    tested = double_independent(
+    tested = assign_roles(
+        "double_independent",
         labels[["subject", "video"]].drop_duplicates(),
         named,
         n_folds=settings["folds"]["number"],

@@ -11,7 +11,7 @@ from torch import nn
 
 from stages import trials as trial_stage
 from tinglegram.models.bilstm import NetworkTraining, fit_network
-from tinglegram.trials.folds import double_independent
+from tinglegram.trials.folds import assign_roles
 from tinglegram.trials.trials import MODALITIES, split
 
 
@@ -27,7 +27,8 @@ def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
     """Read the trials of some people and cut them into folds."""
     torch.set_num_threads(1)
     inputs = trial_stage.load(folder, settings, way, settings["bench"]["trained_people"])
-    folds = double_independent(
+    folds = assign_roles(
+        "double_independent",
         inputs.labels[["subject", "video"]].drop_duplicates(),
         inputs.clips,
         n_folds=settings["folds"]["number"],

@@ -33,8 +33,8 @@ def main() -> None:
     arrays, timeline = read_arrays(options.recording), read_table(options.timeline)
     if heart_kind(arrays):
         rates = {
-            t.video: rate_series(unpack_heart(arrays, t.video), t.valid_start_s, t.end_s, t.n_steps)
-            for t in timeline.itertuples()
+            name: rate_series(unpack_heart(arrays, name), t.valid_start_s, t.end_s, t.n_steps)
+            for name, t in zip(timeline_names(timeline), timeline.itertuples(), strict=True)
         }
         for video in (name for name, rate in rates.items() if not rate.any()):
             logging.warning("%s: no change of heart rate, or no value: its series is zero", video)

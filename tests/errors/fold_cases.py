@@ -7,7 +7,7 @@ import pandas as pd
 from error_cases import Case
 from overlay import CONFIG
 
-from tinglegram.trials.folds import double_independent, number_of_folds
+from tinglegram.trials.folds import assign_roles, number_of_folds
 
 TITLE = "Folds"
 CLIPS = {code: clip["condition"] for code, clip in CONFIG["clips"].items()}
@@ -21,7 +21,8 @@ def _folds(given: str, message: str, scheme: str, number: int | None, n_particip
 
 
 def _make_folds(seen: list[tuple[int, str]], clips: Mapping[str, str], fraction: float) -> None:
-    double_independent(
+    assign_roles(
+        "double_independent",
         pd.DataFrame(seen, columns=["subject", "video"]),
         clips,
         n_folds=2,

@@ -1,7 +1,9 @@
 """What tells the trials of one participant apart where a clip was shown more than once."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
@@ -34,3 +36,10 @@ def timeline_names(timeline: pd.DataFrame) -> list[str]:
 def showing_keys(table: pd.DataFrame, *others: str) -> list[str]:
     """Return the columns that tell showings apart: `others`, video, and order if known."""
     return [name for name in (*others, "video", "order") if name in table]
+
+
+def same_showing(ratings: pd.DataFrame, trial: Mapping[Hashable, Any]) -> np.ndarray:
+    """Return which rows of a participant's ratings are of a row of the timeline, (n,) bool."""
+    keys = [key for key in showing_keys(ratings) if key in trial]
+    found: np.ndarray = np.logical_and.reduce([ratings[key] == trial[key] for key in keys])
+    return found

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import timeline_names
 from tinglegram.pulse.continuity import COUNTS
 from tinglegram.pulse.heart_rates import rates_of
 from tinglegram.pulse.heart_values import unpack_heart
@@ -31,8 +32,9 @@ def heart_continuity(arrays: Mapping[str, np.ndarray], timeline: pd.DataFrame) -
         clip, n_disconnected and n_bad the time without a value that is like those around it.
     """
     rows = []
-    for trial in timeline.to_dict("records"):
-        heart = unpack_heart(arrays, trial["video"])
+    trials = timeline.to_dict("records")
+    for name, trial in zip(timeline_names(timeline), trials, strict=True):
+        heart = unpack_heart(arrays, name)
         edges = np.array([trial["valid_start_s"]]), np.array([trial["end_s"]])
         covered = float(heart.overlap(*edges)[0] @ rates_of(heart)[1])
         length = round((trial["end_s"] - trial["valid_start_s"]) * _PER_SECOND)

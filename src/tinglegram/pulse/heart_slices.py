@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import timeline_names
 from tinglegram.errors import InputProblem
 from tinglegram.pulse.alignment import STARTS_TOGETHER, Clock
 from tinglegram.pulse.heart_values import HEART_KIND, HeartValues, pack_heart
@@ -29,10 +30,11 @@ def with_beats(
     """
     kind = {HEART_KIND: np.array(heart.kind)}
     clips, rests = slices.clips | kind, slices.rests | kind
-    for trial in timeline.to_dict("records"):
+    trials = timeline.to_dict("records")
+    for name, trial in zip(timeline_names(timeline), trials, strict=True):
         own = heart.moved(clock.offset(trial["start_s"]))
         cut = own.within(trial["valid_start_s"] - margin_s, trial["end_s"] + margin_s)
-        clips |= pack_heart(trial["video"], cut)
+        clips |= pack_heart(name, cut)
     for rest in slices.found:
         if not rest.problem:
             own = heart.moved(rest.offset_s)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from tinglegram.behaviour.showings import same_showing, timeline_names
 from tinglegram.pulse.beats import (
     NO_INTERVALS,
     NO_PEAKS,
@@ -30,7 +31,7 @@ from tinglegram.pulse.findings import (
     limits_finding,
 )
 from tinglegram.pulse.heart_values import HeartValues, heart_kind, unpack_heart
-from tinglegram.pulse.measurement import VALUES, WINDOW_COLUMNS, PulseOfParticipant
+from tinglegram.pulse.measurement import VALUES, PulseOfParticipant, pulse_tables
 from tinglegram.pulse.polarity import filter_clip
 from tinglegram.pulse.quality import (
     Quality,
@@ -39,7 +40,7 @@ from tinglegram.pulse.quality import (
     measure_faults,
     measure_quality,
 )
-from tinglegram.pulse.rests import Rest, block_table, unpack_rests
+from tinglegram.pulse.rests import Rest, unpack_rests
 from tinglegram.pulse.windows import (
     RELEASED,
     Wave,
@@ -224,17 +225,18 @@ def measure_heart(
     how = (windowing, continuity, methods, limits)
     ratings = ratings.sort_values("step")
     tables, hearts, epochs = [], [], []
-    for trial in timeline.to_dict("records"):
-        video, times = trial["video"], (trial["start_s"], trial["valid_start_s"], trial["end_s"])
+    trials = timeline.to_dict("records")
+    for name, trial in zip(timeline_names(timeline), trials, strict=True):
+        times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
         wave = None
         if kind == "ecg":
-            epochs.append(unpack_epoch(clips, video, slice_by, trial["valid_start_s"]))
+            epochs.append(unpack_epoch(clips, name, slice_by, trial["valid_start_s"]))
             wave = (epochs[-1], float(clips["sampling_rate_hz"]))
-        hearts.append(unpack_heart(clips, video))
+        hearts.append(unpack_heart(clips, name))
         windows = place_windows(window_clock, *times, grid_hz, windowing)
-        own = ratings.loc[ratings["video"] == video, "rating"].to_numpy()
+        own = ratings.loc[same_showing(ratings, trial), "rating"].to_numpy()
         table = measure_heart_epoch(hearts[-1], windows, own, *how, wave)
-        tables.append(table.assign(video=video, condition=trial["condition"]))
+        tables.append(table.assign(video=trial["video"], condition=trial["condition"]))
     found: list[Rest] = []
     resting = []
     for rest, wave in _rests(rests):
@@ -254,26 +256,19 @@ def measure_heart(
         _judged(table, kind, median, quality, heart_quality, methods)
         for table in (measured, rested)
     )
-    blocks = block_table(measured, rested, found, conditions)
-    blocks.insert(0, "subject", subject)
     usual = usual_heart(hearts, limits)
     # No peaks have to be told apart here.
     rates = possible_rates(windowing, replace(methods, peak_detector="msptd_fast"), limits)
-    about = [f"rest '{rest.name}' is not used: {rest.problem}" for rest in found if rest.problem]
-    about += [
-        limits_finding(usual, rates) or "",
-        irregular_finding(usual) or "",
+    unused = [rest for rest in found if rest.problem]
+    about = [
+        *(f"rest '{rest.name}' is not used: {rest.problem}" for rest in unused),
+        limits_finding(usual, rates),
+        irregular_finding(usual),
         coverage_finding(measured, heart_quality),
-        (faults_finding(epochs, float(clips["sampling_rate_hz"]), continuity) or "")
-        if epochs
-        else "",
+        faults_finding(epochs, float(clips["sampling_rate_hz"]), continuity) if epochs else None,
         "RMSSD is not applicable: heart rates have no intervals" if kind == "hr" else "",
     ]
-    return PulseOfParticipant(
-        measured.assign(subject=subject)[WINDOW_COLUMNS],
-        blocks,
-        tuple(finding for finding in about if finding),
-    )
+    return pulse_tables(measured, rested, found, conditions, subject, about)
 
 
 def _rests(

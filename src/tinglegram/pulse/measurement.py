@@ -3,13 +3,13 @@
 The windows of the rests are measured the same way, for the means of every block.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from tinglegram.behaviour.showings import showing_keys, timeline_names
+from tinglegram.behaviour.showings import same_showing, timeline_names
 from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity, find_faults
 from tinglegram.pulse.epochs import Epoch, unpack_epoch
@@ -144,7 +144,7 @@ def measure_participant(
     for trial, epoch in zip(trials, epochs, strict=True):
         times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
         windows = place_windows(window_clock, *times, grid_hz, windowing)
-        own = ratings.loc[_same_trial(ratings, trial), "rating"].to_numpy()
+        own = ratings.loc[same_showing(ratings, trial), "rating"].to_numpy()
         table = measure_epoch(epoch, windows, own, rate, windowing, continuity, methods, limits)
         tables.append(table.assign(video=trial["video"], condition=trial["condition"]))
     found: list[Rest] = []
@@ -176,20 +176,34 @@ def measure_participant(
         irregular_finding(usual),
         faults_finding(epochs, rate, continuity),
     ]
-    findings += [finding for finding in about if finding]
     measured, rested = (
         mark_poor(table, median, quality, methods.window_faults)
         for table in (measured, pd.concat(resting[1:] or resting, ignore_index=True))
     )
-    blocks = block_table(measured, rested, found, conditions)
+    return pulse_tables(measured, rested, found, conditions, subject, [*findings, *about])
+
+
+def pulse_tables(
+    measured: pd.DataFrame,
+    rested: pd.DataFrame,
+    rests: Sequence[Rest],
+    conditions: Sequence[str],
+    subject: int,
+    findings: Sequence[str | None],
+) -> PulseOfParticipant:
+    """Return the tables of a participant whose windows are measured and judged.
+
+    Parameters
+    ----------
+    measured, rested : windows of clips and of rests.
+    rests, conditions : see `tinglegram.pulse.rests.block_table`.
+    subject : number of the participant.
+    findings : sentences; None and empty ones say nothing.
+    """
+    blocks = block_table(measured, rested, rests, conditions)
     blocks.insert(0, "subject", subject)
     return PulseOfParticipant(
-        measured.assign(subject=subject)[WINDOW_COLUMNS], blocks, tuple(findings)
+        measured.assign(subject=subject)[WINDOW_COLUMNS],
+        blocks,
+        tuple(finding for finding in findings if finding),
     )
-
-
-def _same_trial(ratings: pd.DataFrame, trial: Mapping[Hashable, Any]) -> np.ndarray:
-    """Return which rows of ratings are of a row of the timeline."""
-    keys = [key for key in showing_keys(ratings) if key in trial]
-    found: np.ndarray = np.logical_and.reduce([ratings[key] == trial[key] for key in keys])
-    return found

@@ -7,8 +7,8 @@ cross-validation protocol).
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -220,7 +220,8 @@ def _number_by_clips(scheme: str, number: int | None, clips: Mapping[str, str]) 
     return found
 
 
-def double_independent(
+def assign_roles(
+    scheme: str,
     trials: pd.DataFrame,
     clips: Mapping[str, str],
     *,
@@ -231,17 +232,17 @@ def double_independent(
 ) -> pd.DataFrame:
     """Give every trial its role in every fold.
 
-    Fold i tests the i-th group of clips (`clips_of_folds`) on the i-th group of participants, and
-    trains on the other clips of the other participants. The inner validation participants give
-    their trials of the training clips. A test participant's training clips and a training
-    participant's test clips are unused.
+    A fold tests the trials of the participants and clips that it holds out, and trains on those of
+    neither. Where both are held out, the other trials of either are unused. The validation
+    participants are drawn from those who are not held out, and give their training trials.
 
     Parameters
     ----------
+    scheme : one of `SCHEMES`.
     trials : one row per trial that exists, with `subject` (int) and `video` (clip code), and with
         `order` where somebody saw a clip more than once.
     clips : clip code -> condition, in the order of the configuration.
-    n_folds : number of folds, at most the number of clips.
+    n_folds : number of folds, as `number_of_folds` gives it.
     subject_order : `string` (released code) or `numeric`.
     validation_fraction : share of the training participants set aside, between 0 and 1.
     seed : starts the draw of the validation participants in each fold.
@@ -257,113 +258,15 @@ def double_independent(
     TinglegramError : the folds cannot be made from these participants and clips.
     """
     subjects = _ordered_participants(trials, subject_order)
-    number_of_folds("double_independent", n_folds, len(subjects), clips)
-    groups_of_clips = clips_of_folds(clips, n_folds)
+    number_of_folds(scheme, n_folds, len(subjects), clips)
     ordered, folds = _ordered_trials(trials, clips), []
-    for group, held in zip(groups_of_participants(subjects, n_folds), groups_of_clips, strict=True):
-        training = [subject for subject in subjects if subject not in group]
-        participant, clip = ordered["subject"].isin(group), ordered["video"].isin(held)
+    for held in SCHEMES[scheme](subjects, clips, n_folds):
+        participant = ordered["subject"].isin(held.participants)
+        clip = ordered["video"].isin(held.clips)
+        test = participant & clip if held.participants and held.clips else participant | clip
+        training = [subject for subject in subjects if subject not in held.participants]
         drawn = draw_validation(training, validation_fraction, seed)
-        folds.append(_roles(ordered, participant & clip, ~(participant | clip), drawn))
-    return _joined(folds, len(subjects))
-
-
-def leave_one_participant_out(
-    trials: pd.DataFrame,
-    clips: Mapping[str, str],
-    *,
-    n_folds: int,
-    subject_order: str,
-    validation_fraction: float,
-    seed: int,
-) -> pd.DataFrame:
-    """Give every trial its role: fold i tests all clips of the i-th participant, the others train.
-
-    Arguments, table and errors are those of `double_independent`; `n_folds` is the number of
-    participants. Validation participants are drawn from the others; no trial is unused.
-    """
-    subjects = _ordered_participants(trials, subject_order)
-    number_of_folds("leave_one_participant_out", n_folds, len(subjects), clips)
-    ordered, folds = _ordered_trials(trials, clips), []
-    for subject in subjects:
-        test = ordered["subject"] == subject
-        training = [other for other in subjects if other != subject]
-        drawn = draw_validation(training, validation_fraction, seed)
-        folds.append(_roles(ordered, test, ~test, drawn))
-    return _joined(folds, len(subjects))
-
-
-def leave_one_clip_pair_out(
-    trials: pd.DataFrame,
-    clips: Mapping[str, str],
-    *,
-    n_folds: int,
-    subject_order: str,
-    validation_fraction: float,
-    seed: int,
-) -> pd.DataFrame:
-    """Give every trial its role: fold i tests clip i of each condition on everybody.
-
-    Arguments, table and errors are those of `double_independent`. All other clips train, but for
-    those of the validation participants, who are drawn from everybody; no trial is unused.
-    """
-    subjects = _ordered_participants(trials, subject_order)
-    number_of_folds("leave_one_clip_pair_out", n_folds, len(subjects), clips)
-    ordered, folds = _ordered_trials(trials, clips), []
-    for held in clips_of_folds(clips, n_folds):
-        test = ordered["video"].isin(held)
-        drawn = draw_validation(subjects, validation_fraction, seed)
-        folds.append(_roles(ordered, test, ~test, drawn))
-    return _joined(folds, len(subjects))
-
-
-def leave_one_stimulus_out(
-    trials: pd.DataFrame,
-    clips: Mapping[str, str],
-    *,
-    n_folds: int,
-    subject_order: str,
-    validation_fraction: float,
-    seed: int,
-) -> pd.DataFrame:
-    """Give every trial its role: fold i tests clip i on everybody who saw it.
-
-    Arguments, table and errors are those of `double_independent`; `n_folds` is the number of clips.
-    All other clips train, but for those of the validation participants, who are drawn from
-    everybody; no trial is unused.
-    """
-    subjects = _ordered_participants(trials, subject_order)
-    number_of_folds("leave_one_stimulus_out", n_folds, len(subjects), clips)
-    ordered, folds = _ordered_trials(trials, clips), []
-    for clip in clips:
-        test = ordered["video"] == clip
-        drawn = draw_validation(subjects, validation_fraction, seed)
-        folds.append(_roles(ordered, test, ~test, drawn))
-    return _joined(folds, len(subjects))
-
-
-def grouped_k_fold(
-    trials: pd.DataFrame,
-    clips: Mapping[str, str],
-    *,
-    n_folds: int,
-    subject_order: str,
-    validation_fraction: float,
-    seed: int,
-) -> pd.DataFrame:
-    """Give every trial its role: fold i tests all clips of the i-th group of participants.
-
-    Arguments, table and errors are those of `double_independent`, as are the groups. The others
-    train, but for those drawn to validate; no trial is unused.
-    """
-    subjects = _ordered_participants(trials, subject_order)
-    number_of_folds("grouped_k_fold", n_folds, len(subjects), clips)
-    ordered, folds = _ordered_trials(trials, clips), []
-    for group in groups_of_participants(subjects, n_folds):
-        test = ordered["subject"].isin(group)
-        training = [subject for subject in subjects if subject not in group]
-        drawn = draw_validation(training, validation_fraction, seed)
-        folds.append(_roles(ordered, test, ~test, drawn))
+        folds.append(_roles(ordered, test, ~(participant | clip), drawn))
     return _joined(folds, len(subjects))
 
 
@@ -405,13 +308,30 @@ def _joined(folds: list[pd.DataFrame], n_participants: int) -> pd.DataFrame:
     return pd.concat(numbered, ignore_index=True)[["fold", *keys, "role"]]
 
 
-# Name of a scheme in the configuration -> the function that makes its table.
-SCHEMES: dict[str, Callable[..., pd.DataFrame]] = {
-    "double_independent": double_independent,
-    "leave_one_participant_out": leave_one_participant_out,
-    "leave_one_clip_pair_out": leave_one_clip_pair_out,
-    "leave_one_stimulus_out": leave_one_stimulus_out,
-    "grouped_k_fold": grouped_k_fold,
+class HeldOut(NamedTuple):
+    """What a fold keeps out of training; empty: nobody, or no clip."""
+
+    participants: Sequence[int] = ()
+    clips: Sequence[str] = ()
+
+
+def _both(subjects: list[int], clips: Mapping[str, str], n_folds: int) -> list[HeldOut]:
+    groups = groups_of_participants(subjects, n_folds), clips_of_folds(clips, n_folds)
+    return [HeldOut(*pair) for pair in zip(*groups, strict=True)]
+
+
+# Name of a scheme in the configuration -> what each of its folds holds out, by the ordered
+# participants, the clips with their conditions, and the number of folds.
+SCHEMES: dict[str, Callable[[list[int], Mapping[str, str], int], list[HeldOut]]] = {
+    "double_independent": _both,
+    "leave_one_participant_out": lambda subjects, clips, n: [HeldOut([s]) for s in subjects],
+    "leave_one_clip_pair_out": lambda subjects, clips, n: [
+        HeldOut(clips=pair) for pair in clips_of_folds(clips, n)
+    ],
+    "leave_one_stimulus_out": lambda subjects, clips, n: [HeldOut(clips=[c]) for c in clips],
+    "grouped_k_fold": lambda subjects, clips, n: [
+        HeldOut(group) for group in groups_of_participants(subjects, n)
+    ],
 }
 
 
@@ -426,14 +346,15 @@ def make_folds(trials: pd.DataFrame, clips: Mapping[str, str], scheme: FoldSchem
 
     Returns
     -------
-    The table that `double_independent` describes.
+    The table that `assign_roles` describes.
 
     Raises
     ------
     TinglegramError : the folds cannot be made from these participants and clips.
     """
     n_participants = trials["subject"].nunique()
-    return SCHEMES[resolved_scheme(scheme.scheme, clips)](
+    return assign_roles(
+        resolved_scheme(scheme.scheme, clips),
         trials,
         clips,
         n_folds=number_of_folds(scheme.scheme, scheme.number, n_participants, clips),

@@ -40,28 +40,31 @@ def bpm_at(time: float) -> float:
 BEATS = planted_beats(SECONDS, bpm_at, variation=0.005)
 
 
-def slices_of(kind: str, signal=None):
+def slices_of(kind: str, signal=None, timeline=TIMELINE):
     """Cut clips and rests as the script does."""
     signal = heart_signal(kind, BEATS, SECONDS, start_s=AHEAD) if signal is None else signal
     if kind != "ecg":
-        return slice_heart(heart_values(signal, "P1")[0], "P1", TIMELINE, 3, RestEpochs(), 5.0)
+        return slice_heart(heart_values(signal, "P1")[0], "P1", timeline, 3, RestEpochs(), 5.0)
     recording, clock = recording_of(signal)
     cut = slice_participant(
-        recording, "P1", TIMELINE, 3, RestEpochs(), printed_time=False, clock=clock, margin_s=5.0
+        recording, "P1", timeline, 3, RestEpochs(), printed_time=False, clock=clock, margin_s=5.0
     )
     beats_s = r_peaks(recording.signal, recording.sampling_rate_hz, "P1") / 250
-    return with_beats(cut, intervals_of_beats(beats_s), TIMELINE, clock, 5.0)
+    return with_beats(cut, intervals_of_beats(beats_s), timeline, clock, 5.0)
 
 
-def measured(cut, methods=CORRECTED):
+def measured(cut, methods=CORRECTED, timeline=TIMELINE):
     steps = np.arange(350)
     ratings = pd.concat(
-        [pd.DataFrame({"video": v, "step": steps, "rating": steps}) for v in TIMELINE["video"]]
+        [
+            pd.DataFrame({"video": t.video, "order": t.order, "step": steps, "rating": steps})
+            for t in timeline.itertuples()
+        ]
     )
     return measure_heart(
         cut.clips,
         cut.rests,
-        TIMELINE,
+        timeline,
         ratings,
         ["A", "B"],
         subject=1,
@@ -196,3 +199,17 @@ def test_findings_name_rhythm_and_coverage():
     assert measured(slices_of("hr")).findings == (
         "RMSSD is not applicable: heart rates have no intervals",
     )
+
+
+def test_a_clip_shown_again_has_its_own_heart(kind):
+    """Whatever its clip is called, a trial has the same windows, coverage and series."""
+    again = TIMELINE.assign(video=[*TIMELINE["video"][:2], TIMELINE["video"][0]])
+    cut, whole = slices_of(kind, timeline=again), slices_of(kind)
+    windows = measured(cut, timeline=again).windows.drop(columns="video")
+    pd.testing.assert_frame_equal(windows, measured(whole).windows.drop(columns="video"))
+    if kind != "ecg":
+        coverage, usual = (
+            heart_continuity(part.clips, shown).drop(columns="video")
+            for part, shown in ((cut, again), (whole, TIMELINE))
+        )
+        pd.testing.assert_frame_equal(coverage, usual)

@@ -12,8 +12,8 @@ from tinglegram.trials.folds import (
     HELD_OUT,
     SCHEMES,
     FoldScheme,
+    assign_roles,
     clips_of_folds,
-    double_independent,
     make_folds,
     number_of_folds,
     resolved_scheme,
@@ -28,7 +28,7 @@ def every_trial(subjects, clips=CLIPS) -> pd.DataFrame:
 
 def make(trials, clips=CLIPS, **changes) -> pd.DataFrame:
     options = {"n_folds": 4, "subject_order": "string", "validation_fraction": 0.1, "seed": 42}
-    return double_independent(trials, clips, **(options | changes))
+    return assign_roles("double_independent", trials, clips, **(options | changes))
 
 
 def people(folds: pd.DataFrame, fold: int, role: str) -> set[int]:
@@ -126,7 +126,7 @@ def make_scheme(scheme, subjects, clips=CLIPS, trials=None, **changes) -> pd.Dat
     number = number_of(scheme, clips)
     n_folds = number_of_folds(scheme, number, len(subjects), clips)
     options = {"n_folds": n_folds, "subject_order": "string", "validation_fraction": 0.1}
-    return SCHEMES[scheme](trials, clips, **(options | {"seed": 42} | changes))
+    return assign_roles(scheme, trials, clips, **(options | {"seed": 42} | changes))
 
 
 def of_role(fold: pd.DataFrame, role: str) -> set[tuple[int, str]]:
