@@ -128,7 +128,7 @@ def check_readers(config: Mapping[str, Any], root: Path) -> None:
             # Who has no files of signals serves the models without pulse only.
             own = [part for part in sources.parts if subject in sources.files[part]]
             parts = read_parts(sources.as_text(subject, *own), name, lengths, kinds)
-            session = joined(parts, name, config["clips"])
+            session = joined(parts, name, lengths)
             signals = []
             if sources.of_signals() in own:
                 measured = parts[sources.of_signals()]

@@ -36,7 +36,7 @@ def main() -> None:
 
     who, grid = options.participant, read_settings(options, GRID)
     sessions = read_parts(options.parts, who, options.lengths, options.dimensions)
-    session = joined(sessions, who, options.clips)
+    session = joined(sessions, who, options.lengths)
     write_session(session, options.trials, options.responses, options.notes)
     write_json({"zero_unix_s": session.zero_unix_s}, options.clock)
     timeline = place_trials(

@@ -19,7 +19,7 @@ from tinglegram.pulse.recordings import recording_of
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slices import Slices, slice_participant
 from tinglegram.pulse.steady import steady_wave
-from tinglegram.readers.parts import chosen_signal, read_parts, signals_on_clock
+from tinglegram.readers.parts import SIGNALS, chosen_signal, read_parts, signals_on_clock
 from tinglegram.settings import add_settings, pairs_of, read_settings
 
 
@@ -43,7 +43,7 @@ def main() -> None:
     options = parser.parse_args()
 
     who = options.participant
-    (session,) = read_parts(options.parts, who, options.lengths, options.dimensions).values()
+    ((part, session),) = read_parts(options.parts, who, options.lengths, options.dimensions).items()
     zero_s = json.loads(options.clock.read_text(encoding="utf-8"))["zero_unix_s"]
     signals = signals_on_clock(session, zero_s, who)
     write_signals({str(place): signal for place, signal in enumerate(signals)}, options.signals)
@@ -59,6 +59,8 @@ def main() -> None:
     else:
         pulse, notes = steady_wave(chosen, who)
         slices = slices_of_wave(pulse, who, timeline, n_clips, rest_epochs, margin_s)
+    # Those of a reader that gives the events too stand among the notes of the events.
+    notes = [*(session.notes if part == SIGNALS else ()), *notes]
     write_table(pd.DataFrame(notes, columns=list(Note._fields)), options.notes)
     for note in notes:
         logging.warning("%s: %s", who, note)

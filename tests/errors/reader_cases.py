@@ -11,8 +11,8 @@ from error_cases import Case
 from tinglegram.canonical.tables import (
     Session,
     Signal,
+    fit_session,
     response_table,
-    session_faults,
     trial_table,
 )
 from tinglegram.readers.options import read_options
@@ -54,7 +54,7 @@ def table(given: str, message: str, trials=TRIALS, responses=(), **signal) -> Ca
     def provoke(_: Path) -> None:
         signals = [Signal("BVP", **{"type": "ppg", "unit": "", **signal})] if signal else []
         tables = trial_table(trials), response_table(responses)
-        session_faults(Session("7", *tables, signals), "P7", {"film": 1, "song": 1})
+        fit_session(Session("7", *tables, signals), "P7", {"film": 5, "song": 5})
 
     return Case(given, f"P7, {message}", provoke)
 
@@ -195,6 +195,46 @@ CASES = [
         "trial 2: expected an onset after second 15.000, where the trial before it ends, found "
         "second 14.000. Correct the onsets or lengths of the trials.",
         [TRIALS[0], (2, "song", 1, 14.0, 5.0)],
+    ),
+    table(
+        "a trial of infinite length",
+        "trial 1: expected a time at which it began and a length above 0 s, found onset 10 s, "
+        "length inf s. Correct the events of the participant, or say its length under clips: "
+        "duration.",
+        [(1, "film", 0, 10.0, np.inf)],
+    ),
+    table(
+        "a trial that is far longer than its stimulus",
+        "trial 1: expected film to be shown for at most its own 5 s, found 5000 s. Correct its "
+        "length under clips: duration, or unit and durations of the trials.",
+        [(1, "film", 0, 10.0, 5000.0)],
+    ),
+    table(
+        "onsets in milliseconds",
+        "trial 2: expected an onset within a day of the first one, found 190000 s after it. Name "
+        "the unit of the times in data: options, or correct them: onsets are seconds.",
+        [TRIALS[0], (2, "song", 1, 190010.0, 5.0)],
+    ),
+    table(
+        "responses after the end of their trial",
+        "responses (joy) of trial 1: expected times from its onset to its end 5 s later, and one "
+        "before at most, found 0 before and 2 after, 1 to 900 s. Correct unit, clock or offset_s "
+        "of the responses in data: options.",
+        responses=[(1, "joy", 11.0, 1.0), (1, "joy", 460.0, 1.0), (1, "joy", 910.0, 1.0)],
+    ),
+    table(
+        "responses long before their trial",
+        "responses (joy) of trial 1: expected times from its onset to its end 5 s later, and one "
+        "before at most, found 2 before and 0 after, -9 to -8 s. Correct unit, clock or offset_s "
+        "of the responses in data: options.",
+        responses=[(1, "joy", 1.0, 1.0), (1, "joy", 2.0, 1.0)],
+    ),
+    table(
+        "responses in seconds that were taken for milliseconds",
+        "responses (joy) of trial 1: expected times in seconds, over a trial of 5 s, found 30 "
+        "within its first 0.0049 s. Correct unit, clock or offset_s of the responses in data: "
+        "options.",
+        responses=[(1, "joy", 10.0 + t, 1.0) for t in np.linspace(0.0001, 0.0049, 30)],
     ),
     table(
         "a response of a trial that was not shown",

@@ -5,7 +5,7 @@ are seconds on one clock per participant, whose time 0 the reader chooses.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -71,6 +71,18 @@ class Signal:
             raise ValueError(f"signal {self.name} has neither a rate nor time stamps")
         return self.start_s + np.arange(len(self.values)) / self.rate_hz
 
+    def later(self, by_s: float) -> "Signal":
+        """Return the signal with all its times later by so many seconds."""
+        if not by_s:
+            return self
+        return replace(
+            self,
+            start_s=self.start_s + by_s,
+            times_s=None if self.times_s is None else self.times_s + by_s,
+            clock_at_s=tuple(at + by_s for at in self.clock_at_s),
+            clock_offset_s=tuple(offset + by_s for offset in self.clock_offset_s),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Session:
@@ -82,9 +94,9 @@ class Session:
     trials : columns of `TRIAL_COLUMNS`, in the order shown: trial (from 1), stimulus_id, order
         (from 0, clips left out included), onset_s and duration_s.
     responses : columns of `RESPONSE_COLUMNS`, by trial, dimension and time. A value holds from its
-        time on, or is joined to the next by a line (`responses: interpolation`). A button held and
-        an episode are two rows: 1 where it begins, 0 where it ends. A response before the onset of
-        its trial sets the level at its start.
+        time on, or is joined to the next by a line (`interpolation` of its dimension). A button
+        held and an episode are two rows: 1 where it begins, 0 where it ends. A response before the
+        onset of its trial sets the level at its start.
     signals : of all channels that were read.
     notes : what a careful reader should know and is no error; counts of everything left out.
     zero_unix_s : unix time of the participant's time 0; None where the files tell no date.
@@ -110,28 +122,48 @@ def response_table(rows: Sequence[tuple[int, str, float, float]]) -> pd.DataFram
     return table.sort_values(["trial", "dimension", "time_s"], kind="stable", ignore_index=True)
 
 
-def session_faults(session: Session, source: str, stimuli: Mapping[str, object]) -> None:
-    """Refuse tables that contradict themselves or the study, whatever reader made them.
+# A trial may be timed as longer than its stimulus by this much: players and clocks differ.
+_MOST_LONGER_S = 0.5
+# Nobody watches for more than a day; such times are in another unit than seconds.
+_MOST_SECONDS = 86_400.0
+# So many responses of a trial within this share of it are in another unit than seconds.
+_MANY, _SMALL_SHARE = 20, 0.02
+
+
+def _fault(source: str, where: str, expected: str, found: str, remedy: str) -> InputProblem:
+    return InputProblem(source, where=where, expected=expected, found=found, remedy=remedy)
+
+
+def fit_session(session: Session, source: str, lengths_s: Mapping[str, float]) -> Session:
+    """Return a session whose trials are no longer than their stimuli; refuse what contradicts.
+
+    Whatever reader made it. Trials that were timed as slightly longer than their stimulus end with
+    it; responses after that are left out and counted.
 
     Parameters
     ----------
     session : to be checked.
     source : name of what was read, for messages.
-    stimuli : stimulus_id -> anything, of every stimulus of the study.
+    lengths_s : stimulus_id -> its length, of every stimulus of the study.
 
     Raises
     ------
-    InputProblem : a trial of a stimulus that the study does not have; a trial without a length or a
-        time; trials that overlap; a response of no trial, or without a time or value; a signal
-        without a rate, or whose time stamps step back.
+    InputProblem : a trial of a stimulus that the study does not have, without a length or a time,
+        far longer than its stimulus or at an impossible time; trials that overlap; a response of no
+        trial, outside of its trial, or without a time or value; times in another unit; or one of
+        `signal_faults`.
     """
+    _trial_faults(session.trials, source, lengths_s)
+    session = _ended_with_stimuli(session, lengths_s)
+    _response_faults(session, source)
+    signal_faults(session.signals, source)
+    return session
 
-    def fault(where: str, expected: str, found: str, remedy: str) -> InputProblem:
-        return InputProblem(source, where=where, expected=expected, found=found, remedy=remedy)
 
-    trials, responses = session.trials, session.responses
+def _trial_faults(trials: pd.DataFrame, source: str, lengths_s: Mapping[str, float]) -> None:
     if trials["trial"].duplicated().any():
-        raise fault(
+        raise _fault(
+            source,
             "trials",
             "every trial number once",
             f"trial {trials['trial'][trials['trial'].duplicated()].iloc[0]} again",
@@ -139,34 +171,85 @@ def session_faults(session: Session, source: str, stimuli: Mapping[str, object])
         )
     end = -np.inf
     shown = trials.sort_values("onset_s")
+    first = float(shown["onset_s"].min()) if len(shown) else 0.0
     columns = (shown[name].tolist() for name in ("trial", "stimulus_id", "onset_s", "duration_s"))
     for trial, stimulus, onset, length in zip(*columns, strict=True):
         where = f"trial {trial}"
-        if stimulus not in stimuli:
-            raise fault(
+        if stimulus not in lengths_s:
+            raise _fault(
+                source,
                 where,
-                f"a stimulus of the study ({', '.join(stimuli)})",
+                f"a stimulus of the study ({', '.join(lengths_s)})",
                 f"'{stimulus}'",
                 "Add it under clips, or leave it out by data: options.",
             )
-        if not np.isfinite(onset) or not length > 0:
-            raise fault(
+        if not np.isfinite(onset) or not 0 < length < np.inf:
+            raise _fault(
+                source,
                 where,
                 "a time at which it began and a length above 0 s",
                 f"onset {onset:g} s, length {length:g} s",
                 "Correct the events of the participant, or say its length under clips: duration.",
             )
+        if onset - first > _MOST_SECONDS:
+            raise _fault(
+                source,
+                where,
+                "an onset within a day of the first one",
+                f"{onset - first:g} s after it",
+                "Name the unit of the times in data: options, or correct them: onsets are seconds.",
+            )
+        if length > lengths_s[stimulus] + _MOST_LONGER_S:
+            raise _fault(
+                source,
+                where,
+                f"{stimulus} to be shown for at most its own {lengths_s[stimulus]:g} s",
+                f"{length:g} s",
+                "Correct its length under clips: duration, or unit and durations of the trials.",
+            )
         if onset < end - 1e-6:
-            raise fault(
+            raise _fault(
+                source,
                 where,
                 f"an onset after second {end:.3f}, where the trial before it ends",
                 f"second {onset:.3f}",
                 "Correct the onsets or lengths of the trials.",
             )
-        end = onset + length
-    strangers = responses[~responses["trial"].isin(trials["trial"])]
+        end = onset + min(length, lengths_s[stimulus])
+
+
+def _ended_with_stimuli(session: Session, lengths_s: Mapping[str, float]) -> Session:
+    """End trials with their stimuli, and leave out what was reported later."""
+    trials, responses = session.trials, session.responses
+    own = trials["stimulus_id"].map(dict(lengths_s)).astype("float64")
+    longer = trials["duration_s"] > own
+    if not longer.any():
+        return session
+    trials = trials.assign(duration_s=np.minimum(trials["duration_s"], own))
+    ends = (trials["onset_s"] + trials["duration_s"]).to_numpy()
+    by_trial = dict(zip(trials["trial"].tolist(), ends.tolist(), strict=True))
+    late = responses["trial"].map(by_trial) <= responses["time_s"]
+    message = (
+        f"{int(longer.sum())} trial(s) were timed as up to "
+        f"{(session.trials['duration_s'] - own).max():.3f} s longer than their stimulus and end "
+        f"with it; {int(late.sum())} response(s) after that were left out"
+    )
+    return replace(
+        session,
+        trials=trials,
+        responses=responses[~late].reset_index(drop=True),
+        notes=(*session.notes, Note("longer_than_stimulus", message)),
+    )
+
+
+def _response_faults(session: Session, source: str) -> None:
+    responses, trials = session.responses, session.trials
+    columns = (trials[name].tolist() for name in ("trial", "onset_s", "duration_s"))
+    spans = {trial: (onset, length) for trial, onset, length in zip(*columns, strict=True)}
+    strangers = responses[~responses["trial"].isin(spans)]
     if len(strangers):
-        raise fault(
+        raise _fault(
+            source,
             "responses",
             "responses of trials that were shown",
             f"{len(strangers)} of trial {strangers['trial'].iloc[0]}, which was not",
@@ -175,23 +258,58 @@ def session_faults(session: Session, source: str, stimuli: Mapping[str, object])
     for name in ("time_s", "value"):
         lacking = responses[~np.isfinite(responses[name])]
         if len(lacking):
-            raise fault(
+            raise _fault(
+                source,
                 "responses",
                 f"a number as {name} of every response",
                 f"{len(lacking)} without, the first in trial {lacking['trial'].iloc[0]}",
                 "Correct the file, or leave out rows without a value and count them.",
             )
-    for signal in session.signals:
+    for key, own in responses.groupby(["trial", "dimension"]):
+        number, dimension = key if isinstance(key, tuple) else (key, "")
+        onset, length = spans[number]
+        times = own["time_s"].to_numpy() - onset
+        where = f"responses ({dimension}) of trial {number}"
+        early, late = int((times < -1e-6).sum()), int((times > length + 1e-6).sum())
+        remedy = "Correct unit, clock or offset_s of the responses in data: options."
+        if early > 1 or late:
+            raise _fault(
+                source,
+                where,
+                f"times from its onset to its end {length:g} s later, and one before at most",
+                f"{early} before and {late} after, {times.min():g} to {times.max():g} s",
+                remedy,
+            )
+        if len(times) >= _MANY and times.max() < _SMALL_SHARE * length:
+            raise _fault(
+                source,
+                where,
+                f"times in seconds, over a trial of {length:g} s",
+                f"{len(times)} within its first {times.max():g} s",
+                remedy,
+            )
+
+
+def signal_faults(signals: Sequence[Signal], source: str) -> None:
+    """Refuse signals that contradict themselves.
+
+    Raises
+    ------
+    InputProblem : an unknown type, no rate, or time stamps that lack or step back.
+    """
+    for signal in signals:
         where = f"signal {signal.name}"
         if signal.type not in SIGNAL_TYPES:
-            raise fault(
+            raise _fault(
+                source,
                 where,
                 f"a type out of {', '.join(SIGNAL_TYPES)}",
                 f"'{signal.type}'",
                 "Name its type in data: options.",
             )
         if signal.times_s is None and not (signal.rate_hz and signal.rate_hz > 0):
-            raise fault(
+            raise _fault(
+                source,
                 where,
                 "a rate above 0 Hz, or the time of each sample",
                 f"{signal.rate_hz}",
@@ -200,7 +318,8 @@ def session_faults(session: Session, source: str, stimuli: Mapping[str, object])
         if signal.times_s is not None:
             steps = np.diff(signal.times_s)
             if len(signal.times_s) != len(signal.values) or not np.isfinite(steps).all():
-                raise fault(
+                raise _fault(
+                    source,
                     where,
                     f"a time for each of {len(signal.values)} samples",
                     f"{len(signal.times_s)} times, not all of them numbers",
@@ -208,7 +327,8 @@ def session_faults(session: Session, source: str, stimuli: Mapping[str, object])
                 )
             if (steps <= 0).any():
                 back = int(np.argmax(steps <= 0)) + 1
-                raise fault(
+                raise _fault(
+                    source,
                     where,
                     "times that rise",
                     f"{signal.times_s[back]:g} s after {signal.times_s[back - 1]:g} s",

@@ -25,7 +25,6 @@ from tinglegram.readers.devices import (
     device_files,
     distinct_names,
     file_content,
-    moved,
     no_signals,
     one_file,
     plain_values,
@@ -129,7 +128,12 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     texts = [marker.text.strip() for marker in events]
     trials, told = trials_of_markers(onsets, texts, options.markers, request, source)
     return Session(
-        participant_id, trials, response_table([]), moved(signals, moves), [*notes, *told], zero_s
+        participant_id,
+        trials,
+        response_table([]),
+        [signal.later(moves) for signal in signals],
+        [*notes, *told],
+        zero_s,
     )
 
 

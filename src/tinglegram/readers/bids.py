@@ -767,7 +767,7 @@ def _join(participant_id: str, parts: Sequence[_Part]) -> Session:
             onset = trial.onset_s + shift
             trials.append((number, trial.stimulus, order, onset, trial.duration_s))
         responses += [(numbers[p][0], d, time + shift, v) for d, p, time, v in part.responses]
-        signals += [(order, _shifted(signal, shift)) for order, signal in part.signals]
+        signals += [(order, signal.later(shift)) for order, signal in part.signals]
     return Session(
         participant_id,
         trial_table(trials),
@@ -785,23 +785,19 @@ def _trial_numbers(part: _Part, before: int, alone: bool) -> list[tuple[int, int
     return [(before + place + 1, before + place) for place in range(len(said))]
 
 
-def _shifted(signal: Signal, shift: float) -> Signal:
-    if not shift:
-        return signal
-    return replace(
-        signal,
-        start_s=signal.start_s + shift,
-        times_s=None if signal.times_s is None else signal.times_s + shift,
-        clock_at_s=tuple(at + shift for at in signal.clock_at_s),
-        clock_offset_s=tuple(offset + shift for offset in signal.clock_offset_s),
-    )
-
-
 def _one_of_each(signals: Sequence[tuple[float, Signal]], notes: list[Note]) -> list[Signal]:
     """Return the signals, those of one name and type in several recordings joined to one."""
     found: dict[tuple[str, str], list[Signal]] = {}
     for _, signal in sorted(signals, key=lambda pair: pair[0]):
-        found.setdefault((signal.name, signal.type), []).append(signal)
+        same = found.setdefault((signal.name, signal.type), [])
+        if same and same[0].unit != signal.unit:
+            raise InputProblem(
+                f"signal {signal.name}",
+                expected=f"one unit in all recordings, {same[0].unit or 'none'}",
+                found=signal.unit or "none",
+                remedy="Correct Units in the sidecar of one of them.",
+            )
+        same.append(signal)
     joined = []
     for same in found.values():
         spans = [(s.sample_times()[0], s.sample_times()[-1]) for s in same if len(s.values)]

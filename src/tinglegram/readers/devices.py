@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tinglegram.canonical.tables import Signal, SignalType, response_table, trial_table
+from tinglegram.canonical.tables import SignalType, response_table, trial_table
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.formats.recording import Note
 from tinglegram.readers.registry import Request
@@ -436,22 +436,6 @@ def responses_of_samples(
             Note("responses_outside_trials", f"{dimension}: {outside} lie outside of any trial")
         )
     return response_table(rows), notes
-
-
-def moved(signals: Sequence[Signal], by_s: float) -> list[Signal]:
-    """Return signals whose times are later by so many seconds."""
-    return [
-        Signal(
-            one.name,
-            one.type,
-            one.unit,
-            one.values,
-            one.start_s + by_s,
-            one.rate_hz,
-            None if one.times_s is None else one.times_s + by_s,
-        )
-        for one in signals
-    ]
 
 
 @contextmanager

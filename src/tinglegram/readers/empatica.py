@@ -25,7 +25,6 @@ from tinglegram.readers.devices import (
     chosen_channels,
     device_files,
     file_content,
-    moved,
     no_signals,
     one_file,
     plain_values,
@@ -155,7 +154,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         participant_id,
         trials,
         response_table([]),
-        moved(signals, moves),
+        [signal.later(moves) for signal in signals],
         [*notes, *told, *tag_notes],
         zero if options.clock == "unix" else None,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from tinglegram.canonical.tables import Session, Signal, session_faults
+from tinglegram.canonical.tables import Session, Signal, fit_session, signal_faults
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, reader
@@ -185,18 +185,18 @@ def read_parts(
     return found
 
 
-def joined(sessions: Mapping[str, Session], source: str, stimuli: Mapping[str, Any]) -> Session:
+def joined(sessions: Mapping[str, Session], source: str, lengths_s: Mapping[str, float]) -> Session:
     """Return trials and responses of one participant, from one reader or two, and check them.
 
     Parameters
     ----------
     sessions : events, and responses where they have a reader of their own.
     source : name of the participant, for messages.
-    stimuli : of the study.
+    lengths_s : stimulus -> its length, of every stimulus of the study.
 
     Raises
     ------
-    InputProblem : see `tinglegram.canonical.tables.session_faults`.
+    InputProblem : see `tinglegram.canonical.tables.fit_session`.
     """
     session = sessions[EVENTS]
     if RESPONSES in sessions:
@@ -205,8 +205,7 @@ def joined(sessions: Mapping[str, Session], source: str, stimuli: Mapping[str, A
         responses = other.responses.assign(time_s=other.responses["time_s"] + shift_s)
         notes = (*session.notes, *other.notes)
         session = dataclasses.replace(session, responses=responses, notes=notes)
-    session_faults(session, source, stimuli)
-    return session
+    return fit_session(session, source, lengths_s)
 
 
 def shift_between(zero_s: float | None, clock_zero_s: float | None, source: str) -> float:
@@ -241,23 +240,16 @@ def signals_on_clock(session: Session, clock_zero_s: float | None, source: str) 
     session : as its reader gave it.
     clock_zero_s : unix time of the participant's time 0; None: no date.
     source : name of the participant, for messages.
+
+    Raises
+    ------
+    InputProblem : see `shift_between` and `tinglegram.canonical.tables.signal_faults`.
     """
     if not session.signals:
         return []
+    signal_faults(session.signals, source)
     shift_s = shift_between(session.zero_unix_s, clock_zero_s, source)
-    return [_shifted(signal, shift_s) for signal in session.signals]
-
-
-def _shifted(signal: Signal, shift_s: float) -> Signal:
-    if not shift_s:
-        return signal
-    return dataclasses.replace(
-        signal,
-        start_s=signal.start_s + shift_s,
-        times_s=None if signal.times_s is None else signal.times_s + shift_s,
-        clock_at_s=tuple(at + shift_s for at in signal.clock_at_s),
-        clock_offset_s=tuple(offset + shift_s for offset in signal.clock_offset_s),
-    )
+    return [signal.later(shift_s) for signal in session.signals]
 
 
 def chosen_signal(signals: Sequence[Signal], kind: str, source: str) -> Signal:

@@ -31,7 +31,6 @@ from tinglegram.readers.devices import (
     device_files,
     distinct_names,
     file_content,
-    moved,
     no_signals,
     one_file,
     plain_values,
@@ -181,7 +180,11 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         trials, told = trials_of_markers(onsets, _texts(shown), begin, request, source)
     responses, told_too = _responses(trials, answered, moves, request, source)
     return Session(
-        participant_id, trials, responses, moved(signals, moves), [*notes, *told, *told_too]
+        participant_id,
+        trials,
+        responses,
+        [signal.later(moves) for signal in signals],
+        [*notes, *told, *told_too],
     )
 
 

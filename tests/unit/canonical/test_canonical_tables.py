@@ -17,8 +17,8 @@ from tinglegram.canonical.tables import (
     TRIAL_COLUMNS,
     Session,
     Signal,
+    fit_session,
     response_table,
-    session_faults,
     trial_table,
 )
 from tinglegram.files import read_table
@@ -26,7 +26,7 @@ from tinglegram.formats.recording import Note
 
 STIMULI = {"01": 5.0, "n/a song": 5.0}
 TRIALS = trial_table([(1, "01", 0, 0.1, 5.0), (2, "n/a song", 1, 1 / 3 + 6, 5.0)])
-RESPONSES = response_table([(2, "joy", 7.0, 1e-17), (1, "joy", 0.1 + 0.2, -0.1), (1, "awe", 9, 2)])
+RESPONSES = response_table([(2, "joy", 7.0, 1e-17), (1, "joy", 0.1 + 0.2, -0.1), (1, "awe", 4, 2)])
 SIGNALS = {
     "ppg": Signal("BVP", "ppg", "µV", np.array([0.1, np.nan, -3.0]), 1.5, 64.0, first_index=7),
     "ibi": Signal("IBI", "ibi", "s", np.array([0.8, 0.9]), times_s=np.array([1.0, 1.9])),
@@ -114,14 +114,31 @@ def test_responses_are_sorted_and_a_later_row_of_one_time_stays_later():
 
 def test_sound_tables_pass():
     signals = [signal for key, signal in SIGNALS.items() if key != "none"]
-    session_faults(Session("P1", TRIALS, RESPONSES, signals), "P1", STIMULI)
+    fit_session(Session("P1", TRIALS, RESPONSES, signals), "P1", STIMULI)
     # One trial may begin when the one before it ends.
-    session_faults(
+    fit_session(
         Session("P1", trial_table([(1, "a", 0, 0, 5), (2, "a", 1, 5, 5)]), RESPONSES[:0]),
         "P1",
-        {"a": 1},
+        {"a": 5.0},
     )
 
 
 def test_trials_may_stand_in_any_order():
-    session_faults(Session("P1", TRIALS[::-1], RESPONSES), "P1", STIMULI)
+    fit_session(Session("P1", TRIALS[::-1], RESPONSES), "P1", STIMULI)
+
+
+def test_a_trial_ends_with_its_stimulus_and_what_follows_is_counted():
+    trials = trial_table([(1, "a", 0, 0.0, 5.25), (2, "b", 1, 5.0, 3.0)])
+    responses = response_table([(1, "joy", 4.9, 1), (1, "joy", 5.1, 2), (2, "joy", 6.0, 3)])
+    fitted = fit_session(Session("P1", trials, responses), "P1", {"a": 5.0, "b": 4.0})
+    assert fitted.trials["duration_s"].tolist() == [5.0, 3.0]
+    assert fitted.responses["value"].tolist() == [1, 3]
+    (note,) = fitted.notes
+    assert note.message.startswith("1 trial(s) were timed as up to 0.250 s longer")
+    assert note.message.endswith("1 response(s) after that were left out")
+
+
+def test_one_response_before_the_onset_sets_the_level():
+    trials = trial_table([(1, "a", 0, 10.0, 5.0)])
+    early = response_table([(1, "joy", 8.0, 1), (1, "joy", 15.0, 2)])
+    assert len(fit_session(Session("P1", trials, early), "P1", {"a": 5.0}).responses) == 2

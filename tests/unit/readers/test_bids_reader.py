@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinglegram.canonical.tables import session_faults
+from tinglegram.canonical.tables import fit_session
 from tinglegram.errors import TinglegramError
 from tinglegram.readers.bids import covariates, find, read
 from tinglegram.readers.registry import Request, reader
@@ -54,7 +54,7 @@ def session(root, participant_id="sub-S01", lengths=None, dimensions=None, **opt
         root, options, lengths or {"sea": 4.0, "rain": 6.0}, dimensions or {"joy": "continuous"}
     )
     found = read(participant_id, find(request)[participant_id], request)
-    session_faults(found, participant_id, request.lengths_s)
+    fit_session(found, participant_id, request.lengths_s)
     return found
 
 

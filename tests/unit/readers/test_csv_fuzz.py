@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tinglegram.canonical.tables import session_faults
+from tinglegram.canonical.tables import fit_session
 from tinglegram.errors import InputProblem
 from tinglegram.formats.delimited import Wanted, read_delimited
 from tinglegram.readers.csv_files import find, read
@@ -63,7 +63,7 @@ def gives_tables(folder, files: dict[str, bytes]) -> bool:
     request = Request(folder, OPTIONS, LENGTHS)
     try:
         session = read("1", find(request)["1"], request)
-        session_faults(session, "1", LENGTHS)
+        fit_session(session, "1", LENGTHS)
     except InputProblem as problem:
         assert problem.remedy and str(problem).startswith("1")
         return False

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 
-from tinglegram.canonical.tables import session_faults
+from tinglegram.canonical.tables import fit_session
 from tinglegram.errors import InputProblem
 from tinglegram.readers.csv_files import covariates, find, read
 from tinglegram.readers.csv_names import name_glob, name_pattern
@@ -32,7 +32,7 @@ def request(root: Path, files: dict[str, str | bytes], **options) -> Request:
 def session(root: Path, files: dict[str, str | bytes], participant: str = "P1", **options):
     asked = request(root, files, **options)
     found = read(participant, find(asked)[participant], asked)
-    session_faults(found, participant, LENGTHS)
+    fit_session(found, participant, LENGTHS)
     return found
 
 

@@ -23,7 +23,7 @@ from made_recordings import (
     xdf_study,
 )
 
-from tinglegram.canonical.tables import Session, session_faults
+from tinglegram.canonical.tables import Session, fit_session
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.readers import acq, edf, empatica, xdf
 from tinglegram.readers.devices import device_files
@@ -46,7 +46,7 @@ def session(folder: Path, suffix: str, content: bytes | None = None, **options) 
     found = MODULE[suffix].find(request)
     assert list(found) == ["P1"]
     read = MODULE[suffix].read("P1", found["P1"], request)
-    session_faults(read, "P1", LENGTHS)
+    fit_session(read, "P1", LENGTHS)
     return read
 
 

@@ -64,7 +64,7 @@ def sessions(name, folder):
     sources = find_sources(data, lengths, kinds)
     for subject, person in sources.ids.items():
         parts = read_parts(sources.as_text(subject, *sources.parts), person, lengths, kinds)
-        session = joined(parts, person, config["clips"])
+        session = joined(parts, person, lengths)
         of_signals = parts[sources.of_signals()]
         yield person, session, signals_on_clock(of_signals, session.zero_unix_s, person)
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from paths import ROOT
 
-from tinglegram.canonical.tables import session_faults
+from tinglegram.canonical.tables import fit_session
 from tinglegram.readers.csv_options import csv_options
 from tinglegram.readers.registry import MODULES, Request, reader
 
@@ -44,7 +44,7 @@ def test_the_adapter_reads_a_study(tmp_path):
     found = mine.find(request)
     assert found == {"anna": [tmp_path / "anna.json"]}
     session = mine.read("anna", found["anna"], request)
-    session_faults(session, "anna", lengths)
+    fit_session(session, "anna", lengths)
     assert session.trials["onset_s"].tolist() == [2.5, 20.0]
     assert session.trials["duration_s"].tolist() == [10.0, 5.0]
     assert session.responses["time_s"].tolist() == [2.5, 4.0, 23.0]
