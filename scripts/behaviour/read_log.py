@@ -65,7 +65,9 @@ def main() -> None:
         source=source,
     )
     write_table(placed, options.timeline)
-    write_table(place_responses(responses, trials, subject=subject), options.key_presses)
+    given = place_responses(responses, trials, subject=subject)
+    # Every clip once, and one dimension: these two say nothing.
+    write_table(given.drop(columns=["order", "dimension"]), options.key_presses)
     for finding in (*log.findings, *session_findings(log.events), *found.findings):
         logging.warning("%s, %s", source, finding)
     logging.info(

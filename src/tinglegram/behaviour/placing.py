@@ -77,8 +77,8 @@ def place_responses(
 
     Returns
     -------
-    subject, video, time_s, rating, by trial and time; `rating` is of whole numbers where all are.
-    Where a stimulus was shown more than once also `order`, and with several dimensions `dimension`.
+    subject, video, order, dimension, time_s, rating, by trial, dimension and time; `rating` is of
+    whole numbers where all are.
     """
     kept = trials[~trials["stimulus_id"].isin(excluded)]
     about = kept.set_index("trial")
@@ -87,14 +87,11 @@ def place_responses(
         {
             "subject": np.full(len(own), subject),
             "video": about["stimulus_id"].reindex(own["trial"]).to_numpy(),
+            "order": about["order"].reindex(own["trial"]).to_numpy(dtype=np.int64),
+            "dimension": own["dimension"].to_numpy(),
             "time_s": own["time_s"].to_numpy(),
             "rating": own["value"].to_numpy(),
         }
     )
     whole = bool((table["rating"] == np.rint(table["rating"])).all())
-    table = table.astype(PRESSES | {"rating": "int64" if whole else "float64"})
-    if kept["stimulus_id"].duplicated().any():
-        table["order"] = about["order"].reindex(own["trial"]).to_numpy(dtype=np.int64)
-    if responses["dimension"].nunique() > 1:
-        table["dimension"] = own["dimension"].to_numpy()
-    return table
+    return table.astype(PRESSES | {"rating": "int64" if whole else "float64"})

@@ -3,6 +3,8 @@
 import pytest
 
 from tinglegram.behaviour.placing import place_responses, place_trials
+from tinglegram.behaviour.ratings import rating_grid
+from tinglegram.behaviour.responses import Dimension
 from tinglegram.canonical.tables import response_table, trial_table
 from tinglegram.errors import InputProblem
 
@@ -30,20 +32,34 @@ def test_a_trial_must_outlast_the_warm_up():
         placed(warm_up_s=8.0)
 
 
-def test_every_response_of_a_kept_trial_is_there():
-    responses = response_table([(1, "x", 3.0, 0.5), (2, "x", 21.0, 2.0), (3, "x", 41.0, -0.7)])
+COLUMNS = ["subject", "video", "order", "dimension", "time_s", "rating"]
+
+
+def test_every_response_of_a_kept_trial_is_there_with_its_trial_and_dimension():
+    responses = response_table([(1, "x", 3.0, 0.5), (2, "y", 21.0, 2.0), (3, "x", 39.9, -0.7)])
     table = place_responses(responses, TRIALS, subject=7)
-    # b was shown twice, so that its name alone does not say which trial.
-    assert table[["video", "rating", "order"]].to_numpy().tolist() == [
-        ["b", 0.5, 0],
-        ["a", 2.0, 1],
-        ["b", -0.7, 2],
+    # b was shown twice; and a response before the onset belongs to its trial all the same.
+    assert table.columns.tolist() == COLUMNS
+    assert table[["video", "order", "dimension", "rating"]].to_numpy().tolist() == [
+        ["b", 0, "x", 0.5],
+        ["a", 1, "y", 2.0],
+        ["b", 2, "x", -0.7],
     ]
-    once = place_responses(responses, TRIALS.iloc[:2], subject=7, excluded=["b"])
-    assert once.columns.tolist() == ["subject", "video", "time_s", "rating"]
-    assert once["rating"].tolist() == [2] and once["rating"].dtype == "int64"
+    kept = place_responses(responses, TRIALS, subject=7, excluded=["b"])
+    assert kept["rating"].tolist() == [2] and kept["rating"].dtype == "int64"
 
 
-def test_dimensions_stand_beside_values_where_there_are_several():
-    responses = response_table([(2, "x", 21.0, 1.0), (2, "y", 21.0, 3.0)])
-    assert place_responses(responses, TRIALS, subject=7)["dimension"].tolist() == ["x", "y"]
+def test_another_dimension_is_never_taken_for_the_target():
+    """Whoever reports on one dimension alone has no report of the target."""
+    responses = response_table([(1, "calm", 5.0, 3.0)])
+    table = place_responses(responses, TRIALS, subject=7)
+    kinds = {"tingle": Dimension(kind="ordinal"), "calm": Dimension(kind="ordinal")}
+    found = rating_grid(placed(), table, 10, dimensions=kinds, target="tingle")
+    assert not found["rating"].any() and found["rating_calm"].max() == 3
+
+
+def test_a_response_before_the_onset_sets_the_level():
+    responses = response_table([(2, "response", 20.0, 2.0)])
+    table = place_responses(responses, TRIALS, subject=7)
+    found = rating_grid(placed(), table, 10)
+    assert found.groupby("order")["rating"].min().tolist() == [0, 2, 0]
