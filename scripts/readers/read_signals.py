@@ -11,6 +11,7 @@ from tinglegram.canonical.tables import Signal
 from tinglegram.command_line import program, run
 from tinglegram.files import read_table, write_arrays, write_table
 from tinglegram.formats.recording import Note
+from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.epochs import Margins
 from tinglegram.pulse.heart_beats import r_peaks
 from tinglegram.pulse.heart_slices import slice_heart, with_beats
@@ -18,7 +19,8 @@ from tinglegram.pulse.heart_values import heart_values, intervals_of_beats
 from tinglegram.pulse.recordings import recording_of
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slices import Slices, slice_participant
-from tinglegram.pulse.steady import steady_wave
+from tinglegram.pulse.steady import steady_wave, wave_notes
+from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.parts import SIGNALS, chosen_signal, read_parts, signals_on_clock
 from tinglegram.settings import add_settings, pairs_of, read_settings
 
@@ -35,7 +37,7 @@ def main() -> None:
     add("--clock", type=Path, required=True, help="unix time of time 0 (JSON)")
     add("--trials", type=Path, required=True, help="canonical trials")
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
-    add_settings(parser, RestEpochs, Margins)
+    add_settings(parser, RestEpochs, Margins, Windowing, BeatLimits)
     add("--signals", type=Path, required=True, help="canonical signals (NPZ, written)")
     add("--notes", type=Path, required=True, help="what should be known (written)")
     add("--output", type=Path, required=True, help="slices (NPZ, written)")
@@ -58,6 +60,9 @@ def main() -> None:
         slices = slice_heart(heart, who, timeline, n_clips, rest_epochs, margin_s)
     else:
         pulse, notes = steady_wave(chosen, who)
+        if options.signal == "ppg":
+            look = (read_settings(options, Windowing), read_settings(options, BeatLimits))
+            notes += wave_notes(pulse, timeline, *look)
         slices = slices_of_wave(pulse, who, timeline, n_clips, rest_epochs, margin_s)
     # Those of a reader that gives the events too stand among the notes of the events.
     notes = [*(session.notes if part == SIGNALS else ()), *notes]

@@ -237,6 +237,13 @@ CASES = [
         responses=[(1, "joy", 10.0 + t, 1.0) for t in np.linspace(0.0001, 0.0049, 30)],
     ),
     table(
+        "a number that is written for a missing value",
+        "responses (joy): expected values from 0.2 to 0.8, as all others are, found -999 in 2 of "
+        "4, which is written for a missing value. Write n/a there, or leave these rows out in "
+        "data: options.",
+        responses=[(1, "joy", 10.0 + t, v) for t, v in enumerate((0.2, -999, 0.8, -999))],
+    ),
+    table(
         "a response of a trial that was not shown",
         "responses: expected responses of trials that were shown, found 2 of trial 3, which was "
         "not. Correct the reader: a response belongs to one of the trials.",

@@ -6,8 +6,10 @@
 #        _signals.npz; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
 #        inventory.tsv and problems.tsv
 from tinglegram.clock import Timing
+from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.epochs import Margins
 from tinglegram.pulse.rests import RestEpochs
+from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.parts import EVENTS, RESPONSES
 from tinglegram.settings import only
 from tinglegram.stimuli.findings import ClipProblems
@@ -116,7 +118,7 @@ rule read_signals:
         parts=lambda w: PLAN.signal_options(w.subject),
         about=PLAN.reading_options,
         signal=config["pulse"]["signal"],
-        settings=settings(RestEpochs, Margins),
+        settings=settings(RestEpochs, Margins, Windowing, BeatLimits),
     message:
         "Signals, and the pulse in trials and rests: {wildcards.subject}"
     shell:

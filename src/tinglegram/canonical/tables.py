@@ -126,6 +126,8 @@ def response_table(rows: Sequence[tuple[int, str, float, float]]) -> pd.DataFram
 _MOST_LONGER_S = 0.5
 # Nobody watches for more than a day; such times are in another unit than seconds.
 _MOST_SECONDS = 86_400.0
+# Numbers that software writes for a missing value.
+_CODES = (-9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0)
 # So many responses of a trial within this share of it are in another unit than seconds.
 _MANY, _SMALL_SHARE = 20, 0.02
 
@@ -157,7 +159,7 @@ def fit_session(session: Session, source: str, lengths_s: Mapping[str, float]) -
     session = _ended_with_stimuli(session, lengths_s)
     _response_faults(session, source)
     signal_faults(session.signals, source)
-    return session
+    return replace(session, notes=(*session.notes, *_still(session.responses)))
 
 
 def _trial_faults(trials: pd.DataFrame, source: str, lengths_s: Mapping[str, float]) -> None:
@@ -288,6 +290,40 @@ def _response_faults(session: Session, source: str) -> None:
                 f"{len(times)} within its first {times.max():g} s",
                 remedy,
             )
+
+    for name in responses["dimension"].unique().tolist():
+        values = responses.loc[responses["dimension"] == name, "value"].to_numpy()
+        _missing_codes(values, f"responses ({name})", source)
+
+
+def _missing_codes(values: np.ndarray, where: str, source: str) -> None:
+    """Refuse numbers that are written for a missing value, such as -999."""
+    for code in _CODES:
+        coded = values == code
+        others = values[~coded]
+        if coded.sum() < 2 or not len(others):
+            continue
+        low, high = float(others.min()), float(others.max())
+        # Farther from all others than they are from each other, and than any of them is large.
+        away = max(low - code, code - high)
+        if away > max(high - low, abs(low), abs(high)):
+            raise _fault(
+                source,
+                where,
+                f"values from {low:g} to {high:g}, as all others are",
+                f"{code:g} in {int(coded.sum())} of {len(values)}, which is written for a missing "
+                "value",
+                "Write n/a there, or leave these rows out in data: options.",
+            )
+
+
+def _still(responses: pd.DataFrame) -> list[Note]:
+    """Say of dimensions with many samples that they never change."""
+    return [
+        Note("never_changes", f"{dimension} is {own.iloc[0]:g} in all {len(own)} responses")
+        for dimension, own in responses.groupby("dimension")["value"]
+        if len(own) >= _MANY and own.nunique() == 1
+    ]
 
 
 def signal_faults(signals: Sequence[Signal], source: str) -> None:

@@ -142,3 +142,17 @@ def test_one_response_before_the_onset_sets_the_level():
     trials = trial_table([(1, "a", 0, 10.0, 5.0)])
     early = response_table([(1, "joy", 8.0, 1), (1, "joy", 15.0, 2)])
     assert len(fit_session(Session("P1", trials, early), "P1", {"a": 5.0}).responses) == 2
+
+
+def test_a_slider_that_never_moved_is_told():
+    trials = trial_table([(1, "a", 0, 0.0, 50.0)])
+    still = response_table([(1, "joy", t, 0.5) for t in range(30)])
+    (note,) = fit_session(Session("P1", trials, still), "P1", {"a": 50.0}).notes
+    assert note.message == "joy is 0.5 in all 30 responses"
+
+
+@pytest.mark.parametrize("values", [[0, 99, 50, 99], [-9, -8, -9, 9], [99, 99], [1, 99, 2]])
+def test_numbers_that_may_be_measured_are_none_of_a_missing_value(values):
+    trials = trial_table([(1, "a", 0, 0.0, 50.0)])
+    given = response_table([(1, "joy", t, value) for t, value in enumerate(values)])
+    assert len(fit_session(Session("P1", trials, given), "P1", {"a": 50.0}).responses)
