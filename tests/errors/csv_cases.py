@@ -263,6 +263,47 @@ CASES = [
         "t;v\n100;0.5\n",
         decimal=",",
     ),
+    *(
+        option(
+            f"a sensor of {rate} samples per second",
+            f".signals[0].rate: expected samples per second, above 0, found {rate}. Correct it.",
+            trials=TRIALS,
+            signals=[WRIST | {"rate": rate}],
+        )
+        for rate in (0, -64)
+    ),
+    Case(
+        "a slider and a button of one dimension",
+        "P1_slider.csv: expected one kind of responses (response) in trial 1, found samples, and "
+        "presses or episodes in another file. Name the dimension of each (responses: dimension).",
+        reading(
+            {
+                "P1_events.csv": EVENTS,
+                "P1_slider.csv": "t,v\n101,0.5\n105,0.7\n",
+                "P1_keys.csv": "t,v\n102,down\n104,up\n",
+            },
+            trials=TRIALS,
+            responses=[SLIDER, BUTTON | {"files": "{participant}_keys.csv"}],
+        ),
+    ),
+    Case(
+        "episodes of a film that was shown twice",
+        "P1_slider.csv, line 4: expected times that rise within a trial, found 2 s after 8 s. Sort "
+        "or correct the rows; if the file holds several trials or people, name the column that "
+        "tells them apart.",
+        reading(
+            {"P1_slider.csv": "s,t,v\nfilm1,1,3\nfilm1,8,9\nfilm1,2,5\n"},
+            responses=[EPISODES | {"stimulus": "s", "clock": "trial"}],
+        ),
+    ),
+    Case(
+        "rows that name no participant (told)",
+        "events.csv: 2 row(s) name no participant and were left out",
+        reading(
+            {"events.csv": "who,clip,t\nP1,film1,1\nNA,film2,20\nnull,film2,20\n"},
+            trials=TRIALS | {"files": "events.csv", "participant": "who"},
+        ),
+    ),
     told(
         "a word where a number should be",
         ", line 3: expected a number in column 'v', found 'much'. Correct the cell, or leave its "

@@ -139,6 +139,10 @@ class CollectedResponses:
             assert entry.duration is not None
             ends = starts + span_lengths(part, entry.duration, entry.unit)
         index, placed = place_rows(part, entry, self.spans, starts)
+        timed = ~np.isnan(starts)
+        if entry.clock == "trial":
+            # Times that begin anew are of a stimulus that was shown again.
+            check_rise(starts[timed], index[timed], part.source, part.table.lines[timed])
         shift = placed - starts
         for i in np.flatnonzero(ends < starts).tolist():
             raise InputProblem(
@@ -220,7 +224,19 @@ class CollectedResponses:
             known.append(own)
 
     def all_rows(self) -> list[tuple[int, str, float, float]]:
-        """Return every row; of a button held or an episode, 1 at its start and 0 at its end."""
+        """Return every row; of a button held or an episode, 1 at its start and 0 at its end.
+
+        Raises
+        ------
+        InputProblem : samples of a dimension and presses or episodes of it in one trial.
+        """
+        for dimension, trial in sorted(self.held.keys() & self.met.keys()):
+            raise InputProblem(
+                self.met[dimension, trial][0][2],
+                expected=f"one kind of responses ({dimension}) in trial {trial + 1}",
+                found="samples, and presses or episodes in another file",
+                remedy="Name the dimension of each (responses: dimension).",
+            )
         found = list(self.rows)
         for (dimension, trial), spans in self.held.items():
             for start, end in joined_spans(spans):
