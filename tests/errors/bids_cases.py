@@ -312,6 +312,12 @@ CASES = [
         people("participant_id\tage\nsub-1\t3\nsub-1\t4\n"),
     ),
     Case(
+        "a word in a column of numbers about participants",
+        "participants.tsv, line 3: expected a number in column 'age', as in 1 other row(s), found "
+        "'24 y'. Correct the cell, or write words in all of them.",
+        people("participant_id\tage\nsub-1\t3\nsub-2\t24 y\n"),
+    ),
+    Case(
         "ids that BIDS cannot tell apart",
         "participant a-1: expected an id that differs from others in letters or digits, "
         "found sub-a1 for a_1, too. Rename one of them.",

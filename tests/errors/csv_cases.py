@@ -5,6 +5,7 @@ from pathlib import Path
 from error_cases import Case
 
 from tinglegram.readers.csv_files import covariates, find, read
+from tinglegram.readers.parts import covariate_table, find_sources
 from tinglegram.readers.registry import Request
 
 TITLE = "Tables of experiment software (reader csv)"
@@ -73,6 +74,21 @@ def people(content: str | None, **changes):
             (folder / "people.csv").write_text(content, encoding="utf-8")
         options = {"trials": TRIALS, "participants": PEOPLE | changes}
         covariates(Request(Path(), options, LENGTHS))
+
+    return provoke
+
+
+def joined_people(content: str):
+    """Join a table of participants to the files of P1 and P2."""
+
+    def provoke(folder: Path) -> None:
+        root = folder / "data"
+        root.mkdir()
+        for name, text in {"P1_events": EVENTS, "P2_events": EVENTS, "people": content}.items():
+            (root / f"{name}.csv").write_text(text, encoding="utf-8")
+        data = {"reader": "csv", "root": "data", "responses": None, "signals": None}
+        data["options"] = {"trials": TRIALS, "participants": PEOPLE}
+        covariate_table(find_sources(data, LENGTHS, {}), LENGTHS, {})
 
     return provoke
 
@@ -362,6 +378,14 @@ CASES = [
         clock="trial",
         stimulus="s",
     ),
+    told(
+        "samples before the onset (told)",
+        ": 2 sample(s) before an onset were left out: the last one alone is the level at the start"
+        "\nresponse: no response in 1 trial(s): 2 (film2)",
+        "t,v,s\n-3,1,film1\n-2,2,film1\n-1,3,film1\n1,4,film1\n",
+        clock="trial",
+        stimulus="s",
+    ),
     Case(
         "a stimulus that was shown twice",
         "P1_slider.csv, line 2: expected one trial of 'film1', found 2 of them. Name the column of "
@@ -578,6 +602,24 @@ CASES = [
         "people.csv, line 3: expected every participant once in column 'id', found 'P1' again. "
         "Correct the table.",
         people("id\nP1\nP1\n"),
+    ),
+    Case(
+        "a word in a column of numbers about participants",
+        "people.csv, line 3: expected a number in column 'age', as in 2 other row(s), found "
+        "'24 y'. Correct the cell, or write words in all of them.",
+        people("id,age\nP1,31\nP2,24 y\nP3,40\n"),
+    ),
+    Case(
+        "participants named by other letters in the table than by the files",
+        "data, table of participants: expected 'P1', as the files name this participant, found "
+        "'p1'. Write the name in the table as the files do.",
+        joined_people("id,age\np1,31\nP2,24\n"),
+    ),
+    Case(
+        "a participant twice in the table, in other letters",
+        "data, table of participants: expected every participant once, found 'P1' and 'p 1'. Keep "
+        "one line for each.",
+        joined_people("id,age\nP1,31\np 1,24\n"),
     ),
     Case(
         "a participant without a name in the table",

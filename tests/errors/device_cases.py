@@ -1,5 +1,6 @@
 """Recordings of devices (readers empatica, acq, xdf, edf) that cannot be read as they are."""
 
+import datetime
 import gzip
 import io
 import zipfile
@@ -46,6 +47,16 @@ def _edf(spoil=lambda content: content, notes=False, **options):
         return spoil(whole)
 
     return _read("edf", content, notes, **options)
+
+
+def _edf_at(month: int, day: int):
+    """Read an EDF file that begins at 2:30 in Berlin on a day of 2024."""
+    start = datetime.datetime(2024, month, day, 2, 30)
+
+    def content(folder: Path):
+        return made.edf_bytes(folder / "made", start=start)
+
+    return _read("edf", content, True, clock="unix", timezone="Europe/Berlin")
 
 
 def _put(at: int, text: bytes):
@@ -532,6 +543,21 @@ CASES = [
         "wrong, and "
         "export it again.",
         _edf(_put(168, b"soon    ")),
+    ),
+    Case(
+        "EDF: a start that the clock passed over",
+        "P1.edf: expected a start that the clock of Europe/Berlin shows, found 2024-03-31 "
+        "02:30:00, which it passes over as summer time begins. Correct timezone in the options (UTC, if the "
+        "recorder knows no summer time).",
+        _edf_at(3, 31),
+    ),
+    Case(
+        "EDF: a start that the clock showed twice (told)",
+        "channels_left_out: 1 channel(s) are not read: Status\n"
+        "clock_change: the clock of Europe/Berlin shows 2024-10-27 02:30:00 twice, as summer time "
+        "ends; the earlier one is taken, add offset_s: 3600 for the later one\n"
+        "markers: 3 marker(s) are not used",
+        _edf_at(10, 27),
     ),
     Case(
         "EDF: unix times without the recorder's time zone",

@@ -317,8 +317,7 @@ def _one_by_one(
         if cell in MISSING_WORDS:
             continue
         other = "." if decimal == "," else ","
-        number = cell.replace(",", ".") if decimal == "," else cell
-        value = None if decimal == "," and "." in cell else plain_number(number)
+        value = plain_number(cell, decimal)
         if value is None:
             swapped = _NUMBER.fullmatch(cell.replace(other, "."))
             raise InputProblem(
@@ -334,8 +333,37 @@ def _one_by_one(
     return found
 
 
-def plain_number(text: str) -> float | None:
+def numbers_or_words(
+    cells: Sequence[str], lines: Sequence[int], name: str, source: str, decimal: str = "."
+) -> np.ndarray | list[str | None]:
+    """Return a column as numbers, NaN where a cell is blank, or as words, None where one is.
+
+    Raises
+    ------
+    InputProblem : at least half of the filled cells are numbers, but not all.
+    """
+    found = {i: plain_number(cell, decimal) for i, cell in enumerate(cells) if cell}
+    words = [i for i, value in found.items() if value is None]
+    if not words:
+        return np.array([found.get(i, np.nan) for i in range(len(cells))], dtype=np.float64)
+    n_numbers = len(found) - len(words)
+    if n_numbers >= len(words):
+        raise InputProblem(
+            source,
+            where=f"line {lines[words[0]]}",
+            expected=f"a number in column '{name}', as in {n_numbers} other row(s)",
+            found=f"'{cells[words[0]][:40]}'",
+            remedy="Correct the cell, or write words in all of them.",
+        )
+    return [cell or None for cell in cells]
+
+
+def plain_number(text: str, decimal: str = ".") -> float | None:
     """Return the finite number that a text is; None where it is none, as `1_00` and `inf`."""
+    if decimal == ",":
+        if "." in text:
+            return None
+        text = text.replace(",", ".")
     if not text.isascii() or not _NUMBER.fullmatch(text):
         return None
     value = float(text)

@@ -25,6 +25,7 @@ from tinglegram.canonical.tables import (
     trial_table,
 )
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.formats.delimited import numbers_or_words
 from tinglegram.formats.recording import Note
 from tinglegram.readers.bids_files import (
     DATA_SUFFIXES,
@@ -171,7 +172,7 @@ def covariates(request: Request) -> pd.DataFrame:
 
     Raises
     ------
-    InputProblem : no column participant_id, or a participant twice.
+    InputProblem : no column participant_id, a participant twice, or a word in a column of numbers.
     """
     path = request.root / "participants.tsv"
     if not path.exists():
@@ -194,9 +195,10 @@ def covariates(request: Request) -> pd.DataFrame:
         raise fault("every participant once", f"{twice or 'n/a'} again")
     table["participant_id"] = [f"sub-{name.removeprefix('sub-')}" for name in ids]
     for column in table.columns.drop("participant_id"):
-        numbers = pd.to_numeric(table[column], errors="coerce")
-        if (numbers.notna() == table[column].notna()).all():
-            table[column] = numbers
+        cells = [cell or "" for cell in table[column]]
+        lines = range(2, len(cells) + 2)
+        if isinstance(numbers_or_words(cells, lines, str(column), path.name), np.ndarray):
+            table[column] = pd.to_numeric(table[column])
     return table
 
 

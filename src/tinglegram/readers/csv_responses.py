@@ -23,6 +23,7 @@ from tinglegram.readers.csv_trials import span_lengths
 _SENTENCES = {
     "missing_values": "response(s) without a time or a value were left out",
     "outside_trials": "response(s) outside of every trial were left out",
+    "early": "sample(s) before an onset were left out: the last one alone is the level at the start",
     "same_time": "sample(s) at the time of a later row were replaced by it",
     "clipped": "press(es) or episode(s) reach beyond a trial and were cut at its start or end",
     "no_length": "press(es) or episode(s) of no length were left out",
@@ -105,6 +106,10 @@ class CollectedResponses:
                 last = np.append(np.diff(placed[rows]) > 0, True)
                 counts["same_time"] += int((~last).sum())
                 rows = rows[last]
+                # Of samples before the onset, the last one is the level at the start.
+                early = max(0, int((placed[rows] < self.spans.onset_s[trial]).sum()) - 1)
+                counts["early"] += early
+                rows = rows[early:]
                 counts["inside"] += len(rows)
                 self._meet(dimension, int(trial), placed[rows], part.source)
                 self.rows += [
