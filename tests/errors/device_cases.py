@@ -547,8 +547,8 @@ CASES = [
     Case(
         "EDF: a start that the clock passed over",
         "P1.edf: expected a start that the clock of Europe/Berlin shows, found 2024-03-31 "
-        "02:30:00, which it passes over as summer time begins. Correct timezone in the options (UTC, if the "
-        "recorder knows no summer time).",
+        "02:30:00, which it passes over as summer time begins. Correct timezone in the "
+        "options (UTC, if the recorder knows no summer time).",
         _edf_at(3, 31),
     ),
     Case(

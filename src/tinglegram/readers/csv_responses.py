@@ -23,7 +23,7 @@ from tinglegram.readers.csv_trials import span_lengths
 _SENTENCES = {
     "missing_values": "response(s) without a time or a value were left out",
     "outside_trials": "response(s) outside of every trial were left out",
-    "early": "sample(s) before an onset were left out: the last one alone is the level at the start",
+    "early": "sample(s) before an onset were left out: the last one alone is the level there",
     "same_time": "sample(s) at the time of a later row were replaced by it",
     "clipped": "press(es) or episode(s) reach beyond a trial and were cut at its start or end",
     "no_length": "press(es) or episode(s) of no length were left out",
