@@ -121,6 +121,26 @@ CASES = [
         dataset(EVENTS + "1:30\t2\train\n"),
     ),
     Case(
+        "an onset with another sign in it",
+        "sub-S01_task-films_events.tsv, line 3, column onset: expected a number or n/a, "
+        "found '1_00'. Correct the file.",
+        dataset(EVENTS + "1_00\t2\train\n"),
+    ),
+    Case(
+        "two trials of one number",
+        "sub-S01_task-films_events.tsv, line 3, column trial_number: expected another number for "
+        "every trial, found 1, as in line 2. Correct it, or rename the column if it counts "
+        "something else.",
+        dataset("onset\tduration\ttrial_type\ttrial_number\n1\t2\tsea\t1\n9\t2\train\t1\n"),
+    ),
+    Case(
+        "two trials at one place of the order",
+        "sub-S01_task-films_events.tsv, line 3, column shown_order: expected another number for "
+        "every trial, found 0, as in line 2. Correct it, or rename the column if it counts "
+        "something else.",
+        dataset("onset\tduration\ttrial_type\tshown_order\n1\t2\tsea\t0\n9\t2\train\t0\n"),
+    ),
+    Case(
         "a row with a field too many",
         "sub-S01_task-films_events.tsv, line 3: expected 3 fields, as in line 1 (onset, "
         "duration, trial_type), found 4. Correct the file or its sidecar: fields are parted "
@@ -290,6 +310,12 @@ CASES = [
         "participants.tsv: expected every participant once, found sub-1 again. Correct the "
         "file; BIDS wants one line for each participant.",
         people("participant_id\tage\nsub-1\t3\nsub-1\t4\n"),
+    ),
+    Case(
+        "a word in a column of numbers about participants",
+        "participants.tsv, line 3: expected a number in column 'age', as in 1 other row(s), found "
+        "'24 y'. Correct the cell, or write words in all of them.",
+        people("participant_id\tage\nsub-1\t3\nsub-2\t24 y\n"),
     ),
     Case(
         "ids that BIDS cannot tell apart",

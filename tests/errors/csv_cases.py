@@ -5,6 +5,7 @@ from pathlib import Path
 from error_cases import Case
 
 from tinglegram.readers.csv_files import covariates, find, read
+from tinglegram.readers.parts import covariate_table, find_sources
 from tinglegram.readers.registry import Request
 
 TITLE = "Tables of experiment software (reader csv)"
@@ -73,6 +74,21 @@ def people(content: str | None, **changes):
             (folder / "people.csv").write_text(content, encoding="utf-8")
         options = {"trials": TRIALS, "participants": PEOPLE | changes}
         covariates(Request(Path(), options, LENGTHS))
+
+    return provoke
+
+
+def joined_people(content: str):
+    """Join a table of participants to the files of P1 and P2."""
+
+    def provoke(folder: Path) -> None:
+        root = folder / "data"
+        root.mkdir()
+        for name, text in {"P1_events": EVENTS, "P2_events": EVENTS, "people": content}.items():
+            (root / f"{name}.csv").write_text(text, encoding="utf-8")
+        data = {"reader": "csv", "root": "data", "responses": None, "signals": None}
+        data["options"] = {"trials": TRIALS, "participants": PEOPLE}
+        covariate_table(find_sources(data, LENGTHS, {}), LENGTHS, {})
 
     return provoke
 
@@ -263,6 +279,47 @@ CASES = [
         "t;v\n100;0.5\n",
         decimal=",",
     ),
+    *(
+        option(
+            f"a sensor of {rate} samples per second",
+            f".signals[0].rate: expected samples per second, above 0, found {rate}. Correct it.",
+            trials=TRIALS,
+            signals=[WRIST | {"rate": rate}],
+        )
+        for rate in (0, -64)
+    ),
+    Case(
+        "a slider and a button of one dimension",
+        "P1_slider.csv: expected one kind of responses (response) in trial 1, found samples, and "
+        "presses or episodes in another file. Name the dimension of each (responses: dimension).",
+        reading(
+            {
+                "P1_events.csv": EVENTS,
+                "P1_slider.csv": "t,v\n101,0.5\n105,0.7\n",
+                "P1_keys.csv": "t,v\n102,down\n104,up\n",
+            },
+            trials=TRIALS,
+            responses=[SLIDER, BUTTON | {"files": "{participant}_keys.csv"}],
+        ),
+    ),
+    Case(
+        "episodes of a film that was shown twice",
+        "P1_slider.csv, line 4: expected times that rise within a trial, found 2 s after 8 s. Sort "
+        "or correct the rows; if the file holds several trials or people, name the column that "
+        "tells them apart.",
+        reading(
+            {"P1_slider.csv": "s,t,v\nfilm1,1,3\nfilm1,8,9\nfilm1,2,5\n"},
+            responses=[EPISODES | {"stimulus": "s", "clock": "trial"}],
+        ),
+    ),
+    Case(
+        "rows that name no participant (told)",
+        "events.csv: 2 row(s) name no participant and were left out",
+        reading(
+            {"events.csv": "who,clip,t\nP1,film1,1\nNA,film2,20\nnull,film2,20\n"},
+            trials=TRIALS | {"files": "events.csv", "participant": "who"},
+        ),
+    ),
     told(
         "a word where a number should be",
         ", line 3: expected a number in column 'v', found 'much'. Correct the cell, or leave its "
@@ -318,6 +375,14 @@ CASES = [
         ", line 2: expected a trial that was shown (film1, film2), found 'film9'. Translate it by "
         "rename, or leave its rows out by keep.",
         "t,v,s\n1,1,film9\n",
+        clock="trial",
+        stimulus="s",
+    ),
+    told(
+        "samples before the onset (told)",
+        ": 2 sample(s) before an onset were left out: the last one alone is the level there"
+        "\nresponse: no response in 1 trial(s): 2 (film2)",
+        "t,v,s\n-3,1,film1\n-2,2,film1\n-1,3,film1\n1,4,film1\n",
         clock="trial",
         stimulus="s",
     ),
@@ -537,6 +602,24 @@ CASES = [
         "people.csv, line 3: expected every participant once in column 'id', found 'P1' again. "
         "Correct the table.",
         people("id\nP1\nP1\n"),
+    ),
+    Case(
+        "a word in a column of numbers about participants",
+        "people.csv, line 3: expected a number in column 'age', as in 2 other row(s), found "
+        "'24 y'. Correct the cell, or write words in all of them.",
+        people("id,age\nP1,31\nP2,24 y\nP3,40\n"),
+    ),
+    Case(
+        "participants named by other letters in the table than by the files",
+        "data, table of participants: expected 'P1', as the files name this participant, found "
+        "'p1'. Write the name in the table as the files do.",
+        joined_people("id,age\np1,31\nP2,24\n"),
+    ),
+    Case(
+        "a participant twice in the table, in other letters",
+        "data, table of participants: expected every participant once, found 'P1' and 'p 1'. Keep "
+        "one line for each.",
+        joined_people("id,age\nP1,31\np 1,24\n"),
     ),
     Case(
         "a participant without a name in the table",

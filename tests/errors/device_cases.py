@@ -1,5 +1,6 @@
 """Recordings of devices (readers empatica, acq, xdf, edf) that cannot be read as they are."""
 
+import datetime
 import gzip
 import io
 import zipfile
@@ -46,6 +47,16 @@ def _edf(spoil=lambda content: content, notes=False, **options):
         return spoil(whole)
 
     return _read("edf", content, notes, **options)
+
+
+def _edf_at(month: int, day: int):
+    """Read an EDF file that begins at 2:30 in Berlin on a day of 2024."""
+    start = datetime.datetime(2024, month, day, 2, 30)
+
+    def content(folder: Path):
+        return made.edf_bytes(folder / "made", start=start)
+
+    return _read("edf", content, True, clock="unix", timezone="Europe/Berlin")
 
 
 def _put(at: int, text: bytes):
@@ -174,7 +185,8 @@ CASES = [
     ),
     Case(
         "E4: no start and no rate",
-        "P1.zip/EDA.csv, line 2: expected a sampling rate above 0 Hz, found '-0.3'. " + SHEET,
+        "P1.zip/EDA.csv, line 1: expected the start of the recording (unix seconds), found '0.1'. "
+        + SHEET,
         _e4(EDA=b"0.1\n-0.3\n0.2\n"),
     ),
     Case(
@@ -182,6 +194,24 @@ CASES = [
         "P1.zip/EDA.csv, line 1: expected the start of the recording (unix seconds), found "
         "'2020-09-13'. " + SHEET,
         _e4(EDA=b"2020-09-13\n4\n0.2\n"),
+    ),
+    Case(
+        "E4: a start that a spreadsheet rounded",
+        "P1.zip/EDA.csv, line 1: expected the start of the recording (unix seconds), found "
+        "'1.58E+09'. " + SHEET,
+        _e4(EDA=b"1.58E+09\n4\n0.2\n"),
+    ),
+    Case(
+        "E4: a start in milliseconds",
+        "P1.zip/BVP.csv, line 1: expected the start of the recording (unix seconds), found "
+        "'1580203854000'. " + SHEET,
+        _e4(BVP=b"1580203854000\n64\n0.2\n"),
+    ),
+    Case(
+        "E4: a start of 0",
+        "P1.zip/IBI.csv, line 1: expected the start of the recording (unix seconds), found '0'. "
+        + SHEET,
+        _e4(IBI=b"0, IBI\n1,0.8\n"),
     ),
     Case(
         "E4: a start alone",
@@ -198,6 +228,11 @@ CASES = [
         "E4: a value that is no number",
         "P1.zip/EDA.csv, line 4: expected a number, found '0,2'. " + SHEET,
         _e4(EDA=b"1600000000\n4\n0.1\n0,2\n"),
+    ),
+    Case(
+        "E4: a number with another sign in it",
+        "P1.zip/EDA.csv, line 4: expected a number, found '1_00'. " + SHEET,
+        _e4(EDA=b"1600000000\n4\n0.1\n1_00\n"),
     ),
     Case(
         "E4: a file that is no text",
@@ -224,6 +259,17 @@ CASES = [
         "E4: a tag that is no time",
         "P1.zip/tags.csv, line 1: expected a unix time, found 'now'. " + SHEET,
         _e4(tags=b"now\n"),
+    ),
+    Case(
+        "E4: a tag in milliseconds",
+        "P1.zip/tags.csv, line 1: expected a unix time, found '1600000002000'. " + SHEET,
+        _e4(tags=b"1600000002000\n"),
+    ),
+    Case(
+        "E4: tags outside of the recording (told)",
+        "tags_outside: 2 tag(s) outside of the recording were left out\n"
+        "markers: 1 tag(s) are not used",
+        _e4(True, ACC=None, tags=b"1599999999\n1600000002\n1600000021\n"),
     ),
     Case(
         "E4: more tags than stimuli",
@@ -497,6 +543,21 @@ CASES = [
         "wrong, and "
         "export it again.",
         _edf(_put(168, b"soon    ")),
+    ),
+    Case(
+        "EDF: a start that the clock passed over",
+        "P1.edf: expected a start that the clock of Europe/Berlin shows, found 2024-03-31 "
+        "02:30:00, which it passes over as summer time begins. Correct timezone in the "
+        "options (UTC, if the recorder knows no summer time).",
+        _edf_at(3, 31),
+    ),
+    Case(
+        "EDF: a start that the clock showed twice (told)",
+        "channels_left_out: 1 channel(s) are not read: Status\n"
+        "clock_change: the clock of Europe/Berlin shows 2024-10-27 02:30:00 twice, as summer time "
+        "ends; the earlier one is taken, add offset_s: 3600 for the later one\n"
+        "markers: 3 marker(s) are not used",
+        _edf_at(10, 27),
     ),
     Case(
         "EDF: unix times without the recorder's time zone",

@@ -61,11 +61,12 @@ class DelimitedTable:
     Attributes
     ----------
     numbers : column -> float64 (n,); NaN where a cell is blank or one of `MISSING_WORDS`.
-    texts : column -> n texts, without blanks around them.
+    texts : column -> n texts, without blanks around them; empty where a cell is one of
+        `MISSING_WORDS`.
     lines : int64 (n,), the line of each row in the file, from 1.
     names : of all columns of the file.
     left_out : column of `Wanted.only` -> rows that it left out.
-    left_blank : of those, the rows with a blank cell in that column.
+    left_blank : of those, the rows with no value in that column.
     notes : encoding, if it is not UTF-8.
     """
 
@@ -117,11 +118,12 @@ class _Kept:
             cell = row[places[name]].strip()
             if cell not in words:
                 self.left_out[name] += 1
-                self.left_blank[name] += not cell
+                self.left_blank[name] += cell in MISSING_WORDS
                 return
         self.lines.append(line)
         for name, texts in self.texts.items():
-            texts.append(row[places[name]].strip())
+            cell = row[places[name]].strip()
+            texts.append("" if cell in MISSING_WORDS else cell)
         for name, cells in self.cells.items():
             cells.append(row[places[name]].strip())
         if len(self.lines) - self.converted >= _CHUNK:
@@ -315,9 +317,8 @@ def _one_by_one(
         if cell in MISSING_WORDS:
             continue
         other = "." if decimal == "," else ","
-        number = cell.replace(",", ".") if decimal == "," else cell
-        ascii_number = cell.isascii() and not (decimal == "," and "." in cell)
-        if not ascii_number or not _NUMBER.fullmatch(number) or np.isinf(float(number)):
+        value = plain_number(cell, decimal)
+        if value is None:
             swapped = _NUMBER.fullmatch(cell.replace(other, "."))
             raise InputProblem(
                 source,
@@ -328,5 +329,42 @@ def _one_by_one(
                 if swapped and cell.count(other) == 1
                 else "Correct the cell, or leave its row out by keep.",
             )
-        found[i] = float(number)
+        found[i] = value
     return found
+
+
+def numbers_or_words(
+    cells: Sequence[str], lines: Sequence[int], name: str, source: str, decimal: str = "."
+) -> np.ndarray | list[str | None]:
+    """Return a column as numbers, NaN where a cell is blank, or as words, None where one is.
+
+    Raises
+    ------
+    InputProblem : at least half of the filled cells are numbers, but not all.
+    """
+    found = {i: plain_number(cell, decimal) for i, cell in enumerate(cells) if cell}
+    words = [i for i, value in found.items() if value is None]
+    if not words:
+        return np.array([found.get(i, np.nan) for i in range(len(cells))], dtype=np.float64)
+    n_numbers = len(found) - len(words)
+    if n_numbers >= len(words):
+        raise InputProblem(
+            source,
+            where=f"line {lines[words[0]]}",
+            expected=f"a number in column '{name}', as in {n_numbers} other row(s)",
+            found=f"'{cells[words[0]][:40]}'",
+            remedy="Correct the cell, or write words in all of them.",
+        )
+    return [cell or None for cell in cells]
+
+
+def plain_number(text: str, decimal: str = ".") -> float | None:
+    """Return the finite number that a text is; None where it is none, as `1_00` and `inf`."""
+    if decimal == ",":
+        if "." in text:
+            return None
+        text = text.replace(",", ".")
+    if not text.isascii() or not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return None if np.isinf(value) else value

@@ -25,6 +25,7 @@ from tinglegram.canonical.tables import (
     trial_table,
 )
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.formats.delimited import numbers_or_words
 from tinglegram.formats.recording import Note
 from tinglegram.readers.bids_files import (
     DATA_SUFFIXES,
@@ -171,7 +172,7 @@ def covariates(request: Request) -> pd.DataFrame:
 
     Raises
     ------
-    InputProblem : no column participant_id, or a participant twice.
+    InputProblem : no column participant_id, a participant twice, or a word in a column of numbers.
     """
     path = request.root / "participants.tsv"
     if not path.exists():
@@ -194,9 +195,10 @@ def covariates(request: Request) -> pd.DataFrame:
         raise fault("every participant once", f"{twice or 'n/a'} again")
     table["participant_id"] = [f"sub-{name.removeprefix('sub-')}" for name in ids]
     for column in table.columns.drop("participant_id"):
-        numbers = pd.to_numeric(table[column], errors="coerce")
-        if (numbers.notna() == table[column].notna()).all():
-            table[column] = numbers
+        cells = [cell or "" for cell in table[column]]
+        lines = range(2, len(cells) + 2)
+        if isinstance(numbers_or_words(cells, lines, str(column), path.name), np.ndarray):
+            table[column] = pd.to_numeric(table[column])
     return table
 
 
@@ -382,6 +384,7 @@ def _read_events(part: _Part, name: BidsName, options: BidsOptions, request: Req
     others: Counter[str] = Counter()
     without_length = 0
     found = []
+    of_trials: list[int] = []
     for row in np.argsort(onsets, kind="stable"):
         if is_response[row]:
             continue
@@ -406,7 +409,10 @@ def _read_events(part: _Part, name: BidsName, options: BidsOptions, request: Req
         found.append(
             _Trial(stimulus, onsets[row], float(duration), numbers.get(row), orders.get(row))
         )
+        of_trials.append(int(row))
     part.trials = found
+    for column, counts in (("trial_number", numbers), ("shown_order", orders)):
+        _check_once(column, {row: counts[row] for row in of_trials if row in counts}, source)
     if without_length:
         message = f"{without_length} trials without a duration were taken as long as their stimulus"
         part.note("no_duration", message)
@@ -432,7 +438,21 @@ def _response_rows(rows: pd.DataFrame, kinds: pd.Series) -> np.ndarray:
 def _counts(rows: pd.DataFrame, column: str) -> dict[int, int]:
     """Return row -> whole number of a column that our own export writes."""
     cells = enumerate(rows[column]) if column in rows else ()
-    return {row: int(cell) for row, cell in cells if cell is not None and cell.isdigit()}
+    return {row: int(cell) for row, cell in cells if re.fullmatch("[0-9]+", cell or "")}
+
+
+def _check_once(column: str, counts: Mapping[int, int], source: str) -> None:
+    """Refuse two trials of one number: responses name their trial by it."""
+    first: dict[int, int] = {}
+    for row, number in sorted(counts.items()):
+        if first.setdefault(number, row) != row:
+            raise InputProblem(
+                source,
+                where=f"line {row + 2}, column {column}",
+                expected="another number for every trial",
+                found=f"{number}, as in line {first[number] + 2}",
+                remedy="Correct it, or rename the column if it counts something else.",
+            )
 
 
 def _event_responses(

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.errors import InputProblem
+from tinglegram.formats.delimited import plain_number
 
 # How cells say that there is no value; BIDS itself has n/a only.
 _NO_VALUE = ("n/a", "N/A", "NaN", "nan", "")
@@ -251,16 +252,16 @@ def named_numbers(table: pd.DataFrame, column: str, source: str) -> np.ndarray:
     for row, cell in enumerate(table[column]):
         if cell is None:
             continue
-        try:
-            found[row] = float(cell)
-        except ValueError:
+        value = plain_number(cell)
+        if value is None:
             raise InputProblem(
                 source,
                 where=f"line {row + 2}, column {column}",
                 expected="a number or n/a",
                 found=f"'{cell}'",
                 remedy="Correct the file.",
-            ) from None
+            )
+        found[row] = value
     return found
 
 

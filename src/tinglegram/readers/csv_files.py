@@ -9,7 +9,12 @@ import pandas as pd
 
 from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
 from tinglegram.errors import InputProblem
-from tinglegram.formats.delimited import DelimitedTable, Wanted, read_delimited
+from tinglegram.formats.delimited import (
+    DelimitedTable,
+    Wanted,
+    numbers_or_words,
+    read_delimited,
+)
 from tinglegram.formats.recording import Note
 from tinglegram.readers.csv_names import name_glob, name_pattern
 from tinglegram.readers.csv_options import (
@@ -125,7 +130,8 @@ def covariates(request: Request) -> pd.DataFrame:
 
     Raises
     ------
-    InputProblem : a participant without a name or there twice, or none of the study's.
+    InputProblem : a participant without a name or there twice, none of the study's, or a word in a
+        column of numbers.
     """
     options = csv_options(request.options, request.where)
     if options.participants is None:
@@ -144,7 +150,12 @@ def covariates(request: Request) -> pd.DataFrame:
             remedy=f"Name the right column ({request.where}.participants.id), or write their names "
             "as the files do.",
         )
-    columns = {name: _covariate(path, about, name, table.texts[name]) for name in names}
+    columns = {
+        name: numbers_or_words(
+            table.texts[name], table.lines.tolist(), name, about.file, about.decimal
+        )
+        for name in names
+    }
     return pd.DataFrame({"participant_id": ids} | columns)
 
 
@@ -167,17 +178,6 @@ def _people(path: Path, about: CsvParticipants, texts: Sequence[str]) -> Delimit
                 remedy="Correct the table.",
             )
     return table
-
-
-def _covariate(
-    path: Path, about: CsvParticipants, name: str, texts: Sequence[str]
-) -> np.ndarray | list[str | None]:
-    wanted = Wanted(numbers=[name], decimal=about.decimal)
-    try:
-        return read_delimited(_content(path, about.file), about.file, wanted).numbers[name]
-    except InputProblem:
-        # A covariate may be a word, such as a group.
-        return [text or None for text in texts]
 
 
 def _content(path: Path, source: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Literal
 
 from tinglegram.canonical.tables import RESPONSE
@@ -215,6 +216,11 @@ def csv_options(values: Mapping[str, Any], where: str) -> CsvOptions:
         if isinstance(entry, CsvSignals) and entry.time is None and entry.rate is None:
             raise TinglegramError(
                 f"{where}.{path}: expected time (a column) or rate (Hz), found neither. Add one."
+            )
+        if isinstance(entry, CsvSignals) and entry.rate is not None and not 0 < entry.rate < inf:
+            raise TinglegramError(
+                f"{where}.{path}.rate: expected samples per second, above 0, found {entry.rate:g}. "
+                "Correct it."
             )
     _check_clocks(options, where)
     return options

@@ -23,6 +23,7 @@ from tinglegram.readers.csv_trials import span_lengths
 _SENTENCES = {
     "missing_values": "response(s) without a time or a value were left out",
     "outside_trials": "response(s) outside of every trial were left out",
+    "early": "sample(s) before an onset were left out: the last one alone is the level there",
     "same_time": "sample(s) at the time of a later row were replaced by it",
     "clipped": "press(es) or episode(s) reach beyond a trial and were cut at its start or end",
     "no_length": "press(es) or episode(s) of no length were left out",
@@ -105,6 +106,10 @@ class CollectedResponses:
                 last = np.append(np.diff(placed[rows]) > 0, True)
                 counts["same_time"] += int((~last).sum())
                 rows = rows[last]
+                # Of samples before the onset, the last one is the level at the start.
+                early = max(0, int((placed[rows] < self.spans.onset_s[trial]).sum()) - 1)
+                counts["early"] += early
+                rows = rows[early:]
                 counts["inside"] += len(rows)
                 self._meet(dimension, int(trial), placed[rows], part.source)
                 self.rows += [
@@ -139,6 +144,10 @@ class CollectedResponses:
             assert entry.duration is not None
             ends = starts + span_lengths(part, entry.duration, entry.unit)
         index, placed = place_rows(part, entry, self.spans, starts)
+        timed = ~np.isnan(starts)
+        if entry.clock == "trial":
+            # Times that begin anew are of a stimulus that was shown again.
+            check_rise(starts[timed], index[timed], part.source, part.table.lines[timed])
         shift = placed - starts
         for i in np.flatnonzero(ends < starts).tolist():
             raise InputProblem(
@@ -220,7 +229,19 @@ class CollectedResponses:
             known.append(own)
 
     def all_rows(self) -> list[tuple[int, str, float, float]]:
-        """Return every row; of a button held or an episode, 1 at its start and 0 at its end."""
+        """Return every row; of a button held or an episode, 1 at its start and 0 at its end.
+
+        Raises
+        ------
+        InputProblem : samples of a dimension and presses or episodes of it in one trial.
+        """
+        for dimension, trial in sorted(self.held.keys() & self.met.keys()):
+            raise InputProblem(
+                self.met[dimension, trial][0][2],
+                expected=f"one kind of responses ({dimension}) in trial {trial + 1}",
+                found="samples, and presses or episodes in another file",
+                remedy="Name the dimension of each (responses: dimension).",
+            )
         found = list(self.rows)
         for (dimension, trial), spans in self.held.items():
             for start, end in joined_spans(spans):

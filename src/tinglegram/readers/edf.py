@@ -10,8 +10,9 @@ from typing import Any, Literal
 import numpy as np
 
 from tinglegram.canonical.tables import Session, Signal, response_table
-from tinglegram.errors import TinglegramError
+from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.formats.edf_header import edf_outline, signal_places
+from tinglegram.formats.recording import Note
 from tinglegram.readers.devices import (
     DeviceChannel,
     DeviceMarkers,
@@ -97,7 +98,10 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         kind = chosen[place]
         signals.append(Signal(found[place].name, kind.type, kind.unit or "", plain, 0.0, rate))
     moves = options.offset_s
-    zero_s = None if zone is None else start.replace(tzinfo=zone).timestamp()
+    zero_s = None
+    if zone is not None:
+        zero_s, told = _unix_start(start, zone, source)
+        notes += told
     onsets, texts = [onset + moves for onset, _ in annotations], [text for _, text in annotations]
     trials, told = trials_of_markers(onsets, texts, options.markers, request, source)
     return Session(
@@ -121,6 +125,34 @@ def _read(
         # pyedflib 0.1.42 gives a tenth of the seconds' fraction, which it holds in 100 ns.
         part = datetime.timedelta(microseconds=int(file.starttime_subsecond) // 10)
         return file.getStartdatetime().replace(microsecond=0) + part, pairs, values
+
+
+def _unix_start(
+    start: datetime.datetime, zone: datetime.tzinfo, source: str
+) -> tuple[float, list[Note]]:
+    """Return the unix time of a local one, and a note where the clock showed it twice.
+
+    Raises
+    ------
+    InputProblem : the clock passed over this time, as it does when summer time begins.
+    """
+    local = start.replace(tzinfo=zone)
+    unix_s = local.timestamp()
+    if datetime.datetime.fromtimestamp(unix_s, zone).replace(tzinfo=None) != start:
+        raise InputProblem(
+            source,
+            expected=f"a start that the clock of {zone} shows",
+            found=f"{start}, which it passes over as summer time begins",
+            remedy="Correct timezone in the options (UTC, if the recorder knows no summer time).",
+        )
+    later_s = local.replace(fold=1).timestamp()
+    if later_s == unix_s:
+        return unix_s, []
+    said = (
+        f"the clock of {zone} shows {start} twice, as summer time ends; the earlier one is taken, "
+        f"add offset_s: {later_s - unix_s:g} for the later one"
+    )
+    return unix_s, [Note("clock_change", said)]
 
 
 def _zone(options: EdfOptions, where: str) -> datetime.tzinfo | None:

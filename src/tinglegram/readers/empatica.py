@@ -6,7 +6,6 @@ button. Format: `info.txt` in each archive.
 """
 
 import io
-import math
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,9 @@ import numpy as np
 
 from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
 from tinglegram.errors import InputProblem
+from tinglegram.formats.delimited import plain_number
 from tinglegram.formats.recording import Note
+from tinglegram.readers.csv_times import UNIX_FROM_S, UNIX_TO_S
 from tinglegram.readers.devices import (
     DeviceChannel,
     FoundChannel,
@@ -144,6 +145,12 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     moves = options.offset_s - zero
     trials, tag_notes = trial_table([]), []
     tags = e4_tags(contents.get(TAGS, b""), f"{source}/tags.csv")
+    end = max(float(signal.sample_times()[-1]) for signal in read_)
+    outside = (tags < zero) | (tags > end)
+    if outside.any():
+        said = f"{int(outside.sum())} tag(s) outside of the recording were left out"
+        notes.append(Note("tags_outside", said))
+        tags = tags[~outside]
     if options.tags:
         trials = trials_of_stimuli(
             _tagged(participant_id, tags + moves, options, source), request, f"{source}/tags.csv"
@@ -176,8 +183,8 @@ def e4_signal(content: bytes, name: str, source: str) -> tuple[Signal | None, li
 
     Raises
     ------
-    InputProblem : start, rate or a value is no number, the rate is not above 0, or a line holds
-        another number of values.
+    InputProblem : the start is no unix time in seconds, rate or a value is no number, the rate is
+        not above 0, or a line holds another number of values.
     """
     lines = _lines(content, source)
     empty = Note("empty_file", f"{name}.csv holds no samples")
@@ -186,7 +193,7 @@ def e4_signal(content: bytes, name: str, source: str) -> tuple[Signal | None, li
     unit = TYPES[name].unit or ""
     if name == "IBI":
         return _intervals(lines, unit, source, empty)
-    start = _number(lines[0], source, 1, "the start of the recording (unix seconds)")
+    start = _unix_s(lines[0], source, 1, "the start of the recording (unix seconds)")
     if len(lines) < 2:
         raise _fault(source, 2, "the sampling rate in Hz", "the end of the file")
     rate = _number(lines[1], source, 2, "the sampling rate in Hz")
@@ -209,7 +216,7 @@ def _intervals(
     head = lines[0].split(",")
     if len(head) != 2:
         raise _fault(source, 1, "a start (unix seconds) and 'IBI'", f"'{lines[0].strip()}'")
-    start = _number(head[0], source, 1, "the start of the recording (unix seconds)")
+    start = _unix_s(head[0], source, 1, "the start of the recording (unix seconds)")
     if len(lines) == 1:
         return None, [empty]
     for place, line in enumerate(lines[1:]):
@@ -230,10 +237,10 @@ def e4_tags(content: bytes, source: str) -> np.ndarray:
 
     Raises
     ------
-    InputProblem : a line is no number.
+    InputProblem : a line is no unix time in seconds.
     """
     lines = _lines(content, source)
-    times = np.array([_number(line, source, i + 1, "a unix time") for i, line in enumerate(lines)])
+    times = np.array([_unix_s(line, source, i + 1, "a unix time") for i, line in enumerate(lines)])
     return np.sort(times.astype(np.float64))
 
 
@@ -355,11 +362,16 @@ def _lines(content: bytes, source: str) -> list[str]:
 
 
 def _number(text: str, source: str, line: int, expected: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = plain_number(text.strip())
+    if value is None:
+        raise _fault(source, line, expected, f"'{text.strip()[:80]}'")
+    return value
+
+
+def _unix_s(text: str, source: str, line: int, expected: str) -> float:
+    """Return a unix time; one in other units, or that a spreadsheet has rounded, is refused."""
+    value = _number(text, source, line, expected)
+    if "e" in text.lower() or not UNIX_FROM_S <= value <= UNIX_TO_S:
         raise _fault(source, line, expected, f"'{text.strip()[:80]}'")
     return value
 
@@ -367,12 +379,13 @@ def _number(text: str, source: str, line: int, expected: str) -> float:
 def _numbers(texts: list[str], source: str, first: int, per_line: int = 1) -> np.ndarray:
     """Return one number for each text, float64 (n,)."""
     try:
+        if any("_" in text or not text.isascii() for text in texts):
+            raise ValueError
         return np.array(texts, dtype=np.float64)
     except ValueError:
         for place, text in enumerate(texts):
-            try:
-                float(text)
-            except ValueError:
+            # The device writes samples without a value as nan.
+            if plain_number(text.strip()) is None and text.strip().lower() != "nan":
                 line = first + place // per_line
                 raise _fault(source, line, "a number", f"'{text.strip()[:80]}'") from None
         raise _fault(source, first, "numbers", "something else") from None

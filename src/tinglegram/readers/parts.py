@@ -147,7 +147,8 @@ def covariate_table(
 
     Raises
     ------
-    InputProblem : a covariate's table names somebody twice.
+    InputProblem : a covariate's table names somebody twice, or in other letters or blanks than
+        the files do.
     """
     table = pd.DataFrame(
         {
@@ -160,16 +161,35 @@ def covariate_table(
     if not hasattr(module, "covariates"):
         return table
     known = module.covariates(request_of(EVENTS, part, lengths_s, dimensions))
-    twice = known["participant_id"][known["participant_id"].duplicated()]
-    if len(twice):
-        raise InputProblem(
-            str(part.root),
-            where="table of participants",
-            expected="every participant once",
-            found=f"{twice.iloc[0]} again",
-            remedy="Keep one line for each.",
-        )
+    where = "table of participants"
+    named: dict[str, str] = {}
+    for name in known["participant_id"]:
+        first = named.get(_bare(name))
+        if first is not None:
+            raise InputProblem(
+                str(part.root),
+                where=where,
+                expected="every participant once",
+                found=f"{name} again" if first == name else f"'{first}' and '{name}'",
+                remedy="Keep one line for each.",
+            )
+        named[_bare(name)] = name
+    for name in sources.ids.values():
+        other = named.get(_bare(name), name)
+        if other != name:
+            raise InputProblem(
+                str(part.root),
+                where=where,
+                expected=f"'{name}', as the files name this participant",
+                found=f"'{other}'",
+                remedy="Write the name in the table as the files do.",
+            )
     return table.merge(known, on="participant_id", how="left", validate="one_to_one")
+
+
+def _bare(name: str) -> str:
+    """Return a name without its case and its blanks."""
+    return "".join(name.split()).casefold()
 
 
 def read_parts(

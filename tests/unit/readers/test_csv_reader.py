@@ -63,6 +63,21 @@ def test_trials_and_samples(tmp_path):
     assert found.notes == [] and found.zero_unix_s is None
 
 
+def test_the_last_sample_before_an_onset_is_the_level(tmp_path):
+    content = "t,v,clip\n-3,1,film1\n-1,3,film1\n1,4,film1\n"
+    found = slider(tmp_path, content, clock="trial", stimulus="clip")
+    assert rows(found) == [(1, 99, 3), (1, 101, 4)]
+
+
+def test_words_of_no_value_name_nobody_and_nothing(tmp_path):
+    files = {"events.csv": "who,clip,t\nP1,film1,1\nNA,film2,20\nnull,film2,20\nP1,n/a,5\n"}
+    trials = TRIALS | {"files": "events.csv", "participant": "who"}
+    asked = request(tmp_path, files, trials=trials)
+    assert list(find(asked)) == ["P1"]
+    found = session(tmp_path, files, trials=trials)
+    assert found.trials["stimulus_id"].tolist() == ["film1"]
+
+
 def test_trials_are_put_in_the_order_of_their_onsets(tmp_path):
     files = {"P1_events.csv": "clip,t\nfilm2,120\nfilm1,100\n"}
     found = session(tmp_path, files, trials=TRIALS)
