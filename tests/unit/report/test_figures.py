@@ -27,7 +27,7 @@ from tinglegram.report.figures import (
     training,
 )
 from tinglegram.report.items import ReportItem
-from tinglegram.report.text import ONE_CONDITION, Words
+from tinglegram.report.text import ONE_CONDITION, OTHERS, Words
 
 CLIPS = list(synthetic.CLIPS)
 DOT = """digraph snakemake_dag {
@@ -206,6 +206,11 @@ def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
     assert "Probability of an itch" in text and "Frames reported as itch" in text
     for words in ("Both conditions (n = 18,500 frames)", "ASMR trials (n = 18,500", "Untrained"):
         assert words in text
+    for control in ("", OTHERS):
+        of_others = itch._replace(control=control)
+        assert "All trials (n = 18,500 frames)" in texts(
+            calibration.draw_calibration(curve, words=of_others)
+        )
     line = next(x for x in figure.axes[0].get_lines() if x.get_label() == "model")
     np.testing.assert_allclose(line.get_xdata()[:3], [0.05, 0.15, 0.35])
     brier = {"both_conditions": 0.146, "within_target": 0.28}
