@@ -67,6 +67,18 @@ def test_mean_trace_known_answer() -> None:
         np.testing.assert_allclose(trace.time_s, [0, 0.1, 0.2])
 
 
+def test_a_clip_seen_again_has_no_more_viewers() -> None:
+    series = {(1, 0): [0, 2, 4], (1, 1): [0, 0, 2], (1, 2): [0, 1], (2, 0): [1, 1, 1]}
+    seen = pd.DataFrame(
+        [(s, o, k, k / 10, r) for (s, o), own in series.items() for k, r in enumerate(own)],
+        columns=["subject", "order", "step", "time_s", "rating"],
+    ).assign(video="vid1", condition="ASMR")
+    found, n = ratings.mean_traces([seen], ["vid1"])
+    trace = found["vid1"]
+    assert (trace.n, trace.n_viewers, n) == (2, 2, 2)
+    np.testing.assert_allclose(trace.mean, [0.5, 1])
+
+
 def test_a_clip_nobody_felt_is_said_so() -> None:
     labels = synthetic.labels(3).assign(rating=0)
     traces, _ = ratings.mean_traces([labels], CLIPS)
