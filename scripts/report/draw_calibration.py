@@ -1,4 +1,4 @@
-"""Draw the reliability curves of models: both conditions, and the target condition alone."""
+"""Draw the reliability curves of models: all trials, and the target condition alone."""
 
 from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.command_line import filled, program, run
@@ -21,9 +21,10 @@ def main() -> None:
     add("--calibration", required=True, help="reliability curve of a {model}")
     add("--within", required=True, help="table with the Brier scores of a {model}")
     add("--target", required=True, help="condition whose reports are predicted")
+    add("--control", required=True, help="the other one; other: several; empty: none")
     add_settings(parser, Intervals, ResponseWord)
     options = parser.parse_args()
-    words = Words(read_settings(options, ResponseWord).response, options.target)
+    words = Words(read_settings(options, ResponseWord).response, options.target, options.control)
 
     for model in options.models:
         note = options.notes.get(model, "")

@@ -102,7 +102,7 @@ class TrialDataset:
         TinglegramError : the study has no such fold.
         """
         folds = self._folds()
-        return split(self.trials, folds[~folds["subject"].isin(self.without_pulse)], number)
+        return split(self.trials, folds, number, self.without_pulse)
 
 
 def _tensor(values: np.ndarray, kind: type) -> "torch.Tensor":

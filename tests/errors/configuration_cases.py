@@ -189,6 +189,17 @@ CASES = [
         "ASMR and Nature, but the clips are of joy; write false",
     ),
     overlaid(
+        "conditions that are called as rests are",
+        "report: {claims: false}\nclips:\n  vid2: {condition: washout2}\n  vid1:\n"
+        "    condition: rest\n",
+        "study.yaml, line 5: clips: condition rest is called as a rest is (baseline, washout, "
+        "washout2, ..., final; rest: all of them), so that tables of the pulse could not tell them "
+        "apart; choose another name",
+        "study.yaml, line 3: clips: condition washout2 is called as a rest is (baseline, washout, "
+        "washout2, ..., final; rest: all of them), so that tables of the pulse could not tell them "
+        "apart; choose another name",
+    ),
+    overlaid(
         "streams of no file",
         "clips:\n  vid1:\n    file: null\n    streams: [sound]\n",
         "study.yaml, line 4; study.yaml, line 3: clips.vid1.streams: without a file there are "

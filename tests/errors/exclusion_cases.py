@@ -1,15 +1,21 @@
 """Folders of raw data and tables of exclusions that cannot be used as they are."""
 
+import json
 from pathlib import Path
 
 from error_cases import Case
+from generated_studies import STUDIES, write
+from paths import ROOT
 
 from tinglegram.inputs.exclusions import read_exclusions, require_participants
 from tinglegram.inputs.raw_files import RawFiles, raw_files
+from tinglegram.study.configuration import read_configuration
+from tinglegram.study.planning import plan_study
 
 TITLE = "Folder of raw data, table of exclusions"
 
 CLIPS = {"vid1": {"file": "ASMR1.avi", "condition": "ASMR"}}
+SCHEMA = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
 RAW = RawFiles({"001": "a", "012": "b"}, {"001": "c", "012": "d"}, {})
 
 
@@ -35,6 +41,17 @@ def table(content):
         read_exclusions("exclusions.tsv", RAW, CLIPS)
 
     return provoke
+
+
+def _everybody_left_out(folder):
+    """A study of tables whose exclusions leave nobody: planned as the workflow plans it."""
+    study = STUDIES["button"]()
+    write(study, Path("raw"))
+    rows = [f"{participant}\t*\tmoved away\n" for participant in study.participants]
+    Path("exclusions.tsv").write_text(HEADER + "".join(rows))
+    given = {"data": {"root": "raw", "exclusions": "exclusions.tsv"}}
+    files = [ROOT / "config.yaml", Path("raw.yaml")]
+    plan_study(*read_configuration(files, given, SCHEMA)[:2], [])
 
 
 HEADER = "subject\tvideo\treason\n"
@@ -77,6 +94,12 @@ CASES = [
         lambda folder: require_participants(
             RAW, {("001", "*"): "x", ("012", "*"): "y"}, [], "data"
         ),
+    ),
+    Case(
+        "everybody is excluded, in a study that another reader reads",
+        "Nobody takes part: raw holds the files of 6 people, of whom 6 are excluded. Check "
+        "data.root and data.exclusions.",
+        _everybody_left_out,
     ),
     Case(
         "nobody has a pulse recording, but a model uses the pulse",

@@ -2,12 +2,15 @@
 
 import itertools
 from collections.abc import Mapping
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 from error_cases import Case
 from overlay import CONFIG
 
 from tinglegram.trials.folds import assign_roles, number_of_folds
+from tinglegram.trials.trials import split
 
 TITLE = "Folds"
 CLIPS = {code: clip["condition"] for code, clip in CONFIG["clips"].items()}
@@ -30,6 +33,15 @@ def _make_folds(seen: list[tuple[int, str]], clips: Mapping[str, str], fraction:
         validation_fraction=fraction,
         seed=42,
     )
+
+
+def _test_without_pulse(_: object) -> None:
+    folds = pd.DataFrame(
+        [(2, 3, "train"), (2, 4, "validation"), (2, 12, "test")],
+        columns=["fold", "subject", "role"],
+    )
+    found = SimpleNamespace(subject=np.array([3, 4]), video=np.array(["a1", "a1"]))
+    split(found, folds.assign(video="a1"), 2, without=[12])
 
 
 CASES = [
@@ -60,6 +72,13 @@ CASES = [
         lambda _: _make_folds(
             [(1, "a1"), (2, "a2"), (3, "a1"), (4, "a1")], {"a1": "ASMR", "a2": "ASMR"}, 0.1
         ),
+    ),
+    Case(
+        "a fold that tests who has no pulse, of a model that uses it",
+        "Fold 2 has no test trial: the model uses the pulse, which is not there for subject 12. "
+        "Leave out who has no pulse (data.exclusions), take pulse out of the model's modalities, "
+        "or choose another folds: scheme.",
+        _test_without_pulse,
     ),
     Case(
         "a validation fraction of everybody, in a script",

@@ -239,7 +239,7 @@ if PLAN.scored:
             results=lambda w: R,
             models=PLAN.scored,
             statistics=lambda w: f"{R}/{w.protocol}/statistics/{{model}}",
-            target=PLAN.target or "all",
+            names=[PLAN.target or "all", REPORT.other_conditions],
             settings=settings(only(Resamples, "confidence"), ResponseWord),
             notes=REPORT.notes_options(PLAN.scored),
             output=lambda w: REPORT.figure("calibration_{model}", protocol=w.protocol),
@@ -248,8 +248,8 @@ if PLAN.scored:
         shell:
             "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
             " --models {params.models:q} --calibration {params.statistics:q}/calibration.tsv"
-            " --within {params.statistics:q}/within.tsv --target={params.target:q} {params.settings}"
-            " {params.notes} --output {params.output:q} > {log:q} 2>&1"
+            " --within {params.statistics:q}/within.tsv --target={params.names[0]:q}"
+            " --control={params.names[1]:q} {params.settings} {params.notes} --output {params.output:q} > {log:q} 2>&1"
 
 
 if PLAN.models:

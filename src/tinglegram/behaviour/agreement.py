@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from tinglegram.behaviour.showings import mean_of_showings
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.settings import AT_LEAST_ONE, section
 
@@ -161,10 +162,7 @@ def _series(ratings: pd.DataFrame) -> np.ndarray:
     ASSUMPTION: viewers are taken by number; the released code takes the order of the folder, on
     which the third decimal of r depends.
     """
-    keys = ["subject", "step"]
-    if ratings.duplicated(keys).any():
-        # ASSUMPTION: who saw the clip more than once enters once, with the mean of the showings.
-        means = ratings.groupby(keys)["rating"].mean().unstack().dropna(axis="columns")
-        return means.to_numpy(dtype=np.float64)
+    # ASSUMPTION: who saw the clip more than once enters once, with the mean of the showings.
+    ratings = mean_of_showings(ratings)
     table = ratings.pivot(index="subject", columns="step", values="rating").dropna(axis="columns")
     return table.to_numpy(dtype=np.float64 if ratings["rating"].dtype.kind == "f" else np.int64)

@@ -38,6 +38,26 @@ def showing_keys(table: pd.DataFrame, *others: str) -> list[str]:
     return [name for name in (*others, "video", "order") if name in table]
 
 
+def mean_of_showings(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return the ratings of one clip with one series per person, the mean of their showings.
+
+    It is as long as the shortest of them, as the mean of fewer would be another thing.
+
+    Parameters
+    ----------
+    ratings : subject, step (from 0 in every showing), rating; other columns, the same in all
+        showings at a step, are kept as they are in the first.
+    """
+    keys = ["subject", "step"]
+    if not ratings.duplicated(keys).any():
+        return ratings
+    at = ratings.groupby(keys)["rating"]
+    count = at.transform("size")
+    whole = count == count.groupby(ratings["subject"]).transform("max")
+    found = ratings.assign(rating=at.transform("mean"))[whole]
+    return found.drop_duplicates(keys, ignore_index=True)
+
+
 def same_showing(ratings: pd.DataFrame, trial: Mapping[Hashable, Any]) -> np.ndarray:
     """Return which rows of a participant's ratings are of a row of the timeline, (n,) bool."""
     keys = [key for key in showing_keys(ratings) if key in trial]

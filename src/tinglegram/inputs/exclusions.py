@@ -105,17 +105,21 @@ def require_participants(
     without_pulse: Collection[str],
     root: str,
     of_pulse: Sequence[str] = (),
+    *,
+    folders: str = "in log/ and ppg/",
+    settings: str = "data.root, data.exclusions and data.problems",
 ) -> None:
     """Raise unless somebody takes part, and where models need it somebody with a pulse.
 
     `of_pulse` names the models that use the pulse. Without one a study of nobody's pulse goes on.
+    `folders` and `settings` say where files lie, and what decides who takes part.
     """
     participants = [s for s in raw.subjects if (s, "*") not in excluded]
     if not participants:
         raise TinglegramError(
-            f"Nobody takes part: {root} holds the files of {len(raw.subjects)} people in log/ and "
-            f"ppg/, of whom {len(raw.subjects)} are excluded. Check data.root, data.exclusions "
-            "and data.problems."
+            f"Nobody takes part: {root} holds the files of {len(raw.subjects)} people"
+            f"{f' {folders}' * bool(folders)}, of whom {len(raw.subjects)} are excluded. "
+            f"Check {settings}."
         )
     if of_pulse and set(participants) <= set(without_pulse):
         raise TinglegramError(

@@ -3,13 +3,16 @@
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import showing_keys
+
 
 def autocorrelation(rows: pd.DataFrame, lags: int) -> pd.DataFrame:
-    """Correlation of residuals with those of the same clip 1 to `lags` windows later.
+    """Correlation of residuals with those of the same trial 1 to `lags` windows later.
 
     Parameters
     ----------
-    rows : subject, video, position, residual_bpm, of `tinglegram.pulse.mixed_model.MixedModel`.
+    rows : subject, video, order (where a clip was shown again), position, residual_bpm, of
+        `tinglegram.pulse.mixed_model.MixedModel`.
 
     Returns
     -------
@@ -17,12 +20,13 @@ def autocorrelation(rows: pd.DataFrame, lags: int) -> pd.DataFrame:
         lag, r, n_pairs: sum of products over pairs as a share of the residual variance; residuals
         have mean 0 by design. Only neighbours exactly `lag` windows apart make a pair.
     """
-    keyed = rows[["subject", "video", "position", "residual_bpm"]]
+    keys = [*showing_keys(rows, "subject"), "position"]
+    keyed = rows[[*keys, "residual_bpm"]]
     variance = np.mean(np.square(rows["residual_bpm"])) if len(rows) else np.nan
     found = []
     for lag in range(1, lags + 1):
         later = keyed.assign(position=keyed["position"] - lag)
-        pairs = keyed.merge(later, on=["subject", "video", "position"], suffixes=("", "_later"))
+        pairs = keyed.merge(later, on=keys, suffixes=("", "_later"))
         products = pairs["residual_bpm"] * pairs["residual_bpm_later"]
         r = products.mean() / variance if len(pairs) and variance > 0 else np.nan
         found.append((lag, r, len(pairs)))

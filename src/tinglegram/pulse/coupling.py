@@ -36,7 +36,8 @@ def correlate(
     windows : subject, condition, pulse_rate_bpm, rmssd_ms, mean_rating; one row per window.
     conditions : in the order in which they are reported.
     minimum_windows : more valid windows than this are needed (released code: 10); a window is
-        valid when it has pulse rate, RMSSD and mean rating.
+        valid when it has a mean rating and every measure that the study has: where no window has
+        an RMSSD (heart rates hold no intervals), it is not asked for.
 
     Returns
     -------
@@ -44,7 +45,9 @@ def correlate(
         subject, condition, n_windows (valid ones), r_pulse_rate, r_rmssd: every subject x every
         condition; NaN where there are too few windows or a series never changes.
     """
-    valid = windows.dropna(subset=[*COUPLING_MEASURES.values(), "mean_rating"])
+    every = list(COUPLING_MEASURES.values())
+    there = [column for column in every if windows[column].notna().any()]
+    valid = windows.dropna(subset=[*(there or every), "mean_rating"])
     rows = []
     for subject in sorted(windows["subject"].unique()):
         for condition in conditions:

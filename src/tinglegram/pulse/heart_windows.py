@@ -31,7 +31,7 @@ from tinglegram.pulse.findings import (
     limits_finding,
 )
 from tinglegram.pulse.heart_values import HeartValues, heart_kind, unpack_heart
-from tinglegram.pulse.measurement import VALUES, PulseOfParticipant, pulse_tables
+from tinglegram.pulse.measurement import VALUES, PulseOfParticipant, pulse_tables, showing_of
 from tinglegram.pulse.polarity import filter_clip
 from tinglegram.pulse.quality import (
     Quality,
@@ -236,7 +236,7 @@ def measure_heart(
         windows = place_windows(window_clock, *times, grid_hz, windowing)
         own = ratings.loc[same_showing(ratings, trial), "rating"].to_numpy()
         table = measure_heart_epoch(hearts[-1], windows, own, *how, wave)
-        tables.append(table.assign(video=trial["video"], condition=trial["condition"]))
+        tables.append(table.assign(**showing_of(trial, timeline)))
     found: list[Rest] = []
     resting = []
     for rest, wave in _rests(rests):

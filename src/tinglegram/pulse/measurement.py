@@ -3,8 +3,8 @@
 The windows of the rests are measured the same way, for the means of every block.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -55,7 +55,8 @@ class PulseOfParticipant(NamedTuple):
 
     Attributes
     ----------
-    windows : one row per window of a clip: `WINDOW_COLUMNS`.
+    windows : one row per window of a clip: `WINDOW_COLUMNS`, and order where one was shown
+        again.
     blocks : means of every rest and condition, as `tinglegram.pulse.rests.block_table` gives them.
     findings : what a careful reader should know and is no error.
     """
@@ -63,6 +64,13 @@ class PulseOfParticipant(NamedTuple):
     windows: pd.DataFrame
     blocks: pd.DataFrame
     findings: tuple[str, ...]
+
+
+def showing_of(trial: Mapping[Hashable, Any], timeline: pd.DataFrame) -> dict[str, Any]:
+    """Return video and condition of a trial, and its order where a clip was shown again."""
+    repeated = timeline["video"].duplicated().any()
+    names = ["video", "condition", *(["order"] if repeated else [])]
+    return {name: trial[name] for name in names}
 
 
 def measure_epoch(
@@ -146,7 +154,7 @@ def measure_participant(
         windows = place_windows(window_clock, *times, grid_hz, windowing)
         own = ratings.loc[same_showing(ratings, trial), "rating"].to_numpy()
         table = measure_epoch(epoch, windows, own, rate, windowing, continuity, methods, limits)
-        tables.append(table.assign(video=trial["video"], condition=trial["condition"]))
+        tables.append(table.assign(**showing_of(trial, timeline)))
     found: list[Rest] = []
     resting = [pd.DataFrame(columns=[*tables[0].columns, "rest"])]
     findings = []
@@ -202,8 +210,10 @@ def pulse_tables(
     """
     blocks = block_table(measured, rested, rests, conditions)
     blocks.insert(0, "subject", subject)
+    shown = ["order"] if "order" in measured else []
+    columns = [*WINDOW_COLUMNS[:2], *shown, *WINDOW_COLUMNS[2:]]
     return PulseOfParticipant(
-        measured.assign(subject=subject)[WINDOW_COLUMNS],
+        measured.assign(subject=subject)[columns],
         blocks,
         tuple(finding for finding in findings if finding),
     )

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import special
 from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 
+from tinglegram.behaviour.showings import showing_keys
 from tinglegram.inference import cluster_robust
 from tinglegram.inference.multiple_testing import adjust
 
@@ -38,8 +39,9 @@ class MixedModel:
     Parameters
     ----------
     table : one row per term, see `fit`.
-    rows : windows used: subject, video, condition, start_s, position (window of the clip, from 0),
-        rating (centred), fitted_bpm (with the participant's random effects), residual_bpm.
+    rows : windows used: subject, video, order (where a clip was shown again), condition,
+        start_s, position (window of the trial, from 0), rating (centred), fitted_bpm (with the
+        participant's random effects), residual_bpm.
     participants : subject, intercept_bpm, slope_bpm: predicted random effects.
     random_effects : intercept and slope, intercept, or none.
     findings : why simpler random effects than the full ones were taken, and why there is no model.
@@ -53,11 +55,12 @@ class MixedModel:
 
 
 def spread_out(windows: pd.DataFrame, window_s: float, step_s: float) -> pd.DataFrame:
-    """Keep windows that do not overlap: every ceil(window / step)-th of each clip.
+    """Keep windows that do not overlap: every ceil(window / step)-th of each showing of a clip.
 
     Parameters
     ----------
-    windows : subject, video, start_s; all windows of each clip, valid or not.
+    windows : subject, video, start_s, order of who saw a clip again; all windows of each clip,
+        valid or not.
 
     Returns
     -------
@@ -65,8 +68,10 @@ def spread_out(windows: pd.DataFrame, window_s: float, step_s: float) -> pd.Data
         the kept rows with `position`, the number of the kept window in its clip, from 0.
     """
     stride = math.ceil(window_s / step_s - 1e-9)
-    ordered = windows.sort_values(["subject", "video", "start_s"], kind="stable")
-    rank = ordered.groupby(["subject", "video"], sort=False).cumcount()
+    keys = showing_keys(windows, "subject")
+    ordered = windows.sort_values([*keys, "start_s"], kind="stable")
+    # Who saw each clip once has no order.
+    rank = ordered.groupby(keys, sort=False, dropna=False).cumcount()
     kept = ordered[rank % stride == 0]
     return kept.assign(position=rank[rank % stride == 0] // stride)
 
@@ -159,9 +164,10 @@ def _rows(windows: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
     """Return valid windows of these conditions, ratings centred by participant and condition."""
     used = windows[windows["condition"].isin(conditions)]
     used = used.dropna(subset=["pulse_rate_bpm", "mean_rating"])
-    used = used.sort_values(["subject", "video", "position"], kind="stable", ignore_index=True)
+    keys = showing_keys(used, "subject")
+    used = used.sort_values([*keys, "position"], kind="stable", ignore_index=True)
     means = used.groupby(["subject", "condition"])["mean_rating"].transform("mean")
-    columns = ["subject", "video", "condition", "start_s", "position", "pulse_rate_bpm"]
+    columns = [*keys, "condition", "start_s", "position", "pulse_rate_bpm"]
     return used[columns].assign(rating=(used["mean_rating"] - means).to_numpy(dtype=float))
 
 

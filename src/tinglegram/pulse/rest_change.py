@@ -9,12 +9,10 @@ from scipy import special
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import draw_weights
-from tinglegram.pulse.rests import BASELINE, FINAL, WASHOUT
+from tinglegram.pulse.rests import ALL_RESTS, BASELINE, FINAL, WASHOUT
 
 # Measure -> column of the pulse blocks, and its unit.
 REST_CHANGE_MEASURES = {"pulse_rate": ("pulse_rate_bpm", "bpm"), "rmssd": ("rmssd_ms", "ms")}
-# The mean of all rests of a participant.
-ALL_RESTS = "rest"
 REST_CHANGE_KEYS = ["windows", "measure", "unit", "condition", "against"]
 REST_CHANGE_COLUMNS = [
     *REST_CHANGE_KEYS,

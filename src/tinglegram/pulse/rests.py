@@ -21,8 +21,18 @@ from tinglegram.pulse.slicing import slice_by_index
 from tinglegram.settings import ABOVE_ZERO, AT_LEAST_ZERO, section
 
 BASELINE, WASHOUT, FINAL = "baseline", "washout", "final"
+# The mean of all rests of a participant.
+ALL_RESTS = "rest"
 # More than this, and the recorder was stopped in between.
 _MOST_JUMP_S = 0.25
+
+
+def names_a_rest(name: str) -> bool:
+    """Return whether tables of the pulse call a rest so: no condition can stand beside it."""
+    numbered = name.removeprefix(WASHOUT)
+    return name in (BASELINE, WASHOUT, FINAL, ALL_RESTS) or (
+        numbered != name and numbered.isdecimal()
+    )
 
 
 @dataclass(frozen=True)

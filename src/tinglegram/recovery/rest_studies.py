@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tinglegram.pulse.rest_change import ALL_RESTS, rest_change
-from tinglegram.pulse.rests import BASELINE, FINAL, WASHOUT
+from tinglegram.pulse.rest_change import rest_change
+from tinglegram.pulse.rests import ALL_RESTS, BASELINE, FINAL, WASHOUT
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.results import Draws, Result, Study, some_seed
 from tinglegram.recovery.window_studies import (

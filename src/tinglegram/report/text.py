@@ -69,9 +69,14 @@ def _escaped(text: str) -> str:
     return "".join(_LATEX.get(sign, sign) for sign in text)
 
 
-class Words(NamedTuple):
-    """What the sentences of a report call things: its response and its two conditions.
+# What several conditions beside the target are called.
+OTHERS = "other"
 
+
+class Words(NamedTuple):
+    """What the sentences of a report call things: its response and its conditions.
+
+    `control` is empty where there is none beside the target, and `OTHERS` where there are several.
     `above` is the level above which a rating is a response.
     """
 
@@ -84,6 +89,16 @@ class Words(NamedTuple):
     def a_response(self) -> str:
         """The response with its article."""
         return f"{'an' if self.response[:1].lower() in 'aeiou' else 'a'} {self.response}"
+
+    @property
+    def one_other(self) -> bool:
+        """Whether exactly one condition stands beside the target: `control` is its name."""
+        return self.control not in ("", OTHERS)
+
+    @property
+    def all_trials(self) -> str:
+        """The trials of every condition."""
+        return "both conditions" if self.one_other else "all trials"
 
 
 # Words that fit any study.

@@ -139,19 +139,37 @@ def category_verdict(
     return Verdict(CATEGORY_DETECTOR, f"{beside}; {inside}: {gain}.")
 
 
-def verdict_without_category(macro_f1: Comparison, within: Within) -> Verdict:
-    """Say what the numbers are where all trials are of one condition.
+def verdict_without_category(
+    macro_f1: Comparison, within: Within, n_conditions: int = 1
+) -> Verdict:
+    """Say what the numbers are where reports of all trials are predicted.
 
-    No model can be a category detector there, so none can be shown to be more than one. The
-    baseline is then the majority, `baselines.condition_only`.
+    With one condition no model can be a category detector, so none can be shown to be more than
+    one; the baseline `baselines.condition_only` is then the majority. With several it knows how
+    frequent reports are in each, but no category is without reports, so that there is no rule that
+    calls every frame of one and no other.
+
+    Parameters
+    ----------
+    macro_f1, within : see the classes; fractions.
+    n_conditions : of the trials.
     """
+    several = n_conditions > 1
+    knows = "how frequent reports are" + (" in the clip's category" if several else "")
+    before = (
+        f"Reports of all {n_conditions} conditions are predicted, so none of them is the target "
+        "whose clips a model could call instead of following the reports"
+        if several
+        else "Reports of all trials are predicted, so there is no category that a model could know "
+        "instead of the reports"
+    )
+    ranked = "Over the clips of all conditions" if several else "Within clips"
     return Verdict(
         NOT_APPLICABLE,
-        "Reports of all trials are predicted, so there is no category that a model could know "
-        "instead of the reports. Knowing nothing but how frequent reports are gives macro F1 "
+        f"{before}. Knowing nothing but {knows} gives macro F1 "
         f"{_percent(macro_f1.baseline, macro_f1.baseline_sd)}; this model gives "
         f"{_percent(macro_f1.model, macro_f1.model_sd)} ({_gain(macro_f1)}{_p(macro_f1.p_value)} "
-        f"that it is better). Within clips it has ROC AUC {within.roc_auc:.2f} "
+        f"that it is better). {ranked} it has ROC AUC {within.roc_auc:.2f} "
         f"({within.ci_low:.2f} to {within.ci_high:.2f}, {_p(within.p_shift)}; "
         f"{_p(within.p_course)} that it does better than its own course on other clips).",
     )
@@ -229,7 +247,8 @@ def model_verdict(
         alpha = round(1 - settings.confidence, 12)
         verdict = category_verdict(beside, ranking, alpha=alpha, response=response)
     else:
-        verdict = verdict_without_category(beside, ranking)
+        n_conditions = model.names["condition"].nunique()
+        verdict = verdict_without_category(beside, ranking, n_conditions)
     common = common_share(model)
     return {
         "verdict": verdict.call,

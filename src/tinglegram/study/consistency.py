@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from tinglegram.errors import TinglegramError
+from tinglegram.pulse.rests import names_a_rest
 from tinglegram.stimuli.settings import STREAMS
 from tinglegram.study.configuration_values import Fault, nearest, shown
 from tinglegram.study.protocols import PROTOCOLS
@@ -327,6 +328,16 @@ def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
             "clip or to none",
             *(f"clips.{code}" for code in without),
         )
+    data = config["data"]
+    of_rests = data["reader"] == "rest_asmr" or config["pulse"]["signal"] is not None
+    if data["root"] is not None and of_rests:
+        for name in filter(names_a_rest, counts):
+            yield _fault(
+                f"clips: condition {name} is called as a rest is (baseline, washout, washout2, "
+                "..., final; rest: all of them), so that tables of the pulse could not tell them "
+                "apart; choose another name",
+                *(f"clips.{c}.condition" for c, own in clips.items() if own["condition"] == name),
+            )
     if config["report"]["claims"] and set(counts) != set(OF_THE_PAPER):
         yield _fault(
             f"report.claims: the paper's claims are about {' and '.join(OF_THE_PAPER)}, but the "

@@ -236,11 +236,6 @@ class Plan:
         """The conditions in which nothing is predicted: all but the target."""
         return [c for c in self.all_conditions if self.target is not None and c != self.target]
 
-    @property
-    def control(self) -> str | None:
-        """The control condition: the other one of exactly two; None where there is no such."""
-        return self.others[0] if len(self.all_conditions) == 2 and self.others else None
-
     @cached_property
     def models(self) -> dict[str, Mapping[str, Any]]:
         """Models to train, with the modalities that `auto` stands for; none without raw data."""

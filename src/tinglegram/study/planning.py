@@ -133,6 +133,9 @@ def plan_other_study(
     raw = RawFiles(files[EVENTS], files[sources.of_signals()], clips, (), tuple(every))
     require_plain_names(every)
     exclusions = read_exclusions(data["exclusions"], raw, config["clips"], sources.ids)
+    # Models that use a pulse that nobody has: `Plan.model_faults`, which names their lines.
+    settings = "data.root and data.exclusions"
+    require_participants(raw, exclusions, [], data["root"], folders="", settings=settings)
     lacking = [s for s in sources.ids if s not in raw.ppgs]
     plan = Plan(
         config,

@@ -15,6 +15,7 @@ from tinglegram.models.baselines import BASELINES
 from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.items import ordered_items
 from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
+from tinglegram.report.text import OTHERS
 from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import COUPLING, PHYSIOLOGY, Plan
 
@@ -347,7 +348,7 @@ class ReportPlan:
     def other_conditions(self) -> str:
         """What is no target trial, by name; empty: all trials are of the target."""
         others = self.plan.others
-        return others[0] if len(others) == 1 else "other" if others else ""
+        return others[0] if len(others) == 1 else OTHERS if others else ""
 
     @property
     def condition_options(self) -> str:

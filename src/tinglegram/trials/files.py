@@ -138,4 +138,5 @@ def read_folds(options: argparse.Namespace, modalities: Collection[str]) -> pd.D
 def read_fold(options: argparse.Namespace) -> tuple[Trials, Split]:
     """Read the trials of the model that `options` describe, and find its fold in them."""
     trials = read_trials(options, options.modalities)
-    return trials, split(trials, read_folds(options, options.modalities), options.fold)
+    without = _without(options, options.modalities)
+    return trials, split(trials, read_table(options.folds), options.fold, without)

@@ -200,8 +200,14 @@ def binary_labels(ratings: Array, valid: Array, condition: Array, target: Respon
     return found.astype(np.uint8)
 
 
-def split(trials: Trials, folds: pd.DataFrame, fold: int) -> Split:
+def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[int] = ()) -> Split:
     """Find the rows of one fold's roles in `trials`.
+
+    Parameters
+    ----------
+    trials, folds : of the model; the table of folds may list participants that it does without.
+    fold : number of the fold.
+    without : participants without a pulse, of whom a model that uses it has no trials.
 
     Raises
     ------
@@ -212,6 +218,8 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int) -> Split:
     row = {key: i for i, key in enumerate(keys)}
     rows: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
     chosen = folds[(folds["fold"] == fold) & (folds["role"] != "unused")]
+    lacking = chosen[chosen["subject"].isin(without)]
+    chosen = chosen.drop(lacking.index)
     for *key, role in chosen[[*names, "role"]].itertuples(index=False):
         if tuple(key) not in row:
             raise TinglegramError(
@@ -220,6 +228,14 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int) -> Split:
             )
         rows[role].append(row[tuple(key)])
     empty = [role for role, found in rows.items() if not found]
+    silent = sorted(set(lacking.loc[lacking["role"].isin(empty), "subject"]))
+    if silent:
+        raise TinglegramError(
+            f"Fold {fold} has no {empty[0]} trial: the model uses the pulse, which is not there "
+            f"for subject {', '.join(map(str, silent))}. Leave out who has no pulse "
+            "(data.exclusions), take pulse out of the model's modalities, or choose another "
+            "folds: scheme."
+        )
     if empty:
         raise TinglegramError(
             f"Fold {fold} has no {empty[0]} trial. Make the table of folds anew, "

@@ -54,3 +54,7 @@ def test_a_viewer_agrees_with_the_mean_of_their_showings():
     about = {"resamples": 10, "confidence": 0.95, "seed": 1, "p_value": "count"}
     found = agreement_table(mean, {"a": "x"}, **about)
     assert found["n"].tolist() == [2] and found["r"][0] == pytest.approx(1)
+    # The second showing ended before the last step: a mean of one showing is no mean of two.
+    cut = graded((1, "a", 0, [0, 2, 0, 1, 9]), (1, "a", 4, [0, 4, 2, 3]), (2, "a", 1, [*own, 0]))
+    found = agreement_table(cut, {"a": "x"}, **about)
+    assert found["r"][0] == pytest.approx(1)

@@ -182,6 +182,19 @@ def test_by_quality_is_the_test_of_all_and_of_good_windows():
     assert good["r_mean_ASMR"] < table.iloc[0]["r_mean_ASMR"] < 0
 
 
+def test_heart_rates_are_correlated_without_rmssd():
+    rating = np.linspace(0, 3, 20)
+    parts = [
+        windows_of(s, c, sign * rating + 70, rating, np.full(20, np.nan)).assign(poor=False)
+        for s in (1, 2, 3)
+        for c, sign in (("ASMR", -1.0), ("Nature", 1.0))
+    ]
+    coupling = correlate_by_quality(pd.concat(parts, ignore_index=True), CONDITIONS, 10)
+    assert set(coupling["n_windows"]) == set(coupling["n_windows_good"]) == {20}
+    assert coupling["r_pulse_rate"].tolist() == pytest.approx([-1, 1] * 3)
+    assert coupling["r_rmssd"].isna().all()
+
+
 def test_someone_without_a_good_window_is_kept_with_no_number():
     windows = windows_of(3, "ASMR", np.linspace(60, 80, 20), np.linspace(0, 3, 20))
     row = correlate_by_quality(windows.assign(poor=True), ["ASMR"], 10).iloc[0]

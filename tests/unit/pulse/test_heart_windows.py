@@ -205,8 +205,12 @@ def test_a_clip_shown_again_has_its_own_heart(kind):
     """Whatever its clip is called, a trial has the same windows, coverage and series."""
     again = TIMELINE.assign(video=[*TIMELINE["video"][:2], TIMELINE["video"][0]])
     cut, whole = slices_of(kind, timeline=again), slices_of(kind)
-    windows = measured(cut, timeline=again).windows.drop(columns="video")
-    pd.testing.assert_frame_equal(windows, measured(whole).windows.drop(columns="video"))
+    windows = measured(cut, timeline=again).windows
+    assert list(windows.columns[:3]) == ["subject", "video", "order"]
+    assert windows["order"].drop_duplicates().tolist() == again["order"].tolist()
+    pd.testing.assert_frame_equal(
+        windows.drop(columns=["video", "order"]), measured(whole).windows.drop(columns="video")
+    )
     if kind != "ecg":
         coverage, usual = (
             heart_continuity(part.clips, shown).drop(columns="video")

@@ -284,3 +284,18 @@ def test_the_figure_has_its_four_panels():
     ]
     assert len(figure.axes[1].collections[0].get_offsets()) == 6 * 48
     assert "288 windows" in describe_mixed_model(model.rows, model.participants, "intercept")
+
+
+def test_showings_of_a_clip_are_windows_of_their_own():
+    """A clip seen twice is as two clips; who saw it once has no order."""
+    apart = study(4, people=4, clips=1, n=6).drop(columns="position")
+    again = apart.assign(order=np.where(apart["condition"] == "ASMR", 0.0, 1.0), video="vid0")
+    again.loc[again["subject"] == 1, "order"] = np.nan
+    again.loc[again["subject"] == 1, "video"] = apart["video"]
+    found, expected = (mixed_model.spread_out(w, 5.0, 2.5) for w in (again, apart))
+    assert sorted(found["position"]) == sorted(expected["position"]) == sorted([0, 1, 2] * 8)
+    models = [fitted(windows) for windows in (found, expected)]
+    assert "order" in models[0].rows and "order" not in models[1].rows
+    first, second = (autocorrelation(model.rows, 2) for model in models)
+    assert first["n_pairs"].tolist() == second["n_pairs"].tolist() == [16, 8]
+    np.testing.assert_allclose(first["r"], second["r"])

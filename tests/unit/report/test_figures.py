@@ -27,7 +27,7 @@ from tinglegram.report.figures import (
     training,
 )
 from tinglegram.report.items import ReportItem
-from tinglegram.report.text import ONE_CONDITION, Words
+from tinglegram.report.text import ONE_CONDITION, OTHERS, Words
 
 CLIPS = list(synthetic.CLIPS)
 DOT = """digraph snakemake_dag {
@@ -65,6 +65,18 @@ def test_mean_trace_known_answer() -> None:
         np.testing.assert_allclose(trace.mean, [0, 2, 2])
         np.testing.assert_allclose(trace.sem, [0, 1 / np.sqrt(2), 1 / np.sqrt(2)])
         np.testing.assert_allclose(trace.time_s, [0, 0.1, 0.2])
+
+
+def test_a_clip_seen_again_has_no_more_viewers() -> None:
+    series = {(1, 0): [0, 2, 4], (1, 1): [0, 0, 2], (1, 2): [0, 1], (2, 0): [1, 1, 1]}
+    seen = pd.DataFrame(
+        [(s, o, k, k / 10, r) for (s, o), own in series.items() for k, r in enumerate(own)],
+        columns=["subject", "order", "step", "time_s", "rating"],
+    ).assign(video="vid1", condition="ASMR")
+    found, n = ratings.mean_traces([seen], ["vid1"])
+    trace = found["vid1"]
+    assert (trace.n, trace.n_viewers, n) == (2, 2, 2)
+    np.testing.assert_allclose(trace.mean, [0.5, 1])
 
 
 def test_a_clip_nobody_felt_is_said_so() -> None:
@@ -206,6 +218,11 @@ def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
     assert "Probability of an itch" in text and "Frames reported as itch" in text
     for words in ("Both conditions (n = 18,500 frames)", "ASMR trials (n = 18,500", "Untrained"):
         assert words in text
+    for control in ("", OTHERS):
+        of_others = itch._replace(control=control)
+        assert "All trials (n = 18,500 frames)" in texts(
+            calibration.draw_calibration(curve, words=of_others)
+        )
     line = next(x for x in figure.axes[0].get_lines() if x.get_label() == "model")
     np.testing.assert_allclose(line.get_xdata()[:3], [0.05, 0.15, 0.35])
     brier = {"both_conditions": 0.146, "within_target": 0.28}

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinglegram.report.tables import plain, within_target
+from tinglegram.report.tables.plain import plain_caption
 from tinglegram.report.tables.scores import (
     METRIC_NAMES,
     comparison_table,
@@ -18,6 +19,8 @@ from tinglegram.report.tables.scores import (
     whole_trial_table,
 )
 from tinglegram.report.text import (
+    NEUTRAL,
+    OTHERS,
     Words,
     as_latex,
     as_markdown,
@@ -225,6 +228,12 @@ def test_scores_within_the_target_condition_in_three_rows_per_model() -> None:
     caption = within_target.describe_within(models["visual"])
     assert "34 target trials of 34 participants" in caption and "(18)" in caption
     assert "family of 5 within-condition scores of one model" in caption
+    assert "the other condition and padded frames are left out (last column: both" in caption
+    several = NEUTRAL._replace(control=OTHERS)
+    caption = within_target.describe_within(models["visual"], several)
+    assert "the other conditions and padded frames are left out (last column: all" in caption
+    table = within_target.printed_within_target(models, confidence=0.95, source="x", words=several)
+    assert "Brier score, all trials" in table and "Brier score, both conditions" not in table
 
 
 def test_events_print_missing_as_missing() -> None:
@@ -248,3 +257,11 @@ def test_whole_trials_against_self_reports() -> None:
     caption = within_target.describe_self_report(scores)
     assert "68 test trials (34 of the target condition)" in caption
     assert "family of 4 whole-trial scores of one model" in caption
+
+
+def test_the_coupling_says_which_measure_nobody_has() -> None:
+    table = pd.DataFrame({"measure": ["pulse_rate", "rmssd"], "comparison": "a - b"})
+    said = "rmssd: nobody has a value that could be correlated with the rating."
+    assert said in plain_caption("pulse_coupling_test", table.assign(n_pairs=[12, 0]))
+    for pairs in ([12, 12], [0, 0]):
+        assert "nobody" not in plain_caption("pulse_coupling_test", table.assign(n_pairs=pairs))

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from tinglegram.inference.resampling import Resamples
-from tinglegram.report.tables.scores import describe_scores, describe_trials
+from tinglegram.report.tables.scores import describe_scores, describe_trials, metric_names
 from tinglegram.report.tables.within_target import describe_within
-from tinglegram.report.text import ONE_CONDITION
+from tinglegram.report.text import ONE_CONDITION, Words
 from tinglegram.statistics.metrics import fold_table
 from tinglegram.statistics.pooled import pooled_table
 from tinglegram.statistics.scored_trials import as_trials, strata_of, tells_conditions_apart
@@ -73,11 +73,13 @@ def test_what_needs_two_conditions_is_not_applicable_with_one(target):
     assert level.iloc[0][["tn", "fp", "fn", "tp"]].sum() == 12
     within = within_target_table(trials, SETTINGS)
     for caption in (
-        describe_scores("fusion", folds, pooled),
+        describe_scores("fusion", folds, pooled, Words(control="")),
         describe_trials(level),
         describe_within(within),
     ):
-        assert ONE_CONDITION in caption
+        assert ONE_CONDITION in caption and "{" not in caption
+    assert list(metric_names(Words(control="")).values())[-1] == "Specificity"
+    assert " Specificity: not applicable" in describe_scores("x", folds, pooled, Words(control=""))
     assert "family of 4 metrics" in describe_scores("fusion", folds, pooled)
 
 
@@ -93,6 +95,22 @@ def test_no_verdict_on_category_detection_with_one_condition():
     assert found["verdict"] == NOT_APPLICABLE and NOT_APPLICABLE not in CALLS
     assert "no category that a model could know" in found["sentence"]
     assert "calls 12 of 12 target trials" in found["sentence"]
+
+
+def test_what_conditions_say_is_not_denied_where_all_are_predicted():
+    trials = as_trials(predictions(["joy", "fear"]), padding="counted", target=None)
+    found = model_verdict(
+        trials,
+        trials,
+        within_target_table(trials, SETTINGS),
+        self_report_table(trials, SETTINGS, share=0.15),
+        SETTINGS,
+    )
+    assert found["verdict"] == NOT_APPLICABLE
+    assert found["sentence"].startswith("Reports of all 2 conditions are predicted, so none of")
+    assert "nothing but how frequent reports are in the clip's category gives" in found["sentence"]
+    assert "Over the clips of all conditions it has ROC AUC" in found["sentence"]
+    assert "no category" not in found["sentence"]
 
 
 def test_strata_keep_conditions_apart_where_all_are_predicted():

@@ -42,7 +42,7 @@ def test_clips_are_named_once_with_condition_and_file(config):
     plan = planned(config)
     assert shlex.split(plan.clip_options) == ["--clips", "vid1=ASMR", "vid5=Calm sea"]
     assert shlex.split(plan.file_options) == ["--files", "vid1=it's.avi", "vid5=sea.avi"]
-    assert (plan.target, plan.control) == ("ASMR", "Calm sea")
+    assert (plan.target, plan.others) == ("ASMR", ["Calm sea"])
 
 
 @pytest.mark.parametrize(
@@ -167,14 +167,9 @@ def of_conditions(config: dict[str, Any], *conditions: str | None) -> Plan:
 def test_any_number_of_conditions(config):
     plan = of_conditions(config, "joy", "fear", "joy", "calm")
     assert plan.all_conditions == ["joy", "fear", "calm"]
-    assert (plan.target, plan.others, plan.control) == ("joy", ["fear", "calm"], None)
+    assert (plan.target, plan.others) == ("joy", ["fear", "calm"])
     plan = of_conditions(config, "joy", "joy")
-    assert (plan.all_conditions, plan.target, plan.others, plan.control) == (
-        ["joy"],
-        "joy",
-        [],
-        None,
-    )
+    assert (plan.all_conditions, plan.target, plan.others) == (["joy"], "joy", [])
 
 
 @pytest.mark.parametrize("clips", [{"a": {"file": "a.avi"}}, {"a": {"condition": None}}])
@@ -182,16 +177,16 @@ def test_clips_without_a_condition_are_called_all(config, clips):
     config["responses"]["target"]["condition"] = None
     plan = Plan(config | {"clips": clips})
     assert plan.conditions == {"a": "all"} and plan.clip_options == "--clips a=all"
-    assert (plan.all_conditions, plan.target, plan.control) == (["all"], None, None)
+    assert (plan.all_conditions, plan.target, plan.others) == (["all"], None, [])
 
 
 @pytest.mark.parametrize(
-    ("chosen", "others", "control"),
-    [("Nature", ["ASMR"], "ASMR"), (None, [], None)],
+    ("chosen", "others"),
+    [("Nature", ["ASMR"]), (None, [])],
 )
-def test_the_target_is_the_configured_one(config, chosen, others, control):
+def test_the_target_is_the_configured_one(config, chosen, others):
     plan = planned(config | {"responses": {"target": {"condition": chosen}}})
-    assert (plan.target, plan.others, plan.control) == (chosen, others, control)
+    assert (plan.target, plan.others) == (chosen, others)
 
 
 def test_stages_that_nothing_needs_are_computed_for_no_protocol(config):

@@ -165,6 +165,17 @@ def test_split_finds_rows_and_reports_what_is_missing(files):
         split(trials, folds.replace({"subject": {3: 7}}), 1)
 
 
+def test_a_fold_that_tests_who_has_no_pulse_says_so(files):
+    trials = build(files)
+    folds = pd.DataFrame(
+        {"fold": 1, "subject": [3, 3, 20], "video": ["vid1", "vid2", "vid1"]}
+    ).assign(role=["train", "validation", "test"])
+    with pytest.raises(TinglegramError, match="the pulse, which is not there for subject 20"):
+        split(trials, folds, 1, without=[20])
+    folds.loc[3] = [1, 3, "vid5", "test"]
+    assert len(split(trials, folds, 1, without=[20]).test) == 1
+
+
 def test_prediction_table(files):
     trials = build(files)
     probability = np.full((2, T), 0.5)

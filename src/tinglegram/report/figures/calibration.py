@@ -30,7 +30,7 @@ def draw_calibration(
     Parameters
     ----------
     curve : the table of `calibration.calibration_table`.
-    words : what the study calls its response and its target condition.
+    words : what the study calls its response and its conditions.
     note : warning printed in the figure; empty: none.
     """
     figure = style.page(88.0, 150.0)
@@ -39,7 +39,7 @@ def draw_calibration(
     panels = figure.subplots(2, len(SCOPES), sharex=True, sharey="row", height_ratios=[3, 1])
     for column, scope in enumerate(SCOPES):
         own = curve[curve["scope"] == scope]
-        what = "Both conditions" if scope == SCOPES[0] else f"{words.target} trials"
+        what = words.all_trials.capitalize() if scope == SCOPES[0] else f"{words.target} trials"
         _reliability(panels[0, column], own)
         panels[0, column].set_title(f"{what} (n = {int(own['n_frames'].sum()):,} frames)")
         _frames(panels[1, column], own, words)

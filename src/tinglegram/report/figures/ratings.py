@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tinglegram.behaviour.showings import showing_keys
+from tinglegram.behaviour.showings import mean_of_showings
 from tinglegram.behaviour.wording import Scale
 from tinglegram.report.figures import style
 
@@ -32,10 +32,12 @@ class _Sums:
         self.time_s, self.sums = np.empty(0), np.empty((2, 0))
         self.n = self.n_viewers = 0
 
-    def add(self, time_s: np.ndarray, ratings: np.ndarray) -> None:
+    def add(self, own: pd.DataFrame) -> None:
         self.n_viewers += 1
-        if not (ratings > self.above).any():
+        if not (own["rating"] > self.above).any():
             return
+        series = mean_of_showings(own)
+        time_s, ratings = series["time_s"].to_numpy(), series["rating"].to_numpy(dtype=float)
         # Sums of whole numbers and of their squares are exact.
         both = np.stack([ratings, np.square(ratings)])
         if self.n:
@@ -56,7 +58,8 @@ def mean_traces(
 ) -> tuple[dict[str, MeanTrace], int]:
     """Average the ratings of each clip over the participants with any rating of it above `above`.
 
-    Series are cut to the shortest among them; SEM is the population SD / √n (released code). One
+    Who saw a clip more than once enters once, with the mean of the showings. Series are cut to the
+    shortest among them; SEM is the population SD / √n (released code). One
     table is held at a time.
 
     Parameters
@@ -74,11 +77,9 @@ def mean_traces(
     subjects: set[int] = set()
     for ratings in tables:
         subjects.update(ratings["subject"].unique())
-        for (_, video, *_), own in ratings.sort_values("step").groupby(
-            showing_keys(ratings, "subject")
-        ):
+        for (_, video), own in ratings.sort_values("step").groupby(["subject", "video"]):
             clip = sums.setdefault(str(video), _Sums(str(own["condition"].iloc[0]), above))
-            clip.add(own["time_s"].to_numpy(), own["rating"].to_numpy(dtype=float))
+            clip.add(own)
     return {clip: sums[clip].trace() for clip in clips if clip in sums}, len(subjects)
 
 

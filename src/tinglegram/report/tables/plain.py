@@ -94,6 +94,12 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     if name.startswith("pulse_coupling_"):
         alone = table["comparison"].str.endswith(AGAINST_ZERO)
         said = f" {_AGAINST_ZERO}" if alone.any() else ""
+        people = table.groupby("measure")["n_pairs"].sum()
+        said += "".join(
+            f" {measure}: nobody has a value that could be correlated with the rating."
+            for measure in people.index[people == 0]
+            if people.any()
+        )
         return caption + said + (f" {_ONE}" if alone.all() else "")
     if name == "rest_change" and table["condition"].nunique() == 1:
         return f"{caption} {_ONE}"

@@ -90,7 +90,7 @@ def _score(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
         seeds=seeds[seeds["model"] == model] if seeds is not None else None,
         words=given.words,
     )
-    caption = describe_scores(model, metrics, pooled)
+    caption = describe_scores(model, metrics, pooled, given.words)
     return PrintedTable(content, "models", table.title, caption, source)
 
 
@@ -129,6 +129,7 @@ def _within_target(table: Table, given: Printing, files: TableFiles) -> PrintedT
         confidence=given.confidence,
         source=source,
         baseline_of=given.available.category_baselines(),
+        **({"words": given.words} if table.kind == "within" else {}),
     )
     caption = described(scores[table.models[0]], given.words)
     return PrintedTable(content, "models", table.title, caption, source)

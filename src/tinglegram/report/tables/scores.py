@@ -35,7 +35,9 @@ METRIC_NAMES = {
 
 def metric_names(words: Words) -> dict[str, str]:
     """Return metric -> its name in this study, in the order of the tables."""
-    return {key: name.format(control=words.control) for key, name in METRIC_NAMES.items()}
+    names = {key: name.format(control=words.control) for key, name in METRIC_NAMES.items()}
+    # Without another condition the row has no value.
+    return names if words.control else names | {"nature_specificity": "Specificity"}
 
 
 def _fold_row(metrics: pd.DataFrame, row: str) -> dict[str, Any]:
@@ -244,7 +246,9 @@ def overview(
     return pd.DataFrame(rows)
 
 
-def describe_scores(model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame) -> str:
+def describe_scores(
+    model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame, words: Words = NEUTRAL
+) -> str:
     """Return the caption of Table 1."""
     folds, first = folds_in(fold_metrics), pooled.iloc[0]
     bootstrap, permutations = int(first["n_bootstrap"]), int(first["n_permutations"])
@@ -256,16 +260,16 @@ def describe_scores(model: str, fold_metrics: pd.DataFrame, pooled: pd.DataFrame
         "within fold and condition, where knowing the condition gains nothing, though knowing the "
         "padding does while padded frames count), corrected by Holm for the family of "
         f"{tests} {first['family']}, and Cohen's d (distance from the mean of the permuted "
-        f"scores in their SDs).{_without_other(pooled)}"
+        f"scores in their SDs).{_without_other(pooled, words)}"
     )
 
 
-def _without_other(pooled: pd.DataFrame) -> str:
+def _without_other(pooled: pd.DataFrame, words: Words) -> str:
     """Say why there is no specificity; empty: there is."""
     values = pooled.set_index("metric")["value"]
     if np.isfinite(values["nature_specificity"]):
         return ""
-    name = METRIC_NAMES["nature_specificity"]
+    name = metric_names(words)["nature_specificity"]
     return f" {name}: not applicable, {ONE_CONDITION}."
 
 

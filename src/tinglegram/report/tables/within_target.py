@@ -28,7 +28,7 @@ WITHIN = {
     "roc_auc": ("ROC AUC", False),
     "average_precision": ("Average precision", False),
     "brier_within_target": ("Brier score", False),
-    "brier": ("Brier score, both conditions", False),
+    "brier": ("Brier score, {all_trials}", False),
 }
 EVENTS = {
     "onset_error_s": ("Onset error (s)", False),
@@ -55,6 +55,7 @@ def printed_within_target(
     confidence: float,
     source: str,
     baseline_of: Mapping[str, str] = MappingProxyType({}),
+    words: Words = NEUTRAL,
 ) -> pd.DataFrame:
     """Three rows per model: value with interval, p with its correction, and who has the score.
 
@@ -64,6 +65,7 @@ def printed_within_target(
     confidence : level of the intervals, a fraction.
     source : files they were read from.
     baseline_of : model -> the one of `models` whose value stands beside its own.
+    words : what conditions are called.
     """
     rows = []
     for model, table in models.items():
@@ -76,7 +78,7 @@ def printed_within_target(
             "p (Holm)": [f"{_p(lines[m])} ({_corrected(lines[m], _tests(table))})" for m in WITHIN],
             "participants": [str(int(lines[m]["n_participants"])) for m in WITHIN],
         }
-        names = [name for name, _ in WITHIN.values()]
+        names = [name.format(all_trials=words.all_trials) for name, _ in WITHIN.values()]
         for kind, cells in shown.items():
             row = {"Model": model, "Shown": kind, **dict(zip(names, cells, strict=True))}
             rows.append(row | {SOURCE: source})
@@ -146,14 +148,15 @@ def printed_self_report(
     )
 
 
-def describe_within(table: pd.DataFrame, _words: Words = NEUTRAL) -> str:
+def describe_within(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     """Return the caption of the scores within the target condition."""
     lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
     pooled, ranked = lines["balanced_accuracy"], lines["roc_auc"]
     left_out = (
         f"padded frames are left out; {ONE_CONDITION}"
         if lines["brier"]["n_trials"] == pooled["n_trials"]
-        else "the other condition and padded frames are left out (last column: both conditions)"
+        else f"the other condition{'' if words.one_other else 's'} and padded frames are left out "
+        f"(last column: {words.all_trials})"
     )
     return (
         f"Valid frames of the {pooled['n_trials']} target trials of {pooled['n_participants']} "
