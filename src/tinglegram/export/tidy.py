@@ -34,8 +34,9 @@ def tidy_steps(
     InputProblem : a signal or feature has fewer steps than the trial.
     """
     parts = []
-    trials = {(str(v), int(o)): t for (o, v), t in ratings.groupby(["order", "video"], sort=True)}
-    for showing, ((code, order), trial) in zip(showing_names(trials), trials.items(), strict=True):
+    trials = [trial for _, trial in ratings.groupby(["order", "video"], sort=True)]
+    shown = [(str(trial["video"].iloc[0]), int(trial["order"].iloc[0])) for trial in trials]
+    for showing, (code, order), trial in zip(showing_names(shown), shown, trials, strict=True):
         n = len(trial)
         found = [trial.reset_index(drop=True)]
         for name, of_video in signals.items():
