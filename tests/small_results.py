@@ -4,14 +4,15 @@ Three participants, two clips of different lengths (a film, a sound), features c
 participant has no pulse.
 """
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import yaml
 
-from tinglegram.canonical.files import write_session
-from tinglegram.canonical.tables import Session, response_table, trial_table
+from tinglegram.canonical.files import write_session, write_signals
+from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
 from tinglegram.files import write_arrays, write_table
 
 SEA_STEPS, RAIN_STEPS, FIRST_STEPS = 15, 10, 12
@@ -24,11 +25,14 @@ CONFIG = {
     "clips": {
         "sea": {"file": "sea.mp4", "condition": "calm"},
         "rain": {"file": "rain.wav", "condition": "wild", "duration": 1.5},
+        # What an overlay took out stands in the saved configuration.
+        "vid1": None,
     },
+    "models": {"fusion": {"kind": "bilstm", "modalities": "auto"}, "visual": None},
     "timing": {"clip": 2.0, "warm_up": 0.5, "grid": 10},
     "stimuli": {"n_mfcc": 1},
     "responses": {
-        "dimensions": {"joy": {"kind": "continuous"}},
+        "dimensions": {"joy": {"kind": "continuous"}, "response": None},
         "target": {"dimension": "joy", "above": 1, "condition": "wild"},
     },
 }
@@ -77,6 +81,8 @@ def write_small_results(results: Path) -> Path:
         names = ("trials", "responses", "notes")
         write_session(session, *(Path(f"{base}_{name}.tsv") for name in names))
         if subject < 3:
+            wave = Signal("PPG", "ppg", "mV", np.ones(60), 0.0, 10.0)
+            write_signals({"pulse": wave}, Path(f"{base}_signals.npz"))
             pulse = {row.video: np.full(row.n_steps, subject / 2) for row in trials.itertuples()}
             write_arrays(folder / f"pulse_10hz/{subject:03d}.npz", pulse)
             windows = pd.DataFrame({"subject": [subject], "video": ["sea"], "pulse_rate_bpm": 70.0})
@@ -98,4 +104,14 @@ def write_small_results(results: Path) -> Path:
     for model in ("fusion", "majority"):
         score = pd.DataFrame({"metric": ["accuracy"], "value": [len(model) / 10]})
         write_table(score, folder / f"statistics/{model}/pooled.tsv")
+    return results
+
+
+def without_sensor(results: Path) -> Path:
+    """Take the pulse out of the results, as in a study that has no sensor, and return them."""
+    (results / "participants/with_pulse.txt").write_text("")
+    for place in ("described/pulse_10hz", "described/pulse_windows"):
+        shutil.rmtree(results / place)
+    for signals in (results / "canonical").glob("*_signals.npz"):
+        signals.unlink()
     return results

@@ -8,11 +8,12 @@ from tinglegram.export.bids_dataset import (
     BidsStudy,
     dataset_files,
     participant_files,
-    participant_labels,
     stimulus_names,
 )
 from tinglegram.export.files import (
     copy_stimuli,
+    participant_ids,
+    read_lists,
     read_participants,
     read_sessions,
     require_empty,
@@ -45,16 +46,17 @@ def main() -> None:
         options.authors,
         options.license,
     )
-    ids = []
+    people = read_participants(options.results)
+    ids = participant_ids(read_lists(options.results)[0], people)
+    # Before anything is written: names that BIDS does not allow are found here.
+    beside = dataset_files(study, list(ids.values()), people)
     for _, session in read_sessions(options.results):
-        ids.append(session.participant_id)
-        participant_labels(ids)
         files, notes = participant_files(session, study)
         write_dataset(files, options.output)
         for note in notes:
             logging.warning("%s", note)
     copy_stimuli({shared[clip]: path for clip, path in options.stimuli.items()}, options.output)
-    write_dataset(dataset_files(study, ids, read_participants(options.results)), options.output)
+    write_dataset(beside, options.output)
     logging.info("%d participants in %s", len(ids), options.output)
 
 

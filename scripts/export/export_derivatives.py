@@ -12,6 +12,7 @@ from tinglegram.export.derivatives import (
     participant_columns,
 )
 from tinglegram.export.files import (
+    participant_ids,
     read_participant_results,
     read_participants,
     read_statistics,
@@ -35,13 +36,10 @@ def main() -> None:
     options = parser.parse_args()
 
     saved = open_study(options.results, options.protocol)
+    saved.require_whole()
     require_empty(options.output)
     people = read_participants(options.results)
-    # Where a study names nobody, the names of files are the ids, as in the raw dataset.
-    ids = {int(name): name for name in saved.subjects}
-    if people is not None:
-        given = people.set_index("subject")["participant_id"]
-        ids = {number: str(given[number]) for number in ids}
+    ids = participant_ids(saved.subjects, people)
     study = DerivedStudy(
         str(saved.config["study"]),
         options.protocol,
@@ -53,7 +51,7 @@ def main() -> None:
     )
     columns: dict[str, list[str]] = {}
     for name in saved.subjects:
-        results = read_participant_results(saved.folder, name)
+        results = read_participant_results(saved.folder, name, name in saved.with_pulse)
         for table, names in participant_columns(results).items():
             columns[table] = list(dict.fromkeys([*columns.get(table, ()), *names]))
         write_dataset(derived_participant_files(int(name), results, study), options.output)

@@ -11,6 +11,7 @@ from tinglegram.export.files import read_participants, write_tidy
 from tinglegram.export.tidy import feature_columns, tidy_steps
 from tinglegram.files import read_arrays, read_table
 from tinglegram.stimuli.acoustic import column_names
+from tinglegram.study.files import open_study
 
 KINDS = ("acoustic", "visual")
 
@@ -25,22 +26,23 @@ def main() -> None:
     add("--output", type=Path, required=True, help="table, .parquet or .csv (written)")
     options = parser.parse_args()
 
-    folder = options.results / options.protocol
-    stimuli = {p.stem: read_arrays(p) for p in sorted((folder / "stimuli").glob("*.npz"))}
+    saved = open_study(options.results, options.protocol)
+    saved.require_whole()
+    stimuli = saved.stimuli() if saved.has_stimuli else {}
     # How many MFCCs there are, the width tells: the other columns are the same for any number.
     width = max((a["acoustic"].shape[1] for a in stimuli.values() if "acoustic" in a), default=0)
     named = {"acoustic": column_names(max(0, width - len(column_names(0))))}
     columns = feature_columns(stimuli, options.features, named)
-    has_pulse = (folder / "pulse_10hz").is_dir()
+    has_pulse = (saved.folder / "pulse_10hz").is_dir()
 
     def tables() -> Iterator[pd.DataFrame]:
         people = read_participants(options.results)
-        for path in sorted((folder / "labels").glob("*.parquet")):
-            ratings = read_table(path)
+        for name in saved.subjects:
+            ratings = read_table(saved.folder / f"labels/{name}.parquet")
             if people is not None:
                 ratings = ratings.merge(people, on="subject", how="left", validate="many_to_one")
-            pulse = folder / "pulse_10hz" / f"{path.stem}.npz"
-            waves = read_arrays(pulse) if pulse.exists() else {}
+            own = saved.folder / f"pulse_10hz/{name}.npz"
+            waves = read_arrays(own) if has_pulse and name in saved.with_pulse else {}
             yield tidy_steps(ratings, {"pulse": waves} if has_pulse else {}, stimuli, columns)
 
     rows = write_tidy(tables(), options.output)

@@ -1,5 +1,6 @@
 """Inspect a folder of raw data and print what was found, without running or writing anything."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
 from tinglegram.inputs.inventory import ERROR, NOTED, decide
 from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.pulses import pulse_entries
-from tinglegram.inputs.raw_files import raw_files
+from tinglegram.inputs.raw_files import RawFiles, raw_files
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.parts import (
+    RESPONSES,
+    SIGNALS,
     chosen_signal,
     find_sources,
     joined,
@@ -34,6 +37,8 @@ from tinglegram.study.plan import Plan, dimensions_of
 from tinglegram.study.planning import design_of
 
 REST_ASMR = "rest_asmr"
+# Parts of the data that may have a reader and a folder of their own.
+OF_THEIR_OWN = (RESPONSES, SIGNALS)
 
 
 def main() -> None:
@@ -107,23 +112,32 @@ def refuse_unknown(root: Path) -> None:
         str(root),
         expected="logs (log/*.log) or recordings (ppg/*_csv.txt) of the reader rest_asmr",
         found=f"neither; the folder looks like {fits}",
-        remedy=f"A run would stop. Write an overlay for it: tinglegram init {root}; then check "
-        "with that overlay.",
+        remedy="A run would stop. Write an overlay for it: "
+        f"{shlex.join(['tinglegram', 'init', str(root)])}; then check with that overlay.",
     )
 
 
 def check_readers(config: Mapping[str, Any], root: Path) -> None:
     """Read every participant of a study with its readers and print what they give and refuse."""
-    # The folder that is checked takes the place of the one that is named.
-    data = {**config["data"], "root": str(root)}
+    data = moved(config["data"], root)
     lengths, kinds = Plan(config).lengths, dimensions_of(config)
     try:
         sources = find_sources(data, lengths, kinds)
     except TinglegramError:
         print(description(look_at(root)), "\n")
         raise
-    rows, sentences, n_errors = [], [], 0
+    rows, n_errors = [], 0
+    sentences = [
+        f"- data.{part} (noted): read in {data[part]['root']}, which is not below data.root"
+        for part in OF_THEIR_OWN
+        if (own := (data[part] or {}).get("root")) and not is_below(own, str(root))
+    ]
+    people = RawFiles(dict.fromkeys(sources.ids, ""), {}, {})
+    excluded = read_exclusions(data["exclusions"], people, config["clips"], sources.ids)
     for subject, name in sources.ids.items():
+        if (subject, "*") in excluded:
+            sentences.append(f"- participant {name} (left out): {excluded[subject, '*']}")
+            continue
         try:
             # Who has no files of signals serves the models without pulse only.
             own = [part for part in sources.parts if subject in sources.files[part]]
@@ -152,6 +166,38 @@ def check_readers(config: Mapping[str, Any], root: Path) -> None:
     print(tabulate(rows, columns, missingval="-"), "\n")
     print("\n".join(sentences))
     print(f"\n{len(rows)} participants in {root}; {n_errors} problem(s) would stop a run.")
+
+
+def is_below(folder: str, root: str) -> bool:
+    """Whether a folder is another or lies below it."""
+    return Path(folder).resolve().is_relative_to(Path(root).resolve())
+
+
+def moved(data: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """Return the section `data` with the folder that is checked in the place of the one it names.
+
+    What has a folder of its own below that one is looked for at the same place below this one.
+
+    Raises
+    ------
+    InputProblem : it is not there.
+    """
+    found = {**data, "root": str(root)}
+    for part in OF_THEIR_OWN:
+        own = (data[part] or {}).get("root")
+        if own is None:
+            continue
+        if data["root"] is not None and is_below(own, data["root"]):
+            below = Path(own).resolve().relative_to(Path(data["root"]).resolve())
+            found[part] = {**data[part], "root": str(root / below)}
+        if not Path(found[part]["root"]).is_dir():
+            raise InputProblem(
+                found[part]["root"],
+                expected=f"the folder of data.{part}.root",
+                found="none",
+                remedy="Put the files there, or correct the overlay.",
+            )
+    return found
 
 
 def require_responses(session: Session, config: Mapping[str, Any], name: str) -> None:

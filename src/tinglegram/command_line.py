@@ -96,12 +96,13 @@ def add_simulated(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def names_in(path: Path) -> list[str]:
+def names_in(path: Path, may_be_empty: bool = False) -> list[str]:
     """Read a list with one name a line, such as that of the participants.
 
     Raises
     ------
-    InputProblem : no name, or a name that stands twice and would count twice.
+    InputProblem : no name, unless there may be none, or a name that stands twice and would count
+        twice.
     """
     names: dict[str, int] = {}
     for line, name in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -114,7 +115,7 @@ def names_in(path: Path) -> list[str]:
                 remedy="Delete the list; the workflow writes it anew.",
             )
         names[name] = line
-    if not names:
+    if not (names or may_be_empty):
         raise InputProblem(
             str(path),
             expected="one name a line",

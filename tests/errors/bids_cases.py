@@ -324,6 +324,12 @@ CASES = [
         lambda folder: participant_labels(["a_1", "a-1"]) and None,
     ),
     Case(
+        "ids that differ in capitals alone, which not every disk tells apart",
+        "participant Ab: expected an id that differs from others in letters or digits, "
+        "found sub-ab for ab, too. Rename one of them.",
+        lambda folder: participant_labels(["ab", "Ab"]) and None,
+    ),
+    Case(
         "an id without letters or digits",
         "participant ?: expected letters or digits of the Latin alphabet, which BIDS wants "
         "in the names of files, found '?'. Rename it.",
@@ -337,9 +343,8 @@ CASES = [
     ),
     Case(
         "an export of a study that has not run",
-        "results/x/canonical: expected the canonical tables of participants, "
-        "<subject>_trials.tsv, found none. Run the study first, or correct the folder of its "
-        "results.",
+        "results/x/participants/all.txt: expected a list of the study's participants, found none. "
+        "Run the study to its end. One of published predictions alone has no trials.",
         lambda folder: list(read_sessions(Path("results/x"))) and None,
     ),
     Case(

@@ -1,9 +1,12 @@
 """Results that are not there, asked for as a dataset, as tables or for an export."""
 
+import runpy
+import sys
 from pathlib import Path
 
 from error_cases import Case
-from small_results import write_small_results
+from paths import ROOT
+from small_results import without_sensor, write_small_results
 
 from tinglegram.datasets import TrialDataset, study_tables
 from tinglegram.study.cli import obey
@@ -21,6 +24,16 @@ def asked(ask, *gone: str):
         ask()
 
     return provoke
+
+
+def script(name: str, *words: str) -> None:
+    """Run a script of an export in this process."""
+    given = sys.argv
+    sys.argv = [name, "--results", "results/small", *words]
+    try:
+        runpy.run_path(str(ROOT / f"scripts/export/{name}.py"))["main"]()
+    finally:
+        sys.argv = given
 
 
 CASES = [
@@ -47,8 +60,10 @@ CASES = [
         "results/small/described: expected modalities of the study (visual, acoustic), found "
         "pulse. Name some of these.",
         asked(
-            lambda: TrialDataset("results/small", "described", ["pulse"]),
-            "participants/with_pulse.txt",
+            lambda: (
+                without_sensor(Path("results/small"))
+                and TrialDataset("results/small", "described", ["pulse"])
+            ),
         ),
     ),
     Case(
@@ -65,6 +80,48 @@ CASES = [
         "results/small/participants/all.txt: expected a list of the study's participants, found "
         "none. Run the study to its end. One of published predictions alone has no trials.",
         asked(lambda: study_tables("results/small", "described"), "participants/all.txt"),
+    ),
+    Case(
+        "a study that has a pulse and no list of whose",
+        "results/small/participants/with_pulse.txt: expected a list of those whose pulse is used, "
+        "found none. Run the study to its end.",
+        asked(lambda: study_tables("results/small", "described"), "participants/with_pulse.txt"),
+    ),
+    Case(
+        "a table of a study that was stopped on its way",
+        "results/small/described/labels/003.parquet: expected this file of the results, found "
+        "none. Run the study to its end.",
+        asked(
+            lambda: script("export_table", "--protocol", "described", "--output", "t.csv"),
+            "described/labels/003.parquet",
+        ),
+    ),
+    Case(
+        "a table without somebody's pulse",
+        "results/small/described/pulse_10hz/002.npz: expected this file of the results, found "
+        "none. Run the study to its end.",
+        asked(
+            lambda: script("export_table", "--protocol", "described", "--output", "t.csv"),
+            "described/pulse_10hz/002.npz",
+        ),
+    ),
+    Case(
+        "derivatives without somebody's windows",
+        "results/small/described/pulse_windows/002.tsv: expected this file of the results, found "
+        "none. Run the study to its end.",
+        asked(
+            lambda: script("export_derivatives", "--protocol", "described", "--output", "out"),
+            "described/pulse_windows/002.tsv",
+        ),
+    ),
+    Case(
+        "raw data of a study that was stopped on its way",
+        "results/small/canonical/002_signals.npz: expected this canonical table of a participant, "
+        "found none. Run the study to its end.",
+        asked(
+            lambda: script("export_bids", "--name", "small", "--output", "out"),
+            "canonical/002_signals.npz",
+        ),
     ),
     Case(
         "an export whose stimuli are elsewhere",

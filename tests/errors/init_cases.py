@@ -81,6 +81,17 @@ CASES = [
         checked("study/notes.doc"),
     ),
     Case(
+        "check of a folder that lacks what the overlay names below data.root",
+        "copy/e4: expected the folder of data.signals.root, found none. Put the files there, or "
+        "correct the overlay.",
+        lambda folder: (
+            runpy.run_path(str(ROOT / "scripts/inputs/check_data.py"))["moved"](
+                {"root": "study", "responses": None, "signals": {"root": "study/e4"}}, Path("copy")
+            )
+            and None
+        ),
+    ),
+    Case(
         "check with an overlay that is not there",
         "mine.yaml: expected the overlay of a study, found no such file. Correct its path, or "
         "write one: tinglegram init FOLDER.",

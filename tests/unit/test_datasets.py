@@ -6,7 +6,15 @@ import sys
 import numpy as np
 import pytest
 import torch
-from small_results import FIRST_STEPS, RAIN_STEPS, SEA_STEPS, WIDTH, counted, write_small_results
+from small_results import (
+    FIRST_STEPS,
+    RAIN_STEPS,
+    SEA_STEPS,
+    WIDTH,
+    counted,
+    without_sensor,
+    write_small_results,
+)
 from torch.utils.data import DataLoader, Subset
 
 from tinglegram.datasets import TrialDataset, study_tables
@@ -88,6 +96,12 @@ def test_tables_by_name(results):
         ["fusion", "accuracy", 0.6],
         ["majority", "accuracy", 0.8],
     ]
+
+
+def test_a_study_without_a_sensor_has_its_tables(tmp_path):
+    results = without_sensor(write_small_results(tmp_path / "small"))
+    assert "pulse_windows" not in study_tables(results, "described")
+    assert len(TrialDataset(results, "described", ["acoustic"])) == 6
 
 
 def test_tables_load_no_pytorch(results):

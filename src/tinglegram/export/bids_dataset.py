@@ -70,17 +70,25 @@ def _label(text: str, what: str) -> str:
 def stimulus_names(files: Mapping[str, str]) -> dict[str, str]:
     """Return stimulus_id -> name below stimuli/; files of one name get their id in front.
 
+    Names that differ in capitals alone are one: not every disk tells them apart.
+
     Parameters
     ----------
     files : stimulus_id -> path of its file. One file may belong to several stimuli.
     """
     of_name: dict[str, set[str]] = {}
     for path in files.values():
-        of_name.setdefault(PurePath(path).name, set()).add(path)
-    return {
-        one: name if len(of_name[name]) == 1 else f"{one}_{name}"
-        for one, name in ((one, PurePath(path).name) for one, path in files.items())
-    }
+        of_name.setdefault(PurePath(path).name.casefold(), set()).add(path)
+    found: dict[str, str] = {}
+    file_called: dict[str, str] = {}
+    for one, path in files.items():
+        name = PurePath(path).name
+        if len(of_name[name.casefold()]) > 1:
+            name = f"{one}_{name}"
+        while file_called.setdefault(name.casefold(), path) != path:
+            name = f"{one}_{name}"
+        found[one] = name
+    return found
 
 
 def participant_labels(ids: Sequence[str]) -> dict[str, str]:
@@ -88,56 +96,50 @@ def participant_labels(ids: Sequence[str]) -> dict[str, str]:
 
     Raises
     ------
-    TinglegramError : two of them would be called alike.
+    TinglegramError : two of them would be called alike, but for capitals.
     """
     labels = {one: f"sub-{_label(one.removeprefix('sub-'), f'participant {one}')}" for one in ids}
     taken: dict[str, str] = {}
     for one, label in labels.items():
-        if label in taken:
+        other = taken.setdefault(label.casefold(), one)
+        if other != one:
             raise TinglegramError(
                 f"participant {one}: expected an id that differs from others in letters or digits, "
-                f"found {label} for {taken[label]}, too. Rename one of them."
+                f"found {labels[other]} for {other}, too. Rename one of them."
             )
-        taken[label] = one
     return labels
-
-
-def bids_dataset(
-    sessions: Mapping[int, Session], study: BidsStudy, participants: pd.DataFrame | None = None
-) -> tuple[dict[str, bytes], list[Note]]:
-    """Return path -> content of every file of a dataset but the stimuli, and what it leaves out.
-
-    Parameters
-    ----------
-    sessions : number of a participant -> their canonical tables.
-    study : what the dataset says of it.
-    participants : a row for each: subject (the number), participant_id and covariates.
-    """
-    ids = [session.participant_id for session in sessions.values()]
-    files = dataset_files(study, ids, participants)
-    notes: list[Note] = []
-    for session in sessions.values():
-        own, left = participant_files(session, study)
-        files |= own
-        notes += left
-    return files, notes
 
 
 def dataset_files(
     study: BidsStudy, ids: Sequence[str], participants: pd.DataFrame | None = None
 ) -> dict[str, bytes]:
-    """Return the files that stand beside the participants' folders."""
+    """Return path -> content of the files that stand beside the participants' folders.
+
+    Parameters
+    ----------
+    study : what the dataset says of it.
+    ids : participant_id of everyone.
+    participants : a row for each: subject (the number), participant_id and covariates.
+
+    Raises
+    ------
+    TinglegramError : names that BIDS does not allow; see `participant_labels`.
+    """
     labels = participant_labels(ids)
-    table = pd.DataFrame({"participant_id": list(labels.values()), "study_id": list(labels)})
-    about: dict[str, Any] = {"study_id": {"Description": "How the study calls the participant"}}
+    known = pd.DataFrame({"participant_id": list(labels)}, dtype=object)
     if participants is not None:
-        known = participants.drop(columns="subject", errors="ignore").astype(
-            {"participant_id": str}
-        )
-        known = known.rename(columns={"participant_id": "study_id"})
-        table = table.merge(known, on="study_id", how="left", validate="one_to_one")
-        names = [str(name) for name in known if name != "study_id"]
-        about |= {name: {"Description": f"{name}, as the study gives it"} for name in names}
+        given = participants.drop(columns="subject", errors="ignore")
+        given = given.astype({"participant_id": str})
+        known = known.merge(given, on="participant_id", how="left", validate="one_to_one")
+    covariates = [str(name) for name in known.columns[1:]]
+    # What was exported before has such a column, and its labels are the ids.
+    own = _unique("study_id", {*covariates})
+    table = known.rename(columns={"participant_id": own})
+    table.insert(0, "participant_id", list(labels.values()))
+    about: dict[str, Any] = {own: {"Description": "How the study calls the participant"}}
+    if own != "study_id" and list(labels) == list(labels.values()):
+        table, about = table.drop(columns=own), {}
+    about |= {name: {"Description": f"{name}, as the study gives it"} for name in covariates}
     description: dict[str, Any] = {
         "Name": study.name,
         "BIDSVersion": BIDS_VERSION,
@@ -154,11 +156,11 @@ def dataset_files(
         else "The stimuli are not part of the dataset, since they may not be shared."
     )
     return {
-        "dataset_description.json": _json(description),
+        "dataset_description.json": json_bytes(description),
         "README": _readme(study, shared).encode(),
-        "participants.tsv": _tsv(table),
-        "participants.json": _json(about),
-        f"task-{study.task}_events.json": _json(_EVENTS | {"TaskName": study.task}),
+        "participants.tsv": tsv_bytes(table),
+        "participants.json": json_bytes(about),
+        f"task-{study.task}_events.json": json_bytes(_EVENTS | {"TaskName": study.task}),
     }
 
 
@@ -201,7 +203,7 @@ def participant_files(session: Session, study: BidsStudy) -> tuple[dict[str, byt
     label = participant_labels([session.participant_id])[session.participant_id]
     base = f"{label}/beh/{label}_task-{study.task}"
     files, as_events = _response_files(session, study, base)
-    files[f"{base}_events.tsv"] = _tsv(_events(session, as_events, study))
+    files[f"{base}_events.tsv"] = tsv_bytes(_events(session, as_events, study))
     own, notes = _signal_files(session, base)
     return files | own, notes
 
@@ -259,8 +261,8 @@ def _response_files(
             table = pd.DataFrame(
                 {"onset": rows["time_s"], "value": rows["value"], "trial_number": rows["trial"]}
             )
-            files[f"{base}_acq-{label}_beh.tsv"] = _tsv(table)
-            files[f"{base}_acq-{label}_beh.json"] = _json({"value": about})
+            files[f"{base}_acq-{label}_beh.tsv"] = tsv_bytes(table)
+            files[f"{base}_acq-{label}_beh.json"] = json_bytes({"value": about})
             continue
         start, rate, places = grid
         values = np.full(places[-1] + 1, np.nan)
@@ -273,7 +275,7 @@ def _response_files(
             name: about,
         }
         files[f"{base}_recording-{label}_stim.tsv.gz"] = _packed([values])
-        files[f"{base}_recording-{label}_stim.json"] = _json(sidecar)
+        files[f"{base}_recording-{label}_stim.json"] = json_bytes(sidecar)
     empty = session.responses.iloc[:0]
     return files, pd.concat(as_events) if as_events else empty
 
@@ -321,8 +323,8 @@ def _signal_files(session: Session, base: str) -> tuple[dict[str, bytes], list[N
         if signal.times_s is not None:
             label = _label(column, "signal")
             table = pd.DataFrame({"onset": signal.times_s, "value": signal.values})
-            files[f"{base}_acq-{label}_beh.tsv"] = _tsv(table)
-            files[f"{base}_acq-{label}_beh.json"] = _json({"value": _channel(signal, order)})
+            files[f"{base}_acq-{label}_beh.tsv"] = tsv_bytes(table)
+            files[f"{base}_acq-{label}_beh.json"] = json_bytes({"value": _channel(signal, order)})
             continue
         alike = (
             *(signal.rate_hz, signal.start_s, signal.first_index, len(signal.values)),
@@ -334,7 +336,7 @@ def _signal_files(session: Session, base: str) -> tuple[dict[str, bytes], list[N
         recording = f"_recording-{names}" if len(groups) > 1 else ""
         arrays, sidecar = _recording(members)
         files[f"{base}{recording}_physio.tsv.gz"] = _packed(arrays)
-        files[f"{base}{recording}_physio.json"] = _json(sidecar)
+        files[f"{base}{recording}_physio.json"] = json_bytes(sidecar)
     return files, notes
 
 
@@ -414,20 +416,21 @@ def _packed(columns: Sequence[np.ndarray]) -> bytes:
     return gzip.compress(rows.encode(), mtime=0)
 
 
-def _tsv(table: pd.DataFrame) -> bytes:
-    """Return a table as a TSV with header."""
-    cells = [[_text(cell) for cell in table[column]] for column in table.columns]
-    lines = ["\t".join(table.columns), *("\t".join(row) for row in zip(*cells, strict=True))]
-    return ("\n".join(lines) + "\n").encode()
+def tsv_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as a TSV with header; numbers as the shortest text that reads back alike."""
+    columns = [
+        [MISSING if gone else _text(cell) for cell, gone in zip(column.array, missing, strict=True)]
+        for column, missing in ((table[name], table[name].isna()) for name in table.columns)
+    ]
+    rows = [list(map(str, table.columns)), *zip(*columns, strict=True)]
+    return "".join("\t".join(row) + "\n" for row in rows).encode()
 
 
-def _text(cell: Any) -> str:
-    if cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)):
-        return MISSING
-    if isinstance(cell, float):
-        return _number(float(cell))
+def _text(cell: object) -> str:
+    """Return a cell without the signs that part cells and rows; an empty one is missing."""
     return re.sub(r"[\t\r\n]+", " ", str(cell)).strip() or MISSING
 
 
-def _json(content: Mapping[str, Any]) -> bytes:
+def json_bytes(content: Mapping[str, Any]) -> bytes:
+    """Return the text of a JSON file."""
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

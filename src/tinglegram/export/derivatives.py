@@ -6,7 +6,6 @@ of behaviour (`_beh.tsv`), told apart by `desc-`. Tables of the whole group carr
 their names.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,9 @@ from tinglegram.export.bids_dataset import (
     BIDS_VERSION,
     BidsStudy,
     dataset_files,
+    json_bytes,
     participant_labels,
+    tsv_bytes,
 )
 from tinglegram.export.tidy import tidy_steps
 from tinglegram.files import MISSING
@@ -230,7 +231,7 @@ def derived_participant_files(
     """
     label = study.labels[number]
     return {
-        f"{label}/beh/{label}_task-{study.raw.task}_desc-{name}_beh.tsv": _tsv(table)
+        f"{label}/beh/{label}_task-{study.raw.task}_desc-{name}_beh.tsv": tsv_bytes(table)
         for name, table in _own_tables(results).items()
     }
 
@@ -275,12 +276,12 @@ def derived_dataset_files(
     """
     people = dataset_files(study.raw, list(study.ids.values()), participants)
     files = {name: people[name] for name in ("participants.tsv", "participants.json")}
-    files["dataset_description.json"] = _json(_description(study))
+    files["dataset_description.json"] = json_bytes(_description(study))
     files["README.md"] = _readme(study).encode()
     unknown: dict[str, list[str]] = {}
     for name, names in columns.items():
         sidecar = {"Description": f"{_TABLES[name]}. Protocol: {study.protocol}."}
-        files[f"task-{study.raw.task}_desc-{name}_beh.json"] = _json(
+        files[f"task-{study.raw.task}_desc-{name}_beh.json"] = json_bytes(
             sidecar | _described(names, name, unknown)
         )
     for name, table in statistics.items():
@@ -293,8 +294,8 @@ def derived_dataset_files(
                 f"or digits, found {label} for two. Rename one of them."
             )
         sidecar = {"Description": f"Statistics of the group: {name}. Protocol: {study.protocol}."}
-        files[f"{base}.tsv"] = _tsv(named)
-        files[f"{base}.json"] = _json(sidecar | _described(list(named.columns), name, unknown))
+        files[f"{base}.tsv"] = tsv_bytes(named)
+        files[f"{base}.json"] = json_bytes(sidecar | _described(list(named.columns), name, unknown))
     return files, [
         Note("no_description", f"column {column} has no description ({', '.join(tables)})")
         for column, tables in unknown.items()
@@ -376,25 +377,3 @@ def _with_ids(table: pd.DataFrame, labels: Mapping[int, str], name: str) -> pd.D
     given = [MISSING if n != n else labels[int(n)] for n in numbers.astype(float)]
     named = table.assign(subject=given).rename(columns={"subject": "participant_id"})
     return named[["participant_id", *(c for c in named if c != "participant_id")]]
-
-
-def _tsv(table: pd.DataFrame) -> bytes:
-    """Return a table as TSV; numbers as the shortest text that reads back as the same."""
-    columns = [
-        [MISSING if gone else _text(cell) for cell, gone in zip(column.array, missing, strict=True)]
-        for column, missing in ((table[name], table[name].isna()) for name in table.columns)
-    ]
-    rows = [list(map(str, table.columns)), *zip(*columns, strict=True)]
-    return "".join("\t".join(row) + "\n" for row in rows).encode()
-
-
-def _text(cell: Any) -> str:
-    """Return a cell without the signs that part cells and rows; an empty one is missing."""
-    return str(cell).translate(_BLANKS).strip() or MISSING
-
-
-_BLANKS = str.maketrans("\t\r\n", "   ")
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,7 +1,7 @@
 """What is exported: read from a study's results, written as a folder or one table."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from tinglegram.canonical.files import read_session_tables, read_signals
 from tinglegram.canonical.tables import Session
+from tinglegram.command_line import names_in
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.export.derivatives import ParticipantResults
 from tinglegram.files import read_arrays, read_table, whole
@@ -24,43 +25,80 @@ def read_participants(results: Path) -> pd.DataFrame | None:
     return read_table(path) if path.exists() else None
 
 
-def read_sessions(results: Path) -> Iterator[tuple[int, Session]]:
-    """Read the canonical tables of every participant, one after the other, by their numbers.
+def read_lists(results: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Read who takes part in a study, and whose pulse is used, by the names of their files.
 
     Raises
     ------
-    InputProblem : the study has none.
+    InputProblem : a list that the study needs is not there.
     """
-    folder = results / "canonical"
-    found = sorted(folder.glob("*_trials.tsv"))
-    if not found:
+    everyone, with_pulse = (results / f"participants/{name}.txt" for name in ("all", "with_pulse"))
+    if not everyone.is_file():
         raise InputProblem(
-            str(folder),
-            expected="the canonical tables of participants, <subject>_trials.tsv",
+            str(everyone),
+            expected="a list of the study's participants",
             found="none",
-            remedy="Run the study first, or correct the folder of its results.",
+            remedy="Run the study to its end. One of published predictions alone has no trials.",
         )
-    people = read_participants(results)
-    ids = {}
-    if people is not None:
-        names = people["participant_id"].astype(str)
-        ids = dict(zip(people["subject"].tolist(), names, strict=True))
-    for path in found:
-        name = path.name.removesuffix("_trials.tsv")
-        trials, responses = read_session_tables(path, folder / f"{name}_responses.tsv")
-        signals = folder / f"{name}_signals.npz"
-        held = read_signals(signals) if signals.exists() else {}
+    # A study without a sensor needs no list of those with pulse; where it has one, it is empty.
+    if not with_pulse.is_file() and any(results.glob("*/pulse_10hz/*")):
+        raise InputProblem(
+            str(with_pulse),
+            expected="a list of those whose pulse is used",
+            found="none",
+            remedy="Run the study to its end.",
+        )
+    pulse = names_in(with_pulse, may_be_empty=True) if with_pulse.is_file() else ()
+    return tuple(names_in(everyone)), tuple(pulse)
+
+
+def participant_ids(subjects: Sequence[str], people: pd.DataFrame | None) -> dict[int, str]:
+    """Return number of a participant -> participant_id, in the order of `subjects`.
+
+    Where a study names nobody (`people` is None), the names of files are the ids.
+    """
+    if people is None:
+        return {int(name): name for name in subjects}
+    given = people.set_index("subject")["participant_id"]
+    return {int(name): str(given.get(int(name), name)) for name in subjects}
+
+
+def read_sessions(results: Path) -> Iterator[tuple[int, Session]]:
+    """Read the canonical tables of everyone who takes part, one after the other.
+
+    Raises
+    ------
+    InputProblem : a file of somebody is not there; nobody was given yet.
+    """
+    subjects, with_pulse = read_lists(results)
+    ids = participant_ids(subjects, read_participants(results))
+    base = results / "canonical"
+    wanted = {name: ["trials.tsv", "responses.tsv"] for name in subjects}
+    for name in with_pulse:
+        wanted[name].append("signals.npz")
+    files = {name: [base / f"{name}_{end}" for end in ends] for name, ends in wanted.items()}
+    for path in (path for paths in files.values() for path in paths):
+        if not path.is_file():
+            raise InputProblem(
+                str(path),
+                expected="this canonical table of a participant",
+                found="none",
+                remedy="Run the study to its end.",
+            )
+    for name, (trials, responses, *signals) in files.items():
+        held = [signal for path in signals for signal in read_signals(path).values()]
         number = int(name)
-        yield number, Session(ids.get(number, name), trials, responses, list(held.values()))
+        yield number, Session(ids[number], *read_session_tables(trials, responses), held)
 
 
-def read_participant_results(folder: Path, name: str) -> ParticipantResults:
+def read_participant_results(folder: Path, name: str, has_pulse: bool = True) -> ParticipantResults:
     """Read what a study computed of one participant under a protocol.
 
     Parameters
     ----------
     folder : of the protocol.
     name : of the participant's files, such as 001.
+    has_pulse : whether this participant's pulse is used.
 
     Raises
     ------
@@ -76,11 +114,13 @@ def read_participant_results(folder: Path, name: str) -> ParticipantResults:
         )
     waves = folder / f"pulse_10hz/{name}.npz"
     tables = [folder / f"pulse_{kind}/{name}.tsv" for kind in ("windows", "blocks")]
-    windows, blocks = (read_table(p) if p.is_file() else pd.DataFrame() for p in tables)
+    windows, blocks = (
+        read_table(p) if has_pulse and p.is_file() else pd.DataFrame() for p in tables
+    )
     predictions = read_saved_predictions(folder / "models", int(name))
     return ParticipantResults(
         read_table(labels),
-        read_arrays(waves) if waves.is_file() else {},
+        read_arrays(waves) if has_pulse and waves.is_file() else {},
         windows,
         blocks,
         pd.concat(predictions, ignore_index=True) if predictions else pd.DataFrame(),
@@ -158,6 +198,9 @@ def write_tidy(tables: Iterable[pd.DataFrame], path: Path) -> int:
     with whole(path) as aside:
         writer = None
         for table in tables:
+            # Whoever has no row has not all columns either.
+            if not len(table):
+                continue
             if path.suffix == ".csv":
                 table.to_csv(aside, mode="a", index=False, header=not rows, na_rep=CSV_MISSING)
             else:

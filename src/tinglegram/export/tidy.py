@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from tinglegram.behaviour.showings import showing_names
 from tinglegram.errors import InputProblem
 
 FIRST = "_first"
@@ -21,7 +22,8 @@ def tidy_steps(
     Parameters
     ----------
     ratings : of one participant: subject, video, order, step and more, in the order of its rows.
-    signals : name of the column -> video -> (n_steps,) values; NaN where a video has none.
+    signals : name of the column -> video, or name of a later showing (`showing_names`) ->
+        (n_steps,) values; NaN where a trial has none.
     stimuli : video -> kind -> (T, k) features of the whole stimulus. `<kind>_first`, where there is
         one, is that of the trial shown first, which is shorter.
     columns : kind -> names of its k columns; the kinds to join. NaN where a stimulus has no such
@@ -32,12 +34,14 @@ def tidy_steps(
     InputProblem : a signal or feature has fewer steps than the trial.
     """
     parts = []
-    for (order, video), trial in ratings.groupby(["order", "video"], sort=True):
-        code, n = str(video), len(trial)
+    trials = [trial for _, trial in ratings.groupby(["order", "video"], sort=True)]
+    shown = [(str(trial["video"].iloc[0]), int(trial["order"].iloc[0])) for trial in trials]
+    for showing, (code, order), trial in zip(showing_names(shown), shown, trials, strict=True):
+        n = len(trial)
         found = [trial.reset_index(drop=True)]
         for name, of_video in signals.items():
-            values = of_video.get(code, np.full(n, np.nan, np.float32))
-            found.append(pd.DataFrame({name: _steps(values, n, code, name)}))
+            values = of_video.get(showing, np.full(n, np.nan, np.float32))
+            found.append(pd.DataFrame({name: _steps(values, n, showing, name)}))
         for kind, names in columns.items():
             arrays = stimuli.get(code, {})
             first = arrays.get(f"{kind}{FIRST}") if order == 0 else None

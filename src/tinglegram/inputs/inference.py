@@ -685,6 +685,7 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
     device = signals_reader or (reader if reader in parts.devices else "")
     signals_folder, options = _device_options(wrists, zips, parts, device)
     ids, conditions, lengths = _shown(tables, read)
+    questions += _condition_questions(conditions)
     return FolderGuess(
         reader,
         signals_reader if reader else "",
@@ -694,7 +695,7 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
         seen=tuple(seen),
         participants=people,
         stimulus_ids=ids,
-        conditions=conditions,
+        conditions={name: of[0] for name, of in conditions.items()},
         shown_s=_middles(lengths),
         dimensions=tuple(d for table in tables for d in table.dimensions),
         signals=tuple(signals),
@@ -789,7 +790,7 @@ def _time(table: _Table, column: str) -> TimeGuess:
     values = [abs(value) for value in table.numbers(column)]
     largest = max(values, default=0.0)
     for unit, per_second in (("us", 1e6), ("ms", 1e3), ("s", 1.0)):
-        if largest > 1e8 * per_second and (unit != "us" or largest > 1e14):
+        if largest > 1e8 * per_second:
             return TimeGuess(column, unit, "unix")  # type: ignore[arg-type]
     named = _UNIT.search(column)
     if named and named[1].lower() in ("ms", "msec", "milliseconds"):
@@ -920,11 +921,11 @@ def _last(folder: str) -> str:
 
 def _shown(
     tables: Sequence[TableGuess], read: Mapping[str, _Table]
-) -> tuple[tuple[str, ...], dict[str, str], dict[str, list[float]]]:
-    """Return the stimuli of trials, in order, the condition of each, and seconds of each trial."""
+) -> tuple[tuple[str, ...], dict[str, list[str]], dict[str, list[float]]]:
+    """Return the stimuli of trials, in order, the conditions of each, and seconds of each trial."""
     ids: dict[str, None] = {}
     lengths: dict[str, list[float]] = defaultdict(list)
-    conditions: dict[str, str] = {}
+    conditions: dict[str, list[str]] = {}
     # Without a table of trials, the responses tell to which stimulus they belong.
     role = "trials" if any(table.role == "trials" for table in tables) else "responses"
     for table in (table for table in tables if table.role == role):
@@ -934,10 +935,21 @@ def _shown(
             ids |= dict.fromkeys(shown)
             if "condition" in table.columns:
                 of = read[name].column(table.columns["condition"])
-                conditions |= dict(zip(shown, of, strict=True))
+                for stimulus, condition in dict.fromkeys(zip(shown, of, strict=True)):
+                    if condition not in (known := conditions.setdefault(stimulus, [])):
+                        known.append(condition)
             for stimulus, seconds in zip(shown, _lasted(table, read[name]), strict=False):
                 lengths[stimulus].append(seconds)
     return tuple(ids), conditions, lengths
+
+
+def _condition_questions(conditions: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    several = {name: of for name, of in conditions.items() if len(of) > 1}
+    for name, of in several.items():
+        yield (
+            f"Stimulus {name} stands in the conditions {', '.join(c or '(none)' for c in of)}: "
+            "which one is it? A stimulus has one; here it has the first."
+        )
 
 
 def _lasted(table: TableGuess, rows: _Table) -> list[float]:

@@ -5,6 +5,7 @@ It only finds the checkout and calls what does the work: scripts/ and Snakemake.
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -152,8 +153,8 @@ def _begin(folder: Path, output: Path | None) -> None:
     write_new(text, path)
     questions = text.count(QUESTION)
     print(f"{path} is written, with {questions} open question(s): look at it, then")
-    print(f"  tinglegram check {folder} --config {path}")
-    print(f"  tinglegram run {path}")
+    print(f"  {shlex.join(['tinglegram', 'check', str(folder), '--config', str(path)])}")
+    print(f"  {shlex.join(['tinglegram', 'run', str(path)])}")
 
 
 def obey(words: Sequence[str]) -> int:

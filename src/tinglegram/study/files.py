@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from tinglegram.command_line import names_in
 from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.export.files import read_saved_predictions, read_statistics
+from tinglegram.export.files import read_lists, read_saved_predictions, read_statistics
 from tinglegram.files import read_arrays, read_table, read_tables, write_text
 from tinglegram.statistics.study_comparison import OWN_COLUMNS, declared, too_few
+from tinglegram.study.consistency import drop_removed, fill_in_clips
 from tinglegram.study.protocols import switches
 from tinglegram.study.settings import stimulus_of
+
+# Tables of those whose pulse is used.
+OF_PULSE = ("pulse_windows", "pulse_blocks")
 
 
 def checkout_of(module: Path) -> Path:
@@ -92,6 +95,8 @@ def write_new(text: str, path: Path) -> None:
 def read_saved_configuration(results: Path) -> dict[str, Any]:
     """Read the merged configuration of a study that ran, from the folder of its results.
 
+    What an overlay took out, which stands in the file as null, is not in it.
+
     Raises
     ------
     InputProblem : there is none; the sentence names the studies beside it.
@@ -99,6 +104,8 @@ def read_saved_configuration(results: Path) -> dict[str, Any]:
     path = results / "config.yaml"
     if path.is_file():
         config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        drop_removed(config)
+        fill_in_clips(config)
         return config
     beside = sorted(other.parent.name for other in results.parent.glob("*/config.yaml"))
     raise InputProblem(
@@ -253,6 +260,18 @@ class SavedStudy:
         """Whether features of stimuli were computed."""
         return (self.folder / "stimuli").is_dir()
 
+    def require_whole(self) -> None:
+        """Refuse results that lack a file of somebody who takes part.
+
+        Raises
+        ------
+        InputProblem : the study was stopped on its way; the sentence names the file.
+        """
+        self._each("labels", self.folder, "parquet", self.subjects)
+        for what, suffix in (("pulse_10hz", "npz"), *((w, "tsv") for w in OF_PULSE)):
+            if (self.folder / what).is_dir():
+                self._each(what, self.folder, suffix, self.with_pulse)
+
     def timeline(self) -> pd.DataFrame:
         """Read the trials of everyone."""
         return read_tables(self._each("timeline", self.results, "tsv", self.subjects))
@@ -318,13 +337,5 @@ def open_study(results: Path, protocol: str) -> SavedStudy:
     """
     config = read_saved_configuration(results)
     chosen_protocol(config, results, protocol)
-    lists = [results / "participants" / f"{name}.txt" for name in ("all", "with_pulse")]
-    everyone, with_pulse = (tuple(names_in(p)) if p.is_file() else () for p in lists)
-    if not everyone:
-        raise InputProblem(
-            str(lists[0]),
-            expected="a list of the study's participants",
-            found="none",
-            remedy="Run the study to its end. One of published predictions alone has no trials.",
-        )
+    everyone, with_pulse = read_lists(results)
     return SavedStudy(results, results / protocol, config, everyone, with_pulse)

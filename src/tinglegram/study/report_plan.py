@@ -234,8 +234,10 @@ class ReportPlan:
     @property
     def tinglegram_lists(self) -> list[str]:
         """The lists of participants that name who is drawn; none where numbers do."""
-        named = self.plan.config["report"]["tinglegram_subjects"] == "all"
-        return [self.plan.participant_list(which) for which in ("all", "with_pulse") if named]
+        if self.plan.config["report"]["tinglegram_subjects"] != "all":
+            return []
+        lists = ("all", "with_pulse") if self.plan.with_pulse else ("all",)
+        return [self.plan.participant_list(which) for which in lists]
 
     @property
     def tinglegram_options(self) -> str:

@@ -1,8 +1,9 @@
 """The overlay that `tinglegram init` writes: what was found in a folder, and open questions."""
 
 import re
+import shlex
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -34,8 +35,39 @@ def condition_name(text: str) -> str | None:
     """Return a condition as the configuration names it; None where the table names none."""
     name = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")
     if not name:
-        return None
+        return "condition" if any(sign.isalnum() for sign in text) else None
     return name if name[0].isalpha() else f"c{name}"
+
+
+def numbered_names(names: Iterable[str], plain: Callable[[str], str]) -> dict[str, str]:
+    """Return name -> what the study calls it, with a number where another is called so.
+
+    Parameters
+    ----------
+    plain : what a name is called where no other is called alike.
+    """
+    wanted = {name: plain(name) for name in names}
+    found: dict[str, str] = {}
+    for name, called in wanted.items():
+        free, number = called, 2
+        while free in found.values() or (free != called and free in wanted.values()):
+            free, number = f"{called}_{number}", number + 1
+        found[name] = free
+    return found
+
+
+def _alike(called: Mapping[str, str], plain: Callable[[str], str], what: str) -> Iterator[str]:
+    """Yield a question for names of different things that differ in a number alone."""
+    alike: dict[str, list[str]] = {}
+    for name in called:
+        alike.setdefault(plain(name), []).append(name)
+    for names in alike.values():
+        if len(names) > 1:
+            pairs = ", ".join(f"{name} as {called[name]}" for name in names)
+            yield (
+                f"Names have letters of the Latin alphabet, digits and _ here, so {what} are told "
+                f"apart by a number: {pairs}. Do they differ? Give them better names."
+            )
 
 
 def overlay_text(guess: FolderGuess, root: str, name: str, path: str) -> str:
@@ -51,7 +83,8 @@ def overlay_text(guess: FolderGuess, root: str, name: str, path: str) -> str:
     folder, clips, asked = _clips(guess)
     head = [
         *(f"# Written by tinglegram init: {sentence}" for sentence in guess.seen),
-        f"# Answer each QUESTION, delete it, then: tinglegram check {root} --config {path}",
+        "# Answer each QUESTION, delete it, then: "
+        + shlex.join(["tinglegram", "check", root, "--config", path]),
     ]
     head += [] if guess.reader else ["# Nothing here tells who was shown what, and when."]
     parts = [
@@ -128,10 +161,10 @@ def _data(guess: FolderGuess, root: str, stimuli: str) -> dict[str, Any]:
         return {"data": data}
     data["reader"] = guess.reader or "csv"
     data["options"] = dict(guess.options)
-    renamed = {n: code for n in guess.stimulus_ids if (code := stimulus_code(n)) != n}
+    codes = numbered_names(guess.stimulus_ids, stimulus_code)
+    renamed = {name: code for name, code in codes.items() if code != name}
     if guess.reader == "csv":
-        named = {dimension.name: _dimension_name(dimension.name) for dimension in guess.dimensions}
-        data["options"] |= table_options(guess, renamed, named)
+        data["options"] |= table_options(guess, renamed, _dimension_names(guess.dimensions))
     if guess.reader == "bids" and renamed:
         data["options"]["rename"] = renamed
     data["stimuli"] = stimuli
@@ -149,29 +182,46 @@ def _clips(guess: FolderGuess) -> tuple[str, dict[str, Any], list[str]]:
     """Return the folder of the stimuli, the section `clips`, and questions about it."""
     folders = {str(PurePosixPath(stimulus.path).parent) for stimulus in guess.stimuli}
     folder = folders.pop() if len(folders) == 1 else "."
-    by_code: dict[str, StimulusFile] = {}
-    asked = []
-    for stimulus in guess.stimuli:
-        code = stimulus_code(stimulus.path)
-        if code in by_code:
-            asked.append(f"{by_code[code].path} or {stimulus.path}: which one was shown?")
-        else:
-            by_code[code] = stimulus
-    codes = {stimulus_code(name): name for name in guess.stimulus_ids} or dict.fromkeys(by_code, "")
+    # Files of one name, in two folders or formats, are one stimulus.
+    stems = {PurePosixPath(s.path).stem: s.path for s in guess.stimuli}
+    plain = {name: stimulus_code(name) for name in guess.stimulus_ids}
+    plain = plain or {stem: stimulus_code(path) for stem, path in stems.items()}
+    codes = numbered_names(plain, plain.__getitem__)
+    asked = list(_alike(codes, plain.__getitem__, "stimuli"))
+    of_stimuli = {name: condition for name, condition in guess.conditions.items() if name in plain}
+    named = {text: condition_name(text) for text in dict.fromkeys(of_stimuli.values())}
+    conditions = numbered_names([t for t in named if named[t]], lambda text: str(named[text]))
+    asked += _alike(conditions, lambda text: str(named[text]), "conditions")
     clips: dict[str, Any] = dict.fromkeys(OF_REST_ASMR)
-    for code, name in codes.items():
-        entry = _entry(by_code.get(code), folder, guess.shown_s.get(name))
+    taken: set[str] = set()
+    for name, code in codes.items():
+        alone = list(plain.values()).count(plain[name]) == 1
+        files = _files_of(name, plain[name] if alone else None, guess.stimuli)
+        taken |= {file.path for file in files}
+        asked += [f"{files[0].path} or {f.path}: which one was shown?" for f in files[1:]]
+        entry = _entry(files[0] if files else None, folder, guess.shown_s.get(name))
         if entry["file"] is None:
             asked.append(f"No file of stimulus {code} was found: where is it, how long is it?")
         if entry["duration"] is None:
             asked.append(f"How many seconds was {code} shown? Set its duration.")
-        entry["condition"] = condition_name(guess.conditions.get(name, ""))
+        entry["condition"] = conditions.get(guess.conditions.get(name, ""))
         clips[code] = entry
-    for code in by_code.keys() - codes.keys():
-        asked.append(f"{by_code[code].path} is named by no trial: was it shown?")
+    for path in (s.path for s in guess.stimuli if s.path not in taken):
+        asked.append(f"{path} is named by no trial: was it shown?")
     if not codes:
         asked.append("No stimulus was found: add each one here, with its file or its duration.")
     return folder, clips, sorted(asked)
+
+
+def _files_of(name: str, code: str | None, stimuli: Sequence[StimulusFile]) -> list[StimulusFile]:
+    """Return the files that may be of a stimulus: of its path, else its name, else its code."""
+    last = PurePosixPath(name).name
+    found = (
+        [s for s in stimuli if f"/{s.path}".endswith(f"/{name}")],
+        [s for s in stimuli if last in (PurePosixPath(s.path).name, PurePosixPath(s.path).stem)],
+        [s for s in stimuli if stimulus_code(s.path) == code],
+    )
+    return next((files for files in found if files), [])
 
 
 def _entry(stimulus: StimulusFile | None, folder: str, shown_s: float | None) -> dict[str, Any]:
@@ -210,23 +260,28 @@ def _scale(dimension: DimensionGuess) -> list[float]:
 def _responses(guess: FolderGuess) -> dict[str, Any]:
     dimensions = guess.dimensions or (DimensionGuess("response", "continuous", 0.0, 1.0),)
     described: dict[str, Any] = {}
-    if "response" not in {_dimension_name(dimension.name) for dimension in dimensions}:
+    names = _dimension_names(dimensions)
+    if "response" not in names.values():
         # The dimension of config.yaml, which a study of its own takes out.
         described["response"] = None
     for dimension in dimensions:
         ordinal = dimension.kind == "ordinal"
         ends = [dimension.low, dimension.high] if ordinal else _scale(dimension)
         at_rest = dimension.low if ordinal else max(0.0, ends[0])
-        described[_dimension_name(dimension.name)] = {
+        described[names[dimension.name]] = {
             "kind": dimension.kind,
             "range": ends,
             "initial": at_rest,
             "interpolation": "hold",
         }
-    name = _dimension_name(dimensions[0].name)
+    name = names[dimensions[0].name]
     first = described[name]
     target = {"dimension": name, "above": first["initial"], "condition": None}
     return {"dimensions": described, "target": target}
+
+
+def _dimension_names(dimensions: Sequence[DimensionGuess]) -> dict[str, str]:
+    return numbered_names((dimension.name for dimension in dimensions), _dimension_name)
 
 
 def _dimension_name(name: str) -> str:
@@ -238,6 +293,7 @@ def _about_responses(guess: FolderGuess) -> list[str]:
     asked = []
     if not guess.dimensions:
         asked.append("No response was found: what did people report, and on which scale?")
+    asked += _alike(_dimension_names(guess.dimensions), _dimension_name, "dimensions")
     for dimension in guess.dimensions:
         if dimension.kind != "hold":
             asked.append(

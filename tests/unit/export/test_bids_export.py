@@ -15,7 +15,8 @@ from tinglegram.canonical.tables import Session, Signal, response_table, trial_t
 from tinglegram.errors import TinglegramError
 from tinglegram.export.bids_dataset import (
     BidsStudy,
-    bids_dataset,
+    dataset_files,
+    participant_files,
     participant_labels,
     stimulus_names,
 )
@@ -49,6 +50,16 @@ def a_session(participant_id="sub-S01"):
         Signal("PPG 2", "ppg", "mV", wave[2], -3.25, 8.0, first_index=17, printed_time_s=stamps),
     ]
     return Session(participant_id, trials, response_table(slider + stick + keys), signals)
+
+
+def bids_dataset(sessions, study, people=None):
+    """Return path -> content of every file but the stimuli, and the notes."""
+    files, notes = dataset_files(study, [s.participant_id for s in sessions.values()], people), []
+    for session in sessions.values():
+        own, left = participant_files(session, study)
+        files |= own
+        notes += left
+    return files, notes
 
 
 def write(root, files):
@@ -135,6 +146,20 @@ def test_participants_keep_their_ids_and_covariates(tmp_path):
     assert covariates(Request(tmp_path)).iloc[0].tolist() == ["sub-P2", "P_2", 31.5]
 
 
+def test_what_was_exported_before_is_exported_again(tmp_path):
+    people = pd.DataFrame({"subject": [1], "participant_id": ["P_2"], "age": [31.5]})
+    first = bids_dataset({1: a_session("P_2")}, STUDY, people)[0]["participants.tsv"]
+    write(tmp_path, {"participants.tsv": first})
+    again = covariates(Request(tmp_path)).assign(subject=[1])
+    assert bids_dataset({1: a_session("sub-P2")}, STUDY, again)[0]["participants.tsv"] == first
+    # Who has another name by now has both.
+    renamed = again.assign(participant_id=["Q"])
+    files, _ = bids_dataset({1: a_session("Q")}, STUDY, renamed)
+    assert files["participants.tsv"].decode() == (
+        "participant_id\tstudy_id2\tstudy_id\tage\nsub-Q\tQ\tP_2\t31.5\n"
+    )
+
+
 def test_ids_that_bids_would_confuse_are_refused():
     with pytest.raises(TinglegramError, match="found sub-P2 for P_2, too"):
         participant_labels(["P_2", "P-2"])
@@ -184,3 +209,6 @@ def test_stimuli_of_one_name_stay_apart():
         **{"one": "one_film.mp4", "two": "two_film.mp4"},
         **{"rain": "rain.wav", "again": "rain.wav"},
     }
+    # Neither the name with an id in front nor one with other capitals is anyone else's.
+    given = {"x": "a/film.mp4", "y": "b/Film.mp4", "z": "c/x_film.mp4"}
+    assert stimulus_names(given) == {"x": "x_film.mp4", "y": "y_Film.mp4", "z": "z_x_film.mp4"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from small_results import write_small_results
+from small_results import without_sensor, write_small_results
 
 from tinglegram.export.derivatives import (
     COLUMNS,
@@ -134,3 +134,18 @@ def test_the_columns_of_the_small_study_are_declared(tmp_path):
     tables += read_statistics(results / "described/statistics").values()
     names = {name for one in tables for name in one.columns}
     assert names - set(COLUMNS) == {"subject"}
+
+
+def test_a_study_without_a_sensor_is_exported(tmp_path):
+    results = without_sensor(write_small_results(tmp_path / "small"))
+    assert obey(["export", str(results), "--derivatives", str(tmp_path / "out")]) == 0
+    base = "sub-ada/beh/sub-ada_task-small_desc-"
+    assert "pulse" not in read_table(tmp_path / f"out/{base}ratings_beh.tsv")
+    assert not (tmp_path / f"out/{base}pulsewindows_beh.tsv").exists()
+
+
+def test_whose_pulse_is_not_used_has_none_of_an_earlier_run(tmp_path):
+    folder = write_small_results(tmp_path / "small") / "described"
+    assert len(read_participant_results(folder, "001").windows)
+    none = read_participant_results(folder, "001", has_pulse=False)
+    assert none.pulse == {} and none.windows.empty

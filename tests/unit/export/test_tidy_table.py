@@ -1,5 +1,6 @@
 """One tidy table of a study, and the scripts that export one."""
 
+import json
 import runpy
 import sys
 
@@ -7,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from paths import ROOT
+from small_results import RAIN_STEPS, SEA_STEPS, write_small_results
 
 from tinglegram.canonical.files import write_session, write_signals
 from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
-from tinglegram.errors import InputProblem
+from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.export.files import write_tidy
 from tinglegram.export.tidy import feature_columns, tidy_steps
 from tinglegram.files import write_arrays, write_table
 
@@ -39,6 +42,26 @@ def test_a_row_for_every_step_in_the_order_shown():
     # The trial shown first has features of its own; a sound has no picture.
     assert table["acoustic_rms"].tolist() == [0.0, -2.0, 10.0, 12.0, 14.0]
     np.testing.assert_array_equal(table["visual_1"], [7.0, 7.0, *[np.nan] * 3])
+
+
+def test_a_clip_shown_again_has_its_own_pulse():
+    again = ratings()
+    again.loc[again["video"] == "rain", "video"] = "sea"
+    pulse = {"sea": np.zeros(2), "sea@1": np.ones(3)}
+    table = tidy_steps(again, {"pulse": pulse}, {}, {})
+    np.testing.assert_array_equal(table["pulse"], [0, 0, 1, 1, 1])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_who_has_no_row_changes_no_column(tmp_path, suffix):
+    whole = tidy_steps(ratings(), {"pulse": {}}, STIMULI, COLUMNS)
+    empty = tidy_steps(ratings().iloc[:0], {"pulse": {}}, STIMULI, COLUMNS)
+    to = tmp_path / f"t.{suffix}"
+    assert write_tidy([empty, whole, empty, whole], to) == 10
+    table = pd.read_csv(to) if suffix == "csv" else pd.read_parquet(to)
+    assert list(table) == list(whole) and len(table) == 10
+    with pytest.raises(TinglegramError, match="expected rows to write"):
+        write_tidy([empty], tmp_path / f"none.{suffix}")
 
 
 def test_a_signal_that_is_too_short_is_refused():
@@ -71,6 +94,11 @@ def results(tmp_path):
     write_signals(
         {"pulse": Signal("x", "ppg", "mV", np.ones(4), 0.0, 10.0)}, base / "004_signals.npz"
     )
+    (folder / "participants").mkdir()
+    for name in ("all", "with_pulse"):
+        (folder / f"participants/{name}.txt").write_text("004\n")
+    clips = {code: {"file": f"{code}.wav"} for code in ("sea", "rain")}
+    (folder / "config.yaml").write_text(json.dumps({"protocols": ["described"], "clips": clips}))
     people = pd.DataFrame({"subject": [4], "participant_id": ["P4"], "age": [30]})
     write_table(people, folder / "participants.tsv")
     write_table(ratings(), folder / "described/labels/004.parquet")
@@ -111,3 +139,36 @@ def test_the_script_writes_the_dataset_with_its_stimuli(results, tmp_path, monke
     assert (
         to / "participants.tsv"
     ).read_text() == "participant_id\tstudy_id\tage\nsub-P4\tP4\t30\n"
+
+
+def test_ids_that_bids_would_confuse_are_found_before_anything_is_written(tmp_path, monkeypatch):
+    results = write_small_results(tmp_path / "small")
+    people = pd.DataFrame({"subject": [1, 2, 3], "participant_id": ["ada", "ben", "A-da"]})
+    write_table(people, results / "participants.tsv")
+    with pytest.raises(TinglegramError, match="found sub-ada for ada, too"):
+        script(
+            *(monkeypatch, "export_bids", "--results", results, "--name", "x"),
+            *("--output", tmp_path / "out"),
+        )
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_of_an_earlier_run_are_not_exported(tmp_path, monkeypatch):
+    results = write_small_results(tmp_path / "small")
+    (results / "participants/all.txt").write_text("002\n003\n")
+    (results / "participants/with_pulse.txt").write_text("003\n")
+    for old, new in (
+        ("described/pulse_10hz/002.npz", "003.npz"),
+        ("canonical/002_signals.npz", ""),
+    ):
+        new = new or "003_signals.npz"
+        (results / old).with_name(new).write_bytes((results / old).read_bytes())
+    windows = results / "described/pulse_windows"
+    (windows / "003.tsv").write_text((windows / "002.tsv").read_text().replace("2", "3", 1))
+    given = ("--results", results, "--output")
+    script(monkeypatch, "export_table", *given, tmp_path / "t.csv", "--protocol", "described")
+    pulse = pd.read_csv(tmp_path / "t.csv").groupby("subject")["pulse"].count()
+    assert pulse.to_dict() == {2: 0, 3: SEA_STEPS + RAIN_STEPS}
+    script(monkeypatch, "export_bids", *given, tmp_path / "bids", "--name", "x")
+    found = {path.name.split("_")[0] for path in (tmp_path / "bids").rglob("*_physio.json")}
+    assert found == {"sub-cleo"} and not (tmp_path / "bids/sub-ada").exists()

@@ -240,6 +240,16 @@ def test_trials_made_from_responses_that_name_their_stimuli(put):
     assert any("they are made from the responses" in q for q in found.questions)
 
 
+def test_a_stimulus_with_two_conditions_is_asked_about(put):
+    rows = "ann,rain,1.0,9.0,calm\nann,sea,20.0,9.0,wild\nbo,rain,1.0,9.0,wild\n"
+    found = look_at(put({"t.csv": f"participant,video,onset_s,duration_s,condition\n{rows}"}))
+    assert found.conditions == {"rain": "calm", "sea": "wild"}
+    assert [q for q in found.questions if "in the conditions" in q] == [
+        "Stimulus rain stands in the conditions calm, wild: which one is it? A stimulus has one; "
+        "here it has the first."
+    ]
+
+
 def test_times_that_run_on_count_from_the_session(put):
     rows = "ann,rain,1.0,0.5\nann,sea,101.0,0.5\nann,fire,201.0,1.0\n"
     (table,) = look_at(put({"r.csv": f"participant,video,time_s,joy\n{rows}"})).tables

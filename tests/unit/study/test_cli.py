@@ -1,6 +1,7 @@
 """The `tinglegram` command: what it calls, the overlay it begins, and what a check says."""
 
 import runpy
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ from paths import ROOT
 from small_results import write_small_results
 
 from tinglegram.errors import TinglegramError
-from tinglegram.inputs.inference import DimensionGuess, FolderGuess, StimulusFile, look_at
+from tinglegram.inputs.inference import (
+    DimensionGuess,
+    FolderGuess,
+    StimulusFile,
+    TableGuess,
+    look_at,
+)
 from tinglegram.study.cli import command_of, command_parser, obey
 from tinglegram.study.files import checkout_of, write_new
 from tinglegram.study.starting_overlay import (
@@ -227,6 +234,64 @@ def test_what_is_open_stands_as_a_question():
     assert max(map(len, text.splitlines())) <= 101
 
 
+def test_names_that_become_one_are_numbered_and_asked_about():
+    guess = FolderGuess(
+        "csv",
+        stimuli=tuple(StimulusFile(f"{name}.mp4", 9.0, True, True) for name in ("山", "海")),
+        stimulus_ids=("海", "山", "clip 1.1", "clip 1.2", "clip_1_2"),
+        conditions={"海": "快", "山": "不快", "clip 1.1": "-"},
+        dimensions=tuple(DimensionGuess(d, "continuous", 0.0, 1.0) for d in ("快", "不快")),
+        tables=(
+            TableGuess("trials", "t.csv", ("t.csv",), ",", ".", {"stimulus": "video"}),
+            TableGuess(
+                *("responses", "r.csv", ("r.csv",), ",", ".", {}),
+                dimensions=tuple(DimensionGuess(d, "continuous", 0.0, 1.0) for d in ("快", "不快")),
+            ),
+        ),
+    )
+    text = overlay_text(guess, "my data", "s", "s 1.yaml")
+    assert "tinglegram check 'my data' --config 's 1.yaml'" in text
+    content = yaml.safe_load(text)
+    clips = {code: clip for code, clip in content["clips"].items() if clip}
+    assert {code: (clip["file"], clip["condition"]) for code, clip in clips.items()} == {
+        "stimulus": ("海.mp4", "condition"),
+        "stimulus_2": ("山.mp4", "condition_2"),
+        **{code: (None, None) for code in ("clip_1", "clip_1_3", "clip_1_2")},
+    }
+    renamed = {"海": "stimulus", "山": "stimulus_2", "clip 1.1": "clip_1", "clip 1.2": "clip_1_3"}
+    options = content["data"]["options"]
+    assert options["trials"]["rename"] == renamed
+    assert options["responses"][0]["value"] == {"d": "快", "d_2": "不快"}
+    assert [d for d, about in content["responses"]["dimensions"].items() if about] == ["d", "d_2"]
+    asked = " ".join(" ".join(line.strip("# ") for line in text.splitlines()).split())
+    for sentence in (
+        "so stimuli are told apart by a number: 海 as stimulus, 山 as stimulus_2. Do they differ?",
+        "so stimuli are told apart by a number: clip 1.1 as clip_1, clip 1.2 as clip_1_3.",
+        "so conditions are told apart by a number: 快 as condition, 不快 as condition_2.",
+        "so dimensions are told apart by a number: 快 as d, 不快 as d_2.",
+    ):
+        assert sentence in asked, sentence
+    assert "named by no trial" not in asked
+
+
+def test_files_whose_names_become_one_are_numbered_without_a_table():
+    guess = FolderGuess(
+        "csv", stimuli=tuple(StimulusFile(f"{n}.wav", 9.0, False, True) for n in ("a b", "a_b"))
+    )
+    clips = yaml.safe_load(overlay_text(guess, "d", "s", "s.yaml"))["clips"]
+    files = {code: clip["file"] for code, clip in clips.items() if clip}
+    assert files == {"a_b": "a b.wav", "a_b_2": "a_b.wav"}
+
+
+def test_commands_to_copy_are_quoted(tmp_path, monkeypatch, capsys):
+    write(STUDIES["button"](), tmp_path / "my study")
+    monkeypatch.chdir(tmp_path)
+    assert obey(["init", "my study", "--output", "its overlay.yaml"]) == 0
+    said = capsys.readouterr().out
+    assert "\n  tinglegram check 'my study' --config 'its overlay.yaml'\n" in said
+    assert said.endswith("\n  tinglegram run 'its overlay.yaml'\n")
+
+
 def test_models_are_those_of_the_streams_there_are():
     sound = FolderGuess("csv", stimuli=(StimulusFile("a.wav", 10.0, False, True),))
     models = yaml.safe_load(overlay_text(sound, "d", "s", "s.yaml"))["models"]
@@ -297,7 +362,7 @@ def other_study(folder: Path, **people: str) -> dict[str, Any]:
     (folder / "reader.py").write_text(READER)
     data = {"reader": str(folder / "reader.py"), "options": {}, "stimuli": "stim"}
     return {
-        "data": data | {"root": None, "responses": None, "signals": None},
+        "data": data | {"root": None, "responses": None, "signals": None, "exclusions": None},
         "clips": {"rain": {"file": "rain.wav"}, "sea": {"file": None}},
         "timing": {"clip": 60.0},
         "pulse": {"signal": "ppg"},
@@ -331,6 +396,40 @@ def test_a_check_finds_what_lies_outside_of_its_range(tmp_path, check_readers, c
     assert said.endswith(
         "1 participants in " + str(tmp_path / "study") + "; 2 problem(s) would stop a run.\n"
     )
+
+
+def test_a_check_reads_every_part_below_the_folder_that_is_checked(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="sea")
+    here, there = tmp_path / "study", tmp_path / "copy"
+    for folder in (here / "e4", tmp_path / "elsewhere"):
+        shutil.copytree(here, folder, ignore=shutil.ignore_patterns("e4"))
+    config["clips"].pop("rain")
+    signals = {"reader": config["data"]["reader"], "root": str(here / "e4")}
+    config["data"] |= {"root": str(here), "signals": signals}
+    shutil.copytree(here, there)
+    (there / "e4/ada.txt").write_text("sea")
+    check_readers(config, there)
+    said = capsys.readouterr().out
+    assert "; 0 problem(s)" in said and "which is not below" not in said
+    # What is only in the folder of the overlay is not in the one that is checked.
+    shutil.rmtree(there / "e4")
+    with pytest.raises(TinglegramError, match="copy/e4: expected the folder of data.signals.root"):
+        check_readers(config, there)
+    signals["root"] = str(tmp_path / "elsewhere")
+    check_readers(config, there)
+    note = f"- data.signals (noted): read in {tmp_path}/elsewhere, which is not below data.root"
+    assert note in capsys.readouterr().out
+
+
+def test_a_check_passes_over_who_is_left_out(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="sea", ben="snow")
+    config["clips"].pop("rain")
+    left_out = tmp_path / "left_out.tsv"
+    left_out.write_text("subject\tvideo\treason\nben\t*\tfell asleep\n")
+    config["data"]["exclusions"] = str(left_out)
+    check_readers(config, tmp_path / "study")
+    said = capsys.readouterr().out
+    assert "- participant ben (left out): fell asleep" in said and "; 0 problem(s)" in said
 
 
 def test_a_check_of_nobody_says_what_the_folder_looks_like(tmp_path, check_readers, capsys):

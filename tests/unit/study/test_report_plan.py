@@ -224,6 +224,13 @@ def test_who_has_no_pulse_has_no_tinglegram_of_a_model_with_pulse(config: dict[s
     )
 
 
+def test_a_study_without_a_sensor_needs_no_list_of_those_with_pulse(config: dict[str, Any]) -> None:
+    config["report"]["tinglegram_subjects"] = "all"
+    config["models"]["fusion"]["modalities"] = ["acoustic"]
+    report = planned(config, without_pulse=["001", "002", "010"])
+    assert report.tinglegram_lists == ["results/s/participants/all.txt"]
+
+
 def test_tinglegrams_of_chosen_people_are_named(report: ReportPlan) -> None:
     assert report.tinglegram_options == "--tinglegram fusion 002"
     assert report.tinglegram_lists == []
