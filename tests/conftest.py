@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# How long an example takes says how busy the machine is.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# How long an example takes says how busy the machine is. The same examples every time, so that a
+# run tells about the code and not about luck; HYPOTHESIS_SEARCH=1 looks for new ones.
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=not os.environ.get("HYPOTHESIS_SEARCH")
+)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
