@@ -28,8 +28,11 @@ from tinglegram.inputs.name_patterns import (
     words_at,
 )
 
-# Bytes of a text file that are looked at.
+# Bytes of a text file that are looked at, and lines of a table that tell how it is written.
 HEAD_BYTES = 400_000
+_SAMPLE_LINES = 60
+# Columns that are named of a table that is not understood.
+_MOST_NAMED = 12
 MOST_FILES = 200_000
 
 FILMS = {".mp4", ".avi", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".m4v", ".ogv", ".mts"}
@@ -105,6 +108,8 @@ class TableGuess:
     onset, end, time, duration : columns of times.
     values : names of the columns of numbers that are none of these.
     events, presses, releases : words of the column event; those that begin and end something.
+    head : names of the columns.
+    lines_before : lines above the first row of values, where more than the names stand there.
     """
 
     role: TableRole
@@ -123,6 +128,8 @@ class TableGuess:
     releases: tuple[str, ...] = ()
     dimensions: tuple[DimensionGuess, ...] = ()
     signals: tuple[SignalGuess, ...] = ()
+    head: tuple[str, ...] = ()
+    lines_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -520,13 +527,14 @@ NAMED: Mapping[str, str] = {
     r"([_ ]?(id|number|no|nr|code))?|id|prolific_?pid",
     "stimulus": r"(stimulus|stim|video|clip|film|movie|song|music|track|sound|item|media)"
     r"([_ ]?(id|name|file|code))?",
-    "onset": r"(trial|video|clip|stim(ulus)?|film)?[_ ]?(onset|start|started|begin|began)"
-    r"([_ ]?(time|timestamp|unix|at))?",
-    "end": r"(trial|video|clip|stim(ulus)?|film)?[_ ]?(end|ended|stop|stopped|finish)"
-    r"([_ ]?(time|timestamp|unix|at))?",
+    "onset": r"(trial|video|clip|stim(ulus)?|film|movie|sound)?[_ .]?"
+    r"(onset|start|started|begin|began)([_ ]?(time|timestamp|unix|at))?",
+    "end": r"(trial|video|clip|stim(ulus)?|film|movie|sound)?[_ .]?"
+    r"(end|ended|stop|stopped|finish)([_ ]?(time|timestamp|unix|at))?",
     "duration": r"duration|length|dur",
-    "time": r"time|timestamps?|t|ts|unix(time)?|unix[_ ]?time(stamp)?|seconds|clock|rt|"
-    r"time[_ ]?stamp|frametime|js[_ ]?time|video[_ ]?time|current[_ ]?time",
+    "time": r"time|timestamps?|t|ts|unix(time)?|unix[_ ]?time(stamp)?|seconds?|clock|rt|"
+    r"time[_ ]?stamp|frametime|js[_ ]?time|video[_ ]?time|current[_ ]?time|"
+    r"(slider|rating|response|joystick|mouse)[_ .](time|t|rt)",
     "order": r"order|trial([_ ]?(number|no|nr|index|id))?|presentation[_ ]?order",
     "condition": r"condition|category|quadrant|cond|block[_ ]?type|genre",
     "event": r"event|state|action|event[_ ]?type|type|button|key",
@@ -535,7 +543,7 @@ _SIGNALS = {
     "ppg": r"ppg|bvp|pleth\w*|pulse|cardiac|脈波",
     "ecg": r"ecg|ekg",
     "eda": r"eda|gsr|scl|scr|skin ?conductance",
-    "resp": r"resp\w*|rsp|breath\w*",
+    "resp": r"resp|respirat\w*|respbelt|rsp|breath\w*",
     "temperature": r"temp|temperature|skt",
     "hr": r"hr|heart ?rate|bpm",
     "ibi": r"ibi|rr|nn|rr ?interval",
@@ -556,12 +564,16 @@ def signal_type(column: str) -> str | None:
 
 
 class _Table(NamedTuple):
-    """The head of a table: names of its columns, its first rows, and how it is written."""
+    """The head of a table: names of its columns, its first rows, and how it is written.
+
+    `lines_before` are lines above the first row, where more than the names stand there; else 0.
+    """
 
     head: list[str]
     rows: list[list[str]]
     separator: str
     decimal: str
+    lines_before: int = 0
 
     def column(self, name: str) -> list[str]:
         place = self.head.index(name)
@@ -614,25 +626,72 @@ def _read_table(path: Path) -> _Table | str:
     text = _head_text(path)
     if text is None:
         return "it is no text or cannot be read"
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    numbered = [
+        (place, line)
+        for place, line in enumerate(text.splitlines())
+        if line.strip() and not line.startswith("#")
+    ]
+    lines = [line for _, line in numbered]
     if len(lines) < 2:
         return "it has fewer than two lines"
-    sample = lines[:20]
-    counts = {
-        separator: [len(row) for row in csv.reader(sample, delimiter=separator)]
+    split = {
+        separator: [*csv.reader(lines[:_SAMPLE_LINES], delimiter=separator)]
         for separator in "\t;,|"
     }
-    even = [s for s, widths in counts.items() if len(set(widths)) == 1 and widths[0] > 1]
-    if not even:
+    even = [s for s, rows in split.items() if len({*map(len, rows)}) == 1 and len(rows[0]) > 1]
+    found = [(s, below) for s in split if (below := _below_preamble(split[s])) is not None]
+    if found:
+        separator, (named, first) = found[0]
+    elif even:
+        separator, named, first = even[0], 0, 1
+    else:
         return "its rows have no separator in common (tab, semicolon, comma)"
-    separator = even[0]
-    head, *rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=separator)
-    head = [name.strip() for name in head]
+    rows = [*csv.reader(io.StringIO("\n".join(lines[first:])), delimiter=separator)]
+    head = [name.strip() for name in split[separator][named]]
     rows = [row for row in rows if len(row) == len(head)]
     if any(_number(name, ".") is not None for name in head) or len(set(head)) < len(head):
         return "its first line does not name every column once"
     comma = separator != "," and any(re.fullmatch(r"-?\d+,\d+", c.strip()) for r in rows for c in r)
-    return _Table(head, rows, separator, "," if comma else ".")
+    return _Table(head, rows, separator, "," if comma else ".", numbered[first][0] if found else 0)
+
+
+def _below_preamble(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
+    """Return the rows of the names and of the first values, where more stands above the values.
+
+    CARMA and other programs write what was shown, and the scale, above the names, and units or a
+    line below them. Values begin where some column holds nothing but numbers from there on; names
+    are the last row before with words alone, each once. None: the names stand in the first row and
+    the values in the second, or there are no three rows of numbers.
+    """
+    width = len(rows[-1])
+    least = len(rows)
+    for column in range(width):
+        start = len(rows)
+        while start and len(rows[start - 1]) == width and _is_value(rows[start - 1][column]):
+            start -= 1
+        # A column that is blank throughout tells nothing.
+        if any(_number(row[column], ".") is not None for row in rows[start:]):
+            least = min(least, start)
+    named = least - 1
+    while named >= 0 and not _are_names(rows[named], width):
+        named -= 1
+    if width < 2 or len(rows) - least < 3 or named < 0 or (named, least) == (0, 1):
+        return None
+    return named, least
+
+
+def _is_value(cell: str) -> bool:
+    return not cell.strip() or _number(cell, ".") is not None or _number(cell, ",") is not None
+
+
+def _are_names(row: Sequence[str], width: int) -> bool:
+    """Whether a row can name the columns: each once, with a letter, and no number."""
+    names = [name.strip() for name in row]
+    return (
+        len(names) == len(set(names)) == width
+        and all(any(sign.isalpha() for sign in name) for name in names)
+        and not any(_is_value(name) for name in names)
+    )
 
 
 def _plain(folder: Path, parts: _Parts) -> FolderGuess:
@@ -651,9 +710,11 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
                 questions.append(f"{name} is no table that could be read: {found}. Is it needed?")
             continue
         read[name] = found
-        groups[(found.separator, *found.head)].append(name)
+        groups[(found.separator, str(found.lines_before), *found.head)].append(name)
     stimuli = {PurePosixPath(name).stem for name in parts.films}
-    tables = [_table(names, read, stimuli) for names in groups.values()]
+    tables = [
+        _table(names, part, stimuli) for names in groups.values() for part in _kinds(names, read)
+    ]
     signals = [signal for table in tables for signal in table.signals]
     signals_reader = ""
     seen = []
@@ -704,18 +765,55 @@ def _plain(folder: Path, parts: _Parts) -> FolderGuess:
     )
 
 
-def _table(
-    names: Sequence[str], read: Mapping[str, _Table], stimuli: Collection[str]
-) -> TableGuess:
-    first = read[names[0]]
+def _kinds(names: Sequence[str], read: dict[str, _Table]) -> Iterator[Mapping[str, _Table]]:
+    """Yield tables of one head, by the kinds of their rows: trials alone in `read`, then others.
+
+    PsychoPy and others write trials and samples into one table; each row fills the columns of its
+    kind, and leaves those of the other blank.
+    """
+    columns = _columns(read[names[0]].head)
+    if {"stimulus", "onset", "time"} <= set(columns):
+        onset, time = columns["onset"], columns["time"]
+        shown = {n: _rows_with(read[n], onset, time) for n in names}
+        given = {n: _rows_with(read[n], time, onset) for n in names}
+        whole = sum(len(read[n].rows) for n in names)
+        both = sum(len(part.rows) for parts in (shown, given) for part in parts.values())
+        if both == whole and all(part.rows for parts in (shown, given) for part in parts.values()):
+            read |= shown
+            yield shown
+            yield given
+            return
+    yield read
+
+
+def _rows_with(table: _Table, filled: str, blank: str) -> _Table:
+    """Return the rows that fill one column and not the other, with the columns they fill."""
+    there, gone = table.head.index(filled), table.head.index(blank)
+    rows = [row for row in table.rows if row[there].strip() and not row[gone].strip()]
+    kept = [i for i in range(len(table.head)) if any(row[i].strip() for row in rows)]
+    return table._replace(
+        head=[table.head[i] for i in kept], rows=[[row[i] for i in kept] for row in rows]
+    )
+
+
+def _columns(head: Sequence[str]) -> dict[str, str]:
+    """Return what a column is (`NAMED`) -> its name, by the names alone."""
     columns: dict[str, str] = {}
     for part, form in NAMED.items():
-        for column in first.head:
+        for column in head:
             plain = _UNIT.sub("", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column)).lower().strip("_ .")
             whole = column.lower().strip()
             free = part not in columns and column not in columns.values()
             if free and (re.fullmatch(form, plain) or re.fullmatch(form, whole)):
                 columns[part] = column
+    return columns
+
+
+def _table(
+    names: Sequence[str], read: Mapping[str, _Table], stimuli: Collection[str]
+) -> TableGuess:
+    first = read[names[0]]
+    columns = _columns(first.head)
     events: tuple[str, ...] = ()
     if "event" in columns:
         events = tuple(sorted({c for n in names[:20] for c in read[n].column(columns["event"])}))
@@ -739,7 +837,13 @@ def _table(
         for column in values
         if "time" in times and (kind := signal_type(column)) is not None
     )
-    measured = [c for c in values if c not in {signal.name for signal in signals}]
+    measured = [
+        column
+        for column in values
+        if column not in {signal.name for signal in signals}
+        # What never changes, such as a screen's rate, is no response.
+        and len({v for n in names[:20] for v in read[n].numbers(column)}) > 1
+    ]
     presses, releases = (
         tuple(event for event in events if event.lower() in words) for words in (_PRESS, _RELEASE)
     )
@@ -779,6 +883,8 @@ def _table(
         releases=releases,
         dimensions=dimensions,
         signals=signals,
+        head=tuple(first.head),
+        lines_before=first.lines_before,
     )
 
 
@@ -858,7 +964,10 @@ def _plain_questions(
         yield "There are signals and no trials: when was which stimulus shown to whom?"
     for table in tables:
         if table.role == "unknown":
-            yield f"{table.pattern}: what is in it? It is not read."
+            columns = ", ".join(table.head[:_MOST_NAMED]) + ", ..." * (
+                len(table.head) > _MOST_NAMED
+            )
+            yield f"{table.pattern} (columns {columns}): what is in it? It is not read."
         for time in (table.onset, table.end, table.time, table.duration):
             if time is not None and time.clock != "unix" and _UNIT.search(time.column) is None:
                 yield (

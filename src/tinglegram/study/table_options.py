@@ -67,6 +67,8 @@ def _file(table: TableGuess, time: TimeGuess | None) -> dict[str, Any]:
         found["stimulus"] = table.columns["stimulus"]
     if table.decimal != ".":
         found["decimal"] = table.decimal
+    if table.lines_before:
+        found |= {"header": list(table.head), "lines_before_header": table.lines_before}
     if time is not None and time.unit != "s":
         found["unit"] = time.unit
     if time is not None and time.clock != "relative":

@@ -19,6 +19,7 @@ from tinglegram.inputs.inference import (
     signal_type,
 )
 from tinglegram.inputs.name_patterns import PARTICIPANT, common_pattern, words_at
+from tinglegram.study.table_options import table_options
 
 TRIALS = "participant,video,onset_s,duration_s\n1,a,0.0,10.0\n1,b,20.0,10.0\n2,a,0.0,10.0\n"
 
@@ -200,7 +201,7 @@ def test_covariates_and_unknown_tables(put):
         "x.csv": "unknown",
     }
     assert found.participants == ("A", "B")
-    assert "x.csv: what is in it? It is not read." in found.questions
+    assert "x.csv (columns apples, pears): what is in it? It is not read." in found.questions
 
 
 def test_ratings_by_key_are_ordinal(put):
@@ -364,3 +365,79 @@ def test_the_description_names_everything(tmp_path):
     assert "Stimulus: stim/joy1.avi, 8.6 s, picture and sound" in text
     assert "Responses: x, continuous, " in text
     assert "Signal: BVP, ppg, 64 Hz" in text
+
+
+CARMA = """Time of Rating,12:00:11
+Multimedia File,a.avi
+Minimum Value,-100
+Maximum Value,100
+
+Second,Rating
+%%%%%%,%%%%%%
+0,0.00
+1,12.50
+2,-31.25
+3,40.00
+"""
+
+
+def test_lines_above_the_names_are_passed_over(put):
+    clip = clip_file(30, 10, video="mjpeg", audio=None).getvalue()
+    files = {f"ratings/{p}_{c}.csv": CARMA for p in ("P1", "P2") for c in ("a", "b")}
+    found = look_at(put(files | {"stim/a.avi": clip, "stim/b.avi": clip}))
+    (table,) = found.tables
+    assert (table.role, table.head, table.lines_before) == ("responses", ("Second", "Rating"), 7)
+    assert table.pattern == "ratings/{participant}_{stimulus}.csv"
+    assert table.time == TimeGuess("Second", "s", "trial")
+    assert table.dimensions == (DimensionGuess("Rating", "continuous", -31.25, 40.0),)
+    assert found.participants == ("P1", "P2") and set(found.stimulus_ids) == {"a", "b"}
+    options = table_options(found, {}, {"Rating": "joy"})
+    assert options["responses"] == [
+        {
+            "files": "ratings/{participant}_{stimulus}.csv",
+            "header": ["Second", "Rating"],
+            "lines_before_header": 7,
+            "clock": "trial",
+            "time": "Second",
+            "value": {"joy": "Rating"},
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,word\na,b\nc,d\ne,f\n",  # no numbers
+        "n,word\n1,b\n2,d\n3,f\n",  # names in the first row, values in the second
+        "n,word\nsecond,b\n2,d\n3,f\n",  # too few rows of numbers
+    ],
+)
+def test_ordinary_tables_begin_with_their_names(put, text):
+    (table,) = look_at(put({"x.csv": text})).tables
+    assert table.lines_before == 0 and table.head == tuple(text.split("\n")[0].split(","))
+
+
+MIXED = """participant,movie,movie.started,movie.stopped,slider.response,slider.time,frameRate
+p1,stim/a.avi,10.0,13.0,,,60
+p1,,,,4.5,10.1,60
+p1,,,,5.5,10.9,60
+p1,stim/b.avi,20.0,23.0,,,60
+p1,,,,1.25,20.5,60
+"""
+
+
+def test_trials_and_samples_in_one_table(put):
+    found = look_at(put({"data/p1_x.csv": MIXED, "data/p2_x.csv": MIXED.replace("p1", "p2")}))
+    assert [table.role for table in found.tables] == ["trials", "responses"]
+    trials, responses = found.tables
+    assert trials.onset == TimeGuess("movie.started", "s", "relative")
+    assert responses.time == TimeGuess("slider.time", "s", "relative")
+    # A screen's rate never changes: it is no response.
+    assert [d.name for d in responses.dimensions] == ["slider.response"]
+    assert found.stimulus_ids == ("stim/a.avi", "stim/b.avi")
+    assert found.shown_s == {"stim/a.avi": 3.0, "stim/b.avi": 3.0}
+
+
+def test_a_response_is_no_respiration():
+    assert signal_type("slider.response") is None
+    assert signal_type("Respiration (V)") == signal_type("RSP1") == "resp"
