@@ -42,7 +42,8 @@ TOPICS: dict[str, Topic] = {
         "Effect: the share of the latent variance that all viewers of a clip have in common. "
         "Each study is one clip. Truth: the same statistic among very many viewers of the same "
         "clip. The correlations of two viewers share a term, as each is part of the other's mean; "
-        "a bootstrap that draws them as if they were independent understates their spread.",
+        "a bootstrap that draws them as if they were independent understates their spread. Viewers "
+        "moved in time, and pairs of viewers with a jackknife, are what corrected has.",
     ),
     "coupling": Topic(
         "Coupling of pulse rate and rating",

@@ -452,7 +452,7 @@ class Plan:
         found = {
             "labels": Stage((), ("labels/{subject}.parquet",), "all"),
             "responders": Stage((), ("statistics/responders.tsv",)),
-            "agreement": Stage(("p_value",), ("statistics/agreement.tsv",)),
+            "agreement": Stage(("p_value", "agreement_test"), ("statistics/agreement.tsv",)),
             "pulse_10hz": Stage(
                 protocols.SERIES_SWITCHES, ("pulse_10hz/{subject}.npz",), "with_pulse"
             ),

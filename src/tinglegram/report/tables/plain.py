@@ -78,6 +78,14 @@ PLAIN = {
 }
 
 
+# What stands beside agreement.tsv where viewers were moved in time (switch agreement_test).
+_SHIFTED_VIEWERS = (
+    "Mean Pearson r between one viewer's rating and the mean of the others (Fisher z), which grows "
+    "with the number of viewers; p_value: share of random shifts in time, of every viewer by steps "
+    "of their own, that reach it; n: viewers whose rating varies. r_pairwise: mean r of all pairs "
+    "of viewers, with its interval for other people and these clips (jackknife over viewers). "
+    "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of all clips."
+)
 _ONE = f"A test between conditions is not applicable: {ONE_CONDITION}."
 _AGAINST_ZERO = "'against 0': one-sample t-test of one condition (n_pairs: people)."
 
@@ -91,6 +99,8 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     table : its content.
     """
     caption = PLAIN[name][2]
+    if name == "agreement" and "r_pairwise" in table:
+        return _SHIFTED_VIEWERS
     if name.startswith("pulse_coupling_"):
         alone = table["comparison"].str.endswith(AGAINST_ZERO)
         said = f" {_AGAINST_ZERO}" if alone.any() else ""
