@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 
 from tinglegram.behaviour.agreement import (
+    agreement_of_shifted,
     bootstrap_agreement,
     leave_one_out,
     pairwise_agreement,
-    agreement_of_shifted,
 )
 from tinglegram.recovery.cohort import (
     Cohort,
