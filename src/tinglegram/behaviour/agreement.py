@@ -271,7 +271,7 @@ def agreement_table(
     """
     rows = []
     for video, condition in conditions.items():
-        series = _series(ratings[ratings["video"] == video])
+        series = viewers_by_steps(ratings[ratings["video"] == video]).to_numpy()
         if test == "shifted_viewers":
             found = agreement_of_shifted(
                 series, shifts=resamples, confidence=confidence, seed=seed, p_value=p_value
@@ -289,8 +289,8 @@ def agreement_table(
     return table.join(adjust(table["p_value"], "all clips"))
 
 
-def _series(ratings: pd.DataFrame) -> np.ndarray:
-    """Return (n_viewers, n_steps): viewers by number, steps that every viewer has.
+def viewers_by_steps(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return the ratings of one clip: viewers by number (rows), steps that every viewer has.
 
     ASSUMPTION: viewers are taken by number; the released code takes the order of the folder, on
     which the third decimal of r depends.
@@ -298,4 +298,4 @@ def _series(ratings: pd.DataFrame) -> np.ndarray:
     # ASSUMPTION: who saw the clip more than once enters once, with the mean of the showings.
     ratings = mean_of_showings(ratings)
     table = ratings.pivot(index="subject", columns="step", values="rating").dropna(axis="columns")
-    return table.to_numpy(dtype=np.float64 if ratings["rating"].dtype.kind == "f" else np.int64)
+    return table.astype(np.float64 if ratings["rating"].dtype.kind == "f" else np.int64)

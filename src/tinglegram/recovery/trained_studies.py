@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy
-from sklearn.linear_model import Ridge
-from xgboost import XGBRegressor
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.resampling import exceedance
@@ -150,6 +148,10 @@ def fitted_predictions(
     -------
     (draws, test clips, steps) predictions.
     """
+    # Imported here: planning reads this package, and both take a second to load.
+    from sklearn.linear_model import Ridge
+    from xgboost import XGBRegressor
+
     reported = study.label[np.ix_(fold.training_people, fold.training_clips)].mean(axis=0)
     steps = np.arange(reported.shape[1])
     moved = (steps - shifts[:, fold.training_clips, None]) % len(steps)

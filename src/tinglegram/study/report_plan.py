@@ -21,7 +21,7 @@ from tinglegram.study.plan import COUPLING, PHYSIOLOGY, Plan
 
 # Tables of statistics of the raw data that the report prints as they are, and their figures; those
 # of the pulse only where somebody's pulse is used.
-TABLES_OF_BEHAVIOUR = ("responders", "agreement")
+TABLES_OF_BEHAVIOUR = ("responders", "agreement", "reliability")
 TABLES_OF_PULSE = (
     "continuity",
     "pulse_coupling_test",

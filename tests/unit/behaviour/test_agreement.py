@@ -9,11 +9,11 @@ from scipy.stats import pearsonr
 from scipy.stats import t as student
 
 from tinglegram.behaviour.agreement import (
+    agreement_of_shifted,
     agreement_table,
     bootstrap_agreement,
     leave_one_out,
     pairwise_agreement,
-    agreement_of_shifted,
     shifted_agreement,
 )
 

@@ -25,6 +25,16 @@ PLAIN = {
         "family of all clips. Viewers are taken as independent, though each is among the others of "
         "everybody else: the interval is too narrow and p rejects too often (docs/validation.md).",
     ),
+    "reliability": (
+        "behaviour",
+        "Reliability of the ratings",
+        "How far the mean rating of each clip could be repeated with other viewers: intraclass "
+        "correlation ICC(2, k) in absolute agreement, random halves of the viewers (Spearman and "
+        "Brown), and Krippendorff's alpha of single viewers (level: how ratings are compared). "
+        "Intervals: jackknife over viewers, for other people and these clips. r_other_clips: mean "
+        "correlation of a viewer with what all others gave to other clips at that time, which needs "
+        "no knowledge of the clip.",
+    ),
     "continuity": (
         "pulse",
         "Continuity of the pulse sensor",
