@@ -32,8 +32,8 @@ PLAIN = {
         "correlation ICC(2, k) in absolute agreement, random halves of the viewers (Spearman and "
         "Brown), and Krippendorff's alpha of single viewers (level: how ratings are compared). "
         "Intervals: jackknife over viewers, for other people and these clips. r_other_clips: mean "
-        "correlation of a viewer with what all others gave to other clips at that time, which needs "
-        "no knowledge of the clip.",
+        "correlation of a viewer with what all others gave to other clips at that time, which "
+        "needs no knowledge of the clip.",
     ),
     "continuity": (
         "pulse",
