@@ -76,7 +76,9 @@ class TrialResponses:
 
 def whole_ticks(seconds: np.ndarray) -> np.ndarray:
     """Return times in whole ticks of 0.1 ms, int64; all must be finite."""
-    return np.rint(np.asarray(seconds, np.float64) * TICKS_PER_SECOND).astype(np.int64)
+    nearest = np.rint(np.asarray(seconds, np.float64) * TICKS_PER_SECOND)
+    ticks: np.ndarray = nearest.astype(np.int64)
+    return ticks
 
 
 def trial_at(times_s: np.ndarray, onsets_s: np.ndarray, ends_s: np.ndarray) -> np.ndarray:
@@ -111,8 +113,9 @@ def level_holds(
     ends = np.append(np.iinfo(np.int64).min, whole_ticks(ends_s)[:-1])
     times, onsets = whole_ticks(times_s), whole_ticks(onsets_s)[places]
     age = onsets - times
-    held: np.ndarray = (times >= ends[places]) | (age <= MOST_LEVEL_AGE_S * TICKS_PER_SECOND)
-    return held & (age > 0)
+    lasts = (times >= ends[places]) | (age <= MOST_LEVEL_AGE_S * TICKS_PER_SECOND)
+    found: np.ndarray = lasts & (age > 0)
+    return found
 
 
 def responses_in_trials(
@@ -216,7 +219,8 @@ def _held(
         reached = cut_span(float(times[first]), end, onsets_s, ends_s)
         if reached:
             used[first] = True
-            used[min(after, len(times) - 1)] = True
+            if after < len(times):
+                used[after] = True
         for trial, start, stop in reached:
             found += [(trial, *row) for row in held_rows(start, stop, float(ends_s[trial]))]
     table = np.array(found, dtype=np.float64).reshape(-1, 3)
