@@ -238,7 +238,7 @@ def as_xdf(people: Sequence[Person]) -> Written:
     return Written(files, {"reader": "xdf", "options": options})
 
 
-# ---- Devices: key presses come from tables, on unix time ------------------------------------------
+# ---- Devices: key presses come from tables, on unix time -----------------------------------------
 
 
 def keys_of_device(people: Sequence[Person]) -> Written:

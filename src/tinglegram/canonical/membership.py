@@ -74,7 +74,7 @@ class TrialResponses:
         return [Note("level_unknown", said)]
 
 
-def whole_ticks(seconds: np.ndarray) -> np.ndarray:
+def ticks_of(seconds: np.ndarray) -> np.ndarray:
     """Return times in whole ticks of 0.1 ms, int64; all must be finite."""
     nearest = np.rint(np.asarray(seconds, np.float64) * TICKS_PER_SECOND)
     ticks: np.ndarray = nearest.astype(np.int64)
@@ -93,9 +93,9 @@ def trial_at(times_s: np.ndarray, onsets_s: np.ndarray, ends_s: np.ndarray) -> n
     known = np.isfinite(times_s)
     if not len(onsets_s):
         return found
-    times = whole_ticks(times_s[known])
-    place = np.searchsorted(whole_ticks(onsets_s), times, side="right") - 1
-    found[known] = np.where((place >= 0) & (times < whole_ticks(ends_s)[place]), place, -1)
+    times = ticks_of(times_s[known])
+    place = np.searchsorted(ticks_of(onsets_s), times, side="right") - 1
+    found[known] = np.where((place >= 0) & (times < ticks_of(ends_s)[place]), place, -1)
     return found
 
 
@@ -110,8 +110,8 @@ def level_holds(
     places : int (n,) of the trial that each comes before.
     onsets_s, ends_s : float (m,) of trials in the order of their onsets.
     """
-    ends = np.append(np.iinfo(np.int64).min, whole_ticks(ends_s)[:-1])
-    times, onsets = whole_ticks(times_s), whole_ticks(onsets_s)[places]
+    ends = np.append(np.iinfo(np.int64).min, ticks_of(ends_s)[:-1])
+    times, onsets = ticks_of(times_s), ticks_of(onsets_s)[places]
     age = onsets - times
     lasts = (times >= ends[places]) | (age <= MOST_LEVEL_AGE_S * TICKS_PER_SECOND)
     found: np.ndarray = lasts & (age > 0)
@@ -165,7 +165,7 @@ def _levels(
     Those are counted whose last value before is too old, unless the first value within the trial
     comes as soon after the onset as a level may come before it.
     """
-    ticks, onsets = whole_ticks(times), whole_ticks(onsets_s)
+    ticks, onsets = ticks_of(times), ticks_of(onsets_s)
     before = np.searchsorted(ticks, onsets, side="left") - 1
     # Of the last one on nothing follows.
     after = np.append(ticks, np.iinfo(np.int64).max)[before + 1]
@@ -183,7 +183,7 @@ def _named(
     ends_s: np.ndarray,
 ) -> TrialResponses:
     """Return the rows that lie in the trial they name, and the last one before its onset."""
-    ticks, onsets, ends = (whole_ticks(seconds) for seconds in (times, onsets_s, ends_s))
+    ticks, onsets, ends = (ticks_of(seconds) for seconds in (times, onsets_s, ends_s))
     shown = named >= 0
     place = np.where(shown, named, 0)
     kept = shown & (ticks < ends[place]) if len(ends) else np.zeros(len(times), bool)
@@ -238,8 +238,8 @@ def cut_span(
     start_s, end_s : of the press.
     onsets_s, ends_s : float64 (m,) of the trials in the order of their onsets.
     """
-    start, end = whole_ticks(np.array([start_s, end_s]))
-    onsets, ends = whole_ticks(onsets_s), whole_ticks(ends_s)
+    start, end = ticks_of(np.array([start_s, end_s]))
+    onsets, ends = ticks_of(onsets_s), ticks_of(ends_s)
     reached = np.flatnonzero((start < ends) & (end > onsets))
     return [
         (
@@ -259,5 +259,5 @@ def held_rows(start_s: float, stop_s: float, end_s: float) -> list[tuple[float, 
     start_s, stop_s : of the press within the trial.
     end_s : of the trial.
     """
-    stop, end = whole_ticks(np.array([stop_s, end_s]))
+    stop, end = ticks_of(np.array([stop_s, end_s]))
     return [(start_s, 1.0)] if stop >= end else [(start_s, 1.0), (stop_s, 0.0)]

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from tinglegram.canonical.membership import MOST_LEVEL_AGE_S, level_holds, whole_ticks
+from tinglegram.canonical.membership import MOST_LEVEL_AGE_S, level_holds, ticks_of
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
 
@@ -247,12 +247,12 @@ def _ended_with_stimuli(session: Session, lengths_s: Mapping[str, float]) -> Ses
 
 def _ticks_after_end(trials: pd.DataFrame, responses: pd.DataFrame) -> np.ndarray:
     """Return by how many ticks each response comes after the end of its trial; NaN without one."""
-    ends = whole_ticks((trials["onset_s"] + trials["duration_s"]).to_numpy()).astype(np.float64)
+    ends = ticks_of((trials["onset_s"] + trials["duration_s"]).to_numpy()).astype(np.float64)
     by_trial = dict(zip(trials["trial"].tolist(), ends.tolist(), strict=True))
     times = responses["time_s"].to_numpy()
     known = np.isfinite(times)
     after = np.full(len(times), np.nan)
-    after[known] = whole_ticks(times[known])
+    after[known] = ticks_of(times[known])
     found: np.ndarray = after - responses["trial"].map(by_trial).to_numpy(dtype=np.float64)
     return found
 
@@ -299,8 +299,8 @@ def _response_faults(session: Session, source: str) -> None:
         place, at = places[number], own["time_s"].to_numpy()
         times, length = at - onsets[place], float(trials["duration_s"].iloc[place])
         where = f"responses ({dimension}) of trial {number}"
-        before = whole_ticks(at) < whole_ticks(onsets)[place]
-        early, late = int(before.sum()), int((whole_ticks(at) > whole_ticks(ends)[place]).sum())
+        before = ticks_of(at) < ticks_of(onsets)[place]
+        early, late = int(before.sum()), int((ticks_of(at) > ticks_of(ends)[place]).sum())
         remedy = "Correct unit, clock or offset_s of the responses in data: options."
         if early > 1 or late:
             raise _fault(

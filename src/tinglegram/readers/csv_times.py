@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinglegram.canonical.membership import trial_at, whole_ticks
+from tinglegram.canonical.membership import ticks_of, trial_at
 from tinglegram.errors import InputProblem
 
 UNITS_PER_S = {"s": 1.0, "ms": 1e3, "us": 1e6}
@@ -111,9 +111,7 @@ class TrialSpans:
         own = np.asarray(trials, dtype=np.int64)
         found = np.full(len(times), -1)
         known = np.isfinite(times)
-        place = np.searchsorted(
-            whole_ticks(self.end_s[own]), whole_ticks(times[known]), side="right"
-        )
+        place = np.searchsorted(ticks_of(self.end_s[own]), ticks_of(times[known]), side="right")
         found[known] = np.append(own, -1)[place]
         return found
 
