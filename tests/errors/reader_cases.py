@@ -16,6 +16,7 @@ from tinglegram.canonical.tables import (
     trial_table,
 )
 from tinglegram.readers.options import read_options
+from tinglegram.readers.parts import joined
 from tinglegram.readers.registry import reader, require
 
 TITLE = "Readers, their options and the tables they make"
@@ -229,6 +230,23 @@ CASES = [
         "before at most, found 2 before and 0 after, -9 to -8 s. Correct unit, clock or offset_s "
         "of the responses in data: options.",
         responses=[(1, "joy", 1.0, 1.0), (1, "joy", 2.0, 1.0)],
+    ),
+    Case(
+        "responses of a reader that numbers other trials than that of the events",
+        "P7, trial 2: expected song, as the events say, in the responses too, found film. Name the "
+        "files of the trials in data.responses: options, with their onsets.",
+        lambda _: joined(
+            {
+                "events": Session("7", trial_table(TRIALS), response_table([])),
+                "responses": Session(
+                    "7",
+                    trial_table([TRIALS[0], (2, "film", 1, 20.0, 5.0)]),
+                    response_table([(2, "joy", 21.0, 1.0)]),
+                ),
+            },
+            "P7",
+            {"film": 5, "song": 5},
+        ),
     ),
     table(
         "a level at the start of a trial that is of the trial before",
