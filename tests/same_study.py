@@ -125,10 +125,6 @@ def text(rows: Sequence[Sequence[object]], separator: str = ",") -> bytes:
     return ("\n".join(separator.join(map(str, row)) for row in rows) + "\n").encode()
 
 
-def entry(part: Written, **others: Any) -> dict[str, Any]:
-    return {**part.data, **others}
-
-
 # ---- Formats that hold everything ----------------------------------------------------------------
 
 
@@ -176,6 +172,40 @@ def as_csv(people: Sequence[Person]) -> Written:
             {
                 "files": "pulse/{participant}.csv",
                 "rate": RATE,
+                "columns": {"mV": {"type": "ppg", "unit": "mV"}},
+            }
+        ],
+    }
+    return Written(files, {"reader": "csv", "options": options})
+
+
+def as_csv_on_unix_time(people: Sequence[Person]) -> Written:
+    """The same with every time in milliseconds since 1970; a column says when second 0 was."""
+    trials: list[Sequence[object]] = [("who", "clip", "onset")]
+    keys: list[Sequence[object]] = [("who", "time", "rating")]
+    files = {}
+
+    def stamp(person: Person, time: float) -> str:
+        return f"{1000 * person.unix_s + 1000 * time:.6f}"
+
+    for person in people:
+        trials += [(person.name, clip, stamp(person, onset)) for clip, onset in person.trials]
+        keys += [(person.name, stamp(person, time), value) for time, value in person.keys]
+        rows = [
+            (stamp(person, place / RATE), value)
+            for place, value in enumerate(person.pulse.tolist())
+        ]
+        files[f"pulse/{person.name}.csv"] = text([("t", "mV"), *rows])
+    zeros = [("who", "began"), *((person.name, f"{person.unix_s:.0f}") for person in people)]
+    files |= {"trials.csv": text(trials), "keys.csv": text(keys), "people.csv": text(zeros)}
+    stamps = {"clock": "unix", "unit": "ms"}
+    options = {
+        "participants": {"file": "people.csv", "id": "who", "unix_zero": "began"},
+        "trials": {**CSV_TRIALS, **stamps, "files": "trials.csv"},
+        "responses": [{**CSV_KEYS, **stamps, "files": "keys.csv"}],
+        "signals": [
+            {
+                **{"files": "pulse/{participant}.csv", "time": "t", "rate": RATE, **stamps},
                 "columns": {"mV": {"type": "ppg", "unit": "mV"}},
             }
         ],
@@ -317,6 +347,7 @@ def as_acq(people: Sequence[Person]) -> Written:
 WRITERS: Mapping[str, Callable[[Sequence[Person]], Written]] = {
     "rest_asmr": as_rest_asmr,
     "csv": as_csv,
+    "csv, unix": as_csv_on_unix_time,
     "bids": as_bids,
     "xdf": as_xdf,
     "empatica": as_empatica,
