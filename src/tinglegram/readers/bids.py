@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tinglegram.canonical.membership import responses_in_trials
 from tinglegram.canonical.tables import (
     RESPONSE,
     SIGNAL_TYPES,
@@ -39,7 +40,6 @@ from tinglegram.readers.bids_files import (
     read_sidecar,
     sampling_of,
 )
-from tinglegram.readers.bids_times import trial_at, trial_of_samples
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request
 
@@ -131,11 +131,23 @@ class _Part:
     def note(self, kind: str, message: str) -> None:
         self.notes.append(Note(kind, f"{self.label}: {message}"))
 
-    def onsets(self) -> tuple[np.ndarray, np.ndarray]:
-        return (
-            np.array([trial.onset_s for trial in self.trials]),
-            np.array([trial.duration_s for trial in self.trials]),
-        )
+    def add_responses(
+        self,
+        dimension: str,
+        times_s: np.ndarray,
+        values: np.ndarray,
+        request: Request,
+        named: np.ndarray | None = None,
+    ) -> int:
+        """Add what belongs to trials; return how many values belong to none."""
+        onsets = np.array([trial.onset_s for trial in self.trials])
+        ends = onsets + np.array([trial.duration_s for trial in self.trials])
+        kind = request.dimensions.get(dimension, "ordinal")
+        found = responses_in_trials(times_s, values, kind, onsets, ends, named)
+        self.responses += [(dimension, *row) for row in found.rows()]
+        for note in found.level_notes(dimension):
+            self.note(*note)
+        return found.outside + found.early
 
 
 def find(request: Request) -> dict[str, list[Path]]:
@@ -335,7 +347,7 @@ def _read_part(
         part.trials = []
         return part
     for table in tables:
-        _read_recording(part, table, chosen, options)
+        _read_recording(part, table, chosen, options, request)
     for name, rows in wide:
         _read_behaviour(part, name, rows, read_sidecar(name, names), chosen, request)
     return part
@@ -484,22 +496,28 @@ def _add_responses(
 ) -> None:
     """Add responses at times of their own; what belongs to no trial is counted."""
     by_number = {trial.number: place for place, trial in enumerate(part.trials) if trial.number}
-    places = trial_at(times_s, *part.onsets())
+    named = np.array([by_number.get(number, -1) if number else -1 for number in numbers], int)
+    known = np.isfinite(values) & np.isfinite(times_s)
     left: Counter[str] = Counter()
-    for dimension, time, value, number, place in zip(
-        dimensions, times_s, values, numbers, places, strict=True
-    ):
-        where = by_number.get(number, int(place)) if number else int(place)
+    for dimension in dict.fromkeys(dimensions):
+        own = np.array([one == dimension for one in dimensions])
         if request.dimensions and dimension not in request.dimensions:
-            left[f"of {dimension}, which is no dimension of the study"] += 1
-        elif not np.isfinite(value) or not np.isfinite(time):
-            left["without a value or time"] += 1
-        elif where < 0:
-            left["in no trial"] += 1
-        else:
-            part.responses.append((dimension, where, float(time), float(value)))
+            left[f"of {dimension}, which is no dimension of the study"] += int(own.sum())
+            continue
+        left["without a value or time"] += int((own & ~known).sum())
+        for is_named in (True, False):
+            rows = np.flatnonzero(own & known & ((named >= 0) == is_named))
+            if len(rows):
+                left["in no trial"] += part.add_responses(
+                    dimension,
+                    times_s[rows],
+                    values[rows],
+                    request,
+                    named[rows] if is_named else None,
+                )
     for why, count in left.items():
-        part.note("responses_left_out", f"{count} responses {why} were left out")
+        if count:
+            part.note("responses_left_out", f"{count} responses {why} were left out")
 
 
 def _made_trial(
@@ -610,7 +628,9 @@ def _dimension_of(
     return RESPONSE if unnamed else None
 
 
-def _read_recording(part: _Part, table: _Continuous, chosen: _Chosen, options: BidsOptions) -> None:
+def _read_recording(
+    part: _Part, table: _Continuous, chosen: _Chosen, options: BidsOptions, request: Request
+) -> None:
     """Add the signals and responses of a continuous recording; what is neither is counted."""
     stamps = {}
     missing: Counter[str] = Counter()
@@ -622,7 +642,7 @@ def _read_recording(part: _Part, table: _Continuous, chosen: _Chosen, options: B
     for place, column in enumerate(table.columns):
         dimension = chosen.get((table.name.path, column))
         if dimension is not None:
-            _sampled_responses(part, table, table.column(place), dimension)
+            _sampled_responses(part, table, table.column(place), dimension, request)
             continue
         about = table.of_column(place)
         if "PrintedTimeOf" in about:
@@ -693,23 +713,18 @@ def _whole(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text, re.IGNORECASE) is not None
 
 
-def _sampled_responses(part: _Part, table: _Continuous, values: np.ndarray, dimension: str) -> None:
-    """Add the samples of a slider or joystick that lie in trials, each as a response."""
+def _sampled_responses(
+    part: _Part, table: _Continuous, values: np.ndarray, dimension: str, request: Request
+) -> None:
+    """Add the samples of a slider or joystick that belong to trials, each as a response."""
     times = table.start_s + np.arange(len(values)) / table.rate_hz
     held = np.isfinite(values)
     if not held.all() and "ResponseGaps" not in table.about:
         missing = int((~held).sum())
         part.note("no_value", f"{missing} of {len(values)} samples of {dimension} are n/a")
-    times, values = times[held], values[held]
-    places = trial_of_samples(times, table.rate_hz, *part.onsets())
-    outside = int((places < 0).sum())
+    outside = part.add_responses(dimension, times[held], values[held], request)
     if outside:
         part.note("responses_left_out", f"{outside} samples of {dimension} lie in no trial")
-    part.responses += [
-        (dimension, int(place), float(time), float(value))
-        for place, time, value in zip(places, times, values, strict=True)
-        if place >= 0
-    ]
 
 
 def _read_behaviour(

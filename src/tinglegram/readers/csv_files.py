@@ -100,7 +100,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     reading = _Reading(participant_id, files, request, options)
     clock = ParticipantClock(reading.origin_s())
     spans = reading.spans(clock)
-    responses = CollectedResponses(spans)
+    responses = CollectedResponses(spans, request.dimensions)
     for i, entry in enumerate(options.responses):
         responses.add(reading.parts(f"responses[{i}]", entry), entry, clock)
     rows = responses.all_rows()

@@ -154,7 +154,8 @@ def place_rows(
 
     Returns
     -------
-    (n,) index, -1 where a row belongs to no trial; and (n,) seconds.
+    (n,) index of the trial that a row names, or that its time lies in where it names none; -1: no
+    trial, or one that had ended. And (n,) seconds.
 
     Raises
     ------
@@ -172,13 +173,8 @@ def place_rows(
         if not trials or (entry.clock == "trial" and len(trials) > 1):
             raise _not_one(part, pair, int(part.table.lines[rows[0]]), spans, len(trials))
         if entry.clock == "trial":
-            onset, end = spans.onset_s[trials[0]], spans.end_s[trials[0]]
-            placed[rows] = onset + times[rows]
-            # A time before the onset sets the level at the start; canonical tables allow it.
-            index[rows] = np.where(placed[rows] < end, trials[0], -1)
-        else:
-            found = spans.at(times[rows])
-            index[rows] = np.where(np.isin(found, trials), found, -1)
+            placed[rows] = spans.onset_s[trials[0]] + times[rows]
+        index[rows] = spans.next_of(trials, placed[rows])
     return index, placed
 
 

@@ -12,10 +12,13 @@ import pandas as pd
 
 from tinglegram.canonical.tables import Session, Signal, fit_session, signal_faults
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.formats.recording import Note
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, reader
 
 EVENTS, RESPONSES, SIGNALS = "events", "responses", "signals"
+# ASSUMPTION: the clocks of two devices that recorded one session are as much apart at most.
+_MOST_APART_S = 0.5
 _NUMBERED = re.compile(r"[^\W\d]*[-_ ]?0*([0-9]{1,6})")
 
 
@@ -216,16 +219,58 @@ def joined(sessions: Mapping[str, Session], source: str, lengths_s: Mapping[str,
 
     Raises
     ------
-    InputProblem : see `tinglegram.canonical.tables.fit_session`.
+    InputProblem : both name another stimulus of one trial; see
+        `tinglegram.canonical.tables.fit_session`.
     """
     session = sessions[EVENTS]
     if RESPONSES in sessions:
         other = sessions[RESPONSES]
+        _check_same_trials(session.trials, other.trials, source)
         shift_s = shift_between(other.zero_unix_s, session.zero_unix_s, source)
         responses = other.responses.assign(time_s=other.responses["time_s"] + shift_s)
-        notes = (*session.notes, *other.notes)
+        responses, told = _within_other_trials(responses, session.trials)
+        notes = (*session.notes, *other.notes, *told)
         session = dataclasses.replace(session, responses=responses, notes=notes)
     return fit_session(session, source, lengths_s)
+
+
+def _check_same_trials(trials: pd.DataFrame, others: pd.DataFrame, source: str) -> None:
+    """Refuse responses whose reader numbers other trials than that of the events."""
+    both = trials.merge(others, on="trial", suffixes=("", "_other"))
+    wrong = both[both["stimulus_id"] != both["stimulus_id_other"]]
+    if len(wrong):
+        raise InputProblem(
+            source,
+            where=f"trial {wrong['trial'].iloc[0]}",
+            expected=f"{wrong['stimulus_id'].iloc[0]}, as the events say, in the responses too",
+            found=f"{wrong['stimulus_id_other'].iloc[0]}",
+            remedy="Name the files of the trials in data.responses: options, with their onsets.",
+        )
+
+
+def _within_other_trials(
+    responses: pd.DataFrame, trials: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Leave out what two readers' onsets of one trial, a little apart, put beside the trial.
+
+    Such a response comes at most `_MOST_APART_S` before the onset, where the last one alone is the
+    level, or after the end. What lies farther away is left to be refused.
+    """
+    about = trials.drop_duplicates("trial").set_index("trial").reindex(responses["trial"])
+    onsets = about["onset_s"].to_numpy()
+    times = responses["time_s"].to_numpy()
+    after = times - (onsets + about["duration_s"].to_numpy())
+    before = onsets - times
+    last = ~responses.assign(early=before > 0).duplicated(["trial", "dimension", "early"], "last")
+    beside = (after >= 0) & (after <= _MOST_APART_S)
+    beside |= (before > 0) & (before <= _MOST_APART_S) & ~last.to_numpy()
+    if not beside.any():
+        return responses, []
+    said = (
+        f"{int(beside.sum())} response(s) lie up to {_MOST_APART_S:g} s beside their trial, whose "
+        "times two readers give, and were left out"
+    )
+    return responses[~beside].reset_index(drop=True), [Note("times_apart", said)]
 
 
 def shift_between(zero_s: float | None, clock_zero_s: float | None, source: str) -> float:

@@ -249,13 +249,20 @@ def test_responses_of_a_stream(tmp_path):
         "responses": {"Slider": {"dimension": "arousal"}},
     }
     read = session(tmp_path, "xdf", xdf_study(), **options)
-    # The last sample before an onset is the level at which a trial begins.
+    # What was given before the first onset is the level there; what was given 3 s before the second
+    # one is of the trial before.
     assert read.responses.values.tolist() == [
         [1, "arousal", 0.5, 0.0],
         [1, "arousal", 2.0, 0.5],
         [1, "arousal", 3.0, 1.0],
-        [2, "arousal", 3.0, 1.0],
     ]
+    assert "arousal: 1 trial(s) begin at the initial level" in str(dict(read.notes))
+    # Trial 1 ends at second 5: this one is of the pause after it.
+    moved = xdf_stream(3, "Slider", [102.0, 105.0], [0.5, 1.0], fmt="float32")
+    read = session(tmp_path, "xdf", xdf_study(slider=moved), **options)
+    assert read.responses["trial"].tolist() == [1, 2]
+    assert read.responses["time_s"].tolist() == [2.0, 5.0]
+    session(tmp_path, "xdf", xdf_study(), **options)
     options["responses"] = {"Slider": {"dimension": "tingle", "channel": 1}}
     read = session(tmp_path, "xdf", **options)
     assert read.responses["time_s"].tolist() == [2.0, 3.0]
