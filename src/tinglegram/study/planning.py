@@ -99,8 +99,7 @@ def plan_study(
 
 def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
     """Return a plan with its number of folds, once its models have what they need."""
-    faults = plan.model_faults()
-    refuse_faults(f"{place(_place_of(name), outlines)}: {sentence}" for name, sentence in faults)
+    refuse_missing_modalities(plan, outlines)
     if not plan.scored and not plan.value_models:
         return plan
     folds = plan.config["folds"]
@@ -112,6 +111,13 @@ def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
             clips=plan.conditions,
         )
     return replace(plan, n_folds=n_folds)
+
+
+def refuse_missing_modalities(plan: Plan, outlines: Sequence[KeyPlaces]) -> None:
+    """Raise TinglegramError, naming the line, where a model asks for what the study lacks."""
+    refuse_faults(
+        f"{place(_place_of(name), outlines)}: {sentence}" for name, sentence in plan.model_faults()
+    )
 
 
 def _place_of(model: str) -> list[str]:

@@ -73,8 +73,8 @@ def describe_values(summary: pd.DataFrame) -> str:
         "How close the predicted value comes to the reported one, step by step within a trial, "
         "then the mean over trials: Lin's concordance correlation (1: equal), root mean squared "
         "error (unit of the dimension) and Pearson's r. Trials: those in which the score is "
-        "defined. Constant reports: trials in which the reported value never changes; r is not defined "
-        "there, and concordance is 0, or not defined. A prediction that never changes has "
+        "defined. Constant reports: trials in which the reported value never changes; r is not "
+        "defined there, and concordance is 0, or not defined. A prediction that never changes has "
         "concordance 0 and no r. Noise ceiling: the mean of the clip's other viewers. "
         f"{DESCRIPTIVE} {n_bootstrap} resamples."
     )
