@@ -73,8 +73,9 @@ CASES = [
     ),
     overlaid(
         "lags between the steps of the grid",
-        f"{NAMED}    line: {{kind: ridge, modalities: auto}}\n  ridge:\n    lags: [0.0, 0.25]\n",
-        "study.yaml, line 5; config.yaml, line 125: regression.ridge.lags: expected whole steps of "
+        f"{NAMED}    line: {{kind: ridge, modalities: auto}}\n  ridge:\n    lags: [0.0, 0.25]\n"
+        "timing: {grid: 10}\n",
+        "study.yaml, line 5; study.yaml, line 6: regression.ridge.lags: expected whole steps of "
         "the grid, 0.1 s each, found 0.25 s",
     ),
     Case(

@@ -88,7 +88,7 @@ class RidgeFit:
         Each(ABOVE_ZERO),
         "Penalties to choose from, per training frame and for features in SDs; of several, the "
         "one that predicts best within the training trials.",
-    ] = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
+    ] = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
     inner_folds: Annotated[
         int,
         Bounds(minimum=2),
