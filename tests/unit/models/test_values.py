@@ -92,13 +92,14 @@ def split(trials) -> Split:
     return parted(trials, [1, 2, 3], ["c2", "c4"])
 
 
-def fitted(kind: str, trials: Trials, split: Split) -> np.ndarray:
+def fitted(kind: str, trials: Trials, split: Split, epochs: int = 3) -> np.ndarray:
     if kind == "ridge":
         return fit_ridge(trials, split, BOTH, RIDGE).predicted
     if kind == "xgboost":
         return fit_value_boosting(trials, split, BOTH, TREES, seed=1).predicted
     scaled = standardise(trials, fit_scaling(trials, split.train, BOTH))
-    return fit_value_network(scaled, split, BOTH, NETWORK, seed=1, device=CPU).predicted
+    settings = replace(NETWORK, epochs=epochs)
+    return fit_value_network(scaled, split, BOTH, settings, seed=1, device=CPU).predicted
 
 
 def agreement(trials: Trials, split: Split, predicted: np.ndarray) -> float:
@@ -131,7 +132,7 @@ def test_ridge_finds_the_planted_dependence(trials, split):
 
 @pytest.mark.parametrize(("kind", "least"), [("ridge", 0.8), ("xgboost", 0.6), ("bilstm", 0.6)])
 def test_every_kind_learns_and_predicts_in_the_unit_of_the_values(trials, split, kind, least):
-    predicted = fitted(kind, trials, split)
+    predicted = fitted(kind, trials, split, epochs=30)
     assert predicted.shape == (len(split.test), T) and predicted.dtype == np.float64
     assert agreement(trials, split, predicted) > least
     assert predicted[trials.valid[split.test]].mean() == pytest.approx(50, abs=2)
