@@ -8,6 +8,7 @@ import generated_studies
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from paths import ROOT
 from workflow_helpers import CORES, Study
 
@@ -19,12 +20,25 @@ FOREIGN = r"ASMR|\bNature\b"
 TINGLES = r"|[Tt]ingl(?!egram)"
 
 
+# Models of the reported value, in the study with a slider.
+VALUE_MODELS = {
+    "line": {"kind": "ridge", "modalities": "auto"},
+    "network": {"kind": "bilstm", "modalities": ["pulse"]},
+    "trees": {"kind": "xgboost", "modalities": ["acoustic"]},
+}
+
+
 class Run:
     """A generated study, its results, and what is true of it."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.truth = generated_studies.STUDIES[name]()
         overlay = generated_studies.write(self.truth, folder / "raw")
+        if name == "bids":
+            values = {"regression": {"models": VALUE_MODELS}, "training": {"xgboost": {"trees": 5}}}
+            own = yaml.safe_load(overlay.read_text(encoding="utf-8"))
+            own["training"] |= values.pop("training")
+            overlay.write_text(yaml.safe_dump(own | values, sort_keys=False), encoding="utf-8")
         self.study = Study(folder, ROOT, overlay)
         self.said = self.study.run(cores=CORES)
         (self.results,) = (folder / "results").iterdir()
@@ -96,3 +110,40 @@ def test_the_report_speaks_of_this_study(ran):
     words = FOREIGN + ("" if "tingle" in ran.truth.overlay else TINGLES)
     assert re.findall(words, text) == []
     assert "Class 1" in text
+
+
+def test_values_of_the_slider_are_predicted_beside_their_baselines(ran):
+    folder = ran.results / "corrected"
+    if ran.truth.name != "bids":
+        assert not (folder / "regression").exists()
+        assert not [*folder.glob("statistics/regression*")]
+        return
+    found = read_table(folder / "statistics/regression.tsv").set_index(["model", "metric"])
+    baselines = ["mean", "time_course", "stimulus_mean", "human_agreement"]
+    assert found.index.get_level_values(0).unique().tolist() == [*VALUE_MODELS, *baselines]
+    # Everybody follows the film from an onset of their own on, so that others tell nearly all.
+    assert found.loc[("human_agreement", "concordance"), "value"] > 0.9
+    assert found.loc[("mean", "concordance"), "value"] == 0
+    trials = read_table(folder / "statistics/regression_trials.tsv")
+    for model in VALUE_MODELS:
+        tables = [
+            pd.read_parquet(path)
+            for path in sorted(folder.glob(f"regression/{model}/fold*/predictions.parquet"))
+        ]
+        assert len(tables) == 2
+        own = pd.concat(tables)
+        # Decimals of the slider, not a class.
+        held = [
+            ran.truth.held(video, "Anxiety", WARM_UP_S)[number]
+            for number, participant in enumerate(ran.truth.participants)
+            for video in own.loc[own["subject"] == ran.subjects[participant], "video"].unique()
+        ]
+        assert np.isclose(np.sort(own["reported"]), np.sort(np.concatenate(held)), atol=1e-5).all()
+        tested = trials[trials["model"] == model]
+        assert len(tested) == len(own[["subject", "video"]].drop_duplicates())
+        assert len(tested) == found.loc[(model, "rmse"), "n_trials"]
+    differences = read_table(folder / "statistics/regression_differences.tsv")
+    assert len(differences) == len(VALUE_MODELS) * len(baselines) * 3
+    page = (ran.results / "report.html").read_text(encoding="utf-8")
+    assert "the value of Anxiety at every step of every clip, by line, network, trees." in page
+    assert 'id="corrected-section-regression"' in page and 'id="corrected-regression"' in page

@@ -287,6 +287,46 @@ if PLAN.models:
             " {params.notes} --output {params.output:q} > {log:q} 2>&1"
 
 
+if PLAN.value_models:
+
+    rule draw_values:
+        input:
+            code=code("report/draw_values"),
+            scores=f"{P}/statistics/regression.tsv",
+            trials=f"{P}/statistics/regression_trials.tsv",
+            predictions=PLAN.value_predictions(PLAN.value_models),
+        output:
+            svg=in_report(
+                f"{P}/figures/regression.svg", "predicted_values", "Models", figure="values"
+            ),
+            png=f"{P}/figures/regression.png",
+            about=f"{P}/figures/regression.json",
+        log:
+            f"{R}/logs/draw_values/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_values/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            results=lambda w: R,
+            models=list(PLAN.value_models),
+            predictions=lambda w: PLAN.value_predictions_pattern(w.protocol),
+            folds=len(PLAN.folds),
+            settings=settings(only(Resamples, "confidence", "bootstrap"), ResponseWord),
+            note=REPORT.values_note,
+        message:
+            "Predicted values beside their baselines ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --models {params.models:q} --predictions {params.predictions:q} --folds {params.folds}"
+            " --scores {input.scores:q} --trials {input.trials:q} {params.settings} {params.note}"
+            " --output {output.svg:q} > {log:q} 2>&1"
+
+
 if REPORT.tinglegrams:
 
     rule draw_tinglegrams:
@@ -480,6 +520,7 @@ rule write_report:
         front="--front" if REPORT.front else "",
         control=REPORT.other_conditions,
         class_1=settings(ResponseTarget),
+        values=REPORT.values_sentence,
     message:
         "The report"
     shell:
@@ -492,4 +533,4 @@ rule write_report:
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
         " --warnings {params.warnings:q} --absent {params.absent:q}"
-        " --control={params.control:q} {params.class_1} --output {output:q} > {log:q} 2>&1"
+        " --control={params.control:q} {params.class_1} --values={params.values:q} --output {output:q} > {log:q} 2>&1"

@@ -2,7 +2,8 @@
 #
 # Needs: below each protocol models/<model>/fold<fold>/predictions.parquet, and those of further seeds.
 # Gives: below each protocol statistics/<model>/<table>.tsv, and in statistics/ ablation.tsv,
-#        verdicts.tsv and seeds.tsv; on request switches.tsv and switches.md of the study.
+#        verdicts.tsv, seeds.tsv and, of models of the reported value, regression*.tsv; on request
+#        switches.tsv and switches.md of the study.
 from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Permutations, Resamples
@@ -203,3 +204,34 @@ rule compare_switches:
         "python {input.code[0]:q} --config {input.config:q} --seeds {params.seeds:q}"
         " --base {params.base} {params.settings}"
         " --table {output.table:q} --page {output.page:q} > {log:q} 2>&1"
+
+
+if PLAN.value_models:
+
+    rule score_values:
+        input:
+            code=code("statistics/score_values"),
+            predictions=PLAN.value_predictions(PLAN.value_scored),
+        output:
+            PLAN.value_tables(),
+        log:
+            f"{R}/logs/score_values/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/score_values/{{protocol}}.tsv"
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(10, 1),
+        params:
+            models=PLAN.value_kind_options,
+            predictions=lambda w: PLAN.value_predictions_pattern(w.protocol),
+            folds=len(PLAN.folds),
+            settings=lambda w: settings(Resamples, protocol=w.protocol),
+            tables=lambda w: f"{R}/{w.protocol}/statistics/{{table}}.tsv",
+        message:
+            "Score the predicted values ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} {params.models} --predictions {params.predictions:q}"
+            " --folds {params.folds} {params.settings} --tables {params.tables:q} > {log:q} 2>&1"

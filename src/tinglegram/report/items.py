@@ -11,6 +11,7 @@ SECTIONS = {
     "behaviour": "Behaviour",
     "pulse": "Pulse",
     "models": "Models",
+    "regression": "Predicted values",
     "claims": "Claims of the paper",
     "methods": "Methods",
 }

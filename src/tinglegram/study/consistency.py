@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from tinglegram.errors import TinglegramError
+from tinglegram.models.value_settings import ValueBaseline
 from tinglegram.pulse.rests import names_a_rest
 from tinglegram.stimuli.settings import STREAMS
 from tinglegram.study.configuration_values import Fault, nearest, shown
@@ -34,7 +35,7 @@ def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> N
 
 def drop_removed(config: MutableMapping[str, Any]) -> None:
     """Take out, in place, the clips, models and dimensions that an overlay set to null."""
-    for section in (config, config.get("responses")):
+    for section in (config, config.get("responses"), config.get("regression")):
         for name in ("clips", "models", "dimensions"):
             _drop_null_entries(section, name)
 
@@ -71,6 +72,7 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _signal_faults(config["pulse"])
     yield from _simulation_faults(config)
     yield from _response_faults(config)
+    yield from _regression_faults(config)
     if config["data"]["root"] is None and config["published_predictions"] is None:
         yield _fault(
             "data.root and published_predictions are both null: there is nothing to analyse. Set "
@@ -236,6 +238,31 @@ def _response_faults(config: Config) -> Iterator[Fault]:
         )
 
 
+def _regression_faults(config: Config) -> Iterator[Fault]:
+    regression, grid = config["regression"], config["timing"]["grid"]
+    if not regression["models"]:
+        return
+    place = "regression.models"
+    if config["data"]["root"] is None:
+        yield _fault(
+            f"{place}: without raw data nothing is trained. Name data: root, or write {{}}",
+            place,
+            "data.root",
+        )
+    for name in sorted(regression["models"].keys() & get_args(ValueBaseline)):
+        yield _fault(
+            f"{place}.{name}: this name is kept for a baseline; choose another", f"{place}.{name}"
+        )
+    for index, lag in enumerate(regression["ridge"]["lags"]):
+        if abs(lag * grid - round(lag * grid)) > 1e-9:
+            yield _fault(
+                f"regression.ridge.lags: expected whole steps of the grid, {1 / grid:g} s each, "
+                f"found {lag:g} s",
+                f"regression.ridge.lags.{index}",
+                "timing.grid",
+            )
+
+
 def _kept_names(config: Config) -> set[str]:
     """Names under which imported predictions, controls and perturbed models stand."""
     perturbed = {f"{model}_{p}" for model in config["models"] for p in config["perturbations"]}
@@ -345,7 +372,7 @@ def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
             "report.claims",
             *(f"clips.{code}" for code in _first_of_each(clips)),
         )
-    if config["models"] or config["published_predictions"]:
+    if config["models"] or config["published_predictions"] or config["regression"]["models"]:
         yield from _fold_faults(config, conditions_of(clips))
 
 

@@ -15,6 +15,7 @@ from tinglegram.canonical.tables import RESPONSE
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
+from tinglegram.models.value_settings import CEILING, OF_CONDITIONS, VALUE_MODEL_KINDS
 from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
@@ -45,6 +46,8 @@ PHYSIOLOGY = (
     "pulse_mixed_model_people",
 )
 COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
+# Tables of the models of the reported value.
+STATISTICS_OF_VALUES = ("regression", "regression_trials", "regression_differences")
 # Stages that nobody needs where no participant has a pulse that is used.
 STAGES_OF_PULSE = (
     "pulse_10hz",
@@ -239,14 +242,63 @@ class Plan:
     @cached_property
     def models(self) -> dict[str, Mapping[str, Any]]:
         """Models to train, with the modalities that `auto` stands for; none without raw data."""
+        return self._with_modalities(self.config["models"])
+
+    @cached_property
+    def value_models(self) -> dict[str, Mapping[str, Any]]:
+        """Models of the reported value, as `models`."""
+        return self._with_modalities(self.config["regression"]["models"])
+
+    def _with_modalities(self, models: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         if not self.config["data"]["root"]:
             return {}
         return {
             name: {**about, "modalities": self.available}
             if about["modalities"] == "auto"
             else dict(about)
-            for name, about in self.config["models"].items()
+            for name, about in models.items()
         }
+
+    @property
+    def value_baselines(self) -> list[str]:
+        """Baselines of these models; that of conditions only where there are several."""
+        wanted = self.config["regression"]["baselines"] if self.value_models else []
+        several = len(self.all_conditions) > 1
+        return [name for name in wanted if several or name != OF_CONDITIONS]
+
+    @property
+    def value_scored(self) -> dict[str, str]:
+        """Model of the reported value -> its kind; and what stands beside them -> what it is."""
+        models = {name: str(about["kind"]) for name, about in self.value_models.items()}
+        ceilings = {CEILING: "noise_ceiling"}
+        return models | {n: ceilings.get(n, "baseline") for n in self.value_baselines}
+
+    @property
+    def value_kind_options(self) -> str:
+        """The options of a script with these models, these baselines, and what each is."""
+        kinds = {name: f"{name}={kind}" for name, kind in self.value_scored.items()}
+        models = [kinds[name] for name in self.value_models]
+        return shlex.join(
+            ["--models", *models, "--baselines", *(kinds[name] for name in self.value_baselines)]
+        )
+
+    def value_tables(self, protocol: str = "{protocol}") -> list[str]:
+        """Tables of statistics of these models: differences only where there are baselines."""
+        names = STATISTICS_OF_VALUES[: None if self.value_baselines else -1]
+        return [f"{self.results}/{protocol}/statistics/{name}.tsv" for name in names]
+
+    def value_models_of(self, kind: str) -> list[str]:
+        """Models of the reported value of one kind."""
+        return [name for name, about in self.value_models.items() if about["kind"] == kind]
+
+    def about_model(self, model: str) -> Mapping[str, Any]:
+        """Kind and modalities of a model; `regression/<name>` is one of the reported value.
+
+        Empty for one that is not trained here, such as published predictions.
+        """
+        values = model.startswith("regression/")
+        known = self.value_models if values else self.models
+        return known.get(model.removeprefix("regression/"), {})
 
     @cached_property
     def lacking(self) -> dict[str, str]:
@@ -266,18 +318,28 @@ class Plan:
         return [name for name in MODALITIES if name not in self.lacking]
 
     def model_faults(self) -> Iterator[tuple[str, str]]:
-        """Yield each model that asks for what the study does not have, and a sentence."""
-        for name in self.models:
-            asked = self.config["models"][name]["modalities"]
+        """Yield each model that asks for what the study does not have, and a sentence.
+
+        By its place in the configuration below `models`, or `regression.models.<name>`.
+        """
+        yield from self._faults_of(self.config["models"], self.models, "")
+        values = self.config["regression"]["models"]
+        yield from self._faults_of(values, self.value_models, "regression.models.")
+
+    def _faults_of(
+        self, configured: Mapping[str, Any], trained: Iterable[str], place: str
+    ) -> Iterator[tuple[str, str]]:
+        for name in trained:
+            asked = configured[name]["modalities"]
             wanted = MODALITIES if asked == "auto" else asked
             gone = [modality for modality in wanted if modality in self.lacking]
             if not gone or (asked == "auto" and self.available):
                 continue
             reasons = ", ".join(f"{modality} ({self.lacking[modality]})" for modality in gone)
             yield (
-                name,
-                f"models.{name}.modalities: not in this study: {reasons}. Name others or auto, "
-                "or take the model out by setting it to null",
+                f"{place}{name}",
+                f"{place or 'models.'}{name}.modalities: not in this study: {reasons}. "
+                "Name others or auto, or take the model out by setting it to null",
             )
 
     @cached_property
@@ -473,6 +535,15 @@ class Plan:
                 protocols.model_switches(about["kind"], about["modalities"]),
                 tuple(f"models/{model}/fold{{fold}}/{name}" for name in names),
             )
+        for model, about in self.value_models.items():
+            weights = VALUE_MODEL_KINDS[about["kind"]].weights
+            found[f"regression/{model}"] = Stage(
+                protocols.value_model_switches(about["kind"], about["modalities"]),
+                tuple(
+                    f"regression/{model}/fold{{fold}}/{name}"
+                    for name in ("predictions.parquet", "history.tsv", weights)
+                ),
+            )
         return found
 
     def network_seeds(self, protocol: str) -> int:
@@ -505,7 +576,7 @@ class Plan:
         stages = set(self.stages) if self.subjects else {"models/published"} & set(self.stages)
         # What nothing in the study needs is computed for no protocol.
         stages -= set() if self.with_pulse else set(STAGES_OF_PULSE)
-        stages -= set() if self.scored else set(STAGES_OF_MODELS)
+        stages -= set() if self.scored or self.value_models else set(STAGES_OF_MODELS)
         return [
             (s, p)
             for p in self.protocols
@@ -632,7 +703,7 @@ class Plan:
 
     def uses(self, model: str, *modalities: str) -> bool:
         """Whether a model uses any of these modalities; published predictions use none."""
-        return bool(set(modalities) & set(self.models.get(model, {}).get("modalities", ())))
+        return bool(set(modalities) & set(self.about_model(model).get("modalities", ())))
 
     def model_inputs(self, model: str, protocol: str) -> list[str]:
         """Pulse and features that a model uses, where they are computed for `protocol`."""
@@ -658,18 +729,39 @@ class Plan:
 
     def model_options(self, model: str, protocol: str) -> str:
         """What a model is trained on, as options: its modalities and where their files are."""
-        words = ["--modalities", *self.models[model]["modalities"]]
+        words = ["--modalities", *self.about_model(model)["modalities"]]
         return f"{shlex.join(words)} {self.input_options([model], protocol)}"
 
     @property
     def trained_in(self) -> str:
         """A wildcard constraint: protocols that train the model named after them in the path."""
+        return self._owners_of([f"models/{model}" for model in self.models])
+
+    @property
+    def values_trained_in(self) -> str:
+        """The same of models of the reported value."""
+        return self._owners_of([f"regression/{model}" for model in self.value_models])
+
+    def _owners_of(self, stages: Iterable[str]) -> str:
         found = [
-            f"{protocol}(?=/models/{re.escape(model)}/)"
-            for model in self.models
-            for protocol in self.owners[f"models/{model}"]
+            f"{protocol}(?=/{re.escape(stage)}/)"
+            for stage in stages
+            for protocol in self.owners[stage]
         ]
         return "|".join(found) or "(?!)"
+
+    def value_predictions(self, models: Iterable[str], protocol: str = "{protocol}") -> list[str]:
+        """Predicted values of models in every fold: all folds of the first, then of the second."""
+        pattern = self.value_predictions_pattern(protocol)
+        return [
+            pattern.replace("{model}", model).replace("{fold}", str(fold))
+            for model in models
+            for fold in self.folds
+        ]
+
+    def value_predictions_pattern(self, protocol: str) -> str:
+        """Predicted values of any model: `{model}` and `{fold}` are to be filled in."""
+        return f"{self.results}/{protocol}/regression/{{model}}/fold{{fold}}/predictions.parquet"
 
     def trained(self, model: str, protocol: str = "{protocol}") -> list[str]:
         """The trained model of every fold."""

@@ -91,17 +91,16 @@ def plan_study(
         absent=frozenset() if simulated else absent,
     )
     if data["root"] is not None:
-        of_pulse = [model for model in plan.models if plan.uses(model, "pulse")]
+        trained = [*plan.models, *(f"regression/{model}" for model in plan.value_models)]
+        of_pulse = [model for model in trained if plan.uses(model, "pulse")]
         require_participants(raw, plan.left_out, without_pulse, data["root"], of_pulse)
     return _with_folds(plan, outlines), cache
 
 
 def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
     """Return a plan with its number of folds, once its models have what they need."""
-    refuse_faults(
-        f"{place(['models', name], outlines)}: {sentence}" for name, sentence in plan.model_faults()
-    )
-    if not plan.scored:
+    refuse_missing_modalities(plan, outlines)
+    if not plan.scored and not plan.value_models:
         return plan
     folds = plan.config["folds"]
     with placed(outlines, "folds", "number"):
@@ -112,6 +111,18 @@ def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
             clips=plan.conditions,
         )
     return replace(plan, n_folds=n_folds)
+
+
+def refuse_missing_modalities(plan: Plan, outlines: Sequence[KeyPlaces]) -> None:
+    """Raise TinglegramError, naming the line, where a model asks for what the study lacks."""
+    refuse_faults(
+        f"{place(_place_of(name), outlines)}: {sentence}" for name, sentence in plan.model_faults()
+    )
+
+
+def _place_of(model: str) -> list[str]:
+    """Return where a model stands in the configuration, by its name in `Plan.model_faults`."""
+    return model.split(".") if "." in model else ["models", model]
 
 
 def plan_other_study(

@@ -15,9 +15,9 @@ from tinglegram.models.baselines import BASELINES
 from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.items import ordered_items
 from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
-from tinglegram.report.text import OTHERS
+from tinglegram.report.text import OTHERS, predicted_values_sentence
 from tinglegram.study.configuration_lines import KeyPlaces, place
-from tinglegram.study.plan import COUPLING, PHYSIOLOGY, Plan
+from tinglegram.study.plan import COUPLING, PHYSIOLOGY, Plan, dimensions_of
 
 # Tables of statistics of the raw data that the report prints as they are, and their figures; those
 # of the pulse only where somebody's pulse is used.
@@ -96,7 +96,7 @@ class ReportPlan:
         """Return what must be said beside the output of these models; of none: of the raw data."""
         plan = self.plan
         behind = [plan.perturbed.get(model, (model,))[0] for model in models]
-        own = [model for model in behind if model in plan.models]
+        own = [model for model in behind if plan.about_model(model)]
         measured = not models or own or plan.baselines.keys() & set(models)
         said = [SIMULATED] if self.is_simulated and measured else []
         if plan.config["stimuli"]["weights"] == "untrained":
@@ -125,14 +125,30 @@ class ReportPlan:
     @cached_property
     def tables(self) -> list[Table]:
         """The tables of a protocol, in reading order."""
+        found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
+        found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
+        return [*found, *self._of_models(), *self._of_values()]
+
+    def _of_values(self) -> list[Table]:
+        """Tables of models of the reported value."""
         plan = self.plan
+        if not plan.value_models:
+            return []
+        models = [f"regression/{model}" for model in plan.value_models]
+        found = [Table("regression", "values", "Predicted values", models)]
+        if plan.value_baselines:
+            title = "Predicted values: models minus baselines"
+            found.append(Table("regression_differences", "value_differences", title, models))
+        return found
+
+    def _of_models(self) -> list[Table]:
+        """Tables of models of class 1."""
+        plan, found = self.plan, []
         boosted = plan.of_kind("xgboost")
         networks = [model for model in plan.scored if model not in boosted]
         baselines = [*plan.baselines, *plan.published_baselines]
-        found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
-        found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
         if not plan.scored:
-            return found
+            return []
         for model in self.headline:
             name = "table1" if model in plan.models else f"table1_{model}"
             found.append(Table(name, "score", f"Table 1. Scores of model {model}", [model]))
@@ -270,7 +286,23 @@ class ReportPlan:
         of_models = [name for kind in DRAWN_FOR_ALL for name in self.drawn[kind]]
         behaviour = self._of_raw_data(FIGURES_OF_BEHAVIOUR)
         scores = ("beside",) if self.plan.scored else ()
-        return [*behaviour, *self._of_pulse(FIGURES_OF_PULSE), *scores, *of_models]
+        values = ("regression",) if self.plan.value_models else ()
+        return [*behaviour, *self._of_pulse(FIGURES_OF_PULSE), *scores, *of_models, *values]
+
+    @property
+    def values_note(self) -> str:
+        """The option of a script with the note on the output of models of the reported value."""
+        return self.note_options(*(f"regression/{model}" for model in self.plan.value_models))
+
+    @property
+    def values_sentence(self) -> str:
+        """What models of the reported value predict; empty: there are none."""
+        plan = self.plan
+        if not plan.value_models:
+            return ""
+        dimension = plan.config["responses"]["target"]["dimension"]
+        kind = dimensions_of(plan.config)[dimension]
+        return predicted_values_sentence(dimension, kind, list(plan.value_models))
 
     def beside(self, protocol: str) -> list[tuple[str, str, str]]:
         """Name, kind and fold scores of every row in the figure of scores beside baselines."""

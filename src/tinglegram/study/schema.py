@@ -27,6 +27,7 @@ from tinglegram.models.settings import (
     NetworkTraining,
     Replicates,
 )
+from tinglegram.models.value_settings import RidgeFit, ValueModels
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
@@ -89,6 +90,8 @@ CLASSES: tuple[type, ...] = (
     FoldScheme,
     Models,
     Beside,
+    ValueModels,
+    RidgeFit,
     Device,
     Replicates,
     NetworkTraining,
@@ -126,6 +129,8 @@ SECTIONS = {
     "pulse.quality": "Signal quality of a window; one that misses any of these is poor.",
     "stimuli": "Features of the clips.",
     "folds": "Who trains, validates and tests on what.",
+    "regression": "Models of the reported value itself, and what they stand beside.",
+    "regression.ridge": "The linear model.",
     "training": "How models are trained.",
     "training.bilstm": "The network.",
     "training.xgboost": "The boosted trees.",
@@ -134,7 +139,7 @@ SECTIONS = {
 }
 # Sections that may be null, and mappings whose entries an overlay may set to null.
 _NULLABLE = ("data.simulation",)
-_REMOVABLE = (("clips",), ("models",), ("responses", "dimensions"))
+_REMOVABLE = (("clips",), ("models",), ("responses", "dimensions"), ("regression", "models"))
 
 
 def configuration_schema() -> dict[str, Any]:

@@ -4,7 +4,7 @@ A dense copy of all trials would hold the same visual features once per particip
 REST-ASMR); here a trial is an index into its clip's features plus its own pulse and labels.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -273,6 +273,17 @@ def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.Data
     0.5 it is 0, as in an argmax over both classes. Where somebody saw a clip more than once,
     `order` tells these trials apart. After the end of a clip there are no rows.
     """
+    columns = {
+        "label": trials.labels[rows].astype(np.int64),
+        "rating": _as_column(trials.ratings[rows]),
+        "probability": np.asarray(probability, dtype=np.float64),
+        "predicted": (np.asarray(probability) > 0.5).astype(np.int64),
+    }
+    return trial_frames(trials, rows, columns)
+
+
+def trial_frames(trials: Trials, rows: Array, columns: Mapping[str, Array]) -> pd.DataFrame:
+    """Lay out matrices (len(rows), T), one row per trial and step, beside what names each."""
     shape, steps = (len(rows), trials.steps), np.arange(trials.steps)
 
     def each(values: Array) -> Array:
@@ -287,10 +298,7 @@ def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.Data
             "step": np.broadcast_to(steps, shape).ravel(),
             "time_s": np.broadcast_to(steps / trials.grid, shape).ravel(),
             "valid": trials.valid[rows].ravel(),
-            "label": trials.labels[rows].ravel().astype(np.int64),
-            "rating": _as_column(trials.ratings[rows].ravel()),
-            "probability": np.asarray(probability, dtype=np.float64).ravel(),
-            "predicted": (np.asarray(probability) > 0.5).ravel().astype(np.int64),
+            **{name: values.ravel() for name, values in columns.items()},
         }
     )
     of_clip = trials.of_clip[rows].ravel()

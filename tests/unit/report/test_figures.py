@@ -20,6 +20,7 @@ from tinglegram.report.figures import (
     calibration,
     confusion,
     coupling,
+    predicted_values,
     ratings,
     rule_graph,
     style,
@@ -230,6 +231,44 @@ def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
     assert "share of frames reported as itch (up to" in caption
     for words in ("10 bins", "12 participants", "90% intervals from 2000", "0.146 (left), 0.280"):
         assert words in caption
+
+
+def value_trials() -> pd.DataFrame:
+    """Eleven trials of rising concordance, and one whose report never changes."""
+    rows = [("m", 1, n, "a", "x", n / 10, n == 11) for n in range(12)]
+    columns = ["model", "fold", "subject", "video", "condition", "concordance", "constant_report"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_courses_are_those_of_a_low_a_middle_and_a_high_trial() -> None:
+    chosen = predicted_values.trials_to_show(value_trials().iloc[::-1], "m")
+    assert chosen["subject"].tolist() == [1, 5, 9]
+    alone = value_trials().query("constant_report")
+    assert predicted_values.trials_to_show(alone, "m")["subject"].tolist() == [11]
+
+
+def test_predicted_values_are_drawn_without_padding_beside_their_baselines() -> None:
+    chosen = predicted_values.trials_to_show(value_trials(), "m").iloc[:1]
+    table = pd.DataFrame(
+        {
+            **{"fold": 1, "subject": [1] * 4 + [2] * 4, "video": "a", "condition": "x"},
+            **{"step": [*range(4)] * 2, "time_s": [0.0, 0.1, 0.2, 0.3] * 2},
+            **{"valid": [True, True, True, False] * 2, "reported": [0.0, 1, 1, 9] * 2},
+            "predicted": [0.0, 0.5, 0.7, 9] * 2,
+        }
+    )
+    (course,) = predicted_values.courses_of(chosen, {"m": table, "n": table.iloc[4:]})
+    assert course.title == "participant 1, a"
+    assert course.reported.tolist() == [0, 1, 1] and list(course.predicted) == ["m"]
+    scores = synthetic.value_scores()
+    figure = predicted_values.draw_values([course], scores, unit="anxiety", note="Mind.")
+    shown = texts(figure)
+    for words in ("anxiety", "predicted by m", "human agreement", "n/a", "Mind.", "RMSE"):
+        assert words in shown
+    assert style.rendered(figure, "svg") == style.rendered(
+        predicted_values.draw_values([course], scores, unit="anxiety", note="Mind."), "svg"
+    )
+    assert "descriptive" in predicted_values.describe_values_figure(1, "m", 0.95, 100)
 
 
 def test_training_curves_show_what_there_is() -> None:

@@ -310,3 +310,49 @@ def test_a_model_of_what_is_not_there_is_refused(config):
         "acoustic (no clip has a file with sound), pulse (nobody has a pulse). Name others or "
         "auto, or take the model out by setting it to null"
     )
+
+
+def test_models_of_values_stand_apart_from_classifiers_of_the_same_name(config):
+    config["models"] = {"same": {"kind": "xgboost", "modalities": ["pulse"]}}
+    config["regression"]["models"] = {"same": {"kind": "ridge", "modalities": ["acoustic"]}}
+    plan = planned(config, "001", "002", n_folds=2)
+    assert plan.uses("same", "pulse") and not plan.uses("regression/same", "pulse")
+    (inputs,) = {path.split("/")[3] for path in plan.model_inputs("regression/same", "described")}
+    assert inputs == "stimuli"
+    assert plan.model_options("regression/same", "described").startswith("--modalities acoustic ")
+    files = [name for name in plan.stages["regression/same"].files]
+    assert files[-1] == "regression/same/fold{fold}/weights.npz"
+    assert plan.value_predictions(["same"], "described") == [
+        f"{plan.results}/described/regression/same/fold{fold}/predictions.parquet"
+        for fold in (1, 2)
+    ]
+
+
+def test_models_of_values_do_not_depend_on_padding(config):
+    config["regression"]["models"] = {"net": {"kind": "bilstm", "modalities": ["pulse"]}}
+    config["protocols"] = ["described", "masked"]
+    config["own_protocols"] = {"masked": {"from": "described", "padding": "masked"}}
+    config["models"] = {"net": config["regression"]["models"]["net"]}
+    plan = planned(config, "001", "002")
+    assert plan.owner("regression/net", "masked") == "described"
+    assert plan.owner("models/net", "masked") == "masked"
+    assert ("regression/net", "masked") in plan.shared
+
+
+def test_the_mean_of_a_condition_needs_several_conditions(config):
+    config["regression"]["models"] = {"net": {"kind": "bilstm", "modalities": ["pulse"]}}
+    assert "condition_mean" in planned(config, "001").value_baselines
+    config["clips"] = {"c": {"file": "c.avi"}}
+    plan = planned(config, "001")
+    assert plan.value_baselines == ["mean", "time_course", "stimulus_mean", "human_agreement"]
+    assert plan.value_scored["human_agreement"] == "noise_ceiling"
+    assert plan.value_scored["net"] == "bilstm"
+
+
+def test_a_model_of_values_of_what_is_not_there_is_refused(config):
+    config["clips"] = {"c": {"file": None}}
+    config["models"] = {}
+    config["regression"]["models"] = {"eye": {"kind": "ridge", "modalities": ["visual"]}}
+    ((place, sentence),) = planned(config, "001").model_faults()
+    assert place == "regression.models.eye"
+    assert sentence.startswith("regression.models.eye.modalities: not in this study: visual")

@@ -123,6 +123,38 @@ def test_without_models_the_report_shows_the_data_alone(config: dict[str, Any]) 
     assert not [file for file in report.finished if "/models/" in file or "folds" in file]
 
 
+def test_predicted_values_are_shown_where_a_model_predicts_them(config: dict[str, Any]) -> None:
+    before = planned(config)
+    assert before.values_sentence == "" and "regression" not in before.figures
+    models = {
+        "line": {"kind": "ridge", "modalities": ["visual"]},
+        "net": {"kind": "bilstm", "modalities": "auto"},
+    }
+    config["regression"]["models"] = models
+    config["stimuli"]["weights"] = "untrained"
+    report = planned(config)
+    assert report.table_names == [*before.table_names, "regression", "regression_differences"]
+    assert report.figures_of_all == [*before.figures_of_all, "regression"]
+    needed = set(report.table_statistics("corrected")) - set(before.table_statistics("corrected"))
+    assert {path.rsplit("/", 1)[1] for path in needed} == {
+        *("regression.tsv", "regression_differences.tsv")
+    }
+    assert UNTRAINED in report.values_note and UNTRAINED in report.table_options
+    assert report.values_sentence == (
+        "Predicted values: the value of the response at every step of every clip, by line, net."
+    )
+    config["responses"] |= {"dimensions": {"joy": {"kind": "hold"}}}
+    config["responses"]["target"] |= {"dimension": "joy"}
+    assert "joy (0 or 1, predicted as a number) at" in planned(config).values_sentence
+    config["regression"]["baselines"] = []
+    assert "regression_differences" not in planned(config).table_names
+    # Without classifiers the folds and features are still needed, and shared by the protocols.
+    twice = {"protocols": ["described", "mine"], "own_protocols": {"mine": {"from": "described"}}}
+    alone = planned(config | twice | {"models": {}})
+    assert alone.table_names[-1] == "regression" and alone.absent == {"models": NO_MODELS}
+    assert any("folds.tsv" in file for file in alone.finished)
+
+
 @pytest.mark.parametrize(
     ("conditions", "name"),
     [(["a", "a"], ""), (["a", "b"], "b"), (["a", "b", "c"], "other"), ([None, None], "")],
