@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple, get_args
 
 import pandas as pd
 
 from tinglegram.behaviour.sessions import session_findings, session_problems
+from tinglegram.behaviour.showings import AT, covers
 from tinglegram.behaviour.timeline import ClipEnds, timeline, timeline_problems
 from tinglegram.clock import TICKS_PER_SECOND, Timing
 from tinglegram.errors import InputProblem
@@ -271,6 +273,7 @@ def decide(
     policies: Mapping[str, str],
     excluded: Set[tuple[str, str]],
     clips: Collection[str],
+    shown: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Decided:
     """Decide about every entry.
 
@@ -280,13 +283,15 @@ def decide(
     policies : kind -> one of its `DECISIONS`; a kind that is not named is an error.
     excluded : (subject, video or *) of the table of exclusions, which goes before all policies.
     clips : codes of the study. A participant none of whose trials is left is left out.
+    shown : participant -> names of the trials (`vid1`, `vid1@5`), where not all saw all clips once.
     """
 
     def policy(found: Entry) -> str:
         return policies.get(found.kind, ERROR) if found.kind in DECISIONS else ERROR
 
     def by_table(found: Entry) -> bool:
-        return not excluded.isdisjoint({(found.subject, "*"), (found.subject, found.video)})
+        names = ("*", found.video, found.video.partition(AT)[0])
+        return not excluded.isdisjoint({(found.subject, name) for name in names})
 
     left_out: dict[tuple[str, str], str] = {}
     for found in entries:
@@ -296,7 +301,8 @@ def decide(
         left_out.setdefault((found.subject, video), f"{found.kind}: {policy(found)}")
     for subject in {subject for subject, _ in left_out}:
         trials = {video for s, video in [*left_out, *excluded] if s == subject}
-        if "*" not in trials and trials >= set(clips):
+        own = shown.get(subject, clips)
+        if "*" not in trials and own and all(covers(trials, name) for name in own):
             left_out[subject, "*"] = f"no trial left: {SUBJECT}"
     decisions = []
     for found in entries:

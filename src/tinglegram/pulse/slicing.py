@@ -83,6 +83,8 @@ def _check_covered(
             expected=f"a recording that runs before clip {video} begins",
             found="a clip that begins before the first sample",
             remedy="Check that log and recording belong to the same session, or exclude the trial.",
+            kind="short_pulse",
+            video=video,
         )
     if last > n_samples:
         raise InputProblem(
@@ -91,4 +93,6 @@ def _check_covered(
             expected=f"samples up to second {end_s:.1f}, where clip {video} ends",
             found=f"the end of the recording after {n_samples} samples",
             remedy="Export the whole recording, or exclude the trial (data: exclusions).",
+            kind="short_pulse",
+            video=video,
         )

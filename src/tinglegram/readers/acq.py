@@ -96,8 +96,12 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         FoundChannel(name, channel.units.strip())
         for name, channel in zip(names, file.channels, strict=True)
     ]
-    chosen, notes = chosen_channels(found, options.channels, source, where)
-    if not chosen:
+    chosen, notes = (
+        chosen_channels(found, options.channels, source, where)
+        if request.with_signals
+        else ({}, [])
+    )
+    if not chosen and request.with_signals:
         raise no_signals(source, found, where)
     _check_lengths(headers, content, source)
     with quiet("bioread"):

@@ -143,6 +143,7 @@ def one_file(participant_id: str, files: Sequence[Path], request: Request, patte
             expected="one recording",
             found=f"{len(files)}: {', '.join(shown_path(path, request.root) for path in files)}",
             remedy=f"Move away all but one, or make {request.where}.files fit one of them only.",
+            kind="several_files",
         )
     return files[0]
 

@@ -79,8 +79,12 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     names = distinct_names([outline.labels[i] for i in places])
     found = [FoundChannel(name, outline.units[i]) for name, i in zip(names, places, strict=True)]
     where = f"{request.where}.channels"
-    chosen, notes = chosen_channels(found, options.channels, source, where)
-    if not chosen:
+    chosen, notes = (
+        chosen_channels(found, options.channels, source, where)
+        if request.with_signals
+        else ({}, [])
+    )
+    if not chosen and request.with_signals:
         raise no_signals(source, found, where)
     library = require("pyedflib", "edf", "the reader edf")
     with quiet("pyedflib"):

@@ -34,6 +34,8 @@ class Request:
     dimensions : response dimensions of the study -> their kind (ordinal, continuous, hold,
         episodes).
     where : path of the options in the configuration, for messages.
+    with_signals : whether signals are wanted; False where those of a participant cannot be read
+        and `data: problems` does without them. A reader that reads them nevertheless may fail.
     """
 
     root: Path
@@ -41,6 +43,7 @@ class Request:
     lengths_s: Mapping[str, float] = field(default_factory=dict)
     dimensions: Mapping[str, str] = field(default_factory=dict)
     where: str = "data.options"
+    with_signals: bool = True
 
 
 class Reader(Protocol):

@@ -171,7 +171,8 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     ]
     taken = {id(stream) for stream, _ in answered} | {id(shown)}
     signals, told = _signals(
-        [stream for stream in streams if id(stream) not in taken], options, request, source
+        [stream for stream in streams if id(stream) not in taken and request.with_signals],
+        *(options, request, source),
     )
     notes += told
     trials, told = trial_table([]), list[Note]()
