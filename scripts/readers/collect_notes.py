@@ -13,7 +13,12 @@ from tinglegram.inputs.inspection import clip_entries, missing_clips
 from tinglegram.inputs.inventory import Entry, Problems, decide, inventory_table, problem_table
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.pulse.recordings import PulseSource
-from tinglegram.readers.inspection import lacking_part, no_responses, usable_trials
+from tinglegram.readers.inspection import (
+    lacking_part,
+    no_responses,
+    uneven_clocks,
+    usable_trials,
+)
 from tinglegram.readers.parts import EVENTS, SIGNALS
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.stimuli.findings import ClipFinding, ClipProblems
@@ -95,7 +100,8 @@ def inspected(
         n_trials[subject], shown[subject] = usable_trials(seen, own, left_out), seen["trials"]
         of_target += seen["of_target"]
         entries += own
-    return [*entries, *no_responses(of_target, bool(sum(n_trials.values())))], n_trials, shown
+    found = [*uneven_clocks(entries, shown), *no_responses(of_target, any(n_trials.values()))]
+    return found, n_trials, shown
 
 
 def noted(
@@ -125,7 +131,8 @@ def noted(
     for subject, trials, responses in zip(taking_part, *files, strict=True):
         n_trials[subject] = len(read_table(trials))
         of_target += int((read_table(responses)["dimension"] == target).sum())
-    return [*entries, *no_responses(of_target, bool(sum(n_trials.values())))], n_trials
+    entries = uneven_clocks(entries, taking_part)
+    return [*entries, *no_responses(of_target, any(n_trials.values()))], n_trials
 
 
 if __name__ == "__main__":

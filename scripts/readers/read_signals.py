@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from tinglegram.behaviour.showings import timeline_names
 from tinglegram.canonical.files import write_signals
 from tinglegram.canonical.tables import Signal
 from tinglegram.command_line import program, run
+from tinglegram.errors import refuse
 from tinglegram.files import read_table, write_arrays, write_table
 from tinglegram.formats.recording import Note
 from tinglegram.pulse.beats import BeatLimits
@@ -19,7 +21,7 @@ from tinglegram.pulse.heart_values import heart_values, intervals_of_beats
 from tinglegram.pulse.recordings import recording_of
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slices import Slices, slice_participant
-from tinglegram.pulse.steady import steady_wave, wave_notes
+from tinglegram.pulse.steady import steady_wave, stopped_recordings, wave_notes
 from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.parts import SIGNALS, chosen_signal, read_parts, signals_on_clock
 from tinglegram.settings import add_settings, pairs_of, read_settings
@@ -59,6 +61,7 @@ def main() -> None:
         logging.info("%s: %d values of %s", who, len(heart.values), chosen.name)
         slices = slice_heart(heart, who, timeline, n_clips, rest_epochs, margin_s)
     else:
+        refuse(stopped_recordings(chosen, timeline, timeline_names(timeline), who))
         pulse, notes = steady_wave(chosen, who)
         if options.signal == "ppg":
             look = (read_settings(options, Windowing), read_settings(options, BeatLimits))

@@ -62,6 +62,7 @@ def require_trials(timeline: pd.DataFrame, trials: pd.DataFrame, source: str) ->
         expected="a trial that is not left out",
         found=f"all {len(trials)} left out",
         remedy="Leave out the whole participant: video * (data: exclusions).",
+        kind="no_trial_left",
     )
 
 

@@ -1,6 +1,7 @@
 """A wave with time stamps or gaps on a steady grid of samples, as filters need it."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from tinglegram.pulse.windows import Windowing
 _STEADY = 0.05
 # A step longer than this many usual ones is a gap.
 _GAP_STEPS = 1.9
+# A recording may begin so many seconds late in a clip, or end so many early.
+_MOST_UNCOVERED_S = 1.0
 # Seconds from the middle of a recording that are looked at.
 _LOOK_S = 40.0
 # A recording that goes on for longer than this after the last trial, in seconds and as a share of
@@ -91,6 +94,57 @@ def steady_wave(signal: Signal, source: str) -> tuple[Signal, list[Note]]:
         ),
         notes,
     )
+
+
+def stopped_recordings(
+    signal: Signal, timeline: pd.DataFrame, names: Sequence[str], source: str
+) -> list[InputProblem]:
+    """Return the trials in which a recording had stopped, or had not begun.
+
+    A recording of several runs on one clock has no value between them: it covers all trials by its
+    ends, and yet may have stopped within one. A gap after which it goes on in the same trial, or
+    before the next one, is no end.
+
+    Parameters
+    ----------
+    signal : of a wave, as read.
+    timeline : trials of the participant, in the order shown.
+    names : of the trials, for the table of exclusions.
+    source : name of the participant, for messages.
+
+    Returns
+    -------
+    Problems of the kind short_pulse.
+    """
+    held = signal.sample_times()[np.isfinite(signal.values)]
+    starts, ends = (timeline[name].to_numpy() for name in ("valid_start_s", "end_s"))
+    before = np.concatenate([[-np.inf], ends[:-1]])
+    after = np.concatenate([timeline["start_s"].to_numpy()[1:], [np.inf]])
+    found = []
+    for place, name in enumerate(names):
+        inside = held[(held >= starts[place]) & (held < ends[place])]
+        first, last = (inside[0], inside[-1]) if len(inside) else (ends[place], starts[place])
+        lead = held[(held > before[place]) & (held < starts[place])]
+        tail = held[(held >= ends[place]) & (held < after[place])]
+        late = first - starts[place] > _MOST_UNCOVERED_S and not len(lead)
+        early = ends[place] - last > _MOST_UNCOVERED_S and not len(tail)
+        if len(inside) and not (late or early):
+            continue
+        found.append(
+            InputProblem(
+                source,
+                where=f"signal {signal.name}",
+                expected=f"samples from second {starts[place]:.1f} to {ends[place]:.1f}, where clip "
+                f"{name} is",
+                found=f"samples from second {first:.1f} to {last:.1f} alone"
+                if len(inside)
+                else "none",
+                remedy="Export the whole recording, or exclude the trial (data: exclusions).",
+                kind="short_pulse",
+                video=name,
+            )
+        )
+    return found
 
 
 def wave_notes(

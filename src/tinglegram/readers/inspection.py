@@ -4,7 +4,7 @@ Everything that the jobs of a participant do until ratings and pulse are cut is 
 that both refuse the same. Faults become the kinds of `data.problems` (docs/readers.md).
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict, TypeVar
 
@@ -33,7 +33,7 @@ from tinglegram.pulse.heart_values import heart_values
 from tinglegram.pulse.recordings import recording_of
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slicing import slice_by_index
-from tinglegram.pulse.steady import steady_wave, wave_notes
+from tinglegram.pulse.steady import steady_wave, stopped_recordings, wave_notes
 from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.parts import (
     EVENTS,
@@ -328,14 +328,19 @@ class _Look:
         if signal.type == "ppg":
             self._note(wave_notes(wave, timeline, self.design.windowing, self.design.limits))
         recording, clock = recording_of(wave)
-        names = showings_of(shown_trials(session.trials))
-        for trial in timeline.to_dict("records"):
-            name = names[trial["video"], trial["order"]]
+        called = showings_of(shown_trials(session.trials))
+        trials = timeline.to_dict("records")
+        names = [called[trial["video"], trial["order"]] for trial in trials]
+        stopped = {p.video: p for p in stopped_recordings(signal, timeline, names, self.name)}
+        for name, trial in zip(names, trials, strict=True):
             edges = (trial["valid_start_s"], trial["end_s"])
             try:
                 slice_by_index(recording, self.name, name, *edges, clock.offset(trial["start_s"]))
             except InputProblem as problem:
                 self._add(problem, "short_pulse", name)
+            else:
+                if name in stopped:
+                    self._add(stopped[name], "short_pulse")
         if signal.type == "ecg":
             r_peaks(recording.signal, recording.sampling_rate_hz, self.name)
 
@@ -350,6 +355,33 @@ def lacking_part(subject: str, name: str, part: str, kind: str) -> Entry:
         f"{kind} what becomes of this participant.",
     )
     return entry(subject, problem, kind)
+
+
+def uneven_clocks(entries: Sequence[Entry], people: Collection[str]) -> list[Entry]:
+    """Return the entries, with a problem for who alone has no file of events.
+
+    A study without events is one whose readers make the clock; where others have events, theirs
+    are lost, and a made clock puts responses at other times.
+
+    Parameters
+    ----------
+    entries : of everybody.
+    people : participants who were read.
+    """
+    made = {e.subject for e in entries if e.kind == "made_clock"}
+    if not made or made >= set(people):
+        return list(entries)
+    return [
+        found._replace(
+            kind="missing_log",
+            expected="a file of events, as other participants have",
+            remedy="Add it, or say by the table of exclusions or data: problems: missing_log what "
+            "becomes of this participant.",
+        )
+        if found.kind == "made_clock"
+        else found
+        for found in entries
+    ]
 
 
 def no_responses(of_target: int, has_trials: bool) -> list[Entry]:

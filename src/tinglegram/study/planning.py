@@ -25,6 +25,7 @@ from tinglegram.readers.inspection import (
     SeenPerson,
     inspect_participant,
     noted_kinds,
+    uneven_clocks,
 )
 from tinglegram.readers.parts import EVENTS, Sources, find_sources, parts_of
 from tinglegram.readers.registry import reader_file
@@ -205,7 +206,7 @@ def inspect_others(
             paths = sources.used(subject, *sources.parts)
             seen[subject], own = cache.recall(paths, about, look)
         entries += own
-    return OtherInspection(seen, entries)
+    return OtherInspection(seen, uneven_clocks(entries, seen))
 
 
 def other_raw_files(config: Mapping[str, Any], sources: Sources) -> RawFiles:
