@@ -61,12 +61,12 @@ def main() -> None:
         logging.info("%s: %d values of %s", who, len(heart.values), chosen.name)
         slices = slice_heart(heart, who, timeline, n_clips, rest_epochs, margin_s)
     else:
-        refuse(stopped_recordings(chosen, timeline, timeline_names(timeline), who))
         pulse, notes = steady_wave(chosen, who)
         if options.signal == "ppg":
             look = (read_settings(options, Windowing), read_settings(options, BeatLimits))
             notes += wave_notes(pulse, timeline, *look)
         slices = slices_of_wave(pulse, who, timeline, n_clips, rest_epochs, margin_s)
+        refuse(stopped_recordings(chosen, timeline, timeline_names(timeline), who))
     # Those of a reader that gives the events too stand among the notes of the events.
     notes = [*(session.notes if part == SIGNALS else ()), *notes]
     write_table(pd.DataFrame(notes, columns=list(Note._fields)), options.notes)

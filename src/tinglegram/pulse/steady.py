@@ -19,6 +19,8 @@ _STEADY = 0.05
 _GAP_STEPS = 1.9
 # A recording may begin so many seconds late in a clip, or end so many early.
 _MOST_UNCOVERED_S = 1.0
+# It had stopped, or not begun, where it has no value for so many seconds beyond the clip either.
+_STOPPED_S = 5.0
 # Seconds from the middle of a recording that are looked at.
 _LOOK_S = 40.0
 # A recording that goes on for longer than this after the last trial, in seconds and as a share of
@@ -102,8 +104,8 @@ def stopped_recordings(
     """Return the trials in which a recording had stopped, or had not begun.
 
     A recording of several runs on one clock has no value between them: it covers all trials by its
-    ends, and yet may have stopped within one. A gap after which it goes on in the same trial, or
-    before the next one, is no end.
+    ends, and yet may have stopped within one. A gap that ends in the trial or soon after it is no
+    end: it is held, and its windows are poor.
 
     Parameters
     ----------
@@ -117,28 +119,24 @@ def stopped_recordings(
     Problems of the kind short_pulse.
     """
     held = signal.sample_times()[np.isfinite(signal.values)]
-    starts, ends = (timeline[name].to_numpy() for name in ("valid_start_s", "end_s"))
-    before = np.concatenate([[-np.inf], ends[:-1]])
-    after = np.concatenate([timeline["start_s"].to_numpy()[1:], [np.inf]])
+    edges = zip(timeline["valid_start_s"].tolist(), timeline["end_s"].tolist(), strict=True)
     found = []
-    for place, name in enumerate(names):
-        inside = held[(held >= starts[place]) & (held < ends[place])]
-        first, last = (inside[0], inside[-1]) if len(inside) else (ends[place], starts[place])
-        lead = held[(held > before[place]) & (held < starts[place])]
-        tail = held[(held >= ends[place]) & (held < after[place])]
-        late = first - starts[place] > _MOST_UNCOVERED_S and not len(lead)
-        early = ends[place] - last > _MOST_UNCOVERED_S and not len(tail)
+    for name, (start_s, end_s) in zip(names, edges, strict=True):
+        inside = held[(held >= start_s) & (held < end_s)]
+        near = held[(held > start_s - _STOPPED_S) & (held < end_s + _STOPPED_S)]
+        late = (
+            len(inside) and inside[0] - start_s > _MOST_UNCOVERED_S and not (near < start_s).any()
+        )
+        early = len(inside) and end_s - inside[-1] > _MOST_UNCOVERED_S and not (near >= end_s).any()
         if len(inside) and not (late or early):
             continue
+        seen = f"samples from second {inside[0]:.1f} to {inside[-1]:.1f}" if len(inside) else "none"
         found.append(
             InputProblem(
                 source,
                 where=f"signal {signal.name}",
-                expected=f"samples from second {starts[place]:.1f} to {ends[place]:.1f}, where clip "
-                f"{name} is",
-                found=f"samples from second {first:.1f} to {last:.1f} alone"
-                if len(inside)
-                else "none",
+                expected=f"samples from second {start_s:.1f} to {end_s:.1f}, where clip {name} is",
+                found=seen,
                 remedy="Export the whole recording, or exclude the trial (data: exclusions).",
                 kind="short_pulse",
                 video=name,
