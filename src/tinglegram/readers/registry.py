@@ -90,6 +90,11 @@ def reader_file(name: str, source: Path) -> Path:
     return Path(name)
 
 
+def files_of_readers(names: Sequence[str], source: Path) -> list[Path]:
+    """Return the files of these readers that are there; `source` is the folder of our library."""
+    return [path for name in names if (path := reader_file(name, source)).is_file()]
+
+
 def _script(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location("reader_of_study", name)
     if spec is None or spec.loader is None or not Path(name).is_file():

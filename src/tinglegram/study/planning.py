@@ -28,7 +28,7 @@ from tinglegram.readers.inspection import (
     uneven_clocks,
 )
 from tinglegram.readers.parts import EVENTS, Sources, find_sources, parts_of
-from tinglegram.readers.registry import reader_file
+from tinglegram.readers.registry import files_of_readers
 from tinglegram.settings import as_object, fields_of, value_at
 from tinglegram.study.configuration import placed, refuse_faults
 from tinglegram.study.configuration_lines import KeyPlaces, place
@@ -60,9 +60,9 @@ def inspecting_code(config: Mapping[str, Any], scripts: Path, source: Path) -> l
     if config["data"]["reader"] == "rest_asmr" or config["data"]["root"] is None:
         return code_files(scripts / "inputs/take_inventory.py", source)
     readers = {part.reader for part in parts_of(config["data"]).values()}
-    files = [reader_file(name, source) for name in sorted(readers)]
     every = code_files(scripts / "readers/inspect_person.py", source)
-    every += [path for file in files if file.is_file() for path in code_files(file, source)]
+    for file in files_of_readers(sorted(readers), source):
+        every += code_files(file, source)
     return list(dict.fromkeys(every))
 
 
