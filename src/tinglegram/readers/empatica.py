@@ -101,7 +101,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     source, contents = _contents(participant_id, files, request, options)
     read_: list[Signal] = []
     notes: list[Note] = []
-    for name in TYPES if request.with_signals else ():
+    for name in TYPES:
         if name not in contents:
             notes.append(Note("no_file", f"there is no {name}.csv"))
             continue
@@ -133,7 +133,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         )
         for place, channel in sorted(chosen.items())
     ]
-    if not signals and request.with_signals:
+    if not signals:
         raise no_signals(source, found, where)
     starts = {signal.name: signal.start_s for signal in signals}
     zero = min(starts.values())

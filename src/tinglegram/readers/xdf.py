@@ -170,10 +170,10 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         for one in (ones if isinstance(ones, tuple) else (ones,))
     ]
     taken = {id(stream) for stream, _ in answered} | {id(shown)}
-    signals, told = _signals(
-        [stream for stream in streams if id(stream) not in taken and request.with_signals],
-        *(options, request, source),
-    )
+    signals, told = list[Signal](), list[Note]()
+    if request.with_signals:
+        others = [stream for stream in streams if id(stream) not in taken]
+        signals, told = _signals(others, options, request, source)
     notes += told
     trials, told = trial_table([]), list[Note]()
     if shown is not None and options.markers is not None:
