@@ -31,25 +31,29 @@ _Pulse = Literal["error", "exclude_subject", "without_pulse"]
 _Fit = Literal["error", "exclude_subject", "without_pulse", "accept"]
 
 
+# Designs differ: `tinglegram.behaviour.designs.BY_DESIGN`.
+_DIFFERS = " With readers other than rest_asmr, error only notes it."
+
+
 @section("data.problems")
 class Problems:
     """What becomes of a participant or trial whose raw files have a problem, by kind of problem."""
 
     missing_log: Annotated[_Log, "No log."] = "error"
     unreadable_log: Annotated[_Log, "A log that is no whole event table."] = "error"
-    restarted_session: Annotated[_Log, "A session that was started again."] = "error"
+    restarted_session: Annotated[_Log, "A session that was started again." + _DIFFERS] = "error"
     time_steps_back: Annotated[_Log, "Times that step back."] = "error"
     other_subject: Annotated[
         Literal["error", "exclude_subject", "accept"],
         "Another subject in the log than in its name (accept: the name is right).",
     ] = "error"
     several_files: Annotated[_Log, "Two logs or recordings of one participant."] = "error"
-    missing_clip: Annotated[_Trial, "A clip that was not shown."] = "error"
-    repeated_clip: Annotated[_Trial, "A clip that was shown again."] = "error"
+    missing_clip: Annotated[_Trial, "A clip that was not shown." + _DIFFERS] = "error"
+    repeated_clip: Annotated[_Trial, "A clip that was shown again." + _DIFFERS] = "error"
     aborted_clip: Annotated[_Trial, "A clip that was cut off by a Quit."] = "error"
     stopped_clip: Annotated[
         Literal["error", "exclude_trial", "exclude_subject", "accept"],
-        "A clip that the log shows stopped early (accept: it went on, and is kept).",
+        "A clip that the log shows stopped early (accept: it went on, and is kept)." + _DIFFERS,
     ] = "error"
     missing_pulse: Annotated[
         _Pulse, "No pulse recording (without_pulse keeps the participant for models without pulse)."
