@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from tinglegram.behaviour.showings import timeline_names
 from tinglegram.canonical.files import write_signals
 from tinglegram.canonical.tables import Signal
 from tinglegram.command_line import program, run
+from tinglegram.errors import refuse
 from tinglegram.files import read_table, write_arrays, write_table
 from tinglegram.formats.recording import Note
 from tinglegram.pulse.beats import BeatLimits
@@ -19,7 +21,7 @@ from tinglegram.pulse.heart_values import heart_values, intervals_of_beats
 from tinglegram.pulse.recordings import recording_of
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slices import Slices, slice_participant
-from tinglegram.pulse.steady import steady_wave, wave_notes
+from tinglegram.pulse.steady import steady_wave, stopped_recordings, wave_notes
 from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.parts import SIGNALS, chosen_signal, read_parts, signals_on_clock
 from tinglegram.settings import add_settings, pairs_of, read_settings
@@ -64,6 +66,7 @@ def main() -> None:
             look = (read_settings(options, Windowing), read_settings(options, BeatLimits))
             notes += wave_notes(pulse, timeline, *look)
         slices = slices_of_wave(pulse, who, timeline, n_clips, rest_epochs, margin_s)
+        refuse(stopped_recordings(chosen, timeline, timeline_names(timeline), who))
     # Those of a reader that gives the events too stand among the notes of the events.
     notes = [*(session.notes if part == SIGNALS else ()), *notes]
     write_table(pd.DataFrame(notes, columns=list(Note._fields)), options.notes)

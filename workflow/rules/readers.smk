@@ -4,12 +4,18 @@
 # Needs: raw files, in whatever format `data: reader` names.
 # Gives: participants.tsv; canonical/<subject>_trials.tsv, _responses.tsv, _notes.tsv, _clock.json and
 #        _signals.npz; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
-#        inventory.tsv and problems.tsv
+#        inventory.tsv and problems.tsv; canonical/<subject>_inspected.json, where a policy decides
+#        about problems
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
+from tinglegram.behaviour.timeline import ClipEnds
 from tinglegram.clock import Timing
+from tinglegram.inputs.inventory import Problems
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.epochs import Margins
+from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.inspection import noted_kinds
 from tinglegram.readers.parts import EVENTS, RESPONSES
 from tinglegram.settings import only
 from tinglegram.stimuli.findings import ClipProblems
@@ -79,7 +85,7 @@ rule read_events:
         about=PLAN.reading_options,
         subject=lambda w: int(w.subject),
         clips=PLAN.clip_options,
-        settings=settings(only(Timing, "warm_up", "grid")),
+        settings=settings(only(Timing, "warm_up", "grid"), only(ResponseTarget, "dimension")),
         excluded=lambda w: PLAN.excluded_videos(w.subject),
     message:
         "Trials and responses: {wildcards.subject}"
@@ -128,6 +134,49 @@ rule read_signals:
         " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
 
 
+# Where a policy decides about problems, everybody is inspected, those who are then left out too.
+rule inspect_person:
+    input:
+        code=code("readers/inspect_person"),
+        reader=reader_code(*PLAN.sources.parts),
+        raw=lambda w: PLAN.sources.used(w.subject, *PLAN.sources.parts),
+    output:
+        f"{CANONICAL}_inspected.json",
+    log:
+        f"{R}/logs/inspect_person/{{subject}}.log",
+    benchmark:
+        f"{R}/benchmarks/inspect_person/{{subject}}.tsv"
+    # First of all: what it finds may stop everything else.
+    priority: 100
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 8),
+        runtime=grows(5, 0.1),
+    params:
+        who=lambda w: PLAN.inspection_options(w.subject),
+        about=PLAN.reading_options,
+        clips=PLAN.clip_options,
+        settings=settings(
+            *(only(Timing, "warm_up", "grid"), ClipEnds, ResponseDimensions),
+            *(only(ResponseTarget, "dimension"), PulseSource, Windowing, BeatLimits, RestEpochs),
+        ),
+        noted=list(noted_kinds(config["data"]["problems"])),
+    message:
+        "What is amiss in the files of {wildcards.subject}"
+    shell:
+        "python {input.code[0]:q} {params.who} --subject {wildcards.subject} {params.clips}"
+        " {params.about} {params.settings} --noted {params.noted:q} --output {output:q}"
+        " > {log:q} 2>&1"
+
+
+def of_everybody(which, *names):
+    """Tables of participants that nobody's inspection stands for."""
+    found = [f"{CANONICAL}_{name}.tsv" for name in names]
+    return [] if PLAN.inspects_people else expand(found, subject=which)
+
+
 rule collect_notes:
     input:
         code=code("readers/collect_notes"),
@@ -135,9 +184,12 @@ rule collect_notes:
         sources=f"{R}/canonical/sources.tsv",
         participants=PLAN.participant_list("all"),
         with_pulse=PLAN.participant_list("with_pulse") if PLAN.with_pulse else [],
-        trials=expand(f"{CANONICAL}_trials.tsv", subject=PLAN.subjects),
-        notes=expand(f"{CANONICAL}_notes.tsv", subject=PLAN.subjects),
-        signal_notes=expand(f"{CANONICAL}_signal_notes.tsv", subject=PLAN.with_pulse),
+        inspected=expand(
+            f"{CANONICAL}_inspected.json",
+            subject=PLAN.inspected if PLAN.inspects_people else [],
+        ),
+        tables=of_everybody(PLAN.subjects, "trials", "notes", "responses"),
+        signal_notes=of_everybody(PLAN.with_pulse, "signal_notes"),
         clips=list(PLAN.clip_findings.values()),
         exclusions=config["data"]["exclusions"] or [],
     output:
@@ -155,17 +207,24 @@ rule collect_notes:
         runtime=grows(10, 0.05),
     params:
         pulse="--with-pulse" if PLAN.with_pulse else "",
-        patterns=literal([f"{CANONICAL}_{n}.tsv" for n in ("trials", "notes", "signal_notes")]),
+        patterns=literal(
+            ["--inspected", f"{CANONICAL}_inspected.json"]
+            if PLAN.inspects_people
+            else [
+                word
+                for name in ("trials", "notes", "signal_notes", "responses")
+                for word in (f"--{name.replace('_', '-')}", f"{CANONICAL}_{name}.tsv")
+            ]
+        ),
         clips=PLAN.clip_options,
         files=PLAN.clip_paths,
         findings=PLAN.clip_findings_options,
-        settings=settings(ClipProblems),
+        settings=settings(Problems, ClipProblems, PulseSource, only(ResponseTarget, "dimension")),
     message:
         "Inventory of everybody's data and of the clips"
     shell:
         "python {input.code[0]:q} --people {input.people:q} --sources {input.sources:q}"
         " --participants {input.participants:q} {params.pulse} {input.with_pulse:q}"
-        " --trials {params.patterns[0]:q} --notes {params.patterns[1]:q}"
-        " --signal-notes {params.patterns[2]:q} {params.clips} {params.files} {params.findings}"
+        " {params.patterns:q} {params.clips} {params.files} {params.findings}"
         " {params.settings} --exclusions {input.exclusions:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"

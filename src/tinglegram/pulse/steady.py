@@ -1,6 +1,7 @@
 """A wave with time stamps or gaps on a steady grid of samples, as filters need it."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,10 @@ from tinglegram.pulse.windows import Windowing
 _STEADY = 0.05
 # A step longer than this many usual ones is a gap.
 _GAP_STEPS = 1.9
+# A recording may begin so many seconds late in a clip, or end so many early.
+_MOST_UNCOVERED_S = 1.0
+# It had stopped, or not begun, where it has no value for so many seconds beyond the clip either.
+_STOPPED_S = 5.0
 # Seconds from the middle of a recording that are looked at.
 _LOOK_S = 40.0
 # A recording that goes on for longer than this after the last trial, in seconds and as a share of
@@ -91,6 +96,53 @@ def steady_wave(signal: Signal, source: str) -> tuple[Signal, list[Note]]:
         ),
         notes,
     )
+
+
+def stopped_recordings(
+    signal: Signal, timeline: pd.DataFrame, names: Sequence[str], source: str
+) -> list[InputProblem]:
+    """Return the trials in which a recording had stopped, or had not begun.
+
+    A recording of several runs on one clock has no value between them: it covers all trials by its
+    ends, and yet may have stopped within one. A gap that ends in the trial or soon after it is no
+    end: it is held, and its windows are poor.
+
+    Parameters
+    ----------
+    signal : of a wave, as read.
+    timeline : trials of the participant, in the order shown.
+    names : of the trials, for the table of exclusions.
+    source : name of the participant, for messages.
+
+    Returns
+    -------
+    Problems of the kind short_pulse.
+    """
+    held = signal.sample_times()[np.isfinite(signal.values)]
+    edges = zip(timeline["valid_start_s"].tolist(), timeline["end_s"].tolist(), strict=True)
+    found = []
+    for name, (start_s, end_s) in zip(names, edges, strict=True):
+        inside = held[(held >= start_s) & (held < end_s)]
+        near = held[(held > start_s - _STOPPED_S) & (held < end_s + _STOPPED_S)]
+        late = (
+            len(inside) and inside[0] - start_s > _MOST_UNCOVERED_S and not (near < start_s).any()
+        )
+        early = len(inside) and end_s - inside[-1] > _MOST_UNCOVERED_S and not (near >= end_s).any()
+        if len(inside) and not (late or early):
+            continue
+        seen = f"samples from second {inside[0]:.1f} to {inside[-1]:.1f}" if len(inside) else "none"
+        found.append(
+            InputProblem(
+                source,
+                where=f"signal {signal.name}",
+                expected=f"samples from second {start_s:.1f} to {end_s:.1f}, where clip {name} is",
+                found=seen,
+                remedy="Export the whole recording, or exclude the trial (data: exclusions).",
+                kind="short_pulse",
+                video=name,
+            )
+        )
+    return found
 
 
 def wave_notes(

@@ -240,6 +240,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
             found="; ".join(map(str, session.notes)) or "no events and no ratings",
             remedy="Say by data: options which column names the stimulus (stimulus_column), and "
             "what it is called in the study (rename).",
+            kind="" if any(name.suffix == "events" for name in names) else "missing_log",
         )
     return session
 
@@ -330,7 +331,11 @@ def _read_part(
         _read_events(part, events[0], options, request)
     else:
         _made_trial(part, group, options, request)
-    others = [name for name in group if name.suffix != "events"]
+    others = [
+        name
+        for name in group
+        if name.suffix != "events" and (request.with_signals or name.suffix != "physio")
+    ]
     if not part.trials:
         if others:
             listed = ", ".join(name.path.name for name in others)

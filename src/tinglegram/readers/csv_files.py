@@ -105,7 +105,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         responses.add(reading.parts(f"responses[{i}]", entry), entry, clock)
     rows = responses.all_rows()
     signals: list[Signal] = []
-    for i, sensor in enumerate(options.signals):
+    for i, sensor in enumerate(options.signals if request.with_signals else ()):
         read_signals, notes = signals_of_tables(
             reading.parts(f"signals[{i}]", sensor), sensor, clock, spans
         )
@@ -289,6 +289,7 @@ class _Reading:
                 expected=f"the {kind} of participant {self.participant}",
                 found=found,
                 remedy="Add them, or exclude the participant (data: exclusions).",
+                kind="missing_log",
             )
         said = f"{source}: {found} of participant {self.participant}"
         self.notes.append(Note("no_file", said))

@@ -79,6 +79,7 @@ def check_rise(times: np.ndarray, groups: np.ndarray, source: str, lines: np.nda
                 found=f"{times[at]:.10g} s after {times[before]:.10g} s",
                 remedy="Sort or correct the rows; if the file holds several trials or people, "
                 "name the column that tells them apart.",
+                kind="time_steps_back",
             )
 
 

@@ -228,6 +228,7 @@ def one_file(participant_id: str, files: Sequence[Path], request: Request, patte
             expected="one recording",
             found=f"{len(files)}: {', '.join(shown_path(path, request.root) for path in files)}",
             remedy=f"Move away all but one, or make {request.where}.files fit one of them only.",
+            kind="several_files",
         )
     return files[0]
 
@@ -541,8 +542,10 @@ def read_device(
     source = shown_path(path, request.root)
     file = opened(path, source)
     where = f"{request.where}.channels"
-    chosen, notes = chosen_channels(file.channels, options.channels, source, where)
-    if not chosen and not file.may_lack_signals:
+    chosen, notes = dict[int, DeviceChannel](), list[Note]()
+    if request.with_signals:
+        chosen, notes = chosen_channels(file.channels, options.channels, source, where)
+    if request.with_signals and not chosen and not file.may_lack_signals:
         raise no_signals(source, file.channels, where)
     places = sorted(chosen)
     content = file.load(places)

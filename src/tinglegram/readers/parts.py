@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,13 @@ class Sources:
     parts : events, and responses and signals where they have a reader of their own.
     ids : participant as files of results name them ("001") -> id.
     files : part -> participant -> the files that reading depends on.
+    without_signals : participants whose events are read without the signals beside them.
     """
 
     parts: Mapping[str, Part] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    without_signals: Collection[str] = ()
 
     def of_signals(self) -> str:
         """Return the part that gives the signals."""
@@ -54,15 +56,40 @@ class Sources:
         """Return the files of a participant in these parts."""
         return [path for name in names for path in self.files.get(name, {}).get(subject, ())]
 
+    def passing_over(self, subjects: Iterable[str]) -> "Sources":
+        """Return the same sources, with the signals beside the events of these not read."""
+        return dataclasses.replace(self, without_signals=frozenset(subjects))
+
     def as_text(self, subject: str, *names: str) -> str:
         """Return these parts and the participant's files as one argument of a script."""
         return json.dumps(
             {
-                name: {**dataclasses.asdict(self.parts[name]), "files": self.used(subject, name)}
+                name: {
+                    **dataclasses.asdict(self.parts[name]),
+                    "files": self.used(subject, name),
+                    # Said only where it is not as usual.
+                    **({"with_signals": False} if subject in self.without_signals else {}),
+                }
                 for name in names
                 if name in self.parts
             }
         )
+
+
+def sources_of_text(text: str, subject: str, participant: str, lacking: Collection[str]) -> Sources:
+    """Return the sources of one participant that `Sources.as_text` wrote.
+
+    Parameters
+    ----------
+    subject, participant : as files of results name the participant, and the id.
+    lacking : parts of which the participant has no file.
+    """
+    parts, files = {}, {}
+    for name, about in json.loads(text).items():
+        own = tuple(about.pop("files"))
+        parts[name] = Part(**about)
+        files[name] = {} if name in lacking else {subject: own}
+    return Sources(parts, {subject: participant}, files)
 
 
 def parts_of(data: Mapping[str, Any]) -> dict[str, Part]:
@@ -102,7 +129,8 @@ def find_sources(
 
     Raises
     ------
-    TinglegramError : nobody was found, or a part of the data names people that the events do not.
+    TinglegramError : nobody was found, or a part of the data names people that the events do not
+        and `problems: missing_log` does not leave them out.
     """
     parts = parts_of(data)
     found = {
@@ -120,14 +148,18 @@ def find_sources(
             f"{parts[EVENTS].root}: the reader {parts[EVENTS].reader} found nobody there. Check "
             "data.root and data.options; `tinglegram check` says what a folder looks like."
         )
+    everybody = set(people)
+    may_lack = data.get("problems", {}).get("missing_log", "error") != "error"
     for name in found:
         strangers = sorted(found[name].keys() - people.keys())
-        if strangers:
+        if may_lack:
+            everybody |= found[name].keys()
+        elif strangers:
             raise TinglegramError(
                 f"data.{name}: files of {', '.join(strangers)}, who have no events. Present: "
                 f"{', '.join(sorted(people))}. Name people alike, or move the files away."
             )
-    ids = numbered(people)
+    ids = numbered(everybody)
     files = {
         name: {subject: own[who] for subject, who in ids.items() if who in own}
         for name, own in found.items()
@@ -202,8 +234,10 @@ def read_parts(
     found = {}
     for name, about in json.loads(text).items():
         files = [Path(path) for path in about.pop("files")]
+        with_signals = about.pop("with_signals", True)
         part = Part(**about)
         request = request_of(name, part, lengths_s, dimensions)
+        request = dataclasses.replace(request, with_signals=with_signals)
         found[name] = reader(part.reader).read(participant, files, request)
     return found
 
@@ -334,4 +368,5 @@ def chosen_signal(signals: Sequence[Signal], kind: str, source: str) -> Signal:
         found=present if not own else f"{len(own)}: {', '.join(s.name for s in own)}",
         remedy="Name the channel to use in data: options; without a pulse set pulse: signal to "
         "null.",
+        kind="" if own else "missing_pulse",
     )

@@ -1,7 +1,7 @@
 """Files of the `tinglegram` command, and what a study that ran has saved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,20 @@ import pandas as pd
 import yaml
 
 from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.export.files import read_lists, read_saved_predictions, read_statistics
+from tinglegram.export.files import (
+    lacking_results,
+    read_lists,
+    read_saved_predictions,
+    read_statistics,
+)
 from tinglegram.files import read_arrays, read_table, read_tables, write_text
+from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.statistics.study_comparison import OWN_COLUMNS, declared, too_few
 from tinglegram.study.consistency import drop_removed, fill_in_clips
+from tinglegram.study.plan import Plan
 from tinglegram.study.protocols import switches
 from tinglegram.study.settings import stimulus_of
+from tinglegram.trials.folds import number_of_folds
 
 # Tables of those whose pulse is used.
 OF_PULSE = ("pulse_windows", "pulse_blocks")
@@ -238,6 +246,18 @@ def stimulus_files(config: Mapping[str, Any]) -> dict[str, Path]:
     return found
 
 
+def require_files(paths: Sequence[Path]) -> None:
+    """Refuse results that lack one of these files.
+
+    Raises
+    ------
+    InputProblem : one or more are not there.
+    """
+    gone = [path for path in paths if not path.is_file()]
+    if gone:
+        raise lacking_results(gone)
+
+
 @dataclass(frozen=True)
 class SavedStudy:
     """What a study saved under one protocol.
@@ -260,17 +280,56 @@ class SavedStudy:
         """Whether features of stimuli were computed."""
         return (self.folder / "stimuli").is_dir()
 
-    def require_whole(self) -> None:
-        """Refuse results that lack a file of somebody who takes part.
+    def plan(self) -> Plan:
+        """Return the plan of the study, by its configuration and who took part."""
+        everyone, pulse = (dict.fromkeys(names, "") for names in (self.subjects, self.with_pulse))
+        without = [name for name in self.subjects if name not in self.with_pulse]
+        return Plan(self.config, raw=RawFiles(everyone, pulse, {}), without_pulse=without)
+
+    def require_steps(self) -> None:
+        """Refuse results that lack a file of the ratings, pulse or features at every step.
 
         Raises
         ------
-        InputProblem : the study was stopped on its way; the sentence names the file.
+        InputProblem : the study was stopped on its way; the sentence names the files.
         """
-        self._each("labels", self.folder, "parquet", self.subjects)
-        for what, suffix in (("pulse_10hz", "npz"), *((w, "tsv") for w in OF_PULSE)):
-            if (self.folder / what).is_dir():
-                self._each(what, self.folder, suffix, self.with_pulse)
+        require_files(self._steps(self.plan()))
+
+    def require_whole(self) -> None:
+        """Refuse results that lack anything of a participant, a fold or a model.
+
+        Raises
+        ------
+        InputProblem : the study was stopped on its way; the sentence names the files.
+        """
+        plan, folder, asked = self.plan(), self.folder, self.config["folds"]
+        found = self._steps(plan)
+        for what in OF_PULSE:
+            found += [folder / what / f"{name}.tsv" for name in self.with_pulse]
+        found.append(folder / "statistics/agreement.tsv")
+        models = [*plan.scored, *plan.beside]
+        if models:
+            found.append(folder / "folds.tsv")
+            how = (asked["scheme"], asked["number"], len(self.subjects), plan.conditions)
+            plan = replace(plan, n_folds=number_of_folds(*how))
+        for model in models:
+            found += [
+                folder / f"models/{model}/fold{fold}/predictions.parquet" for fold in plan.folds
+            ]
+            found += [folder / name for name in plan.replicates(model, folder.name)]
+            found.append(folder / f"statistics/{model}/pooled.tsv")
+        require_files(found)
+
+    def _steps(self, plan: Plan) -> list[Path]:
+        """Return the files that hold a value at every step, of everybody and of every clip."""
+        found = [self.folder / f"labels/{name}.parquet" for name in self.subjects]
+        # What no model uses is computed only where protocols share it.
+        if (self.folder / "pulse_10hz").is_dir() or any(plan.uses(m, "pulse") for m in plan.models):
+            found += [self.folder / f"pulse_10hz/{name}.npz" for name in self.with_pulse]
+        if self.has_stimuli or any(plan.uses(m, "visual", "acoustic") for m in plan.models):
+            shown = [code for code, clip in plan.stimuli.items() if clip.shown]
+            found += [self.folder / f"stimuli/{code}.npz" for code in shown]
+        return found
 
     def timeline(self) -> pd.DataFrame:
         """Read the trials of everyone."""
@@ -318,13 +377,7 @@ class SavedStudy:
 
     def _there(self, path: Path) -> Path:
         """Return the path of a file that is there."""
-        if not path.is_file():
-            raise InputProblem(
-                str(path),
-                expected="this file of the results",
-                found="none",
-                remedy="Run the study to its end.",
-            )
+        require_files([path])
         return path
 
 

@@ -377,7 +377,11 @@ class Plan:
     def reading_text(self) -> str:
         """Which readers read what, as one argument of a script (JSON)."""
         keys = ("reader", "root", "options", "responses", "signals")
-        return json.dumps({key: self.config["data"][key] for key in keys})
+        text = {key: self.config["data"][key] for key in keys}
+        # Who has no events is one of the study's only where a policy leaves such people out.
+        policy = self.config["data"]["problems"]["missing_log"]
+        said = {} if policy == "error" else {"problems": {"missing_log": policy}}
+        return json.dumps(text | said)
 
     @property
     def clip_paths(self) -> str:
@@ -394,7 +398,32 @@ class Plan:
     def event_options(self, subject: str) -> str:
         """Who and what is read for the trials and responses of a participant, as options."""
         text = self.sources.as_text(subject, EVENTS, RESPONSES)
-        return shlex.join(["--parts", text, "--participant", self.sources.ids[subject]])
+        # What a policy says of clips that were not shown, it may say of those left out too.
+        missing = self.config["data"]["problems"]["missing_clip"]
+        may_miss = [] if missing == "error" else ["--may-miss"]
+        return shlex.join(["--parts", text, "--participant", self.sources.ids[subject], *may_miss])
+
+    @property
+    def inspects_people(self) -> bool:
+        """Whether files are inspected apart from being read: a policy decides about problems."""
+        policies = self.config["data"]["problems"].items()
+        decides = any(p != "error" for kind, p in policies if kind not in CLIP_PROBLEMS)
+        return decides and not self.reads_rest_asmr
+
+    @property
+    def inspected(self) -> list[str]:
+        """Everybody whose files are inspected: whom the table of exclusions does not leave out."""
+        return [s for s in self.raw.subjects if (s, "*") not in self.exclusions]
+
+    def inspection_options(self, subject: str) -> str:
+        """Who and what is inspected of a participant, as options: as the files are."""
+        text = self.sources.passing_over([]).as_text(subject, *self.sources.parts)
+        own = self.sources.files
+        lacking = [part for part in self.sources.parts if subject not in own[part]]
+        words = ["--parts", text, "--participant", self.sources.ids[subject]]
+        words += ["--lacking", *lacking] if lacking else []
+        left_out = sorted(video for s, video in self.exclusions if s == subject)
+        return shlex.join([*words, "--exclude", *left_out])
 
     def signal_options(self, subject: str) -> str:
         """Who and what is read for the signals of a participant, as options."""

@@ -83,7 +83,9 @@ class RawData:
     exclusions: Annotated[
         str | None,
         NOT_EMPTY,
-        "Table (subject, video or *, reason) of trials and participants to leave out; null: none.",
+        "Table (subject, video or *, reason) of trials and participants to leave out; null: none. "
+        "Of a clip that was shown again, vid1@5 is the showing of order 5 (readers other than "
+        "rest_asmr).",
     ] = None
     offsets: Annotated[
         str | None,

@@ -8,7 +8,7 @@ from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.recordings import recording_of
-from tinglegram.pulse.steady import steady_wave, wave_notes
+from tinglegram.pulse.steady import steady_wave, stopped_recordings, wave_notes
 from tinglegram.pulse.windows import Windowing
 from tinglegram.simulation.pulse_wave import template
 
@@ -94,3 +94,29 @@ def test_a_signal_without_values_is_refused():
         steady_wave(Signal("P", "ppg", "", np.full(3, np.nan), rate_hz=4.0), "a")
     with pytest.raises(InputProblem, match="more than one sample"):
         steady_wave(Signal("P", "ppg", "", np.ones(1), times_s=np.ones(1)), "a")
+
+
+def stopped(*gaps: tuple[float, float]) -> list[str]:
+    """Which of two trials, at 10 to 20 and 60 to 70 s, a recording of 80 s does not cover."""
+    times = np.arange(8000) / 100
+    values = wave(times)
+    for begin, end in gaps:
+        values[(times >= begin) & (times < end)] = np.nan
+    trials = pd.DataFrame({"valid_start_s": [10.0, 60.0], "end_s": [20.0, 70.0]})
+    signal = Signal("BVP", "ppg", "", values, rate_hz=100.0)
+    found = stopped_recordings(signal, trials, ["a", "b"], "P1")
+    stamped = Signal("BVP", "ppg", "", values, times_s=times)
+    assert [str(p) for p in stopped_recordings(stamped, trials, ["a", "b"], "P1")] == [
+        str(p) for p in found
+    ]
+    assert {p.kind for p in found} <= {"short_pulse"}
+    return [p.video for p in found]
+
+
+def test_a_recording_that_stopped_or_began_within_a_clip_is_told():
+    assert stopped() == stopped((25.0, 58.0)) == []
+    # It stopped in the first clip, and went on before the second.
+    assert stopped((17.0, 57.0)) == ["a"] and stopped((17.0, 62.0)) == ["a", "b"]
+    assert stopped((5.0, 25.0)) == ["a"]
+    # Gaps after which it goes on, and a second at the edge.
+    assert stopped((12.0, 18.0)) == stopped((18.0, 22.0)) == stopped((19.2, 40.0)) == []

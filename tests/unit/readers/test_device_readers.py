@@ -95,6 +95,20 @@ def test_a_planted_onset_and_pulse_are_recovered_on_one_clock(tmp_path, suffix):
     np.testing.assert_allclose(later.signals[0].sample_times(), at + 2.5)
 
 
+@pytest.mark.parametrize("suffix", ["acq", "edf", "xdf"])
+def test_trials_are_read_without_the_signals(tmp_path, suffix):
+    """Where `data: problems` does without signals that cannot be read."""
+    options = {"markers": {"stream": "Markers", **BEGIN} if suffix == "xdf" else BEGIN}
+    whole = session(tmp_path, suffix, written(tmp_path, suffix, 64), **options)
+    wrong = options | {"channels": {"ECG": {"type": "ecg"}}}
+    with pytest.raises(InputProblem, match="ECG"):
+        session(tmp_path, suffix, **wrong)
+    request = Request(tmp_path, wrong, LENGTHS, {"arousal": "continuous"}, with_signals=False)
+    read = MODULE[suffix].read("P1", MODULE[suffix].find(request)["P1"], request)
+    assert read.signals == [] and read.trials.equals(whole.trials)
+    assert read.zero_unix_s == whole.zero_unix_s
+
+
 @pytest.mark.parametrize(
     ("suffix", "options", "start"),
     [
