@@ -4,13 +4,14 @@ import json
 import logging
 from pathlib import Path
 
+from tinglegram.canonical.contents import check_everybody
 from tinglegram.command_line import add_clips, filled, names_in, program, run
 from tinglegram.files import read_table, write_table
 from tinglegram.inputs.exclusions import read_exclusions
 from tinglegram.inputs.inspection import clip_entries, missing_clips
 from tinglegram.inputs.inventory import Entry, decide, inventory_table, problem_table
 from tinglegram.inputs.raw_files import RawFiles
-from tinglegram.readers.parts import EVENTS, SIGNALS
+from tinglegram.readers.parts import EVENTS, SIGNALS, mixed_columns
 from tinglegram.settings import add_settings, pairs_of, read_settings
 from tinglegram.stimuli.findings import ClipFinding, ClipProblems
 
@@ -26,6 +27,8 @@ def main() -> None:
     add("--trials", required=True, help="canonical trials; {subject}: of each participant")
     add("--notes", required=True, help="of events; {subject}: of each participant")
     add("--signal-notes", required=True, help="of signals; {subject}: of each participant")
+    add("--clocks", required=True, help="digests of responses; {subject}: of each participant")
+    add("--contents", required=True, help="digests of signals; {subject}: of each participant")
     add_clips(parser)
     add("--files", default={}, help="of the clips", **pairs_of(str, "CLIP=PATH", nargs="*"))
     add("--clip-findings", default={}, **pairs_of(Path, "CLIP=JSON", nargs="*"))
@@ -48,6 +51,14 @@ def main() -> None:
     raw = RawFiles(found[EVENTS], found[SIGNALS], dict(options.files))
     excluded = read_exclusions(options.exclusions, raw, options.clips, names)
     taking_part = names_in(options.participants)
+    contents = dict[str, dict[str, str]]()
+    for subject in taking_part:
+        (path,) = filled([options.clocks], subject=[subject])
+        contents[str(names[subject])] = json.loads(path.read_text(encoding="utf-8"))["contents"]
+    for subject in names_in(options.with_pulse) if options.with_pulse else ():
+        (path,) = filled([options.contents], subject=[subject])
+        contents[str(names[subject])] |= json.loads(path.read_text(encoding="utf-8"))
+    check_everybody(contents)
     noted = [(options.notes, s) for s in taking_part]
     if options.with_pulse:
         noted += [(options.signal_notes, s) for s in names_in(options.with_pulse)]
@@ -58,6 +69,10 @@ def main() -> None:
             Entry(subject, "*", kind, str(names[subject]), "", "", message, "")
             for kind, message in read_table(path).itertuples(index=False)
         ]
+    entries += [
+        Entry("", "*", "mixed_covariate", "participants.tsv", f"column {column}", "", found, "")
+        for column, found in mixed_columns(people.iloc[:, 2:]).items()
+    ]
     entries += missing_clips(raw.clips)
     for video, path in options.clip_findings.items():
         seen = [ClipFinding(*row) for row in json.loads(path.read_text(encoding="utf-8"))]

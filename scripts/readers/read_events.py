@@ -4,10 +4,12 @@ import logging
 from pathlib import Path
 
 from tinglegram.behaviour.placing import place_responses, place_trials
+from tinglegram.canonical.contents import check_contents, response_contents
 from tinglegram.canonical.files import write_session
 from tinglegram.clock import Timing
 from tinglegram.command_line import add_clips, program, run
 from tinglegram.files import write_json, write_table
+from tinglegram.readers.clocks import ClockLimits
 from tinglegram.readers.parts import joined, read_parts
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
 
@@ -24,21 +26,30 @@ def main() -> None:
     add_clips(parser)
     add("--lengths", required=True, help="of the clips", **pairs_of(float, "CLIP=SECONDS"))
     add("--dimensions", required=True, help="of responses", **pairs_of(str, "NAME=KIND"))
-    add_settings(parser, GRID)
+    add_settings(parser, GRID, ClockLimits)
     add("--exclude", nargs="*", default=[], metavar="CODE", help="clips left out")
     add("--trials", type=Path, required=True, help="canonical trials (written)")
     add("--responses", type=Path, required=True, help="canonical responses (written)")
     add("--notes", type=Path, required=True, help="what should be known (written)")
-    add("--clock", type=Path, required=True, help="unix time of time 0 (JSON, written)")
+    add(
+        "--clock",
+        type=Path,
+        required=True,
+        help="unix time of time 0, and digests of responses (JSON, written)",
+    )
     add("--timeline", type=Path, required=True, help="table of trials (written)")
     add("--key-presses", type=Path, required=True, help="table of responses (written)")
     options = parser.parse_args()
 
     who, grid = options.participant, read_settings(options, GRID)
-    sessions = read_parts(options.parts, who, options.lengths, options.dimensions)
-    session = joined(sessions, who, options.lengths)
+    limits = read_settings(options, ClockLimits)
+    sessions = read_parts(options.parts, who, options.lengths, options.dimensions, limits)
+    session = joined(sessions, who, options.lengths, limits)
     write_session(session, options.trials, options.responses, options.notes)
-    write_json({"zero_unix_s": session.zero_unix_s}, options.clock)
+    contents = response_contents(session.responses, session.trials)
+    check_contents(contents, who)
+    about = {"zero_unix_s": session.zero_unix_s, "contents": contents}
+    write_json(about, options.clock)
     timeline = place_trials(
         session.trials,
         options.clips,

@@ -2,14 +2,15 @@
 # Studies with the reader rest_asmr have their own rules in behaviour, pulse and inputs.
 #
 # Needs: raw files, in whatever format `data: reader` names.
-# Gives: participants.tsv; canonical/<subject>_trials.tsv, _responses.tsv, _notes.tsv, _clock.json and
-#        _signals.npz; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
+# Gives: participants.tsv; canonical/<subject>_trials.tsv, _responses.tsv, _notes.tsv, _clock.json,
+#        _signals.npz and _signal_contents.json; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
 #        inventory.tsv and problems.tsv
 from tinglegram.clock import Timing
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.epochs import Margins
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.clocks import ClockLimits
 from tinglegram.readers.parts import EVENTS, RESPONSES
 from tinglegram.settings import only
 from tinglegram.stimuli.findings import ClipProblems
@@ -79,7 +80,7 @@ rule read_events:
         about=PLAN.reading_options,
         subject=lambda w: int(w.subject),
         clips=PLAN.clip_options,
-        settings=settings(only(Timing, "warm_up", "grid")),
+        settings=settings(only(Timing, "warm_up", "grid"), ClockLimits),
         excluded=lambda w: PLAN.excluded_videos(w.subject),
     message:
         "Trials and responses: {wildcards.subject}"
@@ -101,6 +102,7 @@ rule read_signals:
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
         signals=f"{CANONICAL}_signals.npz",
+        contents=f"{CANONICAL}_signal_contents.json",
         notes=f"{CANONICAL}_signal_notes.tsv",
         clips=f"{R}/recordings/{{subject}}.npz",
         rests=f"{R}/rests/{{subject}}.npz",
@@ -118,13 +120,14 @@ rule read_signals:
         parts=lambda w: PLAN.signal_options(w.subject),
         about=PLAN.reading_options,
         signal=config["pulse"]["signal"],
-        settings=settings(RestEpochs, Margins, Windowing, BeatLimits),
+        settings=settings(RestEpochs, Margins, Windowing, BeatLimits, ClockLimits),
     message:
         "Signals, and the pulse in trials and rests: {wildcards.subject}"
     shell:
         "python {input.code[0]:q} {params.parts} {params.about} --signal {params.signal}"
         " --clock {input.clock:q} --trials {input.trials:q} --timeline {input.timeline:q}"
-        " {params.settings} --signals {output.signals:q} --notes {output.notes:q}"
+        " {params.settings} --signals {output.signals:q} --contents {output.contents:q}"
+        " --notes {output.notes:q}"
         " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
 
 
@@ -138,6 +141,8 @@ rule collect_notes:
         trials=expand(f"{CANONICAL}_trials.tsv", subject=PLAN.subjects),
         notes=expand(f"{CANONICAL}_notes.tsv", subject=PLAN.subjects),
         signal_notes=expand(f"{CANONICAL}_signal_notes.tsv", subject=PLAN.with_pulse),
+        clocks=expand(f"{CANONICAL}_clock.json", subject=PLAN.subjects),
+        contents=expand(f"{CANONICAL}_signal_contents.json", subject=PLAN.with_pulse),
         clips=list(PLAN.clip_findings.values()),
         exclusions=config["data"]["exclusions"] or [],
     output:
@@ -156,6 +161,7 @@ rule collect_notes:
     params:
         pulse="--with-pulse" if PLAN.with_pulse else "",
         patterns=literal([f"{CANONICAL}_{n}.tsv" for n in ("trials", "notes", "signal_notes")]),
+        contents=literal([f"{CANONICAL}_{n}.json" for n in ("clock", "signal_contents")]),
         clips=PLAN.clip_options,
         files=PLAN.clip_paths,
         findings=PLAN.clip_findings_options,
@@ -166,6 +172,7 @@ rule collect_notes:
         "python {input.code[0]:q} --people {input.people:q} --sources {input.sources:q}"
         " --participants {input.participants:q} {params.pulse} {input.with_pulse:q}"
         " --trials {params.patterns[0]:q} --notes {params.patterns[1]:q}"
-        " --signal-notes {params.patterns[2]:q} {params.clips} {params.files} {params.findings}"
+        " --signal-notes {params.patterns[2]:q} --clocks {params.contents[0]:q}"
+        " --contents {params.contents[1]:q} {params.clips} {params.files} {params.findings}"
         " {params.settings} --exclusions {input.exclusions:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"

@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 
 from tinglegram.canonical.tables import Session
 from tinglegram.errors import TinglegramError
+from tinglegram.readers.clocks import ClockLimits
 
 # Name in the configuration -> module. A reader's libraries load when it reads, not before.
 MODULES = {
@@ -34,6 +35,7 @@ class Request:
     dimensions : response dimensions of the study -> their kind (ordinal, continuous, hold,
         episodes).
     where : path of the options in the configuration, for messages.
+    limits : how far clocks may run apart.
     """
 
     root: Path
@@ -41,6 +43,7 @@ class Request:
     lengths_s: Mapping[str, float] = field(default_factory=dict)
     dimensions: Mapping[str, str] = field(default_factory=dict)
     where: str = "data.options"
+    limits: ClockLimits = field(default_factory=ClockLimits)
 
 
 class Reader(Protocol):

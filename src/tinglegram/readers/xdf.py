@@ -39,6 +39,7 @@ from tinglegram.readers.devices import (
     shown_path,
     trials_of_markers,
 )
+from tinglegram.readers.names import check_names
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, require
 from tinglegram.readers.xdf_times import stream_times
@@ -91,6 +92,7 @@ class XdfOptions:
     clock : `relative`: second 0 is the first sample of any stream; `lsl`: seconds of the clock of
         the computer that recorded.
     offset_s : is added to all times.
+    check_names : whether a participant that the file names must be the one of its own name.
     """
 
     files: str = "{participant}.xdf"
@@ -99,6 +101,7 @@ class XdfOptions:
     responses: Mapping[str, tuple[XdfResponse, ...] | XdfResponse] | None = None
     clock: Literal["relative", "lsl"] = "relative"
     offset_s: float = 0.0
+    check_names: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +117,7 @@ class XdfStream:
     values : float64 (n, channels), or texts in lists.
     resets : how often its clock was reset.
     synchronised : whether its clock was compared with that of the recording computer.
+    subject : the participant that its header names (desc/subject/id); empty where it names none.
     """
 
     name: str
@@ -125,6 +129,7 @@ class XdfStream:
     values: Any
     resets: int
     synchronised: bool
+    subject: str = ""
 
 
 def find(request: Request) -> Mapping[str, Sequence[Path]]:
@@ -151,6 +156,10 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     path = one_file(participant_id, files, request, options.files)
     source = shown_path(path, request.root)
     streams, notes = _streams(file_content(path, request), source)
+    if options.check_names:
+        said = [(f"stream {stream.name}, subject", stream.subject) for stream in streams]
+        remedy = "If the file's name is right, set check_names: false."
+        check_names(said, participant_id, source, lambda: find(request), remedy)
     starts = [float(stream.stamps_s.min()) for stream in streams]
     if not starts:
         raise InputProblem(
@@ -291,7 +300,17 @@ def _stream_of(raw: Mapping[str, Any]) -> XdfStream:
         else np.asarray(raw["time_series"], np.float64).reshape(-1, count),
         resets=max(len(info["clock_segments"]) - 1, 0),
         synchronised=len(raw["clock_times"]) > 0,
+        subject=_subject(info),
     )
+
+
+def _subject(info: Mapping[str, Any]) -> str:
+    """Return desc/subject/id of a header, as the extension "Meta-data" of XDF names it."""
+    found: Any = info
+    for key in ("desc", "subject", "id"):
+        inner = found.get(key) if isinstance(found, Mapping) else None
+        found = inner[0] if inner else None
+    return found.strip() if isinstance(found, str) else ""
 
 
 def _said(channel: Any, key: str) -> str:
