@@ -16,7 +16,7 @@ from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem
 
 # ASSUMPTION: so many values, so many of them different, are never the same twice by chance: of
-# responses, of a button's presses (by their times in ms), and of signals.
+# responses, and of signals; nor so many changes of a button, by their times in ms.
 _RESPONSES, _SIGNALS = (30, 8), (256, 32)
 _PRESSES = 8
 
@@ -38,11 +38,8 @@ def response_contents(responses: pd.DataFrame, trials: pd.DataFrame) -> dict[str
             for trial in rows["trial"].unique().tolist()
         }
         for part, own in parts.items():
-            times, values = own.T
-            is_rich = _is_rich(values, *_RESPONSES) or (
-                len(np.unique(values)) <= 2 and len(np.unique(times)) >= _PRESSES
-            )
-            if is_rich:
+            values = own[:, 1]
+            if _is_rich(values, *_RESPONSES) or np.count_nonzero(np.diff(values)) >= _PRESSES:
                 found[f"responses {dimension}{part}"] = _digest(own, "trial" if part else "whole")
     return found
 

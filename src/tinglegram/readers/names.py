@@ -67,9 +67,11 @@ def names_another(said: str, participant_id: str, everybody: Callable[[], Iterab
     """
     if not said.strip() or _is_same(said, participant_id):
         return False
-    other, own = (_PARTS.fullmatch(_plain(name)) for name in (said, participant_id))
-    if other and own and other[1] and other[1] == own[1]:
-        return True
+    whole = (_PARTS.fullmatch(_plain(name)) for name in (said, participant_id))
+    written = [match.groups() if match else ("", "") for match in whole]
+    for (letters, number), (own, own_number) in (written, (_key(said), _key(participant_id))):
+        if letters and letters == own and number and own_number:
+            return True
     return any(_is_same(said, name) for name in everybody() if name != participant_id)
 
 

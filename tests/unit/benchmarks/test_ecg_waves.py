@@ -2,8 +2,8 @@
 
 `tests/unit/pulse/mitdb_100.npz` holds seconds 1460 to 1580 of lead MLII of record 100 of the
 MIT-BIH Arrhythmia Database (Moody & Mark 2001, doi:10.1109/51.932724; PhysioNet,
-doi:10.13026/C2F305; Open Data Commons Attribution License 1.0), as steps from sample to sample, with
-its annotated beats.
+doi:10.13026/C2F305; Open Data Commons Attribution License 1.0), as steps from sample to sample,
+with its annotated beats.
 """
 
 import importlib
