@@ -274,7 +274,9 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
     for trial in trials:
         key = (trial.participant_id, trial.stimulus_id)
         times = np.arange(int(trial.seconds)) / 1.0
-        values = felt(by_id[trial.stimulus_id], onsets[key], seed)(times)
+        # Nobody moves a slider as far as another does: the same values twice would be a copy.
+        reach = 1.0 - 0.02 * AREAS.index(trial.participant_id)
+        values = reach * felt(by_id[trial.stimulus_id], onsets[key], seed)(times)
         samples[*key, "Anxiety"] = Samples(times, values)
         draw = np.random.default_rng([seed, trial.order, AREAS.index(trial.participant_id)])
         files |= _bids_run(trial, values, bpm[trial.participant_id], draw)

@@ -40,6 +40,7 @@ from tinglegram.readers.bids_files import (
     sampling_of,
 )
 from tinglegram.readers.bids_times import trial_at, trial_of_samples
+from tinglegram.readers.clocks import recording_notes
 from tinglegram.readers.names import check_names, is_name_column
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request
@@ -219,7 +220,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     Raises
     ------
     InputProblem : a file that cannot be read as BIDS describes it; no trial of the study; a trial
-        without an onset.
+        without an onset; signals that cannot be of their run.
     """
     options = _options(request)
     names = _names(files)
@@ -227,6 +228,8 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     if options.check_names:
         _check_said(participant_id, names, groups, request)
     parts = [_read_part(label, group, names, options, request) for label, group in groups.items()]
+    for part in parts:
+        part.notes += _of_recordings(participant_id, part, request)
     session = _join(participant_id, parts)
     if not len(session.trials):
         raise InputProblem(
@@ -812,6 +815,16 @@ def _read_behaviour(
     for column, dimension in columns.items():
         values = named_numbers(rows, column, source)
         _add_responses(part, [dimension] * len(rows), times, values, in_trials, request)
+
+
+def _of_recordings(participant_id: str, part: _Part, request: Request) -> list[Note]:
+    """Say where signals do not fit the trials of their own run; joined, runs make room for all."""
+    source = participant_id if part.label == participant_id else f"{participant_id}_{part.label}"
+    rows = [(i, t.stimulus, i, t.onset_s, t.duration_s) for i, t in enumerate(part.trials)]
+    notes = []
+    for _, signal in part.signals:
+        notes += recording_notes(signal, trial_table(rows), request.limits, source)
+    return [note._replace(message=f"{part.label}: {note.message}") for note in notes]
 
 
 # All recordings of a participant on one clock

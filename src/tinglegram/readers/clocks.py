@@ -26,6 +26,8 @@ _ERRORS, _LEAST_S = 3.0, 0.25
 _LEAST_OF_TWO_S = 1.0
 # Markers on one clock with the events that come apart by so many seconds are told, or refused.
 _APART_TOLD_S, _APART_S = 0.5, 10.0
+# A shorter recording says nothing of a session; it is told that no trial has a sample of it.
+_SHORT_S = 1.0
 # A recording that goes on for longer than this after the last trial, in seconds and as a share of
 # the session, is told of.
 _MOST_AFTER_S, _MOST_AFTER_SHARE = 60.0, 0.5
@@ -204,7 +206,7 @@ def recording_notes(
     first, last = float(times[0]), float(times[-1])
     where = f"signal {signal.name}"
     inside = (last >= onsets) & (first <= onsets + lengths)
-    if not inside.any():
+    if not inside.any() and last - first >= _SHORT_S:
         raise InputProblem(
             source,
             where=where,
