@@ -178,6 +178,19 @@ CASES = [
         ),
     ),
     Case(
+        "two sidecars of one folder disagree",
+        "sub-S01_task-films_physio.tsv.gz, StartTime: expected one sidecar of each folder that "
+        "says it, found sub-S01_physio.json and task-films_physio.json, which disagree. Correct or "
+        "remove one of them; BIDS allows one for each folder.",
+        dataset(
+            files={
+                "_physio.tsv.gz": packed(SAMPLES),
+                "sub-S01/func/sub-S01_physio.json": ABOUT,
+                "sub-S01/func/task-films_physio.json": ABOUT | {"StartTime": 3},
+            }
+        ),
+    ),
+    Case(
         "one participant under two names",
         ".: expected every participant under one name, found P01 and P1. Move the copy away, or "
         "give two people names that differ in more than zeros, signs and case.",
