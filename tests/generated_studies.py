@@ -274,7 +274,9 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
     for trial in trials:
         key = (trial.participant_id, trial.stimulus_id)
         times = np.arange(int(trial.seconds)) / 1.0
-        values = felt(by_id[trial.stimulus_id], onsets[key], seed)(times)
+        # Nobody moves a slider as far as another does: the same values twice would be a copy.
+        reach = 1.0 - 0.02 * AREAS.index(trial.participant_id)
+        values = reach * felt(by_id[trial.stimulus_id], onsets[key], seed)(times)
         samples[*key, "Anxiety"] = Samples(times, values)
         draw = np.random.default_rng([seed, trial.order, AREAS.index(trial.participant_id)])
         files |= _bids_run(trial, values, bpm[trial.participant_id], draw)
@@ -375,14 +377,36 @@ WRISTS = tuple(f"P{number:02d}" for number in range(1, 7))
 BVP_HZ, EDA_HZ = 64.0, 4.0
 
 
+KINDS = {"joy": 0.8, "calm": 0.3, "fear": -0.7}
+# Ten conditions, and the valence of each.
+TEN_KINDS = KINDS | {
+    **{"anger": -0.8, "awe": 0.6, "disgust": -0.6, "sadness": -0.4},
+    **{"surprise": 0.2, "tenderness": 0.7, "neutral": 0.1},
+}
+
+
+def ten_study(clips_each: int = 2, seed: int = 4) -> GeneratedStudy:
+    """Return `wrist_study` with sounds of ten conditions."""
+    films = [
+        Film(f"{kind}{i}", f"stim/{kind}{i}.wav", 6.0 + n % 4 + 0.5 * i, kind, picture=False)
+        for n, kind in enumerate(TEN_KINDS)
+        for i in range(1, clips_each + 1)
+    ]
+    return _of_wrists("ten", films, seed)
+
+
 def wrist_study(seed: int = 2) -> GeneratedStudy:
     """Six films of three conditions, a joystick of two dimensions in unix ms, an E4 folder each."""
-    kinds = ("joy", "calm", "fear")
-    films = tuple(
+    films = [
         Film(f"{kind}{i}", f"stim/{kind}{i}.avi", 8.0 + n + 0.5 * i, kind)
-        for n, kind in enumerate(kinds)
+        for n, kind in enumerate(KINDS)
         for i in (1, 2)
-    )
+    ]
+    return _of_wrists("wrist", films, seed)
+
+
+def _of_wrists(study: str, shown_films: Sequence[Film], seed: int) -> GeneratedStudy:
+    films = tuple(shown_films)
     trials = tuple(sessions(films, WRISTS, 12.0, 4.0))
     onsets, bpm = planted_onsets(trials, seed), rates(WRISTS)
     by_id = {film.stimulus_id: film for film in films}
@@ -407,7 +431,7 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
         late = np.cumsum(steps) - steps[0] + draw.integers(0, 50)
         late = late[late < film.seconds * 1000]
         arousal = felt(film, onsets[name, film.stimulus_id], seed)(late / 1000)
-        valence = arousal * {"joy": 0.8, "calm": 0.3, "fear": -0.7}[str(film.condition)]
+        valence = arousal * TEN_KINDS[str(film.condition)]
         samples[name, film.stimulus_id, "x"] = Samples(late / 1000, valence)
         samples[name, film.stimulus_id, "y"] = Samples(late / 1000, arousal)
         moved[name] += [
@@ -427,8 +451,8 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
     }
     device = {"reader": "empatica", "root": "{root}/e4", "options": {"files": "{participant}/"}}
     rest = {"data": {"signals": device}, "clips": clips_of(films), "responses": responses}
-    overlay = overlay_of("generated_wrist", "csv", WRIST_OPTIONS, rest, "arousal")
-    return GeneratedStudy("wrist", films, WRISTS, trials, files, overlay, onsets, samples, bpm)
+    overlay = overlay_of(f"generated_{study}", "csv", WRIST_OPTIONS, rest, "arousal")
+    return GeneratedStudy(study, films, WRISTS, trials, files, overlay, onsets, samples, bpm)
 
 
 def _unix_s(participant: str) -> float:

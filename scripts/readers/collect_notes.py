@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from tinglegram.behaviour.responses import ResponseTarget
+from tinglegram.canonical.contents import check_everybody
 from tinglegram.command_line import add_clips, filled, names_in, program, run
 from tinglegram.files import read_table, write_table
 from tinglegram.inputs.exclusions import read_exclusions
@@ -19,7 +20,7 @@ from tinglegram.readers.inspection import (
     uneven_clocks,
     usable_trials,
 )
-from tinglegram.readers.parts import EVENTS, SIGNALS
+from tinglegram.readers.parts import EVENTS, SIGNALS, mixed_columns
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.stimuli.findings import ClipFinding, ClipProblems
 
@@ -39,6 +40,8 @@ def main() -> None:
     add("--notes", help="of events; {subject}: of each participant")
     add("--responses", help="canonical responses; {subject}: of each participant")
     add("--signal-notes", help="of signals; {subject}: of each participant")
+    add("--clocks", required=True, help="digests of responses; {subject}: of each participant")
+    add("--contents", required=True, help="digests of signals; {subject}: of each participant")
     add_clips(parser)
     add("--files", default={}, help="of the clips", **pairs_of(str, "CLIP=PATH", nargs="*"))
     add("--clip-findings", default={}, **pairs_of(Path, "CLIP=JSON", nargs="*"))
@@ -67,7 +70,15 @@ def main() -> None:
         with_signals = {s for s in names if (int(s), of_signals) in first.index}
         of_people, n_trials = noted(options, names, with_signals)
         shown = {}
-    entries = [*of_people, *missing_clips(raw.clips)]
+    check_copies(options, names)
+    entries = [
+        *of_people,
+        *(
+            Entry("", "*", "mixed_covariate", "participants.tsv", f"column {column}", "", said, "")
+            for column, said in mixed_columns(people.iloc[:, 2:]).items()
+        ),
+        *missing_clips(raw.clips),
+    ]
     for video, path in options.clip_findings.items():
         seen = [ClipFinding(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
         entries += clip_entries(video, raw.clips[video], seen)
@@ -82,6 +93,18 @@ def main() -> None:
     rows = {s: (found[EVENTS].get(s), found[SIGNALS].get(s), n_trials.get(s, 0)) for s in names}
     write_table(problem_table(entries, decided.decisions), options.problems)
     write_table(inventory_table(rows, entries, decided, excluded), options.inventory)
+
+
+def check_copies(options: argparse.Namespace, names: dict[str, str]) -> None:
+    """Refuse the same responses or signals in two of those who take part."""
+    contents: dict[str, dict[str, str]] = {}
+    for subject in names_in(options.participants):
+        (path,) = filled([options.clocks], subject=[subject])
+        contents[names[subject]] = json.loads(Path(path).read_text(encoding="utf-8"))["contents"]
+    for subject in names_in(options.with_pulse) if options.with_pulse else ():
+        (path,) = filled([options.contents], subject=[subject])
+        contents[names[subject]] |= json.loads(Path(path).read_text(encoding="utf-8"))
+    check_everybody(contents)
 
 
 def inspected(

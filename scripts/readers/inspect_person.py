@@ -12,6 +12,7 @@ from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.clocks import ClockLimits
 from tinglegram.readers.inspection import ReadingDesign, inspect_participant
 from tinglegram.readers.parts import sources_of_text
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
@@ -19,6 +20,7 @@ from tinglegram.settings import add_settings, only, pairs_of, read_settings
 SETTINGS = (
     *(only(Timing, "warm_up", "grid"), ClipEnds, ResponseDimensions),
     *(only(ResponseTarget, "dimension"), PulseSource, Windowing, BeatLimits, RestEpochs),
+    ClockLimits,
 )
 
 
@@ -37,7 +39,7 @@ def main() -> None:
     add("--exclude", nargs="*", default=[], metavar="CODE", help="clips or showings left out")
     add("--output", type=Path, required=True, help="JSON file (written)")
     options = parser.parse_args()
-    timing, ends, responses, target, pulse, windowing, limits, rests = (
+    timing, ends, responses, target, pulse, windowing, limits, rests, clocks = (
         read_settings(options, cls) for cls in SETTINGS
     )
     design = ReadingDesign(
@@ -52,6 +54,7 @@ def main() -> None:
         windowing,
         limits,
         rests,
+        clocks,
         tuple(options.noted),
     )
     sources = sources_of_text(options.parts, options.subject, options.participant, options.lacking)

@@ -71,6 +71,7 @@ def xdf_stream(
     units=(),
     offsets=((0.0, 0.0),),
     size=50,
+    about="",
 ) -> list[bytes]:
     """The chunks of one stream: header, clock offsets, samples (so many in each), footer."""
     values = [list(row) if isinstance(row, list | tuple | np.ndarray) else [row] for row in values]
@@ -82,7 +83,7 @@ def xdf_stream(
     head = (
         f'<?xml version="1.0"?><info><name>{name}</name><type>{kind}</type><channel_count>{count}'
         f"</channel_count><nominal_srate>{rate}</nominal_srate><channel_format>{fmt}"
-        f"</channel_format><desc><channels>{described}</channels></desc></info>"
+        f"</channel_format><desc><channels>{described}</channels>{about}</desc></info>"
     )
     own = struct.pack("<I", number)
     chunks = [_chunk(2, own + head.encode())]

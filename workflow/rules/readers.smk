@@ -2,8 +2,8 @@
 # Studies with the reader rest_asmr have their own rules in behaviour, pulse and inputs.
 #
 # Needs: raw files, in whatever format `data: reader` names.
-# Gives: participants.tsv; canonical/<subject>_trials.tsv, _responses.tsv, _notes.tsv, _clock.json and
-#        _signals.npz; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
+# Gives: participants.tsv; canonical/<subject>_trials.tsv, _responses.tsv, _notes.tsv, _clock.json,
+#        _signals.npz and _signal_contents.json; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
 #        inventory.tsv and problems.tsv; canonical/<subject>_inspected.json, where a policy decides
 #        about problems
 from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
@@ -15,6 +15,7 @@ from tinglegram.pulse.epochs import Margins
 from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.clocks import ClockLimits
 from tinglegram.readers.inspection import noted_kinds
 from tinglegram.readers.parts import EVENTS, RESPONSES
 from tinglegram.settings import only
@@ -85,7 +86,9 @@ rule read_events:
         about=PLAN.reading_options,
         subject=lambda w: int(w.subject),
         clips=PLAN.clip_options,
-        settings=settings(only(Timing, "warm_up", "grid"), only(ResponseTarget, "dimension")),
+        settings=settings(
+            only(Timing, "warm_up", "grid"), only(ResponseTarget, "dimension"), ClockLimits
+        ),
         excluded=lambda w: PLAN.excluded_videos(w.subject),
     message:
         "Trials and responses: {wildcards.subject}"
@@ -107,6 +110,7 @@ rule read_signals:
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
         signals=f"{CANONICAL}_signals.npz",
+        contents=f"{CANONICAL}_signal_contents.json",
         notes=f"{CANONICAL}_signal_notes.tsv",
         clips=f"{R}/recordings/{{subject}}.npz",
         rests=f"{R}/rests/{{subject}}.npz",
@@ -124,13 +128,14 @@ rule read_signals:
         parts=lambda w: PLAN.signal_options(w.subject),
         about=PLAN.reading_options,
         signal=config["pulse"]["signal"],
-        settings=settings(RestEpochs, Margins, Windowing, BeatLimits),
+        settings=settings(RestEpochs, Margins, Windowing, BeatLimits, ClockLimits),
     message:
         "Signals, and the pulse in trials and rests: {wildcards.subject}"
     shell:
         "python {input.code[0]:q} {params.parts} {params.about} --signal {params.signal}"
         " --clock {input.clock:q} --trials {input.trials:q} --timeline {input.timeline:q}"
-        " {params.settings} --signals {output.signals:q} --notes {output.notes:q}"
+        " {params.settings} --signals {output.signals:q} --contents {output.contents:q}"
+        " --notes {output.notes:q}"
         " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
 
 
@@ -161,6 +166,7 @@ rule inspect_person:
         settings=settings(
             *(only(Timing, "warm_up", "grid"), ClipEnds, ResponseDimensions),
             *(only(ResponseTarget, "dimension"), PulseSource, Windowing, BeatLimits, RestEpochs),
+            ClockLimits,
         ),
         noted=list(noted_kinds(config["data"]["problems"])),
     message:
@@ -190,6 +196,8 @@ rule collect_notes:
         ),
         tables=of_everybody(PLAN.subjects, "trials", "notes", "responses"),
         signal_notes=of_everybody(PLAN.with_pulse, "signal_notes"),
+        clocks=expand(f"{CANONICAL}_clock.json", subject=PLAN.subjects),
+        contents=expand(f"{CANONICAL}_signal_contents.json", subject=PLAN.with_pulse),
         clips=list(PLAN.clip_findings.values()),
         exclusions=config["data"]["exclusions"] or [],
     output:
@@ -216,6 +224,7 @@ rule collect_notes:
                 for word in (f"--{name.replace('_', '-')}", f"{CANONICAL}_{name}.tsv")
             ]
         ),
+        contents=literal([f"{CANONICAL}_{name}.json" for name in ("clock", "signal_contents")]),
         clips=PLAN.clip_options,
         files=PLAN.clip_paths,
         findings=PLAN.clip_findings_options,
@@ -225,6 +234,7 @@ rule collect_notes:
     shell:
         "python {input.code[0]:q} --people {input.people:q} --sources {input.sources:q}"
         " --participants {input.participants:q} {params.pulse} {input.with_pulse:q}"
-        " {params.patterns:q} {params.clips} {params.files} {params.findings}"
+        " {params.patterns:q} --clocks {params.contents[0]:q} --contents {params.contents[1]:q}"
+        " {params.clips} {params.files} {params.findings}"
         " {params.settings} --exclusions {input.exclusions:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"

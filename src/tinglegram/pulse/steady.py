@@ -9,9 +9,6 @@ import pandas as pd
 from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
-from tinglegram.pulse.beats import BeatLimits
-from tinglegram.pulse.findings import findings_of_stretch
-from tinglegram.pulse.windows import Windowing
 
 # Steps that differ by less than this share of the usual one are a steady rate.
 _STEADY = 0.05
@@ -21,11 +18,6 @@ _GAP_STEPS = 1.9
 _MOST_UNCOVERED_S = 1.0
 # It had stopped, or not begun, where it has no value for so many seconds beyond the clip either.
 _STOPPED_S = 5.0
-# Seconds from the middle of a recording that are looked at.
-_LOOK_S = 40.0
-# A recording that goes on for longer than this after the last trial, in seconds and as a share of
-# the session, is told of.
-_MOST_AFTER_S, _MOST_AFTER_SHARE = 60.0, 0.5
 
 
 def steady_wave(signal: Signal, source: str) -> tuple[Signal, list[Note]]:
@@ -142,46 +134,6 @@ def stopped_recordings(
                 video=name,
             )
         )
-    return found
-
-
-def wave_notes(
-    wave: Signal, timeline: pd.DataFrame, settings: Windowing, limits: BeatLimits
-) -> list[Note]:
-    """Say what looks wrong in a pulse wave, whoever recorded it.
-
-    Some seconds of its middle are looked at, as those of every Biopac export are. A recording that
-    goes on for long after the last trial may have another rate than it is said to have.
-
-    Parameters
-    ----------
-    wave : of type ppg, at a steady rate.
-    timeline : trials of the participant.
-
-    Raises
-    ------
-    TinglegramError : the rate is too low for a pulse wave.
-    """
-    rate = wave.rate_hz or 0.0
-    length = min(len(wave.values), round(_LOOK_S * rate))
-    begins = (len(wave.values) - length) // 2
-    middle = np.asarray(wave.values[begins : begins + length], dtype=np.float64)
-    start = wave.start_s + begins / rate
-    where = f"{wave.name}, second {start:.0f} to {start + length / rate:.0f}: "
-    found = [
-        note._replace(message=where + note.message)
-        for note in findings_of_stretch(middle, rate, settings, limits)
-    ]
-    if len(timeline):
-        end = float(timeline["end_s"].max())
-        session = end - min(float(timeline["start_s"].min()), wave.start_s)
-        after = wave.start_s + len(wave.values) / rate - end
-        if after > max(_MOST_AFTER_S, _MOST_AFTER_SHARE * session):
-            message = (
-                f"{wave.name} goes on for {after:.0f} s after the last trial ended; if nothing was "
-                f"recorded for that long, {rate:g} Hz is not its rate"
-            )
-            found.append(Note("late_end", message))
     return found
 
 

@@ -40,6 +40,8 @@ from tinglegram.readers.bids_files import (
     read_sidecar,
     sampling_of,
 )
+from tinglegram.readers.clocks import recording_notes
+from tinglegram.readers.names import check_names, is_name_column
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request
 
@@ -95,6 +97,8 @@ class BidsOptions:
     rename : file, trial type or task -> stimulus of the study. Others must be called like it.
     responses : which recordings hold responses; null: those that are called like a dimension.
     signals : column, or a pattern for the whole of it -> type; null leaves it out.
+    check_names : whether columns and keys of sidecars that name a participant must name the one of
+        the folder.
     """
 
     task: str | tuple[str, ...] | None = None
@@ -105,6 +109,7 @@ class BidsOptions:
     rename: Mapping[str, str] = field(default_factory=dict)
     responses: tuple[BidsResponse, ...] | None = None
     signals: Mapping[str, str | None] = field(default_factory=dict)
+    check_names: bool = True
 
 
 @dataclass
@@ -174,6 +179,7 @@ def find(request: Request) -> dict[str, list[Path]]:
     for folder in folders:
         # Folders below a session or a participant hold one datatype each.
         names = _names(sorted(itertools.chain(*(folder.glob(p) for p in ("*", "*/*", "*/*/*")))))
+        _check_folder(folder.name, names)
         wanted = [name for name in names if name.extension == "json" or _is_wanted(name, options)]
         found[folder.name] = [name.path for name in (*shared, *wanted)]
     return found
@@ -226,12 +232,16 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     Raises
     ------
     InputProblem : a file that cannot be read as BIDS describes it; no trial of the study; a trial
-        without an onset.
+        without an onset; signals that cannot be of their run.
     """
     options = _options(request)
     names = _names(files)
     groups = _groups(participant_id, names, options)
+    if options.check_names:
+        _check_said(participant_id, names, groups, request)
     parts = [_read_part(label, group, names, options, request) for label, group in groups.items()]
+    for part in parts:
+        part.notes += _of_recordings(participant_id, part, request)
     session = _join(participant_id, parts)
     if not len(session.trials):
         raise InputProblem(
@@ -261,6 +271,27 @@ def _options(request: Request) -> BidsOptions:
                 f"{', '.join(SIGNAL_TYPES)}, or null, found {kind!r}. Correct it."
             )
     return options
+
+
+def _check_folder(folder: str, names: Sequence[BidsName]) -> None:
+    """Refuse a file that names another participant or session than the folder it lies in."""
+    for name in names:
+        of = name.entities.get
+        parts = name.path.parts
+        session = next(
+            (part[4:] for part in parts[parts.index(folder) :] if part[:4] == "ses-"), None
+        )
+        for entity, label, is_said in (
+            ("sub", folder.removeprefix("sub-"), True),
+            ("ses", session, session is not None and "ses" in name.entities),
+        ):
+            if is_said and of(entity, label) != label:
+                raise InputProblem(
+                    name.path.name,
+                    expected=f"{entity}-{label}, as the folder it lies in is called",
+                    found=f"{entity}-{of(entity)}",
+                    remedy="Were files exchanged? Move or rename it.",
+                )
 
 
 def _names(paths: Sequence[Path]) -> list[BidsName]:
@@ -294,6 +325,7 @@ def _groups(
         if name.extension != "json" and _is_wanted(name, options):
             key = tuple(name.entities.get(entity, "") for entity in ("ses", "task", "run"))
             found.setdefault(key, []).append(name)
+    _check_runs(found)
     tasks = sorted({key[1] for key in found}, key=natural_key)
     has_events = any(name.suffix == "events" for group in found.values() for name in group)
     if options.task is None and len(tasks) > 1 and has_events:
@@ -309,6 +341,41 @@ def _groups(
         or participant_id: found[key]
         for key in ordered
     }
+
+
+def _check_runs(found: Mapping[tuple[str, ...], Sequence[BidsName]]) -> None:
+    """Refuse files of one run whose number is written in two ways: run-1 and run-01."""
+    first: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for key, group in found.items():
+        other = first.setdefault((*key[:2], key[2].lstrip("0")), key)
+        if other != key:
+            raise InputProblem(
+                group[0].path.name,
+                expected=f"one way to write the number of a run (run-{other[2]})",
+                found=f"run-{key[2]}, beside {found[other][0].path.name}",
+                remedy="Move the copy away, or give both runs numbers of their own.",
+            )
+
+
+def _check_said(
+    participant_id: str,
+    names: Sequence[BidsName],
+    groups: Mapping[str, Sequence[BidsName]],
+    request: Request,
+) -> None:
+    """Refuse tables and sidecars that name another participant than their folder does."""
+    remedy = f"If the folder is right, set {request.where}.check_names: false."
+    for name in itertools.chain(*groups.values()):
+        said: list[tuple[str, str]] = []
+        if name.extension == "tsv":
+            table = read_named(name.path)
+            for column in filter(is_name_column, table):
+                words = table[column].dropna().unique()
+                said += [(f"column {column}", str(word)) for word in words]
+        for key, value in read_sidecar(name, names).items():
+            if is_name_column(key) and isinstance(value, str | int):
+                said.append((f"{key} of its sidecar", str(value)))
+        check_names(said, participant_id, name.path.name, lambda: find(request), remedy)
 
 
 def _read_part(
@@ -768,6 +835,16 @@ def _read_behaviour(
     for column, dimension in columns.items():
         values = named_numbers(rows, column, source)
         _add_responses(part, [dimension] * len(rows), times, values, in_trials, request)
+
+
+def _of_recordings(participant_id: str, part: _Part, request: Request) -> list[Note]:
+    """Say where signals do not fit the trials of their own run; joined, runs make room for all."""
+    source = participant_id if part.label == participant_id else f"{participant_id}_{part.label}"
+    rows = [(i, t.stimulus, i, t.onset_s, t.duration_s) for i, t in enumerate(part.trials)]
+    notes = []
+    for _, signal in part.signals:
+        notes += recording_notes(signal, trial_table(rows), request.limits, source)
+    return [note._replace(message=f"{part.label}: {note.message}") for note in notes]
 
 
 # All recordings of a participant on one clock

@@ -100,7 +100,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     reading = _Reading(participant_id, files, request, options)
     clock = ParticipantClock(reading.origin_s())
     spans = reading.spans(clock)
-    responses = CollectedResponses(spans, request.dimensions)
+    responses = CollectedResponses(spans, request.dimensions, limits=request.limits)
     for i, entry in enumerate(options.responses):
         responses.add(reading.parts(f"responses[{i}]", entry), entry, clock)
     rows = responses.all_rows()
@@ -263,7 +263,14 @@ class _Reading:
             )
             self.notes.append(Note("left_out", said))
         parts = [
-            part_of(_content(path, name.source), name, entry, self.participant, *_columns(entry))
+            part_of(
+                _content(path, name.source),
+                name,
+                entry,
+                self.participant,
+                *_columns(entry),
+                everybody=lambda: find(self.request),
+            )
             for name, path in names
             if name.is_known
         ]

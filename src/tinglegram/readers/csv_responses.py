@@ -9,6 +9,13 @@ import numpy as np
 from tinglegram.canonical.membership import cut_span, held_rows, responses_in_trials
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
+from tinglegram.readers.clocks import (
+    ClockLimits,
+    check_drift,
+    clock_drift,
+    steady_step,
+    trial_clock_drift,
+)
 from tinglegram.readers.csv_options import CsvResponses
 from tinglegram.readers.csv_parts import (
     CsvPart,
@@ -36,6 +43,9 @@ _SENTENCES = {
 }
 # So many presses or episodes outside of every trial, and none within, are no fault.
 _FEW = 4
+# ASSUMPTION: a log may go on after a trial; but if most samples lie outside of the trial that they
+# name, the clock is another one.
+_MOST_OUTSIDE = 0.5
 
 
 @dataclass(eq=False)
@@ -48,6 +58,7 @@ class CollectedResponses:
     kinds : dimension -> its kind; `ordinal` where none is named.
     rows : trial from 1, dimension, time, value.
     held : dimension and trial index -> when a button was held there.
+    limits : how far clocks may run apart.
     met : dimension and trial index -> first and last time, and the file, of samples.
     """
 
@@ -57,6 +68,7 @@ class CollectedResponses:
     held: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=dict)
     met: dict[tuple[str, int], list[tuple[float, float, str]]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    limits: ClockLimits = field(default_factory=ClockLimits)
 
     def add(self, parts: Sequence[CsvPart], entry: CsvResponses, clock: ParticipantClock) -> None:
         """Add the rows of some files.
@@ -92,6 +104,46 @@ class CollectedResponses:
                 said = f"{part_names(parts)}: {counts[kind]} {sentence}"
                 self.notes.append(Note(kind, said))
 
+    def _check_clock(
+        self, part: CsvPart, entry: CsvResponses, times: np.ndarray, limits: ClockLimits
+    ) -> None:
+        """Compare the clock of samples that name their trial with that of the trials.
+
+        Raises
+        ------
+        InputProblem : it runs apart, or most samples lie outside of the trial that they name.
+        """
+        rows: list[tuple[float, float, float, float]] = []
+        n_rows = n_outside = 0
+        for pair in part.pairs() if entry.is_labelled() else ():
+            trials = self.spans.named(*pair)
+            own = times[part.rows_of(pair)]
+            own = own[~np.isnan(own)]
+            if pair == ("", "") or len(trials) != 1:
+                continue
+            onset, end = (float(s[trials[0]]) for s in (self.spans.onset_s, self.spans.end_s))
+            if entry.clock != "trial":
+                n_rows += len(own)
+                n_outside += int(((own < onset) | (own > end)).sum())
+            step = steady_step(own)
+            if step is not None:
+                rows.append((onset, end - onset, float(own[0]), float(own[-1] - own[0] + step)))
+        if len(rows) > 1:
+            onsets, lengths, firsts, lasting = map(np.array, zip(*rows, strict=True))
+            drift = trial_clock_drift(lasting, lengths)
+            if entry.clock != "trial":
+                drift = clock_drift(onsets, firsts)
+            if drift is not None:
+                self.notes += check_drift(drift, limits, "the responses", part.source)
+        if n_outside > _MOST_OUTSIDE * n_rows:
+            raise InputProblem(
+                part.source,
+                expected="samples within the trial that they name",
+                found=f"{n_outside} of {n_rows} outside of it",
+                remedy="Correct clock, unit or offset_s of the responses or of the trials; or the "
+                "files of two participants were exchanged.",
+            )
+
     def _add_samples(
         self, part: CsvPart, entry: CsvResponses, clock: ParticipantClock, counts: Counter[str]
     ) -> list[float]:
@@ -100,6 +152,7 @@ class CollectedResponses:
         index, placed = place_rows(part, entry, self.spans, times)
         timed = ~np.isnan(times)
         check_rise(times[timed], index[timed], part.source, part.table.lines[timed])
+        self._check_clock(part, entry, times, self.limits)
         for dimension, column in entry.values().items():
             values = part.table.numbers[column]
             there = ~np.isnan(placed) & ~np.isnan(values)

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinglegram.canonical.tables import Session
 from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.formats.edf_header import edf_outline, signal_places
+from tinglegram.formats.edf_header import EdfOutline, edf_outline, signal_places
 from tinglegram.formats.recording import Note
 from tinglegram.readers.devices import (
     DeviceChannel,
@@ -27,8 +27,11 @@ from tinglegram.readers.devices import (
     quiet,
     read_device,
 )
+from tinglegram.readers.names import check_names
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, require
+
+_RIGHT_NAME = "If the file's name is right, set check_names: false."
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class EdfOptions:
     clock : `relative`: second 0 is the start of the file; `unix`: seconds since 1970.
     timezone : of the recorder, for `unix` (`Europe/Berlin`): the format holds local time only.
     offset_s : is added to all times.
+    check_names : whether a participant that the file names must be the one of its own name.
     """
 
     files: str = "{participant}.edf"
@@ -51,6 +55,7 @@ class EdfOptions:
     clock: Literal["relative", "unix"] = "relative"
     timezone: str = ""
     offset_s: float = 0.0
+    check_names: bool = True
 
 
 def find(request: Request) -> Mapping[str, Sequence[Path]]:
@@ -65,21 +70,26 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     Raises
     ------
     TinglegramError : pyedflib is not installed, or the zone of a unix clock is unknown.
-    InputProblem : no file or several, one that is damaged, has pauses or was not closed, no
-        channel, or markers that do not fit the study.
+    InputProblem : no file or several, one that names another participant, is damaged, has pauses
+        or was not closed, no channel, or markers that do not fit the study.
     """
     options = read_options(request.options, EdfOptions, request.where)
     zone = _zone(options, request.where)
 
     def opened(path: Path, source: str) -> DeviceFile:
-        return _opened(path, file_content(path, request), source, zone)
+        outline = edf_outline(file_content(path, request), source)
+        if options.check_names:
+            said = [("patient field of the header", word) for word in outline.patient.split()]
+            check_names(said, participant_id, source, lambda: find(request), _RIGHT_NAME)
+        return _opened(path, outline, source, zone)
 
     return read_device(participant_id, files, request, options, opened, options.markers)
 
 
-def _opened(path: Path, content: bytes, source: str, zone: datetime.tzinfo | None) -> DeviceFile:
+def _opened(
+    path: Path, outline: EdfOutline, source: str, zone: datetime.tzinfo | None
+) -> DeviceFile:
     """Return the signals of a file, and how their samples and the annotations are read."""
-    outline = edf_outline(content, source)
     places = signal_places(outline.kind, outline.labels)
     names = distinct_names([outline.labels[i] for i in places])
     found = [FoundChannel(name, outline.units[i]) for name, i in zip(names, places, strict=True)]

@@ -22,6 +22,12 @@ from tinglegram.behaviour.placing import (
 from tinglegram.behaviour.ratings import ONE_DIMENSION, rating_grid
 from tinglegram.behaviour.responses import Dimension
 from tinglegram.behaviour.showings import covers, showings_of
+from tinglegram.canonical.contents import (
+    check_contents,
+    check_everybody,
+    response_contents,
+    signal_contents,
+)
 from tinglegram.canonical.tables import Session, Signal
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.formats.recording import Note
@@ -33,13 +39,17 @@ from tinglegram.pulse.heart_values import heart_values
 from tinglegram.pulse.recordings import recording_of
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.slicing import slice_by_index
-from tinglegram.pulse.steady import steady_wave, stopped_recordings, wave_notes
+from tinglegram.pulse.steady import steady_wave, stopped_recordings
+from tinglegram.pulse.wave_look import wave_notes
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.clocks import ClockLimits
+from tinglegram.readers.devices import distinct_names
 from tinglegram.readers.parts import (
     EVENTS,
     RESPONSES,
     SIGNALS,
     Sources,
+    check_recordings,
     chosen_signal,
     joined,
     read_parts,
@@ -62,6 +72,7 @@ class ReadingDesign:
     shortfall_s : a trial may end so much before its stimulus.
     signal : type of the signal that the pulse is taken from; None: none is.
     windowing, limits, rests : settings of the pulse.
+    clocks : how far clocks may run apart.
     noted : kinds of `BY_DESIGN` that are only noted.
     """
 
@@ -76,6 +87,7 @@ class ReadingDesign:
     windowing: Windowing = field(default_factory=Windowing)
     limits: BeatLimits = field(default_factory=BeatLimits)
     rests: RestEpochs = field(default_factory=RestEpochs)
+    clocks: ClockLimits = field(default_factory=ClockLimits)
     noted: tuple[str, ...] = BY_DESIGN
 
     @property
@@ -85,9 +97,13 @@ class ReadingDesign:
 
 
 class SeenPerson(TypedDict):
-    """What was read of a participant: names of the trials as exclusions name them, and counts."""
+    """What was read of a participant: names of the trials as exclusions name them, and counts.
+
+    `contents` are digests of what was measured (`tinglegram.canonical.contents`).
+    """
 
     trials: list[str]
+    contents: dict[str, str]
     responses: int
     of_target: int
     signals: int
@@ -130,7 +146,9 @@ class _Look:
     excluded: Collection[str]
     entries: list[Entry] = field(default_factory=list)
     seen: SeenPerson = field(
-        default_factory=lambda: SeenPerson(trials=[], responses=0, of_target=0, signals=0)
+        default_factory=lambda: SeenPerson(
+            trials=[], contents={}, responses=0, of_target=0, signals=0
+        )
     )
 
     def look(self) -> None:
@@ -149,6 +167,7 @@ class _Look:
         shown = shown_trials(session.trials)
         names = showings_of(shown)
         self.seen["trials"] = [names[showing] for showing in shown]
+        self._contents(response_contents(session.responses, session.trials), "unreadable_log")
         self._design(session)
         timeline = self._timeline(session)
         self._responses(session, timeline)
@@ -186,13 +205,18 @@ class _Look:
             self._add(problem, kind)
             return None
 
+    def _contents(self, contents: Mapping[str, str], kind: str) -> None:
+        """Refuse one content twice, and keep what everybody's will be held against."""
+        self._tried(kind, lambda: check_contents(contents, self.name))
+        self.seen["contents"].update(contents)
+
     # Trials and responses
 
     def _read(self, sources: Sources) -> tuple[dict[str, Session], Session]:
         lengths = self.design.lengths_s
         text = sources.as_text(self.subject, EVENTS, RESPONSES)
-        parts = read_parts(text, self.name, lengths, self.design.kinds)
-        return parts, joined(parts, self.name, lengths)
+        parts = read_parts(text, self.name, lengths, self.design.kinds, self.design.clocks)
+        return parts, joined(parts, self.name, lengths, self.design.clocks)
 
     def _events(self) -> tuple[dict[str, Session], Session | None]:
         """Read trials and responses; signals beside them that cannot be read are passed over."""
@@ -301,6 +325,18 @@ class _Look:
         if signals is None:
             return
         self.seen["signals"] = len(signals)
+        names = distinct_names([signal.name for signal in signals])
+        by_name = dict(zip(names, signals, strict=True))
+        self._contents(signal_contents(by_name, session.trials), "unreadable_pulse")
+        told = self._tried(
+            "unreadable_pulse",
+            lambda: check_recordings(
+                measured, signals, session.trials, zero_s, self.design.clocks, self.name
+            ),
+        )
+        if told is None:
+            return
+        self._note(told)
         chosen = self._tried("unreadable_pulse", lambda: chosen_signal(signals, kind, self.name))
         if chosen is None:
             return
@@ -314,7 +350,8 @@ class _Look:
 
     def _measured(self, part: str) -> Session:
         text = self.sources.as_text(self.subject, part)
-        return read_parts(text, self.name, self.design.lengths_s, self.design.kinds)[part]
+        design = self.design
+        return read_parts(text, self.name, design.lengths_s, design.kinds, design.clocks)[part]
 
     def _heart(self, signal: Signal, session: Session, timeline: pd.DataFrame) -> None:
         heart, notes = heart_values(signal, self.name)
@@ -326,7 +363,7 @@ class _Look:
         wave, notes = steady_wave(signal, self.name)
         self._note(notes)
         if signal.type == "ppg":
-            self._note(wave_notes(wave, timeline, self.design.windowing, self.design.limits))
+            self._note(wave_notes(wave, self.design.windowing, self.design.limits))
         recording, clock = recording_of(wave)
         called = showings_of(shown_trials(session.trials))
         trials = timeline.to_dict("records")
@@ -382,6 +419,20 @@ def uneven_clocks(entries: Sequence[Entry], people: Collection[str]) -> list[Ent
         else found
         for found in entries
     ]
+
+
+def copied_data(contents: Mapping[str, Mapping[str, str]]) -> list[Entry]:
+    """Return an entry where two participants have the same responses or signals.
+
+    Parameters
+    ----------
+    contents : participant -> what -> digest.
+    """
+    try:
+        check_everybody(contents)
+    except InputProblem as problem:
+        return [entry("", problem, "copied_data")]
+    return []
 
 
 def no_responses(of_target: int, has_trials: bool) -> list[Entry]:

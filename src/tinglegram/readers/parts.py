@@ -12,13 +12,22 @@ import pandas as pd
 
 from tinglegram.canonical.tables import Session, Signal, fit_session, signal_faults
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.formats.delimited import plain_number
 from tinglegram.formats.recording import Note
+from tinglegram.readers.clocks import (
+    ClockLimits,
+    compare_trials,
+    recording_notes,
+    response_notes,
+)
+from tinglegram.readers.names import same_number
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, reader
 
 EVENTS, RESPONSES, SIGNALS = "events", "responses", "signals"
 # ASSUMPTION: the clocks of two devices that recorded one session are as much apart at most.
 _MOST_APART_S = 0.5
+DEFAULT_LIMITS = ClockLimits()
 _NUMBERED = re.compile(r"[^\W\d]*[-_ ]?0*([0-9]{1,6})")
 
 
@@ -159,6 +168,12 @@ def find_sources(
                 f"data.{name}: files of {', '.join(strangers)}, who have no events. Present: "
                 f"{', '.join(sorted(people))}. Name people alike, or move the files away."
             )
+    for one, other in same_number(everybody):
+        raise TinglegramError(
+            f"{parts[EVENTS].root}: expected every participant under one name, found {one} and "
+            f"{other}. Move the copy away, or give two people names that differ in more than "
+            "zeros, signs and case."
+        )
     ids = numbered(everybody)
     files = {
         name: {subject: own[who] for subject, who in ids.items() if who in own}
@@ -168,11 +183,16 @@ def find_sources(
 
 
 def request_of(
-    name: str, part: Part, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+    name: str,
+    part: Part,
+    lengths_s: Mapping[str, float],
+    dimensions: Mapping[str, str],
+    limits: ClockLimits = DEFAULT_LIMITS,
 ) -> Request:
     """Return what the reader of a part is asked."""
     where = "data.options" if name == EVENTS else f"data.{name}.options"
-    return Request(Path(str(part.root)), part.options, lengths_s, dimensions, where)
+    root = Path(str(part.root))
+    return Request(root, part.options, lengths_s, dimensions, where, limits=limits)
 
 
 def covariate_table(
@@ -222,13 +242,36 @@ def covariate_table(
     return table.merge(known, on="participant_id", how="left", validate="one_to_one")
 
 
+def mixed_columns(covariates: pd.DataFrame) -> dict[str, str]:
+    """Return column -> a sentence, of columns of words in which some cells are numbers.
+
+    Parameters
+    ----------
+    covariates : of `covariate_table`, without its first two columns.
+    """
+    found = {}
+    for column in covariates.select_dtypes(exclude="number"):
+        cells = [str(cell) for cell in covariates[column].dropna()]
+        words = [cell for cell in cells if plain_number(cell) is None]
+        if words and len(words) < len(cells):
+            found[str(column)] = (
+                f"{len(cells) - len(words)} of {len(cells)} values are numbers, and it is taken as "
+                f"words, because of '{words[0][:40]}'; statistics see groups in it and no amounts"
+            )
+    return found
+
+
 def _bare(name: str) -> str:
     """Return a name without its case and its blanks."""
     return "".join(name.split()).casefold()
 
 
 def read_parts(
-    text: str, participant: str, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+    text: str,
+    participant: str,
+    lengths_s: Mapping[str, float],
+    dimensions: Mapping[str, str],
+    limits: ClockLimits = DEFAULT_LIMITS,
 ) -> dict[str, Session]:
     """Read the parts of a participant that `Sources.as_text` wrote."""
     found = {}
@@ -236,13 +279,18 @@ def read_parts(
         files = [Path(path) for path in about.pop("files")]
         with_signals = about.pop("with_signals", True)
         part = Part(**about)
-        request = request_of(name, part, lengths_s, dimensions)
+        request = request_of(name, part, lengths_s, dimensions, limits)
         request = dataclasses.replace(request, with_signals=with_signals)
         found[name] = reader(part.reader).read(participant, files, request)
     return found
 
 
-def joined(sessions: Mapping[str, Session], source: str, lengths_s: Mapping[str, float]) -> Session:
+def joined(
+    sessions: Mapping[str, Session],
+    source: str,
+    lengths_s: Mapping[str, float],
+    limits: ClockLimits = DEFAULT_LIMITS,
+) -> Session:
     """Return trials and responses of one participant, from one reader or two, and check them.
 
     Parameters
@@ -250,11 +298,13 @@ def joined(sessions: Mapping[str, Session], source: str, lengths_s: Mapping[str,
     sessions : events, and responses where they have a reader of their own.
     source : name of the participant, for messages.
     lengths_s : stimulus -> its length, of every stimulus of the study.
+    limits : how far clocks may run apart.
 
     Raises
     ------
     InputProblem : both name another stimulus of one trial; see
-        `tinglegram.canonical.tables.fit_session`.
+        `tinglegram.canonical.tables.fit_session`; or markers of the responses that contradict the
+        events (`tinglegram.readers.clocks.compare_trials`).
     """
     session = sessions[EVENTS]
     if RESPONSES in sessions:
@@ -262,10 +312,15 @@ def joined(sessions: Mapping[str, Session], source: str, lengths_s: Mapping[str,
         _check_same_trials(session.trials, other.trials, source)
         shift_s = shift_between(other.zero_unix_s, session.zero_unix_s, source)
         responses = other.responses.assign(time_s=other.responses["time_s"] + shift_s)
-        responses, told = _within_other_trials(responses, session.trials)
+        own = other.trials.assign(onset_s=other.trials["onset_s"] + shift_s)
+        told = compare_trials(own, session.trials, limits, "the responses", source)
+        responses, left_out = _within_other_trials(responses, session.trials)
+        told = [*told, *left_out]
         notes = (*session.notes, *other.notes, *told)
         session = dataclasses.replace(session, responses=responses, notes=notes)
-    return fit_session(session, source, lengths_s)
+    session = fit_session(session, source, lengths_s)
+    told = response_notes(session.responses, session.trials)
+    return dataclasses.replace(session, notes=(*session.notes, *told))
 
 
 def _check_same_trials(trials: pd.DataFrame, others: pd.DataFrame, source: str) -> None:
@@ -329,6 +384,38 @@ def shift_between(zero_s: float | None, clock_zero_s: float | None, source: str)
             remedy="Name the clock of each reader in its options, and offset_s between them.",
         )
     return zero_s - clock_zero_s
+
+
+def check_recordings(
+    session: Session,
+    signals: Sequence[Signal],
+    trials: pd.DataFrame,
+    clock_zero_s: float | None,
+    limits: ClockLimits,
+    source: str,
+) -> list[Note]:
+    """Compare recordings with the session that they should be of.
+
+    Parameters
+    ----------
+    session : as its reader gave it; the trials of its own markers are compared, if it has any.
+    signals : `signals_on_clock`.
+    trials : table of trials, of the events.
+    clock_zero_s : unix time of the participant's time 0; None: no date.
+    limits : how far clocks may run apart.
+
+    Raises
+    ------
+    InputProblem : see `tinglegram.readers.clocks.compare_trials` and `recording_notes`.
+    """
+    notes = []
+    if len(session.trials):
+        shift_s = shift_between(session.zero_unix_s, clock_zero_s, source)
+        own = session.trials.assign(onset_s=session.trials["onset_s"] + shift_s)
+        notes += compare_trials(own, trials, limits, "the signals", source)
+    for signal in signals:
+        notes += recording_notes(signal, trials, limits, source)
+    return notes
 
 
 def signals_on_clock(session: Session, clock_zero_s: float | None, source: str) -> list[Signal]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 
 from tinglegram.canonical.tables import Session
 from tinglegram.errors import TinglegramError
+from tinglegram.readers.clocks import ClockLimits
 
 # Name in the configuration -> module. A reader's libraries load when it reads, not before.
 MODULES = {
@@ -36,6 +37,7 @@ class Request:
     where : path of the options in the configuration, for messages.
     with_signals : whether signals are wanted; False where those of a participant cannot be read
         and `data: problems` does without them. A reader that reads them nevertheless may fail.
+    limits : how far clocks may run apart.
     """
 
     root: Path
@@ -44,6 +46,7 @@ class Request:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     where: str = "data.options"
     with_signals: bool = True
+    limits: ClockLimits = field(default_factory=ClockLimits)
 
 
 class Reader(Protocol):

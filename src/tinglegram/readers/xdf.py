@@ -37,6 +37,7 @@ from tinglegram.readers.devices import (
     quiet,
     read_device,
 )
+from tinglegram.readers.names import check_names
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, require
 from tinglegram.readers.xdf_times import stream_times
@@ -89,6 +90,7 @@ class XdfOptions:
     clock : `relative`: second 0 is the first sample of any stream; `lsl`: seconds of the clock of
         the computer that recorded.
     offset_s : is added to all times.
+    check_names : whether a participant that the file names must be the one of its own name.
     """
 
     files: str = "{participant}.xdf"
@@ -97,6 +99,7 @@ class XdfOptions:
     responses: Mapping[str, tuple[XdfResponse, ...] | XdfResponse] | None = None
     clock: Literal["relative", "lsl"] = "relative"
     offset_s: float = 0.0
+    check_names: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +115,7 @@ class XdfStream:
     values : float64 (n, channels), or texts in lists.
     resets : how often its clock was reset.
     synchronised : whether its clock was compared with that of the recording computer.
+    subject : the participant that its header names (desc/subject/id); empty where it names none.
     """
 
     name: str
@@ -123,6 +127,7 @@ class XdfStream:
     values: Any
     resets: int
     synchronised: bool
+    subject: str = ""
 
 
 def find(request: Request) -> Mapping[str, Sequence[Path]]:
@@ -149,7 +154,12 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     _check_dimensions(options, request)
 
     def opened(path: Path, source: str) -> DeviceFile:
-        return _opened(file_content(path, request), source, options, request.where)
+        streams, notes = _streams(file_content(path, request), source)
+        if options.check_names:
+            said = [(f"stream {stream.name}, subject", stream.subject) for stream in streams]
+            remedy = "If the file's name is right, set check_names: false."
+            check_names(said, participant_id, source, lambda: find(request), remedy)
+        return _opened(streams, notes, source, options, request.where)
 
     begin = None if options.markers is None else DeviceMarkers(options.markers.begin)
     return read_device(participant_id, files, request, options, opened, begin)
@@ -175,9 +185,14 @@ def _check_dimensions(options: XdfOptions, request: Request) -> None:
             )
 
 
-def _opened(content: bytes, source: str, options: XdfOptions, where: str) -> DeviceFile:
+def _opened(
+    streams: Sequence[XdfStream],
+    notes: Sequence[Note],
+    source: str,
+    options: XdfOptions,
+    where: str,
+) -> DeviceFile:
     """Return the channels of a file, and how its streams are read."""
-    streams, notes = _streams(content, source)
     if not streams:
         raise InputProblem(
             source,
@@ -322,7 +337,17 @@ def _stream_of(raw: Mapping[str, Any]) -> XdfStream:
         else np.asarray(raw["time_series"], np.float64).reshape(-1, count),
         resets=max(len(info["clock_segments"]) - 1, 0),
         synchronised=len(raw["clock_times"]) > 0,
+        subject=_subject(info),
     )
+
+
+def _subject(info: Mapping[str, Any]) -> str:
+    """Return desc/subject/id of a header, as the extension "Meta-data" of XDF names it."""
+    found: Any = info
+    for key in ("desc", "subject", "id"):
+        inner = found.get(key) if isinstance(found, Mapping) else None
+        found = inner[0] if inner else None
+    return found.strip() if isinstance(found, str) else ""
 
 
 def _said(channel: Any, key: str) -> str:

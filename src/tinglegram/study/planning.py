@@ -20,9 +20,11 @@ from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.clocks import ClockLimits
 from tinglegram.readers.inspection import (
     ReadingDesign,
     SeenPerson,
+    copied_data,
     inspect_participant,
     noted_kinds,
     uneven_clocks,
@@ -171,6 +173,7 @@ def reading_design_of(config: Mapping[str, Any]) -> ReadingDesign:
         as_object(config, Windowing),
         as_object(config, BeatLimits),
         as_object(config, RestEpochs),
+        as_object(config, ClockLimits),
         noted_kinds(config["data"]["problems"]),
     )
 
@@ -217,7 +220,9 @@ def inspect_others(
             paths = sources.used(subject, *sources.parts)
             seen[subject], own = cache.recall(paths, about, look)
         entries += own
-    return OtherInspection(seen, uneven_clocks(entries, seen))
+    entries = uneven_clocks(entries, seen)
+    contents = {sources.ids[subject]: own["contents"] for subject, own in seen.items()}
+    return OtherInspection(seen, [*entries, *copied_data(contents)])
 
 
 def other_raw_files(config: Mapping[str, Any], sources: Sources) -> RawFiles:

@@ -38,6 +38,7 @@ from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
+from tinglegram.readers.clocks import ClockLimits
 from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import Setting, fields_of, only, schema_of, section_schema, walk
 from tinglegram.simulation.clip_format import SimulatedClips
@@ -62,6 +63,7 @@ CLASSES: tuple[type, ...] = (
     RawData,
     Problems,
     ClipProblems,
+    ClockLimits,
     only(SimulatedStudy, "participants", "rests"),
     Reporting,
     only(Cardiac, "resting", "coupling", "rest_change", "drift", "noise"),
@@ -121,6 +123,8 @@ SECTIONS = {
     "data": "Raw data, and what becomes of problems in them.",
     "data.problems": "What becomes of a person or trial whose raw files have a problem: error "
     "stops the study, exclude_trial and exclude_subject leave out; nothing is ever filled in.",
+    "data.clocks": "How far clocks and rates of a participant's files may be apart (readers other "
+    "than rest_asmr).",
     "data.simulation": "A simulated study written to data.root; null: the data are real.",
     "timing": "How long clips play, and the grid of everything measured in them.",
     "responses": "What people report, and which of it is class 1.",

@@ -11,6 +11,7 @@ from tinglegram.errors import TinglegramError
 from tinglegram.inputs.inventory import decide
 from tinglegram.readers.inspection import (
     ReadingDesign,
+    copied_data,
     inspect_participant,
     no_responses,
     noted_kinds,
@@ -84,7 +85,9 @@ def looked(root: Path, excluded=(), design=DESIGN, **data):
 def test_a_whole_participant_has_no_problem(tmp_path):
     person(tmp_path, "P1")
     seen, problems = looked(tmp_path)
+    contents = seen.pop("contents")
     assert seen == {"trials": ["rain", "sea"], "responses": 2, "of_target": 2, "signals": 1}
+    assert list(contents) == ["bvp"]
     assert problems == []
 
 
@@ -199,6 +202,19 @@ def test_who_lacks_events_is_told_or_left_out(tmp_path):
     kinds = [entry.kind for entry in inspect_participant("001", lacking, DESIGN)[1]]
     # What was given in one trial is no level of the next.
     assert kinds == ["level_unknown", "missing_pulse"]
+
+
+def test_two_with_the_same_signal_are_one_problem_of_the_study(tmp_path):
+    for name in ("P1", "P2"):
+        person(tmp_path, name)
+    sources = sources_of(tmp_path)
+    contents = {
+        name: inspect_participant(subject, sources, DESIGN)[0]["contents"]
+        for subject, name in sources.ids.items()
+    }
+    (entry,) = copied_data(contents)
+    assert (entry.kind, entry.found) == ("copied_data", "the same values as in bvp of P1")
+    assert copied_data({"P1": contents["P1"]}) == []
 
 
 def test_nobody_answering_is_one_problem_of_the_study():

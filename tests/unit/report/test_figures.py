@@ -1,5 +1,6 @@
 """What the figures show, checked on their numbers; that they draw, and always the same bytes."""
 
+import itertools
 import re
 
 import networkx as nx
@@ -9,6 +10,7 @@ import pytest
 import synthetic_results as synthetic
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from paths import ROOT
 
@@ -22,6 +24,7 @@ from tinglegram.report.figures import (
     coupling,
     predicted_values,
     ratings,
+    rest_change,
     rule_graph,
     style,
     tinglegram,
@@ -126,6 +129,73 @@ def test_figure_4_has_no_paired_test_without_two_conditions(conditions, number, 
     caption = coupling.describe_coupling(*given)
     assert f"not applicable, the study has {number}; tests of each condition: table." in caption
     assert joined in caption and ("joined" in caption) == bool(joined)
+
+
+TEN = ["joy", "calm", "fear", "anger", "awe", "disgust", "sadness", "surprise", "care", "neutral"]
+
+
+def labels_apart(figure) -> bool:
+    """Whether no two labels of an axis of conditions lie over each other, as they are printed."""
+    style.rendered(figure, "png", dpi=50)
+    canvas = FigureCanvasAgg(figure)
+    for axis in figure.axes:
+        boxes = [t.get_window_extent(canvas.get_renderer()) for t in axis.get_xticklabels()]
+        if any(a.overlaps(b) for a, b in itertools.pairwise(boxes)):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("conditions", [TEN, [f"a longer name {i}" for i in range(12)]])
+def test_many_conditions_are_legible(conditions) -> None:
+    draw = np.random.default_rng(0)
+    rows = [
+        {"subject": s, "condition": c, "r_pulse_rate": r, "r_pulse_rate_good": -r}
+        for c in conditions
+        for s, r in enumerate(draw.uniform(-1, 1, 5))
+    ]
+    figure = coupling.draw_coupling(pd.DataFrame(rows), pd.DataFrame(), conditions)
+    assert labels_apart(figure) and len(figure.axes) == 2
+    assert len(set(style.condition_colours(conditions).values())) == len(conditions)
+    caption = coupling.describe_coupling(pd.DataFrame(rows), pd.DataFrame(), conditions)
+    assert "Above: as in the paper; below: without" in caption
+    of = {"windows": "all", "against": "rest"}
+    measures = ("pulse_rate", "rmssd")
+    changes = [
+        of | {"measure": m, "condition": r["condition"], "subject": r["subject"], "change": 1.0}
+        for m in measures
+        for r in rows
+    ]
+    test = {"mean_change": 1, "ci_low": 0.5, "ci_high": 1.5, "p_holm": 0.0321, "n_participants": 5}
+    tests = [of | {"measure": m, "condition": c} | test for m in measures for c in conditions]
+    drawn = rest_change.draw_rest_change(pd.DataFrame(changes), pd.DataFrame(tests), conditions)
+    assert labels_apart(drawn)
+
+
+def test_ratings_of_many_conditions_fit_on_a_page() -> None:
+    steps = np.arange(20)
+    tables = [
+        pd.DataFrame(
+            {
+                "subject": s,
+                "video": f"{c}{i}",
+                "condition": c,
+                "step": steps,
+                "time_s": steps / 10,
+                "rating": steps % (s + 2),
+            }
+        )
+        for s in (1, 2)
+        for c in TEN
+        for i in (1, 2)
+    ]
+    clips = [f"{c}{i}" for c in TEN for i in (1, 2)]
+    traces, _ = ratings.mean_traces([pd.concat(tables)], clips)
+    figure = ratings.draw_ratings(traces, scale=Scale(0, 3))
+    assert figure.get_size_inches()[1] * 25.4 <= 297
+    panels = [axis for axis in figure.axes if axis.get_visible()]
+    assert [axis.get_title(loc="left").split(" ")[0] for axis in panels] == clips
+    # The lowest panel of every column says what its axis is, also where one is lacking below it.
+    assert sum(axis.get_xlabel() != "" for axis in panels) == 3
 
 
 def test_trials_of_one_condition_have_no_matrix() -> None:

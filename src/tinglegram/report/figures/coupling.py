@@ -55,8 +55,7 @@ def draw_coupling(
     conditions : order of the boxes.
     note : warning printed in the figure; empty: none.
     """
-    figure = style.page(105.0)
-    axes = figure.subplots(1, len(PANELS), sharey=True)
+    figure, axes = style.condition_panels(len(PANELS), len(conditions), 105.0, sharey=True)
     for axis, (windows, (_, title)) in zip(axes, PANELS.items(), strict=True):
         _panel(axis, paired(coupling, conditions, windows))
         text = not_paired(conditions)
@@ -64,7 +63,8 @@ def draw_coupling(
             test = _test_of(tests, windows)
             text = test_text(test["t"], test["df"], test["p_value"], int(test["n_pairs"]))
         axis.set_title(f"{title}\n{text}")
-    axes[0].set_ylabel("Spearman r, pulse rate and rating")
+    for axis in axes if len(conditions) >= style.MANY else axes[:1]:
+        axis.set_ylabel("Spearman r, pulse rate and rating")
     style.add_note(figure, note)
     return figure
 
@@ -91,8 +91,7 @@ def _panel(axis: Axes, table: pd.DataFrame) -> None:
         )
         axis.scatter(where[:, i], table[name], s=12, color=colours[name], lw=0, alpha=0.8, zorder=3)
     labels = [f"{name}\n(n = {table[name].notna().sum()})" for name in table.columns]
-    axis.set_xticks(range(table.shape[1]), labels, fontsize=8)
-    axis.set_xlim(-0.5, table.shape[1] - 0.5)
+    style.name_conditions(axis, labels, 8)
 
 
 def describe_coupling(
@@ -110,11 +109,13 @@ def describe_coupling(
         counts.append(f"{title.lower()}: {participants}{both}")
     reason = not_paired(conditions)
     missing = f" {reason[0].upper()}{reason[1:]}; tests of each condition: table." if reason else ""
+    places = ("Above", "below") if len(conditions) >= style.MANY else ("Left", "right")
     return (
         "Spearman correlation between pulse rate and mean rating over sliding windows, one point "
         f"per person and condition, {_joined(conditions)}box: quartiles and median, "
-        "whiskers: 1.5 interquartile ranges; dashed: no correlation. Left: as in the paper; right: "
-        f"without windows of poor signal quality. N, {'; '.join(counts)}.{missing}"
+        "whiskers: 1.5 interquartile ranges; dashed: no correlation. "
+        f"{places[0]}: as in the paper; {places[1]}: without windows of poor signal quality. "
+        f"N, {'; '.join(counts)}.{missing}"
     )
 
 

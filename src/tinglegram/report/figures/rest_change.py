@@ -28,10 +28,8 @@ def draw_rest_change(
     """
     changes, tests = of_all(changes), of_all(tests)
     colours = style.condition_colours(conditions)
-    figure = style.page(85.0, 150.0)
-    for axis, (measure, label) in zip(
-        figure.subplots(1, len(REST_LABELS)), REST_LABELS.items(), strict=True
-    ):
+    figure, axes = style.condition_panels(len(REST_LABELS), len(conditions), 85.0, 150.0)
+    for axis, (measure, label) in zip(axes, REST_LABELS.items(), strict=True):
         part = changes[changes["measure"] == measure]
         wide = part.pivot(index="subject", columns="condition", values="change")
         wide = wide.reindex(columns=list(conditions)).astype(float).sort_index()
@@ -58,8 +56,7 @@ def draw_rest_change(
                 zorder=4,
             )
             ticks.append(f"{name}\n(n = {int(row['n_participants'])})\n{_p_text(row['p_holm'])}")
-        axis.set_xticks(range(len(conditions)), ticks, fontsize=7)
-        axis.set_xlim(-0.5, len(conditions) - 0.5)
+        style.name_conditions(axis, ticks, 7)
         axis.set_ylabel(label)
     style.add_note(figure, note)
     return figure

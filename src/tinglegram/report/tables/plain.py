@@ -1,5 +1,7 @@
 """Statistics files printed as they are, with what is said beside each."""
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 
@@ -78,6 +80,7 @@ PLAIN = {
 }
 
 
+_MEAN_OF = "r_mean_"
 _ONE = f"A test between conditions is not applicable: {ONE_CONDITION}."
 _AGAINST_ZERO = "'against 0': one-sample t-test of one condition (n_pairs: people)."
 
@@ -117,11 +120,31 @@ def plain_table(table: pd.DataFrame, *, draws: int, source: str) -> pd.DataFrame
     draws : resamples behind a p-value of 0.
     source : file it was read from.
     """
+    table = _means_of_row(table)
     printed = pd.DataFrame(index=table.index)
     for name in map(str, table.columns):
         heading = f"{name} (%)" if name in SHARES else name
         printed[heading] = [_cell(value, name, draws) for value in table[name]]
     return printed.assign(**{SOURCE: source}).reset_index(drop=True)
+
+
+def _means_of_row(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of comparisons with two means in each row, where it has one per condition.
+
+    With more than two conditions most cells of those columns are empty: a row compares two.
+    """
+    own = [name for name in map(str, table.columns) if name.startswith(_MEAN_OF)]
+    if len(own) <= 2 or "comparison" not in table:
+        return table
+    named = {f"{name.removeprefix(_MEAN_OF)} {AGAINST_ZERO}": (name, "") for name in own}
+    for first, second in permutations(own, 2):
+        known = f"{first.removeprefix(_MEAN_OF)} - {second.removeprefix(_MEAN_OF)}"
+        named[known] = (first, second)
+    pairs = [[row.get(c, np.nan) for c in named[row["comparison"]]] for _, row in table.iterrows()]
+    means = pd.DataFrame(pairs, index=table.index, columns=["r_mean_first", "r_mean_second"])
+    place = list(table.columns).index(own[0])
+    rest = table.drop(columns=own)
+    return pd.concat([rest.iloc[:, :place], means, rest.iloc[:, place:]], axis=1)
 
 
 def _cell(value: object, column: str, draws: int) -> str:
