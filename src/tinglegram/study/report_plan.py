@@ -33,6 +33,7 @@ TABLES_OF_PULSE = (
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 FIGURES_OF_BEHAVIOUR = ("figure3",)
 FIGURES_OF_PULSE = ("figure4", "rest_change", "mixed_model_checks")
+FIGURES_OF_COVARIATES = ("covariates",)
 CLAIM_TABLES = ("claims", "claims_findings")
 
 SIMULATED = "Simulated data: nothing here is about real people."
@@ -131,6 +132,7 @@ class ReportPlan:
         baselines = [*plan.baselines, *plan.published_baselines]
         found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
         found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
+        found += [Table(name, "plain") for name in self._of_covariates]
         if not plan.scored:
             return found
         for model in self.headline:
@@ -162,6 +164,11 @@ class ReportPlan:
 
     def _of_raw_data(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.subjects else ()
+
+    @property
+    def _of_covariates(self) -> tuple[str, ...]:
+        """Name of the table and the figure of covariates, where the study asks for them."""
+        return FIGURES_OF_COVARIATES if self.plan.covariates else ()
 
     def _of_pulse(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.with_pulse else ()
@@ -270,7 +277,8 @@ class ReportPlan:
         of_models = [name for kind in DRAWN_FOR_ALL for name in self.drawn[kind]]
         behaviour = self._of_raw_data(FIGURES_OF_BEHAVIOUR)
         scores = ("beside",) if self.plan.scored else ()
-        return [*behaviour, *self._of_pulse(FIGURES_OF_PULSE), *scores, *of_models]
+        pulse = self._of_pulse(FIGURES_OF_PULSE)
+        return [*behaviour, *pulse, *self._of_covariates, *scores, *of_models]
 
     def beside(self, protocol: str) -> list[tuple[str, str, str]]:
         """Name, kind and fold scores of every row in the figure of scores beside baselines."""

@@ -85,6 +85,12 @@ class RawData:
         NOT_EMPTY,
         "Table (subject, video or *, reason) of trials and participants to leave out; null: none.",
     ] = None
+    participants: Annotated[
+        str | None,
+        NOT_EMPTY,
+        "Table of the participants (participant_id, and a column for each covariate), beside what "
+        "the reader knows of them; null: none.",
+    ] = None
     offsets: Annotated[
         str | None,
         NOT_EMPTY,
