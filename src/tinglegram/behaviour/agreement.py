@@ -182,7 +182,8 @@ def agreement_of_people(ratings: pd.DataFrame, conditions: Mapping[str, str]) ->
         rows += [(condition, who, one) for who, one in zip(viewers.tolist(), z, strict=True)]
     table = pd.DataFrame(rows, columns=["condition", "subject", "z"])
     means = table.groupby(["condition", "subject"], sort=False)["z"].mean()
-    return np.tanh(means).rename("r").reset_index()
+    found: pd.DataFrame = np.tanh(means).rename("r").reset_index()
+    return found
 
 
 def _series(ratings: pd.DataFrame) -> np.ndarray:

@@ -43,9 +43,7 @@ def read_people(path: str, ids: Mapping[str, str]) -> pd.DataFrame:
     table, column = _table(path)
     names = [name for name in table.names if name and name != column]
     if not names:
-        raise _fault(
-            path, "", "a column for each covariate", "none", "Add one, or set it to null."
-        )
+        raise _fault(path, "", "a column for each covariate", "none", "Add one, or set it to null.")
     rows = {who: row for row, who in enumerate(_people(table, column, path, ids)) if who}
     if not rows:
         raise _fault(

@@ -388,8 +388,8 @@ def _covariate_faults(config: Config) -> Iterator[Fault]:
         asking = {"folds.covariate": of_groups, "statistics.covariates": chosen["covariates"]}
         for place in (place for place, asked in asking.items() if asked):
             yield _fault(
-                f"{place}: nothing tells covariates of the participants: the reader rest_asmr knows "
-                "none. Name a table of them (data: participants)",
+                f"{place}: nothing tells covariates of the participants: the reader rest_asmr "
+                "knows none. Name a table of them (data: participants)",
                 place,
                 "data.participants",
             )

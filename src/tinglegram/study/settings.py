@@ -60,7 +60,7 @@ class RawData:
         str,
         NOT_EMPTY,
         "What the raw files are (docs/readers.md): rest_asmr, bids, csv, empatica, acq, xdf, edf, "
-        "or the path of a script of your own (.py).",
+        "canonical (finished studies), or the path of a script of your own (.py).",
     ] = "rest_asmr"
     options: Annotated[
         Mapping[str, Any], "Options of the reader, such as which column holds what."

@@ -67,9 +67,9 @@ class FoldScheme(Seeding):
         "condition) on the i-th group of participants. leave_one_participant_out: fold i tests all "
         "clips of participant i. leave_one_clip_pair_out: fold i tests clip i of each condition on "
         "everybody. leave_one_stimulus_out: fold i tests clip i on everybody. grouped_k_fold: fold "
-        "i tests all clips of the i-th group of participants. leave_one_group_out: fold i tests all "
-        "clips of the participants with the i-th value of covariate, such as one study or site. "
-        "auto: leave_one_clip_pair_out where "
+        "i tests all clips of the i-th group of participants. leave_one_group_out: fold i tests "
+        "all clips of the participants with the i-th value of covariate, such as one study or "
+        "site. auto: leave_one_clip_pair_out where "
         "two conditions have equally many clips, leave_one_stimulus_out with up to "
         f"{_MOST_STIMULI} clips, else grouped_k_fold.",
     ] = "double_independent"

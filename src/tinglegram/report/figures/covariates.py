@@ -34,11 +34,12 @@ def draw_covariates(
     conditions : in their order; each has a colour.
     note : warning printed in the figure; empty: none.
     """
+    measured = set(values.dropna(subset=["value"])["outcome"])
     panels = [
         (covariate, outcome)
         for covariate in dict.fromkeys(values["covariate"])
         for outcome in OUTCOME_LABELS
-        if outcome in set(values["outcome"])
+        if outcome in measured
     ]
     n_rows = -(-len(panels) // _COLUMNS)
     figure = style.page(_ROW_MM * n_rows + 8.0)
@@ -93,7 +94,8 @@ def _title(tested: pd.DataFrame, conditions: Sequence[str]) -> str:
     parts = []
     for name in conditions:
         value = float(p.get(name, np.nan))
-        said = "no test" if np.isnan(value) else f"p = {value:.3f}" if value >= 0.001 else "p < .001"
+        known = f"p = {value:.3f}" if value >= 0.001 else "p < 0.001"
+        said = "no test" if np.isnan(value) else known
         parts.append(f"{name}: {said}" if len(conditions) > 1 else said)
     return "\n".join(parts)
 
