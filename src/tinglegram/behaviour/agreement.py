@@ -182,8 +182,8 @@ def agreement_of_people(ratings: pd.DataFrame, conditions: Mapping[str, str]) ->
         rows += [(condition, who, one) for who, one in zip(viewers.tolist(), z, strict=True)]
     table = pd.DataFrame(rows, columns=["condition", "subject", "z"])
     means = table.groupby(["condition", "subject"], sort=False)["z"].mean()
-    found: pd.DataFrame = np.tanh(means).rename("r").reset_index()
-    return found
+    people: pd.DataFrame = np.tanh(means).rename("r").reset_index()
+    return people
 
 
 def _series(ratings: pd.DataFrame) -> np.ndarray:
