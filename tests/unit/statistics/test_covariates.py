@@ -1,5 +1,7 @@
 """Covariates of people against what was measured of them: known answers, counts, and levels."""
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,7 +63,7 @@ def outcomes(values: dict[int, float], outcome: str = "mean_rating") -> pd.DataF
     )
 
 
-def tested(people: pd.DataFrame, measured: pd.DataFrame, name: str, *groups: str) -> pd.DataFrame:
+def found_of(people: pd.DataFrame, measured: pd.DataFrame, name: str, *groups: str) -> pd.DataFrame:
     return covariate_tests(joined_people(people, measured, [name], groups), 0.95)
 
 
@@ -125,7 +127,7 @@ def test_few_people_have_an_exact_p():
 
 
 @settings(max_examples=10)
-@given(st.lists(st.integers(0, 4), min_size=4, max_size=6), st.integers(0, 99))
+@given(st.lists(st.integers(0, 4), min_size=4, max_size=5), st.integers(0, 99))
 def test_the_exact_p_is_that_of_all_orders(values, seed):
     x = np.random.default_rng(seed).permutation(len(values)).astype(float)
     y = np.array(values, dtype=float)
@@ -134,14 +136,9 @@ def test_the_exact_p_is_that_of_all_orders(values, seed):
         assert len(set(values)) == 1
         return
     ranks = scipy.stats.rankdata(y)
-    expected = scipy.stats.permutation_test(
-        (x, ranks),
-        lambda a, b: abs(np.corrcoef(a, b)[0, 1]),
-        permutation_type="pairings",
-        alternative="greater",
-        n_resamples=10_000,
-    )
-    assert row["p_value"] == pytest.approx(expected.pvalue)
+    found = [abs(np.corrcoef(x, order)[0, 1]) for order in permutations(ranks)]
+    expected = np.mean(np.array(found) > abs(row["estimate"]) - 1e-9)
+    assert row["p_value"] == pytest.approx(expected)
 
 
 def test_two_groups_are_tested_as_welch_does():
@@ -177,7 +174,7 @@ def test_who_cannot_enter_a_test_is_counted():
         {"subject": range(1, 9), "sex": ["f", "f", "m", "m", "m", "x", None, "f"]}
     )
     values = {s: float(s * s) for s in range(1, 8)}
-    (row,) = tested(people, outcomes(values), "sex").to_dict("records")
+    (row,) = found_of(people, outcomes(values), "sex").to_dict("records")
     assert (row["n_participants"], row["n_alone"]) == (5, 1)
     assert (row["n_without_covariate"], row["n_without_value"]) == (1, 1)
     assert (row["comparison"], row["reason"]) == ("m - f", "")
@@ -198,7 +195,7 @@ def test_who_cannot_enter_a_test_is_counted():
 )
 def test_why_there_is_no_correlation(ages, values, reason):
     people = pd.DataFrame({"subject": [1, 2, 3, 4], "age": ages})
-    found = tested(people, outcomes(dict(enumerate(map(float, values), 1))), "age")
+    found = found_of(people, outcomes(dict(enumerate(map(float, values), 1))), "age")
     assert found["test"].tolist() == ["spearman", "pearson"]
     assert found["reason"].tolist() == [reason] * 2
     assert found[["estimate", "p_value", "p_holm"]].isna().all(axis=None)
@@ -228,7 +225,7 @@ def test_numbers_may_be_names_of_groups():
     assert kind_of(pd.Series([True, False]), as_groups=False) == "groups"
     assert kind_of(pd.Series(["a", None]), as_groups=False) == "groups"
     people = pd.DataFrame({"subject": [1, 2, 3, 4], "sex": [1.0, 2.0, 1.0, 2.0]})
-    found = tested(people, outcomes({1: 1.0, 2: 4.0, 3: 2.0, 4: 6.0}), "sex", "sex")
+    found = found_of(people, outcomes({1: 1.0, 2: 4.0, 3: 2.0, 4: 6.0}), "sex", "sex")
     assert found["comparison"].tolist() == ["2 - 1"]
 
 
