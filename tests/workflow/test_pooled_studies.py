@@ -38,6 +38,7 @@ def small(name: str, seed: int) -> GeneratedStudy:
         code: clip for code, clip in overlay["clips"].items() if clip is None or code in FILMS
     }
     overlay["pulse"]["minimum_windows"] = 3
+    overlay["folds"] = {"scheme": "leave_one_participant_out", "number": None}
     return dataclasses.replace(study, files=files, overlay=yaml.safe_dump(overlay, sort_keys=False))
 
 
@@ -49,7 +50,7 @@ def ran(study: GeneratedStudy, folder: Path, name: str, targets: list[str]) -> S
 
 
 @pytest.fixture(scope="module")
-def folder(made_once, tmp_path_factory) -> Path:
+def folder(tmp_path_factory) -> Path:
     """Two studies that ran, in one folder."""
     found = tmp_path_factory.mktemp("pooled")
     ran(small("one", 1), found, "one", [*MADE, *RATINGS, *WINDOWS, *STATISTICS])
