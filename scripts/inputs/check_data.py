@@ -26,6 +26,7 @@ from tinglegram.readers.parts import (
     RESPONSES,
     SIGNALS,
     chosen_signal,
+    covariate_table,
     find_sources,
     joined,
     read_parts,
@@ -134,6 +135,11 @@ def check_readers(config: Mapping[str, Any], root: Path) -> None:
     ]
     people = RawFiles(dict.fromkeys(sources.ids, ""), {}, {})
     excluded = read_exclusions(data["exclusions"], people, config["clips"], sources.ids)
+    try:
+        covariate_table(sources, lengths, kinds, data["participants"])
+    except TinglegramError as problem:
+        n_errors += 1
+        sentences.append(f"- covariates of participants (error): {problem}")
     for subject, name in sources.ids.items():
         if (subject, "*") in excluded:
             sentences.append(f"- participant {name} (left out): {excluded[subject, '*']}")
