@@ -136,7 +136,7 @@ def check_readers(config: Mapping[str, Any], root: Path) -> None:
     people = RawFiles(dict.fromkeys(sources.ids, ""), {}, {})
     excluded = read_exclusions(data["exclusions"], people, config["clips"], sources.ids)
     try:
-        covariate_table(sources, lengths, kinds, data["participants"])
+        covariate_table(sources, lengths, kinds, data.get("participants"))
     except TinglegramError as problem:
         n_errors += 1
         sentences.append(f"- covariates of participants (error): {problem}")
