@@ -168,7 +168,7 @@ def study_faults(
     every = [path for s in sources.ids for path in sources.used(s, *sources.parts)]
     for look in (
         lambda: require_plain_names(every),
-        lambda: covariate_table(sources, lengths, kinds),
+        lambda: covariate_table(sources, lengths, kinds, config["data"]["participants"]),
         planned,
     ):
         try:

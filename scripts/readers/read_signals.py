@@ -87,7 +87,7 @@ def main() -> None:
         slices = slices_of_wave(pulse, who, timeline, n_clips, rest_epochs, margin_s)
         refuse(stopped_recordings(chosen, timeline, timeline_names(timeline), who))
     # Those of a reader that gives the events too stand among the notes of the events.
-    notes = [*(session.notes if part == SIGNALS else ()), *told, *notes]
+    notes = list(dict.fromkeys([*(session.notes if part == SIGNALS else ()), *told, *notes]))
     write_table(pd.DataFrame(notes, columns=list(Note._fields)), options.notes)
     for note in notes:
         logging.warning("%s: %s", who, note)

@@ -76,8 +76,8 @@ WHOLE = "Correct the column of times."
 CASES = [
     Case(
         "a reader that there is not",
-        "data.reader: expected rest_asmr, bids, csv, empatica, acq, xdf, edf or the path of a "
-        "script of yours (.py), found 'cvs'.",
+        "data.reader: expected rest_asmr, bids, csv, empatica, acq, xdf, edf, canonical or the "
+        "path of a script of yours (.py), found 'cvs'.",
         lambda _: reader("cvs"),
     ),
     Case(

@@ -36,8 +36,9 @@ rule list_people:
         code=code("readers/list_people"),
         reader=reader_code(*PLAN.sources.parts),
         raw=PLAN.raw_files,
+        people=config["data"]["participants"] or [],
     output:
-        participants=f"{R}/participants.tsv",
+        participants=PLAN.people_table,
         sources=f"{R}/canonical/sources.tsv",
     log:
         f"{R}/logs/list_people.log",

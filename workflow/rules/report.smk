@@ -113,6 +113,41 @@ rule draw_rest_change:
         " {params.settings} {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
+if PLAN.covariates:
+
+    rule draw_covariates:
+        input:
+            code=code("report/draw_covariates"),
+            values=f"{P}/statistics/covariate_people.tsv",
+            tests=f"{P}/statistics/covariates.tsv",
+        output:
+            svg=in_report(
+                f"{P}/figures/covariates.svg", "covariates", "Behaviour", figure="covariates"
+            ),
+            png=f"{P}/figures/covariates.png",
+            about=f"{P}/figures/covariates.json",
+        log:
+            f"{R}/logs/draw_covariates/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_covariates/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            conditions=PLAN.all_conditions,
+            note=REPORT.note_options(),
+        message:
+            "Covariates of the participants ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --values {input.values:q} --tests {input.tests:q} --conditions {params.conditions:q}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
 rule draw_mixed_model:
     input:
         code=code("report/draw_mixed_model"),

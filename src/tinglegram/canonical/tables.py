@@ -161,7 +161,9 @@ def fit_session(session: Session, source: str, lengths_s: Mapping[str, float]) -
     session = _without_ends(_ended_with_stimuli(session, lengths_s))
     _response_faults(session, source)
     signal_faults(session.signals, source)
-    return replace(session, notes=(*session.notes, *_still(session.responses)))
+    # What was told when the session was read the first time is not told again.
+    told = [note for note in _still(session.responses) if note not in session.notes]
+    return replace(session, notes=(*session.notes, *told))
 
 
 def _trial_faults(trials: pd.DataFrame, source: str, lengths_s: Mapping[str, float]) -> None:

@@ -22,6 +22,7 @@ from tinglegram.readers.clocks import (
 )
 from tinglegram.readers.names import same_number
 from tinglegram.readers.options import read_options
+from tinglegram.readers.people import with_people
 from tinglegram.readers.registry import Request, reader
 
 EVENTS, RESPONSES, SIGNALS = "events", "responses", "signals"
@@ -196,15 +197,28 @@ def request_of(
 
 
 def covariate_table(
-    sources: Sources, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+    sources: Sources,
+    lengths_s: Mapping[str, float],
+    dimensions: Mapping[str, str],
+    people: str | None = None,
 ) -> pd.DataFrame:
-    """Return subject (number), participant_id, and the covariates that the events' reader knows.
+    """Return subject (number), participant_id, and all covariates.
+
+    Those that the events' reader knows, then those of `people`, a table that stands beside the data
+    (`data: participants`).
 
     Raises
     ------
     InputProblem : a covariate's table names somebody twice, or in other letters or blanks than
-        the files do.
+        the files do; or see `tinglegram.readers.people.with_people`.
     """
+    return with_people(_known_covariates(sources, lengths_s, dimensions), people, sources.ids)
+
+
+def _known_covariates(
+    sources: Sources, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return subject, participant_id, and the covariates that the events' reader knows."""
     table = pd.DataFrame(
         {
             "subject": [int(subject) for subject in sources.ids],

@@ -20,6 +20,7 @@ MODULES = {
     "acq": "tinglegram.readers.acq",
     "xdf": "tinglegram.readers.xdf",
     "edf": "tinglegram.readers.edf",
+    "canonical": "tinglegram.readers.canonical_tables",
 }
 
 

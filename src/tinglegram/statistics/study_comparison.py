@@ -38,6 +38,10 @@ COMPARED: Mapping[str, Compared] = MappingProxyType(
         "rest_change": Compared(
             ("windows", "measure", "unit", "condition", "against"), ("mean_change",)
         ),
+        "covariates": Compared(
+            ("covariate", "outcome", "unit", "condition", "test", "comparison"),
+            ("estimate", "n_participants"),
+        ),
         "pulse_mixed_model": Compared(("windows", "term"), ("estimate",)),
         "ablation": Compared(("model", "reference", "test"), ("mean_difference",)),
         "verdicts": Compared(("model",), ("verdict",)),

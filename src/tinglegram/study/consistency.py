@@ -11,7 +11,7 @@ from tinglegram.stimuli.settings import STREAMS
 from tinglegram.study.configuration_values import Fault, nearest, shown
 from tinglegram.study.protocols import PROTOCOLS
 from tinglegram.study.settings import conditions_of, filled_in, stimulus_of
-from tinglegram.trials.folds import clip_pairs, number_of_folds, resolved_scheme
+from tinglegram.trials.folds import BY_COVARIATE, clip_pairs, number_of_folds, resolved_scheme
 
 Config = Mapping[str, Any]
 # The conditions that the paper's claims are about.
@@ -73,6 +73,7 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _simulation_faults(config)
     yield from _response_faults(config)
     yield from _regression_faults(config)
+    yield from _covariate_faults(config)
     if config["data"]["root"] is None and config["published_predictions"] is None:
         yield _fault(
             "data.root and published_predictions are both null: there is nothing to analyse. Set "
@@ -388,6 +389,42 @@ def _first_of_each(clips: Config) -> list[str]:
     return list(first.values())
 
 
+# Schemes whose number of folds planning finds out -> what decides.
+_BY_PEOPLE = {"leave_one_participant_out": "people", BY_COVARIATE: "groups"}
+
+
+def _covariate_faults(config: Config) -> Iterator[Fault]:
+    """Yield what contradicts itself about covariates; which there are, planning finds out."""
+    chosen, folds, data = config["statistics"], config["folds"], config["data"]
+    for name in chosen["covariates_as_groups"]:
+        if name not in chosen["covariates"]:
+            place = "statistics.covariates_as_groups"
+            hint = nearest(name, chosen["covariates"]) if chosen["covariates"] else ""
+            yield _fault(f"{place}: '{name}' is not among statistics.covariates. {hint}", place)
+    of_groups = folds["scheme"] == BY_COVARIATE
+    if of_groups != (folds["covariate"] is not None):
+        needs = (
+            f"folds.covariate: {BY_COVARIATE} needs the column of participants.tsv whose values it "
+            "holds out, found null"
+            if of_groups
+            else f"folds.covariate: {folds['scheme']} holds out no values of a covariate; write "
+            f"null, or scheme: {BY_COVARIATE}"
+        )
+        yield _fault(needs, "folds.covariate", "folds.scheme")
+    if data["participants"] is None and (data["root"] is None or data["reader"] == "rest_asmr"):
+        asking = {"folds.covariate": of_groups, "statistics.covariates": chosen["covariates"]}
+        for place in (place for place, asked in asking.items() if asked):
+            yield _fault(
+                f"{place}: nothing tells covariates of the participants: the reader rest_asmr "
+                "knows none. Name a table of them (data: participants)",
+                place,
+                "data.participants",
+            )
+    if data["root"] is None and data["participants"] is not None:
+        sentence = "data.participants: without raw data (data.root: null) nobody takes part"
+        yield _fault(f"{sentence}. Write null", "data.participants", "data.root")
+
+
 def _fold_faults(config: Config, clips: Mapping[str, str]) -> Iterator[Fault]:
     asked, number = config["folds"]["scheme"], config["folds"]["number"]
     scheme = resolved_scheme(asked, clips)
@@ -399,13 +436,13 @@ def _fold_faults(config: Config, clips: Mapping[str, str]) -> Iterator[Fault]:
             "folds.number",
             "folds.scheme",
         )
-    elif scheme == "leave_one_participant_out" and number is not None:
+    elif scheme in _BY_PEOPLE and number is not None:
         yield _fault(
-            f"folds.number: with {scheme} the number of people decides; write null",
+            f"folds.number: with {scheme} the number of {_BY_PEOPLE[scheme]} decides; write null",
             "folds.number",
             "folds.scheme",
         )
-    elif scheme != "leave_one_participant_out":
+    elif scheme not in _BY_PEOPLE:
         try:
             # Without people: how many there are, planning finds out.
             number_of_folds(asked, number, 0, clips)

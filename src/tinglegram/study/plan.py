@@ -22,7 +22,7 @@ from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
-from tinglegram.trials.folds import resolved_scheme
+from tinglegram.trials.folds import BY_COVARIATE, resolved_scheme
 from tinglegram.trials.trials import MODALITIES
 
 STATISTICS_OF_MODEL = (
@@ -45,6 +45,7 @@ PHYSIOLOGY = (
     "pulse_mixed_model_residuals",
     "pulse_mixed_model_people",
 )
+COVARIATES = ("covariates", "covariate_groups", "covariate_people")
 COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
 # Tables of the models of the reported value.
 STATISTICS_OF_VALUES = ("regression", "regression_trials", "regression_differences")
@@ -376,7 +377,8 @@ class Plan:
     @property
     def reading_text(self) -> str:
         """Which readers read what, as one argument of a script (JSON)."""
-        keys = ("reader", "root", "options", "responses", "signals")
+        keys = ["reader", "root", "options", "responses", "signals"]
+        keys += ["participants"] if self.config["data"]["participants"] else []
         text = {key: self.config["data"][key] for key in keys}
         # Who has no events is one of the study's only where a policy leaves such people out.
         policy = self.config["data"]["problems"]["missing_log"]
@@ -445,6 +447,26 @@ class Plan:
     def participants(self, which: str) -> list[str]:
         """Participants by the name of their list: `all` or `with_pulse`."""
         return {"all": self.subjects, "with_pulse": self.with_pulse}[which]
+
+    @property
+    def covariates(self) -> list[str]:
+        """Covariates that are set against the outcomes of people."""
+        return list(self.config["statistics"]["covariates"])
+
+    @property
+    def people_table(self) -> str:
+        """The table of participants with their covariates; every reader but `rest_asmr` has one."""
+        return f"{self.results}/participants.tsv"
+
+    @property
+    def fold_people(self) -> list[str]:
+        """That table, where the folds need it."""
+        return [self.people_table] if self.scheme == BY_COVARIATE else []
+
+    def outcomes_of_pulse(self, protocol: str) -> list[str]:
+        """What was measured of each person's pulse: change against rest, coupling; or nothing."""
+        names = ("rest_change_people", "pulse_coupling") if self.with_pulse else ()
+        return [f"{self.results}/{protocol}/statistics/{name}.tsv" for name in names]
 
     def excluded_videos(self, subject: str) -> list[str]:
         """Clips of a participant that are left out."""

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from tinglegram.behaviour.responses import ResponseDimensions
 from tinglegram.behaviour.timeline import ClipEnds
 from tinglegram.clock import Timing
@@ -29,14 +31,16 @@ from tinglegram.readers.inspection import (
     noted_kinds,
     uneven_clocks,
 )
-from tinglegram.readers.parts import EVENTS, Sources, find_sources, parts_of
+from tinglegram.readers.parts import EVENTS, Sources, covariate_table, find_sources, parts_of
+from tinglegram.readers.people import with_people, written_values
 from tinglegram.readers.registry import files_of_readers
 from tinglegram.settings import as_object, fields_of, value_at
+from tinglegram.statistics.covariates import require_covariates
 from tinglegram.study.configuration import placed, refuse_faults
 from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import Plan, dimensions_of
 from tinglegram.study.settings import conditions_of
-from tinglegram.trials.folds import number_of_folds
+from tinglegram.trials.folds import BY_COVARIATE, groups_of_values, number_of_folds
 
 
 def design_of(config: Mapping[str, Any]) -> Design:
@@ -127,11 +131,36 @@ def plan_study(
         trained = [*plan.models, *(f"regression/{model}" for model in plan.value_models)]
         of_pulse = [model for model in trained if plan.uses(model, "pulse")]
         require_participants(raw, plan.left_out, without_pulse, data["root"], of_pulse)
-    return _with_folds(plan, outlines), cache
+    people = None
+    if _asks_for_people(config):
+        with placed(outlines, "data", "participants"):
+            named = {"subject": [int(s) for s in raw.subjects], "participant_id": raw.subjects}
+            ids = {subject: subject for subject in raw.subjects}
+            people = with_people(pd.DataFrame(named), data["participants"], ids)
+    return _with_folds(plan, outlines, people), cache
 
 
-def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
-    """Return a plan with its number of folds, once its models have what they need."""
+def _asks_for_people(config: Mapping[str, Any]) -> bool:
+    """Whether statistics or folds need covariates, which are then read while planning."""
+    return bool(config["statistics"]["covariates"] or config["folds"]["scheme"] == BY_COVARIATE)
+
+
+def _with_folds(
+    plan: Plan, outlines: Sequence[KeyPlaces], people: pd.DataFrame | None = None
+) -> Plan:
+    """Return a plan with its number of folds, once its models have what they need.
+
+    `people`: their covariates, where these are asked for.
+    """
+    covariate, groups = plan.config["folds"]["covariate"], dict[int, str]()
+    if people is not None:
+        with placed(outlines, "statistics", "covariates"):
+            require_covariates(people, plan.covariates)
+    if people is not None and plan.scheme == BY_COVARIATE:
+        with placed(outlines, "folds", "covariate"):
+            require_covariates(people, [covariate])
+            everybody = [int(subject) for subject in plan.subjects]
+            groups = groups_of_values(written_values(people, covariate), everybody, covariate)
     refuse_missing_modalities(plan, outlines)
     if not plan.scored and not plan.value_models:
         return plan
@@ -142,6 +171,7 @@ def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
             folds["number"],
             n_participants=len(plan.subjects),
             clips=plan.conditions,
+            groups=groups,
         )
     return replace(plan, n_folds=n_folds)
 
@@ -303,4 +333,9 @@ def plan_of_others(
         absent=absent_files(raw),
         sources=sources.passing_over(unreadable) if unreadable else sources,
     )
-    return _with_folds(plan, outlines)
+    people = None
+    if _asks_for_people(config):
+        with placed(outlines, "data", "reader"):
+            about = (plan.lengths, dimensions_of(config), config["data"]["participants"])
+            people = covariate_table(sources, *about)
+    return _with_folds(plan, outlines, people)

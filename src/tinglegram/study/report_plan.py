@@ -33,6 +33,7 @@ TABLES_OF_PULSE = (
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 FIGURES_OF_BEHAVIOUR = ("figure3",)
 FIGURES_OF_PULSE = ("figure4", "rest_change", "mixed_model_checks")
+FIGURES_OF_COVARIATES = ("covariates",)
 CLAIM_TABLES = ("claims", "claims_findings")
 
 SIMULATED = "Simulated data: nothing here is about real people."
@@ -127,6 +128,7 @@ class ReportPlan:
         """The tables of a protocol, in reading order."""
         found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
         found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
+        found += [Table(name, "plain") for name in self._of_covariates]
         return [*found, *self._of_models(), *self._of_values()]
 
     def _of_values(self) -> list[Table]:
@@ -178,6 +180,11 @@ class ReportPlan:
 
     def _of_raw_data(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.subjects else ()
+
+    @property
+    def _of_covariates(self) -> tuple[str, ...]:
+        """Name of the table and the figure of covariates, where the study asks for them."""
+        return FIGURES_OF_COVARIATES if self.plan.covariates else ()
 
     def _of_pulse(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.with_pulse else ()
@@ -287,7 +294,8 @@ class ReportPlan:
         behaviour = self._of_raw_data(FIGURES_OF_BEHAVIOUR)
         scores = ("beside",) if self.plan.scored else ()
         values = ("regression",) if self.plan.value_models else ()
-        return [*behaviour, *self._of_pulse(FIGURES_OF_PULSE), *scores, *of_models, *values]
+        pulse = self._of_pulse(FIGURES_OF_PULSE)
+        return [*behaviour, *pulse, *self._of_covariates, *scores, *of_models, *values]
 
     @property
     def values_note(self) -> str:

@@ -46,6 +46,7 @@ from tinglegram.simulation.design import Reporting, SimulatedStudy
 from tinglegram.simulation.pulse_wave import Cardiac
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
+from tinglegram.statistics.covariates import Covariates
 from tinglegram.statistics.events import EventMatching
 from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.stimuli.findings import ClipProblems
@@ -105,6 +106,7 @@ CLASSES: tuple[type, ...] = (
     TrialLevel,
     EventMatching,
     CalibrationCurve,
+    Covariates,
     only(ReportContent, "title"),
     ResponseWord,
     ReportContent,

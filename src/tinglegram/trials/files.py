@@ -10,7 +10,7 @@ import pandas as pd
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing, grid_steps
 from tinglegram.command_line import add_clips, filled, names_in
-from tinglegram.files import read_arrays, read_table, read_tables
+from tinglegram.files import MISSING, read_arrays, read_table, read_tables
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.assembly import assemble
@@ -21,6 +21,16 @@ Grid = only(Timing, "clip", "warm_up", "grid")
 # What class 1 is; the ratings are those of its dimension.
 Class1 = only(ResponseTarget, "above", "condition")
 Columns = only(AcousticFeatures, "n_mfcc")
+
+
+def read_covariate(path: Path, name: str) -> dict[int, str]:
+    """Read a covariate from participants.tsv: participant -> its value as it is written there.
+
+    Whoever has none is not in it.
+    """
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[MISSING, ""])
+    own = table.dropna(subset=[name])
+    return dict(zip(own["subject"].astype(int).tolist(), own[name].tolist(), strict=True))
 
 
 def add_reports(parser: argparse.ArgumentParser, *classes: type) -> None:

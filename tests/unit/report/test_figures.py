@@ -22,6 +22,7 @@ from tinglegram.report.figures import (
     calibration,
     confusion,
     coupling,
+    covariates,
     predicted_values,
     ratings,
     rest_change,
@@ -32,6 +33,7 @@ from tinglegram.report.figures import (
 )
 from tinglegram.report.items import ReportItem
 from tinglegram.report.text import ONE_CONDITION, OTHERS, Words
+from tinglegram.statistics.covariates import covariate_tests, joined_people
 
 CLIPS = list(synthetic.CLIPS)
 DOT = """digraph snakemake_dag {
@@ -419,6 +421,39 @@ def test_the_same_figure_is_the_same_bytes_whatever_the_users_settings() -> None
     with mpl.rc_context({"font.size": 20, "svg.fonttype": "none"}):
         assert first == {kind: drawn(kind) for kind in ("svg", "png")}
     assert b"<dc:date>" not in first["svg"] and b"<text" not in first["svg"]
+
+
+def test_covariates_have_a_panel_for_each_outcome_that_was_measured() -> None:
+    people = pd.DataFrame({"subject": range(1, 9), "age": range(20, 28), "sex": list("fmfmfmfx")})
+    parts = [
+        pd.DataFrame(
+            {
+                "outcome": outcome,
+                "unit": "r",
+                "condition": condition,
+                "subject": people["subject"],
+                "value": values,
+            }
+        )
+        for outcome, values in (("mean_rating", people["age"] ** 2.0), ("agreement", np.nan))
+        for condition in ("calm", "wild")
+    ]
+    values = joined_people(people, pd.concat(parts), ["age", "sex"], [])
+    figure = covariates.draw_covariates(
+        values, covariate_tests(values, 0.95), ["calm", "wild"], note="Simulated."
+    )
+    panels = [axis for axis in figure.axes if axis.axison]
+    assert [axis.get_xlabel() for axis in panels] == ["age", "sex"]
+    assert {axis.get_ylabel() for axis in panels} == {"Mean rating"}
+    assert [
+        len(points.get_offsets()) for points in panels[0].collections if len(points.get_offsets())
+    ] == [8, 8]
+    assert [label.get_text() for label in panels[1].get_xticklabels()] == ["f", "m", "x"]
+    # Alone in a group: a point without a test.
+    assert panels[0].get_title(loc="left") == "calm: p < 0.001\nwild: p < 0.001"
+    assert "Simulated." in texts(figure)
+    caption = covariates.describe_covariates(values, ["calm", "wild"])
+    assert "against age, sex: one point per person and condition" in caption and "N = 8" in caption
 
 
 def test_conditions_have_colours_of_their_own() -> None:

@@ -480,6 +480,18 @@ def test_a_check_passes_over_who_is_left_out(tmp_path, check_readers, capsys):
     assert "- participant ben (left out): fell asleep" in said and "; 0 problem(s)" in said
 
 
+def test_a_check_reads_the_covariates(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="sea")
+    config["clips"].pop("rain")
+    people = tmp_path / "people.csv"
+    people.write_text("subject,age\nada,20\nada,21\n")
+    config["data"]["participants"] = str(people)
+    check_readers(config, tmp_path / "study", OUTLINES)
+    said = capsys.readouterr().out
+    assert "- covariates of participants (error): " in said and "found 'ada' again" in said
+    assert "; 1 problem(s) would stop a run." in said
+
+
 def test_a_check_of_nobody_says_what_the_folder_looks_like(tmp_path, check_readers, capsys):
     config = other_study(tmp_path)
     with pytest.raises(TinglegramError, match="found nobody there"):

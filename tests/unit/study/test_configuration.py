@@ -40,7 +40,7 @@ def test_what_is_delivered_is_sound(config):
 
 
 def test_folds_of_people_are_sound_without_published_predictions():
-    folds = {"scheme": "leave_one_participant_out", "number": None}
+    folds = {"scheme": "leave_one_participant_out", "number": None, "covariate": None}
     assert sentences(DEFAULT | {"folds": folds}) == []
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import copy
+import json
 import re
 import shlex
 from typing import Any
@@ -11,10 +12,13 @@ import yaml
 from paths import ROOT
 
 from tinglegram.command_line import add_simulated
+from tinglegram.errors import TinglegramError
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.simulation.design import subjects_of
+from tinglegram.study.configuration_lines import key_places
 from tinglegram.study.consistency import contradictions
 from tinglegram.study.plan import Plan
+from tinglegram.study.planning import plan_study
 from tinglegram.study.schema import switch_schemas
 
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -356,3 +360,54 @@ def test_a_model_of_values_of_what_is_not_there_is_refused(config):
     ((place, sentence),) = planned(config, "001").model_faults()
     assert place == "regression.models.eye"
     assert sentence.startswith("regression.models.eye.modalities: not in this study: visual")
+
+
+def test_covariates_are_made_from_what_there_is(config):
+    config["statistics"]["covariates"] = ["age"]
+    plan = planned(config)
+    assert plan.covariates == ["age"] and plan.fold_people == []
+    assert plan.outcomes_of_pulse("corrected") == [
+        "results/s/corrected/statistics/rest_change_people.tsv",
+        "results/s/corrected/statistics/pulse_coupling.tsv",
+    ]
+    assert planned(config, "001", without_pulse=["001"]).outcomes_of_pulse("corrected") == []
+    config["folds"] |= {"scheme": "leave_one_group_out", "covariate": "site"}
+    assert planned(config).fold_people == ["results/s/participants.tsv"]
+    assert "participants" not in json.loads(plan.reading_text)
+    config["data"]["participants"] = "people.csv"
+    assert json.loads(planned(config).reading_text)["participants"] == "people.csv"
+
+
+@pytest.fixture
+def asking(config, tmp_path, monkeypatch) -> dict[str, Any]:
+    """A study of REST-ASMR's files whose statistics and folds ask for covariates."""
+    monkeypatch.chdir(tmp_path)
+    for number in (1, 2, 3, 10):
+        for name in (f"log/{number:03d}-1-a.log", f"ppg/{number:03d}_csv.txt"):
+            path = tmp_path / "raw" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    (tmp_path / "people.csv").write_text("subject,site,age\n1,a,30\n2,b,\n003,a,40\n10,b,50\n")
+    config["data"] |= {"root": "raw", "participants": "people.csv"}
+    config["statistics"]["covariates"] = ["age"]
+    config["folds"] |= {"scheme": "leave_one_group_out", "number": None, "covariate": "site"}
+    return config
+
+
+def test_groups_of_a_table_make_folds(asking):
+    plan, _ = plan_study(asking, [key_places(asking, "c.yaml")], [])
+    assert plan.n_folds == 2
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "said"),
+    [
+        ("statistics", "covariates", ["size"], r"present: site, age\), found size\."),
+        ("folds", "covariate", "size", r"present: site, age\), found size\."),
+        ("folds", "covariate", "age", r"but 002 of 4 people have no value of it\."),
+    ],
+)
+def test_covariates_that_are_lacking_stop_the_plan(asking, section, key, value, said):
+    asking[section][key] = value
+    with pytest.raises(TinglegramError, match=said):
+        plan_study(asking, [key_places(asking, "c.yaml")], [])

@@ -113,6 +113,17 @@ def test_without_pulse_there_is_no_item_of_it(config: dict[str, Any]) -> None:
     assert made == ["inventory.tsv"]
 
 
+def test_covariates_stand_in_the_report_where_they_are_asked_for(config: dict[str, Any]) -> None:
+    plain = planned(copy.deepcopy(config))
+    config["statistics"] = config["statistics"] | {"covariates": ["age"]}
+    report = planned(config)
+    assert set(report.table_names) - set(plain.table_names) == {"covariates"}
+    assert set(report.figures) - set(plain.figures) == {"covariates"}
+    assert f"{report.plan.results}/corrected/statistics/covariates.tsv" in (
+        report.table_statistics("corrected")
+    )
+
+
 def test_without_models_the_report_shows_the_data_alone(config: dict[str, Any]) -> None:
     report = planned(config | {"models": {}})
     assert report.table_names == [*TABLES_OF_BEHAVIOUR, *TABLES_OF_PULSE]

@@ -27,6 +27,17 @@ PLAIN = {
         "family of all clips. Viewers are taken as independent, though each is among the others of "
         "everybody else: the interval is too narrow and p rejects too often (docs/validation.md).",
     ),
+    "covariates": (
+        "behaviour",
+        "Covariates of the participants",
+        "What was measured of each person (change of the pulse from rest over all windows, mean "
+        "rating, agreement with the others, coupling of pulse and rating) against covariates. "
+        "Numbers: Spearman's r (p exact up to 8 people) and Pearson's beside it, intervals by "
+        "Fisher's z. Words: Welch's t-test of the second group minus the first, or Welch's "
+        "analysis of variance (no estimate); groups of one person are left out (n_alone). Holm and "
+        "Benjamini-Hochberg within family. People chose or brought these values: a difference "
+        "tells nothing of its cause.",
+    ),
     "continuity": (
         "pulse",
         "Continuity of the pulse sensor",
