@@ -150,7 +150,7 @@ def check_readers(config: Mapping[str, Any], root: Path) -> None:
                 signals = signals_on_clock(measured, session.zero_unix_s, name)
                 if config["pulse"]["signal"] is not None:
                     chosen_signal(signals, config["pulse"]["signal"], name)
-                sensors, lacking = chosen_sensors(signals, config["sensors"], name)
+                sensors, lacking = chosen_sensors(signals, config.get("sensors", {}), name)
                 sentences += [f"- participant {name} (noted): {note}" for note in lacking]
                 for signal in sensors.values():
                     in_own_unit(signal, name)

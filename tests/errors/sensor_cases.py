@@ -1,14 +1,20 @@
 """Skin conductance, respiration and temperature that cannot be ones, or that are not there."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 from error_cases import Case
 from overlay import overlaid
 from sensor_signals import breaths_of, planted_skin, sensor, sensor_timeline
 
 from tinglegram.canonical.tables import Signal
+from tinglegram.report.figures.tinglegram import describe_untested
 from tinglegram.sensors.channels import chosen_sensors
 from tinglegram.sensors.cleaning import clean_sensor, require_cover
 from tinglegram.sensors.settings import SensorMethods
+from tinglegram.sensors.skin_conductance import decompose
+from tinglegram.trials.trials import split
 
 TITLE = "Skin conductance, respiration and temperature"
 SKIN, _ = planted_skin(60, 4, [20.0, 40.0], [0.5, 0.5], noise_us=0.002)
@@ -44,6 +50,18 @@ def _gappy():
 
 def _flat():
     return np.where((np.arange(len(SKIN)) >= 80) & (np.arange(len(SKIN)) < 120), SKIN[80], SKIN)
+
+
+def _fold_without(folder):
+    found = SimpleNamespace(
+        subject=np.array([3]),
+        video=np.array(["a1"]),
+        left_out=frozenset({(4, "a1", 0)}),
+        sensors={"eda": None},
+    )
+    roles = {(3, "train"), (3, "validation"), (4, "test")}
+    rows = [(1, subject, "a1", role) for subject, role in sorted(roles)]
+    split(found, pd.DataFrame(rows, columns=["fold", "subject", "video", "role"]), 1)
 
 
 NOISY = SKIN + 0.03 * np.random.default_rng(0).standard_normal(len(SKIN))
@@ -146,6 +164,23 @@ CASES = [
         "from second 0.0 to second 60.0 alone. Correct the clock or offset_s of the file in data: "
         "options.",
         _other_clock,
+    ),
+    Case(
+        "a fold whose test trials have no skin conductance",
+        "Fold 1 has no test trial: the model uses eda, which is not there for subject 4. Leave out "
+        "who has no eda (data.exclusions), take eda out of the model's modalities, or choose "
+        "another folds: scheme.",
+        _fold_without,
+    ),
+    Case(
+        "a participant whom a model did not test, in place of a figure",
+        "Participant 4 was not tested by skin: no trial has all of its signals.",
+        lambda folder: describe_untested(4, "skin"),
+    ),
+    Case(
+        "a skin conductance of a few seconds",
+        "A skin conductance of 5.0 s has no level: 10 s are needed. Export the whole recording.",
+        lambda folder: decompose(np.ones(20), 4.0),
     ),
     Case(
         "a skin conductance in other units (noted)",
