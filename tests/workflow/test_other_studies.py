@@ -125,6 +125,19 @@ def test_planted_skin_responses_and_temperatures_are_recovered(ran):
     assert tested["fusion"] == tested["skin"] - lacking
 
 
+def test_a_study_of_skin_conductance_alone_is_planned(tmp_path):
+    """Signals are read without a pulse, and nothing of the pulse is computed."""
+    overlay = generated_studies.write(generated_studies.wrist_study(), tmp_path / "raw")
+    text = overlay.read_text(encoding="utf-8")
+    overlay.write_text(text.replace("signal: ppg", "signal: null"), encoding="utf-8")
+    code, said = Study(tmp_path, ROOT, overlay).snakemake("--dry-run", "--cores", "1")
+    assert code == 0, said
+    for rule, there in (("read_sensors", 6), ("compute_sensor_windows", 6), ("read_signals", 0)):
+        count = re.search(rf"^ *{rule.replace('_', '[ _]')} +(\d+)", said, re.MULTILINE)
+        assert (int(count[1]) if count else 0) == there, rule
+    assert "compute_pulse_windows" not in said.replace("compute pulse", "compute_pulse")
+
+
 def test_the_report_speaks_of_this_study(ran):
     page = (ran.results / "report.html").read_text(encoding="utf-8")
     page = re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)

@@ -375,7 +375,9 @@ class Plan:
     def sensors(self) -> Mapping[str, str | None]:
         """Signals other than the pulse that the study uses -> name of the channel, or None."""
         found: Mapping[str, str | None] = self.config.get("sensors", {})
-        return {} if self.reads_rest_asmr else {k: found[k] for k in SENSOR_TYPES if k in found}
+        if not found or self.reads_rest_asmr:
+            return {}
+        return {kind: found[kind] for kind in SENSOR_TYPES if kind in found}
 
     @cached_property
     def with_sensors(self) -> list[str]:
