@@ -35,6 +35,8 @@ def main() -> None:
     add("--sources", type=Path, required=True, help="table of their files")
     add("--participants", type=Path, required=True, help="list of those who take part")
     add("--with-pulse", type=Path, help="list of those with a pulse; nothing: nobody")
+    add("--with-sensors", type=Path, help="list of those with other signals; nothing: nobody")
+    add("--sensor-notes", required=True, help="of other signals; {subject}: of each participant")
     add("--inspected", help="what was found; {subject}: in the files of each participant; or:")
     add("--trials", help="canonical trials; {subject}: of each participant")
     add("--notes", help="of events; {subject}: of each participant")
@@ -71,8 +73,10 @@ def main() -> None:
         of_people, n_trials = noted(options, names, with_signals)
         shown = {}
     check_copies(options, names)
+    # What an inspection found of signals, their own jobs find too.
+    of_sensors = notes_of(options.sensor_notes, listed(options.with_sensors), names)
     entries = [
-        *of_people,
+        *dict.fromkeys([*of_people, *of_sensors]),
         *(
             Entry("", "*", "mixed_covariate", "participants.tsv", f"column {column}", "", said, "")
             for column, said in mixed_columns(people.iloc[:, 2:]).items()
@@ -101,10 +105,26 @@ def check_copies(options: argparse.Namespace, names: dict[str, str]) -> None:
     for subject in names_in(options.participants):
         (path,) = filled([options.clocks], subject=[subject])
         contents[names[subject]] = json.loads(Path(path).read_text(encoding="utf-8"))["contents"]
-    for subject in names_in(options.with_pulse) if options.with_pulse else ():
+    for subject in dict.fromkeys([*listed(options.with_pulse), *listed(options.with_sensors)]):
         (path,) = filled([options.contents], subject=[subject])
         contents[names[subject]] |= json.loads(Path(path).read_text(encoding="utf-8"))
     check_everybody(contents)
+
+
+def listed(path: Path | None) -> list[str]:
+    """Return the names in a list of participants; none without a list."""
+    return names_in(path) if path else []
+
+
+def notes_of(pattern: str, subjects: list[str], names: dict[str, str]) -> list[Entry]:
+    """Return the notes of participants."""
+    return [
+        Entry(subject, "*", kind, names[subject], "", "", message, "")
+        for subject in subjects
+        for kind, message in read_table(*filled([pattern], subject=[subject])).itertuples(
+            index=False
+        )
+    ]
 
 
 def inspected(
@@ -132,16 +152,11 @@ def noted(
 ) -> tuple[list[Entry], dict[str, int]]:
     """Return everybody's notes and numbers of trials, of those who were read."""
     taking_part = names_in(options.participants)
-    patterns = [(options.notes, s) for s in taking_part]
-    if options.with_pulse:
-        patterns += [(options.signal_notes, s) for s in names_in(options.with_pulse)]
-    entries = []
-    for pattern, subject in patterns:
-        (path,) = filled([pattern], subject=[subject])
-        entries += [
-            Entry(subject, "*", kind, names[subject], "", "", message, "")
-            for kind, message in read_table(path).itertuples(index=False)
-        ]
+    measured = dict.fromkeys([*listed(options.with_pulse), *listed(options.with_sensors)])
+    entries = [
+        *notes_of(options.notes, taking_part, names),
+        *notes_of(options.signal_notes, list(measured), names),
+    ]
     if read_settings(options, PulseSource).signal is not None:
         entries += [
             lacking_part(s, names[s], SIGNALS, "missing_pulse")

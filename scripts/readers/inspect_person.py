@@ -15,12 +15,13 @@ from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.clocks import ClockLimits
 from tinglegram.readers.inspection import ReadingDesign, inspect_participant
 from tinglegram.readers.parts import sources_of_text
+from tinglegram.sensors.settings import SensorMethods
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
 
 SETTINGS = (
     *(only(Timing, "warm_up", "grid"), ClipEnds, ResponseDimensions),
     *(only(ResponseTarget, "dimension"), PulseSource, Windowing, BeatLimits, RestEpochs),
-    ClockLimits,
+    *(ClockLimits, SensorMethods),
 )
 
 
@@ -35,11 +36,12 @@ def main() -> None:
     add_clips(parser)
     add("--lengths", required=True, help="of the clips", **pairs_of(float, "CLIP=SECONDS"))
     add_settings(parser, *SETTINGS)
+    add("--sensors", default={}, help="signals", **pairs_of(str, "TYPE=CHANNEL", nargs="*"))
     add("--noted", nargs="*", default=[], metavar="KIND", help="problems that are only noted")
     add("--exclude", nargs="*", default=[], metavar="CODE", help="clips or showings left out")
     add("--output", type=Path, required=True, help="JSON file (written)")
     options = parser.parse_args()
-    timing, ends, responses, target, pulse, windowing, limits, rests, clocks = (
+    timing, ends, responses, target, pulse, windowing, limits, rests, clocks, sensing = (
         read_settings(options, cls) for cls in SETTINGS
     )
     design = ReadingDesign(
@@ -56,6 +58,8 @@ def main() -> None:
         rests,
         clocks,
         tuple(options.noted),
+        {kind: name or None for kind, name in options.sensors.items()},
+        sensing,
     )
     sources = sources_of_text(options.parts, options.subject, options.participant, options.lacking)
     seen, entries = inspect_participant(options.subject, sources, design, options.exclude)

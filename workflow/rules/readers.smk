@@ -18,6 +18,7 @@ from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.clocks import ClockLimits
 from tinglegram.readers.inspection import noted_kinds
 from tinglegram.readers.parts import EVENTS, RESPONSES
+from tinglegram.sensors.settings import SensorMethods
 from tinglegram.settings import only
 from tinglegram.stimuli.findings import ClipProblems
 
@@ -167,14 +168,16 @@ rule inspect_person:
         settings=settings(
             *(only(Timing, "warm_up", "grid"), ClipEnds, ResponseDimensions),
             *(only(ResponseTarget, "dimension"), PulseSource, Windowing, BeatLimits, RestEpochs),
-            ClockLimits,
+            *(ClockLimits, SensorMethods),
         ),
         noted=list(noted_kinds(config["data"]["problems"])),
+        sensors=PLAN.sensor_options,
     message:
         "What is amiss in the files of {wildcards.subject}"
     shell:
         "python {input.code[0]:q} {params.who} --subject {wildcards.subject} {params.clips}"
-        " {params.about} {params.settings} --noted {params.noted:q} --output {output:q}"
+        " {params.about} {params.settings} {params.sensors} --noted {params.noted:q}"
+        " --output {output:q}"
         " > {log:q} 2>&1"
 
 
@@ -182,6 +185,48 @@ def of_everybody(which, *names):
     """Tables of participants that nobody's inspection stands for."""
     found = [f"{CANONICAL}_{name}.tsv" for name in names]
     return [] if PLAN.inspects_people else expand(found, subject=which)
+
+
+if PLAN.with_sensors_alone:
+
+    # Of whom only other signals are used.
+    ruleorder: read_sensors > read_signals
+
+    rule read_sensors:
+        input:
+            code=code("readers/read_signals"),
+            reader=reader_code(PLAN.sources.of_signals()),
+            raw=lambda w: PLAN.sources.used(w.subject, PLAN.sources.of_signals()),
+            trials=f"{CANONICAL}_trials.tsv",
+            clock=f"{CANONICAL}_clock.json",
+            timeline=f"{R}/timeline/{{subject}}.tsv",
+        output:
+            signals=f"{CANONICAL}_signals.npz",
+            contents=f"{CANONICAL}_signal_contents.json",
+            notes=f"{CANONICAL}_signal_notes.tsv",
+        log:
+            f"{R}/logs/read_sensors/{{subject}}.log",
+        benchmark:
+            f"{R}/benchmarks/read_sensors/{{subject}}.tsv"
+        wildcard_constraints:
+            subject=any_of(PLAN.with_sensors_alone) if PLAN.with_pulse else r"\d\d\d+",
+        conda:
+            env("pulse")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 8),
+            runtime=grows(5, 0.1),
+        params:
+            parts=lambda w: PLAN.signal_options(w.subject),
+            about=PLAN.reading_options,
+            settings=settings(RestEpochs, Margins, Windowing, BeatLimits, ClockLimits),
+        message:
+            "Signals other than the pulse: {wildcards.subject}"
+        shell:
+            "python {input.code[0]:q} {params.parts} {params.about}"
+            " --clock {input.clock:q} --trials {input.trials:q} --timeline {input.timeline:q}"
+            " {params.settings} --signals {output.signals:q} --contents {output.contents:q}"
+            " --notes {output.notes:q} > {log:q} 2>&1"
 
 
 rule collect_notes:
@@ -196,9 +241,11 @@ rule collect_notes:
             subject=PLAN.inspected if PLAN.inspects_people else [],
         ),
         tables=of_everybody(PLAN.subjects, "trials", "notes", "responses"),
-        signal_notes=of_everybody(PLAN.with_pulse, "signal_notes"),
+        signal_notes=of_everybody(PLAN.with_signals, "signal_notes"),
         clocks=expand(f"{CANONICAL}_clock.json", subject=PLAN.subjects),
-        contents=expand(f"{CANONICAL}_signal_contents.json", subject=PLAN.with_pulse),
+        contents=expand(f"{CANONICAL}_signal_contents.json", subject=PLAN.with_signals),
+        with_sensors=PLAN.participant_list("with_sensors") if PLAN.with_sensors else [],
+        sensor_notes=expand(f"{R}/sensors/{{s}}_notes.tsv", s=PLAN.with_sensors),
         clips=list(PLAN.clip_findings.values()),
         exclusions=config["data"]["exclusions"] or [],
     output:
@@ -226,6 +273,8 @@ rule collect_notes:
             ]
         ),
         contents=literal([f"{CANONICAL}_{name}.json" for name in ("clock", "signal_contents")]),
+        sensors="--with-sensors" if PLAN.with_sensors else "",
+        sensor_notes=literal(f"{R}/sensors/{{subject}}_notes.tsv"),
         clips=PLAN.clip_options,
         files=PLAN.clip_paths,
         findings=PLAN.clip_findings_options,
@@ -235,6 +284,7 @@ rule collect_notes:
     shell:
         "python {input.code[0]:q} --people {input.people:q} --sources {input.sources:q}"
         " --participants {input.participants:q} {params.pulse} {input.with_pulse:q}"
+        " {params.sensors} {input.with_sensors:q} --sensor-notes {params.sensor_notes:q}"
         " {params.patterns:q} --clocks {params.contents[0]:q} --contents {params.contents[1]:q}"
         " {params.clips} {params.files} {params.findings}"
         " {params.settings} --exclusions {input.exclusions:q}"

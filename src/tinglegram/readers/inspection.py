@@ -6,6 +6,7 @@ that both refuse the same. Faults become the kinds of `data.problems` (docs/read
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypedDict, TypeVar
 
 import pandas as pd
@@ -55,6 +56,9 @@ from tinglegram.readers.parts import (
     read_parts,
     signals_on_clock,
 )
+from tinglegram.sensors.channels import chosen_sensors
+from tinglegram.sensors.cleaning import clean_sensor, require_cover
+from tinglegram.sensors.settings import SensorMethods
 
 _T = TypeVar("_T")
 
@@ -71,6 +75,8 @@ class ReadingDesign:
     warm_up_s, grid : seconds at the start of each trial that are not analysed; steps per second.
     shortfall_s : a trial may end so much before its stimulus.
     signal : type of the signal that the pulse is taken from; None: none is.
+    sensors : type of each other signal that is used -> name of its channel, or None.
+    sensor_methods : how they are measured.
     windowing, limits, rests : settings of the pulse.
     clocks : how far clocks may run apart.
     noted : kinds of `BY_DESIGN` that are only noted.
@@ -89,6 +95,8 @@ class ReadingDesign:
     rests: RestEpochs = field(default_factory=RestEpochs)
     clocks: ClockLimits = field(default_factory=ClockLimits)
     noted: tuple[str, ...] = BY_DESIGN
+    sensors: Mapping[str, str | None] = field(default_factory=dict)
+    sensor_methods: SensorMethods = field(default_factory=SensorMethods)
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -172,8 +180,8 @@ class _Look:
         timeline = self._timeline(session)
         self._responses(session, timeline)
         self._note(session.notes)
-        if self.design.signal is not None and len(timeline):
-            self._pulse(parts, session, timeline)
+        if (self.design.signal is not None or self.design.sensors) and len(timeline):
+            self._signals(parts, session, timeline)
 
     # What is found
 
@@ -304,12 +312,13 @@ class _Look:
 
     # Signals
 
-    def _pulse(
+    def _signals(
         self, parts: Mapping[str, Session], session: Session, timeline: pd.DataFrame
     ) -> None:
         part = self.sources.of_signals()
         if self.subject not in self.sources.files[part]:
-            self._lacks(part, "missing_pulse")
+            if self.design.signal is not None:
+                self._lacks(part, "missing_pulse")
             return
         if part == EVENTS and self.subject in self.sources.without_signals:
             return
@@ -337,6 +346,9 @@ class _Look:
         if told is None:
             return
         self._note(told)
+        self._sensors(signals, timeline)
+        if self.design.signal is None:
+            return
         chosen = self._tried("unreadable_pulse", lambda: chosen_signal(signals, kind, self.name))
         if chosen is None:
             return
@@ -347,6 +359,21 @@ class _Look:
                 self._wave(chosen, session, timeline)
         except TinglegramError as problem:
             self._add(problem, "unreadable_pulse")
+
+    def _sensors(self, signals: Sequence[Signal], timeline: pd.DataFrame) -> None:
+        """Choose the signals other than the pulse, and measure them as their job does."""
+        wanted = self.design.sensors
+        found = self._tried("unreadable_signal", lambda: chosen_sensors(signals, wanted, self.name))
+        if found is None:
+            return
+        self._note(found[1])
+        for signal in found[0].values():
+            self._tried("unreadable_signal", partial(self._sensor, signal, timeline))
+
+    def _sensor(self, signal: Signal, timeline: pd.DataFrame) -> None:
+        cleaned, notes = clean_sensor(signal, self.design.sensor_methods, self.name)
+        require_cover(cleaned, timeline, signal.name, self.name)
+        self._note(notes)
 
     def _measured(self, part: str) -> Session:
         text = self.sources.as_text(self.subject, part)

@@ -17,13 +17,14 @@ from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
 from tinglegram.models.value_settings import CEILING, OF_CONDITIONS, VALUE_MODEL_KINDS
 from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
 from tinglegram.trials.folds import BY_COVARIATE, resolved_scheme
-from tinglegram.trials.trials import MODALITIES
+from tinglegram.trials.trials import EVERY_MODALITY
 
 STATISTICS_OF_MODEL = (
     "fold_metrics",
@@ -69,12 +70,20 @@ class Stage(NamedTuple):
     ----------
     switches : which can change its files.
     files : below the protocol's folder; `{subject}`, `{video}` and `{fold}` stand for all of them.
-    participants : `all`, `with_pulse`, or empty where no file is a participant's.
+    participants : `all`, `with_pulse`, `with_sensors`, or empty where no file is a participant's.
     """
 
     switches: tuple[str, ...]
     files: tuple[str, ...]
     participants: str = ""
+
+
+# Stages of signals other than the pulse, where the study uses any.
+STAGES_OF_SENSORS = {
+    "sensors_10hz": Stage((), ("sensors_10hz/{subject}.npz",), "with_sensors"),
+    "sensor_windows": Stage(("window_clock",), ("sensor_windows/{subject}.tsv",), "with_sensors"),
+    "sensor_blocks": Stage(("window_clock",), ("sensor_blocks/{subject}.tsv",), "with_sensors"),
+}
 
 
 def dimensions_of(config: Mapping[str, Any]) -> dict[str, str]:
@@ -311,12 +320,17 @@ class Plan:
             found["acoustic"] = "no clip has a file with sound"
         if not self.with_pulse:
             found["pulse"] = "nobody has a pulse"
+        for kind in SENSOR_TYPES:
+            if kind not in self.sensors:
+                found[kind] = "sensors does not name it"
+            elif not self.with_sensors:
+                found[kind] = "nobody has signals"
         return found
 
     @property
     def available(self) -> list[str]:
         """Modalities that the study has."""
-        return [name for name in MODALITIES if name not in self.lacking]
+        return [name for name in EVERY_MODALITY if name not in self.lacking]
 
     def model_faults(self) -> Iterator[tuple[str, str]]:
         """Yield each model that asks for what the study does not have, and a sentence.
@@ -332,7 +346,8 @@ class Plan:
     ) -> Iterator[tuple[str, str]]:
         for name in trained:
             asked = configured[name]["modalities"]
-            wanted = MODALITIES if asked == "auto" else asked
+            every = [m for m in EVERY_MODALITY if m not in SENSOR_TYPES or m in self.sensors]
+            wanted = every if asked == "auto" else asked
             gone = [modality for modality in wanted if modality in self.lacking]
             if not gone or (asked == "auto" and self.available):
                 continue
@@ -445,8 +460,37 @@ class Plan:
         return [s for s in self.subjects if s not in self.without_pulse]
 
     def participants(self, which: str) -> list[str]:
-        """Participants by the name of their list: `all` or `with_pulse`."""
-        return {"all": self.subjects, "with_pulse": self.with_pulse}[which]
+        """Participants by the name of their list: `all`, `with_pulse` or `with_sensors`."""
+        lists = {"all": self.subjects, "with_pulse": self.with_pulse}
+        return (lists | {"with_sensors": self.with_sensors})[which]
+
+    @property
+    def sensors(self) -> Mapping[str, str | None]:
+        """Signals other than the pulse that the study uses -> name of the channel, or None."""
+        found: Mapping[str, str | None] = self.config.get("sensors", {})
+        if not found or self.reads_rest_asmr:
+            return {}
+        return {kind: found[kind] for kind in SENSOR_TYPES if kind in found}
+
+    @cached_property
+    def with_sensors(self) -> list[str]:
+        """Those who take part and have files of signals, where the study uses others than pulse."""
+        return [s for s in self.subjects if s in self.raw.ppgs] if self.sensors else []
+
+    @cached_property
+    def with_sensors_alone(self) -> list[str]:
+        """Those of them whose pulse is not used."""
+        return [s for s in self.with_sensors if s not in self.with_pulse]
+
+    @property
+    def with_signals(self) -> list[str]:
+        """Those of whom any signal is read."""
+        return [s for s in self.subjects if s in {*self.with_pulse, *self.with_sensors}]
+
+    @property
+    def sensor_options(self) -> str:
+        """The option of a script that names signals other than the pulse and their channels."""
+        return shlex.join(["--sensors", *(f"{k}={name or ''}" for k, name in self.sensors.items())])
 
     @property
     def covariates(self) -> list[str]:
@@ -574,6 +618,7 @@ class Plan:
             "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),
             "coupling": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in COUPLING)),
             "physiology": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY)),
+            **(STAGES_OF_SENSORS if self.with_sensors else {}),
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
@@ -695,7 +740,7 @@ class Plan:
         return shlex.join(words)
 
     def participant_list(self, which: str = "all") -> str:
-        """The file that lists participants: `all` or `with_pulse`."""
+        """The file that lists participants: `all`, `with_pulse` or `with_sensors`."""
         return f"{self.results}/participants/{which}.txt"
 
     def participant_lists(self, stage: str) -> list[str]:
@@ -757,20 +802,26 @@ class Plan:
         return bool(set(modalities) & set(self.about_model(model).get("modalities", ())))
 
     def model_inputs(self, model: str, protocol: str) -> list[str]:
-        """Pulse and features that a model uses, where they are computed for `protocol`."""
+        """Pulse, sensors and features of a model, where they are computed for `protocol`."""
         found: list[str] = []
         if self.uses(model, "pulse"):
             found += [self.participant_list("with_pulse"), *self.at_owner("pulse_10hz", protocol)]
+        if self.uses(model, *SENSOR_TYPES):
+            found += [self.participant_list("with_sensors")]
+            found += self.at_owner("sensors_10hz", protocol)
         if self.uses(model, "visual", "acoustic"):
             found += self.at_owner("stimuli", protocol)
         return found
 
     def input_options(self, models: Iterable[str], protocol: str) -> str:
-        """Patterns of the pulse and features that any of these models uses, as options."""
+        """Patterns of pulse, sensors and features that any of these models uses, as options."""
         words: list[str] = []
         if any(self.uses(model, "pulse") for model in models):
             words += ["--pulse", self.pattern_at_owner("pulse_10hz", protocol)]
             words += ["--with-pulse", self.participant_list("with_pulse")]
+        if any(self.uses(model, *SENSOR_TYPES) for model in models):
+            words += ["--sensors", self.pattern_at_owner("sensors_10hz", protocol)]
+            words += ["--with-sensors", self.participant_list("with_sensors")]
         if any(self.uses(model, "visual", "acoustic") for model in models):
             words += ["--stimuli", self.pattern_at_owner("stimuli", protocol)]
             for stream in STREAMS:

@@ -34,6 +34,7 @@ from tinglegram.readers.inspection import (
 from tinglegram.readers.parts import EVENTS, Sources, covariate_table, find_sources, parts_of
 from tinglegram.readers.people import with_people, written_values
 from tinglegram.readers.registry import files_of_readers
+from tinglegram.sensors.settings import SensorMethods
 from tinglegram.settings import as_object, fields_of, value_at
 from tinglegram.statistics.covariates import require_covariates
 from tinglegram.study.configuration import placed, refuse_faults
@@ -205,6 +206,8 @@ def reading_design_of(config: Mapping[str, Any]) -> ReadingDesign:
         as_object(config, RestEpochs),
         as_object(config, ClockLimits),
         noted_kinds(config["data"]["problems"]),
+        Plan(config).sensors,
+        as_object(config, SensorMethods),
     )
 
 

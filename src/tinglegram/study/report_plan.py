@@ -16,8 +16,9 @@ from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.items import ordered_items
 from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
 from tinglegram.report.text import OTHERS, predicted_values_sentence
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.study.configuration_lines import KeyPlaces, place
-from tinglegram.study.plan import COUPLING, PHYSIOLOGY, Plan, dimensions_of
+from tinglegram.study.plan import COUPLING, PHYSIOLOGY, STAGES_OF_SENSORS, Plan, dimensions_of
 
 # Tables of statistics of the raw data that the report prints as they are, and their figures; those
 # of the pulse only where somebody's pulse is used.
@@ -246,6 +247,8 @@ class ReportPlan:
 
     def is_tested(self, model: str, subject: str) -> bool:
         """Whether a model is tested on a participant: without pulse, only by models without it."""
+        if self.plan.uses(model, *SENSOR_TYPES) and subject not in self.plan.with_sensors:
+            return False
         return subject not in self.plan.without_pulse or not self.plan.uses(model, "pulse")
 
     @cached_property
@@ -259,15 +262,37 @@ class ReportPlan:
         """The lists of participants that name who is drawn; none where numbers do."""
         if self.plan.config["report"]["tinglegram_subjects"] != "all":
             return []
-        lists = ("all", "with_pulse") if self.plan.with_pulse else ("all",)
-        return [self.plan.participant_list(which) for which in lists]
+        return [self.plan.participant_list(which) for which in self._lists]
+
+    def _listed(self, model: str) -> list[tuple[str, str]]:
+        """Model and the list of everybody it is tested on; without one, each of them."""
+        plan = self.plan
+        own = [("with_sensors", SENSOR_TYPES), ("with_pulse", ("pulse",))]
+        names = [which for which, kinds in own if plan.uses(model, *kinds)] or ["all"]
+        tested = [s for s in plan.subjects if self.is_tested(model, s)]
+        for which in names:
+            if tested == plan.participants(which):
+                return [(model, which)]
+        return [(model, subject) for subject in tested]
+
+    @property
+    def sensor_models_options(self) -> str:
+        """The option of a script that names models of sensors; nothing where there are none."""
+        found = [m for m in self.headline if self.plan.uses(m, *SENSOR_TYPES)]
+        return shlex.join(["--of-sensors", *found]) if found else ""
+
+    @property
+    def _lists(self) -> list[str]:
+        """Names of the lists of participants that there are."""
+        some = {"with_pulse": self.plan.with_pulse, "with_sensors": self.plan.with_sensors}
+        return ["all", *(which for which, who in some.items() if who)]
 
     @property
     def tinglegram_options(self) -> str:
         """Which Tinglegrams there are, as options of a script; everybody is the name of a list."""
-        plan, drawn = self.plan, self.tinglegrams
+        drawn = self.tinglegrams
         if self.tinglegram_lists:
-            drawn = [(m, "with_pulse" if plan.uses(m, "pulse") else "all") for m in self.headline]
+            drawn = [pair for m in self.headline for pair in self._listed(m)]
         words = [word for pair in drawn for word in ("--tinglegram", *pair)]
         lists = [f"{Path(path).stem}={path}" for path in self.tinglegram_lists]
         return shlex.join([*words, *(["--participants", *lists] if lists else [])])
@@ -475,4 +500,10 @@ class ReportPlan:
             for stage, protocol in plan.shared
             for file in plan.stage_files(stage, protocol)
         ]
-        return [f"{plan.results}/report.html", *pooled, *shared]
+        sensors = [
+            file
+            for stage in STAGES_OF_SENSORS
+            for protocol in plan.owners.get(stage, ())
+            for file in plan.at_owner(stage, protocol)
+        ]
+        return [f"{plan.results}/report.html", *pooled, *shared, *sensors]

@@ -40,6 +40,7 @@ from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
 from tinglegram.readers.clocks import ClockLimits
 from tinglegram.report.items import Tinglegrams
+from tinglegram.sensors.settings import SensorChannels, SensorMethods
 from tinglegram.settings import Setting, fields_of, only, schema_of, section_schema, walk
 from tinglegram.simulation.clip_format import SimulatedClips
 from tinglegram.simulation.design import Reporting, SimulatedStudy
@@ -88,6 +89,8 @@ CLASSES: tuple[type, ...] = (
     RestEpochs,
     Quality,
     HeartQuality,
+    SensorChannels,
+    SensorMethods,
     VisualFeatures,
     AcousticFeatures,
     FoldScheme,
@@ -133,6 +136,7 @@ SECTIONS = {
     "responses.target": "What class 1 is.",
     "pulse": "How the pulse is read, cut into windows and measured.",
     "pulse.quality": "Signal quality of a window; one that misses any of these is poor.",
+    "sensor_methods": "How signals other than the pulse are measured.",
     "stimuli": "Features of the clips.",
     "folds": "Who trains, validates and tests on what.",
     "regression": "Models of the reported value itself, and what they stand beside.",

@@ -84,7 +84,7 @@ def test_a_sound_study_gives_no_alarm(name, laid):
 
 def test_two_watches_that_were_exchanged_are_refused_by_their_hours(laid):
     folder, read = laid("wrist")
-    exchange(folder / "e4", "P01", "P02")
+    exchange(folder / "e4", "P01", "P03")
     with pytest.raises(InputProblem, match=r"^P01, signal BVP: .*exchanged\?"):
         read()
 

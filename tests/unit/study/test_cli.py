@@ -488,7 +488,7 @@ def test_a_check_reads_the_covariates(tmp_path, check_readers, capsys):
     config["data"]["participants"] = str(people)
     check_readers(config, tmp_path / "study", OUTLINES)
     said = capsys.readouterr().out
-    assert "- covariates of participants (error): " in said and "found 'ada' again" in said
+    assert "- study (error): " in said and "found 'ada' again" in said
     assert "; 1 problem(s) would stop a run." in said
 
 
