@@ -5,8 +5,9 @@ tests of one kind on the same windows are one family. Where nobody has a measure
 the tables with the reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -193,7 +194,8 @@ def fit_measures(
     """
     absent = absent_measures(windows, measures)
     parts: list[list[pd.DataFrame]] = [[], [], [], []]
-    findings, random_effects = [], {}
+    findings: list[str] = []
+    random_effects: dict[str, str] = {}
     for measure in measures:
         # One table of several measures: columns without the ending of one of them.
         plain = replace(measure, column=measure.name)
@@ -222,14 +224,14 @@ def fit_measures(
     return MixedModels(model, checks, residuals, participants, tuple(findings), random_effects)
 
 
-def _no_test(row: Mapping[object, object], absent: Mapping[str, str]) -> str:
+def _no_test(row: Mapping[Hashable, Any], absent: Mapping[str, str]) -> str:
     """Why a row of the tests of coupling has no p; empty: it has one."""
     if pd.notna(row["t"]):
         return ""
-    if str(row["measure"]) in absent:
-        return absent[str(row["measure"])]
-    alone = str(row["comparison"]).endswith(AGAINST_ZERO)
-    if int(str(row["n_pairs"])) < 2:
+    if row["measure"] in absent:
+        return absent[row["measure"]]
+    alone = row["comparison"].endswith(AGAINST_ZERO)
+    if row["n_pairs"] < 2:
         where = "" if alone else " in both conditions"
         return f"{row['n_pairs']} participant(s) with a correlation{where}"
     return "the same correlation in everybody" if alone else "the same difference in everybody"
