@@ -16,6 +16,7 @@ from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
 from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
+from tinglegram.sensors.measures import measures_of
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import STREAMS, FeatureVariant
@@ -45,6 +46,18 @@ PHYSIOLOGY = (
     "pulse_mixed_model_people",
 )
 COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
+# Statistics of signals other than the pulse, where the study reads any.
+SENSOR_STATISTICS = (
+    "sensor_coupling",
+    "sensor_coupling_test",
+    "sensor_coupling_quality",
+    "sensor_rest_change",
+    "sensor_rest_change_people",
+    "sensor_mixed_model",
+    "sensor_mixed_model_checks",
+    "sensor_mixed_model_residuals",
+    "sensor_mixed_model_people",
+)
 # Stages that nobody needs where no participant has a pulse that is used.
 STAGES_OF_PULSE = (
     "pulse_10hz",
@@ -351,6 +364,11 @@ class Plan:
         """Those of them whose pulse is used."""
         return [s for s in self.subjects if s not in self.without_pulse]
 
+    @cached_property
+    def sensor_measures(self) -> list[str]:
+        """Names of what is measured of signals other than the pulse; none where none is read."""
+        return [measure.name for measure in measures_of(self.config.get("sensors", {}))]
+
     def participants(self, which: str) -> list[str]:
         """Participants by the name of their list: `all` or `with_pulse`."""
         return {"all": self.subjects, "with_pulse": self.with_pulse}[which]
@@ -464,6 +482,17 @@ class Plan:
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
+        if self.sensor_measures:
+            found |= {
+                name: Stage(windowed, (f"{name}/{{subject}}.tsv",), "all")
+                for name in ("sensor_windows", "sensor_blocks")
+            }
+            found |= {
+                "sensor_statistics": Stage(
+                    found["sensor_windows"].switches,
+                    tuple(f"statistics/{name}.tsv" for name in SENSOR_STATISTICS),
+                )
+            }
         if self.config["published_predictions"]:
             files = ("models/published/fold{fold}/predictions.parquet",)
             found["models/published"] = Stage((), files)
@@ -575,6 +604,11 @@ class Plan:
     def participant_list(self, which: str = "all") -> str:
         """The file that lists participants: `all` or `with_pulse`."""
         return f"{self.results}/participants/{which}.txt"
+
+    def of_participants(self, stage: str, pattern: str) -> list[str]:
+        """Return another file of every participant whose files a stage has; `{subject}` in it."""
+        own = self.participants(self.stages[stage].participants)
+        return [pattern.format(subject=subject) for subject in own]
 
     def participant_lists(self, stage: str) -> list[str]:
         """The list of participants whose files a stage has; none where all are of clips."""

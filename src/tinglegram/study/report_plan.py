@@ -17,10 +17,10 @@ from tinglegram.report.items import ordered_items
 from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
 from tinglegram.report.text import OTHERS
 from tinglegram.study.configuration_lines import KeyPlaces, place
-from tinglegram.study.plan import COUPLING, PHYSIOLOGY, Plan
+from tinglegram.study.plan import COUPLING, PHYSIOLOGY, SENSOR_STATISTICS, Plan
 
 # Tables of statistics of the raw data that the report prints as they are, and their figures; those
-# of the pulse only where somebody's pulse is used.
+# of the pulse only where somebody's pulse is used, those of other signals where any is read.
 TABLES_OF_BEHAVIOUR = ("responders", "agreement")
 TABLES_OF_PULSE = (
     "continuity",
@@ -29,6 +29,13 @@ TABLES_OF_PULSE = (
     "rest_change",
     "pulse_mixed_model",
     "pulse_mixed_model_checks",
+)
+TABLES_OF_SENSORS = (
+    "sensor_coupling_test",
+    "sensor_coupling_quality",
+    "sensor_rest_change",
+    "sensor_mixed_model",
+    "sensor_mixed_model_checks",
 )
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 FIGURES_OF_BEHAVIOUR = ("figure3",)
@@ -131,6 +138,7 @@ class ReportPlan:
         baselines = [*plan.baselines, *plan.published_baselines]
         found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
         found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
+        found += [Table(name, "plain") for name in self._of_sensors(TABLES_OF_SENSORS)]
         if not plan.scored:
             return found
         for model in self.headline:
@@ -165,6 +173,9 @@ class ReportPlan:
 
     def _of_pulse(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.with_pulse else ()
+
+    def _of_sensors(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return self._of_raw_data(names) if self.plan.sensor_measures else ()
 
     @property
     def absent(self) -> dict[str, str]:
@@ -256,7 +267,18 @@ class ReportPlan:
             "confusion": [f"confusion_{model}" for model in self.plan.scored],
             "calibration": [f"calibration_{model}" for model in self.plan.scored],
             "training": [f"training_{model}" for model in self.plan.models],
+            **self.drawn_of_sensors,
             "tinglegram": [f"figure6_{model}_{subject}" for model, subject in self.tinglegrams],
+        }
+
+    @cached_property
+    def drawn_of_sensors(self) -> dict[str, list[str]]:
+        """Kind -> figures of signals other than the pulse; none where none is read."""
+        measures = self._of_sensors(tuple(self.plan.sensor_measures))
+        return {
+            "sensor_coupling": [f"sensor_coupling_{name}" for name in measures],
+            "sensor_rest_change": ["sensor_rest_change"] if measures else [],
+            "sensor_mixed_model": [f"sensor_mixed_model_{name}" for name in measures],
         }
 
     @cached_property
@@ -270,7 +292,9 @@ class ReportPlan:
         of_models = [name for kind in DRAWN_FOR_ALL for name in self.drawn[kind]]
         behaviour = self._of_raw_data(FIGURES_OF_BEHAVIOUR)
         scores = ("beside",) if self.plan.scored else ()
-        return [*behaviour, *self._of_pulse(FIGURES_OF_PULSE), *scores, *of_models]
+        sensors = [name for names in self.drawn_of_sensors.values() for name in names]
+        pulse = self._of_pulse(FIGURES_OF_PULSE)
+        return [*behaviour, *pulse, *sensors, *scores, *of_models]
 
     def beside(self, protocol: str) -> list[tuple[str, str, str]]:
         """Name, kind and fold scores of every row in the figure of scores beside baselines."""
@@ -384,6 +408,8 @@ class ReportPlan:
             return model[1] in self.plan.scored
         if template.endswith("/ablation.tsv"):
             return self.plan.config["statistics"]["reference"] in self.plan.models
+        if Path(template).stem in SENSOR_STATISTICS:
+            return bool(self._of_sensors(SENSOR_STATISTICS))
         if Path(template).stem in (*COUPLING, *PHYSIOLOGY, *TABLES_OF_PULSE):
             return bool(self.plan.with_pulse)
         return bool(self.plan.subjects)

@@ -1,5 +1,6 @@
-"""Pulse rate and RMSSD during the clips against each participant's own rest."""
+"""Pulse rate and RMSSD, or other measures, during the clips against each participant's own rest."""
 
+import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -7,15 +8,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from tinglegram.pulse.measures import PULSE_MEASURES, PULSE_RATE, Measure
 from tinglegram.report.figures import style
 
-REST_LABELS = {"pulse_rate": "Change of pulse rate (bpm)", "rmssd": "Change of RMSSD (ms)"}
 ALL_RESTS = "rest"
 
 
 @style.styled
 def draw_rest_change(
-    changes: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str], note: str = ""
+    changes: pd.DataFrame,
+    tests: pd.DataFrame,
+    conditions: Sequence[str],
+    note: str = "",
+    measures: Sequence[Measure] = PULSE_MEASURES,
 ) -> Figure:
     """Draw every participant's change against the mean of their rests, its mean and interval.
 
@@ -25,14 +30,17 @@ def draw_rest_change(
     tests : the table of `tinglegram.pulse.rest_change.rest_change`.
     conditions : order on the axis.
     note : warning printed in the figure; empty: none.
+    measures : a panel each, two in a row.
     """
     changes, tests = of_all(changes), of_all(tests)
     colours = style.condition_colours(conditions)
-    figure = style.page(85.0, 150.0)
-    for axis, (measure, label) in zip(
-        figure.subplots(1, len(REST_LABELS)), REST_LABELS.items(), strict=True
-    ):
-        part = changes[changes["measure"] == measure]
+    n_rows = math.ceil(len(measures) / 2)
+    figure = style.page(85.0 * n_rows, 150.0)
+    panels = figure.subplots(n_rows, min(len(measures), 2), squeeze=False).ravel()
+    for empty in panels[len(measures) :]:
+        empty.remove()
+    for axis, measure in zip(panels, measures, strict=False):
+        part = changes[changes["measure"] == measure.name]
         wide = part.pivot(index="subject", columns="condition", values="change")
         wide = wide.reindex(columns=list(conditions)).astype(float).sort_index()
         # Points are spread by rank of subject, not by chance: the same participants, the same
@@ -41,7 +49,7 @@ def draw_rest_change(
         where = np.arange(len(conditions)) + spread[:, None]
         axis.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
         style.join_pairs(axis, where, wide.to_numpy())
-        tested = tests[tests["measure"] == measure].set_index("condition").to_dict("index")
+        tested = tests[tests["measure"] == measure.name].set_index("condition").to_dict("index")
         ticks = []
         for i, name in enumerate(conditions):
             colour = colours[name]
@@ -60,7 +68,7 @@ def draw_rest_change(
             ticks.append(f"{name}\n(n = {int(row['n_participants'])})\n{_p_text(row['p_holm'])}")
         axis.set_xticks(range(len(conditions)), ticks, fontsize=7)
         axis.set_xlim(-0.5, len(conditions) - 0.5)
-        axis.set_ylabel(label)
+        axis.set_ylabel(f"Change of {measure.words} ({measure.unit})")
     style.add_note(figure, note)
     return figure
 
@@ -70,15 +78,24 @@ def of_all(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["windows"] == "all") & (table["against"] == ALL_RESTS)]
 
 
-def describe_rest_change(tests: pd.DataFrame, confidence: float, resamples: int) -> str:
-    """Return the caption of the figure."""
-    counts = of_all(tests)
-    counts = counts[counts["measure"] == "pulse_rate"]
-    participants = ", ".join(
-        f"{int(n)} in {c}"
-        for c, n in zip(counts["condition"], counts["n_participants"], strict=True)
-    )
-    n = len(counts)
+def describe_rest_change(
+    tests: pd.DataFrame,
+    confidence: float,
+    resamples: int,
+    measures: Sequence[Measure] = (PULSE_RATE,),
+) -> str:
+    """Return the caption of the figure, with the number of people of each of the measures."""
+    shown = of_all(tests)
+    told = []
+    for measure in measures:
+        counts = shown[shown["measure"] == measure.name]
+        people = ", ".join(
+            f"{int(n)} in {c}"
+            for c, n in zip(counts["condition"], counts["n_participants"], strict=True)
+        )
+        told.append(people if len(measures) == 1 else f"{measure.words}: {people}")
+    participants = "; ".join(told)
+    n = shown["condition"].nunique()
     joined = "" if n == 1 else f"the {'two' if n == 2 else n} of a person joined; "
     return (
         "Mean over the windows of a condition minus the mean of the person's rests (baseline, "
