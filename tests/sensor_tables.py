@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from tinglegram.sensors.measures import measures_of
+from tinglegram.sensors.measures import SENSOR_MEASURES, measures_of
 
-MEASURES = measures_of(["eda", "resp", "temperature"])
+MEASURES = measures_of(SENSOR_MEASURES)
 # Usual value and standard deviation of the noise of each measure.
 USUAL = {
     "eda_tonic": (5.0, 0.4),
@@ -49,8 +49,9 @@ def sensor_windows(
         "condition": np.array(conditions)[which.ravel()],
         "start_s": 2.0 * position.ravel(),
         "mean_rating": rating.ravel(),
-        "poor": random.random(rating.size) < 0.1,
     }
+    for kind in SENSOR_MEASURES:
+        table[f"{kind}_poor"] = random.random(rating.size) < 0.1
     for measure in MEASURES:
         usual, sd = USUAL[measure.name]
         planted = (slopes or {}).get(measure.name, [0.0] * len(conditions))

@@ -1,8 +1,8 @@
 """The statistics of the pulse for each measure of other signals, corrected over all measures.
 
-Each measure is tested on its own windows: a window without one of them counts for the others. All
-tests of one kind on the same windows are one family. Where nobody has a measure, its rows stand in
-the tables with the reason.
+Each measure is tested on its own windows: a window without one of them counts for the others, and
+good windows are those in which its own signal is good. All tests of one kind on the same windows
+are one family. Where nobody has a measure, its rows stand in the tables with the reason.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -17,6 +17,7 @@ from tinglegram.pulse.coupling import AGAINST_ZERO, compare_conditions, correlat
 from tinglegram.pulse.measures import Measure
 from tinglegram.pulse.mixed_model_checks import MixedModels, fit_by_quality
 from tinglegram.pulse.rest_change import rest_change
+from tinglegram.sensors.measures import POOR_COLUMNS
 
 COUPLING_FAMILY = "coupling of sensor measures"
 REST_FAMILY = "change of sensor measures against rest"
@@ -49,12 +50,13 @@ def poor_shares(windows: pd.DataFrame, measures: Sequence[Measure]) -> dict[str,
 
     Parameters
     ----------
-    windows : subject, poor, and the column of each measure. NaN where nobody has the measure.
+    windows : subject, and for each measure its column and that of `POOR_COLUMNS`. NaN where nobody
+        has the measure.
     """
     found = {}
     for measure in measures:
         has = windows.loc[windows[measure.column].notna(), "subject"]
-        own = windows.loc[windows["subject"].isin(has), "poor"].astype(bool)
+        own = windows.loc[windows["subject"].isin(has), POOR_COLUMNS[measure.name]].astype(bool)
         found[measure.name] = float(own.mean()) if len(own) else np.nan
     return found
 
@@ -69,7 +71,8 @@ def couple_measures(
 
     Parameters
     ----------
-    windows : subject, condition, mean_rating, poor, and the column of each measure.
+    windows : subject, condition, mean_rating, and for each measure its column and that of
+        `POOR_COLUMNS`.
     conditions, minimum_windows : see `tinglegram.pulse.coupling.correlate`.
     measures : each is correlated on the windows that have it and a rating.
 
@@ -82,7 +85,8 @@ def couple_measures(
     """
     parts = []
     for measure in measures:
-        own = correlate_by_quality(windows, conditions, minimum_windows, [measure])
+        used = windows.assign(poor=windows[POOR_COLUMNS[measure.name]])
+        own = correlate_by_quality(used, conditions, minimum_windows, [measure])
         own.insert(0, "measure", measure.name)
         parts.append(
             own.rename(columns={f"r_{measure.name}{end}": f"r{end}" for end in _ENDINGS.values()})
@@ -181,7 +185,8 @@ def fit_measures(
 
     Parameters
     ----------
-    windows : see `tinglegram.pulse.mixed_model_checks.fit_by_quality`.
+    windows : see `tinglegram.pulse.mixed_model_checks.fit_by_quality`; for `poor`, the columns of
+        `POOR_COLUMNS`.
     conditions, window_s, step_s, confidence : see there.
     measures : one model each; the tests of all on the same windows are one family.
 
@@ -199,8 +204,9 @@ def fit_measures(
     for measure in measures:
         # One table of several measures: columns without the ending of one of them.
         plain = replace(measure, column=measure.name)
+        used = windows.assign(poor=windows[POOR_COLUMNS[measure.name]])
         fitted = fit_by_quality(
-            windows.rename(columns={measure.column: measure.name}),
+            used.rename(columns={measure.column: measure.name}),
             *conditions,
             window_s=window_s,
             step_s=step_s,

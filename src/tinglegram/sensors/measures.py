@@ -10,20 +10,19 @@ SENSOR_MEASURES = {
         Measure("eda_tonic", "eda_tonic_us", "µS", "tonic skin conductance"),
         Measure("eda_phasic", "eda_phasic_us", "µS", "phasic skin conductance"),
         Measure(
-            "eda_responses",
-            "eda_responses_per_min",
-            "per min",
-            "rate of skin conductance responses",
+            "eda_responses", "eda_responses_per_min", "1/min", "skin conductance response rate"
         ),
     ),
     "resp": (
-        Measure("resp_rate", "resp_rate_per_min", "per min", "respiration rate"),
+        Measure("resp_rate", "resp_rate_per_min", "1/min", "respiration rate"),
         Measure("resp_depth", "resp_depth", "units of the signal", "respiration depth"),
     ),
     "temperature": (Measure("temperature", "temperature_c", "°C", "temperature"),),
 }
 _BY_NAME = {measure.name: measure for own in SENSOR_MEASURES.values() for measure in own}
 SENSOR_MEASURE_NAMES = tuple(_BY_NAME)
+# Name of a measure -> the column of windows that says whether its signal is poor.
+POOR_COLUMNS = {m.name: f"{kind}_poor" for kind, own in SENSOR_MEASURES.items() for m in own}
 
 
 def measures_of(types: Iterable[str]) -> list[Measure]:

@@ -117,10 +117,13 @@ def test_each_measure_is_tested_on_its_own_windows():
 
 def test_poor_windows_are_left_out_of_the_good_ones_and_counted_where_somebody_has_the_measure():
     windows = sensor_windows(4, {"eda_tonic": (1.0, 1.0)})
-    windows["poor"] = windows["subject"] % 2 == 0
-    windows.loc[windows["subject"] % 2 == 0, "temperature_c"] = np.nan
+    even = windows["subject"] % 2 == 0
+    windows["eda_poor"], windows["temperature_poor"] = even, even
+    windows.loc[even, "temperature_c"] = np.nan
     shares = of_sensors.poor_shares(windows, MEASURES)
     assert (shares["eda_tonic"], shares["temperature"]) == (0.5, 0.0)
+    # Windows poor in one signal are good in another.
+    assert 0.05 < shares["resp_rate"] < 0.15
     coupling, tests = coupled(windows)
     own = rows(coupling, measure="eda_tonic")
     assert own.loc[own["subject"] % 2 == 0, "r_good"].isna().all()
@@ -128,7 +131,10 @@ def test_poor_windows_are_left_out_of_the_good_ones_and_counted_where_somebody_h
         own.loc[own["subject"] % 2 == 1, "r"].tolist()
     )
     assert row(tests, windows="good", measure="eda_tonic")["n_pairs"] == 8
+    assert row(tests, windows="good", measure="resp_rate")["n_pairs"] == 16
     assert row(tests, windows="all", measure="temperature")["share_poor"] == 0.0
+    models = of_sensors.fit_measures(windows, *CONDITIONS, measures=MEASURES[:1], **PLACED)
+    assert rows(models.model, windows="good")["n_participants"].eq(8).all()
 
 
 def test_planted_change_against_rest_is_recovered():

@@ -86,15 +86,17 @@ def describe_rest_change(
 ) -> str:
     """Return the caption of the figure, with the number of people of each of the measures."""
     shown = of_all(tests)
-    told = []
+    told: list[tuple[str, str]] = []
     for measure in measures:
         counts = shown[shown["measure"] == measure.name]
         people = ", ".join(
             f"{int(n)} in {c}"
             for c, n in zip(counts["condition"], counts["n_participants"], strict=True)
         )
-        told.append(people if len(measures) == 1 else f"{measure.words}: {people}")
-    participants = "; ".join(told)
+        told.append((measure.words, people))
+    # Said once where it is the same for all.
+    same = len({people for _, people in told}) == 1
+    participants = told[0][1] if same else "; ".join(f"{words}: {n}" for words, n in told)
     n = shown["condition"].nunique()
     joined = "" if n == 1 else f"the {'two' if n == 2 else n} of a person joined; "
     return (
