@@ -1,5 +1,7 @@
 """Diagnostic plots of the mixed model: are its assumptions to be seen broken?"""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -46,7 +48,7 @@ def draw_mixed_model(
         color=style.BLUE,
         rasterized=True,
     )
-    second.set_xlabel(f"Fitted {measure.words} ({measure.unit})")
+    second.set_xlabel(textwrap.fill(f"Fitted {measure.words} ({measure.unit})", 40))
     second.set_ylabel(f"Residual ({measure.unit})")
     by_lag = autocorrelation(rows.dropna(subset=[residual]), LAGS, residual).dropna()
     third.axhline(0, color=style.GREY, linewidth=0.8)
