@@ -23,9 +23,11 @@ def main() -> None:
     add("--sources", type=Path, required=True, help="table of their files")
     add("--participants", type=Path, required=True, help="list of those who take part")
     add("--with-pulse", type=Path, help="list of those with a pulse; nothing: nobody")
+    add("--with-sensors", type=Path, help="list of those with other signals; nothing: nobody")
     add("--trials", required=True, help="canonical trials; {subject}: of each participant")
     add("--notes", required=True, help="of events; {subject}: of each participant")
     add("--signal-notes", required=True, help="of signals; {subject}: of each participant")
+    add("--sensor-notes", required=True, help="of other signals; {subject}: of each participant")
     add_clips(parser)
     add("--files", default={}, help="of the clips", **pairs_of(str, "CLIP=PATH", nargs="*"))
     add("--clip-findings", default={}, **pairs_of(Path, "CLIP=JSON", nargs="*"))
@@ -49,8 +51,11 @@ def main() -> None:
     excluded = read_exclusions(options.exclusions, raw, options.clips, names)
     taking_part = names_in(options.participants)
     noted = [(options.notes, s) for s in taking_part]
-    if options.with_pulse:
-        noted += [(options.signal_notes, s) for s in names_in(options.with_pulse)]
+    with_pulse, with_sensors = (
+        names_in(path) if path else [] for path in (options.with_pulse, options.with_sensors)
+    )
+    noted += [(options.signal_notes, s) for s in dict.fromkeys([*with_pulse, *with_sensors])]
+    noted += [(options.sensor_notes, s) for s in with_sensors]
     entries = []
     for pattern, subject in noted:
         (path,) = filled([pattern], subject=[subject])

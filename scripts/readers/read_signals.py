@@ -1,5 +1,6 @@
 """Read one participant's signals, by any reader, and cut the pulse into trials and rests."""
 
+import argparse
 import json
 import logging
 from pathlib import Path
@@ -33,15 +34,15 @@ def main() -> None:
     add("--participant", required=True, help="id of the participant")
     add("--lengths", required=True, help="of the clips", **pairs_of(float, "CLIP=SECONDS"))
     add("--dimensions", required=True, help="of responses", **pairs_of(str, "NAME=KIND"))
-    add("--signal", required=True, help="type of the signal that the pulse is taken from")
+    add("--signal", help="type of the signal that the pulse is taken from; nothing: no pulse")
     add("--clock", type=Path, required=True, help="unix time of time 0 (JSON)")
     add("--trials", type=Path, required=True, help="canonical trials")
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
     add_settings(parser, RestEpochs, Margins, Windowing, BeatLimits)
     add("--signals", type=Path, required=True, help="canonical signals (NPZ, written)")
     add("--notes", type=Path, required=True, help="what should be known (written)")
-    add("--output", type=Path, required=True, help="slices (NPZ, written)")
-    add("--output-rests", type=Path, required=True, help="rests (NPZ, written)")
+    add("--output", type=Path, help="slices of the pulse (NPZ, written)")
+    add("--output-rests", type=Path, help="rests of the pulse (NPZ, written)")
     options = parser.parse_args()
 
     who = options.participant
@@ -49,6 +50,18 @@ def main() -> None:
     zero_s = json.loads(options.clock.read_text(encoding="utf-8"))["zero_unix_s"]
     signals = signals_on_clock(session, zero_s, who)
     write_signals({str(place): signal for place, signal in enumerate(signals)}, options.signals)
+    # Those of a reader that gives the events too stand among the notes of the events.
+    notes = [*(session.notes if part == SIGNALS else ())]
+    if options.signal is not None:
+        notes += write_pulse(options, signals)
+    write_table(pd.DataFrame(notes, columns=list(Note._fields)), options.notes)
+    for note in notes:
+        logging.warning("%s: %s", who, note)
+
+
+def write_pulse(options: argparse.Namespace, signals: list[Signal]) -> list[Note]:
+    """Write the pulse in clips and rests, and return what should be known of it."""
+    who = options.participant
     chosen = chosen_signal(signals, options.signal, who)
     timeline = read_table(options.timeline)
     n_clips = int(read_table(options.trials)["order"].max()) + 1
@@ -64,16 +77,12 @@ def main() -> None:
             look = (read_settings(options, Windowing), read_settings(options, BeatLimits))
             notes += wave_notes(pulse, timeline, *look)
         slices = slices_of_wave(pulse, who, timeline, n_clips, rest_epochs, margin_s)
-    # Those of a reader that gives the events too stand among the notes of the events.
-    notes = [*(session.notes if part == SIGNALS else ()), *notes]
-    write_table(pd.DataFrame(notes, columns=list(Note._fields)), options.notes)
-    for note in notes:
-        logging.warning("%s: %s", who, note)
     for rest in slices.found:
         if rest.problem:
             logging.warning("%s: rest '%s' is not used: %s", who, rest.name, rest.problem)
     write_arrays(options.output, slices.clips)
     write_arrays(options.output_rests, slices.rests)
+    return notes
 
 
 def slices_of_wave(

@@ -1,7 +1,7 @@
 # Inputs: who takes part, and what is amiss with the raw files.
 #
 # Needs: raw logs, pulse recordings and clips; the tables of exclusions and offsets, if there are any.
-# Gives: participants/all.txt and with_pulse.txt, clips/<clip>.json, inventory.tsv, problems.tsv,
+# Gives: participants/all.txt, with_pulse.txt and with_sensors.txt, clips/<clip>.json, inventory.tsv, problems.tsv,
 #        and inputs_accepted.txt, which nothing in the raw files may keep from being written.
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
@@ -26,7 +26,7 @@ rule list_participants:
     benchmark:
         f"{R}/benchmarks/list_participants/{{which}}.tsv"
     wildcard_constraints:
-        which="all|with_pulse",
+        which="all|with_pulse|with_sensors",
     priority: 150
     localrule: True
     conda:

@@ -128,6 +128,47 @@ rule read_signals:
         " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
 
 
+if PLAN.with_sensors_alone:
+
+    # Of whom only other signals are used.
+    ruleorder: read_sensors > read_signals
+
+    rule read_sensors:
+        input:
+            code=code("readers/read_signals"),
+            reader=reader_code(PLAN.sources.of_signals()),
+            raw=lambda w: PLAN.sources.used(w.subject, PLAN.sources.of_signals()),
+            trials=f"{CANONICAL}_trials.tsv",
+            clock=f"{CANONICAL}_clock.json",
+            timeline=f"{R}/timeline/{{subject}}.tsv",
+        output:
+            signals=f"{CANONICAL}_signals.npz",
+            notes=f"{CANONICAL}_signal_notes.tsv",
+        log:
+            f"{R}/logs/read_sensors/{{subject}}.log",
+        benchmark:
+            f"{R}/benchmarks/read_sensors/{{subject}}.tsv"
+        wildcard_constraints:
+            subject=any_of(PLAN.with_sensors_alone) if PLAN.with_pulse else r"\d\d\d+",
+        conda:
+            env("pulse")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 8),
+            runtime=grows(5, 0.1),
+        params:
+            parts=lambda w: PLAN.signal_options(w.subject),
+            about=PLAN.reading_options,
+            settings=settings(RestEpochs, Margins, Windowing, BeatLimits),
+        message:
+            "Signals other than the pulse: {wildcards.subject}"
+        shell:
+            "python {input.code[0]:q} {params.parts} {params.about}"
+            " --clock {input.clock:q} --trials {input.trials:q} --timeline {input.timeline:q}"
+            " {params.settings} --signals {output.signals:q} --notes {output.notes:q}"
+            " > {log:q} 2>&1"
+
+
 rule collect_notes:
     input:
         code=code("readers/collect_notes"),
@@ -137,7 +178,9 @@ rule collect_notes:
         with_pulse=PLAN.participant_list("with_pulse") if PLAN.with_pulse else [],
         trials=expand(f"{CANONICAL}_trials.tsv", subject=PLAN.subjects),
         notes=expand(f"{CANONICAL}_notes.tsv", subject=PLAN.subjects),
-        signal_notes=expand(f"{CANONICAL}_signal_notes.tsv", subject=PLAN.with_pulse),
+        with_sensors=PLAN.participant_list("with_sensors") if PLAN.with_sensors else [],
+        signal_notes=expand(f"{CANONICAL}_signal_notes.tsv", subject=PLAN.with_signals),
+        sensor_notes=expand(f"{R}/sensors/{{s}}_notes.tsv", s=PLAN.with_sensors),
         clips=list(PLAN.clip_findings.values()),
         exclusions=config["data"]["exclusions"] or [],
     output:
@@ -155,7 +198,13 @@ rule collect_notes:
         runtime=grows(10, 0.05),
     params:
         pulse="--with-pulse" if PLAN.with_pulse else "",
-        patterns=literal([f"{CANONICAL}_{n}.tsv" for n in ("trials", "notes", "signal_notes")]),
+        sensors="--with-sensors" if PLAN.with_sensors else "",
+        patterns=literal(
+            [
+                *(f"{CANONICAL}_{n}.tsv" for n in ("trials", "notes", "signal_notes")),
+                f"{R}/sensors/{{subject}}_notes.tsv",
+            ]
+        ),
         clips=PLAN.clip_options,
         files=PLAN.clip_paths,
         findings=PLAN.clip_findings_options,
@@ -165,7 +214,8 @@ rule collect_notes:
     shell:
         "python {input.code[0]:q} --people {input.people:q} --sources {input.sources:q}"
         " --participants {input.participants:q} {params.pulse} {input.with_pulse:q}"
+        " {params.sensors} {input.with_sensors:q}"
         " --trials {params.patterns[0]:q} --notes {params.patterns[1]:q}"
-        " --signal-notes {params.patterns[2]:q} {params.clips} {params.files} {params.findings}"
+        " --signal-notes {params.patterns[2]:q} --sensor-notes {params.patterns[3]:q} {params.clips} {params.files} {params.findings}"
         " {params.settings} --exclusions {input.exclusions:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"

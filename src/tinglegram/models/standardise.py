@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -62,8 +63,12 @@ def stored_scaling(arrays: Mapping[str, np.ndarray]) -> dict[str, Scaling]:
 
 def standardise(trials: Trials, scalings: dict[str, Scaling]) -> Trials:
     """Return trials whose modalities are (x - mean) / SD; padding stays zero in `features`."""
-    scaled = {}
+    scaled: dict[str, Any] = {}
+    sensors = dict(trials.sensors)
     for modality, scaling in scalings.items():
         values = (trials.stream(modality)[0] - scaling.mean) / scaling.sd
+        if modality in sensors:
+            sensors[modality] = values.astype(np.float32)
+            continue
         scaled[modality] = (values[..., 0] if modality == "pulse" else values).astype(np.float32)
-    return replace(trials, **scaled)
+    return replace(trials, sensors=sensors, **scaled)

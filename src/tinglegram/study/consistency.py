@@ -6,6 +6,7 @@ from typing import Any
 
 from tinglegram.errors import TinglegramError
 from tinglegram.pulse.rests import names_a_rest
+from tinglegram.sensors.settings import RATE_HZ
 from tinglegram.stimuli.settings import STREAMS
 from tinglegram.study.configuration_values import Fault, nearest, shown
 from tinglegram.study.protocols import PROTOCOLS
@@ -69,6 +70,7 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _timing_faults(config["timing"], config["clips"])
     yield from _reader_faults(config)
     yield from _signal_faults(config["pulse"])
+    yield from _sensor_faults(config)
     yield from _simulation_faults(config)
     yield from _response_faults(config)
     if config["data"]["root"] is None and config["published_predictions"] is None:
@@ -129,6 +131,30 @@ def _signal_faults(pulse: Config) -> Iterator[Fault]:
             f"found {upper}",
             "pulse.band",
             "pulse.sampling_rate",
+        )
+
+
+def _sensor_faults(config: Config) -> Iterator[Fault]:
+    """Yield what does not fit together of signals other than the pulse."""
+    methods = config["sensor_methods"]
+    for name in ("eda_range", "resp_band", "resp_rate_range", "temperature_range"):
+        if not methods[name][0] < methods[name][1]:
+            yield _fault(
+                f"sensor_methods.{name}: the first value must be below the second, found "
+                f"{methods[name]}",
+                f"sensor_methods.{name}",
+            )
+    if methods["resp_band"][1] >= RATE_HZ / 2:
+        yield _fault(
+            f"sensor_methods.resp_band: expected an upper end below {RATE_HZ / 2:g} Hz, found "
+            f"{methods['resp_band'][1]}",
+            "sensor_methods.resp_band",
+        )
+    if config["sensors"] and config["data"]["reader"] == "rest_asmr":
+        yield _fault(
+            "sensors: the reader rest_asmr gives the pulse alone. Name another reader, or write {}",
+            "sensors",
+            "data.reader",
         )
 
 
@@ -329,7 +355,9 @@ def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
             *(f"clips.{code}" for code in without),
         )
     data = config["data"]
-    of_rests = data["reader"] == "rest_asmr" or config["pulse"]["signal"] is not None
+    of_rests = (
+        data["reader"] == "rest_asmr" or config["pulse"]["signal"] is not None or config["sensors"]
+    )
     if data["root"] is not None and of_rests:
         for name in filter(names_a_rest, counts):
             yield _fault(

@@ -17,6 +17,7 @@ from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
 from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
 from tinglegram.sensors.measures import measures_of
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import STREAMS, FeatureVariant
@@ -78,12 +79,20 @@ class Stage(NamedTuple):
     ----------
     switches : which can change its files.
     files : below the protocol's folder; `{subject}`, `{video}` and `{fold}` stand for all of them.
-    participants : `all`, `with_pulse`, or empty where no file is a participant's.
+    participants : `all`, `with_pulse`, `with_sensors`, or empty where no file is a participant's.
     """
 
     switches: tuple[str, ...]
     files: tuple[str, ...]
     participants: str = ""
+
+
+# Stages of signals other than the pulse, where the study uses any.
+STAGES_OF_SENSORS = {
+    "sensors_10hz": Stage((), ("sensors_10hz/{subject}.npz",), "with_sensors"),
+    "sensor_windows": Stage(("window_clock",), ("sensor_windows/{subject}.tsv",), "with_sensors"),
+    "sensor_blocks": Stage(("window_clock",), ("sensor_blocks/{subject}.tsv",), "with_sensors"),
+}
 
 
 def dimensions_of(config: Mapping[str, Any]) -> dict[str, str]:
@@ -271,6 +280,11 @@ class Plan:
             found["acoustic"] = "no clip has a file with sound"
         if not self.with_pulse:
             found["pulse"] = "nobody has a pulse"
+        for kind in SENSOR_TYPES:
+            if kind not in self.sensors:
+                found[kind] = "sensors does not name it"
+            elif not self.with_sensors:
+                found[kind] = "nobody has signals"
         return found
 
     @property
@@ -282,7 +296,8 @@ class Plan:
         """Yield each model that asks for what the study does not have, and a sentence."""
         for name in self.models:
             asked = self.config["models"][name]["modalities"]
-            wanted = MODALITIES if asked == "auto" else asked
+            every = [m for m in MODALITIES if m not in SENSOR_TYPES or m in self.sensors]
+            wanted = every if asked == "auto" else asked
             gone = [modality for modality in wanted if modality in self.lacking]
             if not gone or (asked == "auto" and self.available):
                 continue
@@ -366,12 +381,39 @@ class Plan:
 
     @cached_property
     def sensor_measures(self) -> list[str]:
-        """Names of what is measured of signals other than the pulse; none where none is read."""
-        return [measure.name for measure in measures_of(self.config.get("sensors", {}))]
+        """Names of what is measured of signals other than the pulse; none where nobody has any."""
+        return [m.name for m in measures_of(self.sensors)] if self.with_sensors else []
 
     def participants(self, which: str) -> list[str]:
-        """Participants by the name of their list: `all` or `with_pulse`."""
-        return {"all": self.subjects, "with_pulse": self.with_pulse}[which]
+        """Participants by the name of their list: `all`, `with_pulse` or `with_sensors`."""
+        lists = {"all": self.subjects, "with_pulse": self.with_pulse}
+        return (lists | {"with_sensors": self.with_sensors})[which]
+
+    @property
+    def sensors(self) -> Mapping[str, str | None]:
+        """Signals other than the pulse that the study uses -> name of the channel, or None."""
+        found: Mapping[str, str | None] = self.config.get("sensors", {})
+        return {} if self.reads_rest_asmr else {k: found[k] for k in SENSOR_TYPES if k in found}
+
+    @cached_property
+    def with_sensors(self) -> list[str]:
+        """Those who take part and have files of signals, where the study uses others than pulse."""
+        return [s for s in self.subjects if s in self.raw.ppgs] if self.sensors else []
+
+    @cached_property
+    def with_sensors_alone(self) -> list[str]:
+        """Those of them whose pulse is not used."""
+        return [s for s in self.with_sensors if s not in self.with_pulse]
+
+    @property
+    def with_signals(self) -> list[str]:
+        """Those of whom any signal is read."""
+        return [s for s in self.subjects if s in {*self.with_pulse, *self.with_sensors}]
+
+    @property
+    def sensor_options(self) -> str:
+        """The option of a script that names signals other than the pulse and their channels."""
+        return shlex.join(["--sensors", *(f"{k}={name or ''}" for k, name in self.sensors.items())])
 
     def excluded_videos(self, subject: str) -> list[str]:
         """Clips of a participant that are left out."""
@@ -479,20 +521,15 @@ class Plan:
             "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),
             "coupling": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in COUPLING)),
             "physiology": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY)),
+            **(STAGES_OF_SENSORS if self.with_sensors else {}),
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
         if self.sensor_measures:
-            found |= {
-                name: Stage(windowed, (f"{name}/{{subject}}.tsv",), "all")
-                for name in ("sensor_windows", "sensor_blocks")
-            }
-            found |= {
-                "sensor_statistics": Stage(
-                    found["sensor_windows"].switches,
-                    tuple(f"statistics/{name}.tsv" for name in SENSOR_STATISTICS),
-                )
-            }
+            found["sensor_statistics"] = Stage(
+                found["sensor_windows"].switches,
+                tuple(f"statistics/{name}.tsv" for name in SENSOR_STATISTICS),
+            )
         if self.config["published_predictions"]:
             files = ("models/published/fold{fold}/predictions.parquet",)
             found["models/published"] = Stage((), files)
@@ -602,7 +639,7 @@ class Plan:
         return shlex.join(words)
 
     def participant_list(self, which: str = "all") -> str:
-        """The file that lists participants: `all` or `with_pulse`."""
+        """The file that lists participants: `all`, `with_pulse` or `with_sensors`."""
         return f"{self.results}/participants/{which}.txt"
 
     def of_participants(self, stage: str, pattern: str) -> list[str]:
@@ -669,20 +706,26 @@ class Plan:
         return bool(set(modalities) & set(self.models.get(model, {}).get("modalities", ())))
 
     def model_inputs(self, model: str, protocol: str) -> list[str]:
-        """Pulse and features that a model uses, where they are computed for `protocol`."""
+        """Pulse, sensors and features of a model, where they are computed for `protocol`."""
         found: list[str] = []
         if self.uses(model, "pulse"):
             found += [self.participant_list("with_pulse"), *self.at_owner("pulse_10hz", protocol)]
+        if self.uses(model, *SENSOR_TYPES):
+            found += [self.participant_list("with_sensors")]
+            found += self.at_owner("sensors_10hz", protocol)
         if self.uses(model, "visual", "acoustic"):
             found += self.at_owner("stimuli", protocol)
         return found
 
     def input_options(self, models: Iterable[str], protocol: str) -> str:
-        """Patterns of the pulse and features that any of these models uses, as options."""
+        """Patterns of pulse, sensors and features that any of these models uses, as options."""
         words: list[str] = []
         if any(self.uses(model, "pulse") for model in models):
             words += ["--pulse", self.pattern_at_owner("pulse_10hz", protocol)]
             words += ["--with-pulse", self.participant_list("with_pulse")]
+        if any(self.uses(model, *SENSOR_TYPES) for model in models):
+            words += ["--sensors", self.pattern_at_owner("sensors_10hz", protocol)]
+            words += ["--with-sensors", self.participant_list("with_sensors")]
         if any(self.uses(model, "visual", "acoustic") for model in models):
             words += ["--stimuli", self.pattern_at_owner("stimuli", protocol)]
             for stream in STREAMS:

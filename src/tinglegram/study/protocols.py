@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from tinglegram.models.settings import MODEL_KINDS, ModelKind
+from tinglegram.sensors.settings import SENSOR_TYPES
 
 # Which values a switch can take is declared beside the code that it changes.
 PROTOCOLS: dict[str, dict[str, object]] = {
@@ -88,10 +89,12 @@ WINDOW_SWITCHES = (
     "polarity",
     "window_faults",
 )
-MODALITY_SWITCHES = {
+MODALITY_SWITCHES: dict[str, tuple[str, ...]] = {
     "visual": ("resize", "alignment", "deinterlace", "tone_mapping"),
     "acoustic": ("audio_window", "alignment"),
     "pulse": SERIES_SWITCHES,
+    # No switch changes the series of other signals.
+    **dict.fromkeys(SENSOR_TYPES, ()),
 }
 
 

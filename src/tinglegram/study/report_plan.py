@@ -16,8 +16,15 @@ from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.items import ordered_items
 from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
 from tinglegram.report.text import OTHERS
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.study.configuration_lines import KeyPlaces, place
-from tinglegram.study.plan import COUPLING, PHYSIOLOGY, SENSOR_STATISTICS, Plan
+from tinglegram.study.plan import (
+    COUPLING,
+    PHYSIOLOGY,
+    SENSOR_STATISTICS,
+    STAGES_OF_SENSORS,
+    Plan,
+)
 
 # Tables of statistics of the raw data that the report prints as they are, and their figures; those
 # of the pulse only where somebody's pulse is used, those of other signals where any is read.
@@ -234,6 +241,8 @@ class ReportPlan:
 
     def is_tested(self, model: str, subject: str) -> bool:
         """Whether a model is tested on a participant: without pulse, only by models without it."""
+        if self.plan.uses(model, *SENSOR_TYPES) and subject not in self.plan.with_sensors:
+            return False
         return subject not in self.plan.without_pulse or not self.plan.uses(model, "pulse")
 
     @cached_property
@@ -461,4 +470,10 @@ class ReportPlan:
             for stage, protocol in plan.shared
             for file in plan.stage_files(stage, protocol)
         ]
-        return [f"{plan.results}/report.html", *pooled, *shared]
+        sensors = [
+            file
+            for stage in STAGES_OF_SENSORS
+            for protocol in plan.owners.get(stage, ())
+            for file in plan.at_owner(stage, protocol)
+        ]
+        return [f"{plan.results}/report.html", *pooled, *shared, *sensors]

@@ -38,6 +38,7 @@ from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
 from tinglegram.report.items import Tinglegrams
+from tinglegram.sensors.settings import SensorChannels, SensorMethods
 from tinglegram.settings import Setting, fields_of, only, schema_of, section_schema, walk
 from tinglegram.simulation.clip_format import SimulatedClips
 from tinglegram.simulation.design import Reporting, SimulatedStudy
@@ -84,6 +85,8 @@ CLASSES: tuple[type, ...] = (
     RestEpochs,
     Quality,
     HeartQuality,
+    SensorChannels,
+    SensorMethods,
     VisualFeatures,
     AcousticFeatures,
     FoldScheme,
@@ -124,6 +127,7 @@ SECTIONS = {
     "responses.target": "What class 1 is.",
     "pulse": "How the pulse is read, cut into windows and measured.",
     "pulse.quality": "Signal quality of a window; one that misses any of these is poor.",
+    "sensor_methods": "How signals other than the pulse are measured.",
     "stimuli": "Features of the clips.",
     "folds": "Who trains, validates and tests on what.",
     "training": "How models are trained.",

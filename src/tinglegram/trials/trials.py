@@ -4,8 +4,8 @@ A dense copy of all trials would hold the same visual features once per particip
 REST-ASMR); here a trial is an index into its clip's features plus its own pulse and labels.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import numpy as np
@@ -13,10 +13,12 @@ import pandas as pd
 
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import TinglegramError
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import SWITCH, section
 
-# Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543).
-MODALITIES = ("visual", "acoustic", "pulse")
+# Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543); signals
+# other than the pulse stand behind them.
+MODALITIES = ("visual", "acoustic", "pulse", *SENSOR_TYPES)
 
 Array = np.ndarray
 
@@ -48,6 +50,8 @@ class Trials:
     pulse : (n, T) z-scored pulse or None; 0 beyond `n_steps`.
     grid : steps per second.
     clip_steps : (clips,) steps of each clip; None: all have T.
+    sensors : modality -> (n, T, columns) z-scored series of a sensor; 0 beyond `n_steps`.
+    left_out : (subject, video, order) of trials without one of the sensors in use.
     """
 
     subject: Array
@@ -64,6 +68,8 @@ class Trials:
     pulse: Array | None
     grid: float
     clip_steps: Array | None = None
+    sensors: Mapping[str, Array] = field(default_factory=dict)
+    left_out: frozenset[tuple[int, str, int]] = frozenset()
 
     @property
     def repeated(self) -> bool:
@@ -106,6 +112,8 @@ class Trials:
             matrix, index = self.pulse, np.arange(len(self.subject))
         elif modality == "visual":
             matrix, index = self.visual, self.clip_index
+        elif modality in SENSOR_TYPES:
+            matrix, index = self.sensors.get(modality), np.arange(len(self.subject))
         else:
             matrix, index = self.acoustic, self.acoustic_index
         if matrix is None:
@@ -119,7 +127,7 @@ class Trials:
     def features(self, rows: Sequence[int] | Array, modalities: Collection[str]) -> Array:
         """Return float32 features (len(rows), T, columns), zero beyond each trial's `n_steps`.
 
-        Columns run visual, acoustic, pulse, whatever the order of `modalities`.
+        Columns run in the order of `MODALITIES`, whatever the order of `modalities`.
         """
         chosen = ordered(modalities)
         out = np.zeros((len(rows), self.steps, self.width(chosen)), dtype=np.float32)
@@ -207,7 +215,8 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
     ----------
     trials, folds : of the model; the table of folds may list participants that it does without.
     fold : number of the fold.
-    without : participants without a pulse, of whom a model that uses it has no trials.
+    without : participants without a pulse or sensor, of whom a model that uses it has no trials.
+        Single trials without a sensor are those of `trials.left_out`.
 
     Raises
     ------
@@ -220,6 +229,11 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
     chosen = folds[(folds["fold"] == fold) & (folds["role"] != "unused")]
     lacking = chosen[chosen["subject"].isin(without)]
     chosen = chosen.drop(lacking.index)
+    if trials.left_out:
+        left_out = {key[: len(names)] for key in trials.left_out}
+        gone = [key in left_out for key in chosen[names].itertuples(index=False, name=None)]
+        lacking = pd.concat([lacking, chosen[gone]])
+        chosen = chosen[~np.array(gone, dtype=bool)]
     for *key, role in chosen[[*names, "role"]].itertuples(index=False):
         if tuple(key) not in row:
             raise TinglegramError(
@@ -230,10 +244,13 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
     empty = [role for role, found in rows.items() if not found]
     silent = sorted(set(lacking.loc[lacking["role"].isin(empty), "subject"]))
     if silent:
+        sensor = next((kind for kind in SENSOR_TYPES if kind in trials.sensors), None)
+        name = sensor or "pulse"
+        signal = f"the signal {sensor}" if sensor else "the pulse"
         raise TinglegramError(
-            f"Fold {fold} has no {empty[0]} trial: the model uses the pulse, which is not there "
-            f"for subject {', '.join(map(str, silent))}. Leave out who has no pulse "
-            "(data.exclusions), take pulse out of the model's modalities, or choose another "
+            f"Fold {fold} has no {empty[0]} trial: the model uses {signal}, which is not there "
+            f"for subject {', '.join(map(str, silent))}. Leave out who has no {name} "
+            f"(data.exclusions), take {name} out of the model's modalities, or choose another "
             "folds: scheme."
         )
     if empty:
