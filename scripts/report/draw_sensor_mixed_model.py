@@ -1,6 +1,5 @@
 """Draw the diagnostic plots of the mixed models of other signals on rating, a figure each."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from tinglegram.command_line import filled, program, run
@@ -25,8 +24,7 @@ def main() -> None:
     tables = [read_table(path).query("windows == 'all'") for path in used]
     for measure in measures_named(options.measures):
         model, rows, effects = (t[t["measure"] == measure.name] for t in tables)
-        # One table of several measures has columns without the ending of one of them.
-        plain = replace(measure, column=measure.name)
+        plain = measure.without_ending
         (output,) = filled([options.output], measure=[measure.name])
         random_effects = str(model["random_effects"].iloc[0])
         about = ReportItem(

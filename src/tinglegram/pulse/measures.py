@@ -1,6 +1,6 @@
 """What is measured in windows: the name of each measure, its column, its unit and its words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Measure:
     def column_of(self, what: str) -> str:
         """Return `what` with the ending of the measure's own column: residual, `residual_bpm`."""
         return what + self.column.removeprefix(self.name)
+
+    @property
+    def without_ending(self) -> "Measure":
+        """Return the measure for tables of several, whose columns end like none of them."""
+        return replace(self, column=self.name)
 
 
 PULSE_RATE = Measure("pulse_rate", "pulse_rate_bpm", "bpm", "pulse rate")

@@ -6,7 +6,6 @@ are one family. Where nobody has a measure, its rows stand in the tables with th
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -202,8 +201,6 @@ def fit_measures(
     findings: list[str] = []
     random_effects: dict[str, str] = {}
     for measure in measures:
-        # One table of several measures: columns without the ending of one of them.
-        plain = replace(measure, column=measure.name)
         used = windows.assign(poor=windows[POOR_COLUMNS[measure.name]])
         fitted = fit_by_quality(
             used.rename(columns={measure.column: measure.name}),
@@ -211,7 +208,7 @@ def fit_measures(
             window_s=window_s,
             step_s=step_s,
             confidence=confidence,
-            measure=plain,
+            measure=measure.without_ending,
         )
         tables = (fitted.model, fitted.checks, fitted.residuals, fitted.participants)
         for part, table in zip(parts, tables, strict=True):
