@@ -75,7 +75,8 @@ def main() -> None:
     quality = compare_measures(
         coupling, conditions, measures, poor_shares(windows, measures), absent
     )
-    for row in quality[quality["reason"] != ""].itertuples():
+    untested = quality[(quality["reason"] != "") & ~quality["measure"].isin(list(absent))]
+    for row in untested.itertuples():
         logging.warning(
             *("no test of the coupling of %s, %s, %s windows: %s", row.measure, row.comparison),
             *(row.windows, row.reason),
@@ -92,9 +93,9 @@ def main() -> None:
         confidence=drawn.confidence,
         seed=drawn.seed,
     )
-    untested = change[change["reason"] != ""]
-    if len(untested):
-        logging.warning("no test of %d change(s) against rest: see `reason`", len(untested))
+    n_untested = int((change["reason"] != "").sum())
+    if n_untested:
+        logging.warning("no test of %d change(s) against rest: see `reason`", n_untested)
     write_table(change, options.output_rest_change)
     write_table(changes(blocks, conditions, measures), options.output_rest_change_people)
 

@@ -205,7 +205,7 @@ if PLAN.sensor_measures:
             conditions=PLAN.all_conditions,
             settings=settings(only(Resamples, "confidence", "bootstrap")),
             note=REPORT.note_options(),
-            output=lambda w: REPORT.figure("sensor_rest_change", protocol=w.protocol),
+            output=lambda w: REPORT.figure("sensor_against_rest", protocol=w.protocol),
         message:
             "Other signals against rest ({wildcards.protocol})"
         shell:

@@ -286,7 +286,7 @@ class ReportPlan:
         measures = self._of_sensors(tuple(self.plan.sensor_measures))
         return {
             "sensor_coupling": [f"sensor_coupling_{name}" for name in measures],
-            "sensor_rest_change": ["sensor_rest_change"] if measures else [],
+            "sensor_rest_change": ["sensor_against_rest"] if measures else [],
             "sensor_mixed_model": [f"sensor_mixed_model_{name}" for name in measures],
         }
 

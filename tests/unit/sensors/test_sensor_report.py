@@ -74,9 +74,11 @@ def test_a_study_with_sensors_has_their_statistics_tables_and_figures():
     figures = [f for f in report.figures_of_all if f.startswith("sensor")]
     assert figures == [
         *(f"sensor_coupling_{name}" for name in names),
-        "sensor_rest_change",
+        "sensor_against_rest",
         *(f"sensor_mixed_model_{name}" for name in names),
     ]
+    # Each has its own place in the page.
+    assert not {*figures} & {*report.table_names}
     assert report.figures.index("mixed_model_checks") < report.figures.index(figures[0])
     files = [f"results/s/described/statistics/{name}.tsv" for name in TABLES_OF_SENSORS]
     assert set(files) <= set(report.table_statistics("described"))
