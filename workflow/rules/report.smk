@@ -413,6 +413,7 @@ if REPORT.tinglegrams:
                 Tinglegrams, ResponseWord, ResponseDimensions, only(ResponseTarget, "dimension")
             ),
             notes=REPORT.notes_options(REPORT.headline),
+            sensors=REPORT.sensor_models_options,
             output=lambda w: REPORT.figure("figure6_{model}_{subject}", protocol=w.protocol),
         message:
             "Tinglegrams ({wildcards.protocol})"
@@ -420,7 +421,7 @@ if REPORT.tinglegrams:
             "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
             " {params.tinglegrams} --predictions {params.predictions:q} --folds {params.folds}"
             " --target={params.target:q} {params.settings}"
-            " {params.notes} --output {params.output:q} > {log:q} 2>&1"
+            " {params.notes} {params.sensors} --output {params.output:q} > {log:q} 2>&1"
 
 
 rule draw_rule_graph:

@@ -203,8 +203,7 @@ def sensor_blocks(
         found[f"{kind}_share_poor"] = blocks["share_poor"]
     found["n_windows"] = pd.concat(counts, axis=1).max(axis=1)
     # Why there is no value: each reason once.
-    found["problem"] = [
-        "; ".join(dict.fromkeys(filter(None, own))) for own in zip(*problems, strict=True)
-    ]
+    reasons = zip(*problems, strict=True)
+    found["problem"] = ["; ".join(dict.fromkeys(filter(None, own))) for own in reasons]
     found.insert(0, "subject", subject)
     return found

@@ -39,7 +39,8 @@ class SensorChannels:
         Mapping[str, str | None],
         Keys(Bounds(enum=list(SENSOR_TYPES))),
         "Signals other than the pulse (readers other than rest_asmr): eda (electrodermal "
-        "activity), resp (respiration), temperature -> name of the channel; null: the one of that type.",
+        "activity), resp (respiration), temperature -> name of the channel; null: the one of that "
+        "type.",
     ] = field(default_factory=dict)
 
 

@@ -104,7 +104,8 @@ def noise_of(values: np.ndarray) -> float:
     """Return the SD of the noise in a slow signal (n,), from its second differences."""
     if len(values) < 3:
         return 0.0
-    return _BY_MEDIAN * float(np.median(np.abs(np.diff(values, 2)))) / _SECOND
+    spread = np.median(np.abs(np.diff(values, 2)))
+    return float(_BY_MEDIAN * spread / _SECOND)
 
 
 def least_response(conductance: np.ndarray, least_amplitude: float) -> float:

@@ -260,6 +260,11 @@ class SavedStudy:
         """Whether features of stimuli were computed."""
         return (self.folder / "stimuli").is_dir()
 
+    @property
+    def has_sensors(self) -> bool:
+        """Whether signals other than the pulse were measured."""
+        return (self.folder / "sensors_10hz").is_dir()
+
     def require_whole(self) -> None:
         """Refuse results that lack a file of somebody who takes part.
 
@@ -283,6 +288,11 @@ class SavedStudy:
     def pulse(self) -> dict[int, dict[str, np.ndarray]]:
         """Read the pulse on the grid: subject -> clip, or name of a later showing -> (n_steps,)."""
         paths = self._each("pulse_10hz", self.folder, "npz", self.with_pulse)
+        return {int(path.stem): read_arrays(path) for path in paths}
+
+    def sensors(self) -> dict[int, dict[str, np.ndarray]]:
+        """Read sensors on the grid: subject -> `<trial>@<kind>` -> (n_steps, columns)."""
+        paths = sorted((self.folder / "sensors_10hz").glob("*.npz"))
         return {int(path.stem): read_arrays(path) for path in paths}
 
     def stimuli(self) -> dict[str, dict[str, np.ndarray]]:

@@ -256,15 +256,37 @@ class ReportPlan:
         """The lists of participants that name who is drawn; none where numbers do."""
         if self.plan.config["report"]["tinglegram_subjects"] != "all":
             return []
-        lists = ("all", "with_pulse") if self.plan.with_pulse else ("all",)
-        return [self.plan.participant_list(which) for which in lists]
+        return [self.plan.participant_list(which) for which in self._lists]
+
+    def _listed(self, model: str) -> list[tuple[str, str]]:
+        """Model and the list of everybody it is tested on; without one, each of them."""
+        plan = self.plan
+        own = [("with_sensors", SENSOR_TYPES), ("with_pulse", ("pulse",))]
+        names = [which for which, kinds in own if plan.uses(model, *kinds)] or ["all"]
+        tested = [s for s in plan.subjects if self.is_tested(model, s)]
+        for which in names:
+            if tested == plan.participants(which):
+                return [(model, which)]
+        return [(model, subject) for subject in tested]
+
+    @property
+    def sensor_models_options(self) -> str:
+        """The option of a script that names models of sensors; nothing where there are none."""
+        found = [m for m in self.headline if self.plan.uses(m, *SENSOR_TYPES)]
+        return shlex.join(["--of-sensors", *found]) if found else ""
+
+    @property
+    def _lists(self) -> list[str]:
+        """Names of the lists of participants that there are."""
+        some = {"with_pulse": self.plan.with_pulse, "with_sensors": self.plan.with_sensors}
+        return ["all", *(which for which, who in some.items() if who)]
 
     @property
     def tinglegram_options(self) -> str:
         """Which Tinglegrams there are, as options of a script; everybody is the name of a list."""
-        plan, drawn = self.plan, self.tinglegrams
+        drawn = self.tinglegrams
         if self.tinglegram_lists:
-            drawn = [(m, "with_pulse" if plan.uses(m, "pulse") else "all") for m in self.headline]
+            drawn = [pair for m in self.headline for pair in self._listed(m)]
         words = [word for pair in drawn for word in ("--tinglegram", *pair)]
         lists = [f"{Path(path).stem}={path}" for path in self.tinglegram_lists]
         return shlex.join([*words, *(["--participants", *lists] if lists else [])])
