@@ -24,7 +24,7 @@ def sensor_windows(
     slopes: Mapping[str, Sequence[float]] | None = None,
     *,
     conditions: Sequence[str] = ("sea", "forest"),
-    people: int = 16,
+    people: int = 10,
     clips: int = 3,
     n: int = 24,
     slope_sd: float = 0.15,
@@ -67,7 +67,7 @@ def sensor_blocks(
     shifts: Mapping[str, Sequence[float]] | None = None,
     *,
     conditions: Sequence[str] = ("sea", "forest"),
-    people: int = 16,
+    people: int = 10,
     rests: Sequence[str] = ("baseline", "washout", "final"),
 ) -> pd.DataFrame:
     """Return blocks of a study in which a measure differs from rest by `shifts` of its noise's SDs.
