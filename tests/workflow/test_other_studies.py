@@ -110,6 +110,9 @@ def test_other_signals_have_their_statistics(ran):
     n = between.groupby("measure")["n_participants"].unique().map(list)
     assert n["eda_tonic"] == [len(ran.subjects)]
     assert n["temperature"] == [len(ran.truth.temperature_c)]
+    # The planted responses lie in the films alone.
+    phasic = change.query("measure == 'eda_phasic' and against == 'rest' and windows == 'all'")
+    assert (phasic["mean_change"] > 0.1).all() and (phasic["p_holm"] < 0.001).all()
     for name in ("sensor_coupling_eda_phasic", "sensor_against_rest", "sensor_mixed_model_checks"):
         assert f'id="corrected-{name}"' in page
 
