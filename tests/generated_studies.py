@@ -380,8 +380,8 @@ def _gz(text: str) -> bytes:
 WRISTS = tuple(f"P{number:02d}" for number in range(1, 7))
 BVP_HZ, EDA_HZ = 64.0, 4.0
 # Height of a planted skin conductance response and the level it stands on, µS; the thermometer of
-# the last wrist is broken.
-SKIN_US, LEVEL_US, BROKEN = 0.4, 3.0, WRISTS[-1]
+# one wrist is broken.
+SKIN_US, LEVEL_US, BROKEN = 0.4, 3.0, WRISTS[1]
 
 
 def wrist_study(seed: int = 2) -> GeneratedStudy:

@@ -102,10 +102,10 @@ def in_own_unit(signal: Signal, source: str) -> tuple[Signal, list[Note]]:
         values, unit = _in_celsius(values, signal, source), "°C"
     else:
         unit = signal.unit
-    if unit != signal.unit:
-        was = signal.unit or f"no unit, taken for {unit}"
-        if _plain(signal.unit) != _plain(unit):
-            notes.append(Note("unit", f"{signal.name} in {was}: converted to {unit}"))
+    if not signal.unit and unit:
+        notes.append(Note("unit", f"{signal.name} has no unit: taken for {unit}"))
+    elif not np.array_equal(values, signal.values, equal_nan=True):
+        notes.append(Note("unit", f"{signal.name} in {signal.unit}: converted to {unit}"))
     return dataclasses.replace(signal, values=values, unit=unit), notes
 
 

@@ -31,6 +31,11 @@ from tinglegram.sensors.skin_conductance import (
 
 # Shares of missing and of flat samples that are worth a sentence.
 _LACKING = 0.01
+# Seconds on either side of a step that are not trusted (Kleckner et al., 2018,
+# doi:10.1109/TBME.2017.2758643).
+_AROUND_S = 5.0
+# A response rises within a second.
+_EDA_HZ = 3.0
 # Fewer seconds hold no breath.
 _LEAST_BREATH_S = 10.0
 
@@ -107,6 +112,15 @@ def clean_sensor(
     spans = flat_spans(times, signal.values[within], least_s)
     signal = dataclasses.replace(signal, values=np.where(within, signal.values, np.nan))
     even = even_signal(signal, RATE_HZ)
+    least_hz = {"eda": _EDA_HZ, "resp": 2.0 * methods.resp_band[1], "temperature": 0.0}
+    if even.rate_hz <= least_hz[signal.type]:
+        raise InputProblem(
+            source,
+            where=f"signal {signal.name}",
+            expected=f"more than {least_hz[signal.type]:g} samples per second ({signal.type})",
+            found=f"{even.rate_hz:g}",
+            remedy="Export it at its full rate, or leave it out of sensors.",
+        )
     if signal.type == "eda":
         even = _without_steps(even, methods.eda_slope)
     usable = np.isfinite(even.values)
@@ -138,9 +152,12 @@ def require_cover(clean: CleanSensor, timeline: pd.DataFrame, name: str, source:
 
 
 def _without_steps(even: EvenSignal, most_per_s: float) -> EvenSignal:
-    """Take out the samples on either side of a change that no skin makes."""
+    """Take out what lies around a change that no skin makes, 5 s on either side."""
     steep = np.abs(np.diff(even.values)) * even.rate_hz > most_per_s
-    beside = np.append(steep, False) | np.insert(steep, 0, False)
+    around = round(_AROUND_S * even.rate_hz)
+    beside = np.zeros(len(even.values), dtype=bool)
+    for place in np.flatnonzero(steep):
+        beside[max(0, place - around + 1) : place + around + 1] = True
     return dataclasses.replace(even, values=np.where(beside, np.nan, even.values))
 
 

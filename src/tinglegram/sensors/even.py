@@ -9,8 +9,6 @@ from tinglegram.canonical.tables import Signal
 # Gaps up to this long are bridged by a line; in longer ones there is no value.
 # ASSUMPTION: level, breathing and temperature change little in 1 s.
 BRIDGED_S = 1.0
-# A signal of fewer samples per grid step than this is interpolated, others are averaged.
-_AVERAGED = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,24 +63,27 @@ def missing_around_gaps(times_s: np.ndarray, grid_s: np.ndarray) -> np.ndarray:
 def even_signal(signal: Signal, rate_hz: float) -> EvenSignal:
     """Return a signal on an even grid that begins with its first sample.
 
-    Where it has at least two samples in a step, a value is the mean of those in the step around
-    it, which leaves out the mains and other fast noise; else values are interpolated by a line.
-    Gaps of more than `BRIDGED_S` have no value.
+    A slower signal keeps its own rate, and values are interpolated by a line where its time stamps
+    jitter; so its noise stays what it is. Of a faster one a value is the mean of the samples in the
+    step around it, which takes out the mains and other fast noise. Gaps of more than `BRIDGED_S`
+    have no value.
 
     Parameters
     ----------
     signal : in its own unit; NaN where the device gave nothing.
-    rate_hz : of the grid.
+    rate_hz : of the grid, at most.
     """
     known = np.isfinite(signal.values)
     times, values = times_on_clock(signal)[known], np.asarray(signal.values)[known]
     if not len(times):
         return EvenSignal(0.0, rate_hz, np.empty(0))
     start = float(times[0])
+    own_hz = 1.0 / float(np.median(np.diff(times))) if len(times) > 1 else rate_hz
+    averaged = own_hz > 1.01 * rate_hz
+    rate_hz = rate_hz if averaged else min(rate_hz, own_hz)
     n = int(np.floor((times[-1] - start) * rate_hz + 1e-6)) + 1
     grid = start + np.arange(n) / rate_hz
-    usual = float(np.median(np.diff(times))) if len(times) > 1 else np.inf
-    if usual * rate_hz * _AVERAGED > 1.0 + 1e-9:
+    if not averaged:
         even = np.interp(grid, times, values)
     else:
         place = np.floor((times - start) * rate_hz + 0.5).astype(np.int64).clip(0, n - 1)

@@ -21,6 +21,8 @@ from tinglegram.errors import TinglegramError
 # ASSUMPTION: they divide a recording by its SD first. Here the weights are for µS, so that who
 # drifts much does not lose small responses.
 _SLOW_S, _FAST_S, _KNOT_S, _SMOOTH, _SPARSE = 2.0, 0.7, 10.0, 1e-2, 8e-4
+# Weight of what went on before the first sample.
+_BEFORE = 1.0
 # Most steps of the solver, share of the way to a bound, and the gap and the error at which it ends.
 _STEPS, _SHARE, _GAP, _ERROR = 80, 0.995, 1e-9, 1e-6
 # Fewer seconds have no level. Longer recordings are split in pieces that overlap, in s.
@@ -28,10 +30,12 @@ LEAST_S = 10.0
 _PIECE_S, _OVERLAP_S = 600.0, 60.0
 # An onset is where a response has left its trough by this share of its amplitude.
 _LEFT = 0.05
+# It rises from a trough by at least this share of its height above all that came before it.
+_MOST = 0.8
 # ASSUMPTION: noise makes responses of up to so many SDs of what neighbouring samples differ by;
-# on planted noise alone there is then less than one in ten minutes
+# on planted noise alone there is then at most one in ten minutes
 # (tests/unit/sensors/test_skin_conductance.py).
-_OF_NOISE = 5.0
+_OF_NOISE = 6.0
 # A normal deviate's SD by its median absolute deviation, and the SD of second differences.
 _BY_MEDIAN, _SECOND = 1.4826, 6.0**0.5
 
@@ -124,11 +128,18 @@ def find_responses(phasic: np.ndarray, least_amplitude: float) -> Responses:
     peaks, _ = scipy.signal.find_peaks(phasic)
     rows, since = [], 0
     for peak in peaks.tolist():
-        trough = since + int(np.argmin(phasic[since : peak + 1]))
-        height = float(phasic[peak] - phasic[trough])
+        height = float(phasic[peak] - phasic[since : peak + 1].min())
         if height < least_amplitude:
             # What rises on to the next peak is one response.
             continue
+        # The last trough from which it rises by most of that: what is small before it is noise.
+        low_enough = phasic[peak] - max(_MOST * height, least_amplitude)
+        inside = phasic[since:peak]
+        falls = np.append(inside[1:], phasic[peak]) > inside
+        trough = since + int(np.flatnonzero(falls & (inside <= low_enough))[-1])
+        while trough > since and phasic[trough - 1] <= phasic[trough]:
+            trough -= 1
+        height = float(phasic[peak] - phasic[trough])
         level = phasic[trough] + _LEFT * height
         low = trough + int(np.flatnonzero(phasic[trough:peak] <= level)[-1])
         between = float((level - phasic[low]) / (phasic[low + 1] - phasic[low]))
@@ -236,6 +247,9 @@ def _optimum(
     """
     m = len(y)
     fixed = _band(np.ones(m), _MOVING)
+    # What went on before the first sample is not known: without a weight, a decay from it and the
+    # level could cancel each other.
+    fixed[2, :2] += _BEFORE
     mixed = _back(parts, _MOVING)
     # Splines are local: most of it is zero.
     across = scipy.sparse.csr_array(mixed.T)
@@ -245,6 +259,7 @@ def _optimum(
     for _ in range(_STEPS):
         error = _tapped(q, _MOVING) + parts @ level - y
         of_q = _back(error, _MOVING) + _back(_SPARSE - price, taps)
+        of_q[:2] += _BEFORE * q[:2]
         of_slack = slack - _tapped(q, taps)
         gap = float(slack @ price) / m
         if gap < _GAP and max(np.abs(of_slack).max(), np.abs(of_q).max()) < _ERROR:

@@ -244,11 +244,10 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
     empty = [role for role, found in rows.items() if not found]
     silent = sorted(set(lacking.loc[lacking["role"].isin(empty), "subject"]))
     if silent:
-        sensor = next((kind for kind in SENSOR_TYPES if kind in trials.sensors), None)
-        name = sensor or "pulse"
-        signal = f"the signal {sensor}" if sensor else "the pulse"
+        name = " or ".join(trials.sensors) or "pulse"
+        used = " and ".join(trials.sensors) or "the pulse"
         raise TinglegramError(
-            f"Fold {fold} has no {empty[0]} trial: the model uses {signal}, which is not there "
+            f"Fold {fold} has no {empty[0]} trial: the model uses {used}, which is not there "
             f"for subject {', '.join(map(str, silent))}. Leave out who has no {name} "
             f"(data.exclusions), take {name} out of the model's modalities, or choose another "
             "folds: scheme."
