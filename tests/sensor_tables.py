@@ -14,7 +14,7 @@ USUAL = {
     "eda_phasic": (0.2, 0.05),
     "eda_responses": (6.0, 1.5),
     "resp_rate": (15.0, 1.0),
-    "resp_depth": (900.0, 80.0),
+    "resp_depth": (1.0, 0.1),
     "temperature": (33.0, 0.1),
 }
 

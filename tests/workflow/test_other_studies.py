@@ -11,7 +11,7 @@ import pytest
 from paths import ROOT
 from workflow_helpers import CORES, Study
 
-from tinglegram.files import read_table
+from tinglegram.files import read_arrays, read_table, read_tables
 
 WARM_UP_S, GRID_HZ = 2.0, 10
 # Words of REST-ASMR that a report of another study has no use for, unless its people feel tingles.
@@ -115,6 +115,40 @@ def test_other_signals_have_their_statistics(ran):
     assert (phasic["mean_change"] > 0.1).all() and (phasic["p_holm"] < 0.001).all()
     for name in ("sensor_coupling_eda_phasic", "sensor_against_rest", "sensor_mixed_model_checks"):
         assert f'id="corrected-{name}"' in page
+
+
+def test_planted_skin_responses_and_temperatures_are_recovered(ran):
+    """Onsets within 0.3 s; who has no thermometer is told, and no trial of a model that uses it."""
+    if not ran.truth.skin_onsets_s:
+        assert not (ran.results / "sensors").exists()
+        return
+    lacking = {ran.subjects[p] for p in ran.subjects if p not in ran.truth.temperature_c}
+    for participant, onsets_s in ran.truth.skin_onsets_s.items():
+        subject = ran.subjects[participant]
+        arrays = read_arrays(ran.results / f"sensors/{subject:03d}.npz")
+        np.testing.assert_allclose(arrays["eda@onset_s"], onsets_s, atol=0.3)
+        windows = ran.table("corrected/sensor_windows/{}.tsv", participant)
+        keys = ["subject", "video", "start_s", "mean_rating"]
+        pulse = ran.table("corrected/pulse_windows/{}.tsv", participant)
+        pd.testing.assert_frame_equal(windows[keys], pulse[keys])
+        assert not windows["poor"].any()
+        assert windows["eda_tonic_us"].median() == pytest.approx(3.0, abs=0.05)
+        assert windows["temperature_c"].isna().all() == (subject in lacking)
+        if subject not in lacking:
+            truth = ran.truth.temperature_c[participant]
+            assert windows["temperature_c"].median() == pytest.approx(truth, abs=0.05)
+        blocks = ran.table("corrected/sensor_blocks/{}.tsv", participant)
+        (final,) = blocks.loc[(blocks["block"] == "final") & (blocks["windows"] == "good")].index
+        assert blocks.loc[final, "eda_responses_per_min"] == 0
+    problems = read_table(ran.results / "problems.tsv")
+    assert set(problems.loc[problems["kind"] == "no_temperature", "subject"]) == lacking
+    tested = {
+        model: set(read_tables(sorted(folder.glob("*/predictions.parquet")))["subject"])
+        for model in ("skin", "fusion")
+        if (folder := ran.results / f"corrected/models/{model}")
+    }
+    assert tested["skin"] == set(ran.subjects.values())
+    assert tested["fusion"] == tested["skin"] - lacking
 
 
 def test_the_report_speaks_of_this_study(ran):

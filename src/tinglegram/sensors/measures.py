@@ -15,7 +15,7 @@ SENSOR_MEASURES = {
     ),
     "resp": (
         Measure("resp_rate", "resp_rate_per_min", "1/min", "respiration rate"),
-        Measure("resp_depth", "resp_depth", "units of the signal", "respiration depth"),
+        Measure("resp_depth", "resp_depth", "own medians", "respiration depth"),
     ),
     "temperature": (Measure("temperature", "temperature_c", "°C", "temperature"),),
 }
