@@ -241,7 +241,9 @@ def _starting_values(
     inverse = np.linalg.pinv(gram, hermitian=True)
     own = np.einsum("gij,gj->gi", inverse, moment)
     residual = left - np.einsum("ij,ij->i", random, own[groups])
-    scale = max(residual @ residual / max(len(left) - q * n_groups, 1), 1e-12)
+    # Relative to the measure, whose unit may be any.
+    floor = 1e-12 * float(np.var(endog))
+    scale = max(residual @ residual / max(len(left) - q * n_groups, 1), floor)
     spread = np.var(own, axis=0) - scale * np.median(inverse[:, range(q), range(q)], axis=0)
     covariance = np.diag(np.maximum(spread / scale, 0.01))
     return MixedLMParams.from_components(fe_params=beta, cov_re=covariance)
