@@ -31,6 +31,7 @@ from tinglegram.readers.parts import (
     read_parts,
     signals_on_clock,
 )
+from tinglegram.sensors.channels import chosen_sensors, in_own_unit
 from tinglegram.settings import as_object
 from tinglegram.study import configuration
 from tinglegram.study.plan import Plan, dimensions_of
@@ -149,6 +150,10 @@ def check_readers(config: Mapping[str, Any], root: Path) -> None:
                 signals = signals_on_clock(measured, session.zero_unix_s, name)
                 if config["pulse"]["signal"] is not None:
                     chosen_signal(signals, config["pulse"]["signal"], name)
+                sensors, lacking = chosen_sensors(signals, config["sensors"], name)
+                sentences += [f"- participant {name} (noted): {note}" for note in lacking]
+                for signal in sensors.values():
+                    in_own_unit(signal, name)
             require_responses(session, config, name)
         except TinglegramError as problem:
             n_errors += 1

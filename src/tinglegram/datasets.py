@@ -11,14 +11,11 @@ from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import grid_steps
 from tinglegram.errors import InputProblem
 from tinglegram.export.tidy import feature_columns
-from tinglegram.sensors.sensor_series import COLUMNS_OF
-from tinglegram.sensors.settings import SENSOR_TYPES
+from tinglegram.sensors.settings import SENSOR_TYPES, SERIES_OF
 from tinglegram.study.files import SavedStudy, open_study
 from tinglegram.study.plan import Plan
 from tinglegram.trials.assembly import assemble
-from tinglegram.trials.trials import MODALITIES, Split, Trials, ordered, split
-
-USUAL_MODALITIES = ("visual", "acoustic", "pulse")
+from tinglegram.trials.trials import EVERY_MODALITY, MODALITIES, Split, Trials, ordered, split
 
 if TYPE_CHECKING:
     import torch
@@ -52,7 +49,7 @@ class TrialDataset:
     """
 
     def __init__(
-        self, results: str | Path, protocol: str, modalities: Collection[str] = USUAL_MODALITIES
+        self, results: str | Path, protocol: str, modalities: Collection[str] = MODALITIES
     ) -> None:
         """Read the trials and assemble them."""
         study = open_study(Path(results), protocol)
@@ -125,7 +122,7 @@ def _chosen(study: SavedStudy, plan: Plan, modalities: Collection[str]) -> tuple
         "pulse": bool(study.with_pulse),
         **{kind: study.has_sensors and kind in plan.sensors for kind in SENSOR_TYPES},
     }
-    available = [name for name in MODALITIES if has[name]]
+    available = [name for name in EVERY_MODALITY if has[name]]
     lacking = [name for name in modalities if name not in available]
     if lacking or not modalities:
         raise InputProblem(
@@ -187,7 +184,7 @@ def _columns(
     for place in (n_mfcc + 1, n_mfcc + 2):
         names[place] = f"log1p_{names[place]}"
     own = {"pulse": ["pulse"]}
-    own |= {kind: [f"{kind}_{column}" for column in COLUMNS_OF[kind]] for kind in SENSOR_TYPES}
+    own |= {kind: [f"{kind}_{column}" for column in SERIES_OF[kind]] for kind in SENSOR_TYPES}
     kinds = [name for name in modalities if name not in own]
     found = own | feature_columns(stimuli, kinds, {"acoustic": names})
     return [column for name in modalities for column in found[name]]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinglegram.trials.trials import MODALITIES, Trials, ordered
+from tinglegram.trials.trials import EVERY_MODALITY, Trials, ordered
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ def stored_scaling(arrays: Mapping[str, np.ndarray]) -> dict[str, Scaling]:
     """Find the scalings among a model's stored arrays, `scaling.<modality>.mean` and `.sd`."""
     return {
         modality: Scaling(arrays[f"scaling.{modality}.mean"], arrays[f"scaling.{modality}.sd"])
-        for modality in MODALITIES
+        for modality in EVERY_MODALITY
         if f"scaling.{modality}.mean" in arrays
     }
 

@@ -406,12 +406,12 @@ def measure_windows(
             "start_s": windows.nominal_s,
             "pulse_rate_bpm": values[:, 0],
             "rmssd_ms": values[:, 1],
-            "mean_rating": mean_ratings(ratings, windows),
+            "mean_rating": window_ratings(ratings, windows),
         }
     )
 
 
-def mean_ratings(ratings: np.ndarray, windows: Windows) -> np.ndarray:
+def window_ratings(ratings: np.ndarray, windows: Windows) -> np.ndarray:
     """Return the mean rating of every window, float64 (n_windows,); NaN beyond the ratings.
 
     Parameters

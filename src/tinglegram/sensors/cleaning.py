@@ -17,7 +17,7 @@ from tinglegram.sensors.even import (
     EvenSignal,
     even_signal,
     flat_spans,
-    stretches,
+    runs_of,
     times_on_clock,
 )
 from tinglegram.sensors.settings import RATE_HZ, SensorMethods
@@ -180,13 +180,13 @@ def _pieces(even: EvenSignal, least_s: float) -> tuple[np.ndarray, list[slice]]:
     """Return values whose short gaps are bridged, and the pieces that are long enough."""
     values = even.values.copy()
     missing = ~np.isfinite(values)
-    for gap in stretches(missing):
+    for gap in runs_of(missing):
         inside = gap.start > 0 and gap.stop < len(values)
         if inside and gap.stop - gap.start <= BRIDGED_S * even.rate_hz + 1:
             before, after = float(values[gap.start - 1]), float(values[gap.stop])
             values[gap] = np.linspace(before, after, gap.stop - gap.start + 2)[1:-1]
     least = max(3, round(least_s * even.rate_hz))
-    pieces = [p for p in stretches(np.isfinite(values)) if p.stop - p.start >= least]
+    pieces = [p for p in runs_of(np.isfinite(values)) if p.stop - p.start >= least]
     return values, pieces
 
 

@@ -95,7 +95,7 @@ def even_signal(signal: Signal, rate_hz: float) -> EvenSignal:
     return EvenSignal(start, rate_hz, even)
 
 
-def stretches(usable: np.ndarray) -> list[slice]:
+def runs_of(usable: np.ndarray) -> list[slice]:
     """Return the runs of True in a mask (n,)."""
     edges = np.flatnonzero(np.diff(usable.astype(np.int8), prepend=0, append=0))
     return [slice(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
@@ -108,7 +108,7 @@ def flat_spans(times_s: np.ndarray, values: np.ndarray, least_s: float) -> np.nd
     ----------
     times_s : (n,), rising.
     """
-    runs = stretches(np.diff(values) == 0)
+    runs = runs_of(np.diff(values) == 0)
     spans = np.array([(times_s[run.start], times_s[run.stop]) for run in runs]).reshape(-1, 2)
     found: np.ndarray = spans[spans[:, 1] - spans[:, 0] >= least_s]
     return found

@@ -7,18 +7,7 @@ import pandas as pd
 
 from tinglegram.behaviour.showings import timeline_names
 from tinglegram.sensors.cleaning import CleanSensor
-
-# What models see of each sensor: columns of its series.
-COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
-    "eda": ("tonic", "phasic"),
-    "resp": ("wave",),
-    "temperature": ("level",),
-}
-
-
-def series_name(trial: str, kind: str) -> str:
-    """Return the name under which the series of a trial stands."""
-    return f"{trial}@{kind}"
+from tinglegram.sensors.settings import SERIES_OF, series_name
 
 
 def sensor_series(
@@ -51,7 +40,7 @@ def sensor_series(
             if usable.sum() < max(2.0, coverage * expected - 1.0):
                 lacking.append(series_name(name, kind))
                 continue
-            columns = [clean.parts[column] for column in COLUMNS_OF[kind]]
+            columns = [clean.parts[column] for column in SERIES_OF[kind]]
             arrays[series_name(name, kind)] = np.column_stack(
                 [_on_steps(steps, clean.grid.times_s, c, clean.usable) for c in columns]
             )

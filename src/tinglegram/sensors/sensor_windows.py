@@ -13,8 +13,8 @@ from tinglegram.pulse.windows import (
     Windowing,
     Windows,
     exact_windows,
-    mean_ratings,
     place_windows,
+    window_ratings,
 )
 from tinglegram.sensors.cleaning import CleanSensor
 from tinglegram.sensors.settings import MEASURES_OF
@@ -136,7 +136,7 @@ def measure_sensors(
         windows = place_windows(window_clock, *times, grid_hz, windowing)
         own = ratings.loc[same_showing(ratings, trial), "rating"].to_numpy()
         table = measured(windows).assign(
-            start_s=windows.nominal_s, mean_rating=mean_ratings(own, windows)
+            start_s=windows.nominal_s, mean_rating=window_ratings(own, windows)
         )
         tables.append(table.assign(**showing_of(trial, timeline)))
     rests = _rests(sensors, timeline, n_clips, rest_epochs)

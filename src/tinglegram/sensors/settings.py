@@ -29,6 +29,17 @@ MEASURES_OF: Mapping[str, tuple[str, ...]] = {
     "resp": ("resp_rate_per_min", "resp_depth"),
     "temperature": ("temperature_c",),
 }
+# What models see of each: columns of its series.
+SERIES_OF: Mapping[str, tuple[str, ...]] = {
+    "eda": ("tonic", "phasic"),
+    "resp": ("wave",),
+    "temperature": ("level",),
+}
+
+
+def series_name(trial: str, kind: str) -> str:
+    """Return the name under which the series of a trial stands."""
+    return f"{trial}@{kind}"
 
 
 @section("")

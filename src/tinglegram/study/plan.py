@@ -24,7 +24,7 @@ from tinglegram.stimuli.settings import STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
 from tinglegram.trials.folds import resolved_scheme
-from tinglegram.trials.trials import MODALITIES
+from tinglegram.trials.trials import EVERY_MODALITY
 
 STATISTICS_OF_MODEL = (
     "fold_metrics",
@@ -290,13 +290,13 @@ class Plan:
     @property
     def available(self) -> list[str]:
         """Modalities that the study has."""
-        return [name for name in MODALITIES if name not in self.lacking]
+        return [name for name in EVERY_MODALITY if name not in self.lacking]
 
     def model_faults(self) -> Iterator[tuple[str, str]]:
         """Yield each model that asks for what the study does not have, and a sentence."""
         for name in self.models:
             asked = self.config["models"][name]["modalities"]
-            every = [m for m in MODALITIES if m not in SENSOR_TYPES or m in self.sensors]
+            every = [m for m in EVERY_MODALITY if m not in SENSOR_TYPES or m in self.sensors]
             wanted = every if asked == "auto" else asked
             gone = [modality for modality in wanted if modality in self.lacking]
             if not gone or (asked == "auto" and self.available):

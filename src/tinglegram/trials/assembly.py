@@ -9,10 +9,9 @@ import pandas as pd
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.behaviour.showings import showing_names
 from tinglegram.errors import InputProblem
-from tinglegram.sensors.sensor_series import series_name
-from tinglegram.sensors.settings import SENSOR_TYPES
+from tinglegram.sensors.settings import SENSOR_TYPES, series_name
 from tinglegram.trials.trials import (
-    MODALITIES,
+    EVERY_MODALITY,
     Array,
     Trials,
     binary_labels,
@@ -221,7 +220,7 @@ def assemble(
     """
     used, codes = ordered(modalities) if modalities else (), list(clips)
     own = {clip: (steps_of or {}).get(clip, steps) for clip in codes}
-    without = {name: (lacking or {}).get(name, ()) for name in MODALITIES}
+    without = {name: (lacking or {}).get(name, ()) for name in EVERY_MODALITY}
     shown, left_out = _with_sensors(_each_trial(ratings, own), used, sensors or {})
     subject = np.array([trial.subject for trial in shown], dtype=np.int64)
     video = np.array([trial.clip for trial in shown], dtype=object)

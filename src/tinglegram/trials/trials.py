@@ -18,7 +18,8 @@ from tinglegram.settings import SWITCH, section
 
 # Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543); signals
 # other than the pulse stand behind them.
-MODALITIES = ("visual", "acoustic", "pulse", *SENSOR_TYPES)
+MODALITIES = ("visual", "acoustic", "pulse")
+EVERY_MODALITY = (*MODALITIES, *SENSOR_TYPES)
 
 Array = np.ndarray
 
@@ -127,7 +128,7 @@ class Trials:
     def features(self, rows: Sequence[int] | Array, modalities: Collection[str]) -> Array:
         """Return float32 features (len(rows), T, columns), zero beyond each trial's `n_steps`.
 
-        Columns run in the order of `MODALITIES`, whatever the order of `modalities`.
+        Columns run in the order of `EVERY_MODALITY`, whatever the order of `modalities`.
         """
         chosen = ordered(modalities)
         out = np.zeros((len(rows), self.steps, self.width(chosen)), dtype=np.float32)
@@ -177,12 +178,12 @@ def trial_keys(trials: pd.DataFrame) -> list[str]:
 def ordered(modalities: Collection[str]) -> tuple[str, ...]:
     """Return `modalities` in column order; none or an unknown one is an error."""
     wanted = set(modalities)
-    if not wanted or wanted - set(MODALITIES):
+    if not wanted or wanted - set(EVERY_MODALITY):
         raise TinglegramError(
-            f"A model needs modalities out of {', '.join(MODALITIES)}; "
+            f"A model needs modalities out of {', '.join(EVERY_MODALITY)}; "
             f"found {', '.join(sorted(wanted)) or 'none'}. Correct models: modalities."
         )
-    return tuple(modality for modality in MODALITIES if modality in wanted)
+    return tuple(modality for modality in EVERY_MODALITY if modality in wanted)
 
 
 def rating_kind(values: Array) -> type[np.generic]:

@@ -310,3 +310,47 @@ def test_a_model_of_what_is_not_there_is_refused(config):
         "acoustic (no clip has a file with sound), pulse (nobody has a pulse). Name others or "
         "auto, or take the model out by setting it to null"
     )
+
+
+def with_wrists(config, sensors, files=("001", "002"), **about):
+    """A study of another reader in which some people have files of signals."""
+    config["data"]["reader"] = "csv"
+    config["sensors"] = sensors
+    config["models"] = {"all": {"kind": "xgboost", "modalities": "auto"}}
+    people = {s: f"raw/{s}.csv" for s in ("001", "002", "010")}
+    raw = RawFiles(people, {s: f"raw/{s}_e4" for s in files}, {"vid1": "raw/stim/a.avi"})
+    return Plan(config, raw=raw, **about)
+
+
+def test_sensors_are_planned_where_the_study_names_them(config):
+    plan = with_wrists(config, {"temperature": "Wrist", "eda": None}, without_pulse=["001"])
+    assert plan.sensors == {"eda": None, "temperature": "Wrist"}
+    assert shlex.split(plan.sensor_options) == ["--sensors", "eda=", "temperature=Wrist"]
+    assert plan.participants("with_sensors") == ["001", "002"]
+    assert plan.with_sensors_alone == ["001"] and plan.with_signals == ["001", "002", "010"]
+    assert plan.available[-2:] == ["eda", "temperature"] and "resp" in plan.lacking
+    # Both protocols place windows alike; no switch changes a series.
+    assert plan.owners["sensors_10hz"] == plan.owners["sensor_windows"] == ["corrected"]
+    inputs, options = plan.model_inputs("all", "described"), plan.model_options("all", "described")
+    folder = "results/s/corrected/sensors_10hz"
+    assert [path for path in inputs if "sensors_10hz" in path] == [
+        f"{folder}/001.npz",
+        f"{folder}/002.npz",
+    ]
+    words = shlex.split(options)
+    place = words.index("--sensors")
+    assert words[place : place + 4] == [
+        *("--sensors", f"{folder}/{{subject}}.npz"),
+        *("--with-sensors", "results/s/participants/with_sensors.txt"),
+    ]
+
+
+@pytest.mark.parametrize(("sensors", "files"), [({}, ("001",)), ({"eda": None}, ())])
+def test_without_sensors_nothing_of_them_is_planned(config, sensors, files):
+    plan = with_wrists(config, sensors, files)
+    assert plan.with_sensors == [] and not {*plan.stages} & {"sensors_10hz", "sensor_windows"}
+    assert "eda" in plan.lacking and "--sensors" not in plan.model_options("all", "described")
+
+
+def test_sensors_of_rest_asmr_are_none(config):
+    assert planned(config | {"sensors": {"eda": None}}).sensors == {}

@@ -346,3 +346,25 @@ def test_options_do_not_grow_with_people(
     config["report"]["tinglegram_subjects"] = "all"
     many = tuple(f"{number:03d}" for number in range(1, 900))
     assert options(planned(config)) == options(planned(config, people=many))
+
+
+def test_models_of_sensors_are_tested_on_those_who_have_signals(config: dict[str, Any]) -> None:
+    config["report"]["tinglegram_subjects"] = "all"
+    config["sensors"] = {"eda": None}
+    config["data"]["reader"] = "csv"
+    config["models"] = {"fusion": {"kind": "bilstm", "modalities": ["eda"]}}
+    raw = RawFiles({s: s for s in PEOPLE}, {s: s for s in PEOPLE[:2]}, {})
+    report = ReportPlan(Plan(config, raw=raw, n_folds=2), [key_places(config, "c.yaml")])
+    assert report.tinglegrams == [("fusion", s) for s in PEOPLE[:2]]
+    assert report.tinglegram_options.startswith("--tinglegram fusion with_sensors --participants")
+    assert report.sensor_models_options == "--of-sensors fusion"
+    blocks = [file for file in report.finished if "sensor_blocks" in file]
+    assert sorted(blocks) == [
+        f"results/s/{protocol}/sensor_blocks/{s}.tsv"
+        for protocol in sorted(config["protocols"])
+        for s in PEOPLE[:2]
+    ]
+    config["models"]["fusion"]["modalities"] = ["eda", "pulse"]
+    both = Plan(config, raw=raw, n_folds=2, without_pulse=[PEOPLE[0]])
+    report = ReportPlan(both, [key_places(config, "c.yaml")])
+    assert report.tinglegram_options.startswith(f"--tinglegram fusion {PEOPLE[1]} --participants")
