@@ -25,8 +25,9 @@ def main() -> None:
     add("--people", type=Path, required=True, help="participants.tsv")
     add("--participants", type=Path, required=True, help="list of them, one a line")
     add("--ratings", required=True, help="on the grid (Parquet); {subject}: of each participant")
-    about = "change against rest and coupling of each person (TSV); none: no pulse"
-    add("--pulse", type=Path, nargs=2, metavar=("CHANGES", "COUPLING"), help=about)
+    about = "change against rest of each person, of the pulse and of other signals (TSV)"
+    add("--changes", type=Path, nargs="*", default=[], help=about)
+    add("--couplings", type=Path, nargs="*", default=[], help="coupling of each person, likewise")
     add_clips(parser)
     add_settings(parser, Covariates, Confidence)
     add("--tests", type=Path, required=True, help="one row a test (written)")
@@ -40,7 +41,7 @@ def main() -> None:
     outcomes = outcomes_of_people(
         read_tables(filled([options.ratings], subject=names)),
         options.clips,
-        *(read_table(path) for path in options.pulse or ()),
+        *([read_table(path) for path in paths] for paths in (options.changes, options.couplings)),
     )
     values = joined_people(people, outcomes, chosen.covariates, chosen.covariates_as_groups)
     tests = covariate_tests(values, read_settings(options, Confidence).confidence)

@@ -48,7 +48,7 @@ HEAVY = {
     "xgboost": {"models"},
     "av": {"stimuli", "simulation"},
     "librosa": {"stimuli"},
-    "statsmodels": {"pulse", "recovery"},
+    "statsmodels": {"pulse", "sensors", "recovery"},
     # XGBoost loads it.
     "sklearn": {"statistics", "models"},
     "matplotlib": {"report"},

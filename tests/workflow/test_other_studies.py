@@ -103,6 +103,34 @@ def test_pulse_rates_are_recovered_within_one_beat(ran):
         assert not (ran.results / "recordings").exists()
 
 
+def test_other_signals_have_their_statistics(ran):
+    """Every test has a p or a reason, and counts those who have the signal; so does the report."""
+    folder = ran.results / "corrected/statistics"
+    page = (ran.results / "report.html").read_text(encoding="utf-8")
+    if not ran.truth.skin_onsets_s:
+        assert list(folder.glob("sensor_*")) == [] and "section-sensors" not in page
+        return
+    change, coupling, model = (
+        read_table(folder / f"sensor_{name}.tsv")
+        for name in ("rest_change", "coupling_quality", "mixed_model")
+    )
+    # That a mean is not 0 is no test.
+    model = model[model["term"].str.contains("slope| - ")]
+    for table in (change, coupling, model):
+        assert set(table["measure"]) >= {"eda_tonic", "eda_phasic", "eda_responses", "temperature"}
+        told = table["reason"].notna() & (table["reason"] != "")
+        assert (table["p_value"].notna() | told).all()
+    between = change[(change["windows"] == "all") & change["against"].isin(["calm", "fear"])]
+    n = between.groupby("measure")["n_participants"].unique().map(list)
+    assert n["eda_tonic"] == [len(ran.subjects)]
+    assert n["temperature"] == [len(ran.truth.temperature_c)]
+    # The planted responses lie in the films alone.
+    phasic = change.query("measure == 'eda_phasic' and against == 'rest' and windows == 'all'")
+    assert (phasic["mean_change"] > 0.1).all() and (phasic["p_holm"] < 0.001).all()
+    for name in ("sensor_coupling_eda_phasic", "sensor_against_rest", "sensor_mixed_model_checks"):
+        assert f'id="corrected-{name}"' in page
+
+
 def test_planted_skin_responses_and_temperatures_are_recovered(ran):
     """Onsets within 0.3 s; who has no thermometer is told, and no trial of a model that uses it."""
     if not ran.truth.skin_onsets_s:

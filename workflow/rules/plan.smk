@@ -122,9 +122,9 @@ def in_report(path, name, category, **labels):
     return report(path, caption=str((ROOT / f"workflow/report/{name}.rst").resolve()), **about)
 
 
-def drawn(kind):
+def drawn(kind, category="Models"):
     """The figures of a kind with their captions, as outputs of the job that draws them all."""
-    svg = [in_report(REPORT.figure(n), kind, "Models", figure=n) for n in REPORT.drawn[kind]]
+    svg = [in_report(REPORT.figure(n), kind, category, figure=n) for n in REPORT.drawn[kind]]
     return svg + [REPORT.figure(n, form) for n in REPORT.drawn[kind] for form in ("png", "json")]
 
 

@@ -184,6 +184,103 @@ rule draw_mixed_model:
         " {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
+if PLAN.sensor_measures:
+
+    rule draw_sensor_coupling:
+        input:
+            code=code("report/draw_sensor_coupling"),
+            coupling=f"{P}/statistics/sensor_coupling.tsv",
+            test=f"{P}/statistics/sensor_coupling_quality.tsv",
+        output:
+            drawn("sensor_coupling", "Other signals"),
+        log:
+            f"{R}/logs/draw_sensor_coupling/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_sensor_coupling/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            measures=PLAN.sensor_measures,
+            conditions=PLAN.all_conditions,
+            note=REPORT.note_options(),
+            output=lambda w: REPORT.figure("sensor_coupling_{measure}", protocol=w.protocol),
+        message:
+            "Other signals and rating ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --measures {params.measures:q} --coupling {input.coupling:q} --test {input.test:q}"
+            " --conditions {params.conditions:q} {params.note} --output {params.output:q}"
+            " > {log:q} 2>&1"
+
+    rule draw_sensor_rest_change:
+        input:
+            code=code("report/draw_sensor_rest_change"),
+            changes=f"{P}/statistics/sensor_rest_change_people.tsv",
+            tests=f"{P}/statistics/sensor_rest_change.tsv",
+        output:
+            drawn("sensor_rest_change", "Other signals"),
+        log:
+            f"{R}/logs/draw_sensor_rest_change/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_sensor_rest_change/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            measures=PLAN.sensor_measures,
+            conditions=PLAN.all_conditions,
+            settings=settings(only(Resamples, "confidence", "bootstrap")),
+            note=REPORT.note_options(),
+            output=lambda w: REPORT.figure("sensor_against_rest", protocol=w.protocol),
+        message:
+            "Other signals against rest ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --measures {params.measures:q} --changes {input.changes:q} --tests {input.tests:q}"
+            " --conditions {params.conditions:q} {params.settings} {params.note}"
+            " --output {params.output:q} > {log:q} 2>&1"
+
+    rule draw_sensor_mixed_model:
+        input:
+            code=code("report/draw_sensor_mixed_model"),
+            model=f"{P}/statistics/sensor_mixed_model.tsv",
+            residuals=f"{P}/statistics/sensor_mixed_model_residuals.tsv",
+            random_effects=f"{P}/statistics/sensor_mixed_model_people.tsv",
+        output:
+            drawn("sensor_mixed_model", "Other signals"),
+        log:
+            f"{R}/logs/draw_sensor_mixed_model/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_sensor_mixed_model/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(600, 20),
+            runtime=grows(5, 1),
+        params:
+            results=lambda w: R,
+            measures=PLAN.sensor_measures,
+            note=REPORT.note_options(),
+            output=lambda w: REPORT.figure("sensor_mixed_model_{measure}", protocol=w.protocol),
+        message:
+            "Checks of the mixed models of other signals ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --measures {params.measures:q} --model {input.model:q} --residuals {input.residuals:q}"
+            " --random-effects {input.random_effects:q} {params.note} --output {params.output:q}"
+            " > {log:q} 2>&1"
+
+
 if PLAN.scored:
 
     rule draw_beside:

@@ -68,7 +68,8 @@ if PLAN.covariates:
             people=PLAN.people_table,
             participants=PLAN.participant_list("all"),
             ratings=lambda w: PLAN.at_owner("labels", w.protocol),
-            changes=lambda w: PLAN.outcomes_of_pulse(w.protocol),
+            changes=lambda w: PLAN.outcomes_of_people("rest_change_people", w.protocol),
+            couplings=lambda w: PLAN.outcomes_of_people("coupling", w.protocol),
         output:
             [f"{R}/{{protocol}}/statistics/{name}.tsv" for name in COVARIATES],
         log:
@@ -83,15 +84,14 @@ if PLAN.covariates:
             runtime=grows(5, 1),
         params:
             ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
-            pulse="--pulse" if PLAN.with_pulse else "",
             clips=PLAN.clip_options,
             settings=settings(Covariates, only(Permutations, "confidence")),
         message:
             "Covariates of the participants ({wildcards.protocol})"
         shell:
             "python {input.code[0]:q} --people {input.people:q} --participants {input.participants:q}"
-            " --ratings {params.ratings:q} {params.pulse} {input.changes:q} {params.clips}"
-            " {params.settings} --tests {output[0]:q} --groups {output[1]:q}"
+            " --ratings {params.ratings:q} --changes {input.changes:q}"
+            " --couplings {input.couplings:q} {params.clips} {params.settings} --tests {output[0]:q} --groups {output[1]:q}"
             " --values {output[2]:q} > {log:q} 2>&1"
 
 

@@ -158,12 +158,12 @@ def find_sources(
             f"{parts[EVENTS].root}: the reader {parts[EVENTS].reader} found nobody there. Check "
             "data.root and data.options; `tinglegram check` says what a folder looks like."
         )
-    everybody = set(people)
+    everybody = dict.fromkeys(people)
     may_lack = data.get("problems", {}).get("missing_log", "error") != "error"
     for name in found:
         strangers = sorted(found[name].keys() - people.keys())
         if may_lack:
-            everybody |= found[name].keys()
+            everybody |= dict.fromkeys(found[name])
         elif strangers:
             raise TinglegramError(
                 f"data.{name}: files of {', '.join(strangers)}, who have no events. Present: "

@@ -17,8 +17,7 @@ from tinglegram.behaviour.agreement import agreement_of_people
 from tinglegram.behaviour.showings import showing_keys
 from tinglegram.errors import TinglegramError
 from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
-from tinglegram.pulse.coupling import COUPLING_MEASURES
-from tinglegram.pulse.rest_change import REST_CHANGE_MEASURES
+from tinglegram.pulse.measures import PULSE_MEASURES
 from tinglegram.pulse.rests import ALL_RESTS
 from tinglegram.settings import NO_REPEATS, NOT_EMPTY, Each, section
 
@@ -63,8 +62,8 @@ class Covariates:
 def outcomes_of_people(
     ratings: pd.DataFrame,
     clips: Mapping[str, str],
-    changes: pd.DataFrame | None = None,
-    coupling: pd.DataFrame | None = None,
+    changes: Sequence[pd.DataFrame] = (),
+    couplings: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Return what was measured of each person in each condition.
 
@@ -73,27 +72,27 @@ def outcomes_of_people(
     ratings : of all participants on the grid: subject, video, condition, step, rating, and order
         where a clip was shown again.
     clips : video -> condition, in the order of the study.
-    changes : table of `tinglegram.pulse.rest_change.changes`; None: no pulse.
-    coupling : table of `tinglegram.pulse.coupling.correlate`; None: no pulse.
+    changes : tables of `tinglegram.pulse.rest_change.changes`, of the pulse and of other signals.
+    couplings : tables of `tinglegram.pulse.coupling.correlate`; those of other signals have a
+        column measure.
 
     Returns
     -------
-    outcome, unit, condition, subject, value (NaN: could not be measured). Outcomes, all windows of
-    the pulse included: pulse_rate_change (bpm) and rmssd_change (ms) against the mean of the
-    person's rests; mean_rating, every trial counting once; agreement, the person's correlation
-    with the mean of the others (mean of Fisher's z over clips, as r); pulse_rate_coupling and
-    rmssd_coupling (Spearman r with the rating).
+    outcome, unit, condition, subject, value (NaN: could not be measured). Outcomes, all windows
+    included: <measure>_change against the mean of the person's rests, such as pulse_rate_change
+    (bpm); mean_rating, every trial counting once; agreement, the person's correlation with the
+    mean of the others (mean of Fisher's z over clips, as r); <measure>_coupling (Spearman r with
+    the rating).
     """
-    found = [_changes(changes)] if changes is not None else []
+    found = [_changes(table) for table in changes]
     found += [_mean_ratings(ratings), _agreements(ratings, clips)]
-    found += [_couplings(coupling)] if coupling is not None else []
+    found += [_couplings(table) for table in couplings]
     return pd.concat(found, ignore_index=True)[OUTCOME_COLUMNS]
 
 
 def _changes(changes: pd.DataFrame) -> pd.DataFrame:
     own = changes[(changes["windows"] == "all") & (changes["against"] == ALL_RESTS)]
-    named = {measure: f"{measure}_change" for measure in REST_CHANGE_MEASURES}
-    return own.assign(outcome=own["measure"].map(named), value=own["change"])
+    return own.assign(outcome=own["measure"] + "_change", value=own["change"])
 
 
 def _mean_ratings(ratings: pd.DataFrame) -> pd.DataFrame:
@@ -108,9 +107,13 @@ def _agreements(ratings: pd.DataFrame, clips: Mapping[str, str]) -> pd.DataFrame
 
 
 def _couplings(coupling: pd.DataFrame) -> pd.DataFrame:
+    if "measure" in coupling:
+        return coupling.assign(
+            outcome=coupling["measure"] + "_coupling", unit="r", value=coupling["r"]
+        )
     parts = [
-        coupling.assign(outcome=f"{measure}_coupling", unit="r", value=coupling[f"r_{measure}"])
-        for measure in COUPLING_MEASURES
+        coupling.assign(outcome=f"{one.name}_coupling", unit="r", value=coupling[f"r_{one.name}"])
+        for one in PULSE_MEASURES
     ]
     return pd.concat(parts, ignore_index=True)
 

@@ -17,6 +17,7 @@ from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
 from tinglegram.models.value_settings import CEILING, OF_CONDITIONS, VALUE_MODEL_KINDS
 from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
+from tinglegram.sensors.measures import measures_of
 from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
@@ -50,6 +51,18 @@ COVARIATES = ("covariates", "covariate_groups", "covariate_people")
 COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
 # Tables of the models of the reported value.
 STATISTICS_OF_VALUES = ("regression", "regression_trials", "regression_differences")
+# Statistics of signals other than the pulse, where the study reads any.
+SENSOR_STATISTICS = (
+    "sensor_coupling",
+    "sensor_coupling_test",
+    "sensor_coupling_quality",
+    "sensor_rest_change",
+    "sensor_rest_change_people",
+    "sensor_mixed_model",
+    "sensor_mixed_model_checks",
+    "sensor_mixed_model_residuals",
+    "sensor_mixed_model_people",
+)
 # Stages that nobody needs where no participant has a pulse that is used.
 STAGES_OF_PULSE = (
     "pulse_10hz",
@@ -459,6 +472,11 @@ class Plan:
         """Those of them whose pulse is used."""
         return [s for s in self.subjects if s not in self.without_pulse]
 
+    @cached_property
+    def sensor_measures(self) -> list[str]:
+        """Names of what is measured of signals other than the pulse; none where nobody has any."""
+        return [m.name for m in measures_of(self.sensors)] if self.with_sensors else []
+
     def participants(self, which: str) -> list[str]:
         """Participants by the name of their list: `all`, `with_pulse` or `with_sensors`."""
         lists = {"all": self.subjects, "with_pulse": self.with_pulse}
@@ -507,9 +525,16 @@ class Plan:
         """That table, where the folds need it."""
         return [self.people_table] if self.scheme == BY_COVARIATE else []
 
-    def outcomes_of_pulse(self, protocol: str) -> list[str]:
-        """What was measured of each person's pulse: change against rest, coupling; or nothing."""
-        names = ("rest_change_people", "pulse_coupling") if self.with_pulse else ()
+    def outcomes_of_people(self, table: str, protocol: str) -> list[str]:
+        """Files of what was measured of each person: of the pulse, and of other signals.
+
+        Parameters
+        ----------
+        table : rest_change_people or coupling.
+        """
+        of_pulse = {"coupling": "pulse_coupling"}.get(table, table)
+        names = [of_pulse] if self.with_pulse else []
+        names += [f"sensor_{table}"] if self.sensor_measures else []
         return [f"{self.results}/{protocol}/statistics/{name}.tsv" for name in names]
 
     def excluded_videos(self, subject: str) -> list[str]:
@@ -622,6 +647,11 @@ class Plan:
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
+        if self.sensor_measures:
+            found["sensor_statistics"] = Stage(
+                found["sensor_windows"].switches,
+                tuple(f"statistics/{name}.tsv" for name in SENSOR_STATISTICS),
+            )
         if self.config["published_predictions"]:
             files = ("models/published/fold{fold}/predictions.parquet",)
             found["models/published"] = Stage((), files)
@@ -742,6 +772,11 @@ class Plan:
     def participant_list(self, which: str = "all") -> str:
         """The file that lists participants: `all`, `with_pulse` or `with_sensors`."""
         return f"{self.results}/participants/{which}.txt"
+
+    def of_participants(self, stage: str, pattern: str) -> list[str]:
+        """Return another file of every participant whose files a stage has; `{subject}` in it."""
+        own = self.participants(self.stages[stage].participants)
+        return [pattern.format(subject=subject) for subject in own]
 
     def participant_lists(self, stage: str) -> list[str]:
         """The list of participants whose files a stage has; none where all are of clips."""

@@ -18,10 +18,17 @@ from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
 from tinglegram.report.text import OTHERS, predicted_values_sentence
 from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.study.configuration_lines import KeyPlaces, place
-from tinglegram.study.plan import COUPLING, PHYSIOLOGY, STAGES_OF_SENSORS, Plan, dimensions_of
+from tinglegram.study.plan import (
+    COUPLING,
+    PHYSIOLOGY,
+    SENSOR_STATISTICS,
+    STAGES_OF_SENSORS,
+    Plan,
+    dimensions_of,
+)
 
 # Tables of statistics of the raw data that the report prints as they are, and their figures; those
-# of the pulse only where somebody's pulse is used.
+# of the pulse only where somebody's pulse is used, those of other signals where any is read.
 TABLES_OF_BEHAVIOUR = ("responders", "agreement")
 TABLES_OF_PULSE = (
     "continuity",
@@ -30,6 +37,13 @@ TABLES_OF_PULSE = (
     "rest_change",
     "pulse_mixed_model",
     "pulse_mixed_model_checks",
+)
+TABLES_OF_SENSORS = (
+    "sensor_coupling_test",
+    "sensor_coupling_quality",
+    "sensor_rest_change",
+    "sensor_mixed_model",
+    "sensor_mixed_model_checks",
 )
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 FIGURES_OF_BEHAVIOUR = ("figure3",)
@@ -129,6 +143,7 @@ class ReportPlan:
         """The tables of a protocol, in reading order."""
         found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
         found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
+        found += [Table(name, "plain") for name in self._of_sensors(TABLES_OF_SENSORS)]
         found += [Table(name, "plain") for name in self._of_covariates]
         return [*found, *self._of_models(), *self._of_values()]
 
@@ -189,6 +204,9 @@ class ReportPlan:
 
     def _of_pulse(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.with_pulse else ()
+
+    def _of_sensors(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return self._of_raw_data(names) if self.plan.sensor_measures else ()
 
     @property
     def absent(self) -> dict[str, str]:
@@ -304,7 +322,18 @@ class ReportPlan:
             "confusion": [f"confusion_{model}" for model in self.plan.scored],
             "calibration": [f"calibration_{model}" for model in self.plan.scored],
             "training": [f"training_{model}" for model in self.plan.models],
+            **self.drawn_of_sensors,
             "tinglegram": [f"figure6_{model}_{subject}" for model, subject in self.tinglegrams],
+        }
+
+    @cached_property
+    def drawn_of_sensors(self) -> dict[str, list[str]]:
+        """Kind -> figures of signals other than the pulse; none where none is read."""
+        measures = self._of_sensors(tuple(self.plan.sensor_measures))
+        return {
+            "sensor_coupling": [f"sensor_coupling_{name}" for name in measures],
+            "sensor_rest_change": ["sensor_against_rest"] if measures else [],
+            "sensor_mixed_model": [f"sensor_mixed_model_{name}" for name in measures],
         }
 
     @cached_property
@@ -320,7 +349,9 @@ class ReportPlan:
         scores = ("beside",) if self.plan.scored else ()
         values = ("regression",) if self.plan.value_models else ()
         pulse = self._of_pulse(FIGURES_OF_PULSE)
-        return [*behaviour, *pulse, *self._of_covariates, *scores, *of_models, *values]
+        sensors = [name for names in self.drawn_of_sensors.values() for name in names]
+        shown = [*behaviour, *pulse, *sensors, *self._of_covariates]
+        return [*shown, *scores, *of_models, *values]
 
     @property
     def values_note(self) -> str:
@@ -449,6 +480,8 @@ class ReportPlan:
             return model[1] in self.plan.scored
         if template.endswith("/ablation.tsv"):
             return self.plan.config["statistics"]["reference"] in self.plan.models
+        if Path(template).stem in SENSOR_STATISTICS:
+            return bool(self._of_sensors(SENSOR_STATISTICS))
         if Path(template).stem in (*COUPLING, *PHYSIOLOGY, *TABLES_OF_PULSE):
             return bool(self.plan.with_pulse)
         return bool(self.plan.subjects)

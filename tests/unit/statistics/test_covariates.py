@@ -95,7 +95,15 @@ def test_outcomes_of_the_pulse_are_those_against_all_rests_on_all_windows():
     coupling = pd.DataFrame(
         {"subject": [1], "condition": ["calm"], "r_pulse_rate": [0.5], "r_rmssd": [np.nan]}
     )
-    found = outcomes_of_people(RATED, CLIPS, pd.DataFrame(rows, columns=keys), coupling)
+    of_skin = pd.DataFrame(
+        {"measure": ["eda_tonic"], "subject": [1], "condition": ["calm"], "r": [0.25]}
+    )
+    skin = [("all", "eda_tonic", "µS", "calm", "rest", 1, 0.5)]
+    tables = [pd.DataFrame(part, columns=keys) for part in (rows, skin)]
+    found = outcomes_of_people(RATED, CLIPS, tables, [coupling, of_skin])
+    own = found[found["subject"] == 1].set_index(["outcome", "condition"])
+    assert own.loc[("eda_tonic_change", "calm"), ["unit", "value"]].tolist() == ["µS", 0.5]
+    assert own["value"]["eda_tonic_coupling", "calm"] == 0.25
     own = found[found["subject"] == 1].set_index(["outcome", "condition"])
     assert own.loc[("pulse_rate_change", "calm"), ["unit", "value"]].tolist() == ["bpm", -2.0]
     assert own.loc[("rmssd_change", "calm"), ["unit", "value"]].tolist() == ["ms", 5.0]

@@ -366,11 +366,13 @@ def test_covariates_are_made_from_what_there_is(config):
     config["statistics"]["covariates"] = ["age"]
     plan = planned(config)
     assert plan.covariates == ["age"] and plan.fold_people == []
-    assert plan.outcomes_of_pulse("corrected") == [
-        "results/s/corrected/statistics/rest_change_people.tsv",
-        "results/s/corrected/statistics/pulse_coupling.tsv",
+    found = [plan.outcomes_of_people(n, "corrected") for n in ("rest_change_people", "coupling")]
+    assert found == [
+        ["results/s/corrected/statistics/rest_change_people.tsv"],
+        ["results/s/corrected/statistics/pulse_coupling.tsv"],
     ]
-    assert planned(config, "001", without_pulse=["001"]).outcomes_of_pulse("corrected") == []
+    without = planned(config, "001", without_pulse=["001"])
+    assert without.outcomes_of_people("coupling", "corrected") == []
     config["folds"] |= {"scheme": "leave_one_group_out", "covariate": "site"}
     assert planned(config).fold_people == ["results/s/participants.tsv"]
     assert "participants" not in json.loads(plan.reading_text)

@@ -7,15 +7,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tinglegram.pulse.measures import PULSE_MEASURES
 from tinglegram.report.figures import style
+from tinglegram.sensors.measures import SENSOR_MEASURES
 
+_MEASURES = [*PULSE_MEASURES, *(one for own in SENSOR_MEASURES.values() for one in own)]
 OUTCOME_LABELS = {
-    "pulse_rate_change": "Change of pulse\nrate (bpm)",
-    "rmssd_change": "Change of\nRMSSD (ms)",
+    **{f"{one.name}_change": f"Change of {one.words}\n({one.unit})" for one in _MEASURES},
     "mean_rating": "Mean rating",
     "agreement": "Agreement (r)",
-    "pulse_rate_coupling": "Coupling of pulse\nrate (r)",
-    "rmssd_coupling": "Coupling of\nRMSSD (r)",
+    **{f"{one.name}_coupling": f"Coupling of {one.words}\n(r)" for one in _MEASURES},
 }
 _ROW_MM, _COLUMNS = 48.0, 3
 

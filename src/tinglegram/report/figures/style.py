@@ -1,6 +1,7 @@
 """What all figures share: page width, type size, and colours safe for colour-blind readers."""
 
 import io
+import math
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -108,12 +109,17 @@ def condition_panels(
 ) -> tuple[Figure, np.ndarray]:
     """Return a figure and its panels, of which each names the conditions along its axis.
 
-    Few conditions: side by side, of the size given. `MANY` and more: below each other, as wide as
+    Few conditions: two in a row of the size given. `MANY` and more: below each other, as wide as
     the page.
     """
     if n_conditions < MANY:
-        figure = page(height_mm, width_mm)
-        return figure, np.atleast_1d(figure.subplots(1, n_panels, sharey=sharey))
+        n_rows = math.ceil(n_panels / 2)
+        figure = page(height_mm * n_rows, width_mm)
+        size = (n_rows, min(n_panels, 2))
+        panels = figure.subplots(*size, sharey=sharey, squeeze=False).ravel()
+        for empty in panels[n_panels:]:
+            empty.remove()
+        return figure, panels[:n_panels]
     figure = page(0.85 * height_mm * n_panels)
     return figure, np.atleast_1d(figure.subplots(n_panels, 1, sharey=sharey))
 

@@ -88,6 +88,42 @@ PLAIN = {
         "Each assumption with its statistic, p (not corrected: an assumption should be given up "
         "rather too early than too late) and what follows from it.",
     ),
+    "sensor_coupling_test": (
+        "sensors",
+        "Test of the coupling between other signals and rating",
+        "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions, "
+        "for each measure on its own windows. p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) "
+        "for the family of all measures.",
+    ),
+    "sensor_coupling_quality": (
+        "sensors",
+        "Coupling of other signals with and without poor windows",
+        "The test of the coupling on all windows and on those of good signal quality; n_windows: "
+        "windows used; share_poor: poor ones of the people who have the measure; Holm and "
+        "Benjamini-Hochberg within family, which spans the measures.",
+    ),
+    "sensor_rest_change": (
+        "sensors",
+        "Other signals against rest",
+        "Mean change of a condition against the mean of the person's rests, against each rest, and "
+        "against the other conditions, in the unit of the row; interval from resamples of "
+        "participants, one-sample t-test, Holm and Benjamini-Hochberg within family, which spans "
+        "the measures; good: without windows of poor signal quality.",
+    ),
+    "sensor_mixed_model": (
+        "sensors",
+        "Mixed models of other signals on rating",
+        "Each measure (in the unit of the row) by condition and by the rating within person and "
+        "condition (slopes: per rating unit), windows without overlap; se, df and p by participant "
+        "(CR2 sandwich, Satterthwaite), naive: the model's own; Holm and Benjamini-Hochberg within "
+        "family, which spans the measures.",
+    ),
+    "sensor_mixed_model_checks": (
+        "sensors",
+        "Assumptions of the mixed models of other signals",
+        "Each assumption of each model with its statistic, p (not corrected: an assumption should "
+        "be given up rather too early than too late) and what follows from it.",
+    ),
 }
 
 
@@ -105,7 +141,7 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     table : its content.
     """
     caption = PLAIN[name][2]
-    if name.startswith("pulse_coupling_"):
+    if name.startswith(("pulse_coupling_", "sensor_coupling_")):
         alone = table["comparison"].str.endswith(AGAINST_ZERO)
         said = f" {_AGAINST_ZERO}" if alone.any() else ""
         people = table.groupby("measure")["n_pairs"].sum()
@@ -115,10 +151,11 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
             if people.any()
         )
         return caption + said + (f" {_ONE}" if alone.all() else "")
-    if name == "rest_change" and table["condition"].nunique() == 1:
+    if name in ("rest_change", "sensor_rest_change") and table["condition"].nunique() == 1:
         return f"{caption} {_ONE}"
-    if name == "pulse_mixed_model" and not table["term"].str.contains(" - ", regex=False).any():
-        return f"{caption} {_ONE}"
+    if name in ("pulse_mixed_model", "sensor_mixed_model"):
+        differences = table["term"].str.contains(" - ", regex=False)
+        return caption if differences.any() else f"{caption} {_ONE}"
     return caption
 
 
