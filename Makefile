@@ -154,6 +154,11 @@ bench-pulse: env ## Pulse rate and RMSSD beside references and other packages, i
 	python benchmarks/pulse.py --others '$(OTHERS)/bin/python' --output results/pulse.md
 	python scripts/report/renew_page.py --page docs/pulse.md --mark bench --table results/pulse.md
 
+# RECORDS=folder with records of the MIT-BIH Arrhythmia Database, 100.dat and 100.atr; none: the model.
+bench-heart: env ## R peaks beside beats that are known, into docs/pulse.md
+	python benchmarks/heart_beats.py $(if $(RECORDS),--records '$(RECORDS)') --output results/heart.md
+	python scripts/report/renew_page.py --page docs/pulse.md --mark heart --table results/heart.md
+
 switches: env ## What each switch moves in the simulated study, into docs/protocols.md
 	snakemake --cores $(CORES) results/switches/switches.md \
 	    --configfile workflow/studies/demo.yaml workflow/studies/switches.yaml

@@ -24,6 +24,7 @@ if not PLAN.reads_rest_asmr:
 
 include: "workflow/rules/behaviour.smk"
 include: "workflow/rules/pulse.smk"
+include: "workflow/rules/sensors.smk"
 include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/trials.smk"
 include: "workflow/rules/models.smk"

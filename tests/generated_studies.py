@@ -76,6 +76,9 @@ class GeneratedStudy:
         before it every value is 0.
     samples : (participant, stimulus, dimension) -> what the files hold, before rounding.
     pulse_bpm : participant -> the steady pulse rate; empty without a sensor.
+    skin_onsets_s : participant -> seconds on their clock at which skin conductance responses of
+        `SKIN_US` begin; empty without one.
+    temperature_c : participant -> the steady temperature of those who have one.
     """
 
     name: str
@@ -87,6 +90,8 @@ class GeneratedStudy:
     onsets_s: Mapping[tuple[str, str], float]
     samples: Mapping[tuple[str, str, str], Samples]
     pulse_bpm: Mapping[str, float] = field(default_factory=dict)
+    skin_onsets_s: Mapping[str, np.ndarray] = field(default_factory=dict)
+    temperature_c: Mapping[str, float] = field(default_factory=dict)
 
     def held(self, stimulus_id: str, dimension: str, start_s: float = 0.0) -> np.ndarray:
         """Return the responses at 10 Hz from `start_s` on, (n_participants, n_steps); values hold.
@@ -216,13 +221,14 @@ def overlay_of(
             "options": dict(options),
             **rest.get("data", {}),
         },
-        **{key: value for key, value in rest.items() if key != "data"},
+        **{key: value for key, value in rest.items() if key not in ("data", "models")},
         "timing": {"first_trial": None, "warm_up": 2.0},
         "pulse": {"signal": pulse_from, "sampling_rate": None},
         "stimuli": {"weights": "untrained", "image_size": 48},
         "models": {
             "fusion": {"kind": "bilstm", "modalities": "auto"},
             **{name: None for name in ("visual", "acoustic", "xgboost")},
+            **rest.get("models", {}),
         },
         "training": {
             "bilstm": {"hidden": 8, "epochs": 2, "learning_rate": 0.01},
@@ -274,7 +280,9 @@ def bids_study(seed: int = 1) -> GeneratedStudy:
     for trial in trials:
         key = (trial.participant_id, trial.stimulus_id)
         times = np.arange(int(trial.seconds)) / 1.0
-        values = felt(by_id[trial.stimulus_id], onsets[key], seed)(times)
+        # Nobody moves a slider as far as another does: the same values twice would be a copy.
+        reach = 1.0 - 0.02 * AREAS.index(trial.participant_id)
+        values = reach * felt(by_id[trial.stimulus_id], onsets[key], seed)(times)
         samples[*key, "Anxiety"] = Samples(times, values)
         draw = np.random.default_rng([seed, trial.order, AREAS.index(trial.participant_id)])
         files |= _bids_run(trial, values, bpm[trial.participant_id], draw)
@@ -373,16 +381,44 @@ def _gz(text: str) -> bytes:
 
 WRISTS = tuple(f"P{number:02d}" for number in range(1, 7))
 BVP_HZ, EDA_HZ = 64.0, 4.0
+# Height of a planted skin conductance response and the level it stands on, µS; the thermometer of
+# one wrist is broken.
+SKIN_US, LEVEL_US, BROKEN = 0.4, 3.0, WRISTS[1]
+
+
+KINDS = {"joy": 0.8, "calm": 0.3, "fear": -0.7}
+# Ten conditions, and the valence of each.
+TEN_KINDS = KINDS | {
+    **{"anger": -0.8, "awe": 0.6, "disgust": -0.6, "sadness": -0.4},
+    **{"surprise": 0.2, "tenderness": 0.7, "neutral": 0.1},
+}
+
+
+def ten_study(clips_each: int = 2, seed: int = 4) -> GeneratedStudy:
+    """Return `wrist_study` with sounds of ten conditions."""
+    films = [
+        Film(f"{kind}{i}", f"stim/{kind}{i}.wav", 6.0 + n % 4 + 0.5 * i, kind, picture=False)
+        for n, kind in enumerate(TEN_KINDS)
+        for i in range(1, clips_each + 1)
+    ]
+    return _of_wrists("ten", films, seed)
 
 
 def wrist_study(seed: int = 2) -> GeneratedStudy:
-    """Six films of three conditions, a joystick of two dimensions in unix ms, an E4 folder each."""
-    kinds = ("joy", "calm", "fear")
-    films = tuple(
+    """Six films of three conditions, a joystick of two dimensions in unix ms, an E4 folder each.
+
+    Skin conductance responds to every film when the participant does.
+    """
+    films = [
         Film(f"{kind}{i}", f"stim/{kind}{i}.avi", 8.0 + n + 0.5 * i, kind)
-        for n, kind in enumerate(kinds)
+        for n, kind in enumerate(KINDS)
         for i in (1, 2)
-    )
+    ]
+    return _of_wrists("wrist", films, seed)
+
+
+def _of_wrists(study: str, shown_films: Sequence[Film], seed: int) -> GeneratedStudy:
+    films = tuple(shown_films)
     trials = tuple(sessions(films, WRISTS, 12.0, 4.0))
     onsets, bpm = planted_onsets(trials, seed), rates(WRISTS)
     by_id = {film.stimulus_id: film for film in films}
@@ -407,19 +443,27 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
         late = np.cumsum(steps) - steps[0] + draw.integers(0, 50)
         late = late[late < film.seconds * 1000]
         arousal = felt(film, onsets[name, film.stimulus_id], seed)(late / 1000)
-        valence = arousal * {"joy": 0.8, "calm": 0.3, "fear": -0.7}[str(film.condition)]
+        valence = arousal * TEN_KINDS[str(film.condition)]
         samples[name, film.stimulus_id, "x"] = Samples(late / 1000, valence)
         samples[name, film.stimulus_id, "y"] = Samples(late / 1000, arousal)
         moved[name] += [
             [start_ms + ms, f"{x:.5f}", f"{y:.5f}"]
             for ms, x, y in zip(late.tolist(), valence, arousal, strict=True)
         ]
+    skin = {
+        name: np.array(
+            [t.onset_s + onsets[name, t.stimulus_id] for t in trials if t.participant_id == name]
+        )
+        for name in WRISTS
+    }
+    warm = {name: 31.0 + 0.5 * n for n, name in enumerate(WRISTS) if name != BROKEN}
     files["trials.csv"] = table(["participant", "video", "start_ms", "end_ms", "condition"], shown)
     for number, name in enumerate(WRISTS):
         files[f"joystick/{name}.csv"] = table(["timestamp", "x", "y"], moved[name], ";")
         last = max(t.onset_s + t.seconds for t in trials if t.participant_id == name)
         draw = np.random.default_rng([seed, 99, number])
-        files |= _wrist_device(f"e4/{name}", _unix_s(name), last + 6.0, bpm[name], draw)
+        files |= _wrist_device(f"e4/{name}", _unix_s(name), last + 12.0, bpm[name], draw)
+        files |= _skin(f"e4/{name}", _unix_s(name), last + 12.0, skin[name], warm.get(name), draw)
     both = {"kind": "continuous", "range": [-1.0, 1.0], "initial": 0.0, "interpolation": "hold"}
     responses = {
         "dimensions": {"response": None, "x": both, "y": dict(both)},
@@ -427,8 +471,11 @@ def wrist_study(seed: int = 2) -> GeneratedStudy:
     }
     device = {"reader": "empatica", "root": "{root}/e4", "options": {"files": "{participant}/"}}
     rest = {"data": {"signals": device}, "clips": clips_of(films), "responses": responses}
-    overlay = overlay_of("generated_wrist", "csv", WRIST_OPTIONS, rest, "arousal")
-    return GeneratedStudy("wrist", films, WRISTS, trials, files, overlay, onsets, samples, bpm)
+    rest["sensors"] = {"eda": None, "temperature": None}
+    rest["models"] = {"skin": {"kind": "xgboost", "modalities": ["eda"]}}
+    overlay = overlay_of(f"generated_{study}", "csv", WRIST_OPTIONS, rest, "arousal")
+    truth = (films, WRISTS, trials, files, overlay, onsets, samples, bpm, skin, warm)
+    return GeneratedStudy(study, *truth)
 
 
 def _unix_s(participant: str) -> float:
@@ -441,22 +488,58 @@ def _wrist_device(
 ) -> dict[str, bytes]:
     """Return the files of an Empatica E4: unix second, rate, then a value a line."""
     times = np.arange(round(seconds * BVP_HZ)) / BVP_HZ
-    slow = np.arange(round(seconds * EDA_HZ)) / EDA_HZ
     # Between two beats lie 60 / bpm seconds; a beat's row holds its time and the interval before.
     beats = np.arange(1, int(seconds * bpm / 60.0)) * 60.0 / bpm
     beat_rows = "".join(f"{beat:.6f},{60.0 / bpm:.6f}\n" for beat in beats)
     # The device gives its first rate after 10 s.
     heart = np.full(int(seconds) - 10, bpm)
 
-    def file(rate: float, start: float, values: np.ndarray, digits: int) -> bytes:
-        return f"{start:.6f}\n{rate:.6f}\n{numbers(values[:, None], digits)}".encode()
-
     return {
-        f"{folder}/BVP.csv": file(BVP_HZ, unix_s, pulse(bpm, times, 90.0, draw), 2),
-        f"{folder}/EDA.csv": file(EDA_HZ, unix_s, 2.0 + 0.01 * np.sin(slow / 5.0), 6),
-        f"{folder}/HR.csv": file(1.0, unix_s + 10.0, heart, 2),
+        f"{folder}/BVP.csv": _e4(BVP_HZ, unix_s, pulse(bpm, times, 90.0, draw), 2),
+        f"{folder}/HR.csv": _e4(1.0, unix_s + 10.0, heart, 2),
         f"{folder}/IBI.csv": f"{unix_s:.6f}, IBI\n{beat_rows}".encode(),
     }
+
+
+def _e4(rate: float, start: float, values: np.ndarray, digits: int) -> bytes:
+    return f"{start:.6f}\n{rate:.6f}\n{numbers(values[:, None], digits)}".encode()
+
+
+def _skin(
+    folder: str,
+    unix_s: float,
+    seconds: float,
+    onsets_s: np.ndarray,
+    celsius: float | None,
+    draw: np.random.Generator,
+) -> dict[str, bytes]:
+    """Return skin conductance with a response at each onset, and temperature unless it is None."""
+    times = np.arange(round(seconds * EDA_HZ)) / EDA_HZ
+    conductance = skin_conductance(times, onsets_s, np.full(len(onsets_s), SKIN_US), LEVEL_US)
+    conductance += 0.002 * draw.standard_normal(len(times))
+    files = {f"{folder}/EDA.csv": _e4(EDA_HZ, unix_s, conductance, 6)}
+    if celsius is not None:
+        warm = celsius + 0.02 * draw.standard_normal(len(times))
+        files[f"{folder}/TEMP.csv"] = _e4(EDA_HZ, unix_s, warm, 2)
+    return files
+
+
+def skin_conductance(
+    times_s: np.ndarray,
+    onsets_s: np.ndarray,
+    amplitudes: np.ndarray,
+    level: float,
+    rise_fall_s: tuple[float, float] = (0.75, 2.5),
+) -> np.ndarray:
+    """Return a level with responses, (n,) µS: each the difference of two exponentials."""
+    fast, slow = rise_fall_s
+    top_s = np.log(slow / fast) * fast * slow / (slow - fast)
+    top = np.exp(-top_s / slow) - np.exp(-top_s / fast)
+    found = np.full(len(times_s), level)
+    for onset, amplitude in zip(onsets_s, amplitudes, strict=True):
+        since = np.maximum(times_s - onset, 0.0)
+        found += amplitude / top * (np.exp(-since / slow) - np.exp(-since / fast))
+    return found
 
 
 # ---- (c) a held button ---------------------------------------------------------------------------

@@ -29,6 +29,14 @@ CONFIG = {
         "vid1": None,
     },
     "models": {"fusion": {"kind": "bilstm", "modalities": "auto"}, "visual": None},
+    # What a merged configuration has, beyond what is asked of it here.
+    "published_predictions": None,
+    "own_protocols": {},
+    "overrides": {},
+    "controls": ["majority"],
+    "perturbations": [],
+    "training": {"network_seeds": {"described": 2, "released": 1, "corrected": 1}},
+    "folds": {"scheme": "leave_one_participant_out", "number": None},
     "timing": {"clip": 2.0, "warm_up": 0.5, "grid": 10},
     "stimuli": {"n_mfcc": 1},
     "responses": {
@@ -87,6 +95,8 @@ def write_small_results(results: Path) -> Path:
             write_arrays(folder / f"pulse_10hz/{subject:03d}.npz", pulse)
             windows = pd.DataFrame({"subject": [subject], "video": ["sea"], "pulse_rate_bpm": 70.0})
             write_table(windows, folder / f"pulse_windows/{subject:03d}.tsv")
+            blocks = pd.DataFrame({"subject": [subject], "pulse_rate_bpm": 70.0})
+            write_table(blocks, folder / f"pulse_blocks/{subject:03d}.tsv")
     sea = {"visual": counted(SEA_STEPS, 2), "acoustic": counted(SEA_STEPS, WIDTH)}
     first = {"acoustic_first": -counted(FIRST_STEPS, WIDTH) / 1000}
     write_arrays(folder / "stimuli/sea.npz", sea | first)
@@ -97,9 +107,14 @@ def write_small_results(results: Path) -> Path:
     write_table(
         pd.DataFrame(folds, columns=["fold", "subject", "video", "role"]), folder / "folds.tsv"
     )
-    for place, probability in (("fold1", 0.25), ("fold2", 0.5), ("fold2/seed2", 0.75)):
-        said = pd.DataFrame({"subject": [1], "probability": [probability]})
-        write_table(said, folder / f"models/fusion/{place}/predictions.parquet")
+    # Of participant 1 alone; the other files hold no row.
+    probabilities = {"fold1": 0.25, "fold2": 0.5, "fold2/seed2": 0.75}
+    for place in ("fold1", "fold1/seed2", "fold2", "fold2/seed2", "fold3", "fold3/seed2"):
+        said = pd.DataFrame({"subject": [1], "probability": [probabilities.get(place, 0.0)]})
+        rows = 1 if place in probabilities else 0
+        write_table(said[:rows], folder / f"models/fusion/{place}/predictions.parquet")
+        if "/" not in place:
+            write_table(said[:0], folder / f"models/majority/{place}/predictions.parquet")
     write_table(pd.DataFrame({"r": [0.5]}), folder / "statistics/agreement.tsv")
     for model in ("fusion", "majority"):
         score = pd.DataFrame({"metric": ["accuracy"], "value": [len(model) / 10]})
@@ -110,8 +125,8 @@ def write_small_results(results: Path) -> Path:
 def without_sensor(results: Path) -> Path:
     """Take the pulse out of the results, as in a study that has no sensor, and return them."""
     (results / "participants/with_pulse.txt").write_text("")
-    for place in ("described/pulse_10hz", "described/pulse_windows"):
-        shutil.rmtree(results / place)
+    for place in ("pulse_10hz", "pulse_windows", "pulse_blocks"):
+        shutil.rmtree(results / "described" / place)
     for signals in (results / "canonical").glob("*_signals.npz"):
         signals.unlink()
     return results

@@ -362,3 +362,26 @@ def script(name: str, *arguments: object) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def value_scores() -> pd.DataFrame:
+    """Scores of predicted values and their differences: a model, a baseline and a ceiling."""
+    kinds = {"line": "ridge", "mean": "baseline", "human_agreement": "noise_ceiling"}
+    values = {
+        "concordance": (0.5, 0.0, 0.6),
+        "rmse": (1.0, 2.0, 0.9),
+        "pearson": (0.55, np.nan, 0.65),
+    }
+    rows = [
+        {
+            **{"model": model, "baseline": "mean", "kind": kind, "metric": metric},
+            **{"value": values[metric][place], "mean_difference": values[metric][place]},
+            "ci_low": 0.0 if model == "mean" else 0.4,
+            "ci_high": 0.0 if model == "mean" else 0.6,
+            "n_trials": 20 if metric != "pearson" else 0 if model == "mean" else 18,
+            **{"n_constant": 2, "n_participants": 5, "n_bootstrap": 100},
+        }
+        for place, (model, kind) in enumerate(kinds.items())
+        for metric in values
+    ]
+    return pd.DataFrame(rows)

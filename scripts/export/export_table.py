@@ -27,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
 
     saved = open_study(options.results, options.protocol)
-    saved.require_whole()
+    saved.require_steps()
     stimuli = saved.stimuli() if saved.has_stimuli else {}
     # How many MFCCs there are, the width tells: the other columns are the same for any number.
     width = max((a["acoustic"].shape[1] for a in stimuli.values() if "acoustic" in a), default=0)

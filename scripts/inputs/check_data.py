@@ -1,41 +1,43 @@
 """Inspect a folder of raw data and print what was found, without running or writing anything."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 from tabulate import tabulate
 
-from tinglegram.canonical.tables import Session
 from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.clips import inspect_clip
 from tinglegram.inputs.exclusions import read_exclusions
-from tinglegram.inputs.inference import description, look_at, stimulus_head
+from tinglegram.inputs.inference import description, look_at
 from tinglegram.inputs.inspection import clip_entries, inspect, missing_clips
-from tinglegram.inputs.inventory import ERROR, NOTED, decide
+from tinglegram.inputs.inventory import ERROR, NOTED, Entry, decide
 from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.pulses import pulse_entries
-from tinglegram.inputs.raw_files import RawFiles, raw_files
+from tinglegram.inputs.raw_files import raw_files, require_plain_names
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.windows import Windowing
-from tinglegram.readers.parts import (
-    RESPONSES,
-    SIGNALS,
-    chosen_signal,
-    find_sources,
-    joined,
-    read_parts,
-    signals_on_clock,
-)
+from tinglegram.readers.inspection import no_responses
+from tinglegram.readers.parts import RESPONSES, SIGNALS, Sources, covariate_table, find_sources
 from tinglegram.settings import as_object
 from tinglegram.study import configuration
+from tinglegram.study.configuration_lines import KeyPlaces
 from tinglegram.study.plan import Plan, dimensions_of
-from tinglegram.study.planning import design_of
+from tinglegram.study.planning import (
+    OtherInspection,
+    design_of,
+    inspect_others,
+    other_raw_files,
+    plan_of_others,
+)
+from tinglegram.study.report_plan import ReportPlan
 
+# Entries and what becomes of them.
+Decisions = Sequence[tuple[Entry, str]]
 REST_ASMR = "rest_asmr"
 # Parts of the data that may have a reader and a folder of their own.
 OF_THEIR_OWN = (RESPONSES, SIGNALS)
@@ -57,7 +59,7 @@ def main() -> None:
     configuration.check_configuration(config, schema, outlines, files=False)
     clips = config["clips"]
     if config["data"]["reader"] != REST_ASMR:
-        check_readers(config, args.root)
+        check_readers(config, args.root, outlines)
         return
     raw = raw_files(str(args.root), None, clips, config["seed"])
     if not raw.every_log and not raw.every_ppg:
@@ -67,38 +69,20 @@ def main() -> None:
     design = design_of(config)
     found = inspect(raw, design, excluded, offsets=offsets)
     pulse = (as_object(config, Windowing), as_object(config, BeatLimits))
-    plan, rate = Plan(config), config["stimuli"]["sample_rate"]
-    entries = [*found.entries, *pulse_entries(raw.ppgs, design, *pulse), *missing_clips(raw.clips)]
-    for code, path in raw.clips.items():
-        if Path(path).exists():
-            timing = as_object(plan.config_of(code), Timing)
-            shown = plan.stimuli[code].shown
-            entries += clip_entries(code, path, inspect_clip(path, timing, rate, shown))
+    entries = [*found.entries, *pulse_entries(raw.ppgs, design, *pulse)]
+    entries += entries_of_clips(Plan(config), raw.clips)
     decided = decide(entries, config["data"]["problems"], excluded.keys(), clips)
     pairs = list(zip(entries, decided.decisions, strict=True))
-
-    def row(name: str, *cells: object, of: str, video: str | None = None) -> list[object]:
-        own = [d for e, d in pairs if e.subject == of and (video is None or e.video == video)]
-        return [
-            name,
-            *cells,
-            sum(d == ERROR for d in own),
-            sum(d not in (ERROR, NOTED) for d in own),
-        ]
-
     rows = [
-        row(s, *("yes" if s in f else "no" for f in (raw.logs, raw.ppgs)), found.n_clips[s], of=s)
+        [
+            *(s, *("yes" if s in f else "no" for f in (raw.logs, raw.ppgs)), found.n_clips[s]),
+            *n_decided(pairs, s),
+        ]
         for s in raw.subjects
     ]
-    stimuli = [
-        row(code, "yes" if Path(path).exists() else "no", of="", video=code)
-        for code, path in raw.clips.items()
-    ]
     print(tabulate(rows, ["participant", "log", "pulse", "trials", "problems", "decided"]), "\n")
-    print(tabulate(stimuli, ["clip", "file", "problems", "decided"]), "\n")
-    for entry, decision in pairs:
-        participant = f"participant {entry.subject}, " if entry.subject else ""
-        print(f"- {participant}{entry.kind} ({decision}): {entry.sentence}")
+    print_clips(raw.clips, pairs)
+    print_entries(pairs, {})
     n_errors = decided.decisions.count(ERROR)
     print(f"\n{len(rows)} participants in {args.root}; {n_errors} problem(s) would stop a run.")
 
@@ -117,55 +101,114 @@ def refuse_unknown(root: Path) -> None:
     )
 
 
-def check_readers(config: Mapping[str, Any], root: Path) -> None:
-    """Read every participant of a study with its readers and print what they give and refuse."""
-    data = moved(config["data"], root)
-    lengths, kinds = Plan(config).lengths, dimensions_of(config)
+def check_readers(config: Mapping[str, Any], root: Path, outlines: Sequence[KeyPlaces]) -> None:
+    """Do what a run does before it computes anything, and print everything that it would refuse."""
+    given, data = config["data"], moved(config["data"], root)
+    config = {**config, "data": data}
+    plan = Plan(config)
     try:
-        sources = find_sources(data, lengths, kinds)
+        # Everybody of whom there is any file, so that all who lack events are named.
+        lenient = {**data, "problems": {"missing_log": "exclude_subject"}}
+        sources = find_sources(lenient, plan.lengths, dimensions_of(config))
     except TinglegramError:
         print(description(look_at(root)), "\n")
         raise
-    rows, n_errors = [], 0
-    sentences = [
-        f"- data.{part} (noted): read in {data[part]['root']}, which is not below data.root"
-        for part in OF_THEIR_OWN
-        if (own := (data[part] or {}).get("root")) and not is_below(own, str(root))
+    raw = other_raw_files(config, sources)
+    excluded = read_exclusions(data["exclusions"], raw, config["clips"], sources.ids)
+    found = inspect_others(config, sources, excluded)
+    of_target = sum(seen["of_target"] for seen in found.seen.values())
+    entries = [
+        *found.entries,
+        *no_responses(of_target, any(found.trials.values())),
+        *entries_of_clips(plan, raw.clips),
     ]
-    people = RawFiles(dict.fromkeys(sources.ids, ""), {}, {})
-    excluded = read_exclusions(data["exclusions"], people, config["clips"], sources.ids)
+    decided = decide(entries, data["problems"], excluded.keys(), config["clips"], found.trials)
+    pairs = list(zip(entries, decided.decisions, strict=True))
+    rows = []
     for subject, name in sources.ids.items():
-        if (subject, "*") in excluded:
-            sentences.append(f"- participant {name} (left out): {excluded[subject, '*']}")
+        if subject not in found.seen:
+            rows.append([name, None, None, None, 0, 1])
             continue
-        try:
-            # Who has no files of signals serves the models without pulse only.
-            own = [part for part in sources.parts if subject in sources.files[part]]
-            parts = read_parts(sources.as_text(subject, *own), name, lengths, kinds)
-            session = joined(parts, name, lengths)
-            signals = []
-            if sources.of_signals() in own:
-                measured = parts[sources.of_signals()]
-                signals = signals_on_clock(measured, session.zero_unix_s, name)
-                if config["pulse"]["signal"] is not None:
-                    chosen_signal(signals, config["pulse"]["signal"], name)
-            require_responses(session, config, name)
-        except TinglegramError as problem:
-            n_errors += 1
-            rows.append([name, None, None, None, 1])
-            sentences.append(f"- participant {name} (error): {problem}")
-            continue
-        counts = (len(session.trials), len(session.responses), len(signals))
-        rows.append([name, *counts, 0])
-        notes = dict.fromkeys(n.message for part in parts.values() for n in part.notes)
-        sentences += [f"- participant {name} (noted): {note}" for note in notes]
-    unusable = list(unusable_clips(config["clips"], root / data["stimuli"]))
-    sentences += [f"- clip {sentence}" for sentence in unusable]
-    n_errors += len(unusable)
-    columns = ["participant", "trials", "responses", "signals", "problems"]
+        seen = found.seen[subject]
+        counts = (len(seen["trials"]), seen["responses"], seen["signals"])
+        rows.append([name, *counts, *n_decided(pairs, subject)])
+    columns = ["participant", "trials", "responses", "signals", "problems", "decided"]
     print(tabulate(rows, columns, missingval="-"), "\n")
-    print("\n".join(sentences))
+    print_clips(raw.clips, pairs)
+    for part in OF_THEIR_OWN:
+        if (own := (given[part] or {}).get("root")) and not is_below(data[part]["root"], str(root)):
+            print(f"- data.{part} (noted): read in {own}, which is not below data.root")
+    for subject, reason in ((s, excluded[s, "*"]) for s in sources.ids if (s, "*") in excluded):
+        print(f"- participant {sources.ids[subject]} (left out): {reason}")
+    print_entries(pairs, sources.ids)
+    further = list(study_faults(config, outlines, sources, excluded, found))
+    for sentence in further:
+        print(f"- study (error): {sentence}")
+    n_errors = decided.decisions.count(ERROR) + len(further)
     print(f"\n{len(rows)} participants in {root}; {n_errors} problem(s) would stop a run.")
+
+
+def study_faults(
+    config: Mapping[str, Any],
+    outlines: Sequence[KeyPlaces],
+    sources: Sources,
+    excluded: Mapping[tuple[str, str], str],
+    found: OtherInspection,
+) -> Iterator[str]:
+    """Yield what is amiss with a study as a whole: names, participants, models, folds, report."""
+    lengths, kinds = Plan(config).lengths, dimensions_of(config)
+
+    def planned() -> None:
+        ReportPlan(plan_of_others(config, outlines, sources, excluded, found), outlines)
+
+    for fault in configuration.file_faults(config):
+        # Missing clips are told above.
+        if not any(place[:1] == ("clips",) for place in map(tuple, fault.places)):
+            yield fault.sentence
+    every = [path for s in sources.ids for path in sources.used(s, *sources.parts)]
+    for look in (
+        lambda: require_plain_names(every),
+        lambda: covariate_table(sources, lengths, kinds, config["data"]["participants"]),
+        planned,
+    ):
+        try:
+            look()
+        except TinglegramError as problem:
+            yield str(problem)
+
+
+def entries_of_clips(plan: Plan, clips: Mapping[str, str]) -> list[Entry]:
+    """Decode every clip that is there, and return what is amiss in it or that it is missing."""
+    entries, rate = missing_clips(clips), plan.config["stimuli"]["sample_rate"]
+    for code, path in clips.items():
+        if Path(path).exists():
+            timing = as_object(plan.config_of(code), Timing)
+            shown = plan.stimuli[code].shown
+            entries += clip_entries(code, path, inspect_clip(path, timing, rate, shown))
+    return entries
+
+
+def n_decided(pairs: Decisions, subject: str, video: str | None = None) -> tuple[int, int]:
+    """Return how many entries of a participant, or of a clip, stop a run, and how many do not."""
+    own = [d for e, d in pairs if e.subject == subject and (video is None or e.video == video)]
+    return sum(d == ERROR for d in own), sum(d not in (ERROR, NOTED) for d in own)
+
+
+def print_clips(clips: Mapping[str, str], pairs: Decisions) -> None:
+    """Print one line per clip."""
+    rows = [
+        [code, "yes" if Path(path).exists() else "no", *n_decided(pairs, "", code)]
+        for code, path in clips.items()
+    ]
+    print(tabulate(rows, ["clip", "file", "problems", "decided"]), "\n")
+
+
+def print_entries(pairs: Decisions, ids: Mapping[str, str]) -> None:
+    """Print every problem and finding; participants by their ids, where they have any."""
+    for found, decision in pairs:
+        who = ids.get(found.subject, found.subject)
+        participant = f"participant {who}, " if who else ""
+        print(f"- {participant}{found.kind} ({decision}): {found.sentence}")
 
 
 def is_below(folder: str, root: str) -> bool:
@@ -198,34 +241,6 @@ def moved(data: Mapping[str, Any], root: Path) -> dict[str, Any]:
                 remedy="Put the files there, or correct the overlay.",
             )
     return found
-
-
-def require_responses(session: Session, config: Mapping[str, Any], name: str) -> None:
-    """Raise where a response lies outside of the range of its dimension."""
-    for dimension, about in config.get("responses", {}).get("dimensions", {}).items():
-        values = session.responses["value"][session.responses["dimension"] == dimension]
-        low, high = about.get("range") or (-float("inf"), float("inf"))
-        outside = values[(values < low) | (values > high)]
-        if len(outside):
-            raise InputProblem(
-                name,
-                where=f"dimension {dimension}",
-                expected=f"values from {low:g} to {high:g} (responses: dimensions: range)",
-                found=f"{len(outside)} outside, such as {outside.iloc[0]:g}",
-                remedy="Correct the range, or the file.",
-            )
-
-
-def unusable_clips(clips: Mapping[str, Any], folder: Path) -> Iterator[str]:
-    """Yield the clips whose files are not there or cannot be opened."""
-    for code, clip in clips.items():
-        file = clip.get("file")
-        if file is None:
-            continue
-        if not (folder / file).is_file():
-            yield f"{code} (error): no file {folder / file}"
-        elif isinstance(head := stimulus_head(folder / file), str):
-            yield f"{code} (error): {folder / file} cannot be opened ({head})"
 
 
 if __name__ == "__main__":

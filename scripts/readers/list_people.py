@@ -1,6 +1,7 @@
 """List everybody whom the readers find: number, id and covariates, and from which files."""
 
 import json
+import logging
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from tinglegram.command_line import program, run
 from tinglegram.files import write_table
 from tinglegram.readers.parts import covariate_table, find_sources
+from tinglegram.readers.people import strangers
 from tinglegram.settings import pairs_of
 
 
@@ -22,9 +24,14 @@ def main() -> None:
     add("--sources", type=Path, required=True, help="table of their files (written)")
     options = parser.parse_args()
 
-    sources = find_sources(json.loads(options.data), options.lengths, options.dimensions)
-    table = covariate_table(sources, options.lengths, options.dimensions)
+    data = json.loads(options.data)
+    people = data.pop("participants", None)
+    sources = find_sources(data, options.lengths, options.dimensions)
+    table = covariate_table(sources, options.lengths, options.dimensions, people)
     write_table(table, options.participants)
+    others = strangers(people, sources.ids) if people else []
+    if others:
+        logging.warning("%s: %d row(s) of nobody in the study", people, len(others))
     rows = [
         (int(subject), part, path)
         for part, own in sources.files.items()

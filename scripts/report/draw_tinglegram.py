@@ -1,5 +1,7 @@
 """Draw Figure 6, the Tinglegram of a participant: what was reported, what a model predicted."""
 
+import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -35,6 +37,8 @@ def main() -> None:
     add("--folds", type=int, required=True, help="number of folds")
     add("--target", required=True, help="condition whose report is the label")
     note_arguments(parser, "model")
+    about = "models that test only trials with their sensors: who has none has an empty figure"
+    add("--of-sensors", nargs="*", default=[], metavar="MODEL", help=about)
     add_settings(parser, ResponseDimensions, Predicted, ResponseWord, Tinglegrams)
     add("--output", required=True, help=f"{FIGURE}; names the {{model}} and the {{subject}}")
     options = parser.parse_args()
@@ -48,6 +52,21 @@ def main() -> None:
         folds = filled([options.predictions], model=[model], fold=range(1, options.folds + 1))
         (output,) = filled([options.output], model=[model], subject=[name])
         tested = pd.concat([read_table(path, ["subject"]) for path in folds])
+        title = f"Participant {subject}, model {model}"
+        about = ReportItem(
+            name=output.stem,
+            kind="figure",
+            section="models",
+            protocol=options.protocol,
+            title=f"Figure 6. Tinglegram: {model}, participant {subject}",
+            caption=tinglegram.describe_untested(subject, model),
+            source=source_of(folds, options.results),
+            note=note,
+        )
+        if model in options.of_sensors and subject not in set(tested["subject"]):
+            logging.warning("%s", about.caption)
+            write_figure(tinglegram.draw_untested(title, about.caption), about, output)
+            continue
         tinglegram.require_tested(subject, tested["subject"])
         predictions = pd.concat([read_table(path, subject=subject) for path in folds])
         figure = tinglegram.draw_tinglegram(
@@ -56,26 +75,17 @@ def main() -> None:
             smoothing_steps=smoothing_steps,
             scale=scale,
             words=words,
-            title=f"Participant {subject}, model {model}",
+            title=title,
             note=note,
         )
-        about = ReportItem(
-            name=output.stem,
-            kind="figure",
-            section="models",
-            protocol=options.protocol,
-            title=f"Figure 6. Tinglegram: {model}, participant {subject}",
-            caption=tinglegram.describe_tinglegram(
-                predictions,
-                subject,
-                model,
-                words,
-                smoothing_steps=smoothing_steps,
-            ),
-            source=source_of(folds, options.results),
-            note=note,
+        caption = tinglegram.describe_tinglegram(
+            predictions,
+            subject,
+            model,
+            words,
+            smoothing_steps=smoothing_steps,
         )
-        write_figure(figure, about, output)
+        write_figure(figure, replace(about, caption=caption), output)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ def main() -> None:
     add("--absent", default={}, **pairs_of(str, "SECTION=REASON", nargs="*"))
     add("--warnings", nargs="*", default=[], help="what a reader must know first")
     add("--control", required=True, help="the control condition")
+    add("--values", default="", help="what models of the reported value predict, in a sentence")
     add_settings(parser, ResponseTarget)
     add("--output", type=Path, required=True)
     options = parser.parse_args()
@@ -105,6 +106,7 @@ def main() -> None:
         title=config["report"]["title"],
         protocols=config["protocols"],
         class_1=read_settings(options, ResponseTarget).sentence,
+        values=options.values,
         facts=study_facts(config["study"], config["protocols"], models, tested, inventory),
         overview=text_table(overview),
         overview_source=source_of(fold_metrics.values(), results),

@@ -11,10 +11,11 @@ from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import grid_steps
 from tinglegram.errors import InputProblem
 from tinglegram.export.tidy import feature_columns
+from tinglegram.sensors.settings import SENSOR_TYPES, SERIES_OF
 from tinglegram.study.files import SavedStudy, open_study
 from tinglegram.study.plan import Plan
 from tinglegram.trials.assembly import assemble
-from tinglegram.trials.trials import MODALITIES, Split, Trials, ordered, split
+from tinglegram.trials.trials import EVERY_MODALITY, MODALITIES, Split, Trials, ordered, split
 
 if TYPE_CHECKING:
     import torch
@@ -31,8 +32,9 @@ class TrialDataset:
     ----------
     results : folder of the study's results, such as results/demo.
     protocol : whose labels and features.
-    modalities : out of visual, acoustic and pulse; columns run in this order, whatever that of
-        `modalities`. With pulse, trials of participants who have none are left out.
+    modalities : out of visual, acoustic, pulse, eda, resp and temperature; columns run in this
+        order, whatever that of `modalities`. With pulse, trials of participants who have none are
+        left out; with a sensor, trials without it.
 
     Attributes
     ----------
@@ -114,12 +116,13 @@ def _tensor(values: np.ndarray, kind: type) -> "torch.Tensor":
 
 def _chosen(study: SavedStudy, plan: Plan, modalities: Collection[str]) -> tuple[str, ...]:
     """Return the modalities in column order; one that the study does not have is refused."""
-    has = {
+    has: dict[str, bool] = {
         "visual": study.has_stimuli and bool(plan.clips_with("picture")),
         "acoustic": study.has_stimuli and bool(plan.clips_with("sound")),
         "pulse": bool(study.with_pulse),
+        **{kind: study.has_sensors and kind in plan.sensors for kind in SENSOR_TYPES},
     }
-    available = [name for name in MODALITIES if has[name]]
+    available = [name for name in EVERY_MODALITY if has[name]]
     lacking = [name for name in modalities if name not in available]
     if lacking or not modalities:
         raise InputProblem(
@@ -165,6 +168,7 @@ def _assembled(
         },
         stimuli=stimuli,
         pulse=study.pulse() if "pulse" in modalities else {},
+        sensors=study.sensors() if {*SENSOR_TYPES} & {*modalities} else {},
         log_columns=(n_mfcc + 1, n_mfcc + 2),
     )
 
@@ -179,11 +183,11 @@ def _columns(
     names = column_names(n_mfcc)
     for place in (n_mfcc + 1, n_mfcc + 2):
         names[place] = f"log1p_{names[place]}"
-    kinds = [name for name in modalities if name != "pulse"]
-    found = feature_columns(stimuli, kinds, {"acoustic": names})
-    return [
-        column for name in modalities for column in (found[name] if name != "pulse" else ["pulse"])
-    ]
+    own = {"pulse": ["pulse"]}
+    own |= {kind: [f"{kind}_{column}" for column in SERIES_OF[kind]] for kind in SENSOR_TYPES}
+    kinds = [name for name in modalities if name not in own]
+    found = own | feature_columns(stimuli, kinds, {"acoustic": names})
+    return [column for name in modalities for column in found[name]]
 
 
 def study_tables(results: str | Path, protocol: str) -> dict[str, pd.DataFrame]:

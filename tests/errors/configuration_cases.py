@@ -22,7 +22,7 @@ CASES = [
     overlaid(
         "an unknown key that resembles none",
         "folds: {zzz: 1}\n",
-        "study.yaml, line 1: folds.zzz: unknown key. Known: scheme, number.",
+        "study.yaml, line 1: folds.zzz: unknown key. Known: scheme, number, covariate.",
     ),
     overlaid(
         "a missing key",
@@ -221,19 +221,19 @@ CASES = [
     overlaid(
         "a clip that is over within the warm-up",
         "clips:\n  vid1: {duration: 5}\n",
-        "study.yaml, line 2; config.yaml, line 123: clips.vid1.duration: 5 s are over within the "
+        "study.yaml, line 2; config.yaml, line 133: clips.vid1.duration: 5 s are over within the "
         "warm-up (5 s). Lower timing: warm_up, or take the clip out",
     ),
     overlaid(
         "a warm-up as long as clips",
         "timing:\n  warm_up: 60.0\n  first_trial: null\n",
-        "study.yaml, line 2; config.yaml, line 120: timing: expected warm_up < clip, found 60.0, "
+        "study.yaml, line 2; config.yaml, line 130: timing: expected warm_up < clip, found 60.0, "
         "60.0",
     ),
     overlaid(
         "more folds than clips",
         "folds:\n  number: 9\n",
-        "study.yaml, line 2; config.yaml, line 107: folds.number: 9 folds need 9 clips, so that "
+        "study.yaml, line 2; config.yaml, line 117: folds.number: 9 folds need 9 clips, so that "
         "each of them tests one, found 8. Lower folds: number, or list more clips",
     ),
     overlaid(
@@ -245,7 +245,7 @@ CASES = [
     overlaid(
         "published predictions with folds that are not theirs",
         "folds:\n  number: 3\npublished_predictions: study.yaml\n",
-        "study.yaml, line 2; config.yaml, line 107; study.yaml, line 3: folds.number: "
+        "study.yaml, line 2; config.yaml, line 117; study.yaml, line 3: folds.number: "
         "published_predictions have as many folds as each condition has clips, found 3 folds, and "
         "ASMR has 4, Nature has 4",
     ),

@@ -380,8 +380,9 @@ CASES = [
     ),
     told(
         "samples before the onset (told)",
-        ": 2 sample(s) before an onset were left out: the last one alone is the level there"
-        "\nresponse: no response in 1 trial(s): 2 (film2)",
+        ": 2 sample(s) before an onset were left out: the last one alone is the level there, and "
+        "only if it was given since the trial before or within a second\nresponse: no response in "
+        "1 trial(s): 2 (film2)",
         "t,v,s\n-3,1,film1\n-2,2,film1\n-1,3,film1\n1,4,film1\n",
         clock="trial",
         stimulus="s",

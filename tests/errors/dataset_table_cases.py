@@ -124,6 +124,29 @@ CASES = [
         ),
     ),
     Case(
+        "derivatives of a study whose folds are not all there",
+        "results/small/described/folds.tsv: expected this file of the results, found none, nor "
+        "results/small/described/models/fusion/fold2/predictions.parquet, "
+        "results/small/described/models/fusion/fold3/seed2/predictions.parquet, "
+        "results/small/described/statistics/majority/pooled.tsv. Run the study to its end.",
+        asked(
+            lambda: script("export_derivatives", "--protocol", "described", "--output", "out"),
+            "described/folds.tsv",
+            "described/models/fusion/fold2/predictions.parquet",
+            "described/models/fusion/fold3/seed2/predictions.parquet",
+            "described/statistics/majority/pooled.tsv",
+        ),
+    ),
+    Case(
+        "a table without a clip's features",
+        "results/small/described/stimuli/rain.npz: expected this file of the results, found none. "
+        "Run the study to its end.",
+        asked(
+            lambda: script("export_table", "--protocol", "described", "--output", "t.csv"),
+            "described/stimuli/rain.npz",
+        ),
+    ),
+    Case(
         "an export whose stimuli are elsewhere",
         "data/stim/sea.mp4: expected the stimuli that the study read (2 files), found none of "
         "them. Go to the folder from which the study was run, or say --without-stimuli.",

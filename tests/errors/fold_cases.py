@@ -40,7 +40,8 @@ def _test_without_pulse(_: object) -> None:
         [(2, 3, "train"), (2, 4, "validation"), (2, 12, "test")],
         columns=["fold", "subject", "role"],
     )
-    found = SimpleNamespace(subject=np.array([3, 4]), video=np.array(["a1", "a1"]))
+    people = {"subject": np.array([3, 4]), "video": np.array(["a1", "a1"])}
+    found = SimpleNamespace(**people, left_out=(), sensors={})
     split(found, folds.assign(video="a1"), 2, without=[12])
 
 

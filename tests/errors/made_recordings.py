@@ -71,6 +71,7 @@ def xdf_stream(
     units=(),
     offsets=((0.0, 0.0),),
     size=50,
+    about="",
 ) -> list[bytes]:
     """The chunks of one stream: header, clock offsets, samples (so many in each), footer."""
     values = [list(row) if isinstance(row, list | tuple | np.ndarray) else [row] for row in values]
@@ -82,7 +83,7 @@ def xdf_stream(
     head = (
         f'<?xml version="1.0"?><info><name>{name}</name><type>{kind}</type><channel_count>{count}'
         f"</channel_count><nominal_srate>{rate}</nominal_srate><channel_format>{fmt}"
-        f"</channel_format><desc><channels>{described}</channels></desc></info>"
+        f"</channel_format><desc><channels>{described}</channels>{about}</desc></info>"
     )
     own = struct.pack("<I", number)
     chunks = [_chunk(2, own + head.encode())]
@@ -132,8 +133,12 @@ def edf_bytes(
     annotations=((2.0, "begin_a"), (8.0, "begin_b"), (11.0, "end")),
     start=datetime.datetime(2024, 5, 6, 10, 30, 15),
     kind=pyedflib.FILETYPE_EDFPLUS,
+    physical=None,
 ) -> bytes:
-    """The bytes of an EDF file of 15 s; signals are (label, unit, rate, values)."""
+    """The bytes of an EDF file of 15 s; signals are (label, unit, rate, values).
+
+    `physical` are the values of the lowest and highest of the 16 bits; None: about those there are.
+    """
     times = np.arange(15 * 100) / 100
     signals = signals or [
         ("Pleth", "a.u.", 100, np.sin(times)),
@@ -142,7 +147,7 @@ def edf_bytes(
     ]
     with pyedflib.EdfWriter(str(path), len(signals), file_type=kind) as file:
         for place, (label, unit, rate, values) in enumerate(signals):
-            low, high = float(np.min(values)) - 1, float(np.max(values)) + 1
+            low, high = physical or (float(np.min(values)) - 1, float(np.max(values)) + 1)
             file.setSignalHeader(
                 place,
                 {

@@ -16,6 +16,7 @@ from tinglegram.canonical.tables import (
     trial_table,
 )
 from tinglegram.readers.options import read_options
+from tinglegram.readers.parts import joined
 from tinglegram.readers.registry import reader, require
 
 TITLE = "Readers, their options and the tables they make"
@@ -51,10 +52,11 @@ def option(given: str, message: str, **values) -> Case:
 def table(given: str, message: str, trials=TRIALS, responses=(), **signal) -> Case:
     """Return a case of a session of participant 7."""
 
-    def provoke(_: Path) -> None:
+    def provoke(_: Path) -> str | None:
         signals = [Signal("BVP", **{"type": "ppg", "unit": "", **signal})] if signal else []
         tables = trial_table(trials), response_table(responses)
-        fit_session(Session("7", *tables, signals), "P7", {"film": 5, "song": 5})
+        fitted = fit_session(Session("7", *tables, signals), "P7", {"film": 5, "song": 5})
+        return "\n".join(f"P7, {note}" for note in fitted.notes) or None
 
     return Case(given, f"P7, {message}", provoke)
 
@@ -74,8 +76,8 @@ WHOLE = "Correct the column of times."
 CASES = [
     Case(
         "a reader that there is not",
-        "data.reader: expected rest_asmr, bids, csv, empatica, acq, xdf, edf or the path of a "
-        "script of yours (.py), found 'cvs'.",
+        "data.reader: expected rest_asmr, bids, csv, empatica, acq, xdf, edf, canonical or the "
+        "path of a script of yours (.py), found 'cvs'.",
         lambda _: reader("cvs"),
     ),
     Case(
@@ -228,6 +230,35 @@ CASES = [
         "before at most, found 2 before and 0 after, -9 to -8 s. Correct unit, clock or offset_s "
         "of the responses in data: options.",
         responses=[(1, "joy", 1.0, 1.0), (1, "joy", 2.0, 1.0)],
+    ),
+    Case(
+        "responses of a reader that numbers other trials than that of the events",
+        "P7, trial 2: expected song, as the events say, in the responses too, found film. Name the "
+        "files of the trials in data.responses: options, with their onsets.",
+        lambda _: joined(
+            {
+                "events": Session("7", trial_table(TRIALS), response_table([])),
+                "responses": Session(
+                    "7",
+                    trial_table([TRIALS[0], (2, "film", 1, 20.0, 5.0)]),
+                    response_table([(2, "joy", 21.0, 1.0)]),
+                ),
+            },
+            "P7",
+            {"film": 5, "song": 5},
+        ),
+    ),
+    table(
+        "a level at the start of a trial that is of the trial before",
+        "responses (joy) of trial 2: expected a level at its start that was given since the trial "
+        "before, or at most 1 s before its onset, found one 9 s before it, in an earlier trial. "
+        "Leave it out and count it; docs/canonical.md says which level still holds.",
+        responses=[(2, "joy", 11.0, 1.0), (2, "joy", 21.0, 1.0)],
+    ),
+    table(
+        "a response at the end of its trial (told)",
+        "1 response(s) at the end of their trial, which rate no step of it, were left out",
+        responses=[(1, "joy", 11.0, 1.0), (1, "joy", 15.0, 1.0)],
     ),
     table(
         "responses in seconds that were taken for milliseconds",

@@ -86,7 +86,7 @@ CASES = [
     overlaid(
         "a target that nobody reports",
         "responses:\n  dimensions:\n    response: null\n    joy: {kind: continuous}\n",
-        "config.yaml, line 139: responses.target.dimension: no dimension 'response'. Known: joy.",
+        "config.yaml, line 149: responses.target.dimension: no dimension 'response'. Known: joy.",
     ),
     overlaid(
         "a level that no rating is above",

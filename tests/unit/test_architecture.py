@@ -13,7 +13,17 @@ PACKAGE = ROOT / "src" / "tinglegram"
 # From the ground up: a stage imports stages before it, never one after it.
 ORDER = (
     *("errors", "settings", "clock", "files", "command_line"),
-    *("formats", "canonical", "inference", "behaviour", "pulse", "stimuli", "simulation", "inputs"),
+    *(
+        "formats",
+        "canonical",
+        "inference",
+        "behaviour",
+        "pulse",
+        "sensors",
+        "stimuli",
+        "simulation",
+        "inputs",
+    ),
     *(
         "readers",
         "export",
@@ -38,7 +48,7 @@ HEAVY = {
     "xgboost": {"models"},
     "av": {"stimuli", "simulation"},
     "librosa": {"stimuli"},
-    "statsmodels": {"pulse", "recovery"},
+    "statsmodels": {"pulse", "sensors", "recovery"},
     # XGBoost loads it.
     "sklearn": {"statistics", "models"},
     "matplotlib": {"report"},

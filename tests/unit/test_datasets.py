@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+import yaml
 from small_results import (
     FIRST_STEPS,
     RAIN_STEPS,
@@ -18,6 +19,7 @@ from small_results import (
 from torch.utils.data import DataLoader, Subset
 
 from tinglegram.datasets import TrialDataset, study_tables
+from tinglegram.files import write_arrays
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +113,18 @@ def test_tables_load_no_pytorch(results):
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.stdout.split() == ["8", "False"], answer.stderr
+
+
+def test_sensors_are_features_of_the_trials_that_have_them(tmp_path):
+    results = write_small_results(tmp_path / "small")
+    config = yaml.safe_load((results / "config.yaml").read_text())
+    config["data"]["reader"] = "csv"
+    config["sensors"] = {"eda": None}
+    (results / "config.yaml").write_text(yaml.safe_dump(config))
+    skin = {"sea@eda": counted(FIRST_STEPS, 2)}
+    write_arrays(results / "described/sensors_10hz/001.npz", skin)
+    data = TrialDataset(results, "described", ["eda"])
+    assert data.columns == ["eda_tonic", "eda_phasic"]
+    assert [(t["subject"], t["video"]) for t in data] == [(1, "sea")]
+    np.testing.assert_array_equal(data[0]["features"], counted(FIRST_STEPS, 2))
+    assert len(TrialDataset(results, "described", ["acoustic"])) == 6

@@ -8,15 +8,24 @@ import generated_studies
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from paths import ROOT
 from workflow_helpers import CORES, Study
 
-from tinglegram.files import read_table
+from tinglegram.files import read_arrays, read_table, read_tables
 
 WARM_UP_S, GRID_HZ = 2.0, 10
 # Words of REST-ASMR that a report of another study has no use for, unless its people feel tingles.
 FOREIGN = r"ASMR|\bNature\b"
 TINGLES = r"|[Tt]ingl(?!egram)"
+
+
+# Models of the reported value, in the study with a slider.
+VALUE_MODELS = {
+    "line": {"kind": "ridge", "modalities": "auto"},
+    "network": {"kind": "bilstm", "modalities": ["pulse"]},
+    "trees": {"kind": "xgboost", "modalities": ["acoustic"]},
+}
 
 
 class Run:
@@ -25,6 +34,11 @@ class Run:
     def __init__(self, name: str, folder: Path) -> None:
         self.truth = generated_studies.STUDIES[name]()
         overlay = generated_studies.write(self.truth, folder / "raw")
+        if name == "bids":
+            values = {"regression": {"models": VALUE_MODELS}, "training": {"xgboost": {"trees": 5}}}
+            own = yaml.safe_load(overlay.read_text(encoding="utf-8"))
+            own["training"] |= values.pop("training")
+            overlay.write_text(yaml.safe_dump(own | values, sort_keys=False), encoding="utf-8")
         self.study = Study(folder, ROOT, overlay)
         self.said = self.study.run(cores=CORES)
         (self.results,) = (folder / "results").iterdir()
@@ -89,6 +103,83 @@ def test_pulse_rates_are_recovered_within_one_beat(ran):
         assert not (ran.results / "recordings").exists()
 
 
+def test_other_signals_have_their_statistics(ran):
+    """Every test has a p or a reason, and counts those who have the signal; so does the report."""
+    folder = ran.results / "corrected/statistics"
+    page = (ran.results / "report.html").read_text(encoding="utf-8")
+    if not ran.truth.skin_onsets_s:
+        assert list(folder.glob("sensor_*")) == [] and "section-sensors" not in page
+        return
+    change, coupling, model = (
+        read_table(folder / f"sensor_{name}.tsv")
+        for name in ("rest_change", "coupling_quality", "mixed_model")
+    )
+    # That a mean is not 0 is no test.
+    model = model[model["term"].str.contains("slope| - ")]
+    for table in (change, coupling, model):
+        assert set(table["measure"]) >= {"eda_tonic", "eda_phasic", "eda_responses", "temperature"}
+        told = table["reason"].notna() & (table["reason"] != "")
+        assert (table["p_value"].notna() | told).all()
+    between = change[(change["windows"] == "all") & change["against"].isin(["calm", "fear"])]
+    n = between.groupby("measure")["n_participants"].unique().map(list)
+    assert n["eda_tonic"] == [len(ran.subjects)]
+    assert n["temperature"] == [len(ran.truth.temperature_c)]
+    # The planted responses lie in the films alone.
+    phasic = change.query("measure == 'eda_phasic' and against == 'rest' and windows == 'all'")
+    assert (phasic["mean_change"] > 0.1).all() and (phasic["p_holm"] < 0.001).all()
+    for name in ("sensor_coupling_eda_phasic", "sensor_against_rest", "sensor_mixed_model_checks"):
+        assert f'id="corrected-{name}"' in page
+
+
+def test_planted_skin_responses_and_temperatures_are_recovered(ran):
+    """Onsets within 0.3 s; who has no thermometer is told, and no trial of a model that uses it."""
+    if not ran.truth.skin_onsets_s:
+        assert not (ran.results / "sensors").exists()
+        return
+    lacking = {ran.subjects[p] for p in ran.subjects if p not in ran.truth.temperature_c}
+    for participant, onsets_s in ran.truth.skin_onsets_s.items():
+        subject = ran.subjects[participant]
+        arrays = read_arrays(ran.results / f"sensors/{subject:03d}.npz")
+        first_s = min(t.onset_s for t in ran.truth.trials if t.participant_id == participant)
+        shift_s = ran.table("canonical/{}_trials.tsv", participant)["onset_s"].min() - first_s
+        np.testing.assert_allclose(arrays["eda@onset_s"], onsets_s + shift_s, atol=0.3)
+        windows = ran.table("corrected/sensor_windows/{}.tsv", participant)
+        keys = ["subject", "video", "start_s", "mean_rating"]
+        pulse = ran.table("corrected/pulse_windows/{}.tsv", participant)
+        pd.testing.assert_frame_equal(windows[keys], pulse[keys])
+        assert not windows["poor"].any()
+        assert windows["eda_tonic_us"].median() == pytest.approx(3.0, abs=0.05)
+        assert windows["temperature_c"].isna().all() == (subject in lacking)
+        if subject not in lacking:
+            truth = ran.truth.temperature_c[participant]
+            assert windows["temperature_c"].median() == pytest.approx(truth, abs=0.05)
+        blocks = ran.table("corrected/sensor_blocks/{}.tsv", participant)
+        (final,) = blocks.loc[(blocks["block"] == "final") & (blocks["windows"] == "good")].index
+        assert blocks.loc[final, "eda_responses_per_min"] == 0
+    problems = read_table(ran.results / "problems.tsv")
+    assert set(problems.loc[problems["kind"] == "no_temperature", "subject"]) == lacking
+    tested = {
+        model: set(read_tables(sorted(folder.glob("*/predictions.parquet")))["subject"])
+        for model in ("skin", "fusion")
+        if (folder := ran.results / f"corrected/models/{model}")
+    }
+    assert tested["skin"] == set(ran.subjects.values())
+    assert tested["fusion"] == tested["skin"] - lacking
+
+
+def test_a_study_of_skin_conductance_alone_is_planned(tmp_path):
+    """Signals are read without a pulse, and nothing of the pulse is computed."""
+    overlay = generated_studies.write(generated_studies.wrist_study(), tmp_path / "raw")
+    text = overlay.read_text(encoding="utf-8")
+    overlay.write_text(text.replace("signal: ppg", "signal: null"), encoding="utf-8")
+    code, said = Study(tmp_path, ROOT, overlay).snakemake("--dry-run", "--cores", "1")
+    assert code == 0, said
+    for rule, there in (("read_sensors", 6), ("compute_sensor_windows", 6), ("read_signals", 0)):
+        count = re.search(rf"^ *{rule.replace('_', '[ _]')} +(\d+)", said, re.MULTILINE)
+        assert (int(count[1]) if count else 0) == there, rule
+    assert "compute_pulse_windows" not in said.replace("compute pulse", "compute_pulse")
+
+
 def test_the_report_speaks_of_this_study(ran):
     page = (ran.results / "report.html").read_text(encoding="utf-8")
     page = re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
@@ -96,3 +187,40 @@ def test_the_report_speaks_of_this_study(ran):
     words = FOREIGN + ("" if "tingle" in ran.truth.overlay else TINGLES)
     assert re.findall(words, text) == []
     assert "Class 1" in text
+
+
+def test_values_of_the_slider_are_predicted_beside_their_baselines(ran):
+    folder = ran.results / "corrected"
+    if ran.truth.name != "bids":
+        assert not (folder / "regression").exists()
+        assert not [*folder.glob("statistics/regression*")]
+        return
+    found = read_table(folder / "statistics/regression.tsv").set_index(["model", "metric"])
+    baselines = ["mean", "time_course", "stimulus_mean", "human_agreement"]
+    assert found.index.get_level_values(0).unique().tolist() == [*VALUE_MODELS, *baselines]
+    # Everybody follows the film from an onset of their own on, so that others tell nearly all.
+    assert found.loc[("human_agreement", "concordance"), "value"] > 0.9
+    assert found.loc[("mean", "concordance"), "value"] == 0
+    trials = read_table(folder / "statistics/regression_trials.tsv")
+    for model in VALUE_MODELS:
+        tables = [
+            pd.read_parquet(path)
+            for path in sorted(folder.glob(f"regression/{model}/fold*/predictions.parquet"))
+        ]
+        assert len(tables) == 2
+        own = pd.concat(tables)
+        # Decimals of the slider, not a class.
+        held = [
+            ran.truth.held(video, "Anxiety", WARM_UP_S)[number]
+            for number, participant in enumerate(ran.truth.participants)
+            for video in own.loc[own["subject"] == ran.subjects[participant], "video"].unique()
+        ]
+        assert np.isclose(np.sort(own["reported"]), np.sort(np.concatenate(held)), atol=1e-5).all()
+        tested = trials[trials["model"] == model]
+        assert len(tested) == len(own[["subject", "video"]].drop_duplicates())
+        assert len(tested) == found.loc[(model, "rmse"), "n_trials"]
+    differences = read_table(folder / "statistics/regression_differences.tsv")
+    assert len(differences) == len(VALUE_MODELS) * len(baselines) * 3
+    page = (ran.results / "report.html").read_text(encoding="utf-8")
+    assert "the value of Anxiety at every step of every clip, by line, network, trees." in page
+    assert 'id="corrected-section-regression"' in page and 'id="corrected-regression"' in page

@@ -1,7 +1,8 @@
 # Inputs: who takes part, and what is amiss with the raw files.
 #
 # Needs: raw logs, pulse recordings and clips; the tables of exclusions and offsets, if there are any.
-# Gives: participants/all.txt and with_pulse.txt, clips/<clip>.json, inventory.tsv, problems.tsv,
+# Gives: participants/all.txt, with_pulse.txt and with_sensors.txt, clips/<clip>.json, inventory.tsv, problems.tsv,
+#        participants.tsv where data: participants names a table,
 #        and inputs_accepted.txt, which nothing in the raw files may keep from being written.
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
@@ -26,7 +27,7 @@ rule list_participants:
     benchmark:
         f"{R}/benchmarks/list_participants/{{which}}.tsv"
     wildcard_constraints:
-        which="all|with_pulse",
+        which="all|with_pulse|with_sensors",
     priority: 150
     localrule: True
     conda:
@@ -113,6 +114,33 @@ if PLAN.reads_rest_asmr:
             " {params.files} {params.settings} {params.findings}"
             " --exclusions {input.exclusions:q} --offsets {input.offsets:q}"
             " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"
+
+
+# Covariates of people whose reader knows none; every other reader has list_people.
+if PLAN.reads_rest_asmr and config["data"]["participants"]:
+
+    rule list_covariates:
+        input:
+            code=code("inputs/list_covariates"),
+            table=config["data"]["participants"],
+            participants=PLAN.participant_list("all"),
+        output:
+            PLAN.people_table,
+        log:
+            f"{R}/logs/list_covariates.log",
+        benchmark:
+            f"{R}/benchmarks/list_covariates.tsv"
+        conda:
+            env("inputs")
+        threads: 1
+        resources:
+            mem_mb=grows(500),
+            runtime=grows(5),
+        message:
+            "Participants and their covariates"
+        shell:
+            "python {input.code[0]:q} --table {input.table:q} --participants {input.participants:q}"
+            " --output {output:q} > {log:q} 2>&1"
 
 
 rule require_inputs:

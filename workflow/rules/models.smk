@@ -3,11 +3,13 @@
 # Needs: below each protocol folds.tsv, labels/<subject>.parquet, and of a model's own modalities
 #        pulse_10hz/<subject>.npz and stimuli/<video>.npz; the file of published predictions.
 # Gives: below each protocol models/<model>/fold<fold>/: predictions.parquet, history.tsv, weights.*;
-#        the predictions of further seeds in seed<replicate>/.
+#        the predictions of further seeds in seed<replicate>/; the same of models of the reported value
+#        in regression/<model>/fold<fold>/.
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing
 from tinglegram.inference.seeding import Seeding
 from tinglegram.models.settings import Boosting, Device, NetworkInput, NetworkTraining
+from tinglegram.models.value_settings import RidgeFit, ValueBoosting, ValueNetworkTraining
 from tinglegram.settings import as_words, only
 from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.trials import Scoring
@@ -249,3 +251,126 @@ if PLAN.perturbed:
             "python {input.code[0]:q} --folds {input.folds:q} --ratings {params.ratings:q}"
             " --participants {input.participants:q} {params.models} {params.clips} {params.settings}"
             " --predictions {params.predictions:q} > {log:q} 2>&1"
+
+
+# Models of the reported value itself; the weights of each kind have a name of their own.
+VALUES_FOLD = f"{R}/{{protocol}}/regression/{{model}}/fold{{fold}}"
+
+if PLAN.value_models:
+
+    rule fit_ridge:
+        input:
+            code=code("models/fit_ridge"),
+            folds=lambda w: PLAN.at_owner("folds", w.protocol),
+            participants=PLAN.participant_list("all"),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            features=lambda w: PLAN.model_inputs(f"regression/{w.model}", w.protocol),
+        output:
+            predictions=f"{VALUES_FOLD}/predictions.parquet",
+            history=f"{VALUES_FOLD}/history.tsv",
+            weights=f"{VALUES_FOLD}/weights.npz",
+        log:
+            f"{R}/logs/fit_ridge/{{protocol}}/{{model}}/fold{{fold}}.log",
+        benchmark:
+            f"{R}/benchmarks/fit_ridge/{{protocol}}/{{model}}/fold{{fold}}.tsv"
+        wildcard_constraints:
+            model=any_of(PLAN.value_models_of("ridge")),
+            protocol=PLAN.values_trained_in,
+        conda:
+            env("models")
+        threads: 1
+        resources:
+            mem_mb=grows(1500, 20),
+            runtime=grows(30, 6),
+        params:
+            ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+            model=lambda w: PLAN.model_options(f"regression/{w.model}", w.protocol),
+            clips=PLAN.trial_options,
+            settings=settings(*TRIALS, RidgeFit),
+        message:
+            "Fit {wildcards.model} to the reported values, fold {wildcards.fold} ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
+            " --ratings {params.ratings:q} --participants {input.participants:q} {params.model} {params.clips}"
+            " {params.settings} --predictions {output.predictions:q} --history {output.history:q}"
+            " --weights {output.weights:q} > {log:q} 2>&1"
+
+    use rule fit_ridge as fit_value_boosting with:
+        input:
+            code=code("models/fit_value_boosting"),
+            folds=lambda w: PLAN.at_owner("folds", w.protocol),
+            participants=PLAN.participant_list("all"),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            features=lambda w: PLAN.model_inputs(f"regression/{w.model}", w.protocol),
+        output:
+            predictions=f"{VALUES_FOLD}/predictions.parquet",
+            history=f"{VALUES_FOLD}/history.tsv",
+            weights=f"{VALUES_FOLD}/weights.ubj",
+        log:
+            f"{R}/logs/fit_value_boosting/{{protocol}}/{{model}}/fold{{fold}}.log",
+        benchmark:
+            f"{R}/benchmarks/fit_value_boosting/{{protocol}}/{{model}}/fold{{fold}}.tsv"
+        wildcard_constraints:
+            model=any_of(PLAN.value_models_of("xgboost")),
+        resources:
+            mem_mb=grows(1000, 40),
+        params:
+            settings=settings(*TRIALS, ValueBoosting, Seeding),
+
+    use rule fit_ridge as train_value_network with:
+        input:
+            code=code("models/train_value_network"),
+            folds=lambda w: PLAN.at_owner("folds", w.protocol),
+            participants=PLAN.participant_list("all"),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            features=lambda w: PLAN.model_inputs(f"regression/{w.model}", w.protocol),
+        output:
+            predictions=f"{VALUES_FOLD}/predictions.parquet",
+            history=f"{VALUES_FOLD}/history.tsv",
+            weights=f"{VALUES_FOLD}/weights.safetensors",
+        log:
+            f"{R}/logs/train_value_network/{{protocol}}/{{model}}/fold{{fold}}.log",
+        benchmark:
+            f"{R}/benchmarks/train_value_network/{{protocol}}/{{model}}/fold{{fold}}.tsv"
+        wildcard_constraints:
+            model=any_of(PLAN.value_models_of("bilstm")),
+        resources:
+            mem_mb=grows(2000, 20),
+            runtime=grows(60, 6),
+            gpu=GPU,
+        params:
+            settings=lambda w: f"--name {w.model} "
+            + settings(*TRIALS, ValueNetworkTraining, NetworkInput, Device, protocol=w.protocol),
+
+    if PLAN.value_baselines:
+
+        rule predict_value_baselines:
+            input:
+                code=code("models/predict_value_baselines"),
+                folds=f"{R}/{{protocol}}/folds.tsv",
+                participants=PLAN.participant_list("all"),
+                ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            output:
+                PLAN.value_predictions(PLAN.value_baselines),
+            log:
+                f"{R}/logs/predict_value_baselines/{{protocol}}.log",
+            benchmark:
+                f"{R}/benchmarks/predict_value_baselines/{{protocol}}.tsv"
+            conda:
+                env("statistics")
+            threads: 1
+            resources:
+                mem_mb=grows(700, 40),
+                runtime=grows(5, 1),
+            params:
+                ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+                clips=PLAN.trial_options,
+                settings=settings(*REPORTS),
+                baselines=PLAN.value_baselines,
+                predictions=lambda w: PLAN.value_predictions_pattern(w.protocol),
+            message:
+                "Baselines of the reported values ({wildcards.protocol})"
+            shell:
+                "python {input.code[0]:q} --folds {input.folds:q} --ratings {params.ratings:q}"
+                " --participants {input.participants:q} {params.clips} {params.settings}"
+                " --baselines {params.baselines:q} --predictions {params.predictions:q} > {log:q} 2>&1"

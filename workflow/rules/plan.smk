@@ -32,7 +32,7 @@ from tinglegram.provenance.code_files import code_files
 from tinglegram.readers.registry import reader_file
 from tinglegram.settings import as_options
 from tinglegram.study import configuration
-from tinglegram.study.planning import plan_study
+from tinglegram.study.planning import inspecting_code, plan_study
 from tinglegram.study.report_plan import ReportPlan
 from tinglegram.study.rerun_reasons import ask_every_job
 from tinglegram.study.resources import grows
@@ -51,7 +51,7 @@ try:
         *([f"the config of module {workflow.modifier.namespace}"] if IMPORTED else []),
     )
     PLAN, INSPECTED = plan_study(
-        config, OUTLINES, code_files(ROOT / "scripts/inputs/take_inventory.py", SOURCE)
+        config, OUTLINES, inspecting_code(config, ROOT / "scripts", SOURCE)
     )
     REPORT = ReportPlan(PLAN, OUTLINES)
 except TinglegramError as problem:
@@ -122,9 +122,9 @@ def in_report(path, name, category, **labels):
     return report(path, caption=str((ROOT / f"workflow/report/{name}.rst").resolve()), **about)
 
 
-def drawn(kind):
+def drawn(kind, category="Models"):
     """The figures of a kind with their captions, as outputs of the job that draws them all."""
-    svg = [in_report(REPORT.figure(n), kind, "Models", figure=n) for n in REPORT.drawn[kind]]
+    svg = [in_report(REPORT.figure(n), kind, category, figure=n) for n in REPORT.drawn[kind]]
     return svg + [REPORT.figure(n, form) for n in REPORT.drawn[kind] for form in ("png", "json")]
 
 

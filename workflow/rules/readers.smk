@@ -2,15 +2,23 @@
 # Studies with the reader rest_asmr have their own rules in behaviour, pulse and inputs.
 #
 # Needs: raw files, in whatever format `data: reader` names.
-# Gives: participants.tsv; canonical/<subject>_trials.tsv, _responses.tsv, _notes.tsv, _clock.json and
-#        _signals.npz; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
-#        inventory.tsv and problems.tsv
+# Gives: participants.tsv; canonical/<subject>_trials.tsv, _responses.tsv, _notes.tsv, _clock.json,
+#        _signals.npz and _signal_contents.json; timeline/ and presses/<subject>.tsv; recordings/ and rests/<subject>.npz;
+#        inventory.tsv and problems.tsv; canonical/<subject>_inspected.json, where a policy decides
+#        about problems
+from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
+from tinglegram.behaviour.timeline import ClipEnds
 from tinglegram.clock import Timing
+from tinglegram.inputs.inventory import Problems
 from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.epochs import Margins
+from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.clocks import ClockLimits
+from tinglegram.readers.inspection import noted_kinds
 from tinglegram.readers.parts import EVENTS, RESPONSES
+from tinglegram.sensors.settings import SensorMethods
 from tinglegram.settings import only
 from tinglegram.stimuli.findings import ClipProblems
 
@@ -29,8 +37,9 @@ rule list_people:
         code=code("readers/list_people"),
         reader=reader_code(*PLAN.sources.parts),
         raw=PLAN.raw_files,
+        people=config["data"]["participants"] or [],
     output:
-        participants=f"{R}/participants.tsv",
+        participants=PLAN.people_table,
         sources=f"{R}/canonical/sources.tsv",
     log:
         f"{R}/logs/list_people.log",
@@ -79,7 +88,9 @@ rule read_events:
         about=PLAN.reading_options,
         subject=lambda w: int(w.subject),
         clips=PLAN.clip_options,
-        settings=settings(only(Timing, "warm_up", "grid")),
+        settings=settings(
+            only(Timing, "warm_up", "grid"), only(ResponseTarget, "dimension"), ClockLimits
+        ),
         excluded=lambda w: PLAN.excluded_videos(w.subject),
     message:
         "Trials and responses: {wildcards.subject}"
@@ -101,6 +112,7 @@ rule read_signals:
         timeline=f"{R}/timeline/{{subject}}.tsv",
     output:
         signals=f"{CANONICAL}_signals.npz",
+        contents=f"{CANONICAL}_signal_contents.json",
         notes=f"{CANONICAL}_signal_notes.tsv",
         clips=f"{R}/recordings/{{subject}}.npz",
         rests=f"{R}/rests/{{subject}}.npz",
@@ -118,14 +130,103 @@ rule read_signals:
         parts=lambda w: PLAN.signal_options(w.subject),
         about=PLAN.reading_options,
         signal=config["pulse"]["signal"],
-        settings=settings(RestEpochs, Margins, Windowing, BeatLimits),
+        settings=settings(RestEpochs, Margins, Windowing, BeatLimits, ClockLimits),
     message:
         "Signals, and the pulse in trials and rests: {wildcards.subject}"
     shell:
         "python {input.code[0]:q} {params.parts} {params.about} --signal {params.signal}"
         " --clock {input.clock:q} --trials {input.trials:q} --timeline {input.timeline:q}"
-        " {params.settings} --signals {output.signals:q} --notes {output.notes:q}"
+        " {params.settings} --signals {output.signals:q} --contents {output.contents:q}"
+        " --notes {output.notes:q}"
         " --output {output.clips:q} --output-rests {output.rests:q} > {log:q} 2>&1"
+
+
+# Where a policy decides about problems, everybody is inspected, those who are then left out too.
+rule inspect_person:
+    input:
+        code=code("readers/inspect_person"),
+        reader=reader_code(*PLAN.sources.parts),
+        raw=lambda w: PLAN.sources.used(w.subject, *PLAN.sources.parts),
+    output:
+        f"{CANONICAL}_inspected.json",
+    log:
+        f"{R}/logs/inspect_person/{{subject}}.log",
+    benchmark:
+        f"{R}/benchmarks/inspect_person/{{subject}}.tsv"
+    # First of all: what it finds may stop everything else.
+    priority: 100
+    conda:
+        env("pulse")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 8),
+        runtime=grows(5, 0.1),
+    params:
+        who=lambda w: PLAN.inspection_options(w.subject),
+        about=PLAN.reading_options,
+        clips=PLAN.clip_options,
+        settings=settings(
+            *(only(Timing, "warm_up", "grid"), ClipEnds, ResponseDimensions),
+            *(only(ResponseTarget, "dimension"), PulseSource, Windowing, BeatLimits, RestEpochs),
+            *(ClockLimits, SensorMethods),
+        ),
+        noted=list(noted_kinds(config["data"]["problems"])),
+        sensors=PLAN.sensor_options,
+    message:
+        "What is amiss in the files of {wildcards.subject}"
+    shell:
+        "python {input.code[0]:q} {params.who} --subject {wildcards.subject} {params.clips}"
+        " {params.about} {params.settings} {params.sensors} --noted {params.noted:q}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"
+
+
+def of_everybody(which, *names):
+    """Tables of participants that nobody's inspection stands for."""
+    found = [f"{CANONICAL}_{name}.tsv" for name in names]
+    return [] if PLAN.inspects_people else expand(found, subject=which)
+
+
+if PLAN.with_sensors_alone:
+
+    # Of whom only other signals are used.
+    ruleorder: read_sensors > read_signals
+
+    rule read_sensors:
+        input:
+            code=code("readers/read_signals"),
+            reader=reader_code(PLAN.sources.of_signals()),
+            raw=lambda w: PLAN.sources.used(w.subject, PLAN.sources.of_signals()),
+            trials=f"{CANONICAL}_trials.tsv",
+            clock=f"{CANONICAL}_clock.json",
+            timeline=f"{R}/timeline/{{subject}}.tsv",
+        output:
+            signals=f"{CANONICAL}_signals.npz",
+            contents=f"{CANONICAL}_signal_contents.json",
+            notes=f"{CANONICAL}_signal_notes.tsv",
+        log:
+            f"{R}/logs/read_sensors/{{subject}}.log",
+        benchmark:
+            f"{R}/benchmarks/read_sensors/{{subject}}.tsv"
+        wildcard_constraints:
+            subject=any_of(PLAN.with_sensors_alone) if PLAN.with_pulse else r"\d\d\d+",
+        conda:
+            env("pulse")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 8),
+            runtime=grows(5, 0.1),
+        params:
+            parts=lambda w: PLAN.signal_options(w.subject),
+            about=PLAN.reading_options,
+            settings=settings(RestEpochs, Margins, Windowing, BeatLimits, ClockLimits),
+        message:
+            "Signals other than the pulse: {wildcards.subject}"
+        shell:
+            "python {input.code[0]:q} {params.parts} {params.about}"
+            " --clock {input.clock:q} --trials {input.trials:q} --timeline {input.timeline:q}"
+            " {params.settings} --signals {output.signals:q} --contents {output.contents:q}"
+            " --notes {output.notes:q} > {log:q} 2>&1"
 
 
 rule collect_notes:
@@ -135,9 +236,16 @@ rule collect_notes:
         sources=f"{R}/canonical/sources.tsv",
         participants=PLAN.participant_list("all"),
         with_pulse=PLAN.participant_list("with_pulse") if PLAN.with_pulse else [],
-        trials=expand(f"{CANONICAL}_trials.tsv", subject=PLAN.subjects),
-        notes=expand(f"{CANONICAL}_notes.tsv", subject=PLAN.subjects),
-        signal_notes=expand(f"{CANONICAL}_signal_notes.tsv", subject=PLAN.with_pulse),
+        inspected=expand(
+            f"{CANONICAL}_inspected.json",
+            subject=PLAN.inspected if PLAN.inspects_people else [],
+        ),
+        tables=of_everybody(PLAN.subjects, "trials", "notes", "responses"),
+        signal_notes=of_everybody(PLAN.with_signals, "signal_notes"),
+        clocks=expand(f"{CANONICAL}_clock.json", subject=PLAN.subjects),
+        contents=expand(f"{CANONICAL}_signal_contents.json", subject=PLAN.with_signals),
+        with_sensors=PLAN.participant_list("with_sensors") if PLAN.with_sensors else [],
+        sensor_notes=expand(f"{R}/sensors/{{s}}_notes.tsv", s=PLAN.with_sensors),
         clips=list(PLAN.clip_findings.values()),
         exclusions=config["data"]["exclusions"] or [],
     output:
@@ -155,17 +263,29 @@ rule collect_notes:
         runtime=grows(10, 0.05),
     params:
         pulse="--with-pulse" if PLAN.with_pulse else "",
-        patterns=literal([f"{CANONICAL}_{n}.tsv" for n in ("trials", "notes", "signal_notes")]),
+        patterns=literal(
+            ["--inspected", f"{CANONICAL}_inspected.json"]
+            if PLAN.inspects_people
+            else [
+                word
+                for name in ("trials", "notes", "signal_notes", "responses")
+                for word in (f"--{name.replace('_', '-')}", f"{CANONICAL}_{name}.tsv")
+            ]
+        ),
+        contents=literal([f"{CANONICAL}_{name}.json" for name in ("clock", "signal_contents")]),
+        sensors="--with-sensors" if PLAN.with_sensors else "",
+        sensor_notes=literal(f"{R}/sensors/{{subject}}_notes.tsv"),
         clips=PLAN.clip_options,
         files=PLAN.clip_paths,
         findings=PLAN.clip_findings_options,
-        settings=settings(ClipProblems),
+        settings=settings(Problems, ClipProblems, PulseSource, only(ResponseTarget, "dimension")),
     message:
         "Inventory of everybody's data and of the clips"
     shell:
         "python {input.code[0]:q} --people {input.people:q} --sources {input.sources:q}"
         " --participants {input.participants:q} {params.pulse} {input.with_pulse:q}"
-        " --trials {params.patterns[0]:q} --notes {params.patterns[1]:q}"
-        " --signal-notes {params.patterns[2]:q} {params.clips} {params.files} {params.findings}"
+        " {params.sensors} {input.with_sensors:q} --sensor-notes {params.sensor_notes:q}"
+        " {params.patterns:q} --clocks {params.contents[0]:q} --contents {params.contents[1]:q}"
+        " {params.clips} {params.files} {params.findings}"
         " {params.settings} --exclusions {input.exclusions:q}"
         " --inventory {output.inventory:q} --problems {output.problems:q} > {log:q} 2>&1"

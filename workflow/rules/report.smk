@@ -113,6 +113,41 @@ rule draw_rest_change:
         " {params.settings} {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
+if PLAN.covariates:
+
+    rule draw_covariates:
+        input:
+            code=code("report/draw_covariates"),
+            values=f"{P}/statistics/covariate_people.tsv",
+            tests=f"{P}/statistics/covariates.tsv",
+        output:
+            svg=in_report(
+                f"{P}/figures/covariates.svg", "covariates", "Behaviour", figure="covariates"
+            ),
+            png=f"{P}/figures/covariates.png",
+            about=f"{P}/figures/covariates.json",
+        log:
+            f"{R}/logs/draw_covariates/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_covariates/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            conditions=PLAN.all_conditions,
+            note=REPORT.note_options(),
+        message:
+            "Covariates of the participants ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --values {input.values:q} --tests {input.tests:q} --conditions {params.conditions:q}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
 rule draw_mixed_model:
     input:
         code=code("report/draw_mixed_model"),
@@ -147,6 +182,103 @@ rule draw_mixed_model:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --model {input.model:q} --residuals {input.residuals:q} --random-effects {input.random_effects:q}"
         " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
+if PLAN.sensor_measures:
+
+    rule draw_sensor_coupling:
+        input:
+            code=code("report/draw_sensor_coupling"),
+            coupling=f"{P}/statistics/sensor_coupling.tsv",
+            test=f"{P}/statistics/sensor_coupling_quality.tsv",
+        output:
+            drawn("sensor_coupling", "Other signals"),
+        log:
+            f"{R}/logs/draw_sensor_coupling/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_sensor_coupling/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            measures=PLAN.sensor_measures,
+            conditions=PLAN.all_conditions,
+            note=REPORT.note_options(),
+            output=lambda w: REPORT.figure("sensor_coupling_{measure}", protocol=w.protocol),
+        message:
+            "Other signals and rating ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --measures {params.measures:q} --coupling {input.coupling:q} --test {input.test:q}"
+            " --conditions {params.conditions:q} {params.note} --output {params.output:q}"
+            " > {log:q} 2>&1"
+
+    rule draw_sensor_rest_change:
+        input:
+            code=code("report/draw_sensor_rest_change"),
+            changes=f"{P}/statistics/sensor_rest_change_people.tsv",
+            tests=f"{P}/statistics/sensor_rest_change.tsv",
+        output:
+            drawn("sensor_rest_change", "Other signals"),
+        log:
+            f"{R}/logs/draw_sensor_rest_change/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_sensor_rest_change/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            measures=PLAN.sensor_measures,
+            conditions=PLAN.all_conditions,
+            settings=settings(only(Resamples, "confidence", "bootstrap")),
+            note=REPORT.note_options(),
+            output=lambda w: REPORT.figure("sensor_against_rest", protocol=w.protocol),
+        message:
+            "Other signals against rest ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --measures {params.measures:q} --changes {input.changes:q} --tests {input.tests:q}"
+            " --conditions {params.conditions:q} {params.settings} {params.note}"
+            " --output {params.output:q} > {log:q} 2>&1"
+
+    rule draw_sensor_mixed_model:
+        input:
+            code=code("report/draw_sensor_mixed_model"),
+            model=f"{P}/statistics/sensor_mixed_model.tsv",
+            residuals=f"{P}/statistics/sensor_mixed_model_residuals.tsv",
+            random_effects=f"{P}/statistics/sensor_mixed_model_people.tsv",
+        output:
+            drawn("sensor_mixed_model", "Other signals"),
+        log:
+            f"{R}/logs/draw_sensor_mixed_model/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_sensor_mixed_model/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(600, 20),
+            runtime=grows(5, 1),
+        params:
+            results=lambda w: R,
+            measures=PLAN.sensor_measures,
+            note=REPORT.note_options(),
+            output=lambda w: REPORT.figure("sensor_mixed_model_{measure}", protocol=w.protocol),
+        message:
+            "Checks of the mixed models of other signals ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --measures {params.measures:q} --model {input.model:q} --residuals {input.residuals:q}"
+            " --random-effects {input.random_effects:q} {params.note} --output {params.output:q}"
+            " > {log:q} 2>&1"
 
 
 if PLAN.scored:
@@ -287,6 +419,46 @@ if PLAN.models:
             " {params.notes} --output {params.output:q} > {log:q} 2>&1"
 
 
+if PLAN.value_models:
+
+    rule draw_values:
+        input:
+            code=code("report/draw_values"),
+            scores=f"{P}/statistics/regression.tsv",
+            trials=f"{P}/statistics/regression_trials.tsv",
+            predictions=PLAN.value_predictions(PLAN.value_models),
+        output:
+            svg=in_report(
+                f"{P}/figures/regression.svg", "predicted_values", "Models", figure="values"
+            ),
+            png=f"{P}/figures/regression.png",
+            about=f"{P}/figures/regression.json",
+        log:
+            f"{R}/logs/draw_values/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_values/{{protocol}}.tsv"
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            results=lambda w: R,
+            models=list(PLAN.value_models),
+            predictions=lambda w: PLAN.value_predictions_pattern(w.protocol),
+            folds=len(PLAN.folds),
+            settings=settings(only(Resamples, "confidence", "bootstrap"), ResponseWord),
+            note=REPORT.values_note,
+        message:
+            "Predicted values beside their baselines ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --models {params.models:q} --predictions {params.predictions:q} --folds {params.folds}"
+            " --scores {input.scores:q} --trials {input.trials:q} {params.settings} {params.note}"
+            " --output {output.svg:q} > {log:q} 2>&1"
+
+
 if REPORT.tinglegrams:
 
     rule draw_tinglegrams:
@@ -316,6 +488,7 @@ if REPORT.tinglegrams:
                 Tinglegrams, ResponseWord, ResponseDimensions, only(ResponseTarget, "dimension")
             ),
             notes=REPORT.notes_options(REPORT.headline),
+            sensors=REPORT.sensor_models_options,
             output=lambda w: REPORT.figure("figure6_{model}_{subject}", protocol=w.protocol),
         message:
             "Tinglegrams ({wildcards.protocol})"
@@ -323,7 +496,7 @@ if REPORT.tinglegrams:
             "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
             " {params.tinglegrams} --predictions {params.predictions:q} --folds {params.folds}"
             " --target={params.target:q} {params.settings}"
-            " {params.notes} --output {params.output:q} > {log:q} 2>&1"
+            " {params.notes} {params.sensors} --output {params.output:q} > {log:q} 2>&1"
 
 
 rule draw_rule_graph:
@@ -480,6 +653,7 @@ rule write_report:
         front="--front" if REPORT.front else "",
         control=REPORT.other_conditions,
         class_1=settings(ResponseTarget),
+        values=REPORT.values_sentence,
     message:
         "The report"
     shell:
@@ -492,4 +666,4 @@ rule write_report:
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
         " --warnings {params.warnings:q} --absent {params.absent:q}"
-        " --control={params.control:q} {params.class_1} --output {output:q} > {log:q} 2>&1"
+        " --control={params.control:q} {params.class_1} --values={params.values:q} --output {output:q} > {log:q} 2>&1"

@@ -2,16 +2,18 @@
 #
 # Needs: below each protocol models/<model>/fold<fold>/predictions.parquet, and those of further seeds.
 # Gives: below each protocol statistics/<model>/<table>.tsv, and in statistics/ ablation.tsv,
-#        verdicts.tsv and seeds.tsv; on request switches.tsv and switches.md of the study.
+#        verdicts.tsv, seeds.tsv and, of models of the reported value, regression*.tsv; with statistics:
+#        covariates also covariate*.tsv; on request switches.tsv and switches.md of the study.
 from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Permutations, Resamples
 from tinglegram.settings import as_words, only
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
+from tinglegram.statistics.covariates import Covariates
 from tinglegram.statistics.events import EventMatching
 from tinglegram.statistics.trial_level import TrialLevel
-from tinglegram.study.plan import STATISTICS_OF_MODEL
+from tinglegram.study.plan import COVARIATES, STATISTICS_OF_MODEL
 from tinglegram.trials.trials import Scoring
 
 SCORES = (
@@ -55,6 +57,42 @@ rule score_model:
         "python {input.code[0]:q} --models {params.models:q} --predictions {params.predictions:q}"
         " --folds {params.folds} --target={params.target:q} {params.settings}"
         " --tables {params.tables:q} > {log:q} 2>&1"
+
+
+# What was measured of each person against what is known of them.
+if PLAN.covariates:
+
+    rule relate_covariates:
+        input:
+            code=code("statistics/relate_covariates"),
+            people=PLAN.people_table,
+            participants=PLAN.participant_list("all"),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            changes=lambda w: PLAN.outcomes_of_people("rest_change_people", w.protocol),
+            couplings=lambda w: PLAN.outcomes_of_people("coupling", w.protocol),
+        output:
+            [f"{R}/{{protocol}}/statistics/{name}.tsv" for name in COVARIATES],
+        log:
+            f"{R}/logs/relate_covariates/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/relate_covariates/{{protocol}}.tsv"
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+            clips=PLAN.clip_options,
+            settings=settings(Covariates, only(Permutations, "confidence")),
+        message:
+            "Covariates of the participants ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --people {input.people:q} --participants {input.participants:q}"
+            " --ratings {params.ratings:q} --changes {input.changes:q}"
+            " --couplings {input.couplings:q} {params.clips} {params.settings} --tests {output[0]:q} --groups {output[1]:q}"
+            " --values {output[2]:q} > {log:q} 2>&1"
 
 
 if PLAN.beside:
@@ -203,3 +241,34 @@ rule compare_switches:
         "python {input.code[0]:q} --config {input.config:q} --seeds {params.seeds:q}"
         " --base {params.base} {params.settings}"
         " --table {output.table:q} --page {output.page:q} > {log:q} 2>&1"
+
+
+if PLAN.value_models:
+
+    rule score_values:
+        input:
+            code=code("statistics/score_values"),
+            predictions=PLAN.value_predictions(PLAN.value_scored),
+        output:
+            PLAN.value_tables(),
+        log:
+            f"{R}/logs/score_values/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/score_values/{{protocol}}.tsv"
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(10, 1),
+        params:
+            models=PLAN.value_kind_options,
+            predictions=lambda w: PLAN.value_predictions_pattern(w.protocol),
+            folds=len(PLAN.folds),
+            settings=lambda w: settings(Resamples, protocol=w.protocol),
+            tables=lambda w: f"{R}/{w.protocol}/statistics/{{table}}.tsv",
+        message:
+            "Score the predicted values ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} {params.models} --predictions {params.predictions:q}"
+            " --folds {params.folds} {params.settings} --tables {params.tables:q} > {log:q} 2>&1"

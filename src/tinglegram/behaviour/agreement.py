@@ -43,15 +43,20 @@ def leave_one_out(series: np.ndarray) -> np.ndarray:
     -------
     (n_correlations,) Pearson r, in the order of the viewers.
     """
+    return _with_others(series)[1]
+
+
+def _with_others(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which viewers have a correlation with the others, (n_viewers,), and these."""
     if len(series) < 2:
-        return np.empty(0)
+        return np.zeros(len(series), dtype=bool), np.empty(0)
     # The sum of the others correlates as their mean does, and stays an exact integer.
     others = _sums_of_others(series)
     varies = (np.ptp(series, axis=1) > 0) & (np.ptp(others, axis=1) > 0)
     if not varies.any():
-        return np.empty(0)
+        return varies, np.empty(0)
     found: np.ndarray = scipy.stats.pearsonr(series[varies], others[varies], axis=1).statistic
-    return found
+    return varies, found
 
 
 def _sums_of_others(series: np.ndarray) -> np.ndarray:
@@ -287,6 +292,31 @@ def agreement_table(
         rows.append({"video": video, "condition": condition} | found)
     table = pd.DataFrame(rows)
     return table.join(adjust(table["p_value"], "all clips"))
+
+
+def agreement_of_people(ratings: pd.DataFrame, conditions: Mapping[str, str]) -> pd.DataFrame:
+    """Return how far each viewer agrees with all others, in each condition.
+
+    Parameters
+    ----------
+    ratings, conditions : as for `agreement_table`.
+
+    Returns
+    -------
+    condition, subject, r: the mean of Fisher's z over the clips of the condition, back as r; only
+    viewers who have a correlation at one of them.
+    """
+    rows = []
+    for video, condition in conditions.items():
+        own = ratings[ratings["video"] == video]
+        varies, found = _with_others(viewers_by_steps(own).to_numpy())
+        z = np.arctanh(np.clip(found, -LARGEST_R, LARGEST_R))
+        viewers = np.unique(own["subject"].to_numpy())[varies]
+        rows += [(condition, who, one) for who, one in zip(viewers.tolist(), z, strict=True)]
+    table = pd.DataFrame(rows, columns=["condition", "subject", "z"])
+    means = table.groupby(["condition", "subject"], sort=False)["z"].mean()
+    people: pd.DataFrame = np.tanh(means).rename("r").reset_index()
+    return people
 
 
 def viewers_by_steps(ratings: pd.DataFrame) -> pd.DataFrame:

@@ -1,10 +1,48 @@
 """What tells the trials of one participant apart where a clip was shown more than once."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+# Between the code of a clip and the place of one showing in the session.
+AT = "@"
+
+
+def showings_of(shown: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return clip code and order of each trial -> what a table of exclusions calls it.
+
+    A clip that was shown once is called by its code. Of one that was shown again, each showing has
+    its place in the session behind the code (`vid1@5`), since the code alone means all of them.
+    """
+    shown = list(shown)
+    times = Counter(video for video, _ in shown)
+    return {
+        (video, order): f"{video}{AT}{order}" if times[video] > 1 else video
+        for video, order in shown
+    }
+
+
+def is_left_out(video: str, order: int, excluded: Collection[str]) -> bool:
+    """Return whether a showing is among those left out: by the code of the clip, or by itself."""
+    return video in excluded or f"{video}{AT}{order}" in excluded
+
+
+def covers(excluded: Collection[str], name: str) -> bool:
+    """Return whether a showing (`vid1` or `vid1@5`), or all of its clip, is among those left out.
+
+    A clip is not left out where one of its showings is.
+    """
+    return name in excluded or name.partition(AT)[0] in excluded
+
+
+def unmatched(excluded: Iterable[str], shown: Iterable[tuple[str, int]]) -> list[str]:
+    """Return the names that are no showing and no clip out of `shown` (clip code and order)."""
+    shown = list(shown)
+    known = {video for video, _ in shown} | {f"{video}{AT}{order}" for video, order in shown}
+    return [name for name in excluded if name not in known]
 
 
 def showing_names(shown: Iterable[tuple[str, int]]) -> list[str]:
@@ -21,7 +59,7 @@ def showing_names(shown: Iterable[tuple[str, int]]) -> list[str]:
     found = []
     for video, order in shown:
         # No code holds this sign (clips: letters, digits and _).
-        found.append(f"{video}@{order}" if video in seen else video)
+        found.append(f"{video}{AT}{order}" if video in seen else video)
         seen.add(video)
     return found
 

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from tinglegram.canonical.membership import MOST_LEVEL_AGE_S, level_holds, ticks_of
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
 
@@ -95,8 +96,9 @@ class Session:
         (from 0, clips left out included), onset_s and duration_s.
     responses : columns of `RESPONSE_COLUMNS`, by trial, dimension and time. A value holds from its
         time on, or is joined to the next by a line (`interpolation` of its dimension). A button
-        held and an episode are two rows: 1 where it begins, 0 where it ends. A response before the
-        onset of its trial sets the level at its start.
+        held and an episode are two rows: 1 where it begins, 0 where it ends, unless the trial ends
+        first. Which trial a response belongs to, and which one before an onset sets the level at
+        the start: `tinglegram.canonical.membership`.
     signals : of all channels that were read.
     notes : what a careful reader should know and is no error; counts of everything left out.
     zero_unix_s : unix time of the participant's time 0; None where the files tell no date.
@@ -140,7 +142,7 @@ def fit_session(session: Session, source: str, lengths_s: Mapping[str, float]) -
     """Return a session whose trials are no longer than their stimuli; refuse what contradicts.
 
     Whatever reader made it. Trials that were timed as slightly longer than their stimulus end with
-    it; responses after that are left out and counted.
+    it; responses from that end on, and at the end of any trial, are left out and counted.
 
     Parameters
     ----------
@@ -152,14 +154,16 @@ def fit_session(session: Session, source: str, lengths_s: Mapping[str, float]) -
     ------
     InputProblem : a trial of a stimulus that the study does not have, without a length or a time,
         far longer than its stimulus or at an impossible time; trials that overlap; a response of no
-        trial, outside of its trial, or without a time or value; times in another unit; or one of
-        `signal_faults`.
+        trial, outside of its trial (`tinglegram.canonical.membership`), or without a time or value;
+        times in another unit; or one of `signal_faults`.
     """
     _trial_faults(session.trials, source, lengths_s)
-    session = _ended_with_stimuli(session, lengths_s)
+    session = _without_ends(_ended_with_stimuli(session, lengths_s))
     _response_faults(session, source)
     signal_faults(session.signals, source)
-    return replace(session, notes=(*session.notes, *_still(session.responses)))
+    # What was told when the session was read the first time is not told again.
+    told = [note for note in _still(session.responses) if note not in session.notes]
+    return replace(session, notes=(*session.notes, *told))
 
 
 def _trial_faults(trials: pd.DataFrame, source: str, lengths_s: Mapping[str, float]) -> None:
@@ -228,9 +232,8 @@ def _ended_with_stimuli(session: Session, lengths_s: Mapping[str, float]) -> Ses
     if not longer.any():
         return session
     trials = trials.assign(duration_s=np.minimum(trials["duration_s"], own))
-    ends = (trials["onset_s"] + trials["duration_s"]).to_numpy()
-    by_trial = dict(zip(trials["trial"].tolist(), ends.tolist(), strict=True))
-    late = responses["trial"].map(by_trial) <= responses["time_s"]
+    is_longer = responses["trial"].isin(trials.loc[longer, "trial"])
+    late = is_longer & (_ticks_after_end(trials, responses) >= 0)
     message = (
         f"{int(longer.sum())} trial(s) were timed as up to "
         f"{(session.trials['duration_s'] - own).max():.3f} s longer than their stimulus and end "
@@ -244,11 +247,37 @@ def _ended_with_stimuli(session: Session, lengths_s: Mapping[str, float]) -> Ses
     )
 
 
+def _ticks_after_end(trials: pd.DataFrame, responses: pd.DataFrame) -> np.ndarray:
+    """Return by how many ticks each response comes after the end of its trial; NaN without one."""
+    ends = ticks_of((trials["onset_s"] + trials["duration_s"]).to_numpy()).astype(np.float64)
+    by_trial = dict(zip(trials["trial"].tolist(), ends.tolist(), strict=True))
+    times = responses["time_s"].to_numpy()
+    known = np.isfinite(times)
+    after = np.full(len(times), np.nan)
+    after[known] = ticks_of(times[known])
+    found: np.ndarray = after - responses["trial"].map(by_trial).to_numpy(dtype=np.float64)
+    return found
+
+
+def _without_ends(session: Session) -> Session:
+    """Leave out responses at the very end of their trials, where the next one may begin."""
+    at_end = _ticks_after_end(session.trials, session.responses) == 0
+    if not at_end.any():
+        return session
+    said = f"{int(at_end.sum())} response(s) at the end of their trial, which rate no step of it"
+    return replace(
+        session,
+        responses=session.responses[~at_end].reset_index(drop=True),
+        notes=(*session.notes, Note("at_the_end", f"{said}, were left out")),
+    )
+
+
 def _response_faults(session: Session, source: str) -> None:
-    responses, trials = session.responses, session.trials
-    columns = (trials[name].tolist() for name in ("trial", "onset_s", "duration_s"))
-    spans = {trial: (onset, length) for trial, onset, length in zip(*columns, strict=True)}
-    strangers = responses[~responses["trial"].isin(spans)]
+    responses, trials = session.responses, session.trials.sort_values("onset_s", kind="stable")
+    onsets = trials["onset_s"].to_numpy()
+    ends = onsets + trials["duration_s"].to_numpy()
+    places = {number: place for place, number in enumerate(trials["trial"].tolist())}
+    strangers = responses[~responses["trial"].isin(places)]
     if len(strangers):
         raise _fault(
             source,
@@ -269,10 +298,11 @@ def _response_faults(session: Session, source: str) -> None:
             )
     for key, own in responses.groupby(["trial", "dimension"]):
         number, dimension = key if isinstance(key, tuple) else (key, "")
-        onset, length = spans[number]
-        times = own["time_s"].to_numpy() - onset
+        place, at = places[number], own["time_s"].to_numpy()
+        times, length = at - onsets[place], float(trials["duration_s"].iloc[place])
         where = f"responses ({dimension}) of trial {number}"
-        early, late = int((times < -1e-6).sum()), int((times > length + 1e-6).sum())
+        before = ticks_of(at) < ticks_of(onsets)[place]
+        early, late = int(before.sum()), int((ticks_of(at) > ticks_of(ends)[place]).sum())
         remedy = "Correct unit, clock or offset_s of the responses in data: options."
         if early > 1 or late:
             raise _fault(
@@ -281,6 +311,15 @@ def _response_faults(session: Session, source: str) -> None:
                 f"times from its onset to its end {length:g} s later, and one before at most",
                 f"{early} before and {late} after, {times.min():g} to {times.max():g} s",
                 remedy,
+            )
+        if early and not level_holds(at[before], np.array([place]), onsets, ends).all():
+            raise _fault(
+                source,
+                where,
+                f"a level at its start that was given since the trial before, or at most "
+                f"{MOST_LEVEL_AGE_S:g} s before its onset",
+                f"one {-times.min():g} s before it, in an earlier trial",
+                "Leave it out and count it; docs/canonical.md says which level still holds.",
             )
         if len(times) >= _MANY and times.max() < _SMALL_SHARE * length:
             raise _fault(

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tinglegram.canonical.membership import responses_in_trials
 from tinglegram.canonical.tables import Session, Signal
 from tinglegram.errors import TinglegramError
 from tinglegram.files import MISSING
 from tinglegram.formats.recording import Note
-from tinglegram.readers.bids_times import trial_of_samples
 
 BIDS_VERSION = "1.10.0"
 # What BIDS calls the columns of these types.
@@ -266,7 +266,7 @@ def _response_files(
             continue
         start, rate, places = grid
         values = np.full(places[-1] + 1, np.nan)
-        values[places] = rows["value"]
+        values[places] = rows.drop_duplicates("time_s")["value"]
         sidecar = {
             "SamplingFrequency": rate,
             "StartTime": start,
@@ -282,11 +282,12 @@ def _response_files(
 
 def _grid(responses: pd.DataFrame, trials: pd.DataFrame) -> tuple[float, float, np.ndarray] | None:
     """Return start, rate and places of samples that give exactly these times and trials back."""
-    times = responses["time_s"].to_numpy()
-    if len(times) < 2 or (np.diff(times) <= 0).any():
+    # The last sample of a trial may be the level of the next one, too.
+    samples = responses.drop_duplicates("time_s")
+    times, values = samples["time_s"].to_numpy(), samples["value"].to_numpy()
+    if len(times) < 2 or not _reads_back(times, values, responses, trials):
         return None
     measured = 1 / float(np.median(np.diff(times)))
-    shown = trials.sort_values("onset_s", kind="stable")
     for digits in (0, 1, 2, 3, 6):
         rate = round(measured, digits)
         if not rate > 0:
@@ -295,15 +296,28 @@ def _grid(responses: pd.DataFrame, trials: pd.DataFrame) -> tuple[float, float, 
             places = np.rint((times - start) * rate).astype(np.int64)
             if places[0] < 0 or places[-1] > _MOST_GAPS * len(places):
                 continue
-            if not np.array_equal(start + places / rate, times):
-                continue
-            found = trial_of_samples(
-                times, rate, shown["onset_s"].to_numpy(), shown["duration_s"].to_numpy()
-            )
-            numbers = shown["trial"].to_numpy()[found]
-            if (found >= 0).all() and np.array_equal(numbers, responses["trial"]):
+            if np.array_equal(start + places / rate, times):
                 return start, rate, places
     return None
+
+
+def _reads_back(
+    times: np.ndarray, values: np.ndarray, responses: pd.DataFrame, trials: pd.DataFrame
+) -> bool:
+    """Whether samples without the names of their trials are read as these responses."""
+    shown = trials.sort_values("onset_s", kind="stable")
+    onsets = shown["onset_s"].to_numpy()
+    ends = onsets + shown["duration_s"].to_numpy()
+    found = responses_in_trials(times, values, "continuous", onsets, ends)
+    by_trial = responses.sort_values(["trial", "time_s"], kind="stable")
+    table = pd.DataFrame(
+        {
+            "trial": shown["trial"].to_numpy()[found.places],
+            "time_s": found.times_s,
+            "value": found.values,
+        }
+    ).sort_values(["trial", "time_s"], kind="stable")
+    return all(np.array_equal(table[name], by_trial[name]) for name in table)
 
 
 # Signals

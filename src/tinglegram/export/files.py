@@ -17,6 +17,20 @@ from tinglegram.files import read_arrays, read_table, whole
 
 # Read alike by R and pandas.
 CSV_MISSING = "NA"
+# Of files that lack, so many are named.
+_MOST_NAMED = 10
+
+
+def lacking_results(gone: Sequence[Path], what: str = "this file of the results") -> InputProblem:
+    """Return the problem of results that lack files: some are named, the rest is counted."""
+    named = ", ".join(path.as_posix() for path in gone[1:_MOST_NAMED])
+    more = f" and {len(gone) - _MOST_NAMED} more" if len(gone) > _MOST_NAMED else ""
+    return InputProblem(
+        str(gone[0]),
+        expected=what,
+        found="none" + (f", nor {named}{more}" if named else ""),
+        remedy="Run the study to its end.",
+    )
 
 
 def read_participants(results: Path) -> pd.DataFrame | None:
@@ -77,14 +91,9 @@ def read_sessions(results: Path) -> Iterator[tuple[int, Session]]:
     for name in with_pulse:
         wanted[name].append("signals.npz")
     files = {name: [base / f"{name}_{end}" for end in ends] for name, ends in wanted.items()}
-    for path in (path for paths in files.values() for path in paths):
-        if not path.is_file():
-            raise InputProblem(
-                str(path),
-                expected="this canonical table of a participant",
-                found="none",
-                remedy="Run the study to its end.",
-            )
+    gone = [path for paths in files.values() for path in paths if not path.is_file()]
+    if gone:
+        raise lacking_results(gone, "this canonical table of a participant")
     for name, (trials, responses, *signals) in files.items():
         held = [signal for path in signals for signal in read_signals(path).values()]
         number = int(name)

@@ -26,6 +26,9 @@ _CHUNK = 50_000
 # Characters of one cell: jsPsych keeps whole JSON texts in cells.
 _LONGEST_CELL = 10**8
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# Numbers with a sign before three digits, all of them, beside whole ones of three digits at most.
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_BELOW_THOUSAND = re.compile(r"[+-]?[1-9]\d{2}")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
@@ -40,6 +43,7 @@ class Wanted:
     decimal : sign before the decimals, `.` or `,`.
     header : names of the columns, of a file that does not name them itself.
     lines_before_header : lines to pass over.
+    told : whether the different words of a column are to be told, by its name; none is asked for.
     """
 
     numbers: Sequence[str] = ()
@@ -48,6 +52,7 @@ class Wanted:
     decimal: str = "."
     header: Sequence[str] = ()
     lines_before_header: int = 0
+    told: Callable[[str], bool] = lambda name: False
 
     def columns(self) -> list[str]:
         """Return every column that must be there, once."""
@@ -67,6 +72,7 @@ class DelimitedTable:
     names : of all columns of the file.
     left_out : column of `Wanted.only` -> rows that it left out.
     left_blank : of those, the rows with no value in that column.
+    told : column of `Wanted.told` -> the different words of the rows that were read.
     notes : encoding, if it is not UTF-8.
     """
 
@@ -77,6 +83,7 @@ class DelimitedTable:
     left_out: dict[str, int]
     left_blank: dict[str, int]
     notes: tuple[Note, ...]
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_delimited(content: bytes, source: str, wanted: Wanted) -> DelimitedTable:
@@ -90,8 +97,9 @@ def read_delimited(content: bytes, source: str, wanted: Wanted) -> DelimitedTabl
     text, notes = _decoded(content, source)
     stream = io.StringIO(text, newline="")
     header, separator, names, passed = _header(stream, source, wanted)
-    places = {name: names.index(name) for name in wanted.columns()}
-    kept = _Kept(wanted, source)
+    told = [name for name in dict.fromkeys(names) if wanted.told(name)]
+    places = {name: names.index(name) for name in (*wanted.columns(), *told)}
+    kept = _Kept(wanted, source, told)
     with _long_cells():
         for row, line in _rows(stream, source, separator, passed, header):
             if len(row) != len(names):
@@ -103,8 +111,9 @@ def read_delimited(content: bytes, source: str, wanted: Wanted) -> DelimitedTabl
 class _Kept:
     """Rows as they come; texts become numbers a chunk at a time, so that little is held."""
 
-    def __init__(self, wanted: Wanted, source: str) -> None:
+    def __init__(self, wanted: Wanted, source: str, told: Sequence[str]) -> None:
         self.wanted, self.source = wanted, source
+        self.told: dict[str, dict[str, None]] = {name: {} for name in told}
         self.texts: dict[str, list[str]] = {name: [] for name in wanted.texts}
         self.cells: dict[str, list[str]] = {name: [] for name in wanted.numbers}
         self.numbers: dict[str, list[np.ndarray]] = {name: [] for name in wanted.numbers}
@@ -121,6 +130,8 @@ class _Kept:
                 self.left_blank[name] += cell in MISSING_WORDS
                 return
         self.lines.append(line)
+        for name, said in self.told.items():
+            said[row[places[name]].strip()] = None
         for name, texts in self.texts.items():
             cell = row[places[name]].strip()
             texts.append("" if cell in MISSING_WORDS else cell)
@@ -148,6 +159,10 @@ class _Kept:
             self.left_out,
             self.left_blank,
             notes,
+            {
+                name: tuple(word for word in said if word not in MISSING_WORDS)
+                for name, said in self.told.items()
+            },
         )
 
 
@@ -294,6 +309,7 @@ def _fitting(row: list[str], n_columns: int, source: str, line: int) -> list[str
 def _numbers(
     cells: Sequence[str], lines: Sequence[int], name: str, source: str, decimal: str
 ) -> np.ndarray:
+    _check_thousands(cells, lines, name, source, decimal)
     whole = "".join(cells)
     plain = whole.isascii() and "_" not in whole and (decimal == "." or "." not in whole)
     try:
@@ -306,6 +322,28 @@ def _numbers(
     except ValueError:
         return _one_by_one(cells, lines, name, source, decimal)
     return found.astype(np.float64)
+
+
+def _check_thousands(
+    cells: Sequence[str], lines: Sequence[int], name: str, source: str, decimal: str
+) -> None:
+    """Refuse 999 beside 1.000, which is a thousand and no one."""
+    parted = [i for i, cell in enumerate(cells) if decimal in cell]
+    whole = [cell for cell in cells if decimal not in cell and cell not in MISSING_WORDS]
+    if (
+        parted
+        and all(_THOUSANDS.fullmatch(cells[i]) for i in parted)
+        and any(_BELOW_THOUSAND.fullmatch(cell) for cell in whole)
+        and all(len(cell.lstrip("+-")) <= 3 for cell in whole)
+    ):
+        raise InputProblem(
+            source,
+            where=f"line {lines[parted[0]]}",
+            expected=f"one way to write numbers in column '{name}'",
+            found=f"'{cells[parted[0]]}' beside whole numbers below 1000: a sign between thousands",
+            remedy="Export the file without signs between thousands, or with the same number of "
+            "decimals in all rows.",
+        )
 
 
 def _one_by_one(
@@ -325,12 +363,21 @@ def _one_by_one(
                 where=f"line {lines[i]}",
                 expected=f"a number in column '{name}'",
                 found=f"'{cell[:40]}'",
-                remedy=f"Set decimal: '{other}' for this file."
+                remedy=_other_sign(cell, other)
                 if swapped and cell.count(other) == 1
                 else "Correct the cell, or leave its row out by keep.",
             )
         found[i] = value
     return found
+
+
+def _other_sign(cell: str, other: str) -> str:
+    if _THOUSANDS.fullmatch(cell):
+        return (
+            f"If '{other}' is before decimals, set decimal: '{other}' for this file; if it is "
+            "between thousands, export the file without it."
+        )
+    return f"Set decimal: '{other}' for this file."
 
 
 def numbers_or_words(

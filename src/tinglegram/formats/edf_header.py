@@ -25,6 +25,7 @@ class EdfOutline:
     kind : EDF, EDF+C, EDF+D, BDF, BDF+C or BDF+D.
     records : number of data records.
     record_s : length of a record in seconds.
+    patient : local patient identification: code, sex, birthdate and name in EDF+, any text in EDF.
     labels, units, samples : name, unit and samples per record of each signal, annotations included.
     """
 
@@ -34,6 +35,7 @@ class EdfOutline:
     labels: tuple[str, ...]
     units: tuple[str, ...]
     samples: tuple[int, ...]
+    patient: str = ""
 
 
 def edf_outline(content: bytes, source: str) -> EdfOutline:
@@ -112,7 +114,13 @@ def edf_outline(content: bytes, source: str) -> EdfOutline:
         )
     names = tuple(" ".join(label.split()) for label in labels)
     return EdfOutline(
-        kind, records, record_s, names, tuple(units), tuple(size or 0 for size in sizes)
+        kind,
+        records,
+        record_s,
+        names,
+        tuple(units),
+        tuple(size or 0 for size in sizes),
+        header[8:88].strip("\0 "),
     )
 
 

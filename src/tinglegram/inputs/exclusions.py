@@ -8,10 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from tinglegram.behaviour.showings import AT
 from tinglegram.errors import InputProblem, TinglegramError, refuse
 from tinglegram.inputs.raw_files import RawFiles
 
 EXCLUSION_COLUMNS = ["subject", "video", "reason"]
+# One showing of a clip: its code, and its place in the session (column order of the timeline).
+_SHOWING = re.compile(f"(.+){AT}(0|[1-9][0-9]*)")
 
 
 def read_rows(path: str, headers: Sequence[Sequence[str]], setting: str) -> pd.DataFrame:
@@ -62,7 +65,9 @@ def read_exclusions(
 ) -> dict[tuple[str, str], str]:
     """Read the table of exclusions: (subject, video or '*') -> reason.
 
-    `ids`: participant ("007") -> id, where people have ids of their own; the table may name either.
+    `ids`: participant ("007") -> id, where people have ids of their own; the table may name either,
+    and then one showing of a clip too: `vid1@5`. Whether that was shown is known once trials are
+    read (`tinglegram.behaviour.placing.require_shown`).
 
     Raises
     ------
@@ -87,12 +92,15 @@ def read_exclusions(
         if name not in raw.subjects:
             present = ", ".join(ids.values() or raw.subjects) or "nobody"
             faulty("a participant with raw files", f"'{subject}'", f"Present: {present}.")
-        if video != "*" and video not in clips:
-            faulty("a clip code or *", f"'{video}'", f"Known: {', '.join(clips)}.")
+        # Only sessions of other readers can show a clip more than once.
+        named = _SHOWING.fullmatch(video) if ids else None
+        if video != "*" and (named[1] if named else video) not in clips:
+            wanted = "a clip code, a showing (clip@order) or *" if ids else "a clip code or *"
+            faulty(wanted, f"'{video}'", f"Known: {', '.join(clips)}.")
         if not reason.strip():
             remedy = "Say in a few words why this is left out; the report prints it."
             faulty("a reason", "an empty field", remedy)
-        if (name, video) in excluded:
+        if (name, video) in excluded or (named and (name, named[1]) in excluded):
             faulty("every person and clip once", f"{subject}, {video} again", "Keep one line.")
         excluded[name, video] = reason
     refuse(faults)

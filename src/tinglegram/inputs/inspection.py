@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tinglegram.errors import InputProblem
 from tinglegram.files import write_json
@@ -34,6 +34,8 @@ from tinglegram.stimuli.findings import ClipFinding
 STIMULUS_REMEDY = "Add it, or take the clip out of the study by setting it to null under clips."
 # What was found in some files: number of usable trials, entries.
 Found = tuple[int, list[Entry]]
+# What comes before the entries, of any kind that JSON holds.
+Seen = TypeVar("Seen")
 
 
 class Inspection(NamedTuple):
@@ -61,14 +63,16 @@ class Cache:
             self.known = json.loads(path.read_text(encoding="utf-8"))
         self.used: dict[str, Any] = {}
 
-    def recall(self, paths: Iterable[str], about: str, look: Callable[[], Found]) -> Found:
+    def recall(
+        self, paths: Iterable[str], about: str, look: Callable[[], tuple[Seen, list[Entry]]]
+    ) -> tuple[Seen, list[Entry]]:
         """Return what `look` finds in these files, from memory where they are the same."""
         states = [(path, Path(path).stat()) for path in paths if Path(path).is_file()]
         files = [(path, state.st_size, state.st_mtime_ns) for path, state in states]
         key = sha256(repr((self.context, about, files)).encode()).hexdigest()
         self.used[key] = self.known[key] if key in self.known else look()
-        n_clips, entries = self.used[key]
-        return n_clips, [Entry(*found) for found in entries]
+        seen, entries = self.used[key]
+        return seen, [Entry(*found) for found in entries]
 
     def keep(self) -> None:
         """Write what was used, if it is not what was known."""

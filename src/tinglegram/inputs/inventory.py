@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple, get_args
 
 import pandas as pd
 
 from tinglegram.behaviour.sessions import session_findings, session_problems
+from tinglegram.behaviour.showings import AT, covers
 from tinglegram.behaviour.timeline import ClipEnds, timeline, timeline_problems
 from tinglegram.clock import TICKS_PER_SECOND, Timing
 from tinglegram.errors import InputProblem
@@ -29,25 +31,29 @@ _Pulse = Literal["error", "exclude_subject", "without_pulse"]
 _Fit = Literal["error", "exclude_subject", "without_pulse", "accept"]
 
 
+# Designs differ: `tinglegram.behaviour.designs.BY_DESIGN`.
+_DIFFERS = " With readers other than rest_asmr, error only notes it."
+
+
 @section("data.problems")
 class Problems:
     """What becomes of a participant or trial whose raw files have a problem, by kind of problem."""
 
     missing_log: Annotated[_Log, "No log."] = "error"
     unreadable_log: Annotated[_Log, "A log that is no whole event table."] = "error"
-    restarted_session: Annotated[_Log, "A session that was started again."] = "error"
+    restarted_session: Annotated[_Log, "A session that was started again." + _DIFFERS] = "error"
     time_steps_back: Annotated[_Log, "Times that step back."] = "error"
     other_subject: Annotated[
         Literal["error", "exclude_subject", "accept"],
         "Another subject in the log than in its name (accept: the name is right).",
     ] = "error"
     several_files: Annotated[_Log, "Two logs or recordings of one participant."] = "error"
-    missing_clip: Annotated[_Trial, "A clip that was not shown."] = "error"
-    repeated_clip: Annotated[_Trial, "A clip that was shown again."] = "error"
+    missing_clip: Annotated[_Trial, "A clip that was not shown." + _DIFFERS] = "error"
+    repeated_clip: Annotated[_Trial, "A clip that was shown again." + _DIFFERS] = "error"
     aborted_clip: Annotated[_Trial, "A clip that was cut off by a Quit."] = "error"
     stopped_clip: Annotated[
         Literal["error", "exclude_trial", "exclude_subject", "accept"],
-        "A clip that the log shows stopped early (accept: it went on, and is kept).",
+        "A clip that the log shows stopped early (accept: it went on, and is kept)." + _DIFFERS,
     ] = "error"
     missing_pulse: Annotated[
         _Pulse, "No pulse recording (without_pulse keeps the participant for models without pulse)."
@@ -271,6 +277,7 @@ def decide(
     policies: Mapping[str, str],
     excluded: Set[tuple[str, str]],
     clips: Collection[str],
+    shown: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Decided:
     """Decide about every entry.
 
@@ -280,13 +287,15 @@ def decide(
     policies : kind -> one of its `DECISIONS`; a kind that is not named is an error.
     excluded : (subject, video or *) of the table of exclusions, which goes before all policies.
     clips : codes of the study. A participant none of whose trials is left is left out.
+    shown : participant -> names of the trials (`vid1`, `vid1@5`), where not all saw all clips once.
     """
 
     def policy(found: Entry) -> str:
         return policies.get(found.kind, ERROR) if found.kind in DECISIONS else ERROR
 
     def by_table(found: Entry) -> bool:
-        return not excluded.isdisjoint({(found.subject, "*"), (found.subject, found.video)})
+        names = ("*", found.video, found.video.partition(AT)[0])
+        return not excluded.isdisjoint({(found.subject, name) for name in names})
 
     left_out: dict[tuple[str, str], str] = {}
     for found in entries:
@@ -296,7 +305,8 @@ def decide(
         left_out.setdefault((found.subject, video), f"{found.kind}: {policy(found)}")
     for subject in {subject for subject, _ in left_out}:
         trials = {video for s, video in [*left_out, *excluded] if s == subject}
-        if "*" not in trials and trials >= set(clips):
+        own = shown.get(subject, clips)
+        if "*" not in trials and own and all(covers(trials, name) for name in own):
             left_out[subject, "*"] = f"no trial left: {SUBJECT}"
     decisions = []
     for found in entries:

@@ -30,6 +30,7 @@ class Question:
     test : rows to predict.
     target : what class 1 is.
     padding : `counted` (padded frames are class 0) or `masked`.
+    setting : where its baselines are configured, for messages.
     """
 
     trials: Trials
@@ -37,6 +38,7 @@ class Question:
     test: Array
     target: ResponseTarget
     padding: str
+    setting: str = "controls"
 
     def constant(self, value: float) -> Array:
         """Return one value for every frame of the test trials."""
@@ -95,16 +97,24 @@ def stimulus_mean(question: Question) -> Array:
     ------
     InputProblem : no other clip is among the training trials.
     """
-    trials, rows = question.trials, question.training
 
     def others(row: int) -> Array:
-        other: Array = rows[trials.video[rows] != trials.video[row]]
-        same: Array = other[trials.condition[other] == trials.condition[row]]
-        return same if len(same) else other
+        return other_clips(question, row)
 
     expected = "training trials of another clip"
-    remedy = "Take stimulus_mean out of controls, or include more clips."
-    return _mean_reports(question, others, expected, remedy, key=trials.video)
+    remedy = f"Take stimulus_mean out of {question.setting}, or include more clips."
+    return mean_reports(question, others, expected, remedy, key=question.trials.video)
+
+
+def other_clips(question: Question, row: int) -> Array:
+    """Return the training trials of other clips than that of a trial.
+
+    Of its condition, where training has any of it.
+    """
+    trials, rows = question.trials, question.training
+    other: Array = rows[trials.video[rows] != trials.video[row]]
+    same: Array = other[trials.condition[other] == trials.condition[row]]
+    return same if len(same) else other
 
 
 def human_agreement(question: Question) -> Array:
@@ -121,11 +131,11 @@ def human_agreement(question: Question) -> Array:
         return np.flatnonzero(same & (trials.subject != trials.subject[row]))
 
     expected = "at least one other viewer of the clip"
-    remedy = "Take human_agreement out of controls, or include more people."
-    return _mean_reports(question, others, expected, remedy, key=np.arange(len(trials.subject)))
+    remedy = f"Take human_agreement out of {question.setting}, or include more people."
+    return mean_reports(question, others, expected, remedy, key=np.arange(len(trials.subject)))
 
 
-def _mean_reports(
+def mean_reports(
     question: Question, others: Callable[[int], Array], expected: str, remedy: str, *, key: Array
 ) -> Array:
     """Return, for each test trial, the mean label of the trials `others` says.

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from tinglegram.trials.trials import Trials, ordered
 
-# Target of a frame that the loss leaves out (torch's own default for cross-entropy).
+# Target of a frame that the loss leaves out (torch's own default for cross-entropy); of values
+# that are no classes: not a number.
 IGNORED = -100
 
 
@@ -48,10 +49,12 @@ class DeviceTrials:
             for matrix, index in map(trials.stream, ordered(modalities))
         ]
         valid = torch.from_numpy(trials.valid).to(device)
-        labels = torch.from_numpy(trials.labels).to(device, torch.int64)
+        of_values = trials.labels.dtype.kind == "f"
+        kind = torch.float32 if of_values else torch.int64
+        labels = torch.from_numpy(trials.labels).to(device, kind)
         self.device, self.valid, self.masked = device, valid, padding == "masked"
         counted = torch.from_numpy(trials.counted(padding)).to(device)
-        self.targets = labels.masked_fill(~counted, IGNORED)
+        self.targets = labels.masked_fill(~counted, torch.nan if of_values else IGNORED)
         self.n_steps = torch.from_numpy(trials.n_steps)
         self.width = trials.width(modalities)
 
@@ -80,7 +83,7 @@ class DeviceTrials:
         return joined * self.valid[rows, :, None]
 
     def logits(self, network: nn.Module, batch: Batch) -> Tensor:
-        """Run the network on a batch: (b, T, 2)."""
+        """Run the network on a batch: (b, T, outputs)."""
         logits: Tensor = network(self.features(batch.rows), batch.packing)
         return logits
 

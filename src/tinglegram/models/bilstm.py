@@ -8,8 +8,9 @@ import logging
 import math
 import os
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -37,20 +38,48 @@ class Fitted:
     weights: dict[str, Tensor]
 
 
-class BiLSTM(nn.Module):
-    """Layers of bidirectional LSTM with dropout between them, then a linear map to two classes."""
+class Objective(NamedTuple):
+    """What a network is trained for.
 
-    def __init__(self, width: int, hidden: int, layers: int, dropout: float) -> None:
-        """Build the network for `width` feature columns."""
+    Attributes
+    ----------
+    outputs : numbers that it gives for every step.
+    loss : of outputs (n, outputs) and targets (n,); one number.
+    score : of the validation trials' targets (n, T), outputs (n, T, outputs) and loss; the epoch of
+        the highest one is the best.
+    score_name : its column in the history; empty: none.
+    """
+
+    outputs: int
+    loss: nn.Module
+    score: Callable[[Tensor, Tensor, float], float]
+    score_name: str = ""
+
+
+class Trained(NamedTuple):
+    """A network of any objective: outputs (test trials, T, outputs), history and weights."""
+
+    outputs: Tensor
+    history: pd.DataFrame
+    weights: dict[str, Tensor]
+
+
+class BiLSTM(nn.Module):
+    """Layers of bidirectional LSTM with dropout between them, then a linear map."""
+
+    def __init__(
+        self, width: int, hidden: int, layers: int, dropout: float, outputs: int = 2
+    ) -> None:
+        """Build the network for `width` feature columns; two outputs are two classes."""
         super().__init__()
         between = dropout if layers > 1 else 0.0
         self.lstm = nn.LSTM(
             width, hidden, layers, batch_first=True, bidirectional=True, dropout=between
         )
-        self.head = nn.Linear(2 * hidden, 2)
+        self.head = nn.Linear(2 * hidden, outputs)
 
     def forward(self, features: Tensor, packing: Packing | None = None) -> Tensor:
-        """Map features (b, T, width) to logits (b, T, 2).
+        """Map features (b, T, width) to logits (b, T, outputs).
 
         With `packing` the network does not read beyond its lengths, so that padding cannot reach
         valid steps through the backward direction.
@@ -115,9 +144,8 @@ def _make_repeatable(seed: int, device: torch.device) -> None:
     torch.manual_seed(seed)
 
 
-def _probability(data: DeviceTrials, network: BiLSTM, rows: np.ndarray, batch: int) -> np.ndarray:
-    """Return the probability of class 1, (len(rows), T) float64."""
-    logits = data.all_logits(network, torch.from_numpy(rows), batch)
+def _probability(logits: Tensor) -> np.ndarray:
+    """Return the probability of class 1, (n, T) float64, from logits (n, T, 2)."""
     # In double precision a probability is above 0.5 exactly where class 1 has the larger logit.
     probability: np.ndarray = logits.double().softmax(-1)[..., 1].cpu().numpy()
     return probability
@@ -149,14 +177,14 @@ def predict_network(
     data = DeviceTrials(trials, modalities, training.padding, device)
     network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
     network.load_state_dict({name: weights[name] for name in network.state_dict()})
-    return _probability(data, network, rows, training.batch)
+    return _probability(data.all_logits(network, torch.from_numpy(rows), training.batch))
 
 
 def train_epoch(
     network: BiLSTM,
     data: DeviceTrials,
     optimiser: Adam,
-    loss_of: nn.CrossEntropyLoss,
+    loss_of: nn.Module,
     rows: Tensor,
     size: int,
 ) -> Tensor:
@@ -203,14 +231,41 @@ def fit_network(
     TinglegramError : a class is missing from the training frames, or the loss is not finite.
     """
     counts = class_counts(trials, split.train, training.padding, split.fold)
+    objective = Objective(
+        outputs=2,
+        loss=nn.CrossEntropyLoss(torch.tensor(class_weights(counts))),
+        score=lambda targets, logits, _: macro_f1(targets, logits),
+        score_name="validation_macro_f1",
+    )
+    found = train_network(trials, split, modalities, training, objective, seed=seed, device=device)
+    return Fitted(_probability(found.outputs), found.history, found.weights)
+
+
+def train_network(
+    trials: Trials,
+    split: Split,
+    modalities: Collection[str],
+    training: NetworkTraining,
+    objective: Objective,
+    *,
+    seed: int,
+    device: torch.device,
+) -> Trained:
+    """Train on one fold's training trials for any objective; see `fit_network`.
+
+    Raises
+    ------
+    TinglegramError : the loss is not finite.
+    """
     _make_repeatable(seed, device)
     data = DeviceTrials(trials, modalities, training.padding, device)
-    network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
+    shape = (data.width, training.hidden, training.layers, training.dropout)
+    network = BiLSTM(*shape, outputs=objective.outputs).to(device)
     optimiser = Adam(network.parameters(), training.learning_rate)
-    loss_of = nn.CrossEntropyLoss(torch.tensor(class_weights(counts), device=device))
+    loss_of = objective.loss.to(device)
     train, validation = torch.from_numpy(split.train), torch.from_numpy(split.validation)
     held = data.targets[validation.to(device)]
-    best, selected, kept, history = -1.0, training.epochs, None, []
+    best, selected, kept, history = -math.inf, training.epochs, None, []
     for epoch in range(1, training.epochs + 1):
         started, shuffled = time.perf_counter(), train[torch.randperm(len(train))]
         total = train_epoch(network, data, optimiser, loss_of, shuffled, training.batch).item()
@@ -219,24 +274,27 @@ def fit_network(
                 f"The loss of fold {split.fold} is not finite in epoch {epoch}. "
                 "Lower training: bilstm: learning_rate."
             )
-        logits = data.all_logits(network, validation, training.batch)
-        held_loss = loss_of(logits.flatten(0, 1), held.flatten()).item()
-        score = macro_f1(held, logits)
+        outputs = data.all_logits(network, validation, training.batch)
+        held_loss = loss_of(outputs.flatten(0, 1), held.flatten()).item()
+        score = objective.score(held, outputs, held_loss)
         history.append((epoch, total / len(train), held_loss, score))
         if training.checkpoint == "best" and score > best:
             best, selected, kept = score, epoch, _weights(network)
         log.info(
-            "fold %d epoch %d/%d: loss %.4f, validation loss %.4f, macro F1 %.4f, %.1f s",
-            *(split.fold, epoch, training.epochs, total / len(train), held_loss, score),
+            "fold %d epoch %d/%d: loss %.4f, validation loss %.4f, %s%.1f s",
+            *(split.fold, epoch, training.epochs, total / len(train), held_loss),
+            f"{objective.score_name.removeprefix('validation_')} {score:.4f}, "
+            if objective.score_name
+            else "",
             time.perf_counter() - started,
         )
     if kept is None:
         kept = _weights(network)
     network.load_state_dict(kept)
-    columns = ["epoch", "train_loss", "validation_loss", "validation_macro_f1"]
-    table = pd.DataFrame(history, columns=columns)
-    return Fitted(
-        probability=_probability(data, network, split.test, training.batch),
+    columns = ["epoch", "train_loss", "validation_loss", objective.score_name]
+    table = pd.DataFrame(history, columns=columns).drop(columns="", errors="ignore")
+    return Trained(
+        outputs=data.all_logits(network, torch.from_numpy(split.test), training.batch),
         history=table.assign(selected=table["epoch"] == selected),
         weights=kept,
     )

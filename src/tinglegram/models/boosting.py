@@ -1,6 +1,6 @@
 """XGBoost on single frames: what can be predicted without temporal context (paper, baseline)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,10 +75,10 @@ def _cut(rows: np.ndarray) -> list[np.ndarray]:
     return [rows[start : start + PART] for start in range(0, len(rows), PART)]
 
 
-def _probability(
+def each_frame(
     booster: xgboost.Booster, trials: Trials, rows: np.ndarray, modalities: Collection[str]
 ) -> np.ndarray:
-    """Return the probability of class 1, (len(rows), T) float64, padded frames included."""
+    """Return what the trees say of every frame, (len(rows), T) float64, padded ones included."""
     found = [
         booster.predict(
             xgboost.DMatrix(frames(trials, part, modalities, "every")[0], nthread=1)
@@ -96,7 +96,7 @@ def predict_boosting(
     The result is the probability of class 1, (len(rows), T) float64.
     """
     booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(weights))
-    return _probability(booster, trials, rows, modalities)
+    return each_frame(booster, trials, rows, modalities)
 
 
 def fit_boosting(
@@ -118,20 +118,45 @@ def fit_boosting(
     """
     rows = np.sort(np.concatenate([split.train, split.validation]))
     negatives, positives = class_counts(trials, rows, boosting.padding, split.fold)
+    objective = {
+        "objective": "binary:logistic",
+        "eval_metric": "logloss",
+        "scale_pos_weight": negatives / positives,
+    }
+    booster, losses = boost(trials, rows, modalities, boosting, objective, seed=seed)
+    history = boosting_history(losses).assign(validation_macro_f1=np.nan)
+    history = history[["epoch", "train_loss", "validation_loss", "validation_macro_f1", "selected"]]
+    probability = each_frame(booster, trials, split.test, modalities)
+    return Boosted(probability, history, bytes(booster.save_raw("ubj")))
+
+
+def boost(
+    trials: Trials,
+    rows: np.ndarray,
+    modalities: Collection[str],
+    boosting: Boosting,
+    objective: Mapping[str, object],
+    *,
+    seed: int,
+) -> tuple[xgboost.Booster, list[float]]:
+    """Fit trees for an objective to the frames of `rows`; the loss after every round beside them.
+
+    Parameters
+    ----------
+    objective : XGBoost's `objective`, `eval_metric` (one) and what else belongs to them.
+    """
     # The binned copy is a quarter of the frames' size and all that training needs.
     binned = xgboost.QuantileDMatrix(_Parts(trials, rows, modalities, boosting.padding), nthread=1)
     progress: dict[str, dict[str, list[float]]] = {}
     booster = xgboost.train(
         {
-            "objective": "binary:logistic",
-            "eval_metric": "logloss",
             "tree_method": "hist",
             "max_depth": boosting.depth,
             "learning_rate": boosting.learning_rate,
-            "scale_pos_weight": negatives / positives,
             "seed": seed,
             # Sums split over threads round differently with each number of threads.
             "nthread": 1,
+            **objective,
         },
         binned,
         num_boost_round=boosting.trees,
@@ -139,15 +164,17 @@ def fit_boosting(
         evals_result=progress,
         verbose_eval=False,
     )
-    rounds = np.arange(1, boosting.trees + 1)
-    history = pd.DataFrame(
+    return booster, progress["train"][str(objective["eval_metric"])]
+
+
+def boosting_history(losses: Sequence[float]) -> pd.DataFrame:
+    """Return epoch (boosting round), train_loss, validation_loss (missing) and selected."""
+    rounds = np.arange(1, len(losses) + 1)
+    return pd.DataFrame(
         {
             "epoch": rounds,
-            "train_loss": progress["train"]["logloss"],
+            "train_loss": losses,
             "validation_loss": np.nan,
-            "validation_macro_f1": np.nan,
-            "selected": rounds == boosting.trees,
+            "selected": rounds == len(losses),
         }
     )
-    probability = _probability(booster, trials, split.test, modalities)
-    return Boosted(probability, history, bytes(booster.save_raw("ubj")))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple
 
 from tinglegram.inference.seeding import Seeding
+from tinglegram.sensors.settings import SensorType
 from tinglegram.settings import (
     ABOVE_ZERO,
     AT_LEAST_ONE,
@@ -45,7 +46,7 @@ MODEL_KINDS: dict[ModelKind, AboutKind] = {
 }
 # The baseline that knows nothing but the clip's category.
 CATEGORY_BASELINE = "condition_only"
-Modality = Literal["visual", "acoustic", "pulse"]
+Modality = Literal["visual", "acoustic", "pulse", SensorType]
 
 
 @section("")
@@ -56,7 +57,8 @@ class Model:
     modalities: Annotated[
         Literal["auto"] | tuple[Modality, ...],
         Bounds(minItems=1, uniqueItems=True),
-        "Features it uses: any of visual, acoustic, pulse; auto: all that the study has.",
+        "Features it uses: any of visual, acoustic, pulse, eda, resp, temperature; auto: all that "
+        "the study has.",
     ]
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from tinglegram.trials.trials import MODALITIES, Trials, ordered
+from tinglegram.trials.trials import EVERY_MODALITY, Trials, ordered
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +56,19 @@ def stored_scaling(arrays: Mapping[str, np.ndarray]) -> dict[str, Scaling]:
     """Find the scalings among a model's stored arrays, `scaling.<modality>.mean` and `.sd`."""
     return {
         modality: Scaling(arrays[f"scaling.{modality}.mean"], arrays[f"scaling.{modality}.sd"])
-        for modality in MODALITIES
+        for modality in EVERY_MODALITY
         if f"scaling.{modality}.mean" in arrays
     }
 
 
 def standardise(trials: Trials, scalings: dict[str, Scaling]) -> Trials:
     """Return trials whose modalities are (x - mean) / SD; padding stays zero in `features`."""
-    scaled = {}
+    scaled: dict[str, Any] = {}
+    sensors = dict(trials.sensors)
     for modality, scaling in scalings.items():
         values = (trials.stream(modality)[0] - scaling.mean) / scaling.sd
+        if modality in sensors:
+            sensors[modality] = values.astype(np.float32)
+            continue
         scaled[modality] = (values[..., 0] if modality == "pulse" else values).astype(np.float32)
-    return replace(trials, **scaled)
+    return replace(trials, sensors=sensors, **scaled)

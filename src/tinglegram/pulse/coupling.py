@@ -1,4 +1,7 @@
-"""Coupling of the pulse to the reported state: one correlation per participant and condition."""
+"""Coupling of a measure to the reported state: one correlation per participant and condition.
+
+Without other measures, those of the pulse are taken.
+"""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -9,10 +12,9 @@ import pandas as pd
 import scipy
 
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.pulse.measures import PULSE_MEASURES, Measure
 from tinglegram.settings import Bounds, section
 
-# Measure -> column of the pulse windows.
-COUPLING_MEASURES = {"pulse_rate": "pulse_rate_bpm", "rmssd": "rmssd_ms"}
 # How the test of one condition alone is called, after the condition.
 AGAINST_ZERO = "against 0"
 
@@ -27,25 +29,29 @@ class Coupling:
 
 
 def correlate(
-    windows: pd.DataFrame, conditions: Sequence[str], minimum_windows: int
+    windows: pd.DataFrame,
+    conditions: Sequence[str],
+    minimum_windows: int,
+    measures: Sequence[Measure] = PULSE_MEASURES,
 ) -> pd.DataFrame:
-    """Spearman correlation of pulse rate, and of RMSSD, with the mean rating.
+    """Spearman correlation of each measure with the mean rating.
 
     Parameters
     ----------
-    windows : subject, condition, pulse_rate_bpm, rmssd_ms, mean_rating; one row per window.
+    windows : subject, condition, mean_rating, and the column of each measure; one row per window.
     conditions : in the order in which they are reported.
     minimum_windows : more valid windows than this are needed (released code: 10); a window is
         valid when it has a mean rating and every measure that the study has: where no window has
         an RMSSD (heart rates hold no intervals), it is not asked for.
+    measures : to be correlated, all on the same windows.
 
     Returns
     -------
     pandas.DataFrame
-        subject, condition, n_windows (valid ones), r_pulse_rate, r_rmssd: every subject x every
-        condition; NaN where there are too few windows or a series never changes.
+        subject, condition, n_windows (valid ones), r_<measure>: every subject x every condition;
+        NaN where there are too few windows or a series never changes.
     """
-    every = list(COUPLING_MEASURES.values())
+    every = [measure.column for measure in measures]
     there = [column for column in every if windows[column].notna().any()]
     valid = windows.dropna(subset=[*(there or every), "mean_rating"])
     rows = []
@@ -58,14 +64,21 @@ def correlate(
                 "condition": condition,
                 "n_windows": len(part),
             }
-            for measure, column in COUPLING_MEASURES.items():
-                row[f"r_{measure}"] = _spearman(part[column], part["mean_rating"], enough)
+            for measure in measures:
+                row[f"r_{measure.name}"] = _spearman(
+                    part[measure.column], part["mean_rating"], enough
+                )
             rows.append(row)
-    columns = ["subject", "condition", "n_windows", *(f"r_{m}" for m in COUPLING_MEASURES)]
+    columns = ["subject", "condition", "n_windows", *(f"r_{m.name}" for m in measures)]
     return pd.DataFrame(rows, columns=columns)
 
 
-def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+def compare_conditions(
+    coupling: pd.DataFrame,
+    conditions: Sequence[str],
+    measures: Sequence[Measure] = PULSE_MEASURES,
+    family: str = "pulse measures",
+) -> pd.DataFrame:
     """Paired t-test of the Fisher-transformed correlations between two conditions.
 
     Where there are not exactly two, each condition is tested against 0 first (one-sample t-test),
@@ -79,11 +92,13 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
     ----------
     coupling : the table of `correlate`.
     conditions : with one there is nothing to compare; with more than two, every two of them are.
+    measures : in the order in which they are reported.
+    family : the name of the family of all these tests.
 
     Returns
     -------
     pandas.DataFrame
-        measure (pulse_rate, rmssd), comparison ("ASMR - Nature"; "ASMR against 0"), t, df, p_value,
+        measure, comparison ("ASMR - Nature"; "ASMR against 0"), t, df, p_value,
         n_pairs (against 0: participants), r_mean_<condition> over the pairs (of the untransformed
         r), and p_holm, p_bh, family: corrected over measures and comparisons. NaN with fewer than
         two pairs, or when all differences are equal.
@@ -91,7 +106,7 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
     columns = ["measure", "comparison", "t", "df", "p_value", "n_pairs"]
     columns += [f"r_mean_{c}" for c in conditions]
     rows = []
-    for measure in COUPLING_MEASURES:
+    for measure in (m.name for m in measures):
         wide = coupling.pivot(index="subject", columns="condition", values=f"r_{measure}")
         wide = wide.where(wide.abs() < 1)
         for condition in conditions if len(conditions) != 2 else ():
@@ -124,18 +139,21 @@ def compare_conditions(coupling: pd.DataFrame, conditions: Sequence[str]) -> pd.
                 }
             )
     table = pd.DataFrame(rows, columns=columns)
-    return table.join(adjust(table["p_value"], "pulse measures"))
+    return table.join(adjust(table["p_value"], family))
 
 
 def correlate_by_quality(
-    windows: pd.DataFrame, conditions: Sequence[str], minimum_windows: int
+    windows: pd.DataFrame,
+    conditions: Sequence[str],
+    minimum_windows: int,
+    measures: Sequence[Measure] = PULSE_MEASURES,
 ) -> pd.DataFrame:
     """`correlate` on all windows and on the good ones.
 
     Parameters
     ----------
     windows : the columns of `correlate`, and poor (bool).
-    conditions, minimum_windows : see `correlate`.
+    conditions, minimum_windows, measures : see `correlate`.
 
     Returns
     -------
@@ -144,15 +162,19 @@ def correlate_by_quality(
         _good.
     """
     poor = windows["poor"].astype(bool)
-    good = windows.assign(**{c: windows[c].mask(poor) for c in COUPLING_MEASURES.values()})
-    both = (correlate(used, conditions, minimum_windows) for used in (windows, good))
+    good = windows.assign(**{m.column: windows[m.column].mask(poor) for m in measures})
+    both = (correlate(used, conditions, minimum_windows, measures) for used in (windows, good))
     return next(both).merge(
         next(both), on=["subject", "condition"], suffixes=("", "_good"), validate="one_to_one"
     )
 
 
 def compare_by_quality(
-    coupling: pd.DataFrame, conditions: Sequence[str], share_poor: float
+    coupling: pd.DataFrame,
+    conditions: Sequence[str],
+    share_poor: float,
+    measures: Sequence[Measure] = PULSE_MEASURES,
+    family: str = "pulse measures",
 ) -> pd.DataFrame:
     """Test the coupling with all windows and without the poor ones.
 
@@ -161,20 +183,21 @@ def compare_by_quality(
     coupling : the table of `correlate_by_quality`.
     conditions : see `compare_conditions`.
     share_poor : share of poor windows among all, to be said beside the tests.
+    measures, family : see `compare_conditions`.
 
     Returns
     -------
     pandas.DataFrame
         windows (all, good), the columns of `compare_conditions`, n_windows (used), share_poor (of
-        all windows; the same in every row), p_holm, p_bh, family (both measures and all pairs of
+        all windows; the same in every row), p_holm, p_bh, family (all measures and pairs of
         conditions on the same windows).
     """
-    keys, numbers = ["subject", "condition"], ["n_windows", *(f"r_{m}" for m in COUPLING_MEASURES)]
+    keys, numbers = ["subject", "condition"], ["n_windows", *(f"r_{m.name}" for m in measures)]
     parts = []
     for kept, ending in (("all", ""), ("good", "_good")):
         part = coupling[[*keys, *(f"{name}{ending}" for name in numbers)]]
         part = part.set_axis([*keys, *numbers], axis="columns")
-        test = compare_conditions(part, conditions)
+        test = compare_conditions(part, conditions, measures, family)
         test.insert(0, "windows", kept)
         test = test.assign(n_windows=part["n_windows"].sum(), share_poor=share_poor)
         # The same tests as in the table of all windows, in families of their own.
@@ -182,10 +205,10 @@ def compare_by_quality(
     return pd.concat(parts, ignore_index=True)
 
 
-def _spearman(pulse: pd.Series, rating: pd.Series, enough: bool) -> float:
-    if not enough or pulse.nunique() < 2 or rating.nunique() < 2:
+def _spearman(values: pd.Series, rating: pd.Series, enough: bool) -> float:
+    if not enough or values.nunique() < 2 or rating.nunique() < 2:
         return np.nan
-    return float(scipy.stats.spearmanr(pulse, rating).statistic)
+    return float(scipy.stats.spearmanr(values, rating).statistic)
 
 
 def _paired_t(first: pd.Series, second: pd.Series) -> tuple[float, float, float]:

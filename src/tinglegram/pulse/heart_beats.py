@@ -19,6 +19,10 @@ _BAND_HZ, _COMPLEX_S, _BEAT_S = (8.0, 20.0), 0.097, 0.611
 # usual one. On planted beats with noise of a tenth of the R wave at 100 to 2000 Hz these find all
 # and at most a few in a thousand more (tests/unit/pulse/test_heart_beats.py).
 _LEAST_S, _LEAST_HEIGHT = 0.04, 0.4
+# ASSUMPTION: a complex must also be so many times as high as the lowest tenth of heights around,
+# noise between complexes, as far as that asks for no more than this share of the usual height.
+# Chosen on a model (benchmarks/ecg_waves.py, seed 0); docs/pulse.md states other seeds and MIT-BIH.
+_QUIET, _OVER_NOISE, _MOST_HEIGHT = 0.1, 4.5, 0.6
 # The usual height is the median of the highest complexes of seven stretches of 2 s: each holds a
 # beat at 30 bpm and more, and one artefact does not move it.
 _STRETCH_S, _STRETCHES = 2.0, 7
@@ -75,7 +79,9 @@ def _peaks_of(wave: np.ndarray, rate: float) -> np.ndarray:
     starts, stops = starts[long], stops[long]
     height = np.array([np.sqrt(power[a:b].max()) for a, b in zip(starts, stops, strict=True)])
     usual = _usual_height(power, rate)[(starts + stops) // 2]
-    high = (height > 0) & (height >= _LEAST_HEIGHT * usual)
+    quiet = _quiet_height(power, rate)[(starts + stops) // 2]
+    least = np.clip(_OVER_NOISE * quiet, _LEAST_HEIGHT * usual, _MOST_HEIGHT * usual)
+    high = (height > 0) & (height >= least)
     starts, stops, height = starts[high], stops[high], height[high]
     if not len(starts):
         return np.empty(0)
@@ -104,6 +110,18 @@ def _usual_height(power: np.ndarray, rate: float) -> np.ndarray:
     tops = np.sqrt(np.maximum.reduceat(power, np.arange(0, len(power), length)))
     usual = scipy.ndimage.median_filter(tops, size=min(_STRETCHES, len(tops)), mode="nearest")
     repeated: np.ndarray = np.repeat(usual, length)[: len(power)]
+    return repeated
+
+
+def _quiet_height(power: np.ndarray, rate: float) -> np.ndarray:
+    """Height between complexes at every sample: the lowest tenth of stretches around."""
+    length = int(_STRETCH_S * rate)
+    starts = np.arange(0, len(power), length)
+    quartiles = [np.sqrt(np.quantile(power[a : a + length], _QUIET)) for a in starts]
+    size = min(_STRETCHES, len(quartiles))
+    repeated: np.ndarray = np.repeat(
+        scipy.ndimage.median_filter(quartiles, size=size, mode="nearest"), length
+    )[: len(power)]
     return repeated
 
 

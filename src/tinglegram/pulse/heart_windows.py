@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from tinglegram.behaviour.showings import same_showing, timeline_names
+from tinglegram.behaviour.showings import timeline_names
 from tinglegram.pulse.beats import (
     NO_INTERVALS,
     NO_PEAKS,
@@ -31,7 +31,7 @@ from tinglegram.pulse.findings import (
     limits_finding,
 )
 from tinglegram.pulse.heart_values import HeartValues, heart_kind, unpack_heart
-from tinglegram.pulse.measurement import VALUES, PulseOfParticipant, pulse_tables, showing_of
+from tinglegram.pulse.measurement import VALUES, PulseOfParticipant, measure_blocks, pulse_tables
 from tinglegram.pulse.polarity import filter_clip
 from tinglegram.pulse.quality import (
     Quality,
@@ -46,9 +46,7 @@ from tinglegram.pulse.windows import (
     Wave,
     Windowing,
     Windows,
-    exact_windows,
     measure_windows,
-    place_windows,
     possible_rates,
 )
 from tinglegram.settings import CLOSED_SHARE, Bounds, section
@@ -57,6 +55,8 @@ from tinglegram.settings import CLOSED_SHARE, Bounds, section
 _ECG_BAND, _ECG_SHARE, _ORDER = (0.5, 40.0), 0.45, 2
 # Peaks of intervals without a wave are counted in ms.
 _PER_SECOND = 1000.0
+# An electrocardiogram's samples and rate; None: there is no wave.
+_Wave = tuple[Epoch, float] | None
 _ANY_RATE = (1.0, 1000.0)
 _OF_WAVES = ["template_correlation", "amplitude", "flat_share", "clipped_share"]
 _MEASURED = [*_OF_WAVES, "disconnected_share", "excursion", "irregularity", "usual_amplitude"]
@@ -223,57 +223,48 @@ def measure_heart(
     limits = BeatLimits() if limits is None else limits
     kind = heart_kind(clips)
     how = (windowing, continuity, methods, limits)
-    ratings = ratings.sort_values("step")
-    tables, hearts, epochs = [], [], []
-    trials = timeline.to_dict("records")
-    for name, trial in zip(timeline_names(timeline), trials, strict=True):
-        times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
-        wave = None
-        if kind == "ecg":
-            epochs.append(unpack_epoch(clips, name, slice_by, trial["valid_start_s"]))
-            wave = (epochs[-1], float(clips["sampling_rate_hz"]))
-        hearts.append(unpack_heart(clips, name))
-        windows = place_windows(window_clock, *times, grid_hz, windowing)
-        own = ratings.loc[same_showing(ratings, trial), "rating"].to_numpy()
-        table = measure_heart_epoch(hearts[-1], windows, own, *how, wave)
-        tables.append(table.assign(**showing_of(trial, timeline)))
-    found: list[Rest] = []
-    resting = []
-    for rest, wave in _rests(rests):
-        found.append(rest)
-        if not rest.problem:
-            windows = exact_windows(rest.start_s, rest.end_s, grid_hz, windowing)
-            heart = unpack_heart(rests, rest.name)
-            table = measure_heart_epoch(heart, windows, np.empty(0), *how, wave)
-            resting.append(table.assign(rest=rest.name))
-    # A participant whose clips are all left out has an empty table.
-    empty = pd.DataFrame(columns=["video", "condition", "rest", *_COLUMNS])
-    measured, rested = (
-        pd.concat(parts or [empty], ignore_index=True) for parts in (tables, resting)
+    names, starts = timeline_names(timeline), timeline["valid_start_s"].tolist()
+    hearts = [unpack_heart(clips, name) for name in names]
+    epochs = [
+        unpack_epoch(clips, name, slice_by, start)
+        for name, start in zip(names, starts, strict=True)
+        if kind == "ecg"
+    ]
+    waves: list[_Wave] = [(epoch, float(clips["sampling_rate_hz"])) for epoch in epochs]
+    blocks = measure_blocks(
+        timeline,
+        list(zip(hearts, waves or [None] * len(hearts), strict=True)),
+        (
+            (rest, None if rest.problem else (unpack_heart(rests, rest.name), wave))
+            for rest, wave in _rests(rests)
+        ),
+        ratings,
+        lambda held, windows, rated: measure_heart_epoch(held[0], windows, rated, *how, held[1]),
+        _COLUMNS,
+        window_clock=window_clock,
+        grid_hz=grid_hz,
+        windowing=windowing,
     )
-    median = float(measured["amplitude"].median())
+    median = float(blocks.clips["amplitude"].median())
     measured, rested = (
         _judged(table, kind, median, quality, heart_quality, methods)
-        for table in (measured, rested)
+        for table in (blocks.clips, blocks.rests)
     )
     usual = usual_heart(hearts, limits)
     # No peaks have to be told apart here.
     rates = possible_rates(windowing, replace(methods, peak_detector="msptd_fast"), limits)
-    unused = [rest for rest in found if rest.problem]
     about = [
-        *(f"rest '{rest.name}' is not used: {rest.problem}" for rest in unused),
+        *blocks.findings,
         limits_finding(usual, rates),
         irregular_finding(usual),
         coverage_finding(measured, heart_quality),
         faults_finding(epochs, float(clips["sampling_rate_hz"]), continuity) if epochs else None,
         "RMSSD is not applicable: heart rates have no intervals" if kind == "hr" else "",
     ]
-    return pulse_tables(measured, rested, found, conditions, subject, about)
+    return pulse_tables(measured, rested, blocks.found, conditions, subject, about)
 
 
-def _rests(
-    arrays: Mapping[str, np.ndarray],
-) -> list[tuple[Rest, tuple[Epoch, float] | None]]:
+def _rests(arrays: Mapping[str, np.ndarray]) -> list[tuple[Rest, _Wave]]:
     """Rests in the order of the session, with the wave of an electrocardiogram and its rate."""
     if heart_kind(arrays) == "ecg":
         rate = float(arrays["sampling_rate_hz"])

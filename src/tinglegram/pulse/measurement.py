@@ -3,8 +3,8 @@
 The windows of the rests are measured the same way, for the means of every block.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -103,6 +103,74 @@ def measure_epoch(
     return values.join(quality).join(measure_faults(waves, disconnected))
 
 
+Held = TypeVar("Held")
+
+
+class MeasuredBlocks(NamedTuple):
+    """Windows of a participant, before they are judged.
+
+    Attributes
+    ----------
+    clips, rests : a row for each window.
+    found : all rests, used or not.
+    findings : a sentence for each rest that is not used.
+    """
+
+    clips: pd.DataFrame
+    rests: pd.DataFrame
+    found: tuple[Rest, ...]
+    findings: tuple[str, ...]
+
+
+def measure_blocks(
+    timeline: pd.DataFrame,
+    held: Sequence[Held],
+    rests: Iterable[tuple[Rest, Held | None]],
+    ratings: pd.DataFrame,
+    measure: Callable[[Held, Windows, np.ndarray], pd.DataFrame],
+    columns: Sequence[str],
+    *,
+    window_clock: str,
+    grid_hz: float,
+    windowing: Windowing,
+) -> MeasuredBlocks:
+    """Measure the windows of every clip and rest of a participant.
+
+    Parameters
+    ----------
+    timeline, ratings : trials of the participant, and their ratings on the grid.
+    held : what is measured of each trial, in the order of the timeline.
+    rests : and of each rest; None: the rest is not used.
+    measure : gives a row for each window, from what is held, the windows, and the ratings of the
+        clip (n_steps,); none of rests.
+    columns : of `measure`.
+    """
+    ratings = ratings.sort_values("step")
+    # A participant whose clips are all left out has an empty table.
+    clips = [pd.DataFrame(columns=["video", "condition", *columns])]
+    for own, trial in zip(held, timeline.to_dict("records"), strict=True):
+        times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
+        windows = place_windows(window_clock, *times, grid_hz, windowing)
+        rated = ratings.loc[same_showing(ratings, trial), "rating"].to_numpy()
+        clips.append(measure(own, windows, rated).assign(**showing_of(trial, timeline)))
+    resting = [pd.DataFrame(columns=[*clips[0].columns, "rest"])]
+    found, findings = [], []
+    for rest, in_rest in rests:
+        found.append(rest)
+        if in_rest is None:
+            findings.append(f"rest '{rest.name}' is not used: {rest.problem}")
+            continue
+        # One clock for all protocols: rests have no ratings whose steps could drift.
+        windows = exact_windows(rest.start_s, rest.end_s, grid_hz, windowing)
+        resting.append(measure(in_rest, windows, np.empty(0)).assign(rest=rest.name))
+    return MeasuredBlocks(
+        pd.concat(clips[1:] or clips, ignore_index=True),
+        pd.concat(resting[1:] or resting, ignore_index=True),
+        tuple(found),
+        tuple(findings),
+    )
+
+
 def measure_participant(
     clips: Mapping[str, np.ndarray],
     rests: Mapping[str, np.ndarray],
@@ -134,11 +202,11 @@ def measure_participant(
     """
     rate = float(clips["sampling_rate_hz"])
     limits = BeatLimits() if limits is None else limits
-    trials = timeline.to_dict("records")
     names = timeline_names(timeline)
+    starts = timeline["valid_start_s"].tolist()
     epochs = [
-        unpack_epoch(clips, name, slice_by, t["valid_start_s"])
-        for name, t in zip(names, trials, strict=True)
+        unpack_epoch(clips, name, slice_by, start)
+        for name, start in zip(names, starts, strict=True)
     ]
     down = inverted_epochs(epochs, rate)
     usually = 2 * sum(down) > len(down)
@@ -146,31 +214,25 @@ def measure_participant(
     if detected:
         epochs = [turned(e) if d else e for e, d in zip(epochs, down, strict=True)]
     usual = usual_pulse(epochs, rate, windowing, limits)
-    ratings = ratings.sort_values("step")
-    # A participant whose clips are all left out has an empty table.
-    tables = [pd.DataFrame(columns=["video", "condition", *VALUES, *_MEASURED])]
-    for trial, epoch in zip(trials, epochs, strict=True):
-        times = (trial["start_s"], trial["valid_start_s"], trial["end_s"])
-        windows = place_windows(window_clock, *times, grid_hz, windowing)
-        own = ratings.loc[same_showing(ratings, trial), "rating"].to_numpy()
-        table = measure_epoch(epoch, windows, own, rate, windowing, continuity, methods, limits)
-        tables.append(table.assign(**showing_of(trial, timeline)))
-    found: list[Rest] = []
-    resting = [pd.DataFrame(columns=[*tables[0].columns, "rest"])]
-    findings = []
-    for rest, resting_epoch in unpack_rests(rests):
-        found.append(rest)
-        if resting_epoch is None:
-            findings.append(f"rest '{rest.name}' is not used: {rest.problem}")
-            continue
-        # One clock for all protocols: rests have no ratings whose steps could drift.
-        windows = exact_windows(rest.start_s, rest.end_s, grid_hz, windowing)
-        if detected and is_inverted_beside(resting_epoch, rate, usually=usually):
-            resting_epoch = turned(resting_epoch)
-        how = (rate, windowing, continuity, methods, limits)
-        table = measure_epoch(resting_epoch, windows, np.empty(0), *how)
-        resting.append(table.assign(rest=rest.name))
-    measured = pd.concat(tables[1:] or tables, ignore_index=True)
+
+    def upright(epoch: Epoch | None) -> Epoch | None:
+        if epoch is None or not detected:
+            return epoch
+        return turned(epoch) if is_inverted_beside(epoch, rate, usually=usually) else epoch
+
+    how = (rate, windowing, continuity, methods, limits)
+    blocks = measure_blocks(
+        timeline,
+        epochs,
+        ((rest, upright(epoch)) for rest, epoch in unpack_rests(rests)),
+        ratings,
+        lambda epoch, windows, rated: measure_epoch(epoch, windows, rated, *how),
+        [*VALUES, *_MEASURED],
+        window_clock=window_clock,
+        grid_hz=grid_hz,
+        windowing=windowing,
+    )
+    measured = blocks.clips
     upside_down = [name for name, d in zip(names, down, strict=True) if d]
     # The same yardstick for rests as for clips.
     median = float(measured["amplitude"].median())
@@ -186,9 +248,10 @@ def measure_participant(
     ]
     measured, rested = (
         mark_poor(table, median, quality, methods.window_faults)
-        for table in (measured, pd.concat(resting[1:] or resting, ignore_index=True))
+        for table in (measured, blocks.rests)
     )
-    return pulse_tables(measured, rested, found, conditions, subject, [*findings, *about])
+    told = [*blocks.findings, *about]
+    return pulse_tables(measured, rested, blocks.found, conditions, subject, told)
 
 
 def pulse_tables(

@@ -1,10 +1,11 @@
-"""Linear mixed model of pulse rate on rating x condition, with cluster-robust inference.
+"""Linear mixed model of a measure on rating x condition, with cluster-robust inference.
 
-pulse rate = b0 + b1 target + b2 rating + b3 rating x target + u0 + u1 rating + e, for every window
+measure = b0 + b1 target + b2 rating + b3 rating x target + u0 + u1 rating + e, for every window
 of every participant, with random intercept u0 and random slope u1 per participant. Every further
 condition adds its own b1 and b3; a study of one condition has neither. The rating is
-centred within participant and condition, so that its slopes say how a participant's pulse moves
-with their own rating, not that participants who rate higher have another pulse.
+centred within participant and condition, so that its slopes say how a participant's measure
+moves with their own rating, not that participants who rate higher have other values. Without
+another measure, that of the pulse rate is taken.
 """
 
 import math
@@ -20,6 +21,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 from tinglegram.behaviour.showings import showing_keys
 from tinglegram.inference import cluster_robust
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.pulse.measures import PULSE_RATE, Measure
 
 BOTH, INTERCEPT, NONE = "intercept and slope", "intercept", "none"
 RANDOM_COLUMNS = {BOTH: 2, INTERCEPT: 1, NONE: 0}
@@ -38,13 +40,14 @@ class MixedModel:
 
     Parameters
     ----------
-    table : one row per term, see `fit`.
+    table : one row per term, see `fit_mixed_model`.
     rows : windows used: subject, video, order (where a clip was shown again), condition,
-        start_s, position (window of the trial, from 0), rating (centred), fitted_bpm (with the
-        participant's random effects), residual_bpm.
+        start_s, position (window of the trial, from 0), the measure, rating (centred), fitted_bpm
+        (with the participant's random effects), residual_bpm; another measure has its own endings.
     participants : subject, intercept_bpm, slope_bpm: predicted random effects.
     random_effects : intercept and slope, intercept, or none.
     findings : why simpler random effects than the full ones were taken, and why there is no model.
+    measure : what is explained.
     """
 
     table: pd.DataFrame
@@ -52,6 +55,7 @@ class MixedModel:
     participants: pd.DataFrame
     random_effects: str = NONE
     findings: tuple[str, ...] = field(default=())
+    measure: Measure = PULSE_RATE
 
 
 def spread_out(windows: pd.DataFrame, window_s: float, step_s: float) -> pd.DataFrame:
@@ -77,39 +81,46 @@ def spread_out(windows: pd.DataFrame, window_s: float, step_s: float) -> pd.Data
 
 
 def fit_mixed_model(
-    windows: pd.DataFrame, *conditions: str, confidence: float, family: str
+    windows: pd.DataFrame,
+    *conditions: str,
+    confidence: float,
+    family: str,
+    measure: Measure = PULSE_RATE,
 ) -> MixedModel:
     """Fit the model by restricted maximum likelihood and test its slopes.
 
     Parameters
     ----------
-    windows : subject, video, condition, start_s, position, pulse_rate_bpm, mean_rating; without
-        overlap (`spread_out`). Rows without pulse rate or rating are left out.
+    windows : subject, video, condition, start_s, position, mean_rating, and the column of the
+        measure; without overlap (`spread_out`). Rows without measure or rating are left out.
     conditions : any number, at least one; the last is the one that the others are compared with
         (of a target and its control: differences are target - control). With one there is neither
         a difference nor a term of the condition.
     confidence : level of the intervals, a fraction.
     family : name of the family of its tests (all terms but the intercept).
+    measure : what is explained.
 
     Returns
     -------
     MixedModel
-        whose table has the columns term, estimate (bpm, or bpm per rating unit), se, df, t,
-        p_value, ci_low, ci_high (CR2 sandwich by participant, Satterthwaite df), se_naive,
-        p_naive (the model's own, normal), p_holm, p_bh, family, n_participants, n_windows,
-        random_effects, reason. Where the data hold no model: NaN, and the reason.
+        whose table has the columns term, estimate (the measure's unit, or that per rating unit),
+        se, df, t, p_value, ci_low, ci_high (CR2 sandwich by participant, Satterthwaite df),
+        se_naive, p_naive (the model's own, normal), p_holm, p_bh, family, n_participants,
+        n_windows, random_effects, reason. Where the data hold no model: NaN, and the reason.
     """
-    rows = _rows(windows, conditions)
-    contrasts = _contrasts(conditions)
-    reason = _unfit(rows, conditions)
+    rows = _rows(windows, conditions, measure)
+    contrasts = _contrasts(conditions, measure)
+    reason = _unfit(rows, conditions, measure)
+    effects_columns = [measure.column_of(name) for name in ("intercept", "slope")]
+    fit_columns = [measure.column_of(name) for name in ("fitted", "residual")]
     counts = {"n_participants": rows["subject"].nunique(), "n_windows": len(rows)}
     if reason:
         table = pd.DataFrame({"term": list(contrasts), "family": family, "reason": reason})
         table = table.assign(random_effects=NONE, **counts).reindex(columns=MIXED_MODEL_COLUMNS)
-        participants = pd.DataFrame(columns=["subject", "intercept_bpm", "slope_bpm"])
-        rows = rows.assign(fitted_bpm=np.nan, residual_bpm=np.nan)
-        return MixedModel(table, rows, participants, findings=(reason,))
-    endog = rows["pulse_rate_bpm"].to_numpy()
+        participants = pd.DataFrame(columns=["subject", *effects_columns])
+        rows = rows.assign(**dict.fromkeys(fit_columns, np.nan))
+        return MixedModel(table, rows, participants, findings=(reason,), measure=measure)
+    endog = rows[measure.column].to_numpy()
     is_other = [(rows["condition"] == c).to_numpy(dtype=float) for c in conditions[:-1]]
     rating = rows["rating"].to_numpy()
     slopes = [rating, *(rating * member for member in is_other)]
@@ -124,7 +135,7 @@ def fit_mixed_model(
     table = pd.DataFrame(
         [_test(name, result, np.array(c, dtype=float), confidence) for name, c in contrasts.items()]
     )
-    # That a pulse rate is not 0 is no finding: the intercept belongs to no family.
+    # That a mean is not 0 is no finding: the intercept belongs to no family.
     table.loc[0, ["t", "p_value", "p_naive"]] = np.nan
     table = table.join(adjust(table["p_value"], family)).assign(
         random_effects=kind, reason="", **counts
@@ -136,13 +147,14 @@ def fit_mixed_model(
         effects = covariance @ (cluster.random.T @ left)
         predicted[g, : len(effects)] = effects
         fitted[member] += random[member] @ effects
-    participants = pd.DataFrame(predicted, columns=["intercept_bpm", "slope_bpm"])
+    participants = pd.DataFrame(predicted, columns=effects_columns)
     participants.insert(0, "subject", subjects)
-    rows = rows.assign(fitted_bpm=fitted, residual_bpm=endog - fitted)
-    return MixedModel(table[MIXED_MODEL_COLUMNS], rows, participants, kind, tuple(findings))
+    rows = rows.assign(**dict(zip(fit_columns, (fitted, endog - fitted), strict=True)))
+    table = table[MIXED_MODEL_COLUMNS]
+    return MixedModel(table, rows, participants, kind, tuple(findings), measure)
 
 
-def _contrasts(conditions: Sequence[str]) -> dict[str, np.ndarray]:
+def _contrasts(conditions: Sequence[str], measure: Measure) -> dict[str, np.ndarray]:
     """Return name of a term -> its weights of the fixed effects.
 
     Fixed effects: the mean of the last condition, what each other one adds to it, the slope of the
@@ -152,26 +164,26 @@ def _contrasts(conditions: Sequence[str]) -> dict[str, np.ndarray]:
     unit = np.eye(2 * len(conditions))
     mean, slope = unit[: len(conditions)], unit[len(conditions) :]
     return {
-        f"pulse rate in {last}": mean[0],
-        **{f"pulse rate, {c} - {last}": mean[i] for i, c in enumerate(others, 1)},
+        f"{measure.words} in {last}": mean[0],
+        **{f"{measure.words}, {c} - {last}": mean[i] for i, c in enumerate(others, 1)},
         **{f"slope in {c}": slope[0] + slope[i] for i, c in enumerate(others, 1)},
         f"slope in {last}": slope[0],
         **{f"slope, {c} - {last}": slope[i] for i, c in enumerate(others, 1)},
     }
 
 
-def _rows(windows: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+def _rows(windows: pd.DataFrame, conditions: Sequence[str], measure: Measure) -> pd.DataFrame:
     """Return valid windows of these conditions, ratings centred by participant and condition."""
     used = windows[windows["condition"].isin(conditions)]
-    used = used.dropna(subset=["pulse_rate_bpm", "mean_rating"])
+    used = used.dropna(subset=[measure.column, "mean_rating"])
     keys = showing_keys(used, "subject")
     used = used.sort_values([*keys, "position"], kind="stable", ignore_index=True)
     means = used.groupby(["subject", "condition"])["mean_rating"].transform("mean")
-    columns = [*keys, "condition", "start_s", "position", "pulse_rate_bpm"]
+    columns = [*keys, "condition", "start_s", "position", measure.column]
     return used[columns].assign(rating=(used["mean_rating"] - means).to_numpy(dtype=float))
 
 
-def _unfit(rows: pd.DataFrame, conditions: Sequence[str]) -> str:
+def _unfit(rows: pd.DataFrame, conditions: Sequence[str], measure: Measure) -> str:
     """Say why these rows cannot hold the model; empty: they can."""
     for condition in conditions:
         part = rows[rows["condition"] == condition]
@@ -179,8 +191,8 @@ def _unfit(rows: pd.DataFrame, conditions: Sequence[str]) -> str:
             return f"fewer than 3 participants with windows in {condition}"
         if not np.any(np.abs(part["rating"]) > 1e-9):
             return f"nobody's rating changes between windows in {condition}"
-    if np.ptp(rows["pulse_rate_bpm"]) == 0:
-        return "the pulse rate is the same in all windows"
+    if np.ptp(rows[measure.column]) == 0:
+        return f"the {measure.words} is the same in all windows"
     return ""
 
 
@@ -229,7 +241,9 @@ def _starting_values(
     inverse = np.linalg.pinv(gram, hermitian=True)
     own = np.einsum("gij,gj->gi", inverse, moment)
     residual = left - np.einsum("ij,ij->i", random, own[groups])
-    scale = max(residual @ residual / max(len(left) - q * n_groups, 1), 1e-12)
+    # Relative to the measure, whose unit may be any.
+    floor = 1e-12 * float(np.var(endog))
+    scale = max(residual @ residual / max(len(left) - q * n_groups, 1), floor)
     spread = np.var(own, axis=0) - scale * np.median(inverse[:, range(q), range(q)], axis=0)
     covariance = np.diag(np.maximum(spread / scale, 0.01))
     return MixedLMParams.from_components(fe_params=beta, cov_re=covariance)

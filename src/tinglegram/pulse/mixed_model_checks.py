@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from tinglegram.pulse.autocorrelation import autocorrelation
+from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.pulse.mixed_model import BOTH, MixedModel, fit_mixed_model, spread_out
 
 CHECK_COLUMNS = ["check", "statistic", "value", "p_value", "n", "holds", "verdict"]
@@ -40,16 +41,18 @@ def fit_by_quality(
     window_s: float,
     step_s: float,
     confidence: float,
+    measure: Measure = PULSE_RATE,
 ) -> MixedModels:
     """Fit the mixed model to windows that do not overlap: all of them, then the good ones alone.
 
     Parameters
     ----------
-    windows : one row per window: subject, video, condition, start_s, pulse_rate_bpm, mean_rating,
-        poor.
+    windows : one row per window: subject, video, condition, start_s, mean_rating, poor, and the
+        column of the measure.
     conditions : see `tinglegram.pulse.mixed_model.fit_mixed_model`.
     window_s, step_s : length of a window, and from one to the next.
     confidence : level of the intervals; assumptions are tested at 1 - confidence.
+    measure : what is explained.
     """
     apart = spread_out(windows, window_s, step_s)
     parts: list[list[pd.DataFrame]] = [[], [], [], []]
@@ -59,7 +62,8 @@ def fit_by_quality(
             used,
             *conditions,
             confidence=confidence,
-            family=f"mixed model of the pulse rate, {kept} windows",
+            family=f"mixed model of the {measure.words}, {kept} windows",
+            measure=measure,
         )
         findings += [f"mixed model, {kept} windows: {finding}" for finding in model.findings]
         random_effects[kept] = model.random_effects
@@ -88,10 +92,11 @@ def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:
         check, statistic, value, p_value, n, holds (True, False; n/a: not computable), verdict.
     """
     found = [_random_effects(model)]
-    residuals = model.rows["residual_bpm"].to_numpy(dtype=float)
+    of = model.measure.column_of
+    residuals = model.rows[of("residual")].to_numpy(dtype=float)
     if not np.isfinite(residuals).all() or not len(residuals):
         return pd.DataFrame(found, columns=CHECK_COLUMNS)
-    first = autocorrelation(model.rows, 1).iloc[0]
+    first = autocorrelation(model.rows, 1, of("residual")).iloc[0]
     r, n_pairs = float(first["r"]), int(first["n_pairs"])
     # Bartlett: without autocorrelation r has the variance 1 / n.
     p = 2 * stats.norm.sf(abs(r) * np.sqrt(n_pairs)) if n_pairs else np.nan
@@ -115,7 +120,7 @@ def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:
             "the test rests on the number of participants.",
         )
     )
-    intercepts = model.participants["intercept_bpm"].to_numpy(dtype=float)
+    intercepts = model.participants[of("intercept")].to_numpy(dtype=float)
     enough = len(intercepts) >= LEAST_PEOPLE and np.ptp(intercepts) > 0
     value, p = stats.shapiro(intercepts) if enough else (np.nan, np.nan)
     found.append(
@@ -126,15 +131,15 @@ def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:
             "People's intercepts are not normal: look for single people far from the others.",
         )
     )
-    fitted = model.rows["fitted_bpm"].to_numpy(dtype=float)
+    fitted, words = model.rows[of("fitted")].to_numpy(dtype=float), model.measure.words
     enough = np.ptp(residuals) > 0 and np.ptp(fitted) > 0
     value, p = stats.spearmanr(np.abs(residuals), fitted) if enough else (np.nan, np.nan)
     found.append(
         _row(
             ("equal variance", "Spearman r of |residual| and fitted", value, p, len(residuals)),
             alpha,
-            "The spread of residuals is not found to change with the fitted pulse rate.",
-            "The spread of residuals changes with the fitted pulse rate: the model's own standard "
+            f"The spread of residuals is not found to change with the fitted {words}.",
+            f"The spread of residuals changes with the fitted {words}: the model's own standard "
             "errors are not to be trusted, the cluster-robust ones allow for it.",
         )
     )

@@ -1,4 +1,7 @@
-"""Pulse rate and RMSSD during the clips against the participant's own rest."""
+"""A measure during the clips against the participant's own rest.
+
+Without other measures, those of the pulse are taken.
+"""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -9,10 +12,9 @@ from scipy import special
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import draw_weights
+from tinglegram.pulse.measures import PULSE_MEASURES, Measure
 from tinglegram.pulse.rests import ALL_RESTS, BASELINE, FINAL, WASHOUT
 
-# Measure -> column of the pulse blocks, and its unit.
-REST_CHANGE_MEASURES = {"pulse_rate": ("pulse_rate_bpm", "bpm"), "rmssd": ("rmssd_ms", "ms")}
 REST_CHANGE_KEYS = ["windows", "measure", "unit", "condition", "against"]
 REST_CHANGE_COLUMNS = [
     *REST_CHANGE_KEYS,
@@ -21,24 +23,29 @@ REST_CHANGE_COLUMNS = [
 ]
 
 
-def changes(blocks: pd.DataFrame, conditions: Sequence[str]) -> pd.DataFrame:
+def changes(
+    blocks: pd.DataFrame,
+    conditions: Sequence[str],
+    measures: Sequence[Measure] = PULSE_MEASURES,
+) -> pd.DataFrame:
     """Change of every participant, condition and measure against all rests and against each.
 
     Parameters
     ----------
-    blocks : subject, block, segment (rest, clips), windows (all, good), pulse_rate_bpm, rmssd_ms,
-        as `tinglegram.pulse.rests.block_table` gives them.
+    blocks : subject, block, segment (rest, clips), windows (all, good), and the column of each
+        measure, as `tinglegram.pulse.rests.block_table` gives them.
     conditions : in the order in which they are reported; each is also set against those after it,
         where the rest falls out.
+    measures : in the order in which they are reported.
 
     Returns
     -------
     pandas.DataFrame
         windows, measure, unit, condition, against (rest: the mean of the participant's rests, each
-        rest counted once; a rest's name; a condition's), subject, change (bpm or ms; NaN where one
-        is missing).
+        rest counted once; a rest's name; a condition's), subject, change (in the unit; NaN where
+        one is missing).
     """
-    keys, subjects, values = _matrix(blocks, conditions)
+    keys, subjects, values = _matrix(blocks, conditions, measures)
     columns: dict[str, object] = {
         name: np.repeat(np.array(column, dtype=object), len(subjects))
         for name, column in zip(REST_CHANGE_KEYS, zip(*keys, strict=True), strict=True)
@@ -54,15 +61,18 @@ def rest_change(
     resamples: int,
     confidence: float,
     seed: int,
+    measures: Sequence[Measure] = PULSE_MEASURES,
+    family: str = "change against rest",
 ) -> pd.DataFrame:
     """Mean change against rest with participant-level bootstrap interval and t-test.
 
     Parameters
     ----------
-    blocks, conditions : see `changes`.
+    blocks, conditions, measures : see `changes`.
     resamples : bootstrap resamples of participants.
     confidence : level of the intervals, a fraction.
     seed : seed of the study.
+    family : begin of the names of the families of tests.
 
     Returns
     -------
@@ -71,7 +81,7 @@ def rest_change(
         (one-sample t-test against 0), p_holm, p_bh, family, n_participants, reason (why there is
         no test; empty: there is). The family is all tests of the table on the same windows.
     """
-    keys, _, values = _matrix(blocks, conditions)
+    keys, _, values = _matrix(blocks, conditions, measures)
     there = ~np.isnan(values)
     n = there.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -92,22 +102,22 @@ def rest_change(
         n_participants=n,
         reason=[_reason(count, alike) for count, alike in zip(n, same, strict=True)],
     )
-    family = [f"change against rest, {kept} windows" for kept in tests["windows"]]
-    return tests.join(adjust(tests["p_value"], family))[REST_CHANGE_COLUMNS]
+    families = [f"{family}, {kept} windows" for kept in tests["windows"]]
+    return tests.join(adjust(tests["p_value"], families))[REST_CHANGE_COLUMNS]
 
 
 def _matrix(
-    blocks: pd.DataFrame, conditions: Sequence[str]
+    blocks: pd.DataFrame, conditions: Sequence[str], measures: Sequence[Measure]
 ) -> tuple[list[tuple[str, ...]], np.ndarray, np.ndarray]:
     """Keys of the rows, subjects, and the change of each (rows x subjects; NaN: missing)."""
-    rests = _rests(blocks)
+    rests = _rests(blocks, measures)
     subjects = np.unique(blocks["subject"].to_numpy())
     keys: list[tuple[str, ...]] = []
     rows: list[np.ndarray] = []
     for kept in dict.fromkeys(blocks["windows"]):
         of_kind = blocks[blocks["windows"] == kept]
-        for measure, (column, unit) in REST_CHANGE_MEASURES.items():
-            wide = of_kind.pivot(index="subject", columns="block", values=column)
+        for measure in measures:
+            wide = of_kind.pivot(index="subject", columns="block", values=measure.column)
             value = {
                 name: wide[name].reindex(subjects).to_numpy(dtype=float)
                 if name in wide
@@ -121,19 +131,19 @@ def _matrix(
             against = {ALL_RESTS: mean} | {name: value[name] for name in rests}
             found = {(c, name): value[c] - x for c in conditions for name, x in against.items()}
             found |= {(a, b): value[a] - value[b] for a, b in combinations(conditions, 2)}
-            keys += [(kept, measure, unit, *pair) for pair in found]
+            keys += [(kept, measure.name, measure.unit, *pair) for pair in found]
             rows += list(found.values())
     return keys, subjects, np.array(rows).reshape(len(keys), len(subjects))
 
 
-def _rests(blocks: pd.DataFrame) -> list[str]:
+def _rests(blocks: pd.DataFrame, measures: Sequence[Measure]) -> list[str]:
     """Return the rests to be set against.
 
     Where conditions alternate from clip to clip, every change is a gap of its own; a washout beyond
     the first is none where it is too short in everybody.
     """
     resting = blocks[blocks["segment"] == "rest"]
-    measured = resting.dropna(subset=[c for c, _ in REST_CHANGE_MEASURES.values()], how="all")
+    measured = resting.dropna(subset=[m.column for m in measures], how="all")
     long_enough = {BASELINE, WASHOUT, FINAL, *measured["block"]}
     return [name for name in dict.fromkeys(resting["block"]) if name in long_enough]
 

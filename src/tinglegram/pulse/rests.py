@@ -174,22 +174,27 @@ def block_table(
     rest_windows: pd.DataFrame,
     rests: Sequence[Rest],
     conditions: Sequence[str],
+    measures: Sequence[str] = ("pulse_rate_bpm", "rmssd_ms"),
+    what: str = "pulse rate",
 ) -> pd.DataFrame:
-    """Mean pulse rate and RMSSD of one participant in every rest and every condition.
+    """Mean of measures of one participant in every rest and every condition.
 
     Parameters
     ----------
-    windows : condition, pulse_rate_bpm, rmssd_ms, poor; one row per window of a clip.
+    windows : condition, the measures, poor; one row per window of a clip.
     rest_windows : the same with `rest` in place of `condition`.
     rests : as found, absent ones with their problem.
     conditions : in the order in which they are reported.
+    measures : columns of windows, by default pulse rate and RMSSD; a window without the first of
+        them has no value.
+    what : the first of them, in words.
 
     Returns
     -------
     pandas.DataFrame
         block (a rest or a condition), segment (rest, clips), windows (all; good: without poor
-        ones), n_windows (with a pulse rate), pulse_rate_bpm, rmssd_ms (means over windows),
-        share_poor (of all its windows), problem (why it has no value; empty: it has).
+        ones), n_windows (with a value), the measures (means over windows), share_poor (of all its
+        windows), problem (why it has no value; empty: it has).
     """
     parts = [
         ("rest", rest.name, rest.problem, rest_windows[rest_windows["rest"] == rest.name])
@@ -199,18 +204,17 @@ def block_table(
     rows = []
     for segment, name, absent, part in parts:
         for kept, used in (("all", part), ("good", part[~part["poor"].astype(bool)])):
-            valid = used.dropna(subset=["pulse_rate_bpm"])
+            valid = used.dropna(subset=[measures[0]])
             problem = absent
             if not len(valid) and not absent:
-                problem = "no window with a pulse rate" if len(used) else f"no {kept} window"
+                problem = f"no window with a {what}" if len(used) else f"no {kept} window"
             rows.append(
                 {
                     "block": name,
                     "segment": segment,
                     "windows": kept,
                     "n_windows": len(valid),
-                    "pulse_rate_bpm": valid["pulse_rate_bpm"].mean(),
-                    "rmssd_ms": valid["rmssd_ms"].mean(),
+                    **{name: valid[name].mean() for name in measures},
                     "share_poor": part["poor"].astype(float).mean() if len(part) else np.nan,
                     "problem": problem,
                 }

@@ -31,7 +31,7 @@ def slice_by_index(
     place = first_sample(valid_start_s - offset_s, rate)
     first = place - recording.first_index
     n_samples = round((to_ticks(end_s) - to_ticks(valid_start_s)) * rate / TICKS_PER_SECOND)
-    _check_covered(recording, source, video, first, first + n_samples, end_s)
+    _check_covered(recording, source, video, (first, first + n_samples), end_s, offset_s)
     times = sample_times(place, n_samples, rate) + offset_s
     return with_margins(recording.signal, first, times, round(margin_s * rate))
 
@@ -67,28 +67,39 @@ def slice_by_printed_time(
         first_sample(edge_s - offset_s, rate) - recording.first_index
         for edge_s in (valid_start_s, end_s)
     ]
-    _check_covered(recording, source, video, edges[0], edges[1], end_s)
+    _check_covered(recording, source, video, (edges[0], edges[1]), end_s, offset_s)
     times = recording.printed_time_s[first:last] + offset_s
     return with_margins(recording.signal, int(first), times, round(margin_s * rate))
 
 
 def _check_covered(
-    recording: Recording, source: str, video: str, first: int, last: int, end_s: float
+    recording: Recording,
+    source: str,
+    video: str,
+    edges: tuple[int, int],
+    end_s: float,
+    offset_s: float,
 ) -> None:
-    n_samples, rate = len(recording.signal), recording.sampling_rate_hz
+    """Refuse an epoch beyond the samples; seconds are those of the participant's clock."""
+    (first, last), n_samples = edges, len(recording.signal)
+    rate = recording.sampling_rate_hz
     if first < 0:
         raise InputProblem(
             source,
-            where=f"second {(first + recording.first_index) / rate:.1f}",
+            where=f"second {(first + recording.first_index) / rate + offset_s:.1f}",
             expected=f"a recording that runs before clip {video} begins",
             found="a clip that begins before the first sample",
             remedy="Check that log and recording belong to the same session, or exclude the trial.",
+            kind="short_pulse",
+            video=video,
         )
     if last > n_samples:
         raise InputProblem(
             source,
-            where=f"second {(n_samples + recording.first_index) / rate:.1f}",
+            where=f"second {(n_samples + recording.first_index) / rate + offset_s:.1f}",
             expected=f"samples up to second {end_s:.1f}, where clip {video} ends",
             found=f"the end of the recording after {n_samples} samples",
             remedy="Export the whole recording, or exclude the trial (data: exclusions).",
+            kind="short_pulse",
+            video=video,
         )

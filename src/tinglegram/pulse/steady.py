@@ -1,6 +1,7 @@
 """A wave with time stamps or gaps on a steady grid of samples, as filters need it."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,19 +9,15 @@ import pandas as pd
 from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
-from tinglegram.pulse.beats import BeatLimits
-from tinglegram.pulse.findings import findings_of_stretch
-from tinglegram.pulse.windows import Windowing
 
 # Steps that differ by less than this share of the usual one are a steady rate.
 _STEADY = 0.05
 # A step longer than this many usual ones is a gap.
 _GAP_STEPS = 1.9
-# Seconds from the middle of a recording that are looked at.
-_LOOK_S = 40.0
-# A recording that goes on for longer than this after the last trial, in seconds and as a share of
-# the session, is told of.
-_MOST_AFTER_S, _MOST_AFTER_SHARE = 60.0, 0.5
+# A recording may begin so many seconds late in a clip, or end so many early.
+_MOST_UNCOVERED_S = 1.0
+# It had stopped, or not begun, where it has no value for so many seconds beyond the clip either.
+_STOPPED_S = 5.0
 
 
 def steady_wave(signal: Signal, source: str) -> tuple[Signal, list[Note]]:
@@ -93,43 +90,50 @@ def steady_wave(signal: Signal, source: str) -> tuple[Signal, list[Note]]:
     )
 
 
-def wave_notes(
-    wave: Signal, timeline: pd.DataFrame, settings: Windowing, limits: BeatLimits
-) -> list[Note]:
-    """Say what looks wrong in a pulse wave, whoever recorded it.
+def stopped_recordings(
+    signal: Signal, timeline: pd.DataFrame, names: Sequence[str], source: str
+) -> list[InputProblem]:
+    """Return the trials in which a recording had stopped, or had not begun.
 
-    Some seconds of its middle are looked at, as those of every Biopac export are. A recording that
-    goes on for long after the last trial may have another rate than it is said to have.
+    A recording of several runs on one clock has no value between them: it covers all trials by its
+    ends, and yet may have stopped within one. A gap that ends in the trial or soon after it is no
+    end: it is held, and its windows are poor.
 
     Parameters
     ----------
-    wave : of type ppg, at a steady rate.
-    timeline : trials of the participant.
+    signal : of a wave, as read.
+    timeline : trials of the participant, in the order shown.
+    names : of the trials, for the table of exclusions.
+    source : name of the participant, for messages.
 
-    Raises
-    ------
-    TinglegramError : the rate is too low for a pulse wave.
+    Returns
+    -------
+    Problems of the kind short_pulse.
     """
-    rate = wave.rate_hz or 0.0
-    length = min(len(wave.values), round(_LOOK_S * rate))
-    begins = (len(wave.values) - length) // 2
-    middle = np.asarray(wave.values[begins : begins + length], dtype=np.float64)
-    start = wave.start_s + begins / rate
-    where = f"{wave.name}, second {start:.0f} to {start + length / rate:.0f}: "
-    found = [
-        note._replace(message=where + note.message)
-        for note in findings_of_stretch(middle, rate, settings, limits)
-    ]
-    if len(timeline):
-        end = float(timeline["end_s"].max())
-        session = end - min(float(timeline["start_s"].min()), wave.start_s)
-        after = wave.start_s + len(wave.values) / rate - end
-        if after > max(_MOST_AFTER_S, _MOST_AFTER_SHARE * session):
-            message = (
-                f"{wave.name} goes on for {after:.0f} s after the last trial ended; if nothing was "
-                f"recorded for that long, {rate:g} Hz is not its rate"
+    held = signal.sample_times()[np.isfinite(signal.values)]
+    edges = zip(timeline["valid_start_s"].tolist(), timeline["end_s"].tolist(), strict=True)
+    found = []
+    for name, (start_s, end_s) in zip(names, edges, strict=True):
+        inside = held[(held >= start_s) & (held < end_s)]
+        near = held[(held > start_s - _STOPPED_S) & (held < end_s + _STOPPED_S)]
+        late = (
+            len(inside) and inside[0] - start_s > _MOST_UNCOVERED_S and not (near < start_s).any()
+        )
+        early = len(inside) and end_s - inside[-1] > _MOST_UNCOVERED_S and not (near >= end_s).any()
+        if len(inside) and not (late or early):
+            continue
+        seen = f"samples from second {inside[0]:.1f} to {inside[-1]:.1f}" if len(inside) else "none"
+        found.append(
+            InputProblem(
+                source,
+                where=f"signal {signal.name}",
+                expected=f"samples from second {start_s:.1f} to {end_s:.1f}, where clip {name} is",
+                found=seen,
+                remedy="Export the whole recording, or exclude the trial (data: exclusions).",
+                kind="short_pulse",
+                video=name,
             )
-            found.append(Note("late_end", message))
+        )
     return found
 
 

@@ -401,18 +401,28 @@ def measure_windows(
         waves = filter_windows(clip, windows, sampling_rate_hz, settings, methods)
     pulses = [pulse_of(wave, settings, methods) for wave in waves]
     values = np.array(pulses, dtype=np.float64).reshape(-1, 2)
-    means = [
-        ratings[a:b].mean() if b <= len(ratings) else np.nan
-        for a, b in zip(windows.first_step, windows.last_step, strict=True)
-    ]
     return pd.DataFrame(
         {
             "start_s": windows.nominal_s,
             "pulse_rate_bpm": values[:, 0],
             "rmssd_ms": values[:, 1],
-            "mean_rating": np.array(means, dtype=np.float64),
+            "mean_rating": window_ratings(ratings, windows),
         }
     )
+
+
+def window_ratings(ratings: np.ndarray, windows: Windows) -> np.ndarray:
+    """Return the mean rating of every window, float64 (n_windows,); NaN beyond the ratings.
+
+    Parameters
+    ----------
+    ratings : shape (n_steps,), one rating per step of the label grid; empty outside of clips.
+    """
+    means = [
+        ratings[a:b].mean() if b <= len(ratings) else np.nan
+        for a, b in zip(windows.first_step, windows.last_step, strict=True)
+    ]
+    return np.array(means, dtype=np.float64)
 
 
 def find_peaks(

@@ -12,25 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tinglegram.canonical.tables import Session, Signal, response_table
+from tinglegram.canonical.tables import Session
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
 from tinglegram.readers.devices import (
     MOST_BYTES,
     DeviceChannel,
+    DeviceContent,
+    DeviceFile,
     DeviceMarkers,
+    DeviceSamples,
     FoundChannel,
-    chosen_channels,
     damaged,
     device_files,
     distinct_names,
     file_content,
-    no_signals,
-    one_file,
-    plain_values,
     quiet,
-    shown_path,
-    trials_of_markers,
+    read_device,
 )
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, require
@@ -83,58 +81,70 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         do not fit the study, or a unix clock that the file does not hold.
     """
     options = read_options(request.options, AcqOptions, request.where)
-    path = one_file(participant_id, files, request, options.files)
-    source = shown_path(path, request.root)
-    content = file_content(path, request)
+
+    def opened(path: Path, source: str) -> DeviceFile:
+        return _opened(file_content(path, request), source, options, request.where)
+
+    return read_device(participant_id, files, request, options, opened, options.markers)
+
+
+def _opened(content: bytes, source: str, options: AcqOptions, where: str) -> DeviceFile:
+    """Return the channels of a file, and how its samples and markers are read."""
     check_acq(content, source)
     library = require("bioread", "acq", "the reader acq")
     with quiet("bioread") as said:
         headers = _headers(library, content, source, said)
-    file, where = headers.datafile, f"{request.where}.channels"
+    file = headers.datafile
     names = distinct_names([channel.name.strip() for channel in file.channels])
-    found = [
-        FoundChannel(name, channel.units.strip())
-        for name, channel in zip(names, file.channels, strict=True)
-    ]
-    chosen, notes = chosen_channels(found, options.channels, source, where)
-    if not chosen:
-        raise no_signals(source, found, where)
+    units = [channel.units.strip() for channel in file.channels]
+
+    def load(places: Sequence[int]) -> DeviceContent:
+        samples = _samples(library, headers, content, places, source)
+        notes = []
+        if file.event_markers is None:
+            if options.markers is not None:
+                raise damaged(source, "bioread", said[0] if said else "no event markers", REMEDY)
+            notes.append(Note("markers", "the event markers cannot be read; they are not used"))
+        markers = sorted(file.event_markers or [], key=lambda marker: marker.sample_index)
+        events = [marker for marker in markers if marker.type_code != APPENDED or marker.text]
+        return DeviceContent(
+            samples,
+            [marker.sample_index / file.samples_per_second for marker in events],
+            [marker.text.strip() for marker in events],
+            zero_unix_s=_began(markers, source, where) if options.clock == "unix" else None,
+            notes=[*notes, *_pauses(markers)],
+        )
+
+    return DeviceFile([FoundChannel(*pair) for pair in zip(names, units, strict=True)], load)
+
+
+def _samples(
+    library: Any, headers: Any, content: bytes, places: Sequence[int], source: str
+) -> dict[int, DeviceSamples]:
+    """Return the samples of channels.
+
+    Raises
+    ------
+    InputProblem : the file ends early, or has lost samples.
+    """
     _check_lengths(headers, content, source)
     with quiet("bioread"):
         try:
-            channels = library.read(io.BytesIO(content), sorted(chosen)).channels
-            values = {place: channels[place].data for place in sorted(chosen)}
+            channels = library.read(io.BytesIO(content), list(places)).channels
+            found = {
+                place: DeviceSamples(
+                    channels[place].data, 0.0, float(channels[place].samples_per_second)
+                )
+                for place in places
+            }
         # Whatever the library raises of a file, its text says what is wrong.
         except Exception as fault:
             raise damaged(source, "bioread", fault, REMEDY) from fault
-    signals = []
-    for place, samples in values.items():
-        if len(samples) != channels[place].point_count:
-            raise damaged(source, "bioread", f"{found[place].name} has lost samples", REMEDY)
-        plain, told = plain_values(samples, found[place].name)
-        notes += told
-        rate, kind = float(channels[place].samples_per_second), chosen[place]
-        signals.append(Signal(found[place].name, kind.type, kind.unit or "", plain, 0.0, rate))
-    if file.event_markers is None:
-        if options.markers is not None:
-            raise damaged(source, "bioread", said[0] if said else "no event markers", REMEDY)
-        notes.append(Note("markers", "the event markers cannot be read; they are not used"))
-    markers = sorted(file.event_markers or [], key=lambda marker: marker.sample_index)
-    notes += _pauses(markers)
-    moves, is_unix = options.offset_s, options.clock == "unix"
-    zero_s = _began(markers, source, request.where) if is_unix else None
-    events = [marker for marker in markers if marker.type_code != APPENDED or marker.text]
-    onsets = [marker.sample_index / file.samples_per_second + moves for marker in events]
-    texts = [marker.text.strip() for marker in events]
-    trials, told = trials_of_markers(onsets, texts, options.markers, request, source)
-    return Session(
-        participant_id,
-        trials,
-        response_table([]),
-        [signal.later(moves) for signal in signals],
-        [*notes, *told],
-        zero_s,
-    )
+    for place, own in found.items():
+        if len(own.values) != channels[place].point_count:
+            name = channels[place].name.strip()
+            raise damaged(source, "bioread", f"{name} has lost samples", REMEDY)
+    return found
 
 
 def check_acq(content: bytes, source: str) -> None:

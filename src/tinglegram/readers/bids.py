@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tinglegram.canonical.membership import responses_in_trials
 from tinglegram.canonical.tables import (
     RESPONSE,
     SIGNAL_TYPES,
@@ -39,7 +40,8 @@ from tinglegram.readers.bids_files import (
     read_sidecar,
     sampling_of,
 )
-from tinglegram.readers.bids_times import trial_at, trial_of_samples
+from tinglegram.readers.clocks import recording_notes
+from tinglegram.readers.names import check_names, is_name_column
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request
 
@@ -95,6 +97,8 @@ class BidsOptions:
     rename : file, trial type or task -> stimulus of the study. Others must be called like it.
     responses : which recordings hold responses; null: those that are called like a dimension.
     signals : column, or a pattern for the whole of it -> type; null leaves it out.
+    check_names : whether columns and keys of sidecars that name a participant must name the one of
+        the folder.
     """
 
     task: str | tuple[str, ...] | None = None
@@ -105,6 +109,7 @@ class BidsOptions:
     rename: Mapping[str, str] = field(default_factory=dict)
     responses: tuple[BidsResponse, ...] | None = None
     signals: Mapping[str, str | None] = field(default_factory=dict)
+    check_names: bool = True
 
 
 @dataclass
@@ -131,11 +136,23 @@ class _Part:
     def note(self, kind: str, message: str) -> None:
         self.notes.append(Note(kind, f"{self.label}: {message}"))
 
-    def onsets(self) -> tuple[np.ndarray, np.ndarray]:
-        return (
-            np.array([trial.onset_s for trial in self.trials]),
-            np.array([trial.duration_s for trial in self.trials]),
-        )
+    def add_responses(
+        self,
+        dimension: str,
+        times_s: np.ndarray,
+        values: np.ndarray,
+        request: Request,
+        named: np.ndarray | None = None,
+    ) -> int:
+        """Add what belongs to trials; return how many values belong to none."""
+        onsets = np.array([trial.onset_s for trial in self.trials])
+        ends = onsets + np.array([trial.duration_s for trial in self.trials])
+        kind = request.dimensions.get(dimension, "ordinal")
+        found = responses_in_trials(times_s, values, kind, onsets, ends, named)
+        self.responses += [(dimension, *row) for row in found.rows()]
+        for note in found.level_notes(dimension):
+            self.note(*note)
+        return found.outside + found.early
 
 
 def find(request: Request) -> dict[str, list[Path]]:
@@ -162,6 +179,7 @@ def find(request: Request) -> dict[str, list[Path]]:
     for folder in folders:
         # Folders below a session or a participant hold one datatype each.
         names = _names(sorted(itertools.chain(*(folder.glob(p) for p in ("*", "*/*", "*/*/*")))))
+        _check_folder(folder.name, names)
         wanted = [name for name in names if name.extension == "json" or _is_wanted(name, options)]
         found[folder.name] = [name.path for name in (*shared, *wanted)]
     return found
@@ -214,12 +232,16 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     Raises
     ------
     InputProblem : a file that cannot be read as BIDS describes it; no trial of the study; a trial
-        without an onset.
+        without an onset; signals that cannot be of their run.
     """
     options = _options(request)
     names = _names(files)
     groups = _groups(participant_id, names, options)
+    if options.check_names:
+        _check_said(participant_id, names, groups, request)
     parts = [_read_part(label, group, names, options, request) for label, group in groups.items()]
+    for part in parts:
+        part.notes += _of_recordings(participant_id, part, request)
     session = _join(participant_id, parts)
     if not len(session.trials):
         raise InputProblem(
@@ -228,6 +250,7 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
             found="; ".join(map(str, session.notes)) or "no events and no ratings",
             remedy="Say by data: options which column names the stimulus (stimulus_column), and "
             "what it is called in the study (rename).",
+            kind="" if any(name.suffix == "events" for name in names) else "missing_log",
         )
     return session
 
@@ -248,6 +271,27 @@ def _options(request: Request) -> BidsOptions:
                 f"{', '.join(SIGNAL_TYPES)}, or null, found {kind!r}. Correct it."
             )
     return options
+
+
+def _check_folder(folder: str, names: Sequence[BidsName]) -> None:
+    """Refuse a file that names another participant or session than the folder it lies in."""
+    for name in names:
+        of = name.entities.get
+        parts = name.path.parts
+        session = next(
+            (part[4:] for part in parts[parts.index(folder) :] if part[:4] == "ses-"), None
+        )
+        for entity, label, is_said in (
+            ("sub", folder.removeprefix("sub-"), True),
+            ("ses", session, session is not None and "ses" in name.entities),
+        ):
+            if is_said and of(entity, label) != label:
+                raise InputProblem(
+                    name.path.name,
+                    expected=f"{entity}-{label}, as the folder it lies in is called",
+                    found=f"{entity}-{of(entity)}",
+                    remedy="Were files exchanged? Move or rename it.",
+                )
 
 
 def _names(paths: Sequence[Path]) -> list[BidsName]:
@@ -281,6 +325,7 @@ def _groups(
         if name.extension != "json" and _is_wanted(name, options):
             key = tuple(name.entities.get(entity, "") for entity in ("ses", "task", "run"))
             found.setdefault(key, []).append(name)
+    _check_runs(found)
     tasks = sorted({key[1] for key in found}, key=natural_key)
     has_events = any(name.suffix == "events" for group in found.values() for name in group)
     if options.task is None and len(tasks) > 1 and has_events:
@@ -296,6 +341,41 @@ def _groups(
         or participant_id: found[key]
         for key in ordered
     }
+
+
+def _check_runs(found: Mapping[tuple[str, ...], Sequence[BidsName]]) -> None:
+    """Refuse files of one run whose number is written in two ways: run-1 and run-01."""
+    first: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for key, group in found.items():
+        other = first.setdefault((*key[:2], key[2].lstrip("0")), key)
+        if other != key:
+            raise InputProblem(
+                group[0].path.name,
+                expected=f"one way to write the number of a run (run-{other[2]})",
+                found=f"run-{key[2]}, beside {found[other][0].path.name}",
+                remedy="Move the copy away, or give both runs numbers of their own.",
+            )
+
+
+def _check_said(
+    participant_id: str,
+    names: Sequence[BidsName],
+    groups: Mapping[str, Sequence[BidsName]],
+    request: Request,
+) -> None:
+    """Refuse tables and sidecars that name another participant than their folder does."""
+    remedy = f"If the folder is right, set {request.where}.check_names: false."
+    for name in itertools.chain(*groups.values()):
+        said: list[tuple[str, str]] = []
+        if name.extension == "tsv":
+            table = read_named(name.path)
+            for column in filter(is_name_column, table):
+                words = table[column].dropna().unique()
+                said += [(f"column {column}", str(word)) for word in words]
+        for key, value in read_sidecar(name, names).items():
+            if is_name_column(key) and isinstance(value, str | int):
+                said.append((f"{key} of its sidecar", str(value)))
+        check_names(said, participant_id, name.path.name, lambda: find(request), remedy)
 
 
 def _read_part(
@@ -318,7 +398,11 @@ def _read_part(
         _read_events(part, events[0], options, request)
     else:
         _made_trial(part, group, options, request)
-    others = [name for name in group if name.suffix != "events"]
+    others = [
+        name
+        for name in group
+        if name.suffix != "events" and (request.with_signals or name.suffix != "physio")
+    ]
     if not part.trials:
         if others:
             listed = ", ".join(name.path.name for name in others)
@@ -335,7 +419,7 @@ def _read_part(
         part.trials = []
         return part
     for table in tables:
-        _read_recording(part, table, chosen, options)
+        _read_recording(part, table, chosen, options, request)
     for name, rows in wide:
         _read_behaviour(part, name, rows, read_sidecar(name, names), chosen, request)
     return part
@@ -484,22 +568,28 @@ def _add_responses(
 ) -> None:
     """Add responses at times of their own; what belongs to no trial is counted."""
     by_number = {trial.number: place for place, trial in enumerate(part.trials) if trial.number}
-    places = trial_at(times_s, *part.onsets())
+    named = np.array([by_number.get(number, -1) if number else -1 for number in numbers], int)
+    known = np.isfinite(values) & np.isfinite(times_s)
     left: Counter[str] = Counter()
-    for dimension, time, value, number, place in zip(
-        dimensions, times_s, values, numbers, places, strict=True
-    ):
-        where = by_number.get(number, int(place)) if number else int(place)
+    for dimension in dict.fromkeys(dimensions):
+        own = np.array([one == dimension for one in dimensions])
         if request.dimensions and dimension not in request.dimensions:
-            left[f"of {dimension}, which is no dimension of the study"] += 1
-        elif not np.isfinite(value) or not np.isfinite(time):
-            left["without a value or time"] += 1
-        elif where < 0:
-            left["in no trial"] += 1
-        else:
-            part.responses.append((dimension, where, float(time), float(value)))
+            left[f"of {dimension}, which is no dimension of the study"] += int(own.sum())
+            continue
+        left["without a value or time"] += int((own & ~known).sum())
+        for is_named in (True, False):
+            rows = np.flatnonzero(own & known & ((named >= 0) == is_named))
+            if len(rows):
+                left["in no trial"] += part.add_responses(
+                    dimension,
+                    times_s[rows],
+                    values[rows],
+                    request,
+                    named[rows] if is_named else None,
+                )
     for why, count in left.items():
-        part.note("responses_left_out", f"{count} responses {why} were left out")
+        if count:
+            part.note("responses_left_out", f"{count} responses {why} were left out")
 
 
 def _made_trial(
@@ -610,7 +700,9 @@ def _dimension_of(
     return RESPONSE if unnamed else None
 
 
-def _read_recording(part: _Part, table: _Continuous, chosen: _Chosen, options: BidsOptions) -> None:
+def _read_recording(
+    part: _Part, table: _Continuous, chosen: _Chosen, options: BidsOptions, request: Request
+) -> None:
     """Add the signals and responses of a continuous recording; what is neither is counted."""
     stamps = {}
     missing: Counter[str] = Counter()
@@ -622,7 +714,7 @@ def _read_recording(part: _Part, table: _Continuous, chosen: _Chosen, options: B
     for place, column in enumerate(table.columns):
         dimension = chosen.get((table.name.path, column))
         if dimension is not None:
-            _sampled_responses(part, table, table.column(place), dimension)
+            _sampled_responses(part, table, table.column(place), dimension, request)
             continue
         about = table.of_column(place)
         if "PrintedTimeOf" in about:
@@ -693,23 +785,18 @@ def _whole(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text, re.IGNORECASE) is not None
 
 
-def _sampled_responses(part: _Part, table: _Continuous, values: np.ndarray, dimension: str) -> None:
-    """Add the samples of a slider or joystick that lie in trials, each as a response."""
+def _sampled_responses(
+    part: _Part, table: _Continuous, values: np.ndarray, dimension: str, request: Request
+) -> None:
+    """Add the samples of a slider or joystick that belong to trials, each as a response."""
     times = table.start_s + np.arange(len(values)) / table.rate_hz
     held = np.isfinite(values)
     if not held.all() and "ResponseGaps" not in table.about:
         missing = int((~held).sum())
         part.note("no_value", f"{missing} of {len(values)} samples of {dimension} are n/a")
-    times, values = times[held], values[held]
-    places = trial_of_samples(times, table.rate_hz, *part.onsets())
-    outside = int((places < 0).sum())
+    outside = part.add_responses(dimension, times[held], values[held], request)
     if outside:
         part.note("responses_left_out", f"{outside} samples of {dimension} lie in no trial")
-    part.responses += [
-        (dimension, int(place), float(time), float(value))
-        for place, time, value in zip(places, times, values, strict=True)
-        if place >= 0
-    ]
 
 
 def _read_behaviour(
@@ -748,6 +835,16 @@ def _read_behaviour(
     for column, dimension in columns.items():
         values = named_numbers(rows, column, source)
         _add_responses(part, [dimension] * len(rows), times, values, in_trials, request)
+
+
+def _of_recordings(participant_id: str, part: _Part, request: Request) -> list[Note]:
+    """Say where signals do not fit the trials of their own run; joined, runs make room for all."""
+    source = participant_id if part.label == participant_id else f"{participant_id}_{part.label}"
+    rows = [(i, t.stimulus, i, t.onset_s, t.duration_s) for i, t in enumerate(part.trials)]
+    notes = []
+    for _, signal in part.signals:
+        notes += recording_notes(signal, trial_table(rows), request.limits, source)
+    return [note._replace(message=f"{part.label}: {note.message}") for note in notes]
 
 
 # All recordings of a participant on one clock

@@ -72,11 +72,27 @@ def read_sidecar(name: BidsName, files: Sequence[BidsName]) -> dict[str, Any]:
 
     Raises
     ------
-    InputProblem : a sidecar that is no JSON object.
+    InputProblem : a sidecar that is no JSON object, or two that are equally near and disagree.
     """
     merged: dict[str, Any] = {}
+    said_by: dict[str, BidsName] = {}
     for sidecar in sidecars_of(name, files):
-        merged |= _json(sidecar.path)
+        for key, value in _json(sidecar.path).items():
+            other = said_by.get(key)
+            if (
+                other is not None
+                and merged[key] != value
+                and other.path.parent == sidecar.path.parent
+                and len(other.entities) == len(sidecar.entities)
+            ):
+                raise InputProblem(
+                    name.path.name,
+                    where=key,
+                    expected="one sidecar of each folder that says it",
+                    found=f"{other.path.name} and {sidecar.path.name}, which disagree",
+                    remedy="Correct or remove one of them; BIDS allows one for each folder.",
+                )
+            merged[key], said_by[key] = value, sidecar
     return merged
 
 

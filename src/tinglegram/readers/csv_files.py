@@ -100,12 +100,12 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     reading = _Reading(participant_id, files, request, options)
     clock = ParticipantClock(reading.origin_s())
     spans = reading.spans(clock)
-    responses = CollectedResponses(spans)
+    responses = CollectedResponses(spans, request.dimensions, limits=request.limits)
     for i, entry in enumerate(options.responses):
         responses.add(reading.parts(f"responses[{i}]", entry), entry, clock)
     rows = responses.all_rows()
     signals: list[Signal] = []
-    for i, sensor in enumerate(options.signals):
+    for i, sensor in enumerate(options.signals if request.with_signals else ()):
         read_signals, notes = signals_of_tables(
             reading.parts(f"signals[{i}]", sensor), sensor, clock, spans
         )
@@ -263,7 +263,14 @@ class _Reading:
             )
             self.notes.append(Note("left_out", said))
         parts = [
-            part_of(_content(path, name.source), name, entry, self.participant, *_columns(entry))
+            part_of(
+                _content(path, name.source),
+                name,
+                entry,
+                self.participant,
+                *_columns(entry),
+                everybody=lambda: find(self.request),
+            )
             for name, path in names
             if name.is_known
         ]
@@ -289,6 +296,7 @@ class _Reading:
                 expected=f"the {kind} of participant {self.participant}",
                 found=found,
                 remedy="Add them, or exclude the participant (data: exclusions).",
+                kind="missing_log",
             )
         said = f"{source}: {found} of participant {self.participant}"
         self.notes.append(Note("no_file", said))

@@ -31,6 +31,7 @@ class CsvFiles:
     decimal : sign before the decimals.
     header : names of the columns, of a file that does not name them.
     lines_before_header : lines to pass over.
+    check_names : whether a column that names a participant, in a file of one, must name this one.
     """
 
     files: str
@@ -42,6 +43,7 @@ class CsvFiles:
     decimal: Literal[".", ","] = "."
     header: tuple[str, ...] = ()
     lines_before_header: int = 0
+    check_names: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The rows of one file that belong to one participant, and the trial that each row names."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from tinglegram.formats.delimited import DelimitedTable, Wanted, read_delimited
 from tinglegram.formats.recording import Note
 from tinglegram.readers.csv_options import CsvFiles, CsvLabelled
 from tinglegram.readers.csv_times import TrialSpans, clock_seconds, since
+from tinglegram.readers.names import check_names, is_name_column
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,17 @@ def part_of(
     participant: str,
     numbers: Sequence[str],
     texts: Sequence[str] = (),
+    everybody: Callable[[], Iterable[str]] = tuple,
 ) -> CsvPart:
     """Read the rows of a participant out of a file.
 
+    Parameters
+    ----------
+    everybody : gives the participants of the study.
+
     Raises
     ------
-    InputProblem : as `read_delimited`.
+    InputProblem : as `read_delimited`; or a file of one participant whose column names another.
     """
     only = {entry.participant: frozenset({participant})} if entry.participant else {}
     only |= {column: words_of(words) for column, words in entry.keep.items()}
@@ -116,8 +122,11 @@ def part_of(
         decimal=entry.decimal,
         header=entry.header,
         lines_before_header=entry.lines_before_header,
+        told=is_name_column if entry.check_names and not entry.participant else _nothing,
     )
     table = read_delimited(content, name.source, wanted)
+    for column, words in table.told.items():
+        _check_column(column, words, name.source, participant, everybody)
     n_rows = len(table.lines)
     own = table.texts[entry.stimulus] if entry.stimulus else [name.stimulus] * n_rows
     return CsvPart(
@@ -126,6 +135,32 @@ def part_of(
         tuple(entry.rename.get(stimulus, stimulus) for stimulus in own),
         tuple(table.texts[entry.trial] if entry.trial else [name.trial] * n_rows),
     )
+
+
+def _nothing(name: str) -> bool:
+    return False
+
+
+def _check_column(
+    column: str,
+    words: Sequence[str],
+    source: str,
+    participant: str,
+    everybody: Callable[[], Iterable[str]],
+) -> None:
+    """Refuse a column that names another participant, or several."""
+    remedy = "If the file's name is right, set check_names: false."
+    where = f"column '{column}'"
+    check_names([(where, word) for word in words], participant, source, everybody, remedy)
+    if len(words) > 1:
+        raise InputProblem(
+            source,
+            where=where,
+            expected=f"rows of one participant ({participant}), as the file's name says",
+            found=f"{len(words)} names: {', '.join(words[:5])}",
+            remedy=f"If the file holds several people, name the column (participant: {column}); "
+            "else set check_names: false.",
+        )
 
 
 def part_notes(part: CsvPart, entry: CsvFiles) -> list[Note]:
@@ -154,7 +189,8 @@ def place_rows(
 
     Returns
     -------
-    (n,) index, -1 where a row belongs to no trial; and (n,) seconds.
+    (n,) index of the trial that a row names, or that its time lies in where it names none; -1: no
+    trial, or one that had ended. And (n,) seconds.
 
     Raises
     ------
@@ -172,13 +208,8 @@ def place_rows(
         if not trials or (entry.clock == "trial" and len(trials) > 1):
             raise _not_one(part, pair, int(part.table.lines[rows[0]]), spans, len(trials))
         if entry.clock == "trial":
-            onset, end = spans.onset_s[trials[0]], spans.end_s[trials[0]]
-            placed[rows] = onset + times[rows]
-            # A time before the onset sets the level at the start; canonical tables allow it.
-            index[rows] = np.where(placed[rows] < end, trials[0], -1)
-        else:
-            found = spans.at(times[rows])
-            index[rows] = np.where(np.isin(found, trials), found, -1)
+            placed[rows] = spans.onset_s[trials[0]] + times[rows]
+        index[rows] = spans.next_of(trials, placed[rows])
     return index, placed
 
 

@@ -1,13 +1,21 @@
 """Responses out of tables: samples, a button that was held, episodes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from tinglegram.canonical.membership import cut_span, held_rows, responses_in_trials
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
+from tinglegram.readers.clocks import (
+    ClockLimits,
+    check_drift,
+    clock_drift,
+    steady_step,
+    trial_clock_drift,
+)
 from tinglegram.readers.csv_options import CsvResponses
 from tinglegram.readers.csv_parts import (
     CsvPart,
@@ -23,7 +31,8 @@ from tinglegram.readers.csv_trials import span_lengths
 _SENTENCES = {
     "missing_values": "response(s) without a time or a value were left out",
     "outside_trials": "response(s) outside of every trial were left out",
-    "early": "sample(s) before an onset were left out: the last one alone is the level there",
+    "early": "sample(s) before an onset were left out: the last one alone is the level there, and "
+    "only if it was given since the trial before or within a second",
     "same_time": "sample(s) at the time of a later row were replaced by it",
     "clipped": "press(es) or episode(s) reach beyond a trial and were cut at its start or end",
     "no_length": "press(es) or episode(s) of no length were left out",
@@ -34,6 +43,9 @@ _SENTENCES = {
 }
 # So many presses or episodes outside of every trial, and none within, are no fault.
 _FEW = 4
+# ASSUMPTION: a log may go on after a trial; but if most samples lie outside of the trial that they
+# name, the clock is another one.
+_MOST_OUTSIDE = 0.5
 
 
 @dataclass(eq=False)
@@ -43,16 +55,20 @@ class CollectedResponses:
     Attributes
     ----------
     spans : the trials.
+    kinds : dimension -> its kind; `ordinal` where none is named.
     rows : trial from 1, dimension, time, value.
     held : dimension and trial index -> when a button was held there.
+    limits : how far clocks may run apart.
     met : dimension and trial index -> first and last time, and the file, of samples.
     """
 
     spans: TrialSpans
+    kinds: Mapping[str, str] = field(default_factory=dict)
     rows: list[tuple[int, str, float, float]] = field(default_factory=list)
     held: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=dict)
     met: dict[tuple[str, int], list[tuple[float, float, str]]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    limits: ClockLimits = field(default_factory=ClockLimits)
 
     def add(self, parts: Sequence[CsvPart], entry: CsvResponses, clock: ParticipantClock) -> None:
         """Add the rows of some files.
@@ -88,6 +104,46 @@ class CollectedResponses:
                 said = f"{part_names(parts)}: {counts[kind]} {sentence}"
                 self.notes.append(Note(kind, said))
 
+    def _check_clock(
+        self, part: CsvPart, entry: CsvResponses, times: np.ndarray, limits: ClockLimits
+    ) -> None:
+        """Compare the clock of samples that name their trial with that of the trials.
+
+        Raises
+        ------
+        InputProblem : it runs apart, or most samples lie outside of the trial that they name.
+        """
+        rows: list[tuple[float, float, float, float]] = []
+        n_rows = n_outside = 0
+        for pair in part.pairs() if entry.is_labelled() else ():
+            trials = self.spans.named(*pair)
+            own = times[part.rows_of(pair)]
+            own = own[~np.isnan(own)]
+            if pair == ("", "") or len(trials) != 1:
+                continue
+            onset, end = (float(s[trials[0]]) for s in (self.spans.onset_s, self.spans.end_s))
+            if entry.clock != "trial":
+                n_rows += len(own)
+                n_outside += int(((own < onset) | (own > end)).sum())
+            step = steady_step(own)
+            if step is not None:
+                rows.append((onset, end - onset, float(own[0]), float(own[-1] - own[0] + step)))
+        if len(rows) > 1:
+            onsets, lengths, firsts, lasting = map(np.array, zip(*rows, strict=True))
+            drift = trial_clock_drift(lasting, lengths)
+            if entry.clock != "trial":
+                drift = clock_drift(onsets, firsts)
+            if drift is not None:
+                self.notes += check_drift(drift, limits, "the responses", part.source)
+        if n_outside > _MOST_OUTSIDE * n_rows:
+            raise InputProblem(
+                part.source,
+                expected="samples within the trial that they name",
+                found=f"{n_outside} of {n_rows} outside of it",
+                remedy="Correct clock, unit or offset_s of the responses or of the trials; or the "
+                "files of two participants were exchanged.",
+            )
+
     def _add_samples(
         self, part: CsvPart, entry: CsvResponses, clock: ParticipantClock, counts: Counter[str]
     ) -> list[float]:
@@ -96,26 +152,33 @@ class CollectedResponses:
         index, placed = place_rows(part, entry, self.spans, times)
         timed = ~np.isnan(times)
         check_rise(times[timed], index[timed], part.source, part.table.lines[timed])
+        self._check_clock(part, entry, times, self.limits)
         for dimension, column in entry.values().items():
             values = part.table.numbers[column]
             there = ~np.isnan(placed) & ~np.isnan(values)
             counts["missing_values"] += int((~there).sum())
-            counts["outside_trials"] += int((there & (index < 0)).sum())
-            for trial in np.unique(index[there & (index >= 0)]):
-                rows = np.flatnonzero(there & (index == trial))
-                last = np.append(np.diff(placed[rows]) > 0, True)
+            found = responses_in_trials(
+                placed[there],
+                values[there],
+                self.kinds.get(dimension, "ordinal"),
+                self.spans.onset_s,
+                self.spans.end_s,
+                index[there] if entry.is_labelled() else None,
+            )
+            counts["outside_trials"] += found.outside
+            counts["early"] += found.early
+            self.notes += found.level_notes(dimension)
+            for trial in np.unique(found.places):
+                rows = np.flatnonzero(found.places == trial)
+                last = np.append(np.diff(found.times_s[rows]) > 0, True)
                 counts["same_time"] += int((~last).sum())
                 rows = rows[last]
-                # Of samples before the onset, the last one is the level at the start.
-                early = max(0, int((placed[rows] < self.spans.onset_s[trial]).sum()) - 1)
-                counts["early"] += early
-                rows = rows[early:]
                 counts["inside"] += len(rows)
-                self._meet(dimension, int(trial), placed[rows], part.source)
+                self._meet(dimension, int(trial), found.times_s[rows], part.source)
                 self.rows += [
                     (int(trial) + 1, dimension, time, value)
                     for time, value in zip(
-                        placed[rows].tolist(), values[rows].tolist(), strict=True
+                        found.times_s[rows].tolist(), found.values[rows].tolist(), strict=True
                     )
                 ]
         return _reach(placed)
@@ -203,12 +266,11 @@ class CollectedResponses:
         counts: Counter[str],
     ) -> None:
         """Keep a press or an episode, in each trial that it reaches."""
+        onsets, ends = self.spans.onset_s, self.spans.end_s
         reached = [
-            trial
-            for trial in range(len(self.spans.stimuli))
-            if (allowed is None or trial in allowed)
-            and start < self.spans.end_s[trial]
-            and end > self.spans.onset_s[trial]
+            own
+            for own in cut_span(float(start), float(end), onsets, ends)
+            if allowed is None or own[0] in allowed
         ]
         if not reached:
             inside = int(self.spans.at(np.array([start]))[0]) >= 0
@@ -219,17 +281,17 @@ class CollectedResponses:
             counts["inside"] += 1
             return
         counts["inside"] += 1
-        first, last = self.spans.onset_s[reached[0]], self.spans.end_s[reached[-1]]
-        counts["clipped"] += int(start < first or end > last or len(reached) > 1)
-        for trial in reached:
-            onset, stop = self.spans.onset_s[trial], self.spans.end_s[trial]
-            own = (max(float(start), float(onset)), min(float(end), float(stop)))
+        is_cut = reached[0][1] != start or reached[-1][2] != end or len(reached) > 1
+        counts["clipped"] += int(is_cut)
+        for trial, since, until in reached:
             known = self.held.setdefault((entry.dimension, trial), [])
-            counts["joined"] += int(any(own[0] < e and s < own[1] for s, e in known))
-            known.append(own)
+            counts["joined"] += int(any(since < e and s < until for s, e in known))
+            known.append((since, until))
 
     def all_rows(self) -> list[tuple[int, str, float, float]]:
         """Return every row; of a button held or an episode, 1 at its start and 0 at its end.
+
+        One that lasts to the end of its trial has no row there.
 
         Raises
         ------
@@ -245,7 +307,10 @@ class CollectedResponses:
         found = list(self.rows)
         for (dimension, trial), spans in self.held.items():
             for start, end in joined_spans(spans):
-                found += [(trial + 1, dimension, start, 1.0), (trial + 1, dimension, end, 0.0)]
+                found += [
+                    (trial + 1, dimension, time, value)
+                    for time, value in held_rows(start, end, float(self.spans.end_s[trial]))
+                ]
         return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinglegram.canonical.membership import ticks_of, trial_at
 from tinglegram.errors import InputProblem
 
 UNITS_PER_S = {"s": 1.0, "ms": 1e3, "us": 1e6}
@@ -78,6 +79,7 @@ def check_rise(times: np.ndarray, groups: np.ndarray, source: str, lines: np.nda
                 found=f"{times[at]:.10g} s after {times[before]:.10g} s",
                 remedy="Sort or correct the rows; if the file holds several trials or people, "
                 "name the column that tells them apart.",
+                kind="time_steps_back",
             )
 
 
@@ -99,10 +101,20 @@ class TrialSpans:
 
     def at(self, times: np.ndarray) -> np.ndarray:
         """Return the index of the trial at each time, -1 outside of all; the end is outside."""
-        if not len(self.onset_s):
-            return np.full(len(times), -1)
-        index = np.searchsorted(self.onset_s, times, side="right") - 1
-        return np.where((index >= 0) & (times < self.end_s[index]), index, -1)
+        return trial_at(times, self.onset_s, self.end_s)
+
+    def next_of(self, trials: Sequence[int], times: np.ndarray) -> np.ndarray:
+        """Return the first of some trials that has not ended at each time, -1 after all of them.
+
+        Before its onset a time may be that of the level at its start
+        (`tinglegram.canonical.membership`).
+        """
+        own = np.asarray(trials, dtype=np.int64)
+        found = np.full(len(times), -1)
+        known = np.isfinite(times)
+        place = np.searchsorted(ticks_of(self.end_s[own]), ticks_of(times[known]), side="right")
+        found[known] = np.append(own, -1)[place]
+        return found
 
     def named(self, stimulus: str, label: str) -> list[int]:
         """Return the trials of a stimulus (any, if empty) and of a label (any, if empty)."""

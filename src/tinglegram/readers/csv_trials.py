@@ -12,6 +12,8 @@ from tinglegram.readers.csv_times import UNITS_PER_S, TrialSpans
 
 # Between trials on a clock that is made.
 MADE_GAP_S = 1.0
+# Times of day that step back by 10 to 24 hours have passed midnight, or noon by a 12-hour clock.
+_BACK_S = (36_000.0, 86_400.0)
 # A step between onsets of so many stimulus lengths is a sign of milliseconds taken for seconds.
 _STEPS_PER_LENGTH = 500
 
@@ -60,13 +62,42 @@ def trials_of(
             remedy="Name the right columns, and the right words under keep.",
         )
     spans = _spans(sorted(rows))
+    notes = _order_notes(rows, part_names(parts), entry.unit)
     if entry.clock == "relative":
         _check_unit(spans, entry.unit, lengths_s, part_names(parts))
-    notes = []
     if n_left:
         said = f"{part_names(parts)}: {n_left} row(s) without a stimulus or an onset were left out"
         notes.append(Note("left_out", said))
     return spans, notes
+
+
+def _order_notes(
+    rows: Sequence[tuple[float, float, str, str]], source: str, unit: str
+) -> list[Note]:
+    """Say that rows were sorted; refuse times of day that pass midnight.
+
+    Raises
+    ------
+    InputProblem : an onset is about a day before the one of the row above it.
+    """
+    steps = np.diff([row[0] for row in rows])
+    back = np.flatnonzero(steps < 0)
+    if not back.size:
+        return []
+    for at in back.tolist():
+        if _BACK_S[0] < -steps[at] < _BACK_S[1]:
+            raise InputProblem(
+                source,
+                expected="onsets that go on counting past midnight",
+                found=f"{rows[at + 1][0]:.10g} s in the row after {rows[at][0]:.10g} s",
+                remedy=f"Add a day ({86_400 * UNITS_PER_S[unit]:.10g}) to times after midnight; "
+                "half of it after noon, by a clock of 12 hours.",
+            )
+    said = (
+        f"{source}: {back.size} row(s) begin earlier than the row before them; trials were put in "
+        "the order of their onsets. If the clock began anew there, correct the times"
+    )
+    return [Note("rows_out_of_order", said)]
 
 
 def _spans(rows: Sequence[tuple[float, float, str, str]]) -> TrialSpans:

@@ -1,18 +1,29 @@
-"""What the readers of device files share: which file is whose, which channels, which markers."""
+"""What the readers of device files share: which file is whose, which channels, which markers.
+
+`read_device` reads a recording in one file; a reader of a format says how such a file is opened.
+"""
 
 import logging
 import re
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 
-from tinglegram.canonical.tables import SignalType, response_table, trial_table
+from tinglegram.canonical.membership import responses_in_trials
+from tinglegram.canonical.tables import (
+    Session,
+    Signal,
+    SignalType,
+    response_table,
+    trial_table,
+)
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.formats.recording import Note
 from tinglegram.readers.registry import Request
@@ -74,6 +85,80 @@ class FoundChannel:
     name: str
     unit: str = ""
     labels: tuple[str, ...] = ()
+
+
+class DeviceOptions(Protocol):
+    """Options that every reader of single recordings has."""
+
+    @property
+    def files(self) -> str:
+        """File of each participant."""
+
+    @property
+    def channels(self) -> Mapping[str, DeviceChannel] | None:
+        """Name or regular expression -> type and unit; None: those with well-known names."""
+
+    @property
+    def offset_s(self) -> float:
+        """Is added to all times."""
+
+
+class DeviceSamples(NamedTuple):
+    """The samples of a channel: at a steady rate from a start on, or each with its time."""
+
+    values: np.ndarray
+    start_s: float = 0.0
+    rate_hz: float | None = None
+    times_s: np.ndarray | None = None
+
+
+class DeviceResponses(NamedTuple):
+    """What a channel says of a dimension of responses: float64 (n,) times and values."""
+
+    dimension: str
+    times_s: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceContent:
+    """What was read of a recording, on the clock of its file.
+
+    Attributes
+    ----------
+    samples : place of a channel -> its samples.
+    marker_times_s, marker_texts : of each marker.
+    responses : of channels that hold them.
+    origin_s : what becomes time 0.
+    zero_unix_s : unix time of that; None where the file tells no date.
+    notes : on what was read.
+    """
+
+    samples: Mapping[int, DeviceSamples]
+    marker_times_s: Sequence[float] = ()
+    marker_texts: Sequence[str] = ()
+    responses: Sequence[DeviceResponses] = ()
+    origin_s: float = 0.0
+    zero_unix_s: float | None = None
+    notes: Sequence[Note] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceFile:
+    """A recording whose headers were read.
+
+    Attributes
+    ----------
+    channels : that it has.
+    load : reads the channels at some places, sorted, and everything else.
+    notes : on the file.
+    may_lack_signals : whether it is read for its trials and responses, too.
+    """
+
+    channels: Sequence[FoundChannel]
+    load: Callable[[Sequence[int]], DeviceContent]
+    notes: Sequence[Note] = ()
+    may_lack_signals: bool = False
 
 
 def device_files(request: Request, pattern: str) -> dict[str, list[Path]]:
@@ -143,6 +228,7 @@ def one_file(participant_id: str, files: Sequence[Path], request: Request, patte
             expected="one recording",
             found=f"{len(files)}: {', '.join(shown_path(path, request.root) for path in files)}",
             remedy=f"Move away all but one, or make {request.where}.files fit one of them only.",
+            kind="several_files",
         )
     return files[0]
 
@@ -396,46 +482,94 @@ def trials_of_markers(
 
 
 def responses_of_samples(
-    trials: pd.DataFrame, dimension: str, times_s: np.ndarray, values: np.ndarray, kind: str
+    trials: pd.DataFrame, given: Sequence[DeviceResponses], kinds: Mapping[str, str]
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Return the responses of each trial from the samples of a slider, a joystick or keys.
+    """Return the responses of each trial from the samples of sliders, joysticks, buttons and keys.
+
+    By the rule of `tinglegram.canonical.membership`; what it leaves out is counted.
 
     Parameters
     ----------
-    trials : table of trials.
-    dimension : of the responses.
-    times_s, values : float64 (n,) of the samples, sorted by time.
-    kind : of the dimension. A key press (`ordinal`) counts where it falls; of everything else the
-        last sample before an onset is the level at which the trial begins.
+    trials : table of trials, by onset.
+    given : samples on the clock of the trials.
+    kinds : dimension -> its kind.
     """
+    onsets = trials["onset_s"].to_numpy()
+    ends = onsets + trials["duration_s"].to_numpy()
     rows: list[tuple[int, str, float, float]] = []
-    used = np.zeros(len(times_s), bool)
-    good = np.isfinite(values) & np.isfinite(times_s)
-    for number, onset, length in zip(
-        trials["trial"].tolist(),
-        trials["onset_s"].tolist(),
-        trials["duration_s"].tolist(),
-        strict=True,
-    ):
-        within = good & (times_s >= onset) & (times_s < onset + length)
-        before = np.flatnonzero(good & (times_s < onset))
-        if kind != "ordinal" and len(before):
-            within[before[-1]] = True
-        used |= within
+    notes: list[Note] = []
+    for dimension, times, values in given:
+        good = np.isfinite(values) & np.isfinite(times)
+        kind = kinds[dimension]
+        found = responses_in_trials(times[good], values[good], kind, onsets, ends)
         rows += [
-            (int(number), dimension, float(times_s[i]), float(values[i]))
-            for i in np.flatnonzero(within)
+            (int(trials["trial"].iloc[place]), dimension, time, value)
+            for place, time, value in found.rows()
         ]
-    notes = []
-    if not good.all():
-        lost = int((~good).sum())
-        notes.append(Note("responses_without_value", f"{dimension}: {lost} hold no number"))
-    outside = int((good & ~used).sum())
-    if outside:
-        notes.append(
-            Note("responses_outside_trials", f"{dimension}: {outside} lie outside of any trial")
-        )
+        if not good.all():
+            lost = f"{dimension}: {int((~good).sum())} hold no number"
+            notes.append(Note("responses_without_value", lost))
+        if found.outside:
+            said = f"{dimension}: {found.outside} lie outside of any trial"
+            notes.append(Note("responses_outside_trials", said))
+        notes += found.level_notes(dimension)
     return response_table(rows), notes
+
+
+def read_device(
+    participant_id: str,
+    files: Sequence[Path],
+    request: Request,
+    options: DeviceOptions,
+    opened: Callable[[Path, str], DeviceFile],
+    begin: DeviceMarkers | None,
+) -> Session:
+    """Read the recording of one participant: what all readers of single files do in one order.
+
+    Parameters
+    ----------
+    participant_id, files, request : as every reader gets them.
+    options : of the reader.
+    opened : opens a file, given its path and its name for messages.
+    begin : which markers begin a trial; None: none does.
+
+    Raises
+    ------
+    InputProblem : no file or several, no channel, markers that do not fit the study, or whatever
+        `opened` and `DeviceFile.load` raise.
+    """
+    path = one_file(participant_id, files, request, options.files)
+    source = shown_path(path, request.root)
+    file = opened(path, source)
+    where = f"{request.where}.channels"
+    chosen, notes = dict[int, DeviceChannel](), list[Note]()
+    if request.with_signals:
+        chosen, notes = chosen_channels(file.channels, options.channels, source, where)
+    if request.with_signals and not chosen and not file.may_lack_signals:
+        raise no_signals(source, file.channels, where)
+    places = sorted(chosen)
+    content = file.load(places)
+    signals = []
+    for place in places:
+        name, kind, own = file.channels[place].name, chosen[place], content.samples[place]
+        plain, told = plain_values(own.values, name)
+        notes += told
+        signals.append(
+            Signal(name, kind.type, kind.unit or "", plain, own.start_s, own.rate_hz, own.times_s)
+        )
+    moves = options.offset_s - content.origin_s
+    onsets = [time + moves for time in content.marker_times_s]
+    trials, told = trials_of_markers(onsets, content.marker_texts, begin, request, source)
+    given = [one._replace(times_s=one.times_s + moves) for one in content.responses]
+    responses, told_too = responses_of_samples(trials, given, request.dimensions)
+    return Session(
+        participant_id,
+        trials,
+        responses,
+        [signal.later(moves) for signal in signals],
+        [*file.notes, *notes, *content.notes, *told, *told_too],
+        content.zero_unix_s,
+    )
 
 
 @contextmanager

@@ -9,28 +9,29 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tinglegram.canonical.tables import Session, Signal, response_table
+from tinglegram.canonical.tables import Session
 from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.formats.edf_header import edf_outline, signal_places
+from tinglegram.formats.edf_header import EdfOutline, edf_outline, signal_places
 from tinglegram.formats.recording import Note
 from tinglegram.readers.devices import (
     DeviceChannel,
+    DeviceContent,
+    DeviceFile,
     DeviceMarkers,
+    DeviceSamples,
     FoundChannel,
-    chosen_channels,
     damaged,
     device_files,
     distinct_names,
     file_content,
-    no_signals,
-    one_file,
-    plain_values,
     quiet,
-    shown_path,
-    trials_of_markers,
+    read_device,
 )
+from tinglegram.readers.names import check_names
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, require
+
+_RIGHT_NAME = "If the file's name is right, set check_names: false."
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class EdfOptions:
     clock : `relative`: second 0 is the start of the file; `unix`: seconds since 1970.
     timezone : of the recorder, for `unix` (`Europe/Berlin`): the format holds local time only.
     offset_s : is added to all times.
+    check_names : whether a participant that the file names must be the one of its own name.
     """
 
     files: str = "{participant}.edf"
@@ -53,6 +55,7 @@ class EdfOptions:
     clock: Literal["relative", "unix"] = "relative"
     timezone: str = ""
     offset_s: float = 0.0
+    check_names: bool = True
 
 
 def find(request: Request) -> Mapping[str, Sequence[Path]]:
@@ -67,51 +70,50 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
     Raises
     ------
     TinglegramError : pyedflib is not installed, or the zone of a unix clock is unknown.
-    InputProblem : no file or several, one that is damaged, has pauses or was not closed, no
-        channel, or markers that do not fit the study.
+    InputProblem : no file or several, one that names another participant, is damaged, has pauses
+        or was not closed, no channel, or markers that do not fit the study.
     """
     options = read_options(request.options, EdfOptions, request.where)
     zone = _zone(options, request.where)
-    path = one_file(participant_id, files, request, options.files)
-    source = shown_path(path, request.root)
-    outline = edf_outline(file_content(path, request), source)
+
+    def opened(path: Path, source: str) -> DeviceFile:
+        outline = edf_outline(file_content(path, request), source)
+        if options.check_names:
+            said = [("patient field of the header", word) for word in outline.patient.split()]
+            check_names(said, participant_id, source, lambda: find(request), _RIGHT_NAME)
+        return _opened(path, outline, source, zone)
+
+    return read_device(participant_id, files, request, options, opened, options.markers)
+
+
+def _opened(
+    path: Path, outline: EdfOutline, source: str, zone: datetime.tzinfo | None
+) -> DeviceFile:
+    """Return the signals of a file, and how their samples and the annotations are read."""
     places = signal_places(outline.kind, outline.labels)
     names = distinct_names([outline.labels[i] for i in places])
     found = [FoundChannel(name, outline.units[i]) for name, i in zip(names, places, strict=True)]
-    where = f"{request.where}.channels"
-    chosen, notes = chosen_channels(found, options.channels, source, where)
-    if not chosen:
-        raise no_signals(source, found, where)
-    library = require("pyedflib", "edf", "the reader edf")
-    with quiet("pyedflib"):
-        try:
-            start, annotations, values = _read(library, path, sorted(chosen))
-        # Whatever the library raises of a file, its text says what is wrong.
-        except Exception as fault:
-            remedy = "Open it with EDFbrowser, which names what is wrong, and export it again."
-            raise damaged(source, "pyedflib", fault, remedy) from fault
-    signals = []
-    for place, samples in values.items():
-        plain, told = plain_values(samples, found[place].name)
-        notes += told
-        rate = outline.samples[places[place]] / outline.record_s
-        kind = chosen[place]
-        signals.append(Signal(found[place].name, kind.type, kind.unit or "", plain, 0.0, rate))
-    moves = options.offset_s
-    zero_s = None
-    if zone is not None:
-        zero_s, told = _unix_start(start, zone, source)
-        notes += told
-    onsets, texts = [onset + moves for onset, _ in annotations], [text for _, text in annotations]
-    trials, told = trials_of_markers(onsets, texts, options.markers, request, source)
-    return Session(
-        participant_id,
-        trials,
-        response_table([]),
-        [signal.later(moves) for signal in signals],
-        [*notes, *told],
-        zero_s,
-    )
+
+    def load(chosen: Sequence[int]) -> DeviceContent:
+        library = require("pyedflib", "edf", "the reader edf")
+        with quiet("pyedflib"):
+            try:
+                start, annotations, values = _read(library, path, chosen)
+            # Whatever the library raises of a file, its text says what is wrong.
+            except Exception as fault:
+                remedy = "Open it with EDFbrowser, which names what is wrong, and export it again."
+                raise damaged(source, "pyedflib", fault, remedy) from fault
+        zero_s, notes = (None, []) if zone is None else _unix_start(start, zone, source)
+        rates = {place: outline.samples[places[place]] / outline.record_s for place in chosen}
+        return DeviceContent(
+            {place: DeviceSamples(values[place], 0.0, rates[place]) for place in chosen},
+            [onset for onset, _ in annotations],
+            [text for _, text in annotations],
+            zero_unix_s=zero_s,
+            notes=notes,
+        )
+
+    return DeviceFile(found, load)
 
 
 def _read(

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,23 @@ import pandas as pd
 
 from tinglegram.canonical.tables import Session, Signal, fit_session, signal_faults
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.formats.delimited import plain_number
+from tinglegram.formats.recording import Note
+from tinglegram.readers.clocks import (
+    ClockLimits,
+    compare_trials,
+    recording_notes,
+    response_notes,
+)
+from tinglegram.readers.names import same_number
 from tinglegram.readers.options import read_options
+from tinglegram.readers.people import with_people
 from tinglegram.readers.registry import Request, reader
 
 EVENTS, RESPONSES, SIGNALS = "events", "responses", "signals"
+# ASSUMPTION: the clocks of two devices that recorded one session are as much apart at most.
+_MOST_APART_S = 0.5
+DEFAULT_LIMITS = ClockLimits()
 _NUMBERED = re.compile(r"[^\W\d]*[-_ ]?0*([0-9]{1,6})")
 
 
@@ -37,11 +50,13 @@ class Sources:
     parts : events, and responses and signals where they have a reader of their own.
     ids : participant as files of results name them ("001") -> id.
     files : part -> participant -> the files that reading depends on.
+    without_signals : participants whose events are read without the signals beside them.
     """
 
     parts: Mapping[str, Part] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    without_signals: Collection[str] = ()
 
     def of_signals(self) -> str:
         """Return the part that gives the signals."""
@@ -51,15 +66,40 @@ class Sources:
         """Return the files of a participant in these parts."""
         return [path for name in names for path in self.files.get(name, {}).get(subject, ())]
 
+    def passing_over(self, subjects: Iterable[str]) -> "Sources":
+        """Return the same sources, with the signals beside the events of these not read."""
+        return dataclasses.replace(self, without_signals=frozenset(subjects))
+
     def as_text(self, subject: str, *names: str) -> str:
         """Return these parts and the participant's files as one argument of a script."""
         return json.dumps(
             {
-                name: {**dataclasses.asdict(self.parts[name]), "files": self.used(subject, name)}
+                name: {
+                    **dataclasses.asdict(self.parts[name]),
+                    "files": self.used(subject, name),
+                    # Said only where it is not as usual.
+                    **({"with_signals": False} if subject in self.without_signals else {}),
+                }
                 for name in names
                 if name in self.parts
             }
         )
+
+
+def sources_of_text(text: str, subject: str, participant: str, lacking: Collection[str]) -> Sources:
+    """Return the sources of one participant that `Sources.as_text` wrote.
+
+    Parameters
+    ----------
+    subject, participant : as files of results name the participant, and the id.
+    lacking : parts of which the participant has no file.
+    """
+    parts, files = {}, {}
+    for name, about in json.loads(text).items():
+        own = tuple(about.pop("files"))
+        parts[name] = Part(**about)
+        files[name] = {} if name in lacking else {subject: own}
+    return Sources(parts, {subject: participant}, files)
 
 
 def parts_of(data: Mapping[str, Any]) -> dict[str, Part]:
@@ -99,7 +139,8 @@ def find_sources(
 
     Raises
     ------
-    TinglegramError : nobody was found, or a part of the data names people that the events do not.
+    TinglegramError : nobody was found, or a part of the data names people that the events do not
+        and `problems: missing_log` does not leave them out.
     """
     parts = parts_of(data)
     found = {
@@ -117,14 +158,24 @@ def find_sources(
             f"{parts[EVENTS].root}: the reader {parts[EVENTS].reader} found nobody there. Check "
             "data.root and data.options; `tinglegram check` says what a folder looks like."
         )
+    everybody = dict.fromkeys(people)
+    may_lack = data.get("problems", {}).get("missing_log", "error") != "error"
     for name in found:
         strangers = sorted(found[name].keys() - people.keys())
-        if strangers:
+        if may_lack:
+            everybody |= dict.fromkeys(found[name])
+        elif strangers:
             raise TinglegramError(
                 f"data.{name}: files of {', '.join(strangers)}, who have no events. Present: "
                 f"{', '.join(sorted(people))}. Name people alike, or move the files away."
             )
-    ids = numbered(people)
+    for one, other in same_number(everybody):
+        raise TinglegramError(
+            f"{parts[EVENTS].root}: expected every participant under one name, found {one} and "
+            f"{other}. Move the copy away, or give two people names that differ in more than "
+            "zeros, signs and case."
+        )
+    ids = numbered(everybody)
     files = {
         name: {subject: own[who] for subject, who in ids.items() if who in own}
         for name, own in found.items()
@@ -133,23 +184,41 @@ def find_sources(
 
 
 def request_of(
-    name: str, part: Part, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+    name: str,
+    part: Part,
+    lengths_s: Mapping[str, float],
+    dimensions: Mapping[str, str],
+    limits: ClockLimits = DEFAULT_LIMITS,
 ) -> Request:
     """Return what the reader of a part is asked."""
     where = "data.options" if name == EVENTS else f"data.{name}.options"
-    return Request(Path(str(part.root)), part.options, lengths_s, dimensions, where)
+    root = Path(str(part.root))
+    return Request(root, part.options, lengths_s, dimensions, where, limits=limits)
 
 
 def covariate_table(
-    sources: Sources, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+    sources: Sources,
+    lengths_s: Mapping[str, float],
+    dimensions: Mapping[str, str],
+    people: str | None = None,
 ) -> pd.DataFrame:
-    """Return subject (number), participant_id, and the covariates that the events' reader knows.
+    """Return subject (number), participant_id, and all covariates.
+
+    Those that the events' reader knows, then those of `people`, a table that stands beside the data
+    (`data: participants`).
 
     Raises
     ------
     InputProblem : a covariate's table names somebody twice, or in other letters or blanks than
-        the files do.
+        the files do; or see `tinglegram.readers.people.with_people`.
     """
+    return with_people(_known_covariates(sources, lengths_s, dimensions), people, sources.ids)
+
+
+def _known_covariates(
+    sources: Sources, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return subject, participant_id, and the covariates that the events' reader knows."""
     table = pd.DataFrame(
         {
             "subject": [int(subject) for subject in sources.ids],
@@ -187,25 +256,55 @@ def covariate_table(
     return table.merge(known, on="participant_id", how="left", validate="one_to_one")
 
 
+def mixed_columns(covariates: pd.DataFrame) -> dict[str, str]:
+    """Return column -> a sentence, of columns of words in which some cells are numbers.
+
+    Parameters
+    ----------
+    covariates : of `covariate_table`, without its first two columns.
+    """
+    found = {}
+    for column in covariates.select_dtypes(exclude="number"):
+        cells = [str(cell) for cell in covariates[column].dropna()]
+        words = [cell for cell in cells if plain_number(cell) is None]
+        if words and len(words) < len(cells):
+            found[str(column)] = (
+                f"{len(cells) - len(words)} of {len(cells)} values are numbers, and it is taken as "
+                f"words, because of '{words[0][:40]}'; statistics see groups in it and no amounts"
+            )
+    return found
+
+
 def _bare(name: str) -> str:
     """Return a name without its case and its blanks."""
     return "".join(name.split()).casefold()
 
 
 def read_parts(
-    text: str, participant: str, lengths_s: Mapping[str, float], dimensions: Mapping[str, str]
+    text: str,
+    participant: str,
+    lengths_s: Mapping[str, float],
+    dimensions: Mapping[str, str],
+    limits: ClockLimits = DEFAULT_LIMITS,
 ) -> dict[str, Session]:
     """Read the parts of a participant that `Sources.as_text` wrote."""
     found = {}
     for name, about in json.loads(text).items():
         files = [Path(path) for path in about.pop("files")]
+        with_signals = about.pop("with_signals", True)
         part = Part(**about)
-        request = request_of(name, part, lengths_s, dimensions)
+        request = request_of(name, part, lengths_s, dimensions, limits)
+        request = dataclasses.replace(request, with_signals=with_signals)
         found[name] = reader(part.reader).read(participant, files, request)
     return found
 
 
-def joined(sessions: Mapping[str, Session], source: str, lengths_s: Mapping[str, float]) -> Session:
+def joined(
+    sessions: Mapping[str, Session],
+    source: str,
+    lengths_s: Mapping[str, float],
+    limits: ClockLimits = DEFAULT_LIMITS,
+) -> Session:
     """Return trials and responses of one participant, from one reader or two, and check them.
 
     Parameters
@@ -213,19 +312,68 @@ def joined(sessions: Mapping[str, Session], source: str, lengths_s: Mapping[str,
     sessions : events, and responses where they have a reader of their own.
     source : name of the participant, for messages.
     lengths_s : stimulus -> its length, of every stimulus of the study.
+    limits : how far clocks may run apart.
 
     Raises
     ------
-    InputProblem : see `tinglegram.canonical.tables.fit_session`.
+    InputProblem : both name another stimulus of one trial; see
+        `tinglegram.canonical.tables.fit_session`; or markers of the responses that contradict the
+        events (`tinglegram.readers.clocks.compare_trials`).
     """
     session = sessions[EVENTS]
     if RESPONSES in sessions:
         other = sessions[RESPONSES]
+        _check_same_trials(session.trials, other.trials, source)
         shift_s = shift_between(other.zero_unix_s, session.zero_unix_s, source)
         responses = other.responses.assign(time_s=other.responses["time_s"] + shift_s)
-        notes = (*session.notes, *other.notes)
+        own = other.trials.assign(onset_s=other.trials["onset_s"] + shift_s)
+        told = compare_trials(own, session.trials, limits, "the responses", source)
+        responses, left_out = _within_other_trials(responses, session.trials)
+        told = [*told, *left_out]
+        notes = (*session.notes, *other.notes, *told)
         session = dataclasses.replace(session, responses=responses, notes=notes)
-    return fit_session(session, source, lengths_s)
+    session = fit_session(session, source, lengths_s)
+    told = response_notes(session.responses, session.trials)
+    return dataclasses.replace(session, notes=(*session.notes, *told))
+
+
+def _check_same_trials(trials: pd.DataFrame, others: pd.DataFrame, source: str) -> None:
+    """Refuse responses whose reader numbers other trials than that of the events."""
+    both = trials.merge(others, on="trial", suffixes=("", "_other"))
+    wrong = both[both["stimulus_id"] != both["stimulus_id_other"]]
+    if len(wrong):
+        raise InputProblem(
+            source,
+            where=f"trial {wrong['trial'].iloc[0]}",
+            expected=f"{wrong['stimulus_id'].iloc[0]}, as the events say, in the responses too",
+            found=f"{wrong['stimulus_id_other'].iloc[0]}",
+            remedy="Name the files of the trials in data.responses: options, with their onsets.",
+        )
+
+
+def _within_other_trials(
+    responses: pd.DataFrame, trials: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Leave out what two readers' onsets of one trial, a little apart, put beside the trial.
+
+    Such a response comes at most `_MOST_APART_S` before the onset, where the last one alone is the
+    level, or after the end. What lies farther away is left to be refused.
+    """
+    about = trials.drop_duplicates("trial").set_index("trial").reindex(responses["trial"])
+    onsets = about["onset_s"].to_numpy()
+    times = responses["time_s"].to_numpy()
+    after = times - (onsets + about["duration_s"].to_numpy())
+    before = onsets - times
+    last = ~responses.assign(early=before > 0).duplicated(["trial", "dimension", "early"], "last")
+    beside = (after >= 0) & (after <= _MOST_APART_S)
+    beside |= (before > 0) & (before <= _MOST_APART_S) & ~last.to_numpy()
+    if not beside.any():
+        return responses, []
+    said = (
+        f"{int(beside.sum())} response(s) lie up to {_MOST_APART_S:g} s beside their trial, whose "
+        "times two readers give, and were left out"
+    )
+    return responses[~beside].reset_index(drop=True), [Note("times_apart", said)]
 
 
 def shift_between(zero_s: float | None, clock_zero_s: float | None, source: str) -> float:
@@ -250,6 +398,38 @@ def shift_between(zero_s: float | None, clock_zero_s: float | None, source: str)
             remedy="Name the clock of each reader in its options, and offset_s between them.",
         )
     return zero_s - clock_zero_s
+
+
+def check_recordings(
+    session: Session,
+    signals: Sequence[Signal],
+    trials: pd.DataFrame,
+    clock_zero_s: float | None,
+    limits: ClockLimits,
+    source: str,
+) -> list[Note]:
+    """Compare recordings with the session that they should be of.
+
+    Parameters
+    ----------
+    session : as its reader gave it; the trials of its own markers are compared, if it has any.
+    signals : `signals_on_clock`.
+    trials : table of trials, of the events.
+    clock_zero_s : unix time of the participant's time 0; None: no date.
+    limits : how far clocks may run apart.
+
+    Raises
+    ------
+    InputProblem : see `tinglegram.readers.clocks.compare_trials` and `recording_notes`.
+    """
+    notes = []
+    if len(session.trials):
+        shift_s = shift_between(session.zero_unix_s, clock_zero_s, source)
+        own = session.trials.assign(onset_s=session.trials["onset_s"] + shift_s)
+        notes += compare_trials(own, trials, limits, "the signals", source)
+    for signal in signals:
+        notes += recording_notes(signal, trials, limits, source)
+    return notes
 
 
 def signals_on_clock(session: Session, clock_zero_s: float | None, source: str) -> list[Signal]:
@@ -289,4 +469,5 @@ def chosen_signal(signals: Sequence[Signal], kind: str, source: str) -> Signal:
         found=present if not own else f"{len(own)}: {', '.join(s.name for s in own)}",
         remedy="Name the channel to use in data: options; without a pulse set pulse: signal to "
         "null.",
+        kind="" if own else "missing_pulse",
     )

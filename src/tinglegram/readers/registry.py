@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 
 from tinglegram.canonical.tables import Session
 from tinglegram.errors import TinglegramError
+from tinglegram.readers.clocks import ClockLimits
 
 # Name in the configuration -> module. A reader's libraries load when it reads, not before.
 MODULES = {
@@ -19,6 +20,7 @@ MODULES = {
     "acq": "tinglegram.readers.acq",
     "xdf": "tinglegram.readers.xdf",
     "edf": "tinglegram.readers.edf",
+    "canonical": "tinglegram.readers.canonical_tables",
 }
 
 
@@ -34,6 +36,9 @@ class Request:
     dimensions : response dimensions of the study -> their kind (ordinal, continuous, hold,
         episodes).
     where : path of the options in the configuration, for messages.
+    with_signals : whether signals are wanted; False where those of a participant cannot be read
+        and `data: problems` does without them. A reader that reads them nevertheless may fail.
+    limits : how far clocks may run apart.
     """
 
     root: Path
@@ -41,6 +46,8 @@ class Request:
     lengths_s: Mapping[str, float] = field(default_factory=dict)
     dimensions: Mapping[str, str] = field(default_factory=dict)
     where: str = "data.options"
+    with_signals: bool = True
+    limits: ClockLimits = field(default_factory=ClockLimits)
 
 
 class Reader(Protocol):
@@ -85,6 +92,11 @@ def reader_file(name: str, source: Path) -> Path:
     if name in MODULES:
         return source / Path(*MODULES[name].split(".")).with_suffix(".py")
     return Path(name)
+
+
+def files_of_readers(names: Sequence[str], source: Path) -> list[Path]:
+    """Return the files of these readers that are there; `source` is the folder of our library."""
+    return [path for name in names if (path := reader_file(name, source)).is_file()]
 
 
 def _script(name: str) -> ModuleType:

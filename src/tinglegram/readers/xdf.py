@@ -17,28 +17,27 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
+from tinglegram.canonical.tables import Session
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.formats.recording import Note
 from tinglegram.formats.xdf_chunks import whole_chunks
 from tinglegram.readers.devices import (
     MOST_BYTES,
     DeviceChannel,
+    DeviceContent,
+    DeviceFile,
     DeviceMarkers,
+    DeviceResponses,
+    DeviceSamples,
     FoundChannel,
-    chosen_channels,
     damaged,
     device_files,
     distinct_names,
     file_content,
-    no_signals,
-    one_file,
-    plain_values,
     quiet,
-    responses_of_samples,
-    shown_path,
-    trials_of_markers,
+    read_device,
 )
+from tinglegram.readers.names import check_names
 from tinglegram.readers.options import read_options
 from tinglegram.readers.registry import Request, require
 from tinglegram.readers.xdf_times import stream_times
@@ -91,6 +90,7 @@ class XdfOptions:
     clock : `relative`: second 0 is the first sample of any stream; `lsl`: seconds of the clock of
         the computer that recorded.
     offset_s : is added to all times.
+    check_names : whether a participant that the file names must be the one of its own name.
     """
 
     files: str = "{participant}.xdf"
@@ -99,6 +99,7 @@ class XdfOptions:
     responses: Mapping[str, tuple[XdfResponse, ...] | XdfResponse] | None = None
     clock: Literal["relative", "lsl"] = "relative"
     offset_s: float = 0.0
+    check_names: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +115,7 @@ class XdfStream:
     values : float64 (n, channels), or texts in lists.
     resets : how often its clock was reset.
     synchronised : whether its clock was compared with that of the recording computer.
+    subject : the participant that its header names (desc/subject/id); empty where it names none.
     """
 
     name: str
@@ -125,6 +127,7 @@ class XdfStream:
     values: Any
     resets: int
     synchronised: bool
+    subject: str = ""
 
 
 def find(request: Request) -> Mapping[str, Sequence[Path]]:
@@ -148,44 +151,87 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
             f"{request.where}.responses: expected markers beside it, which say when each trial "
             "began, found none. Add markers: {stream, begin}."
         )
-    path = one_file(participant_id, files, request, options.files)
-    source = shown_path(path, request.root)
-    streams, notes = _streams(file_content(path, request), source)
-    starts = [float(stream.stamps_s.min()) for stream in streams]
-    if not starts:
+    _check_dimensions(options, request)
+
+    def opened(path: Path, source: str) -> DeviceFile:
+        streams, notes = _streams(file_content(path, request), source)
+        if options.check_names:
+            said = [(f"stream {stream.name}, subject", stream.subject) for stream in streams]
+            remedy = "If the file's name is right, set check_names: false."
+            check_names(said, participant_id, source, lambda: find(request), remedy)
+        return _opened(streams, notes, source, options, request.where)
+
+    begin = None if options.markers is None else DeviceMarkers(options.markers.begin)
+    return read_device(participant_id, files, request, options, opened, begin)
+
+
+def _answers(options: XdfOptions) -> list[tuple[str, XdfResponse]]:
+    """Return the responses that are wanted, each with the name of its stream."""
+    return [
+        (name, one)
+        for name, ones in (options.responses or {}).items()
+        for one in (ones if isinstance(ones, tuple) else (ones,))
+    ]
+
+
+def _check_dimensions(options: XdfOptions, request: Request) -> None:
+    dimensions = [one.dimension for _, one in _answers(options)]
+    repeated = [name for name, n in Counter(dimensions).items() if n > 1]
+    for name in [*repeated, *dimensions]:
+        if name in repeated or name not in request.dimensions:
+            raise TinglegramError(
+                f"{request.where}.responses: expected each dimension of the study "
+                f"({', '.join(request.dimensions)}) at most once, found {name!r}. Correct it."
+            )
+
+
+def _opened(
+    streams: Sequence[XdfStream],
+    notes: Sequence[Note],
+    source: str,
+    options: XdfOptions,
+    where: str,
+) -> DeviceFile:
+    """Return the channels of a file, and how its streams are read."""
+    if not streams:
         raise InputProblem(
             source,
             expected="a stream with samples",
             found="none with any",
             remedy="Check that the devices sent data, and record again.",
         )
-    moves = options.offset_s - (0.0 if options.clock == "lsl" else min(starts))
     shown = None
     if options.markers is not None:
-        where = f"{request.where}.markers.stream"
-        shown = _stream(streams, options.markers.stream, source, where)
+        shown = _stream(streams, options.markers.stream, source, f"{where}.markers.stream")
     answered = [
-        (_stream(streams, name, source, f"{request.where}.responses"), one)
-        for name, ones in (options.responses or {}).items()
-        for one in (ones if isinstance(ones, tuple) else (ones,))
+        (_stream(streams, name, source, f"{where}.responses"), one)
+        for name, one in _answers(options)
     ]
     taken = {id(stream) for stream, _ in answered} | {id(shown)}
-    signals, told = _signals(
-        [stream for stream in streams if id(stream) not in taken], options, request, source
-    )
-    notes += told
-    trials, told = trial_table([]), list[Note]()
-    if shown is not None and options.markers is not None:
-        onsets, begin = (shown.stamps_s + moves).tolist(), DeviceMarkers(options.markers.begin)
-        trials, told = trials_of_markers(onsets, _texts(shown), begin, request, source)
-    responses, told_too = _responses(trials, answered, moves, request, source)
-    return Session(
-        participant_id,
-        trials,
-        responses,
-        [signal.later(moves) for signal in signals],
-        [*notes, *told, *told_too],
-    )
+    found, places, told = _channels([stream for stream in streams if id(stream) not in taken])
+
+    def load(chosen: Sequence[int]) -> DeviceContent:
+        samples, told = _samples([(place, *places[place]) for place in chosen], source, where)
+        responses = [
+            DeviceResponses(
+                one.dimension,
+                stream.stamps_s,
+                _numbers(stream, one.channel, source, f"{where}.responses"),
+            )
+            for stream, one in answered
+        ]
+        first = min(float(stream.stamps_s.min()) for stream in streams)
+        return DeviceContent(
+            samples,
+            [] if shown is None else shown.stamps_s.tolist(),
+            [] if shown is None else _texts(shown),
+            responses,
+            0.0 if options.clock == "lsl" else first,
+            notes=told,
+        )
+
+    # Sensors are what others bring where this file brings trials and responses.
+    return DeviceFile(found, load, [*notes, *told], options.markers is not None)
 
 
 def _streams(content: bytes, source: str) -> tuple[list[XdfStream], list[Note]]:
@@ -291,7 +337,17 @@ def _stream_of(raw: Mapping[str, Any]) -> XdfStream:
         else np.asarray(raw["time_series"], np.float64).reshape(-1, count),
         resets=max(len(info["clock_segments"]) - 1, 0),
         synchronised=len(raw["clock_times"]) > 0,
+        subject=_subject(info),
     )
+
+
+def _subject(info: Mapping[str, Any]) -> str:
+    """Return desc/subject/id of a header, as the extension "Meta-data" of XDF names it."""
+    found: Any = info
+    for key in ("desc", "subject", "id"):
+        inner = found.get(key) if isinstance(found, Mapping) else None
+        found = inner[0] if inner else None
+    return found.strip() if isinstance(found, str) else ""
 
 
 def _said(channel: Any, key: str) -> str:
@@ -311,14 +367,15 @@ def _stream(streams: Sequence[XdfStream], name: str, source: str, option: str) -
     )
 
 
-def _signals(
-    streams: Sequence[XdfStream], options: XdfOptions, request: Request, source: str
-) -> tuple[list[Signal], list[Note]]:
-    """Return the channels that are read, on the clock of the recording computer, and notes."""
-    notes, found, places = [], [], []
+def _channels(
+    streams: Sequence[XdfStream],
+) -> tuple[list[FoundChannel], list[tuple[XdfStream, int]], list[Note]]:
+    """Return the channels of streams of numbers, stream and column of each, and a note."""
     texts = [stream.name for stream in streams if isinstance(stream.values, list)]
+    notes = []
     if texts:
         notes.append(Note("text_streams", f"streams of texts are not read: {', '.join(texts)}"))
+    found, places = [], []
     for stream in streams:
         if stream.name in texts:
             continue
@@ -330,26 +387,23 @@ def _signals(
             others = tuple(text for text in (own, stream.name, alone and stream.kind) if text)
             found.append(FoundChannel(name, stream.units[channel], others))
             places.append((stream, channel))
-    where = f"{request.where}.channels"
-    chosen, told = chosen_channels(found, options.channels, source, where)
-    notes += told
-    # Sensors are what others bring where this file brings trials and responses.
-    if not chosen and options.markers is None:
-        raise no_signals(source, found, where)
-    signals: list[Signal] = []
-    times = {}
-    for place, kind in sorted(chosen.items()):
-        stream, channel = places[place]
+    return found, places, notes
+
+
+def _samples(
+    chosen: Sequence[tuple[int, XdfStream, int]], source: str, where: str
+) -> tuple[dict[int, DeviceSamples], list[Note]]:
+    """Return the samples of channels (place, stream, column) on the recorder's clock, and notes."""
+    found, times = {}, {}
+    notes: list[Note] = []
+    for place, stream, channel in chosen:
         if id(stream) not in times:
-            times[id(stream)], told = _times(stream, source, where)
+            times[id(stream)], told = _times(stream, source, f"{where}.channels")
             notes += told
-        rows, start, rate, stamps = times[id(stream)]
-        plain, told = plain_values(stream.values[rows, channel], found[place].name)
-        notes += told
-        signals.append(
-            Signal(found[place].name, kind.type, kind.unit or "", plain, start, rate, stamps)
-        )
-    return signals, notes
+        rows, start_s, rate_hz, times_s = times[id(stream)]
+        values = stream.values[rows, channel]
+        found[place] = DeviceSamples(values, start_s, rate_hz, times_s)
+    return found, notes
 
 
 _Times = tuple[Any, float, float | None, np.ndarray | None]
@@ -421,33 +475,6 @@ def _texts(stream: XdfStream) -> list[str]:
     if isinstance(stream.values, list):
         return [str(row[0]).strip() for row in stream.values]
     return [f"{value:.15g}" for value in stream.values[:, 0]]
-
-
-def _responses(
-    trials: pd.DataFrame,
-    answered: Sequence[tuple[XdfStream, XdfResponse]],
-    moves: float,
-    request: Request,
-    source: str,
-) -> tuple[pd.DataFrame, list[Note]]:
-    tables, notes = [], []
-    repeated = [name for name, n in Counter(one.dimension for _, one in answered).items() if n > 1]
-    for name in [*repeated, *(one.dimension for _, one in answered)]:
-        if name in repeated or name not in request.dimensions:
-            raise TinglegramError(
-                f"{request.where}.responses: expected each dimension of the study "
-                f"({', '.join(request.dimensions)}) at most once, found {name!r}. Correct it."
-            )
-    for stream, one in answered:
-        values = _numbers(stream, one.channel, source, f"{request.where}.responses")
-        times = stream.stamps_s + moves
-        order = np.argsort(times, kind="stable")
-        kind = request.dimensions[one.dimension]
-        table, told = responses_of_samples(trials, one.dimension, times[order], values[order], kind)
-        tables.append(table)
-        notes += told
-    rows = [tuple(row) for table in tables for row in table.itertuples(index=False)]
-    return response_table(rows), notes
 
 
 def _numbers(stream: XdfStream, channel: int | str, source: str, where: str) -> np.ndarray:

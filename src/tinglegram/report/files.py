@@ -12,6 +12,7 @@ from tinglegram.command_line import names_in
 from tinglegram.files import whole, write_json
 from tinglegram.report.figures import style
 from tinglegram.report.items import ReportItem
+from tinglegram.sensors.measures import SENSOR_MEASURE_NAMES
 from tinglegram.settings import pairs_of
 
 FIGURE = "figure to write, ending in .svg; .png and the caption (.json) go beside it"
@@ -33,6 +34,16 @@ def model_arguments(parser: argparse.ArgumentParser) -> None:
     add("--models", nargs="+", required=True, help="models to draw")
     note_arguments(parser, "model")
     add("--output", required=True, help=f"{FIGURE}; names the {{model}}")
+
+
+def measure_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every script that draws measures of signals other than the pulse."""
+    add = parser.add_argument
+    add("--results", type=Path, required=True, help="folder of the study's results")
+    add("--protocol", required=True, help="protocol the figures belong to")
+    add("--measures", nargs="+", choices=SENSOR_MEASURE_NAMES, required=True, help="in order")
+    add("--note", default="", help="warning printed beside the content")
+    add("--output", required=True, help=f"{FIGURE}; where each has its own, names the {{measure}}")
 
 
 def note_arguments(parser: argparse.ArgumentParser, what: str) -> None:

@@ -10,7 +10,9 @@ from tinglegram.settings import AT_LEAST_ZERO, section
 SECTIONS = {
     "behaviour": "Behaviour",
     "pulse": "Pulse",
+    "sensors": "Other signals",
     "models": "Models",
+    "regression": "Predicted values",
     "claims": "Claims of the paper",
     "methods": "Methods",
 }

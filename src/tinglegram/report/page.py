@@ -60,6 +60,7 @@ class Report:
     provenance : versions, commit, platform, seeds and checksums, nested at will.
     config : text of the merged configuration.
     class_1 : what class 1 is, in a sentence; empty: not said.
+    values : what models of the reported value predict, in a sentence; empty: there are none.
     warnings : what a reader must know first.
     verdicts : for each headline model its name, protocol and verdict, and one sentence on what
         its score is worth.
@@ -76,6 +77,7 @@ class Report:
     provenance: Mapping[str, Any]
     config: str
     class_1: str = ""
+    values: str = ""
     absent: Mapping[str, str] = field(default_factory=dict)
     excluded: TextTable | None = None
     inventory: TextTable | None = None

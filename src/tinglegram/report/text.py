@@ -1,5 +1,6 @@
 """Numbers and tables as printed text: percent, mean ± SD, intervals, p; Markdown and LaTeX."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -103,3 +104,19 @@ class Words(NamedTuple):
 
 # Words that fit any study.
 NEUTRAL = Words()
+
+
+def predicted_values_sentence(dimension: str, kind: str, models: Sequence[str]) -> str:
+    """Say what is predicted, for the first page.
+
+    Parameters
+    ----------
+    dimension, kind : name and kind of the dimension that is predicted.
+    models : their names.
+    """
+    what = "the response" if dimension == "response" else dimension
+    levels = " (0 or 1, predicted as a number)" if kind in ("hold", "episodes") else ""
+    return (
+        f"Predicted values: the value of {what}{levels} at every step of every clip, by "
+        f"{', '.join(models)}."
+    )

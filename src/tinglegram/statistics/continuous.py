@@ -28,8 +28,11 @@ def concordance(reported: np.ndarray, predicted: np.ndarray) -> float:
     x, y = (np.asarray(values, dtype=np.float64) for values in (reported, predicted))
     if not len(x):
         return np.nan
+    if not (np.ptp(x) > 0 and np.ptp(y) > 0):
+        # Not by moments: the mean of equal values may round to another one.
+        return np.nan if np.array_equal(x, y) else 0.0
     apart = x.var() + y.var() + (x.mean() - y.mean()) ** 2
-    return float(2 * np.mean((x - x.mean()) * (y - y.mean())) / apart) if apart > 0 else np.nan
+    return float(2 * np.mean((x - x.mean()) * (y - y.mean())) / apart)
 
 
 def root_mean_square_error(reported: np.ndarray, predicted: np.ndarray) -> float:

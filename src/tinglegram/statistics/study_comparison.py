@@ -38,7 +38,16 @@ COMPARED: Mapping[str, Compared] = MappingProxyType(
         "rest_change": Compared(
             ("windows", "measure", "unit", "condition", "against"), ("mean_change",)
         ),
+        "covariates": Compared(
+            ("covariate", "outcome", "unit", "condition", "test", "comparison"),
+            ("estimate", "n_participants"),
+        ),
         "pulse_mixed_model": Compared(("windows", "term"), ("estimate",)),
+        "sensor_coupling_test": Compared(("measure", "comparison"), ("t", "p_value", "n_pairs")),
+        "sensor_rest_change": Compared(
+            ("windows", "measure", "unit", "condition", "against"), ("mean_change",)
+        ),
+        "sensor_mixed_model": Compared(("windows", "measure", "unit", "term"), ("estimate",)),
         "ablation": Compared(("model", "reference", "test"), ("mean_difference",)),
         "verdicts": Compared(("model",), ("verdict",)),
         "<model>/fold_metrics": Compared(("fold",), ("accuracy", "macro_f1"), ("mean", "sd")),

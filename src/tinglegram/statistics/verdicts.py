@@ -140,7 +140,7 @@ def category_verdict(
 
 
 def verdict_without_category(
-    macro_f1: Comparison, within: Within, n_conditions: int = 1
+    macro_f1: Comparison, within: Within, n_conditions: int = 1, is_known: bool = True
 ) -> Verdict:
     """Say what the numbers are where reports of all trials are predicted.
 
@@ -153,9 +153,12 @@ def verdict_without_category(
     ----------
     macro_f1, within : see the classes; fractions.
     n_conditions : of the trials.
+    is_known : whether the baseline met the categories of test clips in training.
     """
     several = n_conditions > 1
-    knows = "how frequent reports are" + (" in the clip's category" if several else "")
+    knows = "how frequent reports are" + (" in the clip's category" if several and is_known else "")
+    if several and not is_known:
+        knows += " over all clips (no training clip is of the category of a test clip)"
     before = (
         f"Reports of all {n_conditions} conditions are predicted, so none of them is the target "
         "whose clips a model could call instead of following the reports"
@@ -189,6 +192,25 @@ def _p(p_value: float) -> str:
     if np.isnan(p_value):
         return "p not computable"
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
+def category_is_met(baseline: ScoredTrials) -> bool:
+    """Return whether the baseline that knows a clip's category could know anything of it.
+
+    Where a clip that is tested is the only one of its category, training may hold none: then the
+    baseline gives all categories of a fold one and the same share.
+
+    Parameters
+    ----------
+    baseline : test trials of `condition_only`, where reports of all conditions are predicted.
+    """
+    folds = baseline.names["fold"].to_numpy()
+    conditions = baseline.names["condition"].to_numpy()
+    return any(
+        len(set(conditions[folds == fold])) == 1
+        or len(np.unique(baseline.probability[folds == fold, 0])) > 1
+        for fold in set(folds.tolist())
+    )
 
 
 VERDICT_FAMILY = "models against the clip's category"
@@ -248,7 +270,8 @@ def model_verdict(
         verdict = category_verdict(beside, ranking, alpha=alpha, response=response)
     else:
         n_conditions = model.names["condition"].nunique()
-        verdict = verdict_without_category(beside, ranking, n_conditions)
+        is_known = category_is_met(baseline)
+        verdict = verdict_without_category(beside, ranking, n_conditions, is_known)
     common = common_share(model)
     return {
         "verdict": verdict.call,

@@ -1,10 +1,11 @@
-"""The `tinglegram` command: begin, check, run, export and compare studies.
+"""The `tinglegram` command: begin, check, run, export, compare and pool studies.
 
 It only finds the checkout and calls what does the work: scripts/ and Snakemake.
 """
 
 import argparse
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -18,13 +19,19 @@ from tinglegram.inputs.inference import look_at
 from tinglegram.study.files import (
     checkout_of,
     chosen_protocol,
+    read_base,
+    read_pooled,
     read_saved_configuration,
+    require_new,
     require_overlay,
     script_of,
     stimulus_files,
+    studies_to_pool,
+    write_exclusions,
     write_new,
 )
 from tinglegram.study.plan import dimensions_of
+from tinglegram.study.pooling import excluded_trials, pooled_clips, pooled_overlay
 from tinglegram.study.starting_overlay import QUESTION, overlay_text, study_name
 
 
@@ -64,11 +71,19 @@ def command_parser() -> argparse.ArgumentParser:
     beside.add_argument("studies", type=Path, nargs="+", metavar="STUDY", help=about)
     beside.add_argument("--protocol", help="whose statistics; default: each study's first")
     beside.add_argument("--output", type=Path, required=True, help="table to write (TSV)")
+
+    together = commands.add_parser("pool", help="write an overlay for people of studies in one")
+    together.add_argument("studies", type=Path, nargs="+", metavar="STUDY", help=about)
+    together.add_argument("--output", type=Path, required=True, help="overlay to write")
+    about = "a dimension of responses of one study, and its name in the pooled one"
+    together.add_argument(
+        "--rename", nargs="+", default=[], metavar="STUDY.DIMENSION=NAME", help=about
+    )
     return parser
 
 
 def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Path) -> list[str]:
-    """Return the command that a subcommand stands for, `init` apart.
+    """Return the command that a subcommand stands for, `init` and `pool` apart.
 
     Parameters
     ----------
@@ -157,6 +172,51 @@ def _begin(folder: Path, output: Path | None) -> None:
     print(f"  {shlex.join(['tinglegram', 'run', str(path)])}")
 
 
+def _pool(folders: Sequence[Path], output: Path, rename: Sequence[str]) -> None:
+    studies = studies_to_pool(folders)
+    dimensions = renames(rename, list(studies))
+    require_new(output)
+    root, stimuli, read = read_pooled(studies)
+    trials = excluded_trials(read, pooled_clips(read).renamed)
+    exclusions = output.with_name(f"{output.stem}_exclusions.tsv") if trials else None
+    text = pooled_overlay(
+        read,
+        read_base(checkout_of(Path(__file__))),
+        name=study_name(output.stem),
+        root=root,
+        stimuli=stimuli,
+        dimensions=dimensions,
+        exclusions=None if exclusions is None else str(exclusions),
+    )
+    if exclusions is not None:
+        require_new(exclusions)
+        write_exclusions(trials, exclusions)
+    write_new(text, output)
+    print(f"{output} is written, with {text.count(QUESTION)} open question(s): look at it, then")
+    print(f"  {shlex.join(['tinglegram', 'run', str(output)])}")
+
+
+def renames(words: Sequence[str], studies: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return study -> dimension -> new name, from words such as `one.joy=valence`.
+
+    Raises
+    ------
+    InputProblem : a word of another form, or of a study that is not there.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for word in words:
+        named = re.fullmatch(r"([A-Za-z0-9_-]+)\.([^=]+)=([A-Za-z][A-Za-z0-9_]*)", word)
+        if named is None or named[1] not in studies:
+            raise InputProblem(
+                "--rename",
+                expected=f"STUDY.DIMENSION=NAME, of {', '.join(studies)}",
+                found=word,
+                remedy="Correct it.",
+            )
+        found.setdefault(named[1], {})[named[2]] = named[3]
+    return found
+
+
 def obey(words: Sequence[str]) -> int:
     """Do what the words behind `tinglegram` say; return the exit code of what was called.
 
@@ -178,6 +238,9 @@ def obey(words: Sequence[str]) -> int:
             )
         if not arguments.bids and arguments.without_stimuli:
             parser.error("tables hold no stimuli: --without-stimuli goes with --bids")
+    if arguments.command == "pool":
+        _pool(arguments.studies, arguments.output, arguments.rename)
+        return 0
     if arguments.command == "init":
         _begin(arguments.folder, arguments.output)
         return 0

@@ -188,6 +188,7 @@ def file_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
         ("data", "root"): config["data"]["root"],
         ("data", "exclusions"): config["data"]["exclusions"],
         ("data", "offsets"): config["data"]["offsets"],
+        ("data", "participants"): config["data"]["participants"],
         ("stimuli", "weights"): config["stimuli"]["weights"],
         **{("clips", code, "file"): clip.get("file") for code, clip in config["clips"].items()},
     }
@@ -205,6 +206,7 @@ def _missing_files(config: Mapping[str, Any]) -> Iterator[Fault]:
         "published_predictions": config["published_predictions"],
         "data.exclusions": data["exclusions"],
         "data.offsets": data["offsets"],
+        "data.participants": data["participants"],
     }
     if data["root"] is not None and weights not in ("IMAGENET1K_V1", "untrained"):
         named["stimuli.weights"] = weights

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from tinglegram.errors import TinglegramError
+from tinglegram.models.value_settings import ValueBaseline
 from tinglegram.pulse.rests import names_a_rest
+from tinglegram.sensors.settings import RATE_HZ
 from tinglegram.stimuli.settings import STREAMS
 from tinglegram.study.configuration_values import Fault, nearest, shown
 from tinglegram.study.protocols import PROTOCOLS
 from tinglegram.study.settings import conditions_of, filled_in, stimulus_of
-from tinglegram.trials.folds import clip_pairs, number_of_folds, resolved_scheme
+from tinglegram.trials.folds import BY_COVARIATE, clip_pairs, number_of_folds, resolved_scheme
 
 Config = Mapping[str, Any]
 # The conditions that the paper's claims are about.
@@ -34,7 +36,7 @@ def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> N
 
 def drop_removed(config: MutableMapping[str, Any]) -> None:
     """Take out, in place, the clips, models and dimensions that an overlay set to null."""
-    for section in (config, config.get("responses")):
+    for section in (config, config.get("responses"), config.get("regression")):
         for name in ("clips", "models", "dimensions"):
             _drop_null_entries(section, name)
 
@@ -69,8 +71,11 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _timing_faults(config["timing"], config["clips"])
     yield from _reader_faults(config)
     yield from _signal_faults(config["pulse"])
+    yield from _sensor_faults(config)
     yield from _simulation_faults(config)
     yield from _response_faults(config)
+    yield from _regression_faults(config)
+    yield from _covariate_faults(config)
     if config["data"]["root"] is None and config["published_predictions"] is None:
         yield _fault(
             "data.root and published_predictions are both null: there is nothing to analyse. Set "
@@ -129,6 +134,30 @@ def _signal_faults(pulse: Config) -> Iterator[Fault]:
             f"found {upper}",
             "pulse.band",
             "pulse.sampling_rate",
+        )
+
+
+def _sensor_faults(config: Config) -> Iterator[Fault]:
+    """Yield what does not fit together of signals other than the pulse."""
+    methods = config["sensor_methods"]
+    for name in ("eda_range", "resp_band", "resp_rate_range", "temperature_range"):
+        if not methods[name][0] < methods[name][1]:
+            yield _fault(
+                f"sensor_methods.{name}: the first value must be below the second, found "
+                f"{methods[name]}",
+                f"sensor_methods.{name}",
+            )
+    if methods["resp_band"][1] >= RATE_HZ / 2:
+        yield _fault(
+            f"sensor_methods.resp_band: expected an upper end below {RATE_HZ / 2:g} Hz, found "
+            f"{methods['resp_band'][1]}",
+            "sensor_methods.resp_band",
+        )
+    if config["sensors"] and config["data"]["reader"] == "rest_asmr":
+        yield _fault(
+            "sensors: the reader rest_asmr gives the pulse alone. Name another reader, or write {}",
+            "sensors",
+            "data.reader",
         )
 
 
@@ -236,6 +265,31 @@ def _response_faults(config: Config) -> Iterator[Fault]:
         )
 
 
+def _regression_faults(config: Config) -> Iterator[Fault]:
+    regression, grid = config["regression"], config["timing"]["grid"]
+    if not regression["models"]:
+        return
+    place = "regression.models"
+    if config["data"]["root"] is None:
+        yield _fault(
+            f"{place}: without raw data nothing is trained. Name data: root, or write {{}}",
+            place,
+            "data.root",
+        )
+    for name in sorted(regression["models"].keys() & get_args(ValueBaseline)):
+        yield _fault(
+            f"{place}.{name}: this name is kept for a baseline; choose another", f"{place}.{name}"
+        )
+    for index, lag in enumerate(regression["ridge"]["lags"]):
+        if abs(lag * grid - round(lag * grid)) > 1e-9:
+            yield _fault(
+                f"regression.ridge.lags: expected whole steps of the grid, {1 / grid:g} s each, "
+                f"found {lag:g} s",
+                f"regression.ridge.lags.{index}",
+                "timing.grid",
+            )
+
+
 def _kept_names(config: Config) -> set[str]:
     """Names under which imported predictions, controls and perturbed models stand."""
     perturbed = {f"{model}_{p}" for model in config["models"] for p in config["perturbations"]}
@@ -329,7 +383,9 @@ def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
             *(f"clips.{code}" for code in without),
         )
     data = config["data"]
-    of_rests = data["reader"] == "rest_asmr" or config["pulse"]["signal"] is not None
+    of_rests = (
+        data["reader"] == "rest_asmr" or config["pulse"]["signal"] is not None or config["sensors"]
+    )
     if data["root"] is not None and of_rests:
         for name in filter(names_a_rest, counts):
             yield _fault(
@@ -345,7 +401,7 @@ def _clip_and_fold_faults(config: Config) -> Iterator[Fault]:
             "report.claims",
             *(f"clips.{code}" for code in _first_of_each(clips)),
         )
-    if config["models"] or config["published_predictions"]:
+    if config["models"] or config["published_predictions"] or config["regression"]["models"]:
         yield from _fold_faults(config, conditions_of(clips))
 
 
@@ -361,6 +417,42 @@ def _first_of_each(clips: Config) -> list[str]:
     return list(first.values())
 
 
+# Schemes whose number of folds planning finds out -> what decides.
+_BY_PEOPLE = {"leave_one_participant_out": "people", BY_COVARIATE: "groups"}
+
+
+def _covariate_faults(config: Config) -> Iterator[Fault]:
+    """Yield what contradicts itself about covariates; which there are, planning finds out."""
+    chosen, folds, data = config["statistics"], config["folds"], config["data"]
+    for name in chosen["covariates_as_groups"]:
+        if name not in chosen["covariates"]:
+            place = "statistics.covariates_as_groups"
+            hint = nearest(name, chosen["covariates"]) if chosen["covariates"] else ""
+            yield _fault(f"{place}: '{name}' is not among statistics.covariates. {hint}", place)
+    of_groups = folds["scheme"] == BY_COVARIATE
+    if of_groups != (folds["covariate"] is not None):
+        needs = (
+            f"folds.covariate: {BY_COVARIATE} needs the column of participants.tsv whose values it "
+            "holds out, found null"
+            if of_groups
+            else f"folds.covariate: {folds['scheme']} holds out no values of a covariate; write "
+            f"null, or scheme: {BY_COVARIATE}"
+        )
+        yield _fault(needs, "folds.covariate", "folds.scheme")
+    if data["participants"] is None and (data["root"] is None or data["reader"] == "rest_asmr"):
+        asking = {"folds.covariate": of_groups, "statistics.covariates": chosen["covariates"]}
+        for place in (place for place, asked in asking.items() if asked):
+            yield _fault(
+                f"{place}: nothing tells covariates of the participants: the reader rest_asmr "
+                "knows none. Name a table of them (data: participants)",
+                place,
+                "data.participants",
+            )
+    if data["root"] is None and data["participants"] is not None:
+        sentence = "data.participants: without raw data (data.root: null) nobody takes part"
+        yield _fault(f"{sentence}. Write null", "data.participants", "data.root")
+
+
 def _fold_faults(config: Config, clips: Mapping[str, str]) -> Iterator[Fault]:
     asked, number = config["folds"]["scheme"], config["folds"]["number"]
     scheme = resolved_scheme(asked, clips)
@@ -372,13 +464,13 @@ def _fold_faults(config: Config, clips: Mapping[str, str]) -> Iterator[Fault]:
             "folds.number",
             "folds.scheme",
         )
-    elif scheme == "leave_one_participant_out" and number is not None:
+    elif scheme in _BY_PEOPLE and number is not None:
         yield _fault(
-            f"folds.number: with {scheme} the number of people decides; write null",
+            f"folds.number: with {scheme} the number of {_BY_PEOPLE[scheme]} decides; write null",
             "folds.number",
             "folds.scheme",
         )
-    elif scheme != "leave_one_participant_out":
+    elif scheme not in _BY_PEOPLE:
         try:
             # Without people: how many there are, planning finds out.
             number_of_folds(asked, number, 0, clips)

@@ -1,7 +1,9 @@
 """Files of the `tinglegram` command, and what a study that ran has saved."""
 
+import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,35 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from tinglegram.canonical.files import read_signals
 from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.export.files import read_lists, read_saved_predictions, read_statistics
-from tinglegram.files import read_arrays, read_table, read_tables, write_text
+from tinglegram.export.files import (
+    lacking_results,
+    participant_ids,
+    read_lists,
+    read_participants,
+    read_saved_predictions,
+    read_statistics,
+)
+from tinglegram.files import (
+    read_arrays,
+    read_table,
+    read_tables,
+    sha256,
+    write_table,
+    write_text,
+)
+from tinglegram.inputs.exclusions import EXCLUSION_COLUMNS
+from tinglegram.inputs.raw_files import RawFiles
+from tinglegram.readers.people import written_values
 from tinglegram.statistics.study_comparison import OWN_COLUMNS, declared, too_few
 from tinglegram.study.consistency import drop_removed, fill_in_clips
+from tinglegram.study.plan import Plan
+from tinglegram.study.pooling import PooledClip, PooledStudy
 from tinglegram.study.protocols import switches
 from tinglegram.study.settings import stimulus_of
+from tinglegram.study.starting_overlay import numbered_names, study_name
+from tinglegram.trials.folds import groups_of_values, number_of_folds
 
 # Tables of those whose pulse is used.
 OF_PULSE = ("pulse_windows", "pulse_blocks")
@@ -82,6 +106,22 @@ def write_new(text: str, path: Path) -> None:
     ------
     InputProblem : it is there, and may hold somebody's work.
     """
+    require_new(path)
+    write_text(text, path)
+
+
+def write_exclusions(rows: Sequence[tuple[str, str, str]], path: Path) -> None:
+    """Write a table of exclusions; see `tinglegram.inputs.exclusions`."""
+    write_table(pd.DataFrame(rows, columns=EXCLUSION_COLUMNS), path)
+
+
+def require_new(path: Path) -> None:
+    """Raise where a file is there.
+
+    Raises
+    ------
+    InputProblem : it is there, and may hold somebody's work.
+    """
     if path.exists() or path.is_symlink():
         raise InputProblem(
             str(path),
@@ -89,7 +129,12 @@ def write_new(text: str, path: Path) -> None:
             found="one",
             remedy="Move it away, or name another: --output FILE.",
         )
-    write_text(text, path)
+
+
+def read_base(checkout: Path) -> dict[str, Any]:
+    """Read config.yaml of the checkout, over which every overlay is laid."""
+    base: dict[str, Any] = yaml.safe_load((checkout / "config.yaml").read_text(encoding="utf-8"))
+    return base
 
 
 def read_saved_configuration(results: Path) -> dict[str, Any]:
@@ -132,6 +177,18 @@ def chosen_protocol(config: Mapping[str, Any], results: Path, asked: str | None)
             remedy="Name one of these, or add it to protocols: and run the study again.",
         )
     return known[0] if asked is None else asked
+
+
+def studies_to_pool(folders: Sequence[Path]) -> dict[str, Path]:
+    """Return a name for each study, of letters, digits, _ and -, -> folder of its results.
+
+    Raises
+    ------
+    InputProblem : see `studies_to_compare`.
+    """
+    named = studies_to_compare(folders)
+    plain = numbered_names(named, study_name)
+    return {plain[name]: folder for name, folder in named.items()}
 
 
 def studies_to_compare(folders: Sequence[Path]) -> dict[str, Path]:
@@ -214,8 +271,111 @@ def _compared(folder: Path) -> dict[str, pd.DataFrame]:
     return found
 
 
-def stimulus_files(config: Mapping[str, Any]) -> dict[str, Path]:
+def read_pooled(folders: Mapping[str, Path]) -> tuple[str, str, list[PooledStudy]]:
+    """Read what finished studies bring to one study of all their people.
+
+    Parameters
+    ----------
+    folders : name of a study -> folder of its results.
+
+    Returns
+    -------
+    Folder that all results lie in; folder of the clips, from there; and the studies.
+
+    Raises
+    ------
+    InputProblem : a folder of no study, without canonical tables, or a file of a clip that is not
+        where the study read it.
+    """
+    configs = {name: read_saved_configuration(folder) for name, folder in folders.items()}
+    files = {name: stimulus_files(config, "") for name, config in configs.items()}
+    root = _common([folder.resolve() for folder in folders.values()])
+    every = [path.resolve() for own in files.values() for path in own.values()]
+    # The folder that all of them lie in; of one file, its own.
+    stimuli = _common([path.parent for path in every]) if every else root
+    contents = _contents(every)
+    studies = []
+    for name, folder in folders.items():
+        config, subjects = configs[name], read_lists(folder)
+        ids = participant_ids(subjects[0], read_participants(folder))
+        clips = {}
+        for code, entry in config["clips"].items():
+            about, path = stimulus_of(entry), files[name].get(code)
+            seconds = config["timing"]["clip"] if about.duration is None else about.duration
+            below = None if path is None else os.path.relpath(path.resolve(), stimuli)
+            content = None if path is None else contents[path.resolve()]
+            clips[code] = PooledClip(float(seconds), below, content, about.condition, about.streams)
+        people = read_participants(folder)
+        known = [] if people is None else [*people.columns.drop(["subject", "participant_id"])]
+        studies.append(
+            PooledStudy(
+                name,
+                os.path.relpath(folder.resolve(), root),
+                config,
+                clips,
+                list(ids.values()),
+                [ids[int(subject)] for subject in subjects[1]],
+                _first_signals(folder, subjects[1]),
+                _left_out(folder, subjects[0], ids),
+                known,
+            )
+        )
+    here = os.path.relpath(root)
+    return here, os.path.relpath(stimuli, root), studies
+
+
+def _common(folders: Sequence[Path]) -> Path:
+    """Return the folder that folders lie in; of one, the folder above it."""
+    common = Path(os.path.commonpath(folders))
+    return common.parent if common in folders and len({*folders}) == 1 else common
+
+
+def _contents(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return for each file what tells it apart; only files of one size need to be read."""
+    sizes = Counter(path.stat().st_size for path in {*paths})
+    found = {}
+    for path in {*paths}:
+        size = path.stat().st_size
+        found[path] = sha256(path) if sizes[size] > 1 else f"{size} bytes"
+    return found
+
+
+def _first_signals(folder: Path, with_pulse: Sequence[str]) -> dict[str, str]:
+    """Return type -> rate and unit of the signals of the first participant with a pulse."""
+    path = folder / f"canonical/{next(iter(with_pulse), '')}_signals.npz"
+    if not path.is_file():
+        return {}
+    signals = list(read_signals(path).values())
+    types = Counter(signal.type for signal in signals)
+    return {
+        signal.type: ("times of its own" if signal.rate_hz is None else f"{signal.rate_hz:g} Hz")
+        + f", in {signal.unit or 'no unit'}"
+        for signal in signals
+        if types[signal.type] == 1
+    }
+
+
+def _left_out(
+    folder: Path, subjects: Sequence[str], ids: Mapping[int, str]
+) -> list[tuple[str, str]]:
+    """Return id and clip of trials that were shown, but that the study left out."""
+    found = []
+    for subject in subjects:
+        shown, used = (
+            read_table(folder / path)
+            for path in (f"canonical/{subject}_trials.tsv", f"timeline/{subject}.tsv")
+        )
+        gone = sorted({*shown["stimulus_id"]} - {*used["video"]})
+        found += [(ids[int(subject)], code) for code in gone]
+    return found
+
+
+def stimulus_files(
+    config: Mapping[str, Any], otherwise: str = ", or say --without-stimuli"
+) -> dict[str, Path]:
     """Return code of a clip -> its file, of clips that have one.
+
+    `otherwise` : what else can be done about a file that is missing, for the message.
 
     Raises
     ------
@@ -233,9 +393,21 @@ def stimulus_files(config: Mapping[str, Any]) -> dict[str, Path]:
             gone[0],
             expected=f"the stimuli that the study read ({len(found)} files)",
             found=f"{len(gone)} of them missing" if len(gone) < len(found) else "none of them",
-            remedy="Go to the folder from which the study was run, or say --without-stimuli.",
+            remedy=f"Go to the folder from which the study was run{otherwise}.",
         )
     return found
+
+
+def require_files(paths: Sequence[Path]) -> None:
+    """Refuse results that lack one of these files.
+
+    Raises
+    ------
+    InputProblem : one or more are not there.
+    """
+    gone = [path for path in paths if not path.is_file()]
+    if gone:
+        raise lacking_results(gone)
 
 
 @dataclass(frozen=True)
@@ -260,17 +432,71 @@ class SavedStudy:
         """Whether features of stimuli were computed."""
         return (self.folder / "stimuli").is_dir()
 
-    def require_whole(self) -> None:
-        """Refuse results that lack a file of somebody who takes part.
+    @property
+    def has_sensors(self) -> bool:
+        """Whether signals other than the pulse were measured."""
+        return (self.folder / "sensors_10hz").is_dir()
+
+    def plan(self) -> Plan:
+        """Return the plan of the study, by its configuration and who took part."""
+        everyone, pulse = (dict.fromkeys(names, "") for names in (self.subjects, self.with_pulse))
+        without = [name for name in self.subjects if name not in self.with_pulse]
+        return Plan(self.config, raw=RawFiles(everyone, pulse, {}), without_pulse=without)
+
+    def require_steps(self) -> None:
+        """Refuse results that lack a file of the ratings, pulse or features at every step.
 
         Raises
         ------
-        InputProblem : the study was stopped on its way; the sentence names the file.
+        InputProblem : the study was stopped on its way; the sentence names the files.
         """
-        self._each("labels", self.folder, "parquet", self.subjects)
-        for what, suffix in (("pulse_10hz", "npz"), *((w, "tsv") for w in OF_PULSE)):
-            if (self.folder / what).is_dir():
-                self._each(what, self.folder, suffix, self.with_pulse)
+        require_files(self._steps(self.plan()))
+
+    def require_whole(self) -> None:
+        """Refuse results that lack anything of a participant, a fold or a model.
+
+        Raises
+        ------
+        InputProblem : the study was stopped on its way; the sentence names the files.
+        """
+        plan, folder, asked = self.plan(), self.folder, self.config["folds"]
+        found = self._steps(plan)
+        for what in OF_PULSE:
+            found += [folder / what / f"{name}.tsv" for name in self.with_pulse]
+        found.append(folder / "statistics/agreement.tsv")
+        models = [*plan.scored, *plan.beside]
+        if models:
+            found.append(folder / "folds.tsv")
+            how = (asked["scheme"], asked["number"], len(self.subjects), plan.conditions)
+            plan = replace(
+                plan, n_folds=number_of_folds(*how, self._groups(asked.get("covariate")))
+            )
+        for model in models:
+            found += [
+                folder / f"models/{model}/fold{fold}/predictions.parquet" for fold in plan.folds
+            ]
+            found += [folder / name for name in plan.replicates(model, folder.name)]
+            found.append(folder / f"statistics/{model}/pooled.tsv")
+        require_files(found)
+
+    def _groups(self, covariate: str | None) -> dict[int, str]:
+        """Return participant -> value of the covariate that makes the folds; none: nothing."""
+        people = None if covariate is None else read_participants(self.results)
+        if people is None or covariate is None:
+            return {}
+        everybody = [int(subject) for subject in self.subjects]
+        return groups_of_values(written_values(people, covariate), everybody, covariate)
+
+    def _steps(self, plan: Plan) -> list[Path]:
+        """Return the files that hold a value at every step, of everybody and of every clip."""
+        found = [self.folder / f"labels/{name}.parquet" for name in self.subjects]
+        # What no model uses is computed only where protocols share it.
+        if (self.folder / "pulse_10hz").is_dir() or any(plan.uses(m, "pulse") for m in plan.models):
+            found += [self.folder / f"pulse_10hz/{name}.npz" for name in self.with_pulse]
+        if self.has_stimuli or any(plan.uses(m, "visual", "acoustic") for m in plan.models):
+            shown = [code for code, clip in plan.stimuli.items() if clip.shown]
+            found += [self.folder / f"stimuli/{code}.npz" for code in shown]
+        return found
 
     def timeline(self) -> pd.DataFrame:
         """Read the trials of everyone."""
@@ -283,6 +509,11 @@ class SavedStudy:
     def pulse(self) -> dict[int, dict[str, np.ndarray]]:
         """Read the pulse on the grid: subject -> clip, or name of a later showing -> (n_steps,)."""
         paths = self._each("pulse_10hz", self.folder, "npz", self.with_pulse)
+        return {int(path.stem): read_arrays(path) for path in paths}
+
+    def sensors(self) -> dict[int, dict[str, np.ndarray]]:
+        """Read sensors on the grid: subject -> `<trial>@<kind>` -> (n_steps, columns)."""
+        paths = sorted((self.folder / "sensors_10hz").glob("*.npz"))
         return {int(path.stem): read_arrays(path) for path in paths}
 
     def stimuli(self) -> dict[str, dict[str, np.ndarray]]:
@@ -318,13 +549,7 @@ class SavedStudy:
 
     def _there(self, path: Path) -> Path:
         """Return the path of a file that is there."""
-        if not path.is_file():
-            raise InputProblem(
-                str(path),
-                expected="this file of the results",
-                found="none",
-                remedy="Run the study to its end.",
-            )
+        require_files([path])
         return path
 
 

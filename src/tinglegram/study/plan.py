@@ -15,14 +15,17 @@ from tinglegram.canonical.tables import RESPONSE
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import CATEGORY_BASELINE, MODEL_KINDS
+from tinglegram.models.value_settings import CEILING, OF_CONDITIONS, VALUE_MODEL_KINDS
 from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
+from tinglegram.sensors.measures import measures_of
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
-from tinglegram.trials.folds import resolved_scheme
-from tinglegram.trials.trials import MODALITIES
+from tinglegram.trials.folds import BY_COVARIATE, resolved_scheme
+from tinglegram.trials.trials import EVERY_MODALITY
 
 STATISTICS_OF_MODEL = (
     "fold_metrics",
@@ -44,7 +47,22 @@ PHYSIOLOGY = (
     "pulse_mixed_model_residuals",
     "pulse_mixed_model_people",
 )
+COVARIATES = ("covariates", "covariate_groups", "covariate_people")
 COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
+# Tables of the models of the reported value.
+STATISTICS_OF_VALUES = ("regression", "regression_trials", "regression_differences")
+# Statistics of signals other than the pulse, where the study reads any.
+SENSOR_STATISTICS = (
+    "sensor_coupling",
+    "sensor_coupling_test",
+    "sensor_coupling_quality",
+    "sensor_rest_change",
+    "sensor_rest_change_people",
+    "sensor_mixed_model",
+    "sensor_mixed_model_checks",
+    "sensor_mixed_model_residuals",
+    "sensor_mixed_model_people",
+)
 # Stages that nobody needs where no participant has a pulse that is used.
 STAGES_OF_PULSE = (
     "pulse_10hz",
@@ -65,12 +83,20 @@ class Stage(NamedTuple):
     ----------
     switches : which can change its files.
     files : below the protocol's folder; `{subject}`, `{video}` and `{fold}` stand for all of them.
-    participants : `all`, `with_pulse`, or empty where no file is a participant's.
+    participants : `all`, `with_pulse`, `with_sensors`, or empty where no file is a participant's.
     """
 
     switches: tuple[str, ...]
     files: tuple[str, ...]
     participants: str = ""
+
+
+# Stages of signals other than the pulse, where the study uses any.
+STAGES_OF_SENSORS = {
+    "sensors_10hz": Stage((), ("sensors_10hz/{subject}.npz",), "with_sensors"),
+    "sensor_windows": Stage(("window_clock",), ("sensor_windows/{subject}.tsv",), "with_sensors"),
+    "sensor_blocks": Stage(("window_clock",), ("sensor_blocks/{subject}.tsv",), "with_sensors"),
+}
 
 
 def dimensions_of(config: Mapping[str, Any]) -> dict[str, str]:
@@ -245,14 +271,63 @@ class Plan:
     @cached_property
     def models(self) -> dict[str, Mapping[str, Any]]:
         """Models to train, with the modalities that `auto` stands for; none without raw data."""
+        return self._with_modalities(self.config["models"])
+
+    @cached_property
+    def value_models(self) -> dict[str, Mapping[str, Any]]:
+        """Models of the reported value, as `models`."""
+        return self._with_modalities(self.config["regression"]["models"])
+
+    def _with_modalities(self, models: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         if not self.config["data"]["root"]:
             return {}
         return {
             name: {**about, "modalities": self.available}
             if about["modalities"] == "auto"
             else dict(about)
-            for name, about in self.config["models"].items()
+            for name, about in models.items()
         }
+
+    @property
+    def value_baselines(self) -> list[str]:
+        """Baselines of these models; that of conditions only where there are several."""
+        wanted = self.config["regression"]["baselines"] if self.value_models else []
+        several = len(self.all_conditions) > 1
+        return [name for name in wanted if several or name != OF_CONDITIONS]
+
+    @property
+    def value_scored(self) -> dict[str, str]:
+        """Model of the reported value -> its kind; and what stands beside them -> what it is."""
+        models = {name: str(about["kind"]) for name, about in self.value_models.items()}
+        ceilings = {CEILING: "noise_ceiling"}
+        return models | {n: ceilings.get(n, "baseline") for n in self.value_baselines}
+
+    @property
+    def value_kind_options(self) -> str:
+        """The options of a script with these models, these baselines, and what each is."""
+        kinds = {name: f"{name}={kind}" for name, kind in self.value_scored.items()}
+        models = [kinds[name] for name in self.value_models]
+        return shlex.join(
+            ["--models", *models, "--baselines", *(kinds[name] for name in self.value_baselines)]
+        )
+
+    def value_tables(self, protocol: str = "{protocol}") -> list[str]:
+        """Tables of statistics of these models: differences only where there are baselines."""
+        names = STATISTICS_OF_VALUES[: None if self.value_baselines else -1]
+        return [f"{self.results}/{protocol}/statistics/{name}.tsv" for name in names]
+
+    def value_models_of(self, kind: str) -> list[str]:
+        """Models of the reported value of one kind."""
+        return [name for name, about in self.value_models.items() if about["kind"] == kind]
+
+    def about_model(self, model: str) -> Mapping[str, Any]:
+        """Kind and modalities of a model; `regression/<name>` is one of the reported value.
+
+        Empty for one that is not trained here, such as published predictions.
+        """
+        values = model.startswith("regression/")
+        known = self.value_models if values else self.models
+        return known.get(model.removeprefix("regression/"), {})
 
     @cached_property
     def lacking(self) -> dict[str, str]:
@@ -264,26 +339,42 @@ class Plan:
             found["acoustic"] = "no clip has a file with sound"
         if not self.with_pulse:
             found["pulse"] = "nobody has a pulse"
+        for kind in SENSOR_TYPES:
+            if kind not in self.sensors:
+                found[kind] = "sensors does not name it"
+            elif not self.with_sensors:
+                found[kind] = "nobody has signals"
         return found
 
     @property
     def available(self) -> list[str]:
         """Modalities that the study has."""
-        return [name for name in MODALITIES if name not in self.lacking]
+        return [name for name in EVERY_MODALITY if name not in self.lacking]
 
     def model_faults(self) -> Iterator[tuple[str, str]]:
-        """Yield each model that asks for what the study does not have, and a sentence."""
-        for name in self.models:
-            asked = self.config["models"][name]["modalities"]
-            wanted = MODALITIES if asked == "auto" else asked
+        """Yield each model that asks for what the study does not have, and a sentence.
+
+        By its place in the configuration below `models`, or `regression.models.<name>`.
+        """
+        yield from self._faults_of(self.config["models"], self.models, "")
+        values = self.config["regression"]["models"]
+        yield from self._faults_of(values, self.value_models, "regression.models.")
+
+    def _faults_of(
+        self, configured: Mapping[str, Any], trained: Iterable[str], place: str
+    ) -> Iterator[tuple[str, str]]:
+        for name in trained:
+            asked = configured[name]["modalities"]
+            every = [m for m in EVERY_MODALITY if m not in SENSOR_TYPES or m in self.sensors]
+            wanted = every if asked == "auto" else asked
             gone = [modality for modality in wanted if modality in self.lacking]
             if not gone or (asked == "auto" and self.available):
                 continue
             reasons = ", ".join(f"{modality} ({self.lacking[modality]})" for modality in gone)
             yield (
-                name,
-                f"models.{name}.modalities: not in this study: {reasons}. Name others or auto, "
-                "or take the model out by setting it to null",
+                f"{place}{name}",
+                f"{place or 'models.'}{name}.modalities: not in this study: {reasons}. "
+                "Name others or auto, or take the model out by setting it to null",
             )
 
     @cached_property
@@ -320,8 +411,13 @@ class Plan:
     @property
     def reading_text(self) -> str:
         """Which readers read what, as one argument of a script (JSON)."""
-        keys = ("reader", "root", "options", "responses", "signals")
-        return json.dumps({key: self.config["data"][key] for key in keys})
+        keys = ["reader", "root", "options", "responses", "signals"]
+        keys += ["participants"] if self.config["data"]["participants"] else []
+        text = {key: self.config["data"][key] for key in keys}
+        # Who has no events is one of the study's only where a policy leaves such people out.
+        policy = self.config["data"]["problems"]["missing_log"]
+        said = {} if policy == "error" else {"problems": {"missing_log": policy}}
+        return json.dumps(text | said)
 
     @property
     def clip_paths(self) -> str:
@@ -338,7 +434,32 @@ class Plan:
     def event_options(self, subject: str) -> str:
         """Who and what is read for the trials and responses of a participant, as options."""
         text = self.sources.as_text(subject, EVENTS, RESPONSES)
-        return shlex.join(["--parts", text, "--participant", self.sources.ids[subject]])
+        # What a policy says of clips that were not shown, it may say of those left out too.
+        missing = self.config["data"]["problems"]["missing_clip"]
+        may_miss = [] if missing == "error" else ["--may-miss"]
+        return shlex.join(["--parts", text, "--participant", self.sources.ids[subject], *may_miss])
+
+    @property
+    def inspects_people(self) -> bool:
+        """Whether files are inspected apart from being read: a policy decides about problems."""
+        policies = self.config["data"]["problems"].items()
+        decides = any(p != "error" for kind, p in policies if kind not in CLIP_PROBLEMS)
+        return decides and not self.reads_rest_asmr
+
+    @property
+    def inspected(self) -> list[str]:
+        """Everybody whose files are inspected: whom the table of exclusions does not leave out."""
+        return [s for s in self.raw.subjects if (s, "*") not in self.exclusions]
+
+    def inspection_options(self, subject: str) -> str:
+        """Who and what is inspected of a participant, as options: as the files are."""
+        text = self.sources.passing_over([]).as_text(subject, *self.sources.parts)
+        own = self.sources.files
+        lacking = [part for part in self.sources.parts if subject not in own[part]]
+        words = ["--parts", text, "--participant", self.sources.ids[subject]]
+        words += ["--lacking", *lacking] if lacking else []
+        left_out = sorted(video for s, video in self.exclusions if s == subject)
+        return shlex.join([*words, "--exclude", *left_out])
 
     def signal_options(self, subject: str) -> str:
         """Who and what is read for the signals of a participant, as options."""
@@ -357,9 +478,70 @@ class Plan:
         """Those of them whose pulse is used."""
         return [s for s in self.subjects if s not in self.without_pulse]
 
+    @cached_property
+    def sensor_measures(self) -> list[str]:
+        """Names of what is measured of signals other than the pulse; none where nobody has any."""
+        return [m.name for m in measures_of(self.sensors)] if self.with_sensors else []
+
     def participants(self, which: str) -> list[str]:
-        """Participants by the name of their list: `all` or `with_pulse`."""
-        return {"all": self.subjects, "with_pulse": self.with_pulse}[which]
+        """Participants by the name of their list: `all`, `with_pulse` or `with_sensors`."""
+        lists = {"all": self.subjects, "with_pulse": self.with_pulse}
+        return (lists | {"with_sensors": self.with_sensors})[which]
+
+    @property
+    def sensors(self) -> Mapping[str, str | None]:
+        """Signals other than the pulse that the study uses -> name of the channel, or None."""
+        found: Mapping[str, str | None] = self.config.get("sensors", {})
+        if not found or self.reads_rest_asmr:
+            return {}
+        return {kind: found[kind] for kind in SENSOR_TYPES if kind in found}
+
+    @cached_property
+    def with_sensors(self) -> list[str]:
+        """Those who take part and have files of signals, where the study uses others than pulse."""
+        return [s for s in self.subjects if s in self.raw.ppgs] if self.sensors else []
+
+    @cached_property
+    def with_sensors_alone(self) -> list[str]:
+        """Those of them whose pulse is not used."""
+        return [s for s in self.with_sensors if s not in self.with_pulse]
+
+    @property
+    def with_signals(self) -> list[str]:
+        """Those of whom any signal is read."""
+        return [s for s in self.subjects if s in {*self.with_pulse, *self.with_sensors}]
+
+    @property
+    def sensor_options(self) -> str:
+        """The option of a script that names signals other than the pulse and their channels."""
+        return shlex.join(["--sensors", *(f"{k}={name or ''}" for k, name in self.sensors.items())])
+
+    @property
+    def covariates(self) -> list[str]:
+        """Covariates that are set against the outcomes of people."""
+        return list(self.config["statistics"]["covariates"])
+
+    @property
+    def people_table(self) -> str:
+        """The table of participants with their covariates; every reader but `rest_asmr` has one."""
+        return f"{self.results}/participants.tsv"
+
+    @property
+    def fold_people(self) -> list[str]:
+        """That table, where the folds need it."""
+        return [self.people_table] if self.scheme == BY_COVARIATE else []
+
+    def outcomes_of_people(self, table: str, protocol: str) -> list[str]:
+        """Files of what was measured of each person: of the pulse, and of other signals.
+
+        Parameters
+        ----------
+        table : rest_change_people or coupling.
+        """
+        of_pulse = {"coupling": "pulse_coupling"}.get(table, table)
+        names = [of_pulse] if self.with_pulse else []
+        names += [f"sensor_{table}"] if self.sensor_measures else []
+        return [f"{self.results}/{protocol}/statistics/{name}.tsv" for name in names]
 
     def excluded_videos(self, subject: str) -> list[str]:
         """Clips of a participant that are left out."""
@@ -468,9 +650,15 @@ class Plan:
             "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),
             "coupling": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in COUPLING)),
             "physiology": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY)),
+            **(STAGES_OF_SENSORS if self.with_sensors else {}),
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
+        if self.sensor_measures:
+            found["sensor_statistics"] = Stage(
+                found["sensor_windows"].switches,
+                tuple(f"statistics/{name}.tsv" for name in SENSOR_STATISTICS),
+            )
         if self.config["published_predictions"]:
             files = ("models/published/fold{fold}/predictions.parquet",)
             found["models/published"] = Stage((), files)
@@ -479,6 +667,15 @@ class Plan:
             found[f"models/{model}"] = Stage(
                 protocols.model_switches(about["kind"], about["modalities"]),
                 tuple(f"models/{model}/fold{{fold}}/{name}" for name in names),
+            )
+        for model, about in self.value_models.items():
+            weights = VALUE_MODEL_KINDS[about["kind"]].weights
+            found[f"regression/{model}"] = Stage(
+                protocols.value_model_switches(about["kind"], about["modalities"]),
+                tuple(
+                    f"regression/{model}/fold{{fold}}/{name}"
+                    for name in ("predictions.parquet", "history.tsv", weights)
+                ),
             )
         return found
 
@@ -512,7 +709,7 @@ class Plan:
         stages = set(self.stages) if self.subjects else {"models/published"} & set(self.stages)
         # What nothing in the study needs is computed for no protocol.
         stages -= set() if self.with_pulse else set(STAGES_OF_PULSE)
-        stages -= set() if self.scored else set(STAGES_OF_MODELS)
+        stages -= set() if self.scored or self.value_models else set(STAGES_OF_MODELS)
         return [
             (s, p)
             for p in self.protocols
@@ -580,8 +777,13 @@ class Plan:
         return shlex.join(words)
 
     def participant_list(self, which: str = "all") -> str:
-        """The file that lists participants: `all` or `with_pulse`."""
+        """The file that lists participants: `all`, `with_pulse` or `with_sensors`."""
         return f"{self.results}/participants/{which}.txt"
+
+    def of_participants(self, stage: str, pattern: str) -> list[str]:
+        """Return another file of every participant whose files a stage has; `{subject}` in it."""
+        own = self.participants(self.stages[stage].participants)
+        return [pattern.format(subject=subject) for subject in own]
 
     def participant_lists(self, stage: str) -> list[str]:
         """The list of participants whose files a stage has; none where all are of clips."""
@@ -639,23 +841,29 @@ class Plan:
 
     def uses(self, model: str, *modalities: str) -> bool:
         """Whether a model uses any of these modalities; published predictions use none."""
-        return bool(set(modalities) & set(self.models.get(model, {}).get("modalities", ())))
+        return bool(set(modalities) & set(self.about_model(model).get("modalities", ())))
 
     def model_inputs(self, model: str, protocol: str) -> list[str]:
-        """Pulse and features that a model uses, where they are computed for `protocol`."""
+        """Pulse, sensors and features of a model, where they are computed for `protocol`."""
         found: list[str] = []
         if self.uses(model, "pulse"):
             found += [self.participant_list("with_pulse"), *self.at_owner("pulse_10hz", protocol)]
+        if self.uses(model, *SENSOR_TYPES):
+            found += [self.participant_list("with_sensors")]
+            found += self.at_owner("sensors_10hz", protocol)
         if self.uses(model, "visual", "acoustic"):
             found += self.at_owner("stimuli", protocol)
         return found
 
     def input_options(self, models: Iterable[str], protocol: str) -> str:
-        """Patterns of the pulse and features that any of these models uses, as options."""
+        """Patterns of pulse, sensors and features that any of these models uses, as options."""
         words: list[str] = []
         if any(self.uses(model, "pulse") for model in models):
             words += ["--pulse", self.pattern_at_owner("pulse_10hz", protocol)]
             words += ["--with-pulse", self.participant_list("with_pulse")]
+        if any(self.uses(model, *SENSOR_TYPES) for model in models):
+            words += ["--sensors", self.pattern_at_owner("sensors_10hz", protocol)]
+            words += ["--with-sensors", self.participant_list("with_sensors")]
         if any(self.uses(model, "visual", "acoustic") for model in models):
             words += ["--stimuli", self.pattern_at_owner("stimuli", protocol)]
             for stream in STREAMS:
@@ -665,18 +873,39 @@ class Plan:
 
     def model_options(self, model: str, protocol: str) -> str:
         """What a model is trained on, as options: its modalities and where their files are."""
-        words = ["--modalities", *self.models[model]["modalities"]]
+        words = ["--modalities", *self.about_model(model)["modalities"]]
         return f"{shlex.join(words)} {self.input_options([model], protocol)}"
 
     @property
     def trained_in(self) -> str:
         """A wildcard constraint: protocols that train the model named after them in the path."""
+        return self._owners_of([f"models/{model}" for model in self.models])
+
+    @property
+    def values_trained_in(self) -> str:
+        """The same of models of the reported value."""
+        return self._owners_of([f"regression/{model}" for model in self.value_models])
+
+    def _owners_of(self, stages: Iterable[str]) -> str:
         found = [
-            f"{protocol}(?=/models/{re.escape(model)}/)"
-            for model in self.models
-            for protocol in self.owners[f"models/{model}"]
+            f"{protocol}(?=/{re.escape(stage)}/)"
+            for stage in stages
+            for protocol in self.owners[stage]
         ]
         return "|".join(found) or "(?!)"
+
+    def value_predictions(self, models: Iterable[str], protocol: str = "{protocol}") -> list[str]:
+        """Predicted values of models in every fold: all folds of the first, then of the second."""
+        pattern = self.value_predictions_pattern(protocol)
+        return [
+            pattern.replace("{model}", model).replace("{fold}", str(fold))
+            for model in models
+            for fold in self.folds
+        ]
+
+    def value_predictions_pattern(self, protocol: str) -> str:
+        """Predicted values of any model: `{model}` and `{fold}` are to be filled in."""
+        return f"{self.results}/{protocol}/regression/{{model}}/fold{{fold}}/predictions.parquet"
 
     def trained(self, model: str, protocol: str = "{protocol}") -> list[str]:
         """The trained model of every fold."""

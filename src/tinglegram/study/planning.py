@@ -2,24 +2,46 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import pandas as pd
+
+from tinglegram.behaviour.responses import ResponseDimensions
 from tinglegram.behaviour.timeline import ClipEnds
 from tinglegram.clock import Timing
+from tinglegram.errors import InputProblem
 from tinglegram.inputs.exclusions import read_exclusions, require_participants
 from tinglegram.inputs.inspection import Cache, inspect
-from tinglegram.inputs.inventory import Design, Problems, decide
+from tinglegram.inputs.inventory import WITHOUT_PULSE, Design, Entry, Problems, decide
 from tinglegram.inputs.offsets import read_offsets
 from tinglegram.inputs.raw_files import RawFiles, absent_files, raw_files, require_plain_names
+from tinglegram.provenance.code_files import code_files
 from tinglegram.pulse.alignment import ClockAlignment
-from tinglegram.readers.parts import EVENTS, find_sources
+from tinglegram.pulse.beats import BeatLimits
+from tinglegram.pulse.rests import RestEpochs
+from tinglegram.pulse.windows import Windowing
+from tinglegram.readers.clocks import ClockLimits
+from tinglegram.readers.inspection import (
+    ReadingDesign,
+    SeenPerson,
+    copied_data,
+    inspect_participant,
+    noted_kinds,
+    uneven_clocks,
+)
+from tinglegram.readers.parts import EVENTS, Sources, covariate_table, find_sources, parts_of
+from tinglegram.readers.people import with_people, written_values
+from tinglegram.readers.registry import files_of_readers
+from tinglegram.sensors.settings import SensorMethods
 from tinglegram.settings import as_object, fields_of, value_at
+from tinglegram.statistics.covariates import require_covariates
 from tinglegram.study.configuration import placed, refuse_faults
 from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import Plan, dimensions_of
 from tinglegram.study.settings import conditions_of
-from tinglegram.trials.folds import number_of_folds
+from tinglegram.trials.folds import BY_COVARIATE, groups_of_values, number_of_folds
 
 
 def design_of(config: Mapping[str, Any]) -> Design:
@@ -33,6 +55,22 @@ def design_of(config: Mapping[str, Any]) -> Design:
         ends=as_object(config, ClipEnds),
         alignment=as_object(config, ClockAlignment),
     )
+
+
+def inspecting_code(config: Mapping[str, Any], scripts: Path, source: Path) -> list[str]:
+    """Return the files of ours, and readers of the user's own, that decide what inspection finds.
+
+    Parameters
+    ----------
+    scripts, source : folders of our programs and of our library.
+    """
+    if config["data"]["reader"] == "rest_asmr" or config["data"]["root"] is None:
+        return code_files(scripts / "inputs/take_inventory.py", source)
+    readers = {part.reader for part in parts_of(config["data"]).values()}
+    every = code_files(scripts / "readers/inspect_person.py", source)
+    for file in files_of_readers(sorted(readers), source):
+        every += code_files(file, source)
+    return list(dict.fromkeys(every))
 
 
 def policies_of(config: Mapping[str, Any]) -> dict[str, str]:
@@ -91,17 +129,41 @@ def plan_study(
         absent=frozenset() if simulated else absent,
     )
     if data["root"] is not None:
-        of_pulse = [model for model in plan.models if plan.uses(model, "pulse")]
+        trained = [*plan.models, *(f"regression/{model}" for model in plan.value_models)]
+        of_pulse = [model for model in trained if plan.uses(model, "pulse")]
         require_participants(raw, plan.left_out, without_pulse, data["root"], of_pulse)
-    return _with_folds(plan, outlines), cache
+    people = None
+    if _asks_for_people(config):
+        with placed(outlines, "data", "participants"):
+            named = {"subject": [int(s) for s in raw.subjects], "participant_id": raw.subjects}
+            ids = {subject: subject for subject in raw.subjects}
+            people = with_people(pd.DataFrame(named), data["participants"], ids)
+    return _with_folds(plan, outlines, people), cache
 
 
-def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
-    """Return a plan with its number of folds, once its models have what they need."""
-    refuse_faults(
-        f"{place(['models', name], outlines)}: {sentence}" for name, sentence in plan.model_faults()
-    )
-    if not plan.scored:
+def _asks_for_people(config: Mapping[str, Any]) -> bool:
+    """Whether statistics or folds need covariates, which are then read while planning."""
+    return bool(config["statistics"]["covariates"] or config["folds"]["scheme"] == BY_COVARIATE)
+
+
+def _with_folds(
+    plan: Plan, outlines: Sequence[KeyPlaces], people: pd.DataFrame | None = None
+) -> Plan:
+    """Return a plan with its number of folds, once its models have what they need.
+
+    `people`: their covariates, where these are asked for.
+    """
+    covariate, groups = plan.config["folds"]["covariate"], dict[int, str]()
+    if people is not None:
+        with placed(outlines, "statistics", "covariates"):
+            require_covariates(people, plan.covariates)
+    if people is not None and plan.scheme == BY_COVARIATE:
+        with placed(outlines, "folds", "covariate"):
+            require_covariates(people, [covariate])
+            everybody = [int(subject) for subject in plan.subjects]
+            groups = groups_of_values(written_values(people, covariate), everybody, covariate)
+    refuse_missing_modalities(plan, outlines)
+    if not plan.scored and not plan.value_models:
         return plan
     folds = plan.config["folds"]
     with placed(outlines, "folds", "number"):
@@ -110,8 +172,109 @@ def _with_folds(plan: Plan, outlines: Sequence[KeyPlaces]) -> Plan:
             folds["number"],
             n_participants=len(plan.subjects),
             clips=plan.conditions,
+            groups=groups,
         )
     return replace(plan, n_folds=n_folds)
+
+
+def refuse_missing_modalities(plan: Plan, outlines: Sequence[KeyPlaces]) -> None:
+    """Raise TinglegramError, naming the line, where a model asks for what the study lacks."""
+    refuse_faults(
+        f"{place(_place_of(name), outlines)}: {sentence}" for name, sentence in plan.model_faults()
+    )
+
+
+def _place_of(model: str) -> list[str]:
+    """Return where a model stands in the configuration, by its name in `Plan.model_faults`."""
+    return model.split(".") if "." in model else ["models", model]
+
+
+def reading_design_of(config: Mapping[str, Any]) -> ReadingDesign:
+    """Return what a merged configuration says of everybody whom another reader reads."""
+    timing = as_object(config, Timing)
+    return ReadingDesign(
+        conditions_of(config["clips"]),
+        Plan(config).lengths,
+        as_object(config, ResponseDimensions).dimensions,
+        config["responses"]["target"]["dimension"],
+        timing.warm_up,
+        timing.grid,
+        as_object(config, ClipEnds).shortfall,
+        config["pulse"]["signal"],
+        as_object(config, Windowing),
+        as_object(config, BeatLimits),
+        as_object(config, RestEpochs),
+        as_object(config, ClockLimits),
+        noted_kinds(config["data"]["problems"]),
+        Plan(config).sensors,
+        as_object(config, SensorMethods),
+    )
+
+
+class OtherInspection(NamedTuple):
+    """What was found in everybody's files: what was read of each participant, and all entries."""
+
+    seen: dict[str, SeenPerson]
+    entries: list[Entry]
+
+    @property
+    def trials(self) -> dict[str, list[str]]:
+        """Participant -> names of the trials, as exclusions name them."""
+        return {subject: seen["trials"] for subject, seen in self.seen.items()}
+
+
+def inspect_others(
+    config: Mapping[str, Any],
+    sources: Sources,
+    exclusions: Mapping[tuple[str, str], str],
+    cache: Cache | None = None,
+) -> OtherInspection:
+    """Read everybody whom the table of exclusions does not leave out, by their readers.
+
+    Parameters
+    ----------
+    config : merged and without faults.
+    exclusions : (subject, video or *) -> reason.
+    cache : remembers files inspected before.
+    """
+    design = reading_design_of(config)
+    seen: dict[str, SeenPerson] = {}
+    entries: list[Entry] = []
+    for subject in sources.ids:
+        if (subject, "*") in exclusions:
+            continue
+        left_out = sorted(video for s, video in exclusions if s == subject)
+        look = partial(inspect_participant, subject, sources, design, left_out)
+        if cache is None:
+            seen[subject], own = look()
+        else:
+            parts = sources.as_text(subject, *sources.parts)
+            about = repr((subject, sources.ids[subject], parts, design, left_out))
+            paths = sources.used(subject, *sources.parts)
+            seen[subject], own = cache.recall(paths, about, look)
+        entries += own
+    entries = uneven_clocks(entries, seen)
+    contents = {sources.ids[subject]: own["contents"] for subject, own in seen.items()}
+    return OtherInspection(seen, [*entries, *copied_data(contents)])
+
+
+def other_raw_files(config: Mapping[str, Any], sources: Sources) -> RawFiles:
+    """Return the files of a study that another reader than `rest_asmr` reads."""
+    data = config["data"]
+    folder = f"{data['root']}/{data['stimuli']}"
+    clips = {
+        c: f"{folder}/{clip['file']}" for c, clip in config["clips"].items() if clip.get("file")
+    }
+    files = {part: {s: own[0] for s, own in of.items()} for part, of in sources.files.items()}
+    every = [path for s in sources.ids for path in sources.used(s, *sources.parts)]
+    # Who has no file of events is one of the study's nevertheless.
+    unclear = [
+        (s, InputProblem(name, expected="files of events", found="none", remedy="Add them."))
+        for s, name in sources.ids.items()
+        if s not in files[EVENTS]
+    ]
+    of_signals = files[sources.of_signals()]
+    return RawFiles(files[EVENTS], of_signals, clips, tuple(unclear), tuple(every))
 
 
 def plan_other_study(
@@ -119,32 +282,63 @@ def plan_other_study(
 ) -> tuple[Plan, Cache]:
     """Plan a study that another reader than `rest_asmr` reads; see `plan_study`.
 
-    Who takes part is known by the names of files; what is amiss in them stops the job that reads.
+    Who takes part is known by the names of files. Files are read only where a policy decides about
+    their problems; else what is amiss in them stops the job that reads.
     """
     data = config["data"]
     with placed(outlines, "data", "reader"):
         sources = find_sources(data, Plan(config).lengths, dimensions_of(config))
-    folder = f"{data['root']}/{data['stimuli']}"
-    clips = {
-        c: f"{folder}/{clip['file']}" for c, clip in config["clips"].items() if clip.get("file")
-    }
-    files = {part: {s: own[0] for s, own in of.items()} for part, of in sources.files.items()}
-    every = [path for s in sources.ids for path in sources.used(s, *sources.parts)]
-    raw = RawFiles(files[EVENTS], files[sources.of_signals()], clips, (), tuple(every))
-    require_plain_names(every)
+    raw = other_raw_files(config, sources)
+    require_plain_names(raw.every_log)
     exclusions = read_exclusions(data["exclusions"], raw, config["clips"], sources.ids)
+    cache = Cache(Path("results") / config["study"] / "inspection.json", code)
+    found = OtherInspection({}, [])
+    if policies_of(config):
+        found = inspect_others(config, sources, exclusions, cache)
+    return plan_of_others(config, outlines, sources, exclusions, found), cache
+
+
+def plan_of_others(
+    config: Mapping[str, Any],
+    outlines: Sequence[KeyPlaces],
+    sources: Sources,
+    exclusions: Mapping[tuple[str, str], str],
+    found: OtherInspection,
+) -> Plan:
+    """Return the plan of a study that another reader reads, once its policies are applied.
+
+    Raises
+    ------
+    TinglegramError : nobody is left, or models and folds that do not fit who is.
+    """
+    raw = other_raw_files(config, sources)
+    decided = decide(
+        found.entries, policies_of(config), exclusions.keys(), config["clips"], found.trials
+    )
+    left_out = decided.excluded | dict(exclusions)
     # Models that use a pulse that nobody has: `Plan.model_faults`, which names their lines.
     settings = "data.root and data.exclusions"
-    require_participants(raw, exclusions, [], data["root"], folders="", settings=settings)
-    lacking = [s for s in sources.ids if s not in raw.ppgs]
+    if len(left_out) > len(exclusions):
+        settings = "data.root, data.exclusions and data.problems"
+    require_participants(raw, left_out, [], config["data"]["root"], folders="", settings=settings)
+    lacking = {s for s in sources.ids if s not in raw.ppgs} | set(decided.without_pulse)
+    unreadable = {
+        e.subject
+        for e, decision in zip(found.entries, decided.decisions, strict=True)
+        if e.kind == "unreadable_pulse" and decision == WITHOUT_PULSE
+    }
     plan = Plan(
         config,
         raw=raw,
-        left_out=exclusions,
+        left_out=left_out,
         exclusions=exclusions,
-        without_pulse=list(sources.ids) if config["pulse"]["signal"] is None else lacking,
+        without_pulse=[s for s in sources.ids if config["pulse"]["signal"] is None or s in lacking],
         absent=absent_files(raw),
-        sources=sources,
+        sources=sources.passing_over(unreadable) if unreadable else sources,
     )
-    cache = Cache(Path("results") / config["study"] / "inspection.json", code)
-    return _with_folds(plan, outlines), cache
+    people = None
+    if _asks_for_people(config):
+        with placed(outlines, "data", "reader"):
+            about = (plan.lengths, dimensions_of(config), config["data"]["participants"])
+            people = covariate_table(sources, *about)
+    return _with_folds(plan, outlines, people)

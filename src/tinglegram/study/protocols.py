@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from tinglegram.models.settings import MODEL_KINDS, ModelKind
+from tinglegram.models.value_settings import VALUE_MODEL_KINDS, ValueModelKind
+from tinglegram.sensors.settings import SENSOR_TYPES
 
 # Which values a switch can take is declared beside the code that it changes.
 PROTOCOLS: dict[str, dict[str, object]] = {
@@ -90,10 +92,12 @@ WINDOW_SWITCHES = (
     "polarity",
     "window_faults",
 )
-MODALITY_SWITCHES = {
+MODALITY_SWITCHES: dict[str, tuple[str, ...]] = {
     "visual": ("resize", "alignment", "deinterlace", "tone_mapping"),
     "acoustic": ("audio_window", "alignment"),
     "pulse": SERIES_SWITCHES,
+    # No switch changes the series of other signals.
+    **dict.fromkeys(SENSOR_TYPES, ()),
 }
 
 
@@ -118,6 +122,14 @@ def root(protocol: str, own: Mapping[str, Mapping[str, object]]) -> str:
 
 def model_switches(kind: ModelKind, modalities: Collection[str]) -> tuple[str, ...]:
     """Return the switches that can change the predictions of a model."""
-    trained = MODEL_KINDS[kind].switches
-    inputs = [switch for m in sorted(modalities) for switch in MODALITY_SWITCHES[m]]
-    return (*FOLD_SWITCHES, *trained, *inputs)
+    return (*FOLD_SWITCHES, *MODEL_KINDS[kind].switches, *input_switches(modalities))
+
+
+def value_model_switches(kind: ValueModelKind, modalities: Collection[str]) -> tuple[str, ...]:
+    """Return the switches that can change the predictions of a model of the reported value."""
+    return (*FOLD_SWITCHES, *VALUE_MODEL_KINDS[kind].switches, *input_switches(modalities))
+
+
+def input_switches(modalities: Collection[str]) -> list[str]:
+    """Return the switches that can change features."""
+    return [switch for m in sorted(modalities) for switch in MODALITY_SWITCHES[m]]

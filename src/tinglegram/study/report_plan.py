@@ -15,12 +15,20 @@ from tinglegram.models.baselines import BASELINES
 from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.items import ordered_items
 from tinglegram.report.tables.kinds import IN_ROW, Available, Table, files_of
-from tinglegram.report.text import OTHERS
+from tinglegram.report.text import OTHERS, predicted_values_sentence
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.study.configuration_lines import KeyPlaces, place
-from tinglegram.study.plan import COUPLING, PHYSIOLOGY, Plan
+from tinglegram.study.plan import (
+    COUPLING,
+    PHYSIOLOGY,
+    SENSOR_STATISTICS,
+    STAGES_OF_SENSORS,
+    Plan,
+    dimensions_of,
+)
 
 # Tables of statistics of the raw data that the report prints as they are, and their figures; those
-# of the pulse only where somebody's pulse is used.
+# of the pulse only where somebody's pulse is used, those of other signals where any is read.
 TABLES_OF_BEHAVIOUR = ("responders", "agreement", "reliability")
 TABLES_OF_PULSE = (
     "continuity",
@@ -30,9 +38,17 @@ TABLES_OF_PULSE = (
     "pulse_mixed_model",
     "pulse_mixed_model_checks",
 )
+TABLES_OF_SENSORS = (
+    "sensor_coupling_test",
+    "sensor_coupling_quality",
+    "sensor_rest_change",
+    "sensor_mixed_model",
+    "sensor_mixed_model_checks",
+)
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 FIGURES_OF_BEHAVIOUR = ("figure3",)
 FIGURES_OF_PULSE = ("figure4", "rest_change", "mixed_model_checks")
+FIGURES_OF_COVARIATES = ("covariates",)
 CLAIM_TABLES = ("claims", "claims_findings")
 
 SIMULATED = "Simulated data: nothing here is about real people."
@@ -96,7 +112,7 @@ class ReportPlan:
         """Return what must be said beside the output of these models; of none: of the raw data."""
         plan = self.plan
         behind = [plan.perturbed.get(model, (model,))[0] for model in models]
-        own = [model for model in behind if model in plan.models]
+        own = [model for model in behind if plan.about_model(model)]
         measured = not models or own or plan.baselines.keys() & set(models)
         said = [SIMULATED] if self.is_simulated and measured else []
         if plan.config["stimuli"]["weights"] == "untrained":
@@ -125,14 +141,32 @@ class ReportPlan:
     @cached_property
     def tables(self) -> list[Table]:
         """The tables of a protocol, in reading order."""
+        found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
+        found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
+        found += [Table(name, "plain") for name in self._of_sensors(TABLES_OF_SENSORS)]
+        found += [Table(name, "plain") for name in self._of_covariates]
+        return [*found, *self._of_models(), *self._of_values()]
+
+    def _of_values(self) -> list[Table]:
+        """Tables of models of the reported value."""
         plan = self.plan
+        if not plan.value_models:
+            return []
+        models = [f"regression/{model}" for model in plan.value_models]
+        found = [Table("regression", "values", "Predicted values", models)]
+        if plan.value_baselines:
+            title = "Predicted values: models minus baselines"
+            found.append(Table("regression_differences", "value_differences", title, models))
+        return found
+
+    def _of_models(self) -> list[Table]:
+        """Tables of models of class 1."""
+        plan, found = self.plan, []
         boosted = plan.of_kind("xgboost")
         networks = [model for model in plan.scored if model not in boosted]
         baselines = [*plan.baselines, *plan.published_baselines]
-        found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
-        found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
         if not plan.scored:
-            return found
+            return []
         for model in self.headline:
             name = "table1" if model in plan.models else f"table1_{model}"
             found.append(Table(name, "score", f"Table 1. Scores of model {model}", [model]))
@@ -163,8 +197,16 @@ class ReportPlan:
     def _of_raw_data(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.subjects else ()
 
+    @property
+    def _of_covariates(self) -> tuple[str, ...]:
+        """Name of the table and the figure of covariates, where the study asks for them."""
+        return FIGURES_OF_COVARIATES if self.plan.covariates else ()
+
     def _of_pulse(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.with_pulse else ()
+
+    def _of_sensors(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return self._of_raw_data(names) if self.plan.sensor_measures else ()
 
     @property
     def absent(self) -> dict[str, str]:
@@ -223,6 +265,8 @@ class ReportPlan:
 
     def is_tested(self, model: str, subject: str) -> bool:
         """Whether a model is tested on a participant: without pulse, only by models without it."""
+        if self.plan.uses(model, *SENSOR_TYPES) and subject not in self.plan.with_sensors:
+            return False
         return subject not in self.plan.without_pulse or not self.plan.uses(model, "pulse")
 
     @cached_property
@@ -236,15 +280,37 @@ class ReportPlan:
         """The lists of participants that name who is drawn; none where numbers do."""
         if self.plan.config["report"]["tinglegram_subjects"] != "all":
             return []
-        lists = ("all", "with_pulse") if self.plan.with_pulse else ("all",)
-        return [self.plan.participant_list(which) for which in lists]
+        return [self.plan.participant_list(which) for which in self._lists]
+
+    def _listed(self, model: str) -> list[tuple[str, str]]:
+        """Model and the list of everybody it is tested on; without one, each of them."""
+        plan = self.plan
+        own = [("with_sensors", SENSOR_TYPES), ("with_pulse", ("pulse",))]
+        names = [which for which, kinds in own if plan.uses(model, *kinds)] or ["all"]
+        tested = [s for s in plan.subjects if self.is_tested(model, s)]
+        for which in names:
+            if tested == plan.participants(which):
+                return [(model, which)]
+        return [(model, subject) for subject in tested]
+
+    @property
+    def sensor_models_options(self) -> str:
+        """The option of a script that names models of sensors; nothing where there are none."""
+        found = [m for m in self.headline if self.plan.uses(m, *SENSOR_TYPES)]
+        return shlex.join(["--of-sensors", *found]) if found else ""
+
+    @property
+    def _lists(self) -> list[str]:
+        """Names of the lists of participants that there are."""
+        some = {"with_pulse": self.plan.with_pulse, "with_sensors": self.plan.with_sensors}
+        return ["all", *(which for which, who in some.items() if who)]
 
     @property
     def tinglegram_options(self) -> str:
         """Which Tinglegrams there are, as options of a script; everybody is the name of a list."""
-        plan, drawn = self.plan, self.tinglegrams
+        drawn = self.tinglegrams
         if self.tinglegram_lists:
-            drawn = [(m, "with_pulse" if plan.uses(m, "pulse") else "all") for m in self.headline]
+            drawn = [pair for m in self.headline for pair in self._listed(m)]
         words = [word for pair in drawn for word in ("--tinglegram", *pair)]
         lists = [f"{Path(path).stem}={path}" for path in self.tinglegram_lists]
         return shlex.join([*words, *(["--participants", *lists] if lists else [])])
@@ -256,7 +322,18 @@ class ReportPlan:
             "confusion": [f"confusion_{model}" for model in self.plan.scored],
             "calibration": [f"calibration_{model}" for model in self.plan.scored],
             "training": [f"training_{model}" for model in self.plan.models],
+            **self.drawn_of_sensors,
             "tinglegram": [f"figure6_{model}_{subject}" for model, subject in self.tinglegrams],
+        }
+
+    @cached_property
+    def drawn_of_sensors(self) -> dict[str, list[str]]:
+        """Kind -> figures of signals other than the pulse; none where none is read."""
+        measures = self._of_sensors(tuple(self.plan.sensor_measures))
+        return {
+            "sensor_coupling": [f"sensor_coupling_{name}" for name in measures],
+            "sensor_rest_change": ["sensor_against_rest"] if measures else [],
+            "sensor_mixed_model": [f"sensor_mixed_model_{name}" for name in measures],
         }
 
     @cached_property
@@ -270,7 +347,26 @@ class ReportPlan:
         of_models = [name for kind in DRAWN_FOR_ALL for name in self.drawn[kind]]
         behaviour = self._of_raw_data(FIGURES_OF_BEHAVIOUR)
         scores = ("beside",) if self.plan.scored else ()
-        return [*behaviour, *self._of_pulse(FIGURES_OF_PULSE), *scores, *of_models]
+        values = ("regression",) if self.plan.value_models else ()
+        pulse = self._of_pulse(FIGURES_OF_PULSE)
+        sensors = [name for names in self.drawn_of_sensors.values() for name in names]
+        shown = [*behaviour, *pulse, *sensors, *self._of_covariates]
+        return [*shown, *scores, *of_models, *values]
+
+    @property
+    def values_note(self) -> str:
+        """The option of a script with the note on the output of models of the reported value."""
+        return self.note_options(*(f"regression/{model}" for model in self.plan.value_models))
+
+    @property
+    def values_sentence(self) -> str:
+        """What models of the reported value predict; empty: there are none."""
+        plan = self.plan
+        if not plan.value_models:
+            return ""
+        dimension = plan.config["responses"]["target"]["dimension"]
+        kind = dimensions_of(plan.config)[dimension]
+        return predicted_values_sentence(dimension, kind, list(plan.value_models))
 
     def beside(self, protocol: str) -> list[tuple[str, str, str]]:
         """Name, kind and fold scores of every row in the figure of scores beside baselines."""
@@ -384,6 +480,8 @@ class ReportPlan:
             return model[1] in self.plan.scored
         if template.endswith("/ablation.tsv"):
             return self.plan.config["statistics"]["reference"] in self.plan.models
+        if Path(template).stem in SENSOR_STATISTICS:
+            return bool(self._of_sensors(SENSOR_STATISTICS))
         if Path(template).stem in (*COUPLING, *PHYSIOLOGY, *TABLES_OF_PULSE):
             return bool(self.plan.with_pulse)
         return bool(self.plan.subjects)
@@ -435,4 +533,10 @@ class ReportPlan:
             for stage, protocol in plan.shared
             for file in plan.stage_files(stage, protocol)
         ]
-        return [f"{plan.results}/report.html", *pooled, *shared]
+        sensors = [
+            file
+            for stage in STAGES_OF_SENSORS
+            for protocol in plan.owners.get(stage, ())
+            for file in plan.at_owner(stage, protocol)
+        ]
+        return [f"{plan.results}/report.html", *pooled, *shared, *sensors]

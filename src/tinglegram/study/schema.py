@@ -28,6 +28,7 @@ from tinglegram.models.settings import (
     NetworkTraining,
     Replicates,
 )
+from tinglegram.models.value_settings import RidgeFit, ValueModels
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
@@ -38,13 +39,16 @@ from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
+from tinglegram.readers.clocks import ClockLimits
 from tinglegram.report.items import Tinglegrams
+from tinglegram.sensors.settings import SensorChannels, SensorMethods
 from tinglegram.settings import Setting, fields_of, only, schema_of, section_schema, walk
 from tinglegram.simulation.clip_format import SimulatedClips
 from tinglegram.simulation.design import Reporting, SimulatedStudy
 from tinglegram.simulation.pulse_wave import Cardiac
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
+from tinglegram.statistics.covariates import Covariates
 from tinglegram.statistics.events import EventMatching
 from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.stimuli.findings import ClipProblems
@@ -62,6 +66,7 @@ CLASSES: tuple[type, ...] = (
     RawData,
     Problems,
     ClipProblems,
+    ClockLimits,
     only(SimulatedStudy, "participants", "rests"),
     Reporting,
     only(Cardiac, "resting", "coupling", "rest_change", "drift", "noise"),
@@ -85,11 +90,15 @@ CLASSES: tuple[type, ...] = (
     RestEpochs,
     Quality,
     HeartQuality,
+    SensorChannels,
+    SensorMethods,
     VisualFeatures,
     AcousticFeatures,
     FoldScheme,
     Models,
     Beside,
+    ValueModels,
+    RidgeFit,
     Device,
     Replicates,
     NetworkTraining,
@@ -102,6 +111,7 @@ CLASSES: tuple[type, ...] = (
     TrialLevel,
     EventMatching,
     CalibrationCurve,
+    Covariates,
     only(ReportContent, "title"),
     ResponseWord,
     ReportContent,
@@ -120,14 +130,19 @@ SECTIONS = {
     "data": "Raw data, and what becomes of problems in them.",
     "data.problems": "What becomes of a person or trial whose raw files have a problem: error "
     "stops the study, exclude_trial and exclude_subject leave out; nothing is ever filled in.",
+    "data.clocks": "How far clocks and rates of a participant's files may be apart (readers other "
+    "than rest_asmr).",
     "data.simulation": "A simulated study written to data.root; null: the data are real.",
     "timing": "How long clips play, and the grid of everything measured in them.",
     "responses": "What people report, and which of it is class 1.",
     "responses.target": "What class 1 is.",
     "pulse": "How the pulse is read, cut into windows and measured.",
     "pulse.quality": "Signal quality of a window; one that misses any of these is poor.",
+    "sensor_methods": "How signals other than the pulse are measured.",
     "stimuli": "Features of the clips.",
     "folds": "Who trains, validates and tests on what.",
+    "regression": "Models of the reported value itself, and what they stand beside.",
+    "regression.ridge": "The linear model.",
     "training": "How models are trained.",
     "training.bilstm": "The network.",
     "training.xgboost": "The boosted trees.",
@@ -136,7 +151,7 @@ SECTIONS = {
 }
 # Sections that may be null, and mappings whose entries an overlay may set to null.
 _NULLABLE = ("data.simulation",)
-_REMOVABLE = (("clips",), ("models",), ("responses", "dimensions"))
+_REMOVABLE = (("clips",), ("models",), ("responses", "dimensions"), ("regression", "models"))
 
 
 def configuration_schema() -> dict[str, Any]:

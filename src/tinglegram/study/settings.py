@@ -60,7 +60,7 @@ class RawData:
         str,
         NOT_EMPTY,
         "What the raw files are (docs/readers.md): rest_asmr, bids, csv, empatica, acq, xdf, edf, "
-        "or the path of a script of your own (.py).",
+        "canonical (finished studies), or the path of a script of your own (.py).",
     ] = "rest_asmr"
     options: Annotated[
         Mapping[str, Any], "Options of the reader, such as which column holds what."
@@ -83,7 +83,15 @@ class RawData:
     exclusions: Annotated[
         str | None,
         NOT_EMPTY,
-        "Table (subject, video or *, reason) of trials and participants to leave out; null: none.",
+        "Table (subject, video or *, reason) of trials and participants to leave out; null: none. "
+        "Of a clip that was shown again, vid1@5 is the showing of order 5 (readers other than "
+        "rest_asmr).",
+    ] = None
+    participants: Annotated[
+        str | None,
+        NOT_EMPTY,
+        "Table of the participants (participant_id, and a column for each covariate), beside what "
+        "the reader knows of them; null: none.",
     ] = None
     offsets: Annotated[
         str | None,

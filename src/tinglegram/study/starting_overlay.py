@@ -89,14 +89,16 @@ def overlay_text(guess: FolderGuess, root: str, name: str, path: str) -> str:
     head += [] if guess.reader else ["# Nothing here tells who was shown what, and when."]
     parts = [
         (head, {"study": name, "protocols": ["corrected"]}),
-        (_questions([*guess.questions, *_reader_questions(guess)]), _data(guess, root, folder)),
+        (question_lines([*guess.questions, *_reader_questions(guess)]), _data(guess, root, folder)),
     ]
     if guess.reader != "rest_asmr":
         parts += [
-            (_questions(asked) + _about_clips(guess), {"clips": clips}),
+            (question_lines(asked) + _about_clips(guess), {"clips": clips}),
             (_about_responses(guess), {"responses": _responses(guess)}),
             (
-                _questions(["Do the first seconds of each stimulus count? Then set warm_up to 0."])
+                question_lines(
+                    ["Do the first seconds of each stimulus count? Then set warm_up to 0."]
+                )
                 + ["# Seconds at the start of each stimulus that only set the initial state."],
                 {"timing": {"first_trial": None, "warm_up": _warm_up(guess)}},
             ),
@@ -116,6 +118,11 @@ def overlay_text(guess: FolderGuess, root: str, name: str, path: str) -> str:
         # What is reported, in a word.
         report["response"] = _responses(guess)["target"]["dimension"].lower()
     parts.append(([], {"report": report | {"claims": False, "tinglegram_subjects": "all"}}))
+    return overlay_of_parts(parts)
+
+
+def overlay_of_parts(parts: Sequence[tuple[Sequence[str], Mapping[str, Any]]]) -> str:
+    """Return sections of an overlay as YAML, the comment lines of each in front of it."""
     return "\n".join(
         "".join(f"{line}\n" for line in comments) + _dumped(section) for comments, section in parts
     )
@@ -127,7 +134,7 @@ def _dumped(section: Mapping[str, Any]) -> str:
     )
 
 
-def _questions(sentences: Sequence[str]) -> list[str]:
+def question_lines(sentences: Sequence[str]) -> list[str]:
     """Return questions as comments, one of several lines where it is long."""
     lines: list[str] = []
     for sentence in dict.fromkeys(sentences):
@@ -241,7 +248,7 @@ def _entry(stimulus: StimulusFile | None, folder: str, shown_s: float | None) ->
 def _about_clips(guess: FolderGuess) -> list[str]:
     lines = ["# Seconds for which each is shown: of the trials, or of the file."]
     if not guess.conditions:
-        lines += _questions(
+        lines += question_lines(
             ["Do stimuli belong to conditions? Name the condition of each; else null."]
         )
     return lines
@@ -306,7 +313,7 @@ def _about_responses(guess: FolderGuess) -> list[str]:
         f"Class 1 is {target['dimension']} above {target['above']:g} in any condition: is that "
         "what the study asks?"
     )
-    return _questions(asked)
+    return question_lines(asked)
 
 
 # ---- models --------------------------------------------------------------------------------------
@@ -322,10 +329,15 @@ def _warm_up(guess: FolderGuess) -> float:
 
 
 def _models(guess: FolderGuess) -> dict[str, Any]:
-    alone = {
-        "visual": any(s.has_picture for s in guess.stimuli) or not guess.stimuli,
-        "acoustic": any(s.has_sound for s in guess.stimuli) or not guess.stimuli,
-    }
+    return starting_models(
+        any(s.has_picture for s in guess.stimuli) or not guess.stimuli,
+        any(s.has_sound for s in guess.stimuli) or not guess.stimuli,
+    )
+
+
+def starting_models(has_picture: bool, has_sound: bool) -> dict[str, Any]:
+    """Return models that use what a study has, laid over those of config.yaml."""
+    alone = {"visual": has_picture, "acoustic": has_sound}
     return {
         "fusion": {"kind": "bilstm", "modalities": "auto"},
         **{name: None for name, there in alone.items() if not there},

@@ -9,8 +9,9 @@ import pandas as pd
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.behaviour.showings import showing_names
 from tinglegram.errors import InputProblem
+from tinglegram.sensors.settings import SENSOR_TYPES, series_name
 from tinglegram.trials.trials import (
-    MODALITIES,
+    EVERY_MODALITY,
     Array,
     Trials,
     binary_labels,
@@ -19,6 +20,7 @@ from tinglegram.trials.trials import (
 )
 
 _STIMULI_REMEDY = "Check that timing: fits the clip, then make the features anew."
+_SENSOR_REMEDY = "Make the series of the sensors anew from the same trials."
 _PULSE_REMEDY = "Check the person's recording, or list the trial in data: exclusions."
 
 
@@ -140,6 +142,41 @@ def _each_trial(ratings: pd.DataFrame, steps_of: Mapping[str, int]) -> Iterator[
             yield _Shown(int(subject), clip, order, name, rows["rating"].to_numpy())
 
 
+def _with_sensors(
+    trials: Iterator[_Shown], used: Collection[str], sensors: Mapping[int, Mapping[str, Array]]
+) -> tuple[list[_Shown], frozenset[tuple[int, str, int]]]:
+    """Return the trials that have every sensor in use, and the keys of the others."""
+    kept, left_out = [], set()
+    kinds = [kind for kind in SENSOR_TYPES if kind in used]
+    for trial in trials:
+        own = sensors.get(trial.subject, {})
+        if all(series_name(trial.name, kind) in own for kind in kinds):
+            kept.append(trial)
+        else:
+            left_out.add((trial.subject, trial.clip, trial.order))
+    return kept, frozenset(left_out)
+
+
+def _sensor(
+    kind: str, shown: Sequence[_Shown], sensors: Mapping[int, Mapping[str, Array]], steps: int
+) -> Array:
+    """Stack the series of one sensor, (n, steps, columns)."""
+    if not shown:
+        raise InputProblem(
+            "sensors",
+            expected=f"at least one trial with the signal {kind}",
+            found="none",
+            remedy=f"Take {kind} out of the modalities of the model, or see problems.tsv for what "
+            "is amiss with the recordings.",
+        )
+    series = []
+    for trial in shown:
+        source = f"{kind} of subject {trial.subject}"
+        key, length = series_name(trial.name, kind), len(trial.ratings)
+        series.append(_exact(sensors[trial.subject], key, length, source, _SENSOR_REMEDY))
+    return np.stack([_padded(own, steps) for own in series])
+
+
 def assemble(
     ratings: pd.DataFrame,
     clips: Mapping[str, str],
@@ -153,6 +190,7 @@ def assemble(
     target: ResponseTarget | None = None,
     steps_of: Mapping[str, int] | None = None,
     lacking: Mapping[str, Collection[str]] | None = None,
+    sensors: Mapping[int, Mapping[str, Array]] | None = None,
 ) -> Trials:
     """Put every trial of a study on a grid of `steps` steps, ordered by subject and clip.
 
@@ -173,6 +211,8 @@ def assemble(
     target : what class 1 is; by default a rating above 0 in the condition of the first clip.
     steps_of : clip code -> its steps, where it is shorter than T.
     lacking : modality -> clips without it.
+    sensors : subject -> `<trial>@<modality>` -> (n_steps, columns) series. A trial without one of
+        the modalities in use is left out, and named in the result.
 
     Raises
     ------
@@ -180,8 +220,8 @@ def assemble(
     """
     used, codes = ordered(modalities) if modalities else (), list(clips)
     own = {clip: (steps_of or {}).get(clip, steps) for clip in codes}
-    without = {name: (lacking or {}).get(name, ()) for name in MODALITIES}
-    shown = list(_each_trial(ratings, own))
+    without = {name: (lacking or {}).get(name, ()) for name in EVERY_MODALITY}
+    shown, left_out = _with_sensors(_each_trial(ratings, own), used, sensors or {})
     subject = np.array([trial.subject for trial in shown], dtype=np.int64)
     video = np.array([trial.clip for trial in shown], dtype=object)
     order = np.array([trial.order for trial in shown], dtype=np.int64)
@@ -216,6 +256,8 @@ def assemble(
         acoustic=acoustic,
         pulse=waves,
         grid=grid,
+        sensors={k: _sensor(k, shown, sensors or {}, steps) for k in SENSOR_TYPES if k in used},
+        left_out=left_out,
         clip_steps=None
         if all(length == steps for length in own.values())
         else np.array([*own.values()], dtype=np.int64),

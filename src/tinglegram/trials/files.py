@@ -1,6 +1,7 @@
 """The files that trials are made from: command-line options and reading, shared by all models."""
 
 import argparse
+import logging
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pandas as pd
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing, grid_steps
 from tinglegram.command_line import add_clips, filled, names_in
-from tinglegram.files import read_arrays, read_table, read_tables
+from tinglegram.files import MISSING, read_arrays, read_table, read_tables
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.assembly import assemble
@@ -21,6 +23,16 @@ Grid = only(Timing, "clip", "warm_up", "grid")
 # What class 1 is; the ratings are those of its dimension.
 Class1 = only(ResponseTarget, "above", "condition")
 Columns = only(AcousticFeatures, "n_mfcc")
+
+
+def read_covariate(path: Path, name: str) -> dict[int, str]:
+    """Read a covariate from participants.tsv: participant -> its value as it is written there.
+
+    Whoever has none is not in it.
+    """
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[MISSING, ""])
+    own = table.dropna(subset=[name])
+    return dict(zip(own["subject"].astype(int).tolist(), own[name].tolist(), strict=True))
 
 
 def add_reports(parser: argparse.ArgumentParser, *classes: type) -> None:
@@ -45,6 +57,8 @@ def add_trials(parser: argparse.ArgumentParser, *classes: type) -> None:
         type=Path,
         help="list of those who have it; models with pulse do without the others",
     )
+    add("--sensors", help="10-Hz series of sensors (npz); {subject}: of each participant")
+    add("--with-sensors", type=Path, help="list of those who have a recording of them")
     add("--stimuli", help="features (npz); {video}: of each clip")
     add("--without-picture", nargs="+", default=[], metavar="CLIP", help="clips that have none")
     add("--without-sound", nargs="+", default=[], metavar="CLIP", help="clips that have none")
@@ -63,9 +77,12 @@ def add_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
 
 def _without(options: argparse.Namespace, modalities: Collection[str]) -> set[int]:
     """Return the participants whom a model with these modalities does without."""
-    if "pulse" not in modalities:
-        return set()
-    return {*_numbers(options.participants)} - {*_numbers(options.with_pulse)}
+    found: set[int] = set()
+    if "pulse" in modalities:
+        found |= {*_numbers(options.participants)} - {*_numbers(options.with_pulse)}
+    if {*SENSOR_TYPES} & {*modalities}:
+        found |= {*_numbers(options.participants)} - {*_numbers(options.with_sensors)}
+    return found
 
 
 def _numbers(path: Path) -> list[int]:
@@ -105,7 +122,7 @@ def read_reports(options: argparse.Namespace) -> Trials:
 
 def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Trials:
     """Read the trials that `options` name, with the features of `modalities`."""
-    stimuli, pulse = [], []
+    stimuli, pulse, sensors = [], [], []
     lacking = {"visual": options.without_picture, "acoustic": options.without_sound}
     needed = [
         clip
@@ -116,8 +133,10 @@ def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Tri
         stimuli = filled([options.stimuli], video=needed)
     if "pulse" in modalities:
         pulse = filled([options.pulse], subject=names_in(options.with_pulse))
+    if {*SENSOR_TYPES} & {*modalities}:
+        sensors = filled([options.sensors], subject=names_in(options.with_sensors))
     n_mfcc = read_settings(options, Columns).n_mfcc
-    return _assemble(
+    trials = _assemble(
         options,
         without=_without(options, modalities),
         modalities=modalities,
@@ -126,7 +145,15 @@ def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Tri
         pulse={int(path.stem): read_arrays(path) for path in pulse},
         # Acoustic columns: MFCCs, RMS, spectral centroid, spectral bandwidth, ...
         log_columns=(n_mfcc + 1, n_mfcc + 2),
+        sensors={int(path.stem): read_arrays(path) for path in sensors},
     )
+    if trials.left_out:
+        people = len({subject for subject, *_ in trials.left_out})
+        logging.warning(
+            "%d trial(s) of %d participant(s) have no %s: they are left out",
+            *(len(trials.left_out), people, " or ".join(trials.sensors)),
+        )
+    return trials
 
 
 def read_folds(options: argparse.Namespace, modalities: Collection[str]) -> pd.DataFrame:

@@ -6,8 +6,10 @@ cross-validation protocol).
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ import pandas as pd
 
 from tinglegram.errors import TinglegramError
 from tinglegram.inference.seeding import Seeding
-from tinglegram.settings import SWITCH, Bounds, section
+from tinglegram.settings import NOT_EMPTY, SWITCH, Bounds, section
 from tinglegram.trials.trials import trial_keys
 
 # How participants are ordered before they are cut into folds. The released code sorts the
@@ -40,7 +42,11 @@ HELD_OUT = {
     "other clips.",
     "grouped_k_fold": "Held out: the tested people; their clips were seen in training, with other "
     "people's reports.",
+    "leave_one_group_out": "Held out: all people of the tested group; their clips were seen in "
+    "training where people of other groups saw them too.",
 }
+# The scheme whose folds are values of a covariate.
+BY_COVARIATE = "leave_one_group_out"
 
 
 @section("folds")
@@ -55,21 +61,30 @@ class FoldScheme(Seeding):
             "leave_one_clip_pair_out",
             "leave_one_stimulus_out",
             "grouped_k_fold",
+            "leave_one_group_out",
         ],
         "double_independent: fold i tests the i-th group of clips (dealt in turn within each "
         "condition) on the i-th group of participants. leave_one_participant_out: fold i tests all "
         "clips of participant i. leave_one_clip_pair_out: fold i tests clip i of each condition on "
         "everybody. leave_one_stimulus_out: fold i tests clip i on everybody. grouped_k_fold: fold "
-        "i tests all clips of the i-th group of participants. auto: leave_one_clip_pair_out where "
+        "i tests all clips of the i-th group of participants. leave_one_group_out: fold i tests "
+        "all clips of the participants with the i-th value of covariate, such as one study or "
+        "site. auto: leave_one_clip_pair_out where "
         "two conditions have equally many clips, leave_one_stimulus_out with up to "
         f"{_MOST_STIMULI} clips, else grouped_k_fold.",
     ] = "double_independent"
     number: Annotated[
         int | None,
         Bounds(minimum=2),
-        "Number of folds; null where participants or clips are left out one by one: their number "
-        "decides.",
+        "Number of folds; null where participants, clips or values of a covariate are left out one "
+        "by one: their number decides.",
     ] = 4
+    covariate: Annotated[
+        str | None,
+        NOT_EMPTY,
+        "Column of participants.tsv whose values leave_one_group_out holds out one by one; null "
+        "with every other scheme.",
+    ] = None
     subject_order: Annotated[
         Literal["string", "numeric"],
         SWITCH,
@@ -145,23 +160,65 @@ def draw_validation(training: list[int], fraction: float, seed: int) -> list[int
     return random.Random(seed).sample(training, max(1, int(fraction * len(training))))
 
 
+def group_order(label: str) -> tuple[bool, float, str]:
+    """Return a key that sorts groups: numbers by value, then words by letter."""
+    try:
+        return False, float(label), label
+    except ValueError:
+        return True, 0.0, label
+
+
+def groups_of_values(
+    values: Mapping[int, str], subjects: Sequence[int], covariate: str
+) -> dict[int, str]:
+    """Return the group of each participant who takes part.
+
+    Parameters
+    ----------
+    values : participant -> value of the covariate as participants.tsv writes it; without those who
+        have none.
+    subjects : who takes part.
+    covariate : its name, for the message.
+
+    Raises
+    ------
+    TinglegramError : somebody who takes part has no value; it names all of them.
+    """
+    lacking = [f"{subject:03d}" for subject in subjects if subject not in values]
+    if lacking:
+        raise TinglegramError(
+            f"folds: covariate {covariate} says which fold tests a participant, but "
+            f"{', '.join(lacking)} of {len(subjects)} people have no value of it. Fill it in, or "
+            "leave them out (data: exclusions)."
+        )
+    # A column of numbers in which one is missing is written with decimals: 1.0.
+    return {subject: re.sub(r"^(-?\d+)\.0$", r"\1", values[subject]) for subject in subjects}
+
+
 def number_of_folds(
-    scheme: str, number: int | None, n_participants: int, clips: Mapping[str, str]
+    scheme: str,
+    number: int | None,
+    n_participants: int,
+    clips: Mapping[str, str],
+    groups: Mapping[int, str] = MappingProxyType({}),
 ) -> int:
     """Return how many folds a scheme makes.
 
     Parameters
     ----------
-    scheme : one of `SCHEMES`.
+    scheme : as in `FoldScheme`.
     number : as configured; None where the number of participants decides.
     n_participants : participants who take part; 0 where only predictions are given.
     clips : clip code -> condition.
+    groups : participant -> value of the covariate, for `leave_one_group_out`.
 
     Raises
     ------
-    TinglegramError : `number` contradicts the scheme, the participants or the clips.
+    TinglegramError : `number` contradicts the scheme, the participants, the clips or the groups.
     """
     asked, scheme = scheme, resolved_scheme(scheme, clips)
+    if scheme == BY_COVARIATE:
+        return _number_by_groups(number, groups)
     if scheme == "leave_one_participant_out":
         if number not in (None, n_participants):
             raise TinglegramError(
@@ -198,6 +255,31 @@ def number_of_folds(
     return number
 
 
+def _number_by_groups(number: int | None, groups: Mapping[int, str]) -> int:
+    """Return how many groups there are; in every fold two people at least must be left."""
+    counts = Counter(groups.values())
+    listed = ", ".join(f"{name} ({counts[name]})" for name in sorted(counts, key=group_order))
+    if len(counts) < 2:
+        raise TinglegramError(
+            "Leaving one group out needs two groups, so that what one fold tests, others train, "
+            f"found {listed or 'none'}. Name another covariate (folds: covariate), or choose other "
+            "folds."
+        )
+    if number not in (None, len(counts)):
+        raise TinglegramError(
+            f"folds: number is {number}, but leaving one group out makes one fold for each of "
+            f"{len(counts)} groups: {listed}. Write null."
+        )
+    largest = max(counts, key=lambda name: counts[name])
+    if len(groups) - counts[largest] < 2:
+        raise TinglegramError(
+            f"Leaving one group out needs 2 people outside of every group (one validates, one "
+            f"trains), found {len(groups) - counts[largest]} outside of {largest}: {listed}. "
+            "Include more people, or choose other folds."
+        )
+    return len(counts)
+
+
 def _number_by_clips(scheme: str, number: int | None, clips: Mapping[str, str]) -> int:
     """Return how many folds the clips make; `number`, where there is one, must say so too."""
     if scheme == "leave_one_stimulus_out":
@@ -229,6 +311,7 @@ def assign_roles(
     subject_order: str,
     validation_fraction: float,
     seed: int,
+    groups: Mapping[int, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Give every trial its role in every fold.
 
@@ -238,7 +321,7 @@ def assign_roles(
 
     Parameters
     ----------
-    scheme : one of `SCHEMES`.
+    scheme : as in `FoldScheme`.
     trials : one row per trial that exists, with `subject` (int) and `video` (clip code), and with
         `order` where somebody saw a clip more than once.
     clips : clip code -> condition, in the order of the configuration.
@@ -246,6 +329,7 @@ def assign_roles(
     subject_order : `string` (released code) or `numeric`.
     validation_fraction : share of the training participants set aside, between 0 and 1.
     seed : starts the draw of the validation participants in each fold.
+    groups : participant -> value of the covariate, for `leave_one_group_out`.
 
     Returns
     -------
@@ -258,9 +342,11 @@ def assign_roles(
     TinglegramError : the folds cannot be made from these participants and clips.
     """
     subjects = _ordered_participants(trials, subject_order)
-    number_of_folds(scheme, n_folds, len(subjects), clips)
+    if scheme == BY_COVARIATE:
+        groups = {subject: groups[subject] for subject in subjects}
+    number_of_folds(scheme, n_folds, len(subjects), clips, groups)
     ordered, folds = _ordered_trials(trials, clips), []
-    for held in SCHEMES[scheme](subjects, clips, n_folds):
+    for held in held_out(scheme, subjects, clips, n_folds, groups):
         participant = ordered["subject"].isin(held.participants)
         clip = ordered["video"].isin(held.clips)
         test = participant & clip if held.participants and held.clips else participant | clip
@@ -321,7 +407,8 @@ def _both(subjects: list[int], clips: Mapping[str, str], n_folds: int) -> list[H
 
 
 # Name of a scheme in the configuration -> what each of its folds holds out, by the ordered
-# participants, the clips with their conditions, and the number of folds.
+# participants, the clips with their conditions, and the number of folds. `leave_one_group_out`
+# needs a covariate too: `held_out`.
 SCHEMES: dict[str, Callable[[list[int], Mapping[str, str], int], list[HeldOut]]] = {
     "double_independent": _both,
     "leave_one_participant_out": lambda subjects, clips, n: [HeldOut([s]) for s in subjects],
@@ -335,7 +422,33 @@ SCHEMES: dict[str, Callable[[list[int], Mapping[str, str], int], list[HeldOut]]]
 }
 
 
-def make_folds(trials: pd.DataFrame, clips: Mapping[str, str], scheme: FoldScheme) -> pd.DataFrame:
+def held_out(
+    scheme: str,
+    subjects: list[int],
+    clips: Mapping[str, str],
+    n_folds: int,
+    groups: Mapping[int, str] = MappingProxyType({}),
+) -> list[HeldOut]:
+    """Return what each fold of a scheme holds out.
+
+    Parameters
+    ----------
+    scheme : a key of `SCHEMES`, or `leave_one_group_out`.
+    subjects : in their order; clips, n_folds : see `assign_roles`.
+    groups : participant -> value of the covariate; folds are in the order of the values.
+    """
+    if scheme != BY_COVARIATE:
+        return SCHEMES[scheme](subjects, clips, n_folds)
+    names = sorted({groups[subject] for subject in subjects}, key=group_order)
+    return [HeldOut([s for s in subjects if groups[s] == name]) for name in names]
+
+
+def make_folds(
+    trials: pd.DataFrame,
+    clips: Mapping[str, str],
+    scheme: FoldScheme,
+    values: Mapping[int, str] = MappingProxyType({}),
+) -> pd.DataFrame:
     """Give every trial its role in every fold, as a scheme says.
 
     Parameters
@@ -343,6 +456,7 @@ def make_folds(trials: pd.DataFrame, clips: Mapping[str, str], scheme: FoldSchem
     trials : one row per trial that exists, with `subject` (int) and `video` (clip code).
     clips : clip code -> condition, in the order of the configuration.
     scheme : see the class.
+    values : participant -> value of its covariate, as participants.tsv writes it.
 
     Returns
     -------
@@ -353,11 +467,15 @@ def make_folds(trials: pd.DataFrame, clips: Mapping[str, str], scheme: FoldSchem
     TinglegramError : the folds cannot be made from these participants and clips.
     """
     n_participants = trials["subject"].nunique()
+    groups: Mapping[int, str] = {}
+    if scheme.scheme == BY_COVARIATE:
+        groups = groups_of_values(values, sorted(set(trials["subject"])), str(scheme.covariate))
     return assign_roles(
         resolved_scheme(scheme.scheme, clips),
         trials,
         clips,
-        n_folds=number_of_folds(scheme.scheme, scheme.number, n_participants, clips),
+        groups=groups,
+        n_folds=number_of_folds(scheme.scheme, scheme.number, n_participants, clips, groups),
         subject_order=scheme.subject_order,
         validation_fraction=scheme.validation_fraction,
         seed=scheme.seed,

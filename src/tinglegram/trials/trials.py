@@ -4,8 +4,8 @@ A dense copy of all trials would hold the same visual features once per particip
 REST-ASMR); here a trial is an index into its clip's features plus its own pulse and labels.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import numpy as np
@@ -13,10 +13,13 @@ import pandas as pd
 
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import TinglegramError
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import SWITCH, section
 
-# Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543).
+# Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543); signals
+# other than the pulse stand behind them.
 MODALITIES = ("visual", "acoustic", "pulse")
+EVERY_MODALITY = (*MODALITIES, *SENSOR_TYPES)
 
 Array = np.ndarray
 
@@ -48,6 +51,8 @@ class Trials:
     pulse : (n, T) z-scored pulse or None; 0 beyond `n_steps`.
     grid : steps per second.
     clip_steps : (clips,) steps of each clip; None: all have T.
+    sensors : modality -> (n, T, columns) z-scored series of a sensor; 0 beyond `n_steps`.
+    left_out : (subject, video, order) of trials without one of the sensors in use.
     """
 
     subject: Array
@@ -64,6 +69,8 @@ class Trials:
     pulse: Array | None
     grid: float
     clip_steps: Array | None = None
+    sensors: Mapping[str, Array] = field(default_factory=dict)
+    left_out: frozenset[tuple[int, str, int]] = frozenset()
 
     @property
     def repeated(self) -> bool:
@@ -106,6 +113,8 @@ class Trials:
             matrix, index = self.pulse, np.arange(len(self.subject))
         elif modality == "visual":
             matrix, index = self.visual, self.clip_index
+        elif modality in SENSOR_TYPES:
+            matrix, index = self.sensors.get(modality), np.arange(len(self.subject))
         else:
             matrix, index = self.acoustic, self.acoustic_index
         if matrix is None:
@@ -119,7 +128,7 @@ class Trials:
     def features(self, rows: Sequence[int] | Array, modalities: Collection[str]) -> Array:
         """Return float32 features (len(rows), T, columns), zero beyond each trial's `n_steps`.
 
-        Columns run visual, acoustic, pulse, whatever the order of `modalities`.
+        Columns run in the order of `EVERY_MODALITY`, whatever the order of `modalities`.
         """
         chosen = ordered(modalities)
         out = np.zeros((len(rows), self.steps, self.width(chosen)), dtype=np.float32)
@@ -169,12 +178,12 @@ def trial_keys(trials: pd.DataFrame) -> list[str]:
 def ordered(modalities: Collection[str]) -> tuple[str, ...]:
     """Return `modalities` in column order; none or an unknown one is an error."""
     wanted = set(modalities)
-    if not wanted or wanted - set(MODALITIES):
+    if not wanted or wanted - set(EVERY_MODALITY):
         raise TinglegramError(
-            f"A model needs modalities out of {', '.join(MODALITIES)}; "
+            f"A model needs modalities out of {', '.join(EVERY_MODALITY)}; "
             f"found {', '.join(sorted(wanted)) or 'none'}. Correct models: modalities."
         )
-    return tuple(modality for modality in MODALITIES if modality in wanted)
+    return tuple(modality for modality in EVERY_MODALITY if modality in wanted)
 
 
 def rating_kind(values: Array) -> type[np.generic]:
@@ -207,7 +216,8 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
     ----------
     trials, folds : of the model; the table of folds may list participants that it does without.
     fold : number of the fold.
-    without : participants without a pulse, of whom a model that uses it has no trials.
+    without : participants without a pulse or sensor, of whom a model that uses it has no trials.
+        Single trials without a sensor are those of `trials.left_out`.
 
     Raises
     ------
@@ -220,6 +230,11 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
     chosen = folds[(folds["fold"] == fold) & (folds["role"] != "unused")]
     lacking = chosen[chosen["subject"].isin(without)]
     chosen = chosen.drop(lacking.index)
+    if trials.left_out:
+        left_out = {key[: len(names)] for key in trials.left_out}
+        gone = [key in left_out for key in chosen[names].itertuples(index=False, name=None)]
+        lacking = pd.concat([lacking, chosen[gone]])
+        chosen = chosen[~np.array(gone, dtype=bool)]
     for *key, role in chosen[[*names, "role"]].itertuples(index=False):
         if tuple(key) not in row:
             raise TinglegramError(
@@ -230,10 +245,12 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
     empty = [role for role, found in rows.items() if not found]
     silent = sorted(set(lacking.loc[lacking["role"].isin(empty), "subject"]))
     if silent:
+        name = " or ".join(trials.sensors) or "pulse"
+        used = " and ".join(trials.sensors) or "the pulse"
         raise TinglegramError(
-            f"Fold {fold} has no {empty[0]} trial: the model uses the pulse, which is not there "
-            f"for subject {', '.join(map(str, silent))}. Leave out who has no pulse "
-            "(data.exclusions), take pulse out of the model's modalities, or choose another "
+            f"Fold {fold} has no {empty[0]} trial: the model uses {used}, which is not there "
+            f"for subject {', '.join(map(str, silent))}. Leave out who has no {name} "
+            f"(data.exclusions), take {name} out of the model's modalities, or choose another "
             "folds: scheme."
         )
     if empty:
@@ -273,6 +290,17 @@ def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.Data
     0.5 it is 0, as in an argmax over both classes. Where somebody saw a clip more than once,
     `order` tells these trials apart. After the end of a clip there are no rows.
     """
+    columns = {
+        "label": trials.labels[rows].astype(np.int64),
+        "rating": _as_column(trials.ratings[rows]),
+        "probability": np.asarray(probability, dtype=np.float64),
+        "predicted": (np.asarray(probability) > 0.5).astype(np.int64),
+    }
+    return trial_frames(trials, rows, columns)
+
+
+def trial_frames(trials: Trials, rows: Array, columns: Mapping[str, Array]) -> pd.DataFrame:
+    """Lay out matrices (len(rows), T), one row per trial and step, beside what names each."""
     shape, steps = (len(rows), trials.steps), np.arange(trials.steps)
 
     def each(values: Array) -> Array:
@@ -287,10 +315,7 @@ def prediction_table(trials: Trials, rows: Array, probability: Array) -> pd.Data
             "step": np.broadcast_to(steps, shape).ravel(),
             "time_s": np.broadcast_to(steps / trials.grid, shape).ravel(),
             "valid": trials.valid[rows].ravel(),
-            "label": trials.labels[rows].ravel().astype(np.int64),
-            "rating": _as_column(trials.ratings[rows].ravel()),
-            "probability": np.asarray(probability, dtype=np.float64).ravel(),
-            "predicted": (np.asarray(probability) > 0.5).ravel().astype(np.int64),
+            **{name: values.ravel() for name, values in columns.items()},
         }
     )
     of_clip = trials.of_clip[rows].ravel()

@@ -140,8 +140,19 @@ def test_a_trial_ends_with_its_stimulus_and_what_follows_is_counted():
 
 def test_one_response_before_the_onset_sets_the_level():
     trials = trial_table([(1, "a", 0, 10.0, 5.0)])
-    early = response_table([(1, "joy", 8.0, 1), (1, "joy", 15.0, 2)])
+    early = response_table([(1, "joy", 8.0, 1), (1, "joy", 14.9, 2)])
     assert len(fit_session(Session("P1", trials, early), "P1", {"a": 5.0}).responses) == 2
+
+
+def test_a_response_at_the_end_of_its_trial_is_left_out_and_counted():
+    # 0.1 + 0.2 is a little more than 0.3: the same tick.
+    trials = trial_table([(1, "a", 0, 0.1, 0.2), (2, "a", 1, 0.3, 0.2)])
+    given = response_table([(1, "joy", 0.1, 1), (1, "joy", 0.1 + 0.2, 2), (2, "joy", 0.3, 3)])
+    fitted = fit_session(Session("P1", trials, given), "P1", {"a": 0.2})
+    assert fitted.responses["value"].tolist() == [1, 3]
+    assert [str(note) for note in fitted.notes] == [
+        "1 response(s) at the end of their trial, which rate no step of it, were left out"
+    ]
 
 
 def test_a_slider_that_never_moved_is_told():

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinglegram.canonical.membership import responses_in_trials
 from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
 from tinglegram.errors import TinglegramError
 from tinglegram.export.bids_dataset import (
@@ -132,6 +133,35 @@ def test_sliders_on_a_grid_are_one_recording_also_where_trials_touch(tmp_path):
     session = Session("sub-a", trials, response_table(rows))
     files, _ = bids_dataset({1: session}, STUDY)
     assert any("recording-joy_stim.tsv.gz" in path for path in files)
+    write(tmp_path, files)
+    assert_same(read_back(tmp_path, "sub-a"), session)
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.25, 8.0])
+def test_a_sample_before_an_onset_is_a_level_again_when_it_is_read_back(tmp_path, gap):
+    """The last sample of a trial is the level of one that follows at once."""
+    onsets, ends = np.array([2.0, 12.0 + gap]), np.array([12.0, 22.0 + gap])
+    trials = trial_table([(1, "sea", 0, 2.0, 10.0), (2, "rain", 1, 12.0 + gap, 10.0)])
+    times = 0.6 + np.arange(round(21 + gap))
+    given = responses_in_trials(times, np.sin(times), "continuous", onsets, ends)
+    # Both trials begin at a level of their own; without a gap, the same sample is in both.
+    assert (given.places[given.times_s < onsets[given.places]]).tolist() == [0, 1]
+    assert (len(np.unique(given.times_s)) < len(given.times_s)) == (gap < 1)
+    rows = [(place + 1, "joy", time, value) for place, time, value in given.rows()]
+    session = Session("sub-a", trials, response_table(rows))
+    files, _ = bids_dataset({1: session}, STUDY)
+    assert any("recording-joy_stim.tsv.gz" in path for path in files)
+    write(tmp_path, files)
+    assert_same(read_back(tmp_path, "sub-a"), session)
+
+
+def test_levels_that_the_rule_does_not_give_keep_their_trials(tmp_path):
+    """An adapter that begins each trial anew: read as a recording, it would get a level."""
+    trials = trial_table([(1, "sea", 0, 0.0, 10.0), (2, "rain", 1, 10.0, 10.0)])
+    rows = [(1 + (t > 10), "joy", t + 0.6, t / 7) for t in range(19) if t != 10]
+    session = Session("sub-a", trials, response_table(rows))
+    files, _ = bids_dataset({1: session}, STUDY)
+    assert any("acq-joy_beh.tsv" in path for path in files)
     write(tmp_path, files)
     assert_same(read_back(tmp_path, "sub-a"), session)
 

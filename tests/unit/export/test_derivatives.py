@@ -144,6 +144,23 @@ def test_a_study_without_a_sensor_is_exported(tmp_path):
     assert not (tmp_path / f"out/{base}pulsewindows_beh.tsv").exists()
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        *("folds.tsv", "models/fusion/fold3/seed2/predictions.parquet", "pulse_blocks/001.tsv"),
+        *("models/majority/fold1/predictions.parquet", "statistics/fusion/pooled.tsv"),
+    ],
+)
+def test_a_study_that_is_half_done_is_refused_and_nothing_is_written(
+    tmp_path, monkeypatch, capfd, gone
+):
+    monkeypatch.chdir(tmp_path)
+    (write_small_results(tmp_path / "small") / "described" / gone).unlink()
+    assert obey(["export", "small", "--derivatives", "out"]) != 0
+    assert f"small/described/{gone}: expected this file of the results" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_whose_pulse_is_not_used_has_none_of_an_earlier_run(tmp_path):
     folder = write_small_results(tmp_path / "small") / "described"
     assert len(read_participant_results(folder, "001").windows)

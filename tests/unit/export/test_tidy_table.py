@@ -98,7 +98,11 @@ def results(tmp_path):
     for name in ("all", "with_pulse"):
         (folder / f"participants/{name}.txt").write_text("004\n")
     clips = {code: {"file": f"{code}.wav"} for code in ("sea", "rain")}
-    (folder / "config.yaml").write_text(json.dumps({"protocols": ["described"], "clips": clips}))
+    config = {
+        **{"protocols": ["described"], "clips": clips, "models": {}, "data": {"root": "data"}},
+        "published_predictions": None,
+    }
+    (folder / "config.yaml").write_text(json.dumps(config))
     people = pd.DataFrame({"subject": [4], "participant_id": ["P4"], "age": [30]})
     write_table(people, folder / "participants.tsv")
     write_table(ratings(), folder / "described/labels/004.parquet")

@@ -67,6 +67,7 @@ def test_tables_beside_a_wrist_device(tmp_path):
         "eda": (4.0, "uS"),
         "hr": (1.0, "bpm"),
         "ibi": (None, "s"),
+        "temperature": (4.0, "C"),
     }
     joystick, trials = sorted(found.tables, key=lambda table: table.pattern)
     assert (joystick.role, joystick.pattern) == ("responses", "joystick/{participant}.csv")

@@ -5,12 +5,9 @@ import pandas as pd
 import pytest
 
 from tinglegram.canonical.tables import Signal
-from tinglegram.errors import InputProblem, TinglegramError
-from tinglegram.pulse.beats import BeatLimits
+from tinglegram.errors import InputProblem
 from tinglegram.pulse.recordings import recording_of
-from tinglegram.pulse.steady import steady_wave, wave_notes
-from tinglegram.pulse.windows import Windowing
-from tinglegram.simulation.pulse_wave import template
+from tinglegram.pulse.steady import steady_wave, stopped_recordings
 
 
 def wave(times: np.ndarray) -> np.ndarray:
@@ -53,44 +50,34 @@ def test_a_gap_is_flat_and_told():
     assert np.abs(made.values - wave(made.sample_times()))[after].max() < 1e-6
 
 
-TIMELINE = pd.DataFrame({"start_s": [10.0, 40.0], "end_s": [30.0, 60.0]})
-
-
-def looked_at(seconds: float, rate: float, said_hz: float, bpm: float = 72.0):
-    """Return notes on a finger pulse whose rate is said to be `said_hz`."""
-    times = np.arange(round(seconds * rate)) / rate
-    signal = Signal("P", "ppg", "mV", 3 * template(times * bpm / 60 % 1), rate_hz=said_hz)
-    return {n.kind: n.message for n in wave_notes(signal, TIMELINE, Windowing(), BeatLimits())}
-
-
-def test_a_sound_wave_gives_no_notes():
-    assert looked_at(70.0, 64.0, 64.0) == {}
-
-
-def test_half_the_rate_makes_a_recording_too_long():
-    notes = looked_at(70.0, 64.0, 32.0)
-    assert notes["late_end"] == (
-        "P goes on for 80 s after the last trial ended; if nothing was recorded for that long, 32 "
-        "Hz is not its rate"
-    )
-
-
-def test_a_wave_without_a_pulse_is_told():
-    flat = Signal("P", "ppg", "mV", np.zeros(64 * 70), rate_hz=64.0)
-    kinds = [note.kind for note in wave_notes(flat, TIMELINE, Windowing(), BeatLimits())]
-    assert "no_pulse" in kinds
-
-
-def test_a_heart_rate_is_no_wave():
-    rates = Signal("HR", "ppg", "", 70 + np.arange(70.0) % 3, rate_hz=1.0)
-    with pytest.raises(
-        TinglegramError, match="more than 8 samples per second, but the recording has 1"
-    ):
-        wave_notes(rates, TIMELINE, Windowing(), BeatLimits())
-
-
 def test_a_signal_without_values_is_refused():
     with pytest.raises(InputProblem, match="found none in 3 samples"):
         steady_wave(Signal("P", "ppg", "", np.full(3, np.nan), rate_hz=4.0), "a")
     with pytest.raises(InputProblem, match="more than one sample"):
         steady_wave(Signal("P", "ppg", "", np.ones(1), times_s=np.ones(1)), "a")
+
+
+def stopped(*gaps: tuple[float, float]) -> list[str]:
+    """Which of two trials, at 10 to 20 and 60 to 70 s, a recording of 80 s does not cover."""
+    times = np.arange(8000) / 100
+    values = wave(times)
+    for begin, end in gaps:
+        values[(times >= begin) & (times < end)] = np.nan
+    trials = pd.DataFrame({"valid_start_s": [10.0, 60.0], "end_s": [20.0, 70.0]})
+    signal = Signal("BVP", "ppg", "", values, rate_hz=100.0)
+    found = stopped_recordings(signal, trials, ["a", "b"], "P1")
+    stamped = Signal("BVP", "ppg", "", values, times_s=times)
+    assert [str(p) for p in stopped_recordings(stamped, trials, ["a", "b"], "P1")] == [
+        str(p) for p in found
+    ]
+    assert {p.kind for p in found} <= {"short_pulse"}
+    return [p.video for p in found]
+
+
+def test_a_recording_that_stopped_or_began_within_a_clip_is_told():
+    assert stopped() == stopped((25.0, 58.0)) == []
+    # It stopped in the first clip, and went on before the second.
+    assert stopped((17.0, 57.0)) == ["a"] and stopped((17.0, 62.0)) == ["a", "b"]
+    assert stopped((5.0, 25.0)) == ["a"]
+    # Gaps after which it goes on, and a second at the edge.
+    assert stopped((12.0, 18.0)) == stopped((18.0, 22.0)) == stopped((19.2, 40.0)) == []

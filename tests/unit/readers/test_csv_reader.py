@@ -320,8 +320,9 @@ def test_a_button_held(tmp_path):
 def test_presses_that_repeat_do_not_end_or_reach_beyond_a_trial(tmp_path):
     content = "t,v\n99,1\n101,0\n102,1\n102.5,1\n104,0\n105,0\n108,1\n121,1\n145,0\n150,1\n151,0\n"
     found = button(tmp_path, content)
-    held = [(1, 100, 1), (1, 101, 0), (1, 102, 1), (1, 104, 0), (1, 108, 1), (1, 110, 0)]
-    assert rows(found) == [*held, (2, 121, 1), (2, 140, 0)]
+    held = [(1, 100, 1), (1, 101, 0), (1, 102, 1), (1, 104, 0), (1, 108, 1)]
+    # What lasts to the end of its trial has no row there.
+    assert rows(found) == [*held, (2, 121, 1)]
     counts = {note.kind: note.message.split(": ")[1].split()[0] for note in found.notes}
     assert counts == {
         "repeated": "1",
@@ -334,7 +335,7 @@ def test_presses_that_repeat_do_not_end_or_reach_beyond_a_trial(tmp_path):
 
 def test_a_press_that_lasts_from_one_trial_into_the_next(tmp_path):
     found = button(tmp_path, "t,v\n105,on\n130,off\n", press=["on"], release=["off"])
-    assert rows(found) == [(1, 105, 1), (1, 110, 0), (2, 120, 1), (2, 130, 0)]
+    assert rows(found) == [(1, 105, 1), (2, 120, 1), (2, 130, 0)]
 
 
 def test_who_never_pressed_is_no_fault_in_a_file_of_everybody(tmp_path):
@@ -357,7 +358,7 @@ def test_an_episode_without_an_end_lasts_as_long_as_its_trial(tmp_path):
     files = {"P1_events.csv": EVENTS, "P1_film2.csv": "a,b\n1,3\n5,\n"}
     entry = {"files": "{participant}_{stimulus}.csv", "clock": "trial", "start": "a", "end": "b"}
     found = session(tmp_path, files, trials=TRIALS, responses=[entry])
-    assert rows(found) == [(2, 121, 1), (2, 123, 0), (2, 125, 1), (2, 140, 0)]
+    assert rows(found) == [(2, 121, 1), (2, 123, 0), (2, 125, 1)]
     assert len(notes(found, "unreleased")) == 1
 
 

@@ -95,6 +95,20 @@ def test_a_planted_onset_and_pulse_are_recovered_on_one_clock(tmp_path, suffix):
     np.testing.assert_allclose(later.signals[0].sample_times(), at + 2.5)
 
 
+@pytest.mark.parametrize("suffix", ["acq", "edf", "xdf"])
+def test_trials_are_read_without_the_signals(tmp_path, suffix):
+    """Where `data: problems` does without signals that cannot be read."""
+    options = {"markers": {"stream": "Markers", **BEGIN} if suffix == "xdf" else BEGIN}
+    whole = session(tmp_path, suffix, written(tmp_path, suffix, 64), **options)
+    wrong = options | {"channels": {"ECG": {"type": "ecg"}}}
+    with pytest.raises(InputProblem, match="ECG"):
+        session(tmp_path, suffix, **wrong)
+    request = Request(tmp_path, wrong, LENGTHS, {"arousal": "continuous"}, with_signals=False)
+    read = MODULE[suffix].read("P1", MODULE[suffix].find(request)["P1"], request)
+    assert read.signals == [] and read.trials.equals(whole.trials)
+    assert read.zero_unix_s == whole.zero_unix_s
+
+
 @pytest.mark.parametrize(
     ("suffix", "options", "start"),
     [
@@ -249,13 +263,20 @@ def test_responses_of_a_stream(tmp_path):
         "responses": {"Slider": {"dimension": "arousal"}},
     }
     read = session(tmp_path, "xdf", xdf_study(), **options)
-    # The last sample before an onset is the level at which a trial begins.
+    # What was given before the first onset is the level there; what was given 3 s before the second
+    # one is of the trial before.
     assert read.responses.values.tolist() == [
         [1, "arousal", 0.5, 0.0],
         [1, "arousal", 2.0, 0.5],
         [1, "arousal", 3.0, 1.0],
-        [2, "arousal", 3.0, 1.0],
     ]
+    assert "arousal: 1 trial(s) begin at the initial level" in str(dict(read.notes))
+    # Trial 1 ends at second 5: this one is of the pause after it.
+    moved = xdf_stream(3, "Slider", [102.0, 105.0], [0.5, 1.0], fmt="float32")
+    read = session(tmp_path, "xdf", xdf_study(slider=moved), **options)
+    assert read.responses["trial"].tolist() == [1, 2]
+    assert read.responses["time_s"].tolist() == [2.0, 5.0]
+    session(tmp_path, "xdf", xdf_study(), **options)
     options["responses"] = {"Slider": {"dimension": "tingle", "channel": 1}}
     read = session(tmp_path, "xdf", **options)
     assert read.responses["time_s"].tolist() == [2.0, 3.0]

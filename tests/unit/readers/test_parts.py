@@ -95,6 +95,33 @@ def test_another_reader_gives_the_responses_on_its_own_clock(data):
     assert session.responses.iloc[0].tolist() == [1, "joy", 5.5, 0.75]
 
 
+def two_readers(onset: float, times, stimulus: str = "film") -> Session:
+    """Trial 1 begins at 10 for the responses' reader, and at `onset` for that of the events."""
+    rows = [(1, "joy", 10.0 + after, float(i)) for i, after in enumerate(times)]
+    sessions = {
+        "events": Session("7", trial_table([(1, "film", 0, onset, 5.0)]), response_table([])),
+        "responses": Session("7", trial_table([(1, stimulus, 0, 10.0, 5.0)]), response_table(rows)),
+    }
+    return joined(sessions, "P7", {"film": 5.0, "song": 5.0})
+
+
+def test_what_lies_beside_a_trial_whose_times_two_readers_give_is_counted():
+    late = two_readers(10.25, [0.0, 0.125, 0.5, 4.9])
+    # The last one before the onset is the level there.
+    assert late.responses["time_s"].tolist() == [10.125, 10.5, 14.9]
+    early = two_readers(9.75, [0.0, 4.5, 4.75, 4.9])
+    assert early.responses["time_s"].tolist() == [10.0, 14.5]
+    assert [note.message for note in (*late.notes, *early.notes)] == [
+        f"{n} response(s) lie up to 0.5 s beside their trial, whose times two readers give, and "
+        "were left out"
+        for n in (1, 2)
+    ]
+    assert two_readers(10.0, [0.0, 4.9]).notes == ()
+    for onset in (9.25, 10.75):
+        with pytest.raises(InputProblem, match="times from its onset to its end"):
+            two_readers(onset, [0.0, 0.1, 4.9])
+
+
 def test_nobody_found(data, tmp_path):
     data["root"] = str(tmp_path / "reader.py")
     with pytest.raises(TinglegramError, match="found nobody there"):

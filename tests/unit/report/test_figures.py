@@ -1,5 +1,6 @@
 """What the figures show, checked on their numbers; that they draw, and always the same bytes."""
 
+import itertools
 import re
 
 import networkx as nx
@@ -9,6 +10,7 @@ import pytest
 import synthetic_results as synthetic
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from paths import ROOT
 
@@ -20,7 +22,10 @@ from tinglegram.report.figures import (
     calibration,
     confusion,
     coupling,
+    covariates,
+    predicted_values,
     ratings,
+    rest_change,
     rule_graph,
     style,
     tinglegram,
@@ -28,6 +33,7 @@ from tinglegram.report.figures import (
 )
 from tinglegram.report.items import ReportItem
 from tinglegram.report.text import ONE_CONDITION, OTHERS, Words
+from tinglegram.statistics.covariates import covariate_tests, joined_people
 
 CLIPS = list(synthetic.CLIPS)
 DOT = """digraph snakemake_dag {
@@ -125,6 +131,73 @@ def test_figure_4_has_no_paired_test_without_two_conditions(conditions, number, 
     caption = coupling.describe_coupling(*given)
     assert f"not applicable, the study has {number}; tests of each condition: table." in caption
     assert joined in caption and ("joined" in caption) == bool(joined)
+
+
+TEN = ["joy", "calm", "fear", "anger", "awe", "disgust", "sadness", "surprise", "care", "neutral"]
+
+
+def labels_apart(figure) -> bool:
+    """Whether no two labels of an axis of conditions lie over each other, as they are printed."""
+    style.rendered(figure, "png", dpi=50)
+    canvas = FigureCanvasAgg(figure)
+    for axis in figure.axes:
+        boxes = [t.get_window_extent(canvas.get_renderer()) for t in axis.get_xticklabels()]
+        if any(a.overlaps(b) for a, b in itertools.pairwise(boxes)):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("conditions", [TEN, [f"a longer name {i}" for i in range(12)]])
+def test_many_conditions_are_legible(conditions) -> None:
+    draw = np.random.default_rng(0)
+    rows = [
+        {"subject": s, "condition": c, "r_pulse_rate": r, "r_pulse_rate_good": -r}
+        for c in conditions
+        for s, r in enumerate(draw.uniform(-1, 1, 5))
+    ]
+    figure = coupling.draw_coupling(pd.DataFrame(rows), pd.DataFrame(), conditions)
+    assert labels_apart(figure) and len(figure.axes) == 2
+    assert len(set(style.condition_colours(conditions).values())) == len(conditions)
+    caption = coupling.describe_coupling(pd.DataFrame(rows), pd.DataFrame(), conditions)
+    assert "Above: as in the paper; below: without" in caption
+    of = {"windows": "all", "against": "rest"}
+    measures = ("pulse_rate", "rmssd")
+    changes = [
+        of | {"measure": m, "condition": r["condition"], "subject": r["subject"], "change": 1.0}
+        for m in measures
+        for r in rows
+    ]
+    test = {"mean_change": 1, "ci_low": 0.5, "ci_high": 1.5, "p_holm": 0.0321, "n_participants": 5}
+    tests = [of | {"measure": m, "condition": c} | test for m in measures for c in conditions]
+    drawn = rest_change.draw_rest_change(pd.DataFrame(changes), pd.DataFrame(tests), conditions)
+    assert labels_apart(drawn)
+
+
+def test_ratings_of_many_conditions_fit_on_a_page() -> None:
+    steps = np.arange(20)
+    tables = [
+        pd.DataFrame(
+            {
+                "subject": s,
+                "video": f"{c}{i}",
+                "condition": c,
+                "step": steps,
+                "time_s": steps / 10,
+                "rating": steps % (s + 2),
+            }
+        )
+        for s in (1, 2)
+        for c in TEN
+        for i in (1, 2)
+    ]
+    clips = [f"{c}{i}" for c in TEN for i in (1, 2)]
+    traces, _ = ratings.mean_traces([pd.concat(tables)], clips)
+    figure = ratings.draw_ratings(traces, scale=Scale(0, 3))
+    assert figure.get_size_inches()[1] * 25.4 <= 297
+    panels = [axis for axis in figure.axes if axis.get_visible()]
+    assert [axis.get_title(loc="left").split(" ")[0] for axis in panels] == clips
+    # The lowest panel of every column says what its axis is, also where one is lacking below it.
+    assert sum(axis.get_xlabel() != "" for axis in panels) == 3
 
 
 def test_trials_of_one_condition_have_no_matrix() -> None:
@@ -232,6 +305,44 @@ def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
         assert words in caption
 
 
+def value_trials() -> pd.DataFrame:
+    """Eleven trials of rising concordance, and one whose report never changes."""
+    rows = [("m", 1, n, "a", "x", n / 10, n == 11) for n in range(12)]
+    columns = ["model", "fold", "subject", "video", "condition", "concordance", "constant_report"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_courses_are_those_of_a_low_a_middle_and_a_high_trial() -> None:
+    chosen = predicted_values.trials_to_show(value_trials().iloc[::-1], "m")
+    assert chosen["subject"].tolist() == [1, 5, 9]
+    alone = value_trials().query("constant_report")
+    assert predicted_values.trials_to_show(alone, "m")["subject"].tolist() == [11]
+
+
+def test_predicted_values_are_drawn_without_padding_beside_their_baselines() -> None:
+    chosen = predicted_values.trials_to_show(value_trials(), "m").iloc[:1]
+    table = pd.DataFrame(
+        {
+            **{"fold": 1, "subject": [1] * 4 + [2] * 4, "video": "a", "condition": "x"},
+            **{"step": [*range(4)] * 2, "time_s": [0.0, 0.1, 0.2, 0.3] * 2},
+            **{"valid": [True, True, True, False] * 2, "reported": [0.0, 1, 1, 9] * 2},
+            "predicted": [0.0, 0.5, 0.7, 9] * 2,
+        }
+    )
+    (course,) = predicted_values.courses_of(chosen, {"m": table, "n": table.iloc[4:]})
+    assert course.title == "participant 1, a"
+    assert course.reported.tolist() == [0, 1, 1] and list(course.predicted) == ["m"]
+    scores = synthetic.value_scores()
+    figure = predicted_values.draw_values([course], scores, unit="anxiety", note="Mind.")
+    shown = texts(figure)
+    for words in ("anxiety", "predicted by m", "human agreement", "n/a", "Mind.", "RMSE"):
+        assert words in shown
+    assert style.rendered(figure, "svg") == style.rendered(
+        predicted_values.draw_values([course], scores, unit="anxiety", note="Mind."), "svg"
+    )
+    assert "descriptive" in predicted_values.describe_values_figure(1, "m", 0.95, 100)
+
+
 def test_training_curves_show_what_there_is() -> None:
     both = training.draw_training({1: synthetic.history(1), 2: synthetic.history(2)})
     assert len(both.axes) == 2 and "Validation macro F1 (%)" in texts(both)
@@ -310,6 +421,39 @@ def test_the_same_figure_is_the_same_bytes_whatever_the_users_settings() -> None
     with mpl.rc_context({"font.size": 20, "svg.fonttype": "none"}):
         assert first == {kind: drawn(kind) for kind in ("svg", "png")}
     assert b"<dc:date>" not in first["svg"] and b"<text" not in first["svg"]
+
+
+def test_covariates_have_a_panel_for_each_outcome_that_was_measured() -> None:
+    people = pd.DataFrame({"subject": range(1, 9), "age": range(20, 28), "sex": list("fmfmfmfx")})
+    parts = [
+        pd.DataFrame(
+            {
+                "outcome": outcome,
+                "unit": "r",
+                "condition": condition,
+                "subject": people["subject"],
+                "value": values,
+            }
+        )
+        for outcome, values in (("mean_rating", people["age"] ** 2.0), ("agreement", np.nan))
+        for condition in ("calm", "wild")
+    ]
+    values = joined_people(people, pd.concat(parts), ["age", "sex"], [])
+    figure = covariates.draw_covariates(
+        values, covariate_tests(values, 0.95), ["calm", "wild"], note="Simulated."
+    )
+    panels = [axis for axis in figure.axes if axis.axison]
+    assert [axis.get_xlabel() for axis in panels] == ["age", "sex"]
+    assert {axis.get_ylabel() for axis in panels} == {"Mean rating"}
+    assert [
+        len(points.get_offsets()) for points in panels[0].collections if len(points.get_offsets())
+    ] == [8, 8]
+    assert [label.get_text() for label in panels[1].get_xticklabels()] == ["f", "m", "x"]
+    # Alone in a group: a point without a test.
+    assert panels[0].get_title(loc="left") == "calm: p < 0.001\nwild: p < 0.001"
+    assert "Simulated." in texts(figure)
+    caption = covariates.describe_covariates(values, ["calm", "wild"])
+    assert "against age, sex: one point per person and condition" in caption and "N = 8" in caption
 
 
 def test_conditions_have_colours_of_their_own() -> None:

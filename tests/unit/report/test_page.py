@@ -71,6 +71,12 @@ def test_names_of_files_cannot_become_markup(study: Report) -> None:
     assert "<title>Synthetic &lt;study&gt;" in page
 
 
+def test_what_models_of_values_predict_is_said_where_there_are_any(study: Report) -> None:
+    assert 'class="values"' not in render(study)
+    said = dataclasses.replace(study, values="Predicted values: <x>.")
+    assert '<p class="values">Predicted values: &lt;x&gt;.</p>' in render(said)
+
+
 def test_nothing_is_fetched_from_elsewhere(study: Report) -> None:
     page = render(study)
     addresses = re.findall(r'(?:src|href)="([^"]*)"', page)

@@ -11,6 +11,7 @@ from tinglegram.report.items import ReportItem
 from tinglegram.report.tables.files import read_texts, write_printed_table
 from tinglegram.report.tables.kinds import TABLE_KINDS, Available, Table, files_of
 from tinglegram.report.tables.plain import PLAIN
+from tinglegram.report.tables.predicted_values import VALUE_PRINTERS, value_cell
 from tinglegram.report.tables.printing import Printing, printed_table
 from tinglegram.report.text import SOURCE
 
@@ -29,6 +30,7 @@ def given(table: Table, available: Available = AVAILABLE) -> Printing:
     """What a protocol of a made-up study is printed from."""
     seeds = synthetic.fold_metrics().rename(columns={"fold": "seed"}).assign(model="fusion")
     single = {"ablation.tsv": synthetic.ablation(), "seeds.tsv": seeds}
+    single["x.tsv"] = synthetic.value_scores()
     single["continuity.tsv"] = pd.DataFrame({"subject": [1], "continuity": [0.5]})
     statistics = {
         file: single[file] if file in single else TABLES[Path(file).stem]()
@@ -42,7 +44,8 @@ def test_every_kind_prints_from_the_files_it_names(kind: str) -> None:
     models = ["fusion"] if kind == "score" else ["fusion", "visual", "category"]
     table = Table("x", kind, "Title", models)
     printed = printed_table(table, given(table))
-    assert (printed.section, printed.title) == ("models", "Title")
+    section = "regression" if kind in VALUE_PRINTERS else "models"
+    assert (printed.section, printed.title) == (section, "Title")
     assert printed.caption.endswith(".") and len(printed.content)
     assert "described/statistics/" in printed.source
     assert list(printed.content.columns)[-1] == SOURCE
@@ -79,6 +82,27 @@ def test_statistics_as_they_are_have_titles_of_their_own() -> None:
     printed = printed_table(table, given(table))
     assert (printed.section, printed.title, printed.caption) == PLAIN["continuity"]
     assert printed.content["continuity (%)"].tolist() == ["50.00"]
+
+
+def test_predicted_values_have_a_row_for_every_model_and_baseline() -> None:
+    content = printed_table(Table("x", "values"), given(Table("x", "values"))).content
+    assert content["Model"].tolist() == ["line", "mean", "human_agreement"]
+    assert content["Kind"].tolist() == ["ridge", "baseline", "noise ceiling"]
+    assert content["Concordance"].tolist() == [
+        *("0.500 [0.400, 0.600]", "0.000 [0.000, 0.000]", "0.600 [0.400, 0.600]")
+    ]
+    assert content["Pearson r"].tolist()[1] == "n/a"
+    assert content["Pearson r: trials"].tolist() == ["18", "0", "18"]
+    assert content["Concordance: trials"].tolist() == ["20"] * 3
+    assert set(content["Constant reports"]) == {"2"} and set(content["Participants"]) == {"5"}
+    assert value_cell(1.0, float("nan"), 2.0) == "1.000"
+
+
+def test_differences_say_that_they_are_descriptive() -> None:
+    table = Table("x", "value_differences")
+    printed = printed_table(table, given(table))
+    assert printed.content["Baseline"].tolist() == ["mean", "mean", "mean"]
+    assert "descriptive, and no p is given" in printed.caption
 
 
 def test_a_table_is_written_in_three_forms_with_its_caption(tmp_path: Path) -> None:

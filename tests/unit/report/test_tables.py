@@ -259,6 +259,20 @@ def test_whole_trials_against_self_reports() -> None:
     assert "family of 4 whole-trial scores of one model" in caption
 
 
+def test_comparisons_of_many_conditions_have_two_means() -> None:
+    conditions = ["joy", "calm", "fear - and awe"]
+    table = pd.DataFrame({"comparison": ["joy against 0", "joy - fear - and awe"]})
+    table = table.assign(t=[1.5, 2.5])
+    table = table.assign(**{f"r_mean_{c}": [0.1 * i, 0.2 * i] for i, c in enumerate(conditions)})
+    printed = plain.plain_table(table.assign(n_pairs=4), draws=200, source="x.tsv")
+    columns = ["comparison", "t", "r_mean_first", "r_mean_second", "n_pairs"]
+    assert list(printed.columns)[:5] == columns
+    assert printed["r_mean_first"].tolist() == ["0", "0"]
+    assert printed["r_mean_second"].tolist() == ["n/a", "0.400"]
+    two = plain.plain_table(table.iloc[:, :4], draws=200, source="x.tsv")
+    assert list(two.columns)[2:4] == ["r_mean_joy", "r_mean_calm"]
+
+
 def test_the_coupling_says_which_measure_nobody_has() -> None:
     table = pd.DataFrame({"measure": ["pulse_rate", "rmssd"], "comparison": "a - b"})
     said = "rmssd: nobody has a value that could be correlated with the rating."

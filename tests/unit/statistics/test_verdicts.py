@@ -1,15 +1,19 @@
 """What a model is called, from the numbers of its scores."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.verdicts import (
     CATEGORY_DETECTOR,
     TRACKS,
     UNDECIDED,
     Comparison,
     Within,
+    category_is_met,
     category_verdict,
+    verdict_without_category,
 )
 
 PUBLISHED = Comparison(0.7186, 0.0886, 0.7088, 0.0892, 0.2)
@@ -87,3 +91,32 @@ def test_balanced_accuracy_is_said_where_it_is_known():
     assert "within target clips it has balanced accuracy 0.53 (chance 0.50) and ROC AUC 0.52" in (
         category_verdict(f1, inside).sentence
     )
+
+
+def shares(*rows) -> ScoredTrials:
+    """Return trials of (fold, condition, share that the baseline gives)."""
+    names = pd.DataFrame(rows, columns=["fold", "condition", "share"])
+    names = names.assign(subject=1, video=names["condition"])
+    flags = np.ones((len(rows), 3), bool)
+    given = np.repeat(names["share"].to_numpy()[:, None], 3, axis=1)
+    alone = names.drop(columns="share")
+    return ScoredTrials(alone, ~flags[:, 0], flags, flags, flags, given, flags)
+
+
+def test_a_baseline_that_met_no_category_is_not_said_to_know_it():
+    """Where each condition has one clip, training holds none of the category of a test clip."""
+    assert category_is_met(shares((1, "joy", 0.4), (1, "calm", 0.6)))
+    assert category_is_met(shares((1, "joy", 0.4), (2, "calm", 0.4)))
+    assert not category_is_met(
+        shares((1, "joy", 0.4), (1, "calm", 0.4), (2, "joy", 0.3), (2, "a", 0.3))
+    )
+    known, unknown = (
+        verdict_without_category(PUBLISHED, CHANCE, 10, is_known).sentence
+        for is_known in (True, False)
+    )
+    assert "nothing but how frequent reports are in the clip's category gives" in known
+    assert (
+        "nothing but how frequent reports are over all clips (no training clip is of the category "
+        "of a test clip) gives"
+    ) in unknown
+    assert "clip's category" not in verdict_without_category(PUBLISHED, CHANCE, 1, False).sentence

@@ -21,6 +21,7 @@ from tinglegram.inputs.inference import (
     look_at,
 )
 from tinglegram.study.cli import command_of, command_parser, obey
+from tinglegram.study.configuration import merged_configuration, read_files
 from tinglegram.study.files import checkout_of, write_new
 from tinglegram.study.starting_overlay import (
     QUESTION,
@@ -337,8 +338,9 @@ def find(request):
 
 
 def read(participant_id, files, request):
-    stimulus = files[0].read_text()
-    signals = [Signal("wave", "ppg", "mV", np.zeros(100), rate_hz=10.0)]
+    stimulus, *rest = files[0].read_text().split()
+    seconds = int(rest[0]) if rest else 20
+    signals = [Signal("wave", "ppg", "mV", np.zeros(seconds * 20), rate_hz=20.0)]
     return Session(
         participant_id,
         trial_table([(1, stimulus, 0, 2.0, 10.0)]),
@@ -354,48 +356,97 @@ def check_readers():
     return runpy.run_path(str(ROOT / "scripts/inputs/check_data.py"))["check_readers"]
 
 
+VALUES, OUTLINES = read_files([ROOT / "config.yaml"], {})
+
+
 def other_study(folder: Path, **people: str) -> dict[str, Any]:
     """A study with a reader of its own: file of each participant -> what was shown."""
     (folder / "study/stim").mkdir(parents=True)
     for name, stimulus in people.items():
         (folder / f"study/{name}.txt").write_text(stimulus)
     (folder / "reader.py").write_text(READER)
-    data = {"reader": str(folder / "reader.py"), "options": {}, "stimuli": "stim"}
-    return {
-        "data": data | {"root": None, "responses": None, "signals": None, "exclusions": None},
+    config = merged_configuration(VALUES)
+    config["data"] |= {"reader": str(folder / "reader.py"), "root": str(folder / "study")}
+    return config | {
         "clips": {"rain": {"file": "rain.wav"}, "sea": {"file": None}},
-        "timing": {"clip": 60.0},
-        "pulse": {"signal": "ppg"},
-        "responses": {"dimensions": {"response": {"kind": "ordinal", "range": [0, 3]}}},
+        "responses": {
+            "dimensions": {"response": {"kind": "ordinal", "range": [0, 3]}},
+            "target": {"dimension": "response", "above": 0, "condition": None},
+        },
+        "timing": config["timing"] | {"clip": 10.0, "first_trial": None, "warm_up": 2.0},
+        "models": {},
+        "report": config["report"] | {"tinglegram_subjects": []},
     }
 
 
+def checked(check_readers, capsys, config: dict[str, Any], folder: Path) -> str:
+    """What a check of a study prints."""
+    check_readers(config, folder, OUTLINES)
+    said: str = capsys.readouterr().out
+    return said
+
+
 def test_a_check_reads_as_a_run_does(tmp_path, check_readers, capsys):
-    config = other_study(tmp_path, ada="rain", ben="snow", cleo="sea")
-    check_readers(config, tmp_path / "study")
-    said = capsys.readouterr().out
+    config = other_study(tmp_path, ada="rain", ben="snow", cleo="sea", dora="sea 9")
+    said = checked(check_readers, capsys, config, tmp_path / "study")
     rows = [line.split() for line in said.splitlines()]
-    assert ["ada", "1", "1", "1", "0"] in rows
-    assert ["ben", "-", "-", "-", "1"] in rows and ["cleo", "-", "-", "-", "1"] in rows
-    assert "- participant ada (noted): one row was left out" in said
+    assert ["ada", "1", "1", "1", "0", "0"] in rows
+    assert ["ben", "0", "0", "0", "1", "0"] in rows and ["cleo", "1", "1", "0", "1", "0"] in rows
+    assert "- participant ada, left_out (noted): ada: one row was left out" in said
+    assert "- participant ada, missing_clip (noted): ada: 1 clip(s) were not shown: sea" in said
     assert "ben, trial 1: expected a stimulus of the study (rain, sea), found 'snow'" in said
     assert "cleo: expected one signal of type ppg (pulse: signal), found no signal" in said
-    assert "- clip rain (error): no file" in said
-    assert said.endswith("; 3 problem(s) would stop a run.\n")
+    assert "- participant dora, short_pulse (error): dora, second 9.0" in said
+    assert "- missing_stimulus (error): " in said
+    assert said.endswith("; 4 problem(s) would stop a run.\n")
+
+
+def test_a_check_applies_policies(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="sea", ben="snow", cleo="sea", dora="sea 9")
+    config["clips"].pop("rain")
+    config["data"]["problems"] |= {
+        **{"missing_pulse": "without_pulse", "short_pulse": "exclude_trial"},
+        "unreadable_log": "exclude_subject",
+    }
+    said = checked(check_readers, capsys, config, tmp_path / "study")
+    for name, kind, decision in (
+        ("ben", "unreadable_log", "exclude_subject"),
+        ("cleo", "missing_pulse", "without_pulse"),
+        # Nothing is left of her.
+        ("dora", "short_pulse", "exclude_subject"),
+    ):
+        assert f"- participant {name}, {kind} ({decision}): " in said
+    assert said.endswith("; 0 problem(s) would stop a run.\n")
 
 
 def test_a_check_finds_what_lies_outside_of_its_range(tmp_path, check_readers, capsys):
     config = other_study(tmp_path, ada="sea")
     config["responses"]["dimensions"]["response"]["range"] = [0, 1]
     (tmp_path / "study/stim/rain.wav").write_bytes(b"no sound")
-    check_readers(config, tmp_path / "study")
-    said = capsys.readouterr().out
-    assert "dimension response: expected values from 0 to 1" in said
-    assert "found 1 outside, such as 2." in said
-    assert "rain.wav cannot be opened" in said
+    said = checked(check_readers, capsys, config, tmp_path / "study")
+    assert "participant ada, unreadable_log (error): responses of participant ada" in said
+    assert "- unusable_stimulus (error): rain.wav" in said
     assert said.endswith(
         "1 participants in " + str(tmp_path / "study") + "; 2 problem(s) would stop a run.\n"
     )
+
+
+def test_a_check_names_what_nobody_answers_and_who_cannot_take_part(
+    tmp_path, check_readers, capsys
+):
+    config = other_study(tmp_path, ada="sea", ben="sea")
+    config["clips"].pop("rain")
+    config["responses"]["dimensions"]["fear"] = {"kind": "hold"}
+    config["responses"]["target"]["dimension"] = "fear"
+    config["report"]["tinglegram_subjects"] = [9]
+    table = tmp_path / "left_out.tsv"
+    table.write_text("subject\tvideo\treason\nben\tsea@3\tphone rang\n")
+    config["data"]["exclusions"] = str(table)
+    said = checked(check_readers, capsys, config, tmp_path / "study")
+    assert "- no_responses (error): responses of everybody: expected responses in the" in said
+    assert "ben, exclusions: expected clips that were shown (sea), found sea@3. Correct" in said
+    assert "report.tinglegram_subjects: nobody numbered 009 takes part." in said
+    assert said.endswith("; 3 problem(s) would stop a run.\n")
 
 
 def test_a_check_reads_every_part_below_the_folder_that_is_checked(tmp_path, check_readers, capsys):
@@ -408,17 +459,15 @@ def test_a_check_reads_every_part_below_the_folder_that_is_checked(tmp_path, che
     config["data"] |= {"root": str(here), "signals": signals}
     shutil.copytree(here, there)
     (there / "e4/ada.txt").write_text("sea")
-    check_readers(config, there)
-    said = capsys.readouterr().out
+    said = checked(check_readers, capsys, config, there)
     assert "; 0 problem(s)" in said and "which is not below" not in said
     # What is only in the folder of the overlay is not in the one that is checked.
     shutil.rmtree(there / "e4")
     with pytest.raises(TinglegramError, match="copy/e4: expected the folder of data.signals.root"):
-        check_readers(config, there)
+        check_readers(config, there, OUTLINES)
     signals["root"] = str(tmp_path / "elsewhere")
-    check_readers(config, there)
     note = f"- data.signals (noted): read in {tmp_path}/elsewhere, which is not below data.root"
-    assert note in capsys.readouterr().out
+    assert note in checked(check_readers, capsys, config, there)
 
 
 def test_a_check_passes_over_who_is_left_out(tmp_path, check_readers, capsys):
@@ -427,13 +476,24 @@ def test_a_check_passes_over_who_is_left_out(tmp_path, check_readers, capsys):
     left_out = tmp_path / "left_out.tsv"
     left_out.write_text("subject\tvideo\treason\nben\t*\tfell asleep\n")
     config["data"]["exclusions"] = str(left_out)
-    check_readers(config, tmp_path / "study")
-    said = capsys.readouterr().out
+    said = checked(check_readers, capsys, config, tmp_path / "study")
     assert "- participant ben (left out): fell asleep" in said and "; 0 problem(s)" in said
+
+
+def test_a_check_reads_the_covariates(tmp_path, check_readers, capsys):
+    config = other_study(tmp_path, ada="sea")
+    config["clips"].pop("rain")
+    people = tmp_path / "people.csv"
+    people.write_text("subject,age\nada,20\nada,21\n")
+    config["data"]["participants"] = str(people)
+    check_readers(config, tmp_path / "study", OUTLINES)
+    said = capsys.readouterr().out
+    assert "- study (error): " in said and "found 'ada' again" in said
+    assert "; 1 problem(s) would stop a run." in said
 
 
 def test_a_check_of_nobody_says_what_the_folder_looks_like(tmp_path, check_readers, capsys):
     config = other_study(tmp_path)
     with pytest.raises(TinglegramError, match="found nobody there"):
-        check_readers(config, tmp_path / "study")
+        check_readers(config, tmp_path / "study", OUTLINES)
     assert capsys.readouterr().out.startswith("Found: nothing that is known.")

@@ -40,7 +40,7 @@ def test_what_is_delivered_is_sound(config):
 
 
 def test_folds_of_people_are_sound_without_published_predictions():
-    folds = {"scheme": "leave_one_participant_out", "number": None}
+    folds = {"scheme": "leave_one_participant_out", "number": None, "covariate": None}
     assert sentences(DEFAULT | {"folds": folds}) == []
 
 
@@ -58,7 +58,7 @@ def test_every_pattern_is_put_in_words():
             yield from itertools.chain.from_iterable(map(patterns, schema.values()))
 
     found = list(patterns(SCHEMA))
-    assert len(found) == 10
+    assert len(found) == 11
     assert all("x-expected" in schema for schema in found)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import copy
+import json
 import re
 import shlex
 from typing import Any
@@ -11,10 +12,13 @@ import yaml
 from paths import ROOT
 
 from tinglegram.command_line import add_simulated
+from tinglegram.errors import TinglegramError
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.simulation.design import subjects_of
+from tinglegram.study.configuration_lines import key_places
 from tinglegram.study.consistency import contradictions
 from tinglegram.study.plan import Plan
+from tinglegram.study.planning import plan_study
 from tinglegram.study.schema import switch_schemas
 
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -310,3 +314,146 @@ def test_a_model_of_what_is_not_there_is_refused(config):
         "acoustic (no clip has a file with sound), pulse (nobody has a pulse). Name others or "
         "auto, or take the model out by setting it to null"
     )
+
+
+def test_models_of_values_stand_apart_from_classifiers_of_the_same_name(config):
+    config["models"] = {"same": {"kind": "xgboost", "modalities": ["pulse"]}}
+    config["regression"]["models"] = {"same": {"kind": "ridge", "modalities": ["acoustic"]}}
+    plan = planned(config, "001", "002", n_folds=2)
+    assert plan.uses("same", "pulse") and not plan.uses("regression/same", "pulse")
+    (inputs,) = {path.split("/")[3] for path in plan.model_inputs("regression/same", "described")}
+    assert inputs == "stimuli"
+    assert plan.model_options("regression/same", "described").startswith("--modalities acoustic ")
+    files = [name for name in plan.stages["regression/same"].files]
+    assert files[-1] == "regression/same/fold{fold}/weights.npz"
+    assert plan.value_predictions(["same"], "described") == [
+        f"{plan.results}/described/regression/same/fold{fold}/predictions.parquet"
+        for fold in (1, 2)
+    ]
+
+
+def test_models_of_values_do_not_depend_on_padding(config):
+    config["regression"]["models"] = {"net": {"kind": "bilstm", "modalities": ["pulse"]}}
+    config["protocols"] = ["described", "masked"]
+    config["own_protocols"] = {"masked": {"from": "described", "padding": "masked"}}
+    config["models"] = {"net": config["regression"]["models"]["net"]}
+    plan = planned(config, "001", "002")
+    assert plan.owner("regression/net", "masked") == "described"
+    assert plan.owner("models/net", "masked") == "masked"
+    assert ("regression/net", "masked") in plan.shared
+
+
+def test_the_mean_of_a_condition_needs_several_conditions(config):
+    config["regression"]["models"] = {"net": {"kind": "bilstm", "modalities": ["pulse"]}}
+    assert "condition_mean" in planned(config, "001").value_baselines
+    config["clips"] = {"c": {"file": "c.avi"}}
+    plan = planned(config, "001")
+    assert plan.value_baselines == ["mean", "time_course", "stimulus_mean", "human_agreement"]
+    assert plan.value_scored["human_agreement"] == "noise_ceiling"
+    assert plan.value_scored["net"] == "bilstm"
+
+
+def test_a_model_of_values_of_what_is_not_there_is_refused(config):
+    config["clips"] = {"c": {"file": None}}
+    config["models"] = {}
+    config["regression"]["models"] = {"eye": {"kind": "ridge", "modalities": ["visual"]}}
+    ((place, sentence),) = planned(config, "001").model_faults()
+    assert place == "regression.models.eye"
+    assert sentence.startswith("regression.models.eye.modalities: not in this study: visual")
+
+
+def test_covariates_are_made_from_what_there_is(config):
+    config["statistics"]["covariates"] = ["age"]
+    plan = planned(config)
+    assert plan.covariates == ["age"] and plan.fold_people == []
+    found = [plan.outcomes_of_people(n, "corrected") for n in ("rest_change_people", "coupling")]
+    assert found == [
+        ["results/s/corrected/statistics/rest_change_people.tsv"],
+        ["results/s/corrected/statistics/pulse_coupling.tsv"],
+    ]
+    without = planned(config, "001", without_pulse=["001"])
+    assert without.outcomes_of_people("coupling", "corrected") == []
+    config["folds"] |= {"scheme": "leave_one_group_out", "covariate": "site"}
+    assert planned(config).fold_people == ["results/s/participants.tsv"]
+    assert "participants" not in json.loads(plan.reading_text)
+    config["data"]["participants"] = "people.csv"
+    assert json.loads(planned(config).reading_text)["participants"] == "people.csv"
+
+
+@pytest.fixture
+def asking(config, tmp_path, monkeypatch) -> dict[str, Any]:
+    """A study of REST-ASMR's files whose statistics and folds ask for covariates."""
+    monkeypatch.chdir(tmp_path)
+    for number in (1, 2, 3, 10):
+        for name in (f"log/{number:03d}-1-a.log", f"ppg/{number:03d}_csv.txt"):
+            path = tmp_path / "raw" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    (tmp_path / "people.csv").write_text("subject,site,age\n1,a,30\n2,b,\n003,a,40\n10,b,50\n")
+    config["data"] |= {"root": "raw", "participants": "people.csv"}
+    config["statistics"]["covariates"] = ["age"]
+    config["folds"] |= {"scheme": "leave_one_group_out", "number": None, "covariate": "site"}
+    return config
+
+
+def test_groups_of_a_table_make_folds(asking):
+    plan, _ = plan_study(asking, [key_places(asking, "c.yaml")], [])
+    assert plan.n_folds == 2
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "said"),
+    [
+        ("statistics", "covariates", ["size"], r"present: site, age\), found size\."),
+        ("folds", "covariate", "size", r"present: site, age\), found size\."),
+        ("folds", "covariate", "age", r"but 002 of 4 people have no value of it\."),
+    ],
+)
+def test_covariates_that_are_lacking_stop_the_plan(asking, section, key, value, said):
+    asking[section][key] = value
+    with pytest.raises(TinglegramError, match=said):
+        plan_study(asking, [key_places(asking, "c.yaml")], [])
+
+
+def with_wrists(config, sensors, files=("001", "002"), **about):
+    """A study of another reader in which some people have files of signals."""
+    config["data"]["reader"] = "csv"
+    config["sensors"] = sensors
+    config["models"] = {"all": {"kind": "xgboost", "modalities": "auto"}}
+    people = {s: f"raw/{s}.csv" for s in ("001", "002", "010")}
+    raw = RawFiles(people, {s: f"raw/{s}_e4" for s in files}, {"vid1": "raw/stim/a.avi"})
+    return Plan(config, raw=raw, **about)
+
+
+def test_sensors_are_planned_where_the_study_names_them(config):
+    plan = with_wrists(config, {"temperature": "Wrist", "eda": None}, without_pulse=["001"])
+    assert plan.sensors == {"eda": None, "temperature": "Wrist"}
+    assert shlex.split(plan.sensor_options) == ["--sensors", "eda=", "temperature=Wrist"]
+    assert plan.participants("with_sensors") == ["001", "002"]
+    assert plan.with_sensors_alone == ["001"] and plan.with_signals == ["001", "002", "010"]
+    assert plan.available[-2:] == ["eda", "temperature"] and "resp" in plan.lacking
+    # Both protocols place windows alike; no switch changes a series.
+    assert plan.owners["sensors_10hz"] == plan.owners["sensor_windows"] == ["corrected"]
+    inputs, options = plan.model_inputs("all", "described"), plan.model_options("all", "described")
+    folder = "results/s/corrected/sensors_10hz"
+    assert [path for path in inputs if "sensors_10hz" in path] == [
+        f"{folder}/001.npz",
+        f"{folder}/002.npz",
+    ]
+    words = shlex.split(options)
+    place = words.index("--sensors")
+    assert words[place : place + 4] == [
+        *("--sensors", f"{folder}/{{subject}}.npz"),
+        *("--with-sensors", "results/s/participants/with_sensors.txt"),
+    ]
+
+
+@pytest.mark.parametrize(("sensors", "files"), [({}, ("001",)), ({"eda": None}, ())])
+def test_without_sensors_nothing_of_them_is_planned(config, sensors, files):
+    plan = with_wrists(config, sensors, files)
+    assert plan.with_sensors == [] and not {*plan.stages} & {"sensors_10hz", "sensor_windows"}
+    assert "eda" in plan.lacking and "--sensors" not in plan.model_options("all", "described")
+
+
+def test_sensors_of_rest_asmr_are_none(config):
+    assert planned(config | {"sensors": {"eda": None}}).sensors == {}

@@ -113,6 +113,17 @@ def test_without_pulse_there_is_no_item_of_it(config: dict[str, Any]) -> None:
     assert made == ["inventory.tsv"]
 
 
+def test_covariates_stand_in_the_report_where_they_are_asked_for(config: dict[str, Any]) -> None:
+    plain = planned(copy.deepcopy(config))
+    config["statistics"] = config["statistics"] | {"covariates": ["age"]}
+    report = planned(config)
+    assert set(report.table_names) - set(plain.table_names) == {"covariates"}
+    assert set(report.figures) - set(plain.figures) == {"covariates"}
+    assert f"{report.plan.results}/corrected/statistics/covariates.tsv" in (
+        report.table_statistics("corrected")
+    )
+
+
 def test_without_models_the_report_shows_the_data_alone(config: dict[str, Any]) -> None:
     report = planned(config | {"models": {}})
     assert report.table_names == [*TABLES_OF_BEHAVIOUR, *TABLES_OF_PULSE]
@@ -121,6 +132,38 @@ def test_without_models_the_report_shows_the_data_alone(config: dict[str, Any]) 
     assert report.overview_models == report.first_page == report.tinglegrams == []
     assert report.absent == {"models": NO_MODELS}
     assert not [file for file in report.finished if "/models/" in file or "folds" in file]
+
+
+def test_predicted_values_are_shown_where_a_model_predicts_them(config: dict[str, Any]) -> None:
+    before = planned(config)
+    assert before.values_sentence == "" and "regression" not in before.figures
+    models = {
+        "line": {"kind": "ridge", "modalities": ["visual"]},
+        "net": {"kind": "bilstm", "modalities": "auto"},
+    }
+    config["regression"]["models"] = models
+    config["stimuli"]["weights"] = "untrained"
+    report = planned(config)
+    assert report.table_names == [*before.table_names, "regression", "regression_differences"]
+    assert report.figures_of_all == [*before.figures_of_all, "regression"]
+    needed = set(report.table_statistics("corrected")) - set(before.table_statistics("corrected"))
+    assert {path.rsplit("/", 1)[1] for path in needed} == {
+        *("regression.tsv", "regression_differences.tsv")
+    }
+    assert UNTRAINED in report.values_note and UNTRAINED in report.table_options
+    assert report.values_sentence == (
+        "Predicted values: the value of the response at every step of every clip, by line, net."
+    )
+    config["responses"] |= {"dimensions": {"joy": {"kind": "hold"}}}
+    config["responses"]["target"] |= {"dimension": "joy"}
+    assert "joy (0 or 1, predicted as a number) at" in planned(config).values_sentence
+    config["regression"]["baselines"] = []
+    assert "regression_differences" not in planned(config).table_names
+    # Without classifiers the folds and features are still needed, and shared by the protocols.
+    twice = {"protocols": ["described", "mine"], "own_protocols": {"mine": {"from": "described"}}}
+    alone = planned(config | twice | {"models": {}})
+    assert alone.table_names[-1] == "regression" and alone.absent == {"models": NO_MODELS}
+    assert any("folds.tsv" in file for file in alone.finished)
 
 
 @pytest.mark.parametrize(
@@ -346,3 +389,25 @@ def test_options_do_not_grow_with_people(
     config["report"]["tinglegram_subjects"] = "all"
     many = tuple(f"{number:03d}" for number in range(1, 900))
     assert options(planned(config)) == options(planned(config, people=many))
+
+
+def test_models_of_sensors_are_tested_on_those_who_have_signals(config: dict[str, Any]) -> None:
+    config["report"]["tinglegram_subjects"] = "all"
+    config["sensors"] = {"eda": None}
+    config["data"]["reader"] = "csv"
+    config["models"] = {"fusion": {"kind": "bilstm", "modalities": ["eda"]}}
+    raw = RawFiles({s: s for s in PEOPLE}, {s: s for s in PEOPLE[:2]}, {})
+    report = ReportPlan(Plan(config, raw=raw, n_folds=2), [key_places(config, "c.yaml")])
+    assert report.tinglegrams == [("fusion", s) for s in PEOPLE[:2]]
+    assert report.tinglegram_options.startswith("--tinglegram fusion with_sensors --participants")
+    assert report.sensor_models_options == "--of-sensors fusion"
+    blocks = [file for file in report.finished if "sensor_blocks" in file]
+    assert sorted(blocks) == [
+        f"results/s/{protocol}/sensor_blocks/{s}.tsv"
+        for protocol in sorted(config["protocols"])
+        for s in PEOPLE[:2]
+    ]
+    config["models"]["fusion"]["modalities"] = ["eda", "pulse"]
+    both = Plan(config, raw=raw, n_folds=2, without_pulse=[PEOPLE[0]])
+    report = ReportPlan(both, [key_places(config, "c.yaml")])
+    assert report.tinglegram_options.startswith(f"--tinglegram fusion {PEOPLE[1]} --participants")

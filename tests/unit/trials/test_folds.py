@@ -2,18 +2,24 @@
 
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinglegram.errors import TinglegramError
+from tinglegram.files import write_table
+from tinglegram.readers.people import written_values
+from tinglegram.trials.files import read_covariate
 from tinglegram.trials.folds import (
+    BY_COVARIATE,
     HELD_OUT,
     SCHEMES,
     FoldScheme,
     assign_roles,
     clips_of_folds,
+    groups_of_values,
     make_folds,
     number_of_folds,
     resolved_scheme,
@@ -229,7 +235,7 @@ def test_folds_are_made_from_every_number_of_people_that_is_let_through(scheme, 
 
 
 def test_every_scheme_says_what_it_holds_out():
-    assert list(HELD_OUT) == list(SCHEMES)
+    assert list(HELD_OUT) == [*SCHEMES, BY_COVARIATE]
     assert all(sentence.startswith("Held out: ") for sentence in HELD_OUT.values())
 
 
@@ -339,3 +345,47 @@ def test_a_clip_seen_again_is_a_trial_of_its_own():
     assert own.groupby("fold").role.nunique().tolist() == [1, 1]
     with pytest.raises(TinglegramError, match="subject 2, vid1 stands twice"):
         make_scheme("grouped_k_fold", range(1, 5), trials=pd.concat([seen, again, again]))
+
+
+SITES = {1: "10", 2: "2", 3: "2", 4: "north", 5: "10", 6: "2", 7: "north"}
+
+
+def test_each_fold_holds_out_everybody_of_one_group():
+    given = FoldScheme(
+        scheme=BY_COVARIATE,
+        number=None,
+        covariate="site",
+        subject_order="numeric",
+        validation_fraction=0.3,
+        seed=3,
+    )
+    trials = every_trial(SITES)
+    folds = make_folds(trials, CLIPS, given, SITES)
+    # Numbers by value, then words.
+    for number, name in enumerate(["2", "10", "north"], 1):
+        fold = folds[folds["fold"] == number]
+        own = {subject for subject, site in SITES.items() if site == name}
+        assert of_role(fold, "test") == {(s, code) for s in own for code in CLIPS}
+        assert not own & set(fold.loc[fold["role"] != "test", "subject"])
+        assert len(fold) == len(trials)
+    assert set(folds["role"]) == {"train", "validation", "test"}
+    assert number_of_folds(BY_COVARIATE, None, 7, CLIPS, SITES) == 3
+
+
+def test_decimals_of_whole_numbers_are_no_names():
+    assert groups_of_values({1: "1.0", 2: "2.5", 3: "b1.0"}, [1, 2, 3], "code") == {
+        1: "1",
+        2: "2.5",
+        3: "b1.0",
+    }
+
+
+def test_a_covariate_is_read_as_it_is_written(tmp_path):
+    people = pd.DataFrame(
+        {"subject": [1, 2, 12], "participant_id": ["a", "b", "c"], "site": ["01", None, ""]}
+    )
+    people["code"] = [1, np.nan, 3]
+    write_table(people, tmp_path / "participants.tsv")
+    for name, expected in (("site", {1: "01"}), ("code", {1: "1.0", 12: "3.0"})):
+        assert read_covariate(tmp_path / "participants.tsv", name) == expected
+        assert written_values(people, name) == expected

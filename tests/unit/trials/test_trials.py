@@ -348,3 +348,73 @@ def test_whole_ratings_beyond_a_byte_are_kept(files):
     assert build(files).ratings.max() >= 300
     files["labels"]["rating"] -= 305
     assert build(files).ratings.min() < 0
+
+
+def with_skin(files, lacking=()):
+    """Add skin conductance of two columns and a temperature, but for trials of `lacking`."""
+    rng = np.random.default_rng(1)
+    sensors = {}
+    for subject, clips in SHOWN.items():
+        lengths = {clip: FIRST if order == 0 else T for order, clip in enumerate(clips)}
+        sensors[subject] = {
+            f"{clip}@{kind}": rng.normal(size=(n, width)).astype("f4")
+            for clip, n in lengths.items()
+            for kind, width in (("eda", 2), ("temperature", 1))
+            if (subject, clip, kind) not in lacking
+        }
+    return files | {"sensors": sensors}
+
+
+def test_sensors_stand_behind_all_other_columns(files):
+    given = with_skin(files)
+    modalities = [*ALL, "eda", "temperature"]
+    trials, before = build(given, modalities), build(files)
+    rows = range(len(trials.subject))
+    found = trials.features(rows, modalities)
+    assert found.shape[2] == VISUAL + ACOUSTIC + 1 + 3
+    np.testing.assert_array_equal(found[..., :-3], before.features(rows, ALL))
+    row = int(np.flatnonzero((trials.subject == 20) & (trials.video == "vid2"))[0])
+    np.testing.assert_array_equal(found[row, :, -3:-1], given["sensors"][20]["vid2@eda"])
+    np.testing.assert_array_equal(found[row, :, -1:], given["sensors"][20]["vid2@temperature"])
+    first = int(np.flatnonzero((trials.subject == 20) & (trials.video == "vid6"))[0])
+    assert not found[first, FIRST:].any() and trials.left_out == frozenset()
+    with pytest.raises(TinglegramError, match="without the modality resp"):
+        trials.stream("resp")
+
+
+def test_sensors_are_standardised_like_all_features(files):
+    trials = build(with_skin(files), ["visual", "eda"])
+    rows = np.arange(len(trials.subject))
+    scaled = standardise(trials, fit_scaling(trials, rows, ["visual", "eda"]))
+    shown = scaled.features(rows, ["eda"])[scaled.valid]
+    np.testing.assert_allclose(shown.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(shown.std(axis=0), 1, atol=1e-5)
+
+
+def test_trials_without_a_sensor_are_left_out_of_models_that_use_it(files):
+    given = with_skin(files, {(3, "vid5", "eda"), (20, "vid1", "temperature")})
+    trials = build(given, ["eda", "temperature"])
+    assert trials.left_out == {(3, "vid5", 1), (20, "vid1", 3)} and len(trials.subject) == 6
+    assert len(build(given, ["eda"]).subject) == 7 and len(build(given).subject) == 8
+    folds = pd.DataFrame(
+        [(1, 3, clip, "train") for clip in SHOWN[3]]
+        + [(1, 20, "vid6", "validation"), (1, 20, "vid1", "test"), (1, 20, "vid2", "test")],
+        columns=["fold", "subject", "video", "role"],
+    )
+    found = split(trials, folds, 1)
+    assert (len(found.train), len(found.validation), len(found.test)) == (3, 1, 1)
+    only = folds[folds["video"] != "vid2"]
+    with pytest.raises(TinglegramError, match="no test trial: the model uses eda and temperature"):
+        split(trials, only, 1)
+
+
+def test_sensors_of_nobody_are_refused(files):
+    with pytest.raises(InputProblem, match="at least one trial with the signal resp"):
+        build(with_skin(files), ["resp"])
+
+
+def test_series_of_a_sensor_that_are_too_short_are_refused(files):
+    given = with_skin(files)
+    given["sensors"][3]["vid2@eda"] = given["sensors"][3]["vid2@eda"][:-1]
+    with pytest.raises(InputProblem, match="eda of subject 3, vid2@eda: expected 12 steps"):
+        build(given, ["eda"])

@@ -1,4 +1,7 @@
-"""Figure 4: how each participant's pulse rate goes with their rating, per condition."""
+"""How each participant's pulse rate, or another measure, goes with their rating, per condition.
+
+That of the pulse rate is Figure 4.
+"""
 
 from collections.abc import Sequence
 
@@ -7,15 +10,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.report.figures import style
 
-# Column of the coefficients -> its panel, by which windows are used.
-PANELS = {"all": ("r_pulse_rate", "All windows"), "good": ("r_pulse_rate_good", "Good windows")}
+# Which windows are used -> the ending of the column of the coefficients, and its panel.
+PANELS = {"all": ("", "All windows"), "good": ("_good", "Good windows")}
 
 
-def paired(coupling: pd.DataFrame, conditions: Sequence[str], windows: str) -> pd.DataFrame:
-    """Return Spearman r of pulse rate and rating: a row per participant, a column per condition."""
-    table = coupling.pivot(index="subject", columns="condition", values=PANELS[windows][0])
+def paired(
+    coupling: pd.DataFrame, conditions: Sequence[str], windows: str, measure: Measure = PULSE_RATE
+) -> pd.DataFrame:
+    """Return Spearman r of a measure and rating: a row per participant, a column per condition."""
+    column = f"r_{measure.name}{PANELS[windows][0]}"
+    table = coupling.pivot(index="subject", columns="condition", values=column)
     return table.reindex(columns=list(conditions)).astype(float).sort_index()
 
 
@@ -28,9 +35,9 @@ def test_text(t: float, df: float, p_value: float, n_pairs: int) -> str:
     return f"paired t({df:.0f}) = {minus}, {p}\n(Fisher z, n = {n_pairs} pairs)"
 
 
-def _test_of(tests: pd.DataFrame, windows: str) -> pd.Series:
-    """Return the first test of the pulse rate on `windows`: with two conditions, the paired one."""
-    chosen = tests[(tests["measure"] == "pulse_rate") & (tests["windows"] == windows)]
+def _test_of(tests: pd.DataFrame, windows: str, measure: Measure) -> pd.Series:
+    """Return the first test of the measure on `windows`: with two conditions, the paired one."""
+    chosen = tests[(tests["measure"] == measure.name) & (tests["windows"] == windows)]
     return chosen.iloc[0]
 
 
@@ -44,27 +51,33 @@ def not_paired(conditions: Sequence[str]) -> str:
 
 @style.styled
 def draw_coupling(
-    coupling: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str], *, note: str = ""
+    coupling: pd.DataFrame,
+    tests: pd.DataFrame,
+    conditions: Sequence[str],
+    *,
+    note: str = "",
+    measure: Measure = PULSE_RATE,
 ) -> Figure:
     """Draw box plots of the per-participant Spearman r, the participants, and their pairs.
 
     Parameters
     ----------
-    coupling : columns subject, condition, r_pulse_rate, r_pulse_rate_good (-1 to 1, or missing).
+    coupling : columns subject, condition, r_<measure>, r_<measure>_good (-1 to 1, or missing).
     tests : windows, measure, t, df, p_value, n_pairs: paired t-tests on Fisher z.
     conditions : order of the boxes.
     note : warning printed in the figure; empty: none.
+    measure : whose coefficients are drawn.
     """
-    figure = style.page(105.0)
-    axes = figure.subplots(1, len(PANELS), sharey=True)
+    figure, axes = style.condition_panels(len(PANELS), len(conditions), 105.0, sharey=True)
     for axis, (windows, (_, title)) in zip(axes, PANELS.items(), strict=True):
-        _panel(axis, paired(coupling, conditions, windows))
+        _panel(axis, paired(coupling, conditions, windows, measure))
         text = not_paired(conditions)
         if not text:
-            test = _test_of(tests, windows)
+            test = _test_of(tests, windows, measure)
             text = test_text(test["t"], test["df"], test["p_value"], int(test["n_pairs"]))
         axis.set_title(f"{title}\n{text}")
-    axes[0].set_ylabel("Spearman r, pulse rate and rating")
+    for axis in axes if len(conditions) >= style.MANY else axes[:1]:
+        axis.set_ylabel(f"Spearman r, {measure.words} and rating")
     style.add_note(figure, note)
     return figure
 
@@ -91,30 +104,35 @@ def _panel(axis: Axes, table: pd.DataFrame) -> None:
         )
         axis.scatter(where[:, i], table[name], s=12, color=colours[name], lw=0, alpha=0.8, zorder=3)
     labels = [f"{name}\n(n = {table[name].notna().sum()})" for name in table.columns]
-    axis.set_xticks(range(table.shape[1]), labels, fontsize=8)
-    axis.set_xlim(-0.5, table.shape[1] - 0.5)
+    style.name_conditions(axis, labels, 8)
 
 
 def describe_coupling(
-    coupling: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str]
+    coupling: pd.DataFrame,
+    tests: pd.DataFrame,
+    conditions: Sequence[str],
+    measure: Measure = PULSE_RATE,
 ) -> str:
     """Return the caption of the figure."""
     counts = []
     for windows, (_, title) in PANELS.items():
-        table = paired(coupling, conditions, windows)
+        table = paired(coupling, conditions, windows, measure)
         participants = ", ".join(f"{int(table[c].notna().sum())} in {c}" for c in conditions)
         both = ""
         if len(conditions) == 2:
-            pairs = int(_test_of(tests, windows)["n_pairs"])
+            pairs = int(_test_of(tests, windows, measure)["n_pairs"])
             both = f"; {pairs} people have both and enter the t-test"
         counts.append(f"{title.lower()}: {participants}{both}")
     reason = not_paired(conditions)
     missing = f" {reason[0].upper()}{reason[1:]}; tests of each condition: table." if reason else ""
+    every = "as in the paper" if measure == PULSE_RATE else "all windows"
+    places = ("Above", "below") if len(conditions) >= style.MANY else ("Left", "right")
     return (
-        "Spearman correlation between pulse rate and mean rating over sliding windows, one point "
-        f"per person and condition, {_joined(conditions)}box: quartiles and median, "
-        "whiskers: 1.5 interquartile ranges; dashed: no correlation. Left: as in the paper; right: "
-        f"without windows of poor signal quality. N, {'; '.join(counts)}.{missing}"
+        f"Spearman correlation between {measure.words} and mean rating over sliding windows, one "
+        f"point per person and condition, {_joined(conditions)}box: quartiles and median, "
+        "whiskers: 1.5 interquartile ranges; dashed: no correlation. "
+        f"{places[0]}: {every}; {places[1]}: without windows of poor signal quality. "
+        f"N, {'; '.join(counts)}.{missing}"
     )
 
 

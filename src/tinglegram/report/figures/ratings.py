@@ -24,6 +24,10 @@ class MeanTrace:
     n_viewers: int
 
 
+# Panels in a line where there are many conditions.
+_IN_LINE = 3
+
+
 class _Sums:
     """Sums over participants of one clip's ratings, as long as the shortest series among them."""
 
@@ -89,6 +93,8 @@ def draw_ratings(
 ) -> Figure:
     """Draw mean ± SEM of the raw ratings per clip: one row per condition, one panel per clip.
 
+    Many conditions do not fit on a page so; then panels follow each other, in lines of three.
+
     Parameters
     ----------
     traces : of each clip, in the order of the panels.
@@ -99,16 +105,22 @@ def draw_ratings(
     rows: dict[str, list[str]] = {}
     for clip, trace in traces.items():
         rows.setdefault(trace.condition, []).append(clip)
-    columns = max(len(clips_of) for clips_of in rows.values())
     colours = style.condition_colours(list(rows))
-    figure = style.page(48.0 * len(rows) + 8.0)
-    axes = figure.subplots(len(rows), columns, sharex=True, sharey=True, squeeze=False)
-    for line, (name, clips_of) in zip(axes, rows.items(), strict=True):
+    lines, height, end = list(rows.values()), 48.0, " "
+    if len(rows) >= style.MANY:
+        every = [clip for clips_of in lines for clip in clips_of]
+        lines = [every[i : i + _IN_LINE] for i in range(0, len(every), _IN_LINE)]
+        height, end = 36.0, "\n"
+    columns = max(map(len, lines))
+    figure = style.page(height * len(lines) + 8.0)
+    axes = figure.subplots(len(lines), columns, sharex=True, sharey=True, squeeze=False)
+    for line, clips_of in zip(axes, lines, strict=True):
         for axis in line[len(clips_of) :]:
             axis.set_visible(False)
         for axis, clip in zip(line, clips_of, strict=False):
             trace = traces[clip]
-            axis.set_title(f"{clip} · {name} (n = {trace.n} of {trace.n_viewers})")
+            name = trace.condition
+            axis.set_title(f"{clip} · {name}{end}(n = {trace.n} of {trace.n_viewers})")
             if trace.n == 0:
                 axis.text(
                     0.5, 0.5, f"nobody rated above {above:g}", ha="center", transform=axis.transAxes
@@ -124,8 +136,12 @@ def draw_ratings(
     if scale.low is not None:
         axes[0, 0].set_ylim(bottom=scale.low)
     axes[0, 0].set_xlim(left=0)
-    for axis in axes[-1]:
-        axis.set_xlabel("Time since warm-up (s)")
+    for column in axes.T:
+        # Below some columns a panel is lacking.
+        lowest = [axis for axis in column if axis.get_visible()][-1]
+        lowest.set_xlabel("Time since warm-up (s)")
+        if lowest is not column[-1]:
+            lowest.tick_params(labelbottom=True)
     style.add_note(figure, note)
     return figure
 

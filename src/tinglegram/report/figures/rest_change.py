@@ -1,4 +1,4 @@
-"""Pulse rate and RMSSD during the clips against each participant's own rest."""
+"""Pulse rate and RMSSD, or other measures, during the clips against each participant's own rest."""
 
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -7,15 +7,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from tinglegram.pulse.measures import PULSE_MEASURES, PULSE_RATE, Measure
 from tinglegram.report.figures import style
 
-REST_LABELS = {"pulse_rate": "Change of pulse rate (bpm)", "rmssd": "Change of RMSSD (ms)"}
 ALL_RESTS = "rest"
 
 
 @style.styled
 def draw_rest_change(
-    changes: pd.DataFrame, tests: pd.DataFrame, conditions: Sequence[str], note: str = ""
+    changes: pd.DataFrame,
+    tests: pd.DataFrame,
+    conditions: Sequence[str],
+    note: str = "",
+    measures: Sequence[Measure] = PULSE_MEASURES,
 ) -> Figure:
     """Draw every participant's change against the mean of their rests, its mean and interval.
 
@@ -25,14 +29,13 @@ def draw_rest_change(
     tests : the table of `tinglegram.pulse.rest_change.rest_change`.
     conditions : order on the axis.
     note : warning printed in the figure; empty: none.
+    measures : a panel each.
     """
     changes, tests = of_all(changes), of_all(tests)
     colours = style.condition_colours(conditions)
-    figure = style.page(85.0, 150.0)
-    for axis, (measure, label) in zip(
-        figure.subplots(1, len(REST_LABELS)), REST_LABELS.items(), strict=True
-    ):
-        part = changes[changes["measure"] == measure]
+    figure, axes = style.condition_panels(len(measures), len(conditions), 85.0, 150.0)
+    for axis, measure in zip(axes, measures, strict=True):
+        part = changes[changes["measure"] == measure.name]
         wide = part.pivot(index="subject", columns="condition", values="change")
         wide = wide.reindex(columns=list(conditions)).astype(float).sort_index()
         # Points are spread by rank of subject, not by chance: the same participants, the same
@@ -41,7 +44,7 @@ def draw_rest_change(
         where = np.arange(len(conditions)) + spread[:, None]
         axis.axhline(0, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
         style.join_pairs(axis, where, wide.to_numpy())
-        tested = tests[tests["measure"] == measure].set_index("condition").to_dict("index")
+        tested = tests[tests["measure"] == measure.name].set_index("condition").to_dict("index")
         ticks = []
         for i, name in enumerate(conditions):
             colour = colours[name]
@@ -58,9 +61,8 @@ def draw_rest_change(
                 zorder=4,
             )
             ticks.append(f"{name}\n(n = {int(row['n_participants'])})\n{_p_text(row['p_holm'])}")
-        axis.set_xticks(range(len(conditions)), ticks, fontsize=7)
-        axis.set_xlim(-0.5, len(conditions) - 0.5)
-        axis.set_ylabel(label)
+        style.name_conditions(axis, ticks, 7)
+        axis.set_ylabel(f"Change of {measure.words} ({measure.unit})")
     style.add_note(figure, note)
     return figure
 
@@ -70,15 +72,26 @@ def of_all(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["windows"] == "all") & (table["against"] == ALL_RESTS)]
 
 
-def describe_rest_change(tests: pd.DataFrame, confidence: float, resamples: int) -> str:
-    """Return the caption of the figure."""
-    counts = of_all(tests)
-    counts = counts[counts["measure"] == "pulse_rate"]
-    participants = ", ".join(
-        f"{int(n)} in {c}"
-        for c, n in zip(counts["condition"], counts["n_participants"], strict=True)
-    )
-    n = len(counts)
+def describe_rest_change(
+    tests: pd.DataFrame,
+    confidence: float,
+    resamples: int,
+    measures: Sequence[Measure] = (PULSE_RATE,),
+) -> str:
+    """Return the caption of the figure, with the number of people of each of the measures."""
+    shown = of_all(tests)
+    told: list[tuple[str, str]] = []
+    for measure in measures:
+        counts = shown[shown["measure"] == measure.name]
+        people = ", ".join(
+            f"{int(n)} in {c}"
+            for c, n in zip(counts["condition"], counts["n_participants"], strict=True)
+        )
+        told.append((measure.words, people))
+    # Said once where it is the same for all.
+    same = len({people for _, people in told}) == 1
+    participants = told[0][1] if same else "; ".join(f"{words}: {n}" for words, n in told)
+    n = shown["condition"].nunique()
     joined = "" if n == 1 else f"the {'two' if n == 2 else n} of a person joined; "
     return (
         "Mean over the windows of a condition minus the mean of the person's rests (baseline, "

@@ -1,6 +1,7 @@
 """What all figures share: page width, type size, and colours safe for colour-blind readers."""
 
 import io
+import math
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +15,10 @@ from matplotlib.figure import Figure
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, BLACK = "#56B4E9", "#CC79A7", "#000000"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+# Of conditions: after those, wine, olive, indigo and teal of Tol (2021, "Colour schemes"), brown.
+CONDITION_CYCLE = (*CYCLE, "#882255", "#999933", "#332288", "#A6761D", "#44AA99")
+# From so many conditions on, panels whose axis names them stand below each other.
+MANY = 5
 GREY, PALE = "#6E6E6E", "#D9D9D9"
 
 # Full text width of an A4 page, in millimetres.
@@ -86,8 +91,47 @@ def add_note(figure: Figure, note: str) -> None:
 
 
 def condition_colours(conditions: Sequence[str]) -> dict[str, str]:
-    """Return one colour per condition, in the order given: blue, vermillion, green, …"""
-    return {name: CYCLE[i % len(CYCLE)] for i, name in enumerate(dict.fromkeys(conditions))}
+    """Return one colour per condition, in the order given: blue, vermillion, green, …
+
+    Twelve conditions have a colour of their own; then they come again.
+    """
+    cycle = CONDITION_CYCLE
+    return {name: cycle[i % len(cycle)] for i, name in enumerate(dict.fromkeys(conditions))}
+
+
+def condition_panels(
+    n_panels: int,
+    n_conditions: int,
+    height_mm: float,
+    width_mm: float = PAGE_MM,
+    *,
+    sharey: bool = False,
+) -> tuple[Figure, np.ndarray]:
+    """Return a figure and its panels, of which each names the conditions along its axis.
+
+    Few conditions: two in a row of the size given. `MANY` and more: below each other, as wide as
+    the page.
+    """
+    if n_conditions < MANY:
+        n_rows = math.ceil(n_panels / 2)
+        figure = page(height_mm * n_rows, width_mm)
+        size = (n_rows, min(n_panels, 2))
+        panels = figure.subplots(*size, sharey=sharey, squeeze=False).ravel()
+        for empty in panels[n_panels:]:
+            empty.remove()
+        return figure, panels[:n_panels]
+    figure = page(0.85 * height_mm * n_panels)
+    return figure, np.atleast_1d(figure.subplots(n_panels, 1, sharey=sharey))
+
+
+def name_conditions(axis: Axes, labels: Sequence[str], size: float) -> None:
+    """Write a label of several lines below the place of each condition; many stand upright."""
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+    # A letter is about half as wide as it is high: 0.18 mm for each point of its size.
+    is_wide = len(labels) >= MANY and 0.18 * size * longest * len(labels) > 0.85 * PAGE_MM
+    shown = [label.replace("\n", ", ") for label in labels] if is_wide else list(labels)
+    axis.set_xticks(range(len(labels)), shown, fontsize=size, rotation=90 if is_wide else 0)
+    axis.set_xlim(-0.5, len(labels) - 0.5)
 
 
 def runs(*series: np.ndarray) -> np.ndarray:

@@ -83,6 +83,20 @@ def draw_tinglegram(
     return figure
 
 
+@style.styled
+def draw_untested(title: str, sentence: str) -> Figure:
+    """Draw the place of a participant whom a model did not test: a title and the reason."""
+    figure = style.page(20.0)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=9)
+    figure.text(0.01, 0.4, sentence)
+    return figure
+
+
+def describe_untested(subject: int, model: str) -> str:
+    """Return the caption of a figure of nothing, which is also drawn."""
+    return f"Participant {subject} was not tested by {model}: no trial has all of its signals."
+
+
 def _draw_trial(
     axis: Axes, trial: pd.DataFrame, words: Words, smoothing_steps: float, scale: Scale
 ) -> None:

@@ -35,9 +35,16 @@ TABLE_KINDS = {
     "within": TableKind(("within",)),
     "events": TableKind(("events",)),
     "self_report": TableKind(("video_level_own_report",)),
+    # Models of the reported value beside their baselines, and their differences.
+    "values": TableKind(),
+    "value_differences": TableKind(),
     # A table of the statistics themselves, as it is.
     "plain": TableKind(),
 }
+
+
+# Kinds that read the one file of statistics that is called as they are.
+OF_ONE_FILE = ("plain", "values", "value_differences")
 
 
 class Table(NamedTuple):
@@ -118,5 +125,5 @@ def files_of(table: Table, available: Available) -> TableFiles:
         },
         ablation="ablation.tsv" if table.kind == "comparison" and available.compared else "",
         seeds="seeds.tsv" if table.kind == "score" and table.models[0] in available.seeds else "",
-        plain=f"{table.name}.tsv" if table.kind == "plain" else "",
+        plain=f"{table.name}.tsv" if table.kind in OF_ONE_FILE else "",
     )

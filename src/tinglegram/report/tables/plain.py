@@ -1,5 +1,7 @@
 """Statistics files printed as they are, with what is said beside each."""
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 
@@ -34,6 +36,17 @@ PLAIN = {
         "Intervals: jackknife over viewers, for other people and these clips. r_other_clips: mean "
         "correlation of a viewer with what all others gave to other clips at that time, which "
         "needs no knowledge of the clip.",
+    ),
+    "covariates": (
+        "behaviour",
+        "Covariates of the participants",
+        "What was measured of each person (change of the pulse from rest over all windows, mean "
+        "rating, agreement with the others, coupling of pulse and rating) against covariates. "
+        "Numbers: Spearman's r (p exact up to 8 people) and Pearson's beside it, intervals by "
+        "Fisher's z. Words: Welch's t-test of the second group minus the first, or Welch's "
+        "analysis of variance (no estimate); groups of one person are left out (n_alone). Holm and "
+        "Benjamini-Hochberg within family. People chose or brought these values: a difference "
+        "tells nothing of its cause.",
     ),
     "continuity": (
         "pulse",
@@ -85,6 +98,42 @@ PLAIN = {
         "Each assumption with its statistic, p (not corrected: an assumption should be given up "
         "rather too early than too late) and what follows from it.",
     ),
+    "sensor_coupling_test": (
+        "sensors",
+        "Test of the coupling between other signals and rating",
+        "Paired t-test on Fisher z of the per-person Spearman correlations between the conditions, "
+        "for each measure on its own windows. p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) "
+        "for the family of all measures.",
+    ),
+    "sensor_coupling_quality": (
+        "sensors",
+        "Coupling of other signals with and without poor windows",
+        "The test of the coupling on all windows and on those of good signal quality; n_windows: "
+        "windows used; share_poor: poor ones of the people who have the measure; Holm and "
+        "Benjamini-Hochberg within family, which spans the measures.",
+    ),
+    "sensor_rest_change": (
+        "sensors",
+        "Other signals against rest",
+        "Mean change of a condition against the mean of the person's rests, against each rest, and "
+        "against the other conditions, in the unit of the row; interval from resamples of "
+        "participants, one-sample t-test, Holm and Benjamini-Hochberg within family, which spans "
+        "the measures; good: without windows of poor signal quality.",
+    ),
+    "sensor_mixed_model": (
+        "sensors",
+        "Mixed models of other signals on rating",
+        "Each measure (in the unit of the row) by condition and by the rating within person and "
+        "condition (slopes: per rating unit), windows without overlap; se, df and p by participant "
+        "(CR2 sandwich, Satterthwaite), naive: the model's own; Holm and Benjamini-Hochberg within "
+        "family, which spans the measures.",
+    ),
+    "sensor_mixed_model_checks": (
+        "sensors",
+        "Assumptions of the mixed models of other signals",
+        "Each assumption of each model with its statistic, p (not corrected: an assumption should "
+        "be given up rather too early than too late) and what follows from it.",
+    ),
 }
 
 
@@ -96,6 +145,7 @@ _SHIFTED_VIEWERS = (
     "of viewers, with its interval for other people and these clips (jackknife over viewers). "
     "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of all clips."
 )
+_MEAN_OF = "r_mean_"
 _ONE = f"A test between conditions is not applicable: {ONE_CONDITION}."
 _AGAINST_ZERO = "'against 0': one-sample t-test of one condition (n_pairs: people)."
 
@@ -111,7 +161,7 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     caption = PLAIN[name][2]
     if name == "agreement" and "r_pairwise" in table:
         return _SHIFTED_VIEWERS
-    if name.startswith("pulse_coupling_"):
+    if name.startswith(("pulse_coupling_", "sensor_coupling_")):
         alone = table["comparison"].str.endswith(AGAINST_ZERO)
         said = f" {_AGAINST_ZERO}" if alone.any() else ""
         people = table.groupby("measure")["n_pairs"].sum()
@@ -121,10 +171,11 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
             if people.any()
         )
         return caption + said + (f" {_ONE}" if alone.all() else "")
-    if name == "rest_change" and table["condition"].nunique() == 1:
+    if name in ("rest_change", "sensor_rest_change") and table["condition"].nunique() == 1:
         return f"{caption} {_ONE}"
-    if name == "pulse_mixed_model" and not table["term"].str.contains(" - ", regex=False).any():
-        return f"{caption} {_ONE}"
+    if name in ("pulse_mixed_model", "sensor_mixed_model"):
+        differences = table["term"].str.contains(" - ", regex=False)
+        return caption if differences.any() else f"{caption} {_ONE}"
     return caption
 
 
@@ -137,11 +188,31 @@ def plain_table(table: pd.DataFrame, *, draws: int, source: str) -> pd.DataFrame
     draws : resamples behind a p-value of 0.
     source : file it was read from.
     """
+    table = _means_of_row(table)
     printed = pd.DataFrame(index=table.index)
     for name in map(str, table.columns):
         heading = f"{name} (%)" if name in SHARES else name
         printed[heading] = [_cell(value, name, draws) for value in table[name]]
     return printed.assign(**{SOURCE: source}).reset_index(drop=True)
+
+
+def _means_of_row(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of comparisons with two means in each row, where it has one per condition.
+
+    With more than two conditions most cells of those columns are empty: a row compares two.
+    """
+    own = [name for name in map(str, table.columns) if name.startswith(_MEAN_OF)]
+    if len(own) <= 2 or "comparison" not in table:
+        return table
+    named = {f"{name.removeprefix(_MEAN_OF)} {AGAINST_ZERO}": (name, "") for name in own}
+    for first, second in permutations(own, 2):
+        known = f"{first.removeprefix(_MEAN_OF)} - {second.removeprefix(_MEAN_OF)}"
+        named[known] = (first, second)
+    pairs = [[row.get(c, np.nan) for c in named[row["comparison"]]] for _, row in table.iterrows()]
+    means = pd.DataFrame(pairs, index=table.index, columns=["r_mean_first", "r_mean_second"])
+    place = list(table.columns).index(own[0])
+    rest = table.drop(columns=own)
+    return pd.concat([rest.iloc[:, :place], means, rest.iloc[:, place:]], axis=1)
 
 
 def _cell(value: object, column: str, draws: int) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from tinglegram.files import sources
-from tinglegram.report.tables import plain, within_target
+from tinglegram.report.tables import plain, predicted_values, within_target
 from tinglegram.report.tables.kinds import Available, Table, TableFiles, files_of
 from tinglegram.report.tables.scores import (
     comparison_table,
@@ -146,10 +146,17 @@ def _plain(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
     return PrintedTable(content, section, title, caption, source)
 
 
+def _values(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
+    printed, described = predicted_values.VALUE_PRINTERS[table.kind]
+    found, source = given.statistics[files.plain], given.source(files.every())
+    return PrintedTable(printed(found, source), "regression", table.title, described(found), source)
+
+
 _PRINTERS: Mapping[str, Callable[[Table, Printing, TableFiles], PrintedTable]] = {
     "score": _score,
     "comparison": _comparison,
     "trial": _trial,
     **dict.fromkeys(within_target.PRINTED, _within_target),
+    **dict.fromkeys(predicted_values.VALUE_PRINTERS, _values),
     "plain": _plain,
 }

@@ -1,0 +1,35 @@
+"""What is measured in windows: the name of each measure, its column, its unit and its words."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of the windows.
+
+    Attributes
+    ----------
+    name : as it stands in columns and file names.
+    column : of the tables of windows and of blocks.
+    unit : of its values, as printed.
+    words : what it is called in a sentence.
+    """
+
+    name: str
+    column: str
+    unit: str
+    words: str
+
+    def column_of(self, what: str) -> str:
+        """Return `what` with the ending of the measure's own column: residual, `residual_bpm`."""
+        return what + self.column.removeprefix(self.name)
+
+    @property
+    def without_ending(self) -> "Measure":
+        """Return the measure for tables of several, whose columns end like none of them."""
+        return replace(self, column=self.name)
+
+
+PULSE_RATE = Measure("pulse_rate", "pulse_rate_bpm", "bpm", "pulse rate")
+RMSSD = Measure("rmssd", "rmssd_ms", "ms", "RMSSD")
+PULSE_MEASURES = (PULSE_RATE, RMSSD)

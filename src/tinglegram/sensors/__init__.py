@@ -1,0 +1,1 @@
+"""Signals other than the pulse: electrodermal activity, respiration, temperature."""
