@@ -1,9 +1,9 @@
 """Tests of tracking within clips, in studies in which a model is really trained.
 
 Features of clips are smooth courses, of which a known part is what viewers share in what they feel.
-A ridge regression or boosted trees learn the reports of the other folds' people and clips from them
-and predict the fold's own, as in a real study: the reports of one clip train the model that another
-is tested with, so that folds depend on each other.
+A ridge regression learns the reports of the other folds' people and clips from them and predicts
+the fold's own, as in a real study: the reports of one clip train the model that another is tested
+with, so that folds depend on each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,14 +43,12 @@ class PlantedWorld:
     signal : share of each feature's variance that is what viewers of the clip share.
     trend : share of what viewers share, and of each feature, that rises alike in all clips.
     onset : seconds from a clip's start in which nobody reports anything, which a feature tells.
-    trees : boosted trees; 0: ridge regression.
     """
 
     features: float
     signal: float = 0.0
     trend: float = 0.0
     onset: float = 0.0
-    trees: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -130,9 +128,7 @@ def planted_folds(cohort: Cohort) -> list[PlantedFold]:
     return folds
 
 
-def fitted_predictions(
-    study: PlantedStudy, fold: PlantedFold, shifts: np.ndarray, trees: int
-) -> np.ndarray:
+def fitted_predictions(study: PlantedStudy, fold: PlantedFold, shifts: np.ndarray) -> np.ndarray:
     """Train on a fold's training reports, moved in time, and predict its clips.
 
     Every training viewer of a clip has the same features, so that the mean report of them trains
@@ -142,15 +138,13 @@ def fitted_predictions(
     ----------
     shifts : (draws, clips) steps by which the reports of each clip are moved to later times, in a
         circle, for all its viewers alike.
-    trees : boosted trees; 0: ridge regression.
 
     Returns
     -------
     (draws, test clips, steps) predictions.
     """
-    # Imported here: planning reads this package, and both take a second to load.
+    # Imported here: planning reads this package, and it takes a second to load.
     from sklearn.linear_model import Ridge
-    from xgboost import XGBRegressor
 
     reported = study.label[np.ix_(fold.training_people, fold.training_clips)].mean(axis=0)
     steps = np.arange(reported.shape[1])
@@ -164,15 +158,7 @@ def fitted_predictions(
     width = seen.shape[-1]
     y = targets.reshape(len(shifts), -1)
     x, new = seen.reshape(-1, width), unseen.reshape(-1, width)
-    if trees:
-        given = [
-            XGBRegressor(n_estimators=trees, max_depth=3, learning_rate=0.1, n_jobs=1)
-            .fit(x, one)
-            .predict(new)
-            for one in y
-        ]
-    else:
-        given = Ridge(alpha=PENALTY).fit(x, y.T).predict(new).reshape(-1, len(shifts)).T
+    given = Ridge(alpha=PENALTY).fit(x, y.T).predict(new).reshape(-1, len(shifts)).T
     return np.asarray(given, dtype=float).reshape(len(shifts), len(fold.clips), -1)
 
 
@@ -209,10 +195,7 @@ def as_scored(
 
 
 def trained_again(
-    study: PlantedStudy,
-    folds: Sequence[PlantedFold],
-    shifts: np.ndarray,
-    trees: int,
+    study: PlantedStudy, folds: Sequence[PlantedFold], shifts: np.ndarray
 ) -> np.ndarray:
     """Return the mean ROC AUC within the target of models trained and tested with moved reports.
 
@@ -226,7 +209,7 @@ def trained_again(
     """
     sums, n_trials = np.zeros(len(shifts)), 0
     for fold in folds:
-        predicted = fitted_predictions(study, fold, shifts, trees)
+        predicted = fitted_predictions(study, fold, shifts)
         for place, clip in enumerate(fold.clips):
             if study.control[clip]:
                 continue
@@ -277,20 +260,20 @@ def prepare_trained(
     parameters = dict(parameters)
     cohort = cohort.with_agreement(parameters.pop("agreement", cohort.reporting.agreement))
     world, folds = PlantedWorld(**parameters), planted_folds(cohort)
-    null, trees = world.signal == 0, int(world.trees)
+    null = world.signal == 0
 
     def study(generator: np.random.Generator) -> list[Result]:
         made = planted_study(cohort, world, generator)
         n_clips, n_steps = made.features.shape[:2]
         still = np.zeros((1, n_clips), dtype=np.int64)
-        predicted = [fitted_predictions(made, fold, still, trees)[0] for fold in folds]
+        predicted = [fitted_predictions(made, fold, still)[0] for fold in folds]
         trials = as_scored(cohort, made, folds, predicted)
         settings = draws.settings(some_seed(generator))
         table = within_target_table(trials, settings).set_index("metric")
         auc = table.to_dict("index")["roc_auc"]
         corrected = corrected_fold_test(fold_aucs(trials), 0.5, draws.confidence)
         moved = generator.integers(n_steps, size=(draws.permutations, n_clips))
-        again = trained_again(made, folds, np.vstack([still, moved]), trees)
+        again = trained_again(made, folds, np.vstack([still, moved]))
         tests = {
             "predictions moved in time": shift_test(trials, settings).p_value,
             "above its own course on other clips": course_test(trials, settings).p_value,
