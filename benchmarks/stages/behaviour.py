@@ -59,6 +59,7 @@ def ours(inputs: Inputs) -> dict[str, np.ndarray]:
     table = agreement_table(
         labels,
         inputs.clips,
+        test="resampled_viewers",
         resamples=inputs.resamples,
         confidence=inputs.confidence,
         seed=inputs.seed,

@@ -1,4 +1,4 @@
-"""Measure how far the viewers of each clip agree (leave-one-out inter-subject agreement)."""
+"""Measure how far the viewers of each clip agree: each with all others, and pair by pair."""
 
 import logging
 from pathlib import Path
@@ -24,11 +24,12 @@ def main() -> None:
     options = parser.parse_args()
 
     ratings = read_tables(filled([options.ratings], subject=names_in(options.participants)))
-    interval = read_settings(options, INTERVAL)
+    interval, draws = (read_settings(options, cls) for cls in (INTERVAL, AgreementDraws))
     table = agreement_table(
         ratings,
         options.clips,
-        resamples=read_settings(options, AgreementDraws).agreement_bootstrap,
+        test=draws.agreement_test,
+        resamples=draws.agreement_bootstrap,
         confidence=interval.confidence,
         seed=interval.seed,
         p_value=interval.p_value,

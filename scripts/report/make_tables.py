@@ -24,7 +24,7 @@ from tinglegram.settings import add_settings, only, read_settings
 from tinglegram.statistics.comparison import ModelComparison
 
 SETTINGS = (
-    AgreementDraws,
+    only(AgreementDraws, "agreement_bootstrap"),
     only(ModelComparison, "ablation_bootstrap"),
     only(Resamples, "confidence"),
     ResponseWord,

@@ -2,8 +2,9 @@
 #
 # Needs: raw logs, inputs_accepted.txt, participants/all.txt.
 # Gives: timeline/ and presses/<subject>.tsv; below each protocol labels/<subject>.parquet (ratings)
-#        and in statistics/ responders.tsv and agreement.tsv.
+#        and in statistics/ responders.tsv, agreement.tsv and reliability.tsv.
 from tinglegram.behaviour.agreement import AgreementDraws
+from tinglegram.behaviour.reliability import ReliabilityDraws
 from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.clock import Timing
@@ -138,3 +139,35 @@ rule measure_agreement:
     shell:
         "python {input.code[0]:q} --ratings {params.ratings:q} --participants {input.participants:q}"
         " {params.clips} {params.settings} --output {output:q} > {log:q} 2>&1"
+
+
+rule measure_reliability:
+    input:
+        code=code("behaviour/measure_reliability"),
+        participants=PLAN.participant_list("all"),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+        accepted=ancient(PLAN.accepted),
+    output:
+        f"{R}/{{protocol}}/statistics/reliability.tsv",
+    log:
+        f"{R}/logs/measure_reliability/{{protocol}}.log",
+    benchmark:
+        f"{R}/benchmarks/measure_reliability/{{protocol}}.tsv"
+    wildcard_constraints:
+        protocol=owners("reliability"),
+    conda:
+        env("behaviour")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
+    params:
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        clips=PLAN.clip_options,
+        level=PLAN.level_of_ratings,
+        settings=settings(ReliabilityDraws, only(Resamples, "confidence", "seed")),
+    message:
+        "Reliability of the ratings ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --ratings {params.ratings:q} --participants {input.participants:q}"
+        " {params.clips} --level {params.level} {params.settings} --output {output:q} > {log:q} 2>&1"

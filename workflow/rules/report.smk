@@ -550,7 +550,7 @@ rule make_tables:
         folder=lambda w: f"{R}/{w.protocol}",
         tables=lambda w: REPORT.table_options,
         settings=settings(
-            AgreementDraws,
+            only(AgreementDraws, "agreement_bootstrap"),
             only(ModelComparison, "ablation_bootstrap"),
             only(Resamples, "confidence"),
             ResponseWord,

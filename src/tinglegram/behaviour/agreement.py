@@ -1,4 +1,4 @@
-"""Leave-one-out agreement among the viewers of a clip (paper, "Behavioral Agreement")."""
+"""Agreement among the viewers of a clip (paper, "Behavioral Agreement"), and tests of it."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple
@@ -8,8 +8,11 @@ import pandas as pd
 import scipy
 
 from tinglegram.behaviour.showings import mean_of_showings
+from tinglegram.inference.circular_shifts import draw_shifts, summed_products
+from tinglegram.inference.jackknife import jackknife_interval
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.settings import AT_LEAST_ONE, section
+from tinglegram.inference.resampling import exceedance
+from tinglegram.settings import AT_LEAST_ONE, SWITCH, section
 
 # Fisher's z of a correlation of exactly 1 is infinite; the largest number below 1 keeps the mean
 # finite (z = 18.7) and gives back r = 1 when everybody agrees perfectly.
@@ -113,19 +116,141 @@ def bootstrap_agreement(
     return Agreement(n, float(np.tanh(means.mean())), float(low), float(high), p)
 
 
+class PairwiseAgreement(NamedTuple):
+    """Mean r over all pairs of viewers, and its confidence interval."""
+
+    r: float
+    ci_low: float
+    ci_high: float
+
+
+def pairwise_agreement(series: np.ndarray, confidence: float) -> PairwiseAgreement:
+    """Return the mean correlation of all pairs of viewers, through Fisher's z.
+
+    Unlike the correlation with all others it does not grow with the number of viewers. The
+    interval is that of the jackknife over viewers, since pairs that share one go together
+    (Chen et al., 2016, doi:10.1016/j.neuroimage.2016.05.023).
+
+    Parameters
+    ----------
+    series : (n_viewers, n_steps) ratings of one clip; viewers whose rating never changes are
+        skipped.
+    confidence : level of the interval, a fraction.
+
+    Returns
+    -------
+    PairwiseAgreement : r is missing with fewer than two viewers, the interval with fewer than
+        three.
+    """
+    moving = series[np.ptp(series, axis=1) > 0]
+    n = len(moving)
+    if n < 2:
+        return PairwiseAgreement(np.nan, np.nan, np.nan)
+    centred = moving - moving.mean(axis=1, keepdims=True)
+    scaled = centred / np.sqrt(np.sum(np.square(centred), axis=1, keepdims=True))
+    # Not by @, whose last bits may depend on the number of cores.
+    r = np.einsum("it,jt->ij", scaled, scaled)
+    z = np.arctanh(np.clip(r, -LARGEST_R, LARGEST_R))
+    np.fill_diagonal(z, 0.0)
+    of_viewer = z.sum(axis=1)
+    total = of_viewer.sum()
+    mean = total / (n * (n - 1))
+    if n < 3:
+        return PairwiseAgreement(float(np.tanh(mean)), np.nan, np.nan)
+    without = (total - 2 * of_viewer) / ((n - 1) * (n - 2))
+    low, high = jackknife_interval(mean, without, confidence)
+    return PairwiseAgreement(*(float(np.tanh(value)) for value in (mean, low, high)))
+
+
+def shifted_agreement(series: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+    """Return the mean Fisher z of `leave_one_out` after each viewer was moved in time.
+
+    Every viewer is moved by steps of their own, in a circle: what each reports stays, and what they
+    share in time goes (Kauppi et al., 2014, doi:10.3389/fninf.2014.00002). To move only the viewer
+    who is left out keeps what the others share, and rejects too often.
+
+    Parameters
+    ----------
+    series : (n_viewers, n_steps) int or float, of viewers whose rating changes.
+    shifts : (n_shifts, n_viewers) steps; a row of zeros gives the observed agreement.
+
+    Returns
+    -------
+    (n_shifts,) mean z; NaN where no viewer's others change.
+    """
+    steps = series.shape[1]
+    with_all = summed_products(series, shifts)
+    sums = series.sum(axis=1)
+    squares = np.sum(np.square(series), axis=1)
+    others = sums.sum() - sums
+    products = with_all - squares
+    # The square of the sum of all others: that of all, less what the viewer brings.
+    others_squares = with_all.sum(axis=1, keepdims=True) - 2 * with_all + squares
+    # Times the number of steps, so that whole numbers stay whole.
+    covariance = steps * products - sums * others
+    own = steps * squares - np.square(sums)
+    spread = steps * others_squares - np.square(others)
+    # What never changes has a spread of 0, but for the rounding of floats.
+    moves = spread > 1e-9 * steps * np.abs(others_squares)
+    r = np.divide(covariance, np.sqrt(own * np.where(moves, spread, 1.0)))
+    z = np.where(moves, np.arctanh(np.clip(r, -LARGEST_R, LARGEST_R)), 0.0)
+    n = moves.sum(axis=1)
+    mean: np.ndarray = np.divide(z.sum(axis=1), n, out=np.full(len(shifts), np.nan), where=n > 0)
+    return mean
+
+
+def agreement_of_shifted(
+    series: np.ndarray, *, shifts: int, confidence: float, seed: int, p_value: str
+) -> dict[str, float]:
+    """Return the agreement of a clip, p of it, and the mean correlation of pairs with its interval.
+
+    Parameters
+    ----------
+    series : (n_viewers, n_steps) ratings of one clip.
+    shifts : random shifts behind p.
+    confidence, seed, p_value : as for `bootstrap_agreement`; p is the share of shifts whose
+        agreement is as high as the observed one.
+
+    Returns
+    -------
+    n, r, ci_low, ci_high (missing: it depends on the number of viewers), p_value, and r_pairwise
+    with pairwise_ci_low and pairwise_ci_high.
+    """
+    moving = series[np.ptp(series, axis=1) > 0]
+    pairs = pairwise_agreement(series, confidence)
+    n, r, p = len(leave_one_out(series)), np.nan, np.nan
+    if n >= 2:
+        generator = np.random.default_rng(seed)
+        drawn = draw_shifts(len(moving), moving.shape[1], shifts, generator)
+        observed, *null = shifted_agreement(moving, np.insert(drawn, 0, 0, axis=0))
+        r, p = float(np.tanh(observed)), float(exceedance(np.array(null), observed, p_value))
+    return {
+        **Agreement(n, r, np.nan, np.nan, p)._asdict(),
+        "r_pairwise": pairs.r,
+        "pairwise_ci_low": pairs.ci_low,
+        "pairwise_ci_high": pairs.ci_high,
+    }
+
+
 @section("statistics")
 class AgreementDraws:
-    """Resamples of the viewers of a clip."""
+    """How the agreement of the viewers of a clip is tested, and with how many draws."""
 
     agreement_bootstrap: Annotated[
-        int, AT_LEAST_ONE, "Resamples of the agreement among viewers."
+        int, AT_LEAST_ONE, "Resamples, or random shifts, of the agreement among viewers."
     ] = 10000
+    agreement_test: Annotated[
+        Literal["resampled_viewers", "shifted_viewers"],
+        SWITCH,
+        "Agreement among viewers against that of resampled viewers, or of viewers moved in time.",
+    ]
 
 
 def agreement_table(
     ratings: pd.DataFrame,
     conditions: Mapping[str, str],
     *,
+    test: Literal["resampled_viewers", "shifted_viewers"],
     resamples: int,
     confidence: float,
     seed: int,
@@ -140,23 +265,31 @@ def agreement_table(
     ----------
     ratings : tables of `rating_grid` (behaviour.ratings) of all participants, one below the other.
     conditions : video -> condition.
-    resamples, confidence, seed, p_value : as for `bootstrap_agreement`.
+    test : `bootstrap_agreement` (released code), or `agreement_of_shifted`.
+    resamples, confidence, seed, p_value : as for these.
 
     Returns
     -------
     Table with the columns video, condition, n (participants whose correlation enters), r, ci_low,
-    ci_high, p_value, and p_holm, p_bh, family: corrected over all clips.
+    ci_high, p_value, those of pairs with `shifted_viewers`, and p_holm, p_bh, family: corrected
+    over all clips.
     """
     rows = []
     for video, condition in conditions.items():
-        found = bootstrap_agreement(
-            leave_one_out(_series(ratings[ratings["video"] == video])),
-            resamples=resamples,
-            confidence=confidence,
-            seed=seed,
-            p_value=p_value,
-        )
-        rows.append({"video": video, "condition": condition} | found._asdict())
+        series = viewers_by_steps(ratings[ratings["video"] == video]).to_numpy()
+        if test == "shifted_viewers":
+            found = agreement_of_shifted(
+                series, shifts=resamples, confidence=confidence, seed=seed, p_value=p_value
+            )
+        else:
+            found = bootstrap_agreement(
+                leave_one_out(series),
+                resamples=resamples,
+                confidence=confidence,
+                seed=seed,
+                p_value=p_value,
+            )._asdict()
+        rows.append({"video": video, "condition": condition} | found)
     table = pd.DataFrame(rows)
     return table.join(adjust(table["p_value"], "all clips"))
 
@@ -176,7 +309,7 @@ def agreement_of_people(ratings: pd.DataFrame, conditions: Mapping[str, str]) ->
     rows = []
     for video, condition in conditions.items():
         own = ratings[ratings["video"] == video]
-        varies, found = _with_others(_series(own))
+        varies, found = _with_others(viewers_by_steps(own).to_numpy())
         z = np.arctanh(np.clip(found, -LARGEST_R, LARGEST_R))
         viewers = np.unique(own["subject"].to_numpy())[varies]
         rows += [(condition, who, one) for who, one in zip(viewers.tolist(), z, strict=True)]
@@ -186,8 +319,8 @@ def agreement_of_people(ratings: pd.DataFrame, conditions: Mapping[str, str]) ->
     return people
 
 
-def _series(ratings: pd.DataFrame) -> np.ndarray:
-    """Return (n_viewers, n_steps): viewers by number, steps that every viewer has.
+def viewers_by_steps(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return the ratings of one clip: viewers by number (rows), steps that every viewer has.
 
     ASSUMPTION: viewers are taken by number; the released code takes the order of the folder, on
     which the third decimal of r depends.
@@ -195,4 +328,4 @@ def _series(ratings: pd.DataFrame) -> np.ndarray:
     # ASSUMPTION: who saw the clip more than once enters once, with the mean of the showings.
     ratings = mean_of_showings(ratings)
     table = ratings.pivot(index="subject", columns="step", values="rating").dropna(axis="columns")
-    return table.to_numpy(dtype=np.float64 if ratings["rating"].dtype.kind == "f" else np.int64)
+    return table.astype(np.float64 if ratings["rating"].dtype.kind == "f" else np.int64)

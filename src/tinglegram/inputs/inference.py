@@ -658,30 +658,37 @@ def _read_table(path: Path) -> _Table | str:
 def _below_preamble(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
     """Return the rows of the names and of the first values, where more stands above the values.
 
-    CARMA and other programs write what was shown, and the scale, above the names, and units or a
-    line below them. Values begin where some column holds nothing but numbers from there on; names
-    are the last row before with words alone, each once. None: the names stand in the first row and
-    the values in the second, or there are no three rows of numbers.
+    CARMA and other programs write what was shown, and the scale, above the names, and a line or
+    units below them. Values begin where some column holds nothing but numbers and blanks from there
+    on. Names are words alone, each once; of several such rows above, the last of those with the
+    most names that are known (`NAMED`). A row between names and values is passed over only where
+    every column holds numbers. None: the names stand in the first row and the values in the second,
+    or there are no three rows of numbers.
     """
     width = len(rows[-1])
-    least = len(rows)
+    starts = []
     for column in range(width):
         start = len(rows)
         while start and len(rows[start - 1]) == width and _is_value(rows[start - 1][column]):
             start -= 1
         # A column that is blank throughout tells nothing.
-        if any(_number(row[column], ".") is not None for row in rows[start:]):
-            least = min(least, start)
-    named = least - 1
-    while named >= 0 and not _are_names(rows[named], width):
-        named -= 1
-    if width < 2 or len(rows) - least < 3 or named < 0 or (named, least) == (0, 1):
+        known = any(_number(row[column], ".") is not None for row in rows[start:])
+        starts.append(start if known else len(rows))
+    least = min(starts)
+    able = [i for i in range(least) if _are_names(rows[i], width)]
+    if width < 2 or len(rows) - least < 3 or not able:
         return None
-    return named, least
+    named = max(able, key=lambda i: (len(_columns([cell.strip() for cell in rows[i]])), i))
+    ordinary = (named, least) == (0, 1)
+    # A row of words in front of numbers may be data, unless all else is numbers.
+    is_data = named + 1 < least and max(starts) > least
+    return None if ordinary or is_data else (named, least)
 
 
 def _is_value(cell: str) -> bool:
-    return not cell.strip() or _number(cell, ".") is not None or _number(cell, ",") is not None
+    """Whether a cell can stand in a column of numbers."""
+    missing = cell.strip().lower() in ("", "n/a", "na", "nan", "null", "none")
+    return missing or _number(cell, ".") is not None or _number(cell, ",") is not None
 
 
 def _are_names(row: Sequence[str], width: int) -> bool:

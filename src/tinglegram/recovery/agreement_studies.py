@@ -1,11 +1,16 @@
-"""Leave-one-out agreement in studies whose viewers share a known part of what they feel."""
+"""Agreement among viewers in studies whose viewers share a known part of what they feel."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 
-from tinglegram.behaviour.agreement import bootstrap_agreement, leave_one_out
+from tinglegram.behaviour.agreement import (
+    agreement_of_shifted,
+    bootstrap_agreement,
+    leave_one_out,
+    pairwise_agreement,
+)
 from tinglegram.recovery.cohort import (
     Cohort,
     courses,
@@ -46,17 +51,19 @@ def prepare_agreement(
     parameters : `agreement`, the share of the latent variance that all viewers have in common.
 
     The truth of a clip is the same statistic among `truth_cohorts` times as many viewers of it; it
-    is 0 where viewers share nothing.
+    is 0 where viewers share nothing. That of the correlation with all others is so of more others
+    than a study has, and lies above what the study can find; that of pairs does not.
     """
     cohort = cohort.with_agreement(parameters["agreement"])
     n_clips = sum(condition == cohort.conditions[0] for condition in cohort.clips.values())
     shared = courses(cohort, n_clips, generator)
-    truths = np.zeros(n_clips)
+    truths, truths_of_pairs = np.zeros(n_clips), np.zeros(n_clips)
     if cohort.reporting.agreement > 0:
         for clip in range(n_clips):
             many = cohort.participants * draws.truth_cohorts
             series = ratings_of_clip(cohort, shared[clip], many, generator)
             truths[clip] = np.tanh(np.arctanh(leave_one_out(series)).mean())
+            truths_of_pairs[clip] = pairwise_agreement(series, draws.confidence).r
 
     def study(generator: np.random.Generator) -> list[Result]:
         clip = int(generator.integers(n_clips))
@@ -83,6 +90,32 @@ def prepare_agreement(
                     null=cohort.reporting.agreement == 0,
                 )
             )
+        null = cohort.reporting.agreement == 0
+        shifted = agreement_of_shifted(
+            series,
+            shifts=draws.permutations,
+            confidence=draws.confidence,
+            seed=seed,
+            p_value="plus_one",
+        )
+        results += [
+            Result(
+                "agreement r",
+                "every viewer moved in time",
+                shifted["r"],
+                truths[clip],
+                p_value=shifted["p_value"],
+                null=null,
+            ),
+            Result(
+                "agreement of pairs r",
+                "jackknife over viewers",
+                shifted["r_pairwise"],
+                truths_of_pairs[clip],
+                shifted["pairwise_ci_low"],
+                shifted["pairwise_ci_high"],
+            ),
+        ]
         return results
 
     return study

@@ -15,7 +15,8 @@ PAGE = """\
 # What the statistics get right
 
 `{command}` wrote this page. For each effect: {studies} simulated studies of {participants}
-participants, with {bootstrap} bootstrap resamples and {permutations} permutations inside each.
+participants ({trained} where a model is trained in each), with {bootstrap} bootstrap resamples
+and {permutations} permutations inside each.
 Every study is analysed by the code that analyses a real one. What is known of the truth is
 compared with what the study reports.
 
@@ -136,6 +137,13 @@ def _called(rows: pd.DataFrame) -> str:
     )
 
 
+def _studies(summary: pd.DataFrame, *, trains: bool) -> str:
+    """Return how many studies each effect has, of topics that train a model or of all others."""
+    own = [name for name, topic in TOPICS.items() if topic.trains == trains]
+    counts = summary.loc[summary["topic"].isin(own), "studies"]
+    return f"{counts.min():,}" if len(counts) else "none"
+
+
 def write_page(
     summary: pd.DataFrame,
     *,
@@ -163,7 +171,8 @@ def write_page(
     alpha = round(1 - confidence, 12)
     return PAGE.format(
         command=command,
-        studies=f"{summary['studies'].min():,}",
+        studies=_studies(summary, trains=False),
+        trained=_studies(summary, trains=True),
         participants=participants,
         bootstrap=bootstrap,
         permutations=permutations,

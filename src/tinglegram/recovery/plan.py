@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from tinglegram.recovery.cohort import CohortSize
 from tinglegram.recovery.results import Draws
+from tinglegram.recovery.topics import TOPICS
 from tinglegram.settings import (
     AT_LEAST_ONE,
     NOT_EMPTY,
@@ -33,6 +34,9 @@ class RecoveryJobs:
     """How many studies are simulated, in how many jobs, and where they are shown."""
 
     studies: Annotated[int, AT_LEAST_ONE, "Studies for each effect."]
+    trained_studies: Annotated[
+        int, AT_LEAST_ONE, "Studies for each effect where a model is trained in each."
+    ]
     chunks: Annotated[int, AT_LEAST_ONE, "Jobs that the studies of an effect are spread over."]
     page: Annotated[str, NOT_EMPTY, "The page."]
     figure: Annotated[
@@ -101,7 +105,13 @@ class RecoveryPlan:
     @property
     def chunks(self) -> int:
         """Jobs for each effect: none without a study."""
-        found: int = min(self.own["chunks"], self.own["studies"])
+        found: int = min(self.own["chunks"], *map(self.studies, self.topics))
+        return found
+
+    def studies(self, topic: str) -> int:
+        """Studies of each effect of a statistic: fewer where a model is trained in each."""
+        trains = topic in TOPICS and TOPICS[topic].trains
+        found: int = self.own["trained_studies" if trains else "studies"]
         return found
 
     @property
@@ -124,7 +134,8 @@ class RecoveryPlan:
         chunk : which of the jobs (from 0) that the studies of an effect are spread over.
         """
         name, parameters = self.topics[topic][place]
-        first, end = (round(self.own["studies"] * k / self.chunks) for k in (chunk, chunk + 1))
+        studies = self.studies(topic)
+        first, end = (round(studies * k / self.chunks) for k in (chunk, chunk + 1))
         words = ["--topic", topic, f"--cell={name}", "--parameters", *as_words(parameters)]
         return shlex.join([*words, "--first", str(first + 1), "--studies", str(end - first)])
 

@@ -10,6 +10,7 @@ from tinglegram.recovery import (
     mixed_model_studies,
     rest_studies,
     score_studies,
+    trained_studies,
     window_studies,
     within_studies,
 )
@@ -31,6 +32,7 @@ class Topic:
     required: tuple[str, ...]
     optional: tuple[str, ...]
     about: str
+    trains: bool = False
 
 
 TOPICS: dict[str, Topic] = {
@@ -42,7 +44,8 @@ TOPICS: dict[str, Topic] = {
         "Effect: the share of the latent variance that all viewers of a clip have in common. "
         "Each study is one clip. Truth: the same statistic among very many viewers of the same "
         "clip. The correlations of two viewers share a term, as each is part of the other's mean; "
-        "a bootstrap that draws them as if they were independent understates their spread.",
+        "a bootstrap that draws them as if they were independent understates their spread. Viewers "
+        "moved in time, and pairs of viewers with a jackknife, are what corrected has.",
     ),
     "coupling": Topic(
         "Coupling of pulse rate and rating",
@@ -100,6 +103,21 @@ TOPICS: dict[str, Topic] = {
         "a clip, which finds only what tells them apart: it is judged as a test of that. Truth: "
         "the same score of very many people who see the study's clips. `brier` alone is of both "
         "conditions.",
+    ),
+    "trained": Topic(
+        "Tracking within clips, a model trained in each study",
+        trained_studies.prepare_trained,
+        ("features",),
+        ("signal", "trend", "onset", "agreement"),
+        "A ridge regression is trained in every study, on the reports of the other folds' people "
+        "and clips, with features of clips of which a known share (`signal`) is the course that "
+        "viewers share. The models of the topics above are made up and know nothing of other "
+        "clips; a trained one learns from the reports of the clips that other folds test, so that "
+        "folds depend on each other. Tests are judged as evidence that the model follows reports. "
+        "`corrected t over folds`: the variance of Nadeau and Bengio (2003). `trained again`: the "
+        "reports of each clip are moved in time, by the same step for all its viewers, and all "
+        "folds are trained and tested again.",
+        trains=True,
     ),
     "video_level": Topic(
         "Video-level accuracy",

@@ -258,6 +258,12 @@ class Plan:
         return target
 
     @property
+    def level_of_ratings(self) -> str:
+        """Whether ratings of the target dimension are ordered only, or evenly spaced."""
+        dimension = self.config.get("responses", {}).get("target", {}).get("dimension", RESPONSE)
+        return "ordinal" if dimensions_of(self.config)[dimension] == "ordinal" else "interval"
+
+    @property
     def others(self) -> list[str]:
         """The conditions in which nothing is predicted: all but the target."""
         return [c for c in self.all_conditions if self.target is not None and c != self.target]
@@ -634,7 +640,8 @@ class Plan:
         found = {
             "labels": Stage((), ("labels/{subject}.parquet",), "all"),
             "responders": Stage((), ("statistics/responders.tsv",)),
-            "agreement": Stage(("p_value",), ("statistics/agreement.tsv",)),
+            "agreement": Stage(("p_value", "agreement_test"), ("statistics/agreement.tsv",)),
+            "reliability": Stage((), ("statistics/reliability.tsv",)),
             "pulse_10hz": Stage(
                 protocols.SERIES_SWITCHES, ("pulse_10hz/{subject}.npz",), "with_pulse"
             ),

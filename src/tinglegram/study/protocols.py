@@ -38,6 +38,7 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "p_value": "count",
         "video_level_resampling": "trials",
         "ablation_test": "folds",
+        "agreement_test": "resampled_viewers",
     },
 }
 PROTOCOLS["described"] = PROTOCOLS["released"] | {
@@ -72,6 +73,7 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "p_value": "plus_one",
     "video_level_resampling": "participants",
     "ablation_test": "participants",
+    "agreement_test": "shifted_viewers",
 }
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.

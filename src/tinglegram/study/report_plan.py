@@ -29,7 +29,7 @@ from tinglegram.study.plan import (
 
 # Tables of statistics of the raw data that the report prints as they are, and their figures; those
 # of the pulse only where somebody's pulse is used, those of other signals where any is read.
-TABLES_OF_BEHAVIOUR = ("responders", "agreement")
+TABLES_OF_BEHAVIOUR = ("responders", "agreement", "reliability")
 TABLES_OF_PULSE = (
     "continuity",
     "pulse_coupling_test",

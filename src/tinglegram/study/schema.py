@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinglegram.behaviour.agreement import AgreementDraws
+from tinglegram.behaviour.reliability import ReliabilityDraws
 from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.behaviour.wording import ResponseWord
@@ -105,6 +106,7 @@ CLASSES: tuple[type, ...] = (
     only(ModelComparison, "reference"),
     Resamples,
     AgreementDraws,
+    ReliabilityDraws,
     ModelComparison,
     TrialLevel,
     EventMatching,

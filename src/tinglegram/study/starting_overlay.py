@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from tinglegram.inputs.inference import DimensionGuess, FolderGuess, StimulusFile
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.study.table_options import option_questions, table_options
 
 # The stimuli of config.yaml, which a study of its own takes out.
@@ -106,6 +107,7 @@ def overlay_text(guess: FolderGuess, root: str, name: str, path: str) -> str:
                 ["# The signal that the pulse is taken from; null: none."],
                 {"pulse": {"signal": _pulse(guess), "sampling_rate": None}},
             ),
+            *_of_sensors(guess),
             (["# Models use what there is."], {"models": _models(guess)}),
             (
                 ["# Pairs of stimuli, stimuli or groups of participants are left out in turn."],
@@ -349,6 +351,30 @@ def _pulse(guess: FolderGuess) -> str | None:
     """Return the type of signal that tells the pulse best, of those there are."""
     present = {signal.type for signal in guess.signals}
     return next((kind for kind in ("ppg", "ecg", "ibi", "hr") if kind in present), None)
+
+
+def _of_sensors(guess: FolderGuess) -> list[tuple[list[str], dict[str, Any]]]:
+    """Return the section of signals other than the pulse; nothing where there is none."""
+    named: dict[str, list[str]] = {}
+    for signal in guess.signals:
+        if signal.type in SENSOR_TYPES:
+            named.setdefault(signal.type, []).append(signal.name)
+    if not named:
+        return []
+    comments = [
+        "# Other signals, each with its channel; null: the one of that type (docs/sensors.md)."
+    ]
+    comments += question_lines(
+        [
+            f"Channels {', '.join(names)} are all of type {kind}: which one is used?"
+            for kind, names in named.items()
+            if len(set(names)) > 1
+        ]
+    )
+    wanted = {
+        k: named[k][0] if len(set(named[k])) > 1 else None for k in SENSOR_TYPES if k in named
+    }
+    return [(comments, {"sensors": wanted})]
 
 
 def _perturbations(guess: FolderGuess) -> list[str]:

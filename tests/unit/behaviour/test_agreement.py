@@ -1,14 +1,24 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import pearsonr
+from scipy.stats import t as student
 
-from tinglegram.behaviour.agreement import agreement_table, bootstrap_agreement, leave_one_out
+from tinglegram.behaviour.agreement import (
+    agreement_of_shifted,
+    agreement_table,
+    bootstrap_agreement,
+    leave_one_out,
+    pairwise_agreement,
+    shifted_agreement,
+)
 
 OPTIONS = {"resamples": 500, "confidence": 0.95, "seed": 42, "p_value": "count"}
+RESAMPLED = {"test": "resampled_viewers", **OPTIONS}
 
 
 def released_correlations(series):
@@ -113,14 +123,14 @@ def labels(series_by_video, lengths=None):
 def test_series_are_cut_to_the_shortest():
     series = simulated(12, 550, 0.4, seed=1)
     conditions = {"vid2": "ASMR"}
-    cut = agreement_table(labels({"vid2": series}, {(11, "vid2"): 507}), conditions, **OPTIONS)
-    assert cut.equals(agreement_table(labels({"vid2": series[:, :507]}), conditions, **OPTIONS))
-    assert not cut.equals(agreement_table(labels({"vid2": series}), conditions, **OPTIONS))
+    cut = agreement_table(labels({"vid2": series}, {(11, "vid2"): 507}), conditions, **RESAMPLED)
+    assert cut.equals(agreement_table(labels({"vid2": series[:, :507]}), conditions, **RESAMPLED))
+    assert not cut.equals(agreement_table(labels({"vid2": series}), conditions, **RESAMPLED))
 
 
 def test_locked_and_unlocked_clips_are_told_apart():
     series = {"vid5": simulated(20, 550, 0.0, seed=2), "vid1": simulated(20, 550, 0.5, seed=3)}
-    table = agreement_table(labels(series), {"vid1": "ASMR", "vid5": "Nature"}, **OPTIONS)
+    table = agreement_table(labels(series), {"vid1": "ASMR", "vid5": "Nature"}, **RESAMPLED)
     assert table["video"].tolist() == ["vid1", "vid5"]
     assert table["condition"].tolist() == ["ASMR", "Nature"]
     assert table["n"].tolist() == [20, 20]
@@ -133,8 +143,8 @@ def test_order_of_rows_does_not_matter():
     table = labels({"vid1": simulated(11, 100, 0.4, seed=4)})
     shuffled = table.sample(frac=1, random_state=0)
     conditions = {"vid1": "ASMR", "vid2": "ASMR"}
-    found = agreement_table(table, conditions, **OPTIONS)
-    assert found.equals(agreement_table(shuffled, conditions, **OPTIONS))
+    found = agreement_table(table, conditions, **RESAMPLED)
+    assert found.equals(agreement_table(shuffled, conditions, **RESAMPLED))
     # Nobody saw vid2.
     assert found["n"].tolist() == [11, 0] and np.isnan(found["r"].iloc[1])
 
@@ -145,9 +155,9 @@ def test_fractions_agree_as_whole_numbers_do():
     np.testing.assert_allclose(tenths, leave_one_out(series), atol=1e-12)
     labels_of = labels({"vid1": series})
     table = agreement_table(
-        labels_of.assign(rating=labels_of["rating"] / 10), {"vid1": "ASMR"}, **OPTIONS
+        labels_of.assign(rating=labels_of["rating"] / 10), {"vid1": "ASMR"}, **RESAMPLED
     )
-    whole = agreement_table(labels_of, {"vid1": "ASMR"}, **OPTIONS)
+    whole = agreement_table(labels_of, {"vid1": "ASMR"}, **RESAMPLED)
     assert table["r"].item() == pytest.approx(whole["r"].item())
 
 
@@ -155,3 +165,107 @@ def test_others_who_never_change_have_no_correlation_by_rounding():
     # As a total less one's own series, the others' sum would change in its last digit.
     mine = np.random.default_rng(4).normal(size=100)
     assert len(leave_one_out(np.stack([mine, np.full(100, 0.1), np.full(100, 0.7)]))) == 0
+
+
+def mean_z(series):
+    """The mean Fisher z of everybody with the mean of the others, one viewer at a time."""
+    return np.arctanh(np.clip(released_correlations(series), -1 + 1e-16, 1 - 1e-16)).mean()
+
+
+@pytest.mark.parametrize("scale", [1, 0.1])
+def test_shifted_viewers_agree_as_if_each_had_been_moved(scale):
+    series = simulated(6, 40, 0.5, seed=1) * scale
+    shifts = np.random.default_rng(0).integers(0, 40, (20, 6))
+    shifts[0] = 0
+    found = shifted_agreement(series, shifts)
+    moved = [np.stack([np.roll(x, n) for x, n in zip(series, row, strict=True)]) for row in shifts]
+    assert found == pytest.approx([mean_z(one) for one in moved])
+
+
+def test_others_who_never_change_are_passed_over_in_a_shift():
+    # Moved by one step, the sum of the first two never changes: the third has no correlation.
+    series = np.array([[0, 1, 0, 1], [0, 1, 0, 1], [0, 0, 1, 3]])
+    found = shifted_agreement(series, np.array([[0, 1, 0]]))
+    moved = np.array([[0, 1, 0, 1], [1, 0, 1, 0], [0, 0, 1, 3]])
+    assert found == pytest.approx([np.arctanh(released_correlations(moved)).mean()])
+    # Two viewers of opposite courses: nothing is left to correlate with.
+    assert np.isfinite(shifted_agreement(series[:2], np.array([[0, 1]]))).all()
+
+
+def test_pairs_by_hand():
+    series = simulated(5, 60, 0.5, seed=2)
+    z = [np.arctanh(pearsonr(series[i], series[j]).statistic) for i in range(5) for j in range(i)]
+    found = pairwise_agreement(series, 0.95)
+    assert found.r == pytest.approx(np.tanh(np.mean(z)))
+    # The jackknife, without each viewer in turn.
+    without = np.array(
+        [np.arctanh(pairwise_agreement(np.delete(series, i, 0), 0.95).r) for i in range(5)]
+    )
+    error = np.sqrt(4 / 5 * np.sum((without - without.mean()) ** 2))
+    reach = student.ppf(0.975, 4) * error
+    assert np.arctanh([found.ci_low, found.ci_high]) == pytest.approx(
+        [np.mean(z) - reach, np.mean(z) + reach]
+    )
+
+
+@pytest.mark.parametrize(
+    "series, known",
+    [
+        (np.empty((0, 5), dtype=int), (False, False)),
+        (np.array([[0, 1, 2], [1, 1, 1]]), (False, False)),
+        (np.array([[0, 1, 2], [0, 2, 1], [1, 1, 1]]), (True, False)),
+        (np.array([[0, 1, 2], [0, 2, 1], [2, 1, 3]]), (True, True)),
+    ],
+)
+def test_pairs_need_viewers_who_vary(series, known):
+    found = pairwise_agreement(series, 0.95)
+    assert (not np.isnan(found.r), not np.isnan(found.ci_low)) == known
+
+
+def test_pairs_do_not_depend_on_how_many_watched():
+    many = simulated(200, 200, 0.4, seed=5)
+    few = [pairwise_agreement(many[i : i + 5], 0.95).r for i in range(0, 200, 5)]
+    everybody = pairwise_agreement(many, 0.95).r
+    assert np.mean(few) == pytest.approx(everybody, abs=0.01)
+    with_others = [np.tanh(np.arctanh(leave_one_out(many[i : i + 5])).mean()) for i in (0, 5, 10)]
+    assert min(with_others) > everybody + 0.05
+
+
+def smooth(n_viewers, n_steps, locked, generator):
+    """Ratings of 0 to 3 that hold for seconds and change at times of each viewer's own."""
+    common, *own = scipy.ndimage.gaussian_filter1d(
+        generator.standard_normal((n_viewers + 1, n_steps)), 5, axis=1, mode="wrap"
+    )
+    latent = np.sqrt(locked) * common + np.sqrt(1 - locked) * np.array(own)
+    return np.searchsorted([0.0, 0.1, 0.25], latent).reshape(latent.shape)
+
+
+def test_the_shift_test_keeps_its_rate_where_the_bootstrap_does_not():
+    """600 clips whose 20 viewers share nothing: 5 % lies within 3.3 and 7.1 %."""
+    generator = np.random.default_rng(7)
+    rejected = {"shifted": 0, "resampled": 0}
+    for seed in range(600):
+        series = smooth(20, 300, 0.0, generator)
+        given = {"confidence": 0.95, "seed": seed, "p_value": "plus_one"}
+        rejected["shifted"] += agreement_of_shifted(series, shifts=199, **given)["p_value"] <= 0.05
+        found = bootstrap_agreement(leave_one_out(series), resamples=199, **given)
+        rejected["resampled"] += found.p_value <= 0.05
+    assert 20 <= rejected["shifted"] <= 43
+    assert rejected["resampled"] > 43
+
+
+def test_a_table_of_moved_viewers():
+    generator = np.random.default_rng(8)
+    series = {"vid1": smooth(12, 300, 0.6, generator), "vid5": np.ones((12, 300), dtype=int)}
+    conditions = {"vid1": "ASMR", "vid5": "Nature"}
+    about = OPTIONS | {"test": "shifted_viewers", "p_value": "plus_one"}
+    table = agreement_table(labels(series), conditions, **about)
+    assert list(table.columns) == [
+        *("video", "condition", "n", "r", "ci_low", "ci_high", "p_value"),
+        *("r_pairwise", "pairwise_ci_low", "pairwise_ci_high", "p_holm", "p_bh", "family"),
+    ]
+    first, second = (row for _, row in table.iterrows())
+    assert first["r"] == pytest.approx(np.tanh(mean_z(series["vid1"])))
+    assert first["p_value"] == 1 / 501 and np.isnan(first["ci_low"])
+    assert first["pairwise_ci_low"] < first["r_pairwise"] < first["pairwise_ci_high"] < first["r"]
+    assert second["n"] == 0 and second[["r", "p_value", "r_pairwise"]].isna().all()

@@ -52,6 +52,7 @@ def test_a_viewer_agrees_with_the_mean_of_their_showings():
     own = np.array([0, 3, 1, 2])
     mean = graded((1, "a", 0, [0, 2, 0, 1]), (1, "a", 4, [0, 4, 2, 3]), (2, "a", 1, [*own]))
     about = {"resamples": 10, "confidence": 0.95, "seed": 1, "p_value": "count"}
+    about["test"] = "resampled_viewers"
     found = agreement_table(mean, {"a": "x"}, **about)
     assert found["n"].tolist() == [2] and found["r"][0] == pytest.approx(1)
     # The second showing ended before the last step: a mean of one showing is no mean of two.

@@ -411,11 +411,25 @@ def test_lines_above_the_names_are_passed_over(put):
         "name,word\na,b\nc,d\ne,f\n",  # no numbers
         "n,word\n1,b\n2,d\n3,f\n",  # names in the first row, values in the second
         "n,word\nsecond,b\n2,d\n3,f\n",  # too few rows of numbers
+        "id,age,sex\nP1,23,f\nP2,n/a,m\nP3,40,f\nP4,41,m\nP5,22,f\n",  # no value in between
+        "id,sex,age\nP1,f,unknown\nP2,m,23\nP3,f,40\nP4,m,41\n",  # a word among numbers
     ],
 )
 def test_ordinary_tables_begin_with_their_names(put, text):
     (table,) = look_at(put({"x.csv": text})).tables
     assert table.lines_before == 0 and table.head == tuple(text.split("\n")[0].split(","))
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("time,rating\ns,au\n0,1\n1,2\n2,3\n", 2),
+        ("Video,a.mp4\nRater,P1\nSecond,Rating\n0,1\n1,2\n2,3\n", 3),
+    ],
+)
+def test_units_below_and_words_above_the_names(put, text, before):
+    (table,) = look_at(put({"x.csv": text})).tables
+    assert table.head[1].lower() == "rating" and table.lines_before == before
 
 
 MIXED = """participant,movie,movie.started,movie.stopped,slider.response,slider.time,frameRate

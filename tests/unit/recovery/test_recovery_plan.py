@@ -22,7 +22,7 @@ CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text()) | yaml.safe_load(
 def plan() -> RecoveryPlan:
     config = copy.deepcopy(CONFIG)
     config["recovery"] |= {"studies": 10, "chunks": 4}
-    config["recovery"]["topics"] |= dict.fromkeys(["scores", "within", "video_level"])
+    config["recovery"]["topics"] |= dict.fromkeys(["scores", "within", "video_level", "trained"])
     return RecoveryPlan(config)
 
 
@@ -46,6 +46,13 @@ def test_chunks_hold_every_study_once(plan):
         first, n = (int(words[words.index(name) + 1]) for name in ("--first", "--studies"))
         seen += range(first, first + n)
     assert seen == list(range(1, 11))
+
+
+def test_fewer_studies_where_a_model_is_trained():
+    config = CONFIG | {"recovery": CONFIG["recovery"] | {"studies": 40, "trained_studies": 8}}
+    plan = RecoveryPlan(config)
+    options = [plan.effect_options(topic, 0, 3) for topic in ("coupling", "trained")]
+    assert [text.split(" --first ")[1] for text in options] == ["31 --studies 10", "7 --studies 2"]
 
 
 def test_an_effect_may_be_called_like_a_negative_number(plan):

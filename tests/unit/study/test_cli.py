@@ -16,6 +16,7 @@ from tinglegram.errors import TinglegramError
 from tinglegram.inputs.inference import (
     DimensionGuess,
     FolderGuess,
+    SignalGuess,
     StimulusFile,
     TableGuess,
     look_at,
@@ -233,6 +234,20 @@ def test_what_is_open_stands_as_a_question():
     }
     assert content["responses"]["dimensions"]["Feeling_1"]["range"] == [-100.0, 100.0]
     assert max(map(len, text.splitlines())) <= 101
+
+
+def test_signals_other_than_the_pulse_are_proposed():
+    signals = [
+        ("EDA", "eda", "uS", 4.0),
+        ("GSR", "eda", "", 4.0),
+        ("TEMP", "temperature", "C", 4.0),
+    ]
+    guess = FolderGuess("csv", signals=tuple(SignalGuess(*one) for one in signals))
+    text = overlay_text(guess, "data", "mine", "mine.yaml")
+    assert yaml.safe_load(text)["sensors"] == {"eda": "EDA", "temperature": None}
+    assert "QUESTION: Channels EDA, GSR are all of type eda: which one is used?" in text
+    alone = overlay_text(FolderGuess("csv"), "data", "mine", "mine.yaml")
+    assert "sensors" not in yaml.safe_load(alone)
 
 
 def test_names_that_become_one_are_numbered_and_asked_about():

@@ -70,8 +70,8 @@ def published(config: dict[str, Any]) -> ReportPlan:
 
 def test_tables_are_those_the_study_can_fill(report: ReportPlan, published: ReportPlan) -> None:
     names = report.table_names
-    assert names[:3] == ["responders", "agreement", "continuity"]
-    assert names[8:] == [
+    assert names[:4] == ["responders", "agreement", "reliability", "continuity"]
+    assert names[9:] == [
         *("table1", "table2", "table_xgboost", "table_video_level", "verdicts"),
         *("table_within", "table_events", "table_own_report"),
     ]
@@ -104,7 +104,7 @@ def test_without_pulse_there_is_no_item_of_it(config: dict[str, Any]) -> None:
     config["models"] = {"trees": {"kind": "xgboost", "modalities": ["acoustic"]}}
     config["statistics"]["reference"] = "trees"
     report = planned(config, without_pulse=PEOPLE)
-    assert report.table_names[:3] == ["responders", "agreement", "table1"]
+    assert report.table_names[:4] == ["responders", "agreement", "reliability", "table1"]
     assert report.figures[:2] == ["figure3", "beside"]
     assert report.absent == {"pulse": NO_PULSE}
     files = [*report.finished, *report.table_statistics("corrected"), *report.items("tsv", "svg")]
@@ -321,7 +321,7 @@ def test_items_in_reading_order(report: ReportPlan) -> None:
         *("results/s/tables/claims.tsv", "results/s/tables/claims_findings.tsv"),
         "results/s/figures/workflow.svg",
     ]
-    assert len(files) == len(set(files)) == 2 * (16 + 12) + 3
+    assert len(files) == len(set(files)) == 2 * (17 + 12) + 3
 
 
 def test_study_without_claims(config: dict[str, Any]) -> None:

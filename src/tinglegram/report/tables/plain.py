@@ -27,6 +27,16 @@ PLAIN = {
         "family of all clips. Viewers are taken as independent, though each is among the others of "
         "everybody else: the interval is too narrow and p rejects too often (docs/validation.md).",
     ),
+    "reliability": (
+        "behaviour",
+        "Reliability of the ratings",
+        "How far the mean rating of each clip could be repeated with other viewers: intraclass "
+        "correlation ICC(2, k) in absolute agreement, random halves of the viewers (Spearman and "
+        "Brown), and Krippendorff's alpha of single viewers (level: how ratings are compared). "
+        "Intervals: jackknife over viewers, for other people and these clips. r_other_clips: mean "
+        "correlation of a viewer with what all others gave to other clips at that time, which "
+        "needs no knowledge of the clip.",
+    ),
     "covariates": (
         "behaviour",
         "Covariates of the participants",
@@ -127,6 +137,14 @@ PLAIN = {
 }
 
 
+# What stands beside agreement.tsv where viewers were moved in time (switch agreement_test).
+_SHIFTED_VIEWERS = (
+    "Mean Pearson r between one viewer's rating and the mean of the others (Fisher z), which grows "
+    "with the number of viewers; p_value: share of random shifts in time, of every viewer by steps "
+    "of their own, that reach it; n: viewers whose rating varies. r_pairwise: mean r of all pairs "
+    "of viewers, with its interval for other people and these clips (jackknife over viewers). "
+    "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of all clips."
+)
 _MEAN_OF = "r_mean_"
 _ONE = f"A test between conditions is not applicable: {ONE_CONDITION}."
 _AGAINST_ZERO = "'against 0': one-sample t-test of one condition (n_pairs: people)."
@@ -141,6 +159,8 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     table : its content.
     """
     caption = PLAIN[name][2]
+    if name == "agreement" and "r_pairwise" in table:
+        return _SHIFTED_VIEWERS
     if name.startswith(("pulse_coupling_", "sensor_coupling_")):
         alone = table["comparison"].str.endswith(AGAINST_ZERO)
         said = f" {_AGAINST_ZERO}" if alone.any() else ""

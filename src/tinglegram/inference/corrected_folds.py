@@ -1,0 +1,51 @@
+"""A t test over folds that share training data: the variance is corrected for what they share.
+
+Folds whose training sets overlap do not give independent results, so that the usual variance of
+their mean is too small. Nadeau & Bengio (2003, doi:10.1023/A:1024068626366) add the share of what
+is tested to what trains: var x (1 / K + test / train), which for K folds that train on all others
+is var / K x (1 + K / (K - 1)). No unbiased estimate exists (Bengio & Grandvalet, 2004).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+
+class FoldTest(NamedTuple):
+    """Mean over folds, its interval, p that it is above the null value, and the folds behind it."""
+
+    mean: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    n_folds: int
+
+
+def corrected_fold_test(values: np.ndarray, null: float, confidence: float) -> FoldTest:
+    """Return the corrected t test and interval of the mean over folds.
+
+    Parameters
+    ----------
+    values : (folds,) one value per fold; NaN where a fold has none.
+    null : value under the null hypothesis; one-sided, above.
+    confidence : level of the interval, a fraction.
+
+    Returns
+    -------
+    FoldTest : interval and p are missing with fewer than two folds; p is 0.5 where all folds have
+        the null value, 0 or 1 where they have one other.
+    """
+    known = np.asarray(values, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    n = len(known)
+    if n < 2:
+        mean = float(known[0]) if n else np.nan
+        return FoldTest(mean, np.nan, np.nan, np.nan, n)
+    mean = float(known.mean())
+    error = float(np.sqrt(known.var(ddof=1) * (1 / n + 1 / (n - 1))))
+    reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.divide(mean - null, error)
+    p = 0.5 if np.isnan(t) else float(special.stdtr(n - 1, -t))
+    return FoldTest(mean, mean - reach, mean + reach, p, n)

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from tinglegram.inference.corrected_folds import corrected_fold_test
+
+
+def test_the_variance_is_that_of_nadeau_and_bengio():
+    values = np.array([0.52, 0.61, 0.58, 0.7])
+    found = corrected_fold_test(values, 0.5, 0.95)
+    error = values.std(ddof=1) * np.sqrt(1 / 4 + 1 / 3)
+    assert found.mean == pytest.approx(values.mean())
+    assert found.ci_high - found.mean == pytest.approx(stats.t.ppf(0.975, 3) * error)
+    assert found.p_value == pytest.approx(stats.t.sf((values.mean() - 0.5) / error, 3))
+    # The usual test takes the folds for independent.
+    assert found.p_value > stats.ttest_1samp(values, 0.5, alternative="greater").pvalue
+
+
+def test_folds_without_a_value_are_left_out():
+    found = corrected_fold_test(np.array([0.6, np.nan, 0.7]), 0.5, 0.95)
+    assert found.n_folds == 2 and found == corrected_fold_test(np.array([0.6, 0.7]), 0.5, 0.95)
+    alone = corrected_fold_test(np.array([np.nan, 0.6]), 0.5, 0.95)
+    assert (alone.mean, alone.n_folds) == (0.6, 1) and np.isnan(alone.p_value)
+    assert np.isnan(corrected_fold_test(np.array([]), 0.5, 0.95).mean)
+
+
+@pytest.mark.parametrize(("value", "p"), [(0.5, 0.5), (0.75, 0.0), (0.25, 1.0)])
+def test_folds_that_are_all_alike(value, p):
+    assert corrected_fold_test(np.full(4, value), 0.5, 0.95).p_value == p
