@@ -93,7 +93,12 @@ def test_a_sensor_that_is_not_there_has_no_values_and_spoils_no_other():
     nothing = tables({}, ["eda"])
     assert len(nothing.windows) == len(found.windows) and nothing.windows["poor"].all()
     assert nothing.windows["eda_tonic_us"].isna().all()
-    assert len(nothing.findings) == 2
+    assert nothing.findings == tuple(
+        f"rest '{name}' is not used: no sensor recorded"
+        for name in ("baseline", "washout", "final")
+    )
+    resting = nothing.blocks[nothing.blocks["segment"] == "rest"]
+    assert set(resting["problem"]) == {"no sensor recorded"}
     clips = nothing.blocks[nothing.blocks["segment"] == "clips"]
     assert (
         clips["problem"].tolist()
@@ -113,13 +118,40 @@ def test_windows_without_enough_values_are_poor():
     assert not first.loc[16.0, "poor"] and first.loc[[2.0, 5.0, 8.0], "poor"].all()
     assert first.loc[5.0, ["eda_coverage"]].tolist() == [0.0]
     assert np.isnan(first.loc[5.0, "eda_tonic_us"])
+    # A mean may come from a few samples; a rate of a second would be wild.
+    few = found[(found["eda_coverage"] > 0) & found["eda_poor"]]
+    assert len(few) and few["eda_tonic_us"].notna().all()
+    assert few["eda_responses_per_min"].isna().all()
+    assert found.loc[~found["eda_poor"], "eda_responses_per_min"].notna().all()
     assert found.loc[found["video"] != "clip0", "eda_coverage"].min() == 1.0
+
+
+@pytest.mark.parametrize("rate_hz", [0.5, 0.1, 1 / 30])
+def test_windows_read_a_slow_temperature_between_its_samples(rate_hz):
+    values = 33 + np.arange(0, 240, 1 / rate_hz) / 760
+    clean, _ = clean_sensor(sensor("temperature", values, rate_hz, "°C"), METHODS, "P07")
+    windows = tables({"temperature": clean}, ["temperature"]).windows
+    starts = windows["video"].map(TIMELINE.set_index("video")["valid_start_s"]) + windows["start_s"]
+    assert (windows["temperature_coverage"] == 1).all()
+    np.testing.assert_allclose(windows["temperature_c"], 33 + (starts + 2.5) / 760, atol=2e-4)
+    arrays, lacking = sensor_series({"temperature": clean}, TIMELINE, 0.8)
+    assert lacking == [] and len(arrays) == 4
+
+
+def test_windows_of_a_constant_are_equal_whatever_their_number_of_samples():
+    values = np.full(760, 33.1)
+    values[-1] = 34.0
+    clean, _ = clean_sensor(sensor("temperature", values, 4, "°C"), METHODS, "P07")
+    usable = np.random.default_rng(0).random(760) < 0.9
+    clean = clean.__class__("temperature", 0.0, 4.0, usable, clean.parts)
+    assert set(tables({"temperature": clean}, ["temperature"]).windows["temperature_c"]) == {33.1}
 
 
 def test_a_participant_whose_clips_are_left_out_has_empty_tables():
     found = tables(cleaned(eda=SKIN), ["eda"], TIMELINE.iloc[:0])
     assert len(found.windows) == 0 and "eda_tonic_us" in found.windows
     assert found.blocks["block"].tolist() == ["A", "A", "B", "B"]
+    assert found.blocks["problem"].tolist() == ["no window", "no good window"] * 2
 
 
 def test_clips_that_were_shown_again_keep_their_order():
