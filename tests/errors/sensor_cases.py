@@ -56,8 +56,7 @@ def _fold_without(folder):
     found = SimpleNamespace(
         subject=np.array([3]),
         video=np.array(["a1"]),
-        left_out=frozenset({(4, "a1", 0)}),
-        sensors={"eda": None},
+        left_out={(4, "a1", 0): "eda"},
     )
     roles = {(3, "train"), (3, "validation"), (4, "test")}
     rows = [(1, subject, "a1", role) for subject, role in sorted(roles)]
