@@ -1,19 +1,27 @@
 """Windows, blocks and series of planted sensors."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from sensor_signals import flat_ratings, planted_skin, sensor, sensor_timeline
 
+from tinglegram.canonical.files import write_signals
 from tinglegram.errors import InputProblem
+from tinglegram.files import read_arrays, read_table, write_table
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
-from tinglegram.sensors.cleaning import clean_sensor, require_cover
+from tinglegram.sensors.cleaning import clean_sensor, require_cover, unpack_sensors
 from tinglegram.sensors.sensor_series import sensor_series
 from tinglegram.sensors.sensor_windows import measure_sensors
 from tinglegram.sensors.settings import SensorMethods
 
 METHODS = SensorMethods()
+ROOT = Path(__file__).parents[3]
 # Two clips of each condition, rests before, between and after them.
 TIMELINE = sensor_timeline([20, 52, 100, 132])
 ONSETS = [27.0, 33.0, 60.0, 110.0, 115.0, 120.0]
@@ -108,6 +116,33 @@ def test_a_sensor_that_is_not_there_has_no_values_and_spoils_no_other():
         ]
         * 2
     )
+
+
+def test_the_job_of_a_participant_with_a_dead_sensor_does_without_it(tmp_path):
+    dead, warm = sensor("eda", np.zeros(760), 4, "µS"), sensor("temperature", WARM, 4, "°C")
+    write_signals({"EDA": dead, "TEMPERATURE": warm}, tmp_path / "signals.npz")
+    write_table(TIMELINE, tmp_path / "timeline.tsv")
+    settings = [
+        f"--{name.replace('_', '-')}={value}"
+        if not isinstance(value, tuple)
+        else f"--{name.replace('_', '-')} {value[0]} {value[1]}"
+        for name, value in vars(METHODS).items()
+    ]
+    given = ("--signals", tmp_path / "signals.npz", "--timeline", tmp_path / "timeline.tsv")
+    written = ("--output", tmp_path / "clean.npz", "--notes", tmp_path / "notes.tsv")
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts/sensors/clean_sensors.py", *map(str, given + written)]
+        + ["--participant", "P07", "--sensors", "eda=", "temperature="]
+        + " ".join(settings).split(),
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(unpack_sensors(read_arrays(tmp_path / "clean.npz"))) == ["temperature"]
+    notes = read_table(tmp_path / "notes.tsv")
+    assert notes["kind"].tolist() == ["no_eda"] and "dead" in notes["message"][0]
 
 
 def test_windows_without_enough_values_are_poor():
