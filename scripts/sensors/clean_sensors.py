@@ -35,9 +35,12 @@ def main() -> None:
     chosen, notes = chosen_sensors(signals, wanted, who)
     timeline, cleaned = read_table(options.timeline), {}
     for kind, signal in chosen.items():
-        cleaned[kind], own = clean_sensor(signal, methods, who)
-        require_cover(cleaned[kind], timeline, signal.name, who)
+        found, own = clean_sensor(signal, methods, who)
         notes += own
+        if found is None:
+            continue
+        require_cover(found, timeline, signal.name, who)
+        cleaned[kind] = found
         share = float(cleaned[kind].usable.mean())
         logging.info("%s: %s from %s, %.1f %% usable", who, kind, signal.name, 100 * share)
         if kind == "eda":

@@ -104,7 +104,7 @@ class TrialDataset:
         TinglegramError : the study has no such fold.
         """
         folds = self._folds()
-        return split(self.trials, folds, number, self.without_pulse)
+        return split(self.trials, folds, number, dict.fromkeys(self.without_pulse, "pulse"))
 
 
 def _tensor(values: np.ndarray, kind: type) -> "torch.Tensor":

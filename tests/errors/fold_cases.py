@@ -41,8 +41,8 @@ def _test_without_pulse(_: object) -> None:
         columns=["fold", "subject", "role"],
     )
     people = {"subject": np.array([3, 4]), "video": np.array(["a1", "a1"])}
-    found = SimpleNamespace(**people, left_out=(), sensors={})
-    split(found, folds.assign(video="a1"), 2, without=[12])
+    found = SimpleNamespace(**people, left_out={})
+    split(found, folds.assign(video="a1"), 2, without={12: "pulse"})
 
 
 CASES = [

@@ -56,8 +56,7 @@ def _fold_without(folder):
     found = SimpleNamespace(
         subject=np.array([3]),
         video=np.array(["a1"]),
-        left_out=frozenset({(4, "a1", 0)}),
-        sensors={"eda": None},
+        left_out={(4, "a1", 0): "eda"},
     )
     roles = {(3, "train"), (3, "validation"), (4, "test")}
     rows = [(1, subject, "a1", role) for subject, role in sorted(roles)]
@@ -101,18 +100,28 @@ CASES = [
         _chosen({"eda": None}),
     ),
     Case(
-        "a skin conductance that never changes",
-        "P07, signal EDA: expected values that change (eda), found 3 in all of them, 99 samples. "
-        "Is it the right channel? Name another one in sensors, or leave the participant out (data: "
-        "exclusions).",
+        "a skin conductance that never changes (noted)",
+        "EDA (eda) was dead or not worn (all 99 samples are 3): it is left out",
         _cleaned("eda", np.full(99, 3.0), "µS"),
     ),
     Case(
-        "a temperature without a value",
-        "P07, signal TEMPERATURE: expected values that change (temperature), found no value, 99 "
-        "samples. Is it the right channel? Name another one in sensors, or leave the participant "
-        "out (data: exclusions).",
+        "a temperature without a value (noted)",
+        "TEMPERATURE (temperature) was dead or not worn (all 99 samples are missing): it is left "
+        "out",
         _cleaned("temperature", np.full(99, np.nan), "°C"),
+    ),
+    Case(
+        "electrodes that touch nothing (noted)",
+        "EDA (eda) was dead or not worn (few values reach 0.05 µS, or its unit is wrong): it is "
+        "left out",
+        _cleaned("eda", SKIN / 2000, "µS"),
+    ),
+    Case(
+        "a conductance without a unit that is as likely a resistance",
+        "P07, signal EDA: expected a unit, or a median of 0.5 to 40, usual for µS, found no unit "
+        "and a median of 0.204321, as likely a resistance. Say its unit in data: options: uS, or "
+        "kohm or Mohm.",
+        _cleaned("eda", np.round(1 / np.round(SKIN, 5), 9)),
     ),
     Case(
         "a skin conductance in volt",
@@ -210,7 +219,7 @@ CASES = [
     ),
     Case(
         "a noisy skin conductance (noted)",
-        "noise in EDA: responses count from 0.185 µS on, not from 0.05 µS",
+        "noise in EDA for 60.0 s: there, responses count from 0.185 µS on, not from 0.05 µS",
         _cleaned("eda", NOISY, "µS"),
     ),
     Case(

@@ -117,10 +117,10 @@ def _quiet_height(power: np.ndarray, rate: float) -> np.ndarray:
     """Height between complexes at every sample: the lowest tenth of stretches around."""
     length = int(_STRETCH_S * rate)
     starts = np.arange(0, len(power), length)
-    quartiles = [np.sqrt(np.quantile(power[a : a + length], _QUIET)) for a in starts]
-    size = min(_STRETCHES, len(quartiles))
+    lowest = [np.sqrt(np.quantile(power[a : a + length], _QUIET)) for a in starts]
+    size = min(_STRETCHES, len(lowest))
     repeated: np.ndarray = np.repeat(
-        scipy.ndimage.median_filter(quartiles, size=size, mode="nearest"), length
+        scipy.ndimage.median_filter(lowest, size=size, mode="nearest"), length
     )[: len(power)]
     return repeated
 

@@ -30,6 +30,8 @@ class Measure:
         return replace(self, column=self.name)
 
 
+# Differences of no more than this share of the values themselves are rounding.
+ROUNDING = 1e-9
 PULSE_RATE = Measure("pulse_rate", "pulse_rate_bpm", "bpm", "pulse rate")
 RMSSD = Measure("rmssd", "rmssd_ms", "ms", "RMSSD")
 PULSE_MEASURES = (PULSE_RATE, RMSSD)

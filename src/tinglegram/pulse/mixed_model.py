@@ -21,7 +21,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 from tinglegram.behaviour.showings import showing_keys
 from tinglegram.inference import cluster_robust
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.pulse.measures import PULSE_RATE, Measure
+from tinglegram.pulse.measures import PULSE_RATE, ROUNDING, Measure
 
 BOTH, INTERCEPT, NONE = "intercept and slope", "intercept", "none"
 RANDOM_COLUMNS = {BOTH: 2, INTERCEPT: 1, NONE: 0}
@@ -191,8 +191,22 @@ def _unfit(rows: pd.DataFrame, conditions: Sequence[str], measure: Measure) -> s
             return f"fewer than 3 participants with windows in {condition}"
         if not np.any(np.abs(part["rating"]) > 1e-9):
             return f"nobody's rating changes between windows in {condition}"
-    if np.ptp(rows[measure.column]) == 0:
+    values = rows[measure.column].to_numpy(dtype=float)
+    rounding = ROUNDING * np.abs(values).max()
+    if np.ptp(values) <= rounding:
         return f"the {measure.words} is the same in all windows"
+    means = rows.groupby(["subject", "condition"])[measure.column].transform("mean")
+    own = values - means.to_numpy(dtype=float)
+    rating = rows["rating"].to_numpy()
+    left = np.zeros(len(rows))
+    for condition in conditions:
+        here = (rows["condition"] == condition).to_numpy()
+        if np.abs(own[here]).max() <= rounding:
+            return f"nobody's {measure.words} changes between windows in {condition}"
+        slope = (rating[here] @ own[here]) / (rating[here] @ rating[here])
+        left[here] = own[here] - slope * rating[here]
+    if np.abs(left).max() <= rounding:
+        return f"nothing is left of the {measure.words} beside means and one slope of the rating"
     return ""
 
 

@@ -12,7 +12,7 @@ from scipy import special
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import draw_weights
-from tinglegram.pulse.measures import PULSE_MEASURES, Measure
+from tinglegram.pulse.measures import PULSE_MEASURES, ROUNDING, Measure
 from tinglegram.pulse.rests import ALL_RESTS, BASELINE, FINAL, WASHOUT
 
 REST_CHANGE_KEYS = ["windows", "measure", "unit", "condition", "against"]
@@ -45,7 +45,7 @@ def changes(
         rest counted once; a rest's name; a condition's), subject, change (in the unit; NaN where
         one is missing).
     """
-    keys, subjects, values = _matrix(blocks, conditions, measures)
+    keys, subjects, values, _ = _matrix(blocks, conditions, measures)
     columns: dict[str, object] = {
         name: np.repeat(np.array(column, dtype=object), len(subjects))
         for name, column in zip(REST_CHANGE_KEYS, zip(*keys, strict=True), strict=True)
@@ -81,7 +81,7 @@ def rest_change(
         (one-sample t-test against 0), p_holm, p_bh, family, n_participants, reason (why there is
         no test; empty: there is). The family is all tests of the table on the same windows.
     """
-    keys, _, values = _matrix(blocks, conditions, measures)
+    keys, _, values, size = _matrix(blocks, conditions, measures)
     there = ~np.isnan(values)
     n = there.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -89,7 +89,9 @@ def rest_change(
         squares = np.nansum(np.square(values - mean[:, None]), axis=1)
         t = mean / np.sqrt(squares / (n - 1) / n)
     least = np.where(there, values, np.inf).min(axis=1)
-    same = (n > 1) & (least == np.where(there, values, -np.inf).max(axis=1))
+    most = np.where(there, values, -np.inf).max(axis=1)
+    # Means of equal values over other numbers of windows differ by rounding.
+    same = (n > 1) & (most - least <= ROUNDING * size)
     tested = (n > 1) & ~same
     limits = _bootstrap(values, resamples, confidence, seed)
     tests = pd.DataFrame(keys, columns=REST_CHANGE_KEYS).assign(
@@ -108,12 +110,13 @@ def rest_change(
 
 def _matrix(
     blocks: pd.DataFrame, conditions: Sequence[str], measures: Sequence[Measure]
-) -> tuple[list[tuple[str, ...]], np.ndarray, np.ndarray]:
-    """Keys of the rows, subjects, and the change of each (rows x subjects; NaN: missing)."""
+) -> tuple[list[tuple[str, ...]], np.ndarray, np.ndarray, np.ndarray]:
+    """Keys, subjects, change of each (rows x subjects; NaN: missing), largest value of the rows."""
     rests = _rests(blocks, measures)
     subjects = np.unique(blocks["subject"].to_numpy())
     keys: list[tuple[str, ...]] = []
     rows: list[np.ndarray] = []
+    sizes: list[float] = []
     for kept in dict.fromkeys(blocks["windows"]):
         of_kind = blocks[blocks["windows"] == kept]
         for measure in measures:
@@ -133,7 +136,10 @@ def _matrix(
             found |= {(a, b): value[a] - value[b] for a, b in combinations(conditions, 2)}
             keys += [(kept, measure.name, measure.unit, *pair) for pair in found]
             rows += list(found.values())
-    return keys, subjects, np.array(rows).reshape(len(keys), len(subjects))
+            largest = np.nanmax(np.abs([*value.values()]), initial=0.0)
+            sizes += [float(largest)] * len(found)
+    changed = np.array(rows).reshape(len(keys), len(subjects))
+    return keys, subjects, changed, np.array(sizes)
 
 
 def _rests(blocks: pd.DataFrame, measures: Sequence[Measure]) -> list[str]:

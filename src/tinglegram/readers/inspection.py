@@ -372,7 +372,8 @@ class _Look:
 
     def _sensor(self, signal: Signal, timeline: pd.DataFrame) -> None:
         cleaned, notes = clean_sensor(signal, self.design.sensor_methods, self.name)
-        require_cover(cleaned, timeline, signal.name, self.name)
+        if cleaned is not None:
+            require_cover(cleaned, timeline, signal.name, self.name)
         self._note(notes)
 
     def _measured(self, part: str) -> Session:

@@ -1,6 +1,7 @@
 """The sensors of a participant, cleaned: measures as series on an even grid, and what is usable."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -71,8 +72,10 @@ class CleanSensor:
 
 def clean_sensor(
     signal: Signal, methods: SensorMethods, source: str
-) -> tuple[CleanSensor, list[Note]]:
+) -> tuple[CleanSensor | None, list[Note]]:
     """Return the measures of one signal over its whole recording, and what should be known.
+
+    None: it has nothing to measure, and the note says why.
 
     Parameters
     ----------
@@ -84,12 +87,16 @@ def clean_sensor(
     ------
     InputProblem : see `tinglegram.sensors.channels.in_own_unit`.
     """
-    signal, notes = in_own_unit(signal, source)
+    given = np.asarray(signal.values)
     low, high = {
         "eda": methods.eda_range,
         "temperature": methods.temperature_range,
         "resp": (-np.inf, np.inf),
     }[signal.type]
+    converted, notes = in_own_unit(signal, source, (low, high))
+    if converted is None:
+        return None, notes
+    signal = converted
     known = np.isfinite(signal.values)
     within = known & (signal.values >= low) & (signal.values <= high)
     if not within.any():
@@ -109,7 +116,8 @@ def clean_sensor(
         notes.append(Note("out_of_range", message))
     times = times_on_clock(signal)[within]
     least_s = methods.temperature_flat if signal.type == "temperature" else methods.sensor_flat
-    spans = flat_spans(times, signal.values[within], least_s)
+    # The steps of a resistance are even in its own unit.
+    spans = flat_spans(times, given[within], least_s)
     signal = dataclasses.replace(signal, values=np.where(within, signal.values, np.nan))
     even = even_signal(signal, RATE_HZ)
     least_hz = {"eda": _EDA_HZ, "resp": 2.0 * methods.resp_band[1], "temperature": 0.0}
@@ -185,7 +193,7 @@ def _pieces(even: EvenSignal, least_s: float) -> tuple[np.ndarray, list[slice]]:
         if inside and gap.stop - gap.start <= BRIDGED_S * even.rate_hz + 1:
             before, after = float(values[gap.start - 1]), float(values[gap.stop])
             values[gap] = np.linspace(before, after, gap.stop - gap.start + 2)[1:-1]
-    least = max(3, round(least_s * even.rate_hz))
+    least = max(3, math.ceil(least_s * even.rate_hz))
     pieces = [p for p in runs_of(np.isfinite(values)) if p.stop - p.start >= least]
     return values, pieces
 
@@ -196,18 +204,22 @@ def _clean_eda(
     values, pieces = _pieces(even, LEAST_S)
     tonic, phasic = (np.full(len(values), np.nan) for _ in range(2))
     onsets, amplitudes = [np.empty(0)], [np.empty(0)]
-    least = max((least_response(values[p], methods.eda_amplitude) for p in pieces), default=0.0)
+    noisy: list[tuple[float, float]] = []
     for piece in pieces:
         parts = decompose(values[piece], even.rate_hz)
+        # Noise in one piece hides no response of another.
+        least = least_response(values[piece], methods.eda_amplitude)
+        if least > methods.eda_amplitude:
+            noisy.append((least, (piece.stop - piece.start) / even.rate_hz))
         tonic[piece], phasic[piece] = parts.tonic, parts.phasic
         own = _usable_responses(find_responses(parts.phasic, least), usable[piece])
         onsets.append(even.start_s + (piece.start + own.onset) / even.rate_hz)
         amplitudes.append(own.amplitude)
     notes = []
-    if least > methods.eda_amplitude:
+    if noisy:
         message = (
-            f"noise in {name}: responses count from {least:.3f} µS on, not from "
-            f"{methods.eda_amplitude:g} µS"
+            f"noise in {name} for {sum(s for _, s in noisy):.1f} s: there, responses count from "
+            f"{max(noisy)[0]:.3f} µS on, not from {methods.eda_amplitude:g} µS"
         )
         notes.append(Note("noise", message))
     if not pieces:
@@ -232,6 +244,7 @@ def _clean_resp(
 ) -> tuple[CleanSensor, list[Note]]:
     values, pieces = _pieces(even, _LEAST_BREATH_S)
     wave, rate, depth = (np.full(len(values), np.nan) for _ in range(3))
+    depths: list[float] = []
     slowest, fastest = methods.resp_rate_range
     for piece in pieces:
         filtered = breathing_wave(values[piece], even.rate_hz, methods)
@@ -242,14 +255,15 @@ def _clean_resp(
             if slowest <= per_minute <= fastest:
                 own = slice(piece.start + int(np.ceil(start)), piece.start + int(np.ceil(stop)))
                 rate[own], depth[own] = per_minute, deep
+                depths.append(deep)
     notes = []
     if not pieces:
         notes.append(_too_short(name, _LEAST_BREATH_S))
-    elif not np.isfinite(rate).any():
+    elif not depths:
         notes.append(Note("no_breath", f"no breath was found in {name}"))
     else:
         # Belts and thermistors have no common unit.
-        depth = depth / np.nanmedian(depth)
+        depth = depth / np.median(depths)
     spread = float(np.nanstd(wave)) if pieces else 0.0
     wave = wave / spread if spread > 0 else wave
     parts = {"wave": wave, "rate": rate, "depth": depth}
@@ -261,8 +275,25 @@ def _clean_temperature(
     even: EvenSignal, usable: np.ndarray, methods: SensorMethods, name: str
 ) -> tuple[CleanSensor, list[Note]]:
     values, _ = _pieces(even, 0.0)
+    rate_hz = even.rate_hz
+    if rate_hz * BRIDGED_S < 1.0:
+        values, usable, rate_hz = _between_samples(values, usable, rate_hz)
     parts = {"level": values}
-    return CleanSensor("temperature", even.start_s, even.rate_hz, usable, parts), []
+    return CleanSensor("temperature", even.start_s, rate_hz, usable, parts), []
+
+
+def _between_samples(
+    values: np.ndarray, usable: np.ndarray, rate_hz: float
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return a slow level on a finer grid, usable between two samples that are.
+
+    Samples may lie farther apart than windows are long, and the level goes on between them.
+    """
+    finer = math.ceil(RATE_HZ / rate_hz)
+    place = np.arange((len(values) - 1) * finer + 1)
+    before, after = place // finer, -(-place // finer)
+    level = np.interp(place / finer, np.arange(len(values)), values)
+    return level, usable[before] & usable[after], rate_hz * finer
 
 
 _ARRAYS = ("usable", "onset_s", "amplitude_us")

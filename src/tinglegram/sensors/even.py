@@ -9,6 +9,11 @@ from tinglegram.canonical.tables import Signal
 # Gaps up to this long are bridged by a line; in longer ones there is no value.
 # ASSUMPTION: level, breathing and temperature change little in 1 s.
 BRIDGED_S = 1.0
+# ASSUMPTION: what makes a flat line of equal values in a signal of coarse resolution. So few equal
+# neighbours are none; a step is no resolution beyond this share of the level; a sensor that was
+# stuck comes back with a jump of more steps than this, or stood still for this many times as long
+# as the signal otherwise stays within a step.
+_FEW, _COARSEST, _JUMP, _STILL = 8, 0.05, 10.0, 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +107,46 @@ def runs_of(usable: np.ndarray) -> list[slice]:
 
 
 def flat_spans(times_s: np.ndarray, values: np.ndarray, least_s: float) -> np.ndarray:
-    """Return where values (n,) do not change for at least `least_s`: (k, 2), first and last time.
+    """Return flat lines in values (n,): (k, 2), first and last time of each.
+
+    There, values do not change for at least `least_s`, and for longer than the signal's own
+    resolution explains: a level that moves by less than a step looks the same.
 
     Parameters
     ----------
     times_s : (n,), rising.
+    values : as they were recorded.
     """
-    runs = runs_of(np.diff(values) == 0)
-    spans = np.array([(times_s[run.start], times_s[run.stop]) for run in runs]).reshape(-1, 2)
-    found: np.ndarray = spans[spans[:, 1] - spans[:, 0] >= least_s]
-    return found
+    runs = [run for run in runs_of(np.diff(values) == 0) if run.stop - run.start >= _FEW]
+    runs = [run for run in runs if times_s[run.stop] - times_s[run.start] >= least_s]
+    step = _coarse_step(values)
+    if step > 0:
+        runs = [run for run in runs if not _explained(times_s, values, run, step)]
+    return np.array([(times_s[run.start], times_s[run.stop]) for run in runs]).reshape(-1, 2)
+
+
+def _coarse_step(values: np.ndarray) -> float:
+    """Return the step of a signal that mostly stands still or moves by one; 0: it is none."""
+    change = np.abs(np.diff(values))
+    moved = change[change > 0]
+    if not len(moved) or 2 * len(moved) > len(change):
+        return 0.0
+    step = float(np.quantile(moved, 0.05))
+    fine = np.median(moved) > 1.5 * step or step > _COARSEST * np.median(np.abs(values))
+    return 0.0 if fine else step
+
+
+def _explained(times_s: np.ndarray, values: np.ndarray, run: slice, step: float) -> bool:
+    """Whether a level that went on moving as it does elsewhere can look like this run."""
+    # The run is of pairs of neighbours: its last value stands at its end.
+    first, last = run.start, run.stop
+    beside = values[max(0, first - 1) : last + 2]
+    if np.abs(beside - values[first]).max() > _JUMP * step:
+        return False
+    rest = np.concatenate([values[:first], values[last + 1 :]])
+    seconds = times_s[last] - times_s[first]
+    rest_s = times_s[-1] - times_s[0] - seconds
+    # The calmer quarter, because a sensor that warms up at first crosses many steps in little time.
+    quarters = np.diff(np.quantile(rest, [0.25, 0.5, 0.75]))
+    usual_s = 0.25 * rest_s * step / max(step, float(quarters.min()))
+    return bool(seconds <= _STILL * usual_s)

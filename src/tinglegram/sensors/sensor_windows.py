@@ -1,6 +1,7 @@
 """Measures of all sensors of one participant in sliding windows, in rests and in conditions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -60,36 +61,47 @@ def measure_sensor(
     -------
     pandas.DataFrame
         the measures of the kind (means over usable samples; responses whose onset lies in the
-        window, per minute of usable time), `<kind>_coverage` and `<kind>_poor`.
+        window, per minute of usable time, where the window is good), `<kind>_coverage` and
+        `<kind>_poor`.
     """
     names = [*MEASURES_OF[kind], f"{kind}_coverage"]
     rows = np.full((len(windows.start_s), len(names)), np.nan)
     rows[:, -1] = 0.0
     if clean is not None:
         for row, (start_s, end_s) in enumerate(zip(windows.start_s, windows.end_s, strict=True)):
-            rows[row] = _measured(clean, kind, float(start_s), float(end_s))
+            rows[row] = _measured(clean, kind, float(start_s), float(end_s), coverage)
     table = pd.DataFrame(rows, columns=names)
     table[f"{kind}_poor"] = table[f"{kind}_coverage"] < coverage
     return table
 
 
-def _measured(clean: CleanSensor, kind: str, start_s: float, end_s: float) -> list[float]:
+def _mean(values: np.ndarray) -> float:
+    """Return the mean of values (n,), without rounding where they are equal; NaN of none."""
+    return float(values[0] + (values - values[0]).mean()) if len(values) else np.nan
+
+
+def _measured(
+    clean: CleanSensor, kind: str, start_s: float, end_s: float, least_coverage: float
+) -> list[float]:
     own = clean.grid.at(start_s, end_s)
     usable = clean.usable[own]
     found = []
     for part in _PARTS[kind].values():
         values = clean.parts[part][own]
         known = usable & np.isfinite(values)
-        found.append(float(values[known].mean()) if known.any() else np.nan)
+        found.append(_mean(values[known]))
         usable_now = known
     n_usable = int(usable_now.sum())
+    expected = (end_s - start_s) * clean.rate_hz
+    # A grid that is not in step with the window has up to one sample less in it.
+    coverage = min(1.0, n_usable / max(1.0, np.floor(expected)))
     if kind == "eda":
         within = int(((clean.onset_s >= start_s) & (clean.onset_s < end_s)).sum())
         minutes = n_usable / clean.rate_hz / 60.0
-        found.append(within / minutes if minutes else np.nan)
-    expected = (end_s - start_s) * clean.rate_hz
-    # A grid that is not in step with the window has up to one sample less in it.
-    return [*found, min(1.0, n_usable / max(1.0, np.floor(expected)))]
+        # One response in a second would be a rate of 60.
+        enough = minutes > 0 and coverage >= least_coverage
+        found.append(within / minutes if enough else np.nan)
+    return [*found, coverage]
 
 
 def measure_sensors(
@@ -170,7 +182,7 @@ def _rests(
     if not len(timeline):
         return []
     first, last = float(timeline["start_s"].min()), float(timeline["end_s"].max())
-    return find_rests(
+    found = find_rests(
         timeline,
         max((clean.grid.end_s for clean in sensors.values()), default=last),
         n_clips,
@@ -178,6 +190,7 @@ def _rests(
         minimum_s=rest_epochs.rest_minimum,
         begin_s=min((clean.start_s for clean in sensors.values()), default=first),
     )
+    return found if sensors else [replace(rest, problem="no sensor recorded") for rest in found]
 
 
 def sensor_blocks(
@@ -197,7 +210,8 @@ def sensor_blocks(
         if found.empty:
             found = blocks[["block", "segment", "windows"]].assign(n_windows=0)
         counts.append(blocks["n_windows"])
-        problems.append(blocks["problem"])
+        # "all" and "good" are kinds of windows; only the second is a word for one.
+        problems.append(blocks["problem"].replace("no all window", "no window"))
         found = found.join(blocks[[*MEASURES_OF[kind]]])
         found[f"{kind}_windows"] = blocks["n_windows"]
         found[f"{kind}_share_poor"] = blocks["share_poor"]

@@ -93,10 +93,14 @@ class SensorMethods:
     sensor_flat: Annotated[
         float,
         ABOVE_ZERO,
-        "Seconds without any change that make a flat line of skin conductance or respiration.",
+        "Seconds without any change that make a flat line of skin conductance or respiration; more "
+        "where the resolution is coarse.",
     ] = 5.0
     temperature_flat: Annotated[
-        float, ABOVE_ZERO, "Seconds without any change that make a flat line of temperature."
+        float,
+        ABOVE_ZERO,
+        "Seconds without any change that make a flat line of temperature; more where the "
+        "resolution is coarse.",
     ] = 60.0
     sensor_coverage: Annotated[
         float,

@@ -68,8 +68,8 @@ class Responses(NamedTuple):
 def decompose(conductance: np.ndarray, sampling_rate_hz: float) -> Conductance:
     """Split a skin conductance into tonic level and phasic responses.
 
-    More than 11 minutes are split in pieces of 10 minutes and more; where two pieces overlap, for
-    a minute, one gives way to the other.
+    21 minutes and more are split in pieces of 10 minutes and more; where two pieces overlap, for a
+    minute, one gives way to the other.
 
     Parameters
     ----------

@@ -144,17 +144,18 @@ def _each_trial(ratings: pd.DataFrame, steps_of: Mapping[str, int]) -> Iterator[
 
 def _with_sensors(
     trials: Iterator[_Shown], used: Collection[str], sensors: Mapping[int, Mapping[str, Array]]
-) -> tuple[list[_Shown], frozenset[tuple[int, str, int]]]:
-    """Return the trials that have every sensor in use, and the keys of the others."""
-    kept, left_out = [], set()
+) -> tuple[list[_Shown], dict[tuple[int, str, int], str]]:
+    """Return the trials that have every sensor in use, and of the others what they lack."""
+    kept, left_out = [], {}
     kinds = [kind for kind in SENSOR_TYPES if kind in used]
     for trial in trials:
         own = sensors.get(trial.subject, {})
-        if all(series_name(trial.name, kind) in own for kind in kinds):
-            kept.append(trial)
+        lacking = [kind for kind in kinds if series_name(trial.name, kind) not in own]
+        if lacking:
+            left_out[trial.subject, trial.clip, trial.order] = " and ".join(lacking)
         else:
-            left_out.add((trial.subject, trial.clip, trial.order))
-    return kept, frozenset(left_out)
+            kept.append(trial)
+    return kept, left_out
 
 
 def _sensor(

@@ -75,14 +75,16 @@ def add_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
     add("--weights", type=Path, required=True, help="the trained model")
 
 
-def _without(options: argparse.Namespace, modalities: Collection[str]) -> set[int]:
-    """Return the participants whom a model with these modalities does without."""
-    found: set[int] = set()
-    if "pulse" in modalities:
-        found |= {*_numbers(options.participants)} - {*_numbers(options.with_pulse)}
-    if {*SENSOR_TYPES} & {*modalities}:
-        found |= {*_numbers(options.participants)} - {*_numbers(options.with_sensors)}
-    return found
+def _without(options: argparse.Namespace, modalities: Collection[str]) -> dict[int, str]:
+    """Return the participants whom a model with these modalities does without -> what they lack."""
+    sensors = [kind for kind in SENSOR_TYPES if kind in modalities]
+    pulse = [name for name in modalities if name == "pulse"]
+    found: dict[int, list[str]] = {}
+    for names, path in ((pulse, options.with_pulse), (sensors, options.with_sensors)):
+        absent = {*_numbers(options.participants)} - {*_numbers(path)} if names else ()
+        for who in absent:
+            found.setdefault(who, []).extend(names)
+    return {who: " and ".join(names) for who, names in found.items()}
 
 
 def _numbers(path: Path) -> list[int]:

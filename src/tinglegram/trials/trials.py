@@ -52,7 +52,7 @@ class Trials:
     grid : steps per second.
     clip_steps : (clips,) steps of each clip; None: all have T.
     sensors : modality -> (n, T, columns) z-scored series of a sensor; 0 beyond `n_steps`.
-    left_out : (subject, video, order) of trials without one of the sensors in use.
+    left_out : (subject, video, order) of trials without one of the sensors in use -> which.
     """
 
     subject: Array
@@ -70,7 +70,7 @@ class Trials:
     grid: float
     clip_steps: Array | None = None
     sensors: Mapping[str, Array] = field(default_factory=dict)
-    left_out: frozenset[tuple[int, str, int]] = frozenset()
+    left_out: Mapping[tuple[int, str, int], str] = field(default_factory=dict)
 
     @property
     def repeated(self) -> bool:
@@ -209,15 +209,17 @@ def binary_labels(ratings: Array, valid: Array, condition: Array, target: Respon
     return found.astype(np.uint8)
 
 
-def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[int] = ()) -> Split:
+def split(
+    trials: Trials, folds: pd.DataFrame, fold: int, without: Mapping[int, str] | None = None
+) -> Split:
     """Find the rows of one fold's roles in `trials`.
 
     Parameters
     ----------
     trials, folds : of the model; the table of folds may list participants that it does without.
     fold : number of the fold.
-    without : participants without a pulse or sensor, of whom a model that uses it has no trials.
-        Single trials without a sensor are those of `trials.left_out`.
+    without : participants without a pulse or sensor, of whom a model that uses it has no trials ->
+        what they lack. Single trials without a sensor are those of `trials.left_out`.
 
     Raises
     ------
@@ -228,13 +230,12 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
     row = {key: i for i, key in enumerate(keys)}
     rows: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
     chosen = folds[(folds["fold"] == fold) & (folds["role"] != "unused")]
-    lacking = chosen[chosen["subject"].isin(without)]
-    chosen = chosen.drop(lacking.index)
-    if trials.left_out:
-        left_out = {key[: len(names)] for key in trials.left_out}
-        gone = [key in left_out for key in chosen[names].itertuples(index=False, name=None)]
-        lacking = pd.concat([lacking, chosen[gone]])
-        chosen = chosen[~np.array(gone, dtype=bool)]
+    left_out = {key[: len(names)]: lacks for key, lacks in trials.left_out.items()}
+    of_trial = [left_out.get(k, "") for k in chosen[names].itertuples(index=False, name=None)]
+    of_subject = chosen["subject"].map(without or {})
+    chosen = chosen.assign(lacks=of_subject.where(of_subject.notna(), of_trial))
+    lacking = chosen[chosen["lacks"] != ""]
+    chosen = chosen.drop(index=lacking.index)
     for *key, role in chosen[[*names, "role"]].itertuples(index=False):
         if tuple(key) not in row:
             raise TinglegramError(
@@ -243,15 +244,21 @@ def split(trials: Trials, folds: pd.DataFrame, fold: int, without: Collection[in
             )
         rows[role].append(row[tuple(key)])
     empty = [role for role, found in rows.items() if not found]
-    silent = sorted(set(lacking.loc[lacking["role"].isin(empty), "subject"]))
-    if silent:
-        name = " or ".join(trials.sensors) or "pulse"
-        used = " and ".join(trials.sensors) or "the pulse"
+    silent = lacking[lacking["role"].isin(empty)]
+    if len(silent):
+        who: dict[str, list[int]] = {}
+        for subject, lacks in sorted(set(zip(silent["subject"], silent["lacks"], strict=True))):
+            who.setdefault(lacks, []).append(subject)
+        told = "; ".join(
+            f"{lacks.replace('pulse', 'the pulse')}, which is not there for subject "
+            f"{', '.join(map(str, own))}"
+            for lacks, own in who.items()
+        )
+        name = " or ".join(who)
         raise TinglegramError(
-            f"Fold {fold} has no {empty[0]} trial: the model uses {used}, which is not there "
-            f"for subject {', '.join(map(str, silent))}. Leave out who has no {name} "
-            f"(data.exclusions), take {name} out of the model's modalities, or choose another "
-            "folds: scheme."
+            f"Fold {fold} has no {empty[0]} trial: the model uses {told}. Leave out who has no "
+            f"{name} (data.exclusions), take {name} out of the model's modalities, or choose "
+            "another folds: scheme."
         )
     if empty:
         raise TinglegramError(

@@ -210,6 +210,28 @@ def test_where_no_random_effects_can_be_estimated_least_squares_are_taken_and_sa
         (lambda w: w[w["condition"] == "ASMR"], "fewer than 3 participants with windows in Nature"),
         (lambda w: w.assign(mean_rating=1.0), "nobody's rating changes between windows in ASMR"),
         (lambda w: w.assign(pulse_rate_bpm=70.0), "the pulse rate is the same in all windows"),
+        (
+            lambda w: w.assign(pulse_rate_bpm=33.1 + np.arange(len(w)) % 3 * 7e-15),
+            "the pulse rate is the same in all windows",
+        ),
+        (
+            lambda w: w.assign(pulse_rate_bpm=33.0 + w["subject"]),
+            "nobody's pulse rate changes between windows in ASMR",
+        ),
+        (
+            lambda w: w.assign(pulse_rate_bpm=33.0 + w["subject"] + (w["condition"] == "ASMR")),
+            "nobody's pulse rate changes between windows in ASMR",
+        ),
+        (
+            lambda w: w.assign(
+                pulse_rate_bpm=w["pulse_rate_bpm"].where(w["condition"] == "ASMR", 33.1)
+            ),
+            "nobody's pulse rate changes between windows in Nature",
+        ),
+        (
+            lambda w: w.assign(pulse_rate_bpm=w["subject"] + 0.3 * w["mean_rating"]),
+            "nothing is left of the pulse rate beside means and one slope of the rating",
+        ),
         (lambda w: w.assign(pulse_rate_bpm=np.nan), "fewer than 3 participants"),
         (lambda w: w.iloc[:0], "fewer than 3 participants"),
     ],

@@ -121,6 +121,20 @@ def test_one_person_and_equal_changes_have_no_test():
     assert (row["mean_change"], row["reason"]) == (-1, "the same change in everybody")
 
 
+def test_equal_values_over_other_numbers_of_windows_have_no_test():
+    """Means of one value over 7 or 9 windows differ in their last digit."""
+    random = np.random.default_rng(0)
+    constant = 33.1 + np.arange(6)
+    rounded = {
+        name: constant + 7.1e-15 * random.integers(-1, 2, 6)
+        for name in ("baseline", "washout", "final", "ASMR", "Nature")
+    }
+    table = rest_change(blocks_of(**rounded), CONDITIONS, **HOW)
+    own = table[table["measure"] == "pulse_rate"]
+    assert len(own) and (own["reason"] == "the same change in everybody").all()
+    assert own[["t", "p_value"]].isna().all(axis=None)
+
+
 def test_the_same_seed_gives_the_same_interval_whatever_the_order_of_people():
     table = blocks_of(**rates())
     ours = rest_change(table, CONDITIONS, **HOW)

@@ -1,6 +1,7 @@
 """What is found in the files of a participant, by any reader, and what policies make of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,19 @@ def test_each_fault_has_its_kind(tmp_path, how, kind, video, words):
     person(tmp_path, "P1", **how)
     (found,) = looked(tmp_path)[1]
     assert found[:2] == (kind, video) and words in found[2]
+
+
+@pytest.mark.parametrize("skin", ["0.0", "4.2"])
+def test_a_dead_sensor_is_a_note_and_no_problem(tmp_path, skin):
+    lines = wave(40).splitlines()
+    table = "\n".join([f"{lines[0]},skin", *(f"{line},{skin}" for line in lines[1:])])
+    person(tmp_path, "ann", bvp=table + "\n")
+    columns = {"bvp": {"type": "ppg"}, "skin": {"type": "eda", "unit": "uS"}}
+    signals = [OPTIONS["signals"][0] | {"columns": columns}]
+    sources = sources_of(tmp_path, options=OPTIONS | {"signals": signals})
+    _, found = inspect_participant("001", sources, replace(DESIGN, sensors={"eda": None}))
+    assert any("was dead or not worn" in str(entry) for entry in found)
+    assert "unreadable_signal" not in str(found)
 
 
 def test_trials_are_there_where_only_the_signals_cannot_be_read(tmp_path):

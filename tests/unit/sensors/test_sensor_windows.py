@@ -1,19 +1,27 @@
 """Windows, blocks and series of planted sensors."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from sensor_signals import flat_ratings, planted_skin, sensor, sensor_timeline
 
+from tinglegram.canonical.files import write_signals
 from tinglegram.errors import InputProblem
+from tinglegram.files import read_arrays, read_table, write_table
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
-from tinglegram.sensors.cleaning import clean_sensor, require_cover
+from tinglegram.sensors.cleaning import clean_sensor, require_cover, unpack_sensors
 from tinglegram.sensors.sensor_series import sensor_series
 from tinglegram.sensors.sensor_windows import measure_sensors
 from tinglegram.sensors.settings import SensorMethods
 
 METHODS = SensorMethods()
+ROOT = Path(__file__).parents[3]
 # Two clips of each condition, rests before, between and after them.
 TIMELINE = sensor_timeline([20, 52, 100, 132])
 ONSETS = [27.0, 33.0, 60.0, 110.0, 115.0, 120.0]
@@ -93,7 +101,12 @@ def test_a_sensor_that_is_not_there_has_no_values_and_spoils_no_other():
     nothing = tables({}, ["eda"])
     assert len(nothing.windows) == len(found.windows) and nothing.windows["poor"].all()
     assert nothing.windows["eda_tonic_us"].isna().all()
-    assert len(nothing.findings) == 2
+    assert nothing.findings == tuple(
+        f"rest '{name}' is not used: no sensor recorded"
+        for name in ("baseline", "washout", "final")
+    )
+    resting = nothing.blocks[nothing.blocks["segment"] == "rest"]
+    assert set(resting["problem"]) == {"no sensor recorded"}
     clips = nothing.blocks[nothing.blocks["segment"] == "clips"]
     assert (
         clips["problem"].tolist()
@@ -105,6 +118,33 @@ def test_a_sensor_that_is_not_there_has_no_values_and_spoils_no_other():
     )
 
 
+def test_the_job_of_a_participant_with_a_dead_sensor_does_without_it(tmp_path):
+    dead, warm = sensor("eda", np.zeros(760), 4, "µS"), sensor("temperature", WARM, 4, "°C")
+    write_signals({"EDA": dead, "TEMPERATURE": warm}, tmp_path / "signals.npz")
+    write_table(TIMELINE, tmp_path / "timeline.tsv")
+    settings = [
+        f"--{name.replace('_', '-')}={value}"
+        if not isinstance(value, tuple)
+        else f"--{name.replace('_', '-')} {value[0]} {value[1]}"
+        for name, value in vars(METHODS).items()
+    ]
+    given = ("--signals", tmp_path / "signals.npz", "--timeline", tmp_path / "timeline.tsv")
+    written = ("--output", tmp_path / "clean.npz", "--notes", tmp_path / "notes.tsv")
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts/sensors/clean_sensors.py", *map(str, given + written)]
+        + ["--participant", "P07", "--sensors", "eda=", "temperature="]
+        + " ".join(settings).split(),
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(unpack_sensors(read_arrays(tmp_path / "clean.npz"))) == ["temperature"]
+    notes = read_table(tmp_path / "notes.tsv")
+    assert notes["kind"].tolist() == ["no_eda"] and "dead" in notes["message"][0]
+
+
 def test_windows_without_enough_values_are_poor():
     values = SKIN.copy()
     values[28 * 4 : 40 * 4] = np.nan
@@ -113,13 +153,40 @@ def test_windows_without_enough_values_are_poor():
     assert not first.loc[16.0, "poor"] and first.loc[[2.0, 5.0, 8.0], "poor"].all()
     assert first.loc[5.0, ["eda_coverage"]].tolist() == [0.0]
     assert np.isnan(first.loc[5.0, "eda_tonic_us"])
+    # A mean may come from a few samples; a rate of a second would be wild.
+    few = found[(found["eda_coverage"] > 0) & found["eda_poor"]]
+    assert len(few) and few["eda_tonic_us"].notna().all()
+    assert few["eda_responses_per_min"].isna().all()
+    assert found.loc[~found["eda_poor"], "eda_responses_per_min"].notna().all()
     assert found.loc[found["video"] != "clip0", "eda_coverage"].min() == 1.0
+
+
+@pytest.mark.parametrize("rate_hz", [0.5, 0.1, 1 / 30])
+def test_windows_read_a_slow_temperature_between_its_samples(rate_hz):
+    values = 33 + np.arange(0, 240, 1 / rate_hz) / 760
+    clean, _ = clean_sensor(sensor("temperature", values, rate_hz, "°C"), METHODS, "P07")
+    windows = tables({"temperature": clean}, ["temperature"]).windows
+    starts = windows["video"].map(TIMELINE.set_index("video")["valid_start_s"]) + windows["start_s"]
+    assert (windows["temperature_coverage"] == 1).all()
+    np.testing.assert_allclose(windows["temperature_c"], 33 + (starts + 2.5) / 760, atol=2e-4)
+    arrays, lacking = sensor_series({"temperature": clean}, TIMELINE, 0.8)
+    assert lacking == [] and len(arrays) == 4
+
+
+def test_windows_of_a_constant_are_equal_whatever_their_number_of_samples():
+    values = np.full(760, 33.1)
+    values[-1] = 34.0
+    clean, _ = clean_sensor(sensor("temperature", values, 4, "°C"), METHODS, "P07")
+    usable = np.random.default_rng(0).random(760) < 0.9
+    clean = clean.__class__("temperature", 0.0, 4.0, usable, clean.parts)
+    assert set(tables({"temperature": clean}, ["temperature"]).windows["temperature_c"]) == {33.1}
 
 
 def test_a_participant_whose_clips_are_left_out_has_empty_tables():
     found = tables(cleaned(eda=SKIN), ["eda"], TIMELINE.iloc[:0])
     assert len(found.windows) == 0 and "eda_tonic_us" in found.windows
     assert found.blocks["block"].tolist() == ["A", "A", "B", "B"]
+    assert found.blocks["problem"].tolist() == ["no window", "no good window"] * 2
 
 
 def test_clips_that_were_shown_again_keep_their_order():

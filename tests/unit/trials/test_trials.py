@@ -170,10 +170,10 @@ def test_a_fold_that_tests_who_has_no_pulse_says_so(files):
     folds = pd.DataFrame(
         {"fold": 1, "subject": [3, 3, 20], "video": ["vid1", "vid2", "vid1"]}
     ).assign(role=["train", "validation", "test"])
-    with pytest.raises(TinglegramError, match="the pulse, which is not there for subject 20"):
-        split(trials, folds, 1, without=[20])
+    with pytest.raises(TinglegramError, match="uses the pulse, which is not there for subject 20"):
+        split(trials, folds, 1, without={20: "pulse"})
     folds.loc[3] = [1, 3, "vid5", "test"]
-    assert len(split(trials, folds, 1, without=[20]).test) == 1
+    assert len(split(trials, folds, 1, without={20: "pulse"}).test) == 1
 
 
 def test_prediction_table(files):
@@ -377,7 +377,7 @@ def test_sensors_stand_behind_all_other_columns(files):
     np.testing.assert_array_equal(found[row, :, -3:-1], given["sensors"][20]["vid2@eda"])
     np.testing.assert_array_equal(found[row, :, -1:], given["sensors"][20]["vid2@temperature"])
     first = int(np.flatnonzero((trials.subject == 20) & (trials.video == "vid6"))[0])
-    assert not found[first, FIRST:].any() and trials.left_out == frozenset()
+    assert not found[first, FIRST:].any() and trials.left_out == {}
     with pytest.raises(TinglegramError, match="without the modality resp"):
         trials.stream("resp")
 
@@ -394,7 +394,8 @@ def test_sensors_are_standardised_like_all_features(files):
 def test_trials_without_a_sensor_are_left_out_of_models_that_use_it(files):
     given = with_skin(files, {(3, "vid5", "eda"), (20, "vid1", "temperature")})
     trials = build(given, ["eda", "temperature"])
-    assert trials.left_out == {(3, "vid5", 1), (20, "vid1", 3)} and len(trials.subject) == 6
+    assert trials.left_out == {(3, "vid5", 1): "eda", (20, "vid1", 3): "temperature"}
+    assert len(trials.subject) == 6
     assert len(build(given, ["eda"]).subject) == 7 and len(build(given).subject) == 8
     folds = pd.DataFrame(
         [(1, 3, clip, "train") for clip in SHOWN[3]]
@@ -404,8 +405,16 @@ def test_trials_without_a_sensor_are_left_out_of_models_that_use_it(files):
     found = split(trials, folds, 1)
     assert (len(found.train), len(found.validation), len(found.test)) == (3, 1, 1)
     only = folds[folds["video"] != "vid2"]
-    with pytest.raises(TinglegramError, match="no test trial: the model uses eda and temperature"):
+    with pytest.raises(TinglegramError, match="the model uses temperature, which is .* subject 20"):
         split(trials, only, 1)
+    with pytest.raises(
+        TinglegramError, match=r"uses the pulse, which .* 20\. Leave out who has no pulse"
+    ):
+        split(trials, only, 1, without={20: "pulse"})
+    both = pd.concat([only, pd.DataFrame([(1, 21, "vid1", "test")], columns=only.columns)])
+    told = "uses temperature, which is not there for subject 20; the pulse, which is .* subject 21"
+    with pytest.raises(TinglegramError, match=told):
+        split(trials, both, 1, without={21: "pulse"})
 
 
 def test_sensors_of_nobody_are_refused(files):
