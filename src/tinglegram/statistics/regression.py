@@ -76,7 +76,8 @@ def regression_summary(
     ----------
     trials : tables of `trial_scores` below each other.
     kinds : model -> its kind (ridge, ...), `baseline` or `noise_ceiling`; in the order of the rows.
-    settings : resamples of participants, confidence and seed; every model meets the same resamples.
+    settings : resamples of participants, confidence and seed. All participants of the table are
+        drawn from, so that every model meets the same resamples, those without some of them too.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def regression_summary(
     found = []
     for model, kind in kinds.items():
         own = trials[trials["model"] == model]
-        rows = continuous_summary(own, settings)
+        rows = continuous_summary(own, settings, everybody=trials["subject"].unique())
         rows.insert(0, "model", model)
         rows.insert(1, "kind", kind)
         found.append(_counted(rows, own))
@@ -121,7 +122,8 @@ def regression_differences(
             own = by_trial[model]
             other = by_trial[baseline].loc[own.index]
             apart = own.assign(**{m: own[m] - other[m] for m in CONTINUOUS_METRICS}).reset_index()
-            rows = _counted(continuous_summary(apart, settings), apart)
+            summary = continuous_summary(apart, settings, everybody=trials["subject"].unique())
+            rows = _counted(summary, apart)
             rows = rows.rename(columns={"value": "mean_difference"})
             for place, (column, said) in enumerate(
                 (("model", model), ("baseline", baseline), ("kind", kind))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from tinglegram.behaviour.showings import showings_of
 from tinglegram.canonical.files import read_signals
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.export.files import (
@@ -358,15 +359,19 @@ def _first_signals(folder: Path, with_pulse: Sequence[str]) -> dict[str, str]:
 def _left_out(
     folder: Path, subjects: Sequence[str], ids: Mapping[int, str]
 ) -> list[tuple[str, str]]:
-    """Return id and clip of trials that were shown, but that the study left out."""
+    """Return id and name of trials that were shown, but that the study left out.
+
+    As a table of exclusions names them: `sea`, or `sea@4` where the clip was shown again.
+    """
     found = []
     for subject in subjects:
         shown, used = (
             read_table(folder / path)
             for path in (f"canonical/{subject}_trials.tsv", f"timeline/{subject}.tsv")
         )
-        gone = sorted({*shown["stimulus_id"]} - {*used["video"]})
-        found += [(ids[int(subject)], code) for code in gone]
+        names = showings_of(zip(shown["stimulus_id"], shown["order"], strict=True))
+        kept = {*zip(used["video"], used["order"], strict=True)}
+        found += [(ids[int(subject)], name) for key, name in names.items() if key not in kept]
     return found
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinglegram.behaviour.responses import Dimension
+from tinglegram.behaviour.showings import AT
 from tinglegram.errors import InputProblem
 from tinglegram.readers.canonical_tables import STUDY
 from tinglegram.settings import fields_of
@@ -27,7 +28,10 @@ from tinglegram.trials.folds import BY_COVARIATE
 
 # Settings that pooled studies take over where all of them agree; how trials and signals are read
 # is the reader's matter.
-TAKEN_OVER = ("seed", "timing", "pulse", "stimuli", "controls", "training", "statistics")
+TAKEN_OVER = (
+    *("seed", "timing", "pulse", "sensors", "sensor_methods", "stimuli", "controls", "regression"),
+    *("training", "statistics"),
+)
 _NOT_TAKEN = {
     *(("timing", "clip"), ("timing", "first_trial"), ("pulse", "signal"), ("pulse", "channel")),
     *(("pulse", "sampling_rate"), ("pulse", "trigger"), ("pulse", "align")),
@@ -68,7 +72,8 @@ class PooledStudy:
     clips : code -> clip.
     people : ids of those who took part, and of those whose pulse it used (`with_pulse`).
     signals : of one participant: type -> rate and unit in words, of types that are there once.
-    left_out : (id, code) of trials that were shown but left out of the study.
+    left_out : (id, name) of trials that were shown but left out of the study; the name is the code
+        of the clip, or `<code>@<order>` where it was shown again.
     covariates : that it knows.
     """
 
@@ -390,11 +395,14 @@ def excluded_trials(
     studies: Sequence[PooledStudy], renamed: Mapping[str, Mapping[str, str]]
 ) -> list[tuple[str, str, str]]:
     """Return rows of a table of exclusions: what studies left out is left out here too."""
-    return [
-        (f"{study.name}_{who}", renamed.get(study.name, {}).get(code, code), f"as in {study.name}")
-        for study in studies
-        for who, code in study.left_out
-    ]
+    found = []
+    for study in studies:
+        names = renamed.get(study.name, {})
+        for who, name in study.left_out:
+            code, at, order = name.partition(AT)
+            here = f"{names.get(code, code)}{at}{order}"
+            found.append((f"{study.name}_{who}", here, f"as in {study.name}"))
+    return found
 
 
 def pooled_overlay(

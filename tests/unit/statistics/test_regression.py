@@ -112,6 +112,25 @@ def test_the_interval_of_a_difference_is_that_of_participants():
     assert row["ci_high"] == pytest.approx(own.mean() + half, abs=0.12)
 
 
+def test_a_model_that_lacks_people_meets_the_resamples_of_the_others():
+    rng = np.random.default_rng(2)
+    scores = {name: rng.normal(size=8) for name in ("concordance", "rmse", "pearson")}
+    own = pd.DataFrame({"fold": 1, "subject": range(8), "video": "a", **scores})
+    own = own.assign(constant_report=False)
+    # The same model with another person, of whom it has no score either.
+    other = pd.concat([own, own.iloc[[0]].assign(subject=9, **dict.fromkeys(scores, np.nan))])
+    level = other.assign(**dict.fromkeys(scores, 0.0))
+    named = {"few": own, "all": other, "level": level}
+    trials = pd.concat([rows.assign(model=name) for name, rows in named.items()])
+    columns = ["metric", "ci_low", "ci_high"]
+    for found in (
+        regression_summary(trials, {"few": "ridge", "all": "ridge"}, SETTINGS),
+        regression_differences(trials, ["few", "all"], {"level": "baseline"}, SETTINGS),
+    ):
+        few, every = (found[found["model"] == name][columns] for name in ("few", "all"))
+        assert few.to_numpy().tolist() == every.to_numpy().tolist()
+
+
 def test_a_clip_seen_again_is_two_trials():
     again = predictions({(1, "a"): ([1.0, 2.0], [1, 2])})
     fold = pd.concat([again.assign(order=0), again.assign(order=3, predicted=[2.0, 1.0])])
