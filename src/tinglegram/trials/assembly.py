@@ -191,6 +191,7 @@ def assemble(
     steps_of: Mapping[str, int] | None = None,
     lacking: Mapping[str, Collection[str]] | None = None,
     sensors: Mapping[int, Mapping[str, Array]] | None = None,
+    without: Collection[int] = (),
 ) -> Trials:
     """Put every trial of a study on a grid of `steps` steps, ordered by subject and clip.
 
@@ -213,6 +214,8 @@ def assemble(
     lacking : modality -> clips without it.
     sensors : subject -> `<trial>@<modality>` -> (n_steps, columns) series. A trial without one of
         the modalities in use is left out, and named in the result.
+    without : participants in `ratings` who are left out, as they lack a modality. Whether clips
+        were seen again is asked of them too, so that tables of all models have the same columns.
 
     Raises
     ------
@@ -220,6 +223,8 @@ def assemble(
     """
     used, codes = ordered(modalities) if modalities else (), list(clips)
     own = {clip: (steps_of or {}).get(clip, steps) for clip in codes}
+    every = ratings[["subject", "video", "order"]].drop_duplicates()
+    ratings = ratings[~ratings["subject"].isin(without)]
     without = {name: (lacking or {}).get(name, ()) for name in EVERY_MODALITY}
     shown, left_out = _with_sensors(_each_trial(ratings, own), used, sensors or {})
     subject = np.array([trial.subject for trial in shown], dtype=np.int64)
@@ -258,6 +263,7 @@ def assemble(
         grid=grid,
         sensors={k: _sensor(k, shown, sensors or {}, steps) for k in SENSOR_TYPES if k in used},
         left_out=left_out,
+        clips_repeat=bool(every.duplicated(["subject", "video"]).any()),
         clip_steps=None
         if all(length == steps for length in own.values())
         else np.array([*own.values()], dtype=np.int64),
