@@ -53,6 +53,7 @@ class Trials:
     clip_steps : (clips,) steps of each clip; None: all have T.
     sensors : modality -> (n, T, columns) z-scored series of a sensor; 0 beyond `n_steps`.
     left_out : (subject, video, order) of trials without one of the sensors in use.
+    without_stream : modality -> rows of its matrix of clips without it, which hold zeros.
     clips_repeat : whether somebody of the study saw a clip more than once, be it one of those who
         are left out here.
     """
@@ -73,6 +74,7 @@ class Trials:
     clip_steps: Array | None = None
     sensors: Mapping[str, Array] = field(default_factory=dict)
     left_out: frozenset[tuple[int, str, int]] = frozenset()
+    without_stream: Mapping[str, Array] = field(default_factory=dict)
     clips_repeat: bool = False
 
     @property
