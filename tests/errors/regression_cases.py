@@ -9,6 +9,7 @@ from error_cases import Case
 from overlay import CONFIG, overlaid
 
 from tinglegram.inputs.raw_files import RawFiles
+from tinglegram.models.ridge import inner_folds
 from tinglegram.models.values import shown_values, value_baseline_tables
 from tinglegram.statistics.regression import trial_scores
 from tinglegram.study.configuration_lines import read_keys
@@ -92,6 +93,15 @@ CASES = [
         "2 in all 6 frames. Include people or clips with other values, name another responses: "
         "target: dimension, or take all models out of regression.",
         lambda folder: shown_values(reports(folder), rows(0, 1), 4) and None,
+    ),
+    Case(
+        "a penalty that nothing can be held out for",
+        "regression, fold 1: expected training trials of two participants or clips, to choose the "
+        "penalty of ridge by, found those of one participant and one clip (1 trials). Name a "
+        "single penalty under regression: ridge: penalties, or choose another folds: scheme.",
+        lambda folder: (
+            inner_folds(reports(folder), Split(1, rows(0), rows(), rows(2)), 5) and None
+        ),
     ),
     Case(
         "a ceiling for a clip that nobody else saw",
