@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 from error_cases import Case
 from overlay import CONFIG
+from regression_cases import reports, rows
 
+from tinglegram.behaviour.responses import ResponseTarget
+from tinglegram.models.baselines import baseline_predictions
 from tinglegram.trials.folds import assign_roles, number_of_folds
-from tinglegram.trials.trials import split
+from tinglegram.trials.trials import Split, split
 
 TITLE = "Folds"
 CLIPS = {code: clip["condition"] for code, clip in CONFIG["clips"].items()}
@@ -122,6 +125,23 @@ CASES = [
         "The trial of subject 1, a1 stands twice. Make the tables of trials anew.",
         lambda _: _make_folds(
             [(subject, "a1") for subject in (1, 1, 2, 3, 4)], {"a1": "ASMR", "a2": "ASMR"}, 0.1
+        ),
+    ),
+    Case(
+        "a ceiling of a fold whose clips nobody else saw",
+        "human_agreement, fold 3: expected a test trial of a clip with another viewer, found none. "
+        "Take human_agreement out of controls, or include more people.",
+        lambda folder: (
+            next(
+                baseline_predictions(
+                    reports(folder),
+                    [Split(3, rows(0), rows(), rows(2))],
+                    ["human_agreement"],
+                    target=ResponseTarget(condition=None),
+                    padding="masked",
+                )
+            )
+            is None
         ),
     ),
     _folds(

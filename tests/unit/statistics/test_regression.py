@@ -139,6 +139,25 @@ def test_a_clip_seen_again_is_two_trials():
     assert found["concordance"].to_numpy() == pytest.approx([1, -1])
 
 
+def test_trials_without_a_ceiling_are_counted_as_undefined():
+    x = [1.0, 2.0, 3.0]
+    nothing = [np.nan] * 3
+    fold = predictions({(1, "a"): (x, x), (2, "b"): (x, nothing), (3, "c"): ([2.0] * 3, nothing)})
+    found = trial_scores([fold], "human_agreement")
+    assert found["concordance"].to_numpy() == pytest.approx([1, np.nan, np.nan], nan_ok=True)
+    assert found["constant_report"].tolist() == [False, False, True]
+    line = trial_scores([fold.assign(predicted=fold["reported"])], "line")
+    ceiling = {"human_agreement": "noise_ceiling"}
+    rows = regression_summary(found, ceiling, SETTINGS)
+    apart = regression_differences(pd.concat([found, line]), ["line"], ceiling, SETTINGS)
+    for table in (rows, apart):
+        assert table["n_trials"].tolist() == [1] * 3 and table["n_undefined"].tolist() == [2] * 3
+    # A model must say something of every trial, and the ceiling of every step.
+    for model, told in (("line", nothing), ("human_agreement", [1.0, np.nan, 2.0])):
+        with pytest.raises(InputProblem, match="without a value"):
+            trial_scores([predictions({(1, "a"): (x, told)})], model)
+
+
 @pytest.mark.parametrize(
     ("folds", "words"),
     [
