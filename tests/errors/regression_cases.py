@@ -94,9 +94,7 @@ CASES = [
         "regression, fold 1: expected training trials of two participants or clips, to choose the "
         "penalty of ridge by, found those of one participant and one clip (1 trials). Name a "
         "single penalty under regression: ridge: penalties, or choose another folds: scheme.",
-        lambda folder: (
-            inner_folds(reports(folder), Split(1, rows(0), rows(), rows(2)), 5) and None
-        ),
+        lambda folder: inner_folds(reports(folder), Split(1, rows(0), rows(), rows(2)), 5) and None,
     ),
     Case(
         "predicted values that are not complete",

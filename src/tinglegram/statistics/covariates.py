@@ -181,7 +181,8 @@ def joined_people(
         kind = kind_of(values, name in groups)
         own = every["subject"].map(values)
         # The groups of folds: two values that differ in the table are two groups.
-        written = {int(s): str(v) for s, v in values.items() if not pd.isna(v) and v != ""}
+        given = zip(people["subject"].tolist(), values.tolist(), strict=True)
+        written = {int(who): str(v) for who, v in given if not pd.isna(v) and v != ""}
         labels = every["subject"].map(groups_of_values(written, list(written), name))
         parts.append(
             every.assign(

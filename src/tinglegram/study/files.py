@@ -316,7 +316,7 @@ def read_pooled(folders: Mapping[str, Path]) -> tuple[str, str, list[PooledStudy
                 clips,
                 list(ids.values()),
                 [ids[int(subject)] for subject in subjects[1]],
-                _first_signals(folder, subjects[1]),
+                _first_signals(folder, [*subjects[1], *subjects[0]]),
                 _left_out(folder, subjects[0], ids),
                 known,
             )
@@ -341,10 +341,11 @@ def _contents(paths: Sequence[Path]) -> dict[Path, str]:
     return found
 
 
-def _first_signals(folder: Path, with_pulse: Sequence[str]) -> dict[str, str]:
-    """Return type -> rate and unit of the signals of the first participant with a pulse."""
-    path = folder / f"canonical/{next(iter(with_pulse), '')}_signals.npz"
-    if not path.is_file():
+def _first_signals(folder: Path, subjects: Sequence[str]) -> dict[str, str]:
+    """Return type -> rate and unit of the signals of the first participant who has any."""
+    paths = [folder / f"canonical/{name}_signals.npz" for name in subjects]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
         return {}
     signals = list(read_signals(path).values())
     types = Counter(signal.type for signal in signals)

@@ -260,7 +260,9 @@ def assemble(
     first_steps = {trial.clip: len(trial.ratings) for trial in shown if trial.order == 0}
     acoustic = None
     if "acoustic" in used:
-        acoustic = _acoustic(stimuli, own, steps, without_clips["acoustic"], first_steps, log_columns)
+        acoustic = _acoustic(
+            stimuli, own, steps, without_clips["acoustic"], first_steps, log_columns
+        )
     return Trials(
         subject=subject,
         video=video,

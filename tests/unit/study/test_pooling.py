@@ -27,6 +27,7 @@ from tinglegram.study.pooling import (
 
 BASE = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.json").read_text())
+WAVE = {"ppg": "100 Hz, in V"}
 JOY = {"kind": "continuous", "range": [0.0, 1.0]}
 
 
@@ -179,6 +180,35 @@ def test_people_of_a_study_with_another_signal_are_without_pulse():
     none = [study(name, {"x": film("x")}) for name in ("a", "b")]
     assert overlay(*none)["pulse"]["signal"] is None
     assert overlay(*none)["data"]["signals"] is None
+
+
+def test_models_use_what_all_studies_have_where_a_fold_tests_one_of_them():
+    skin = {"eda": "4 Hz, in µS"}
+    ridge = {"line": {"kind": "ridge", "modalities": "auto"}}
+    shared = {"sensors": {"eda": None}, "regression": BASE["regression"] | {"models": ridge}}
+    heard = {"sea": PooledClip(10.0, "s.wav", "s", streams=("sound",))}
+    a = study("a", heard, config=config(**shared), with_pulse=["anna"], signals=WAVE | skin)
+    b = study("b", heard, config=config(**shared), signals=skin)
+    found = overlay(a, b)
+    assert found["folds"]["scheme"] == "leave_one_group_out"
+    assert found["models"]["fusion"]["modalities"] == ["acoustic", "eda"]
+    assert found["regression"]["models"]["line"]["modalities"] == ["acoustic", "eda"]
+    assert found["perturbations"] == ["shifted_stimulus"]
+    # The pulse alone is kept back: the signals of both are read.
+    assert found["data"]["signals"]["options"]["with_pulse"] == ["a"]
+    # The settings of the studies are as they were.
+    assert a.config["regression"]["models"]["line"]["modalities"] == "auto"
+    # With a pulse in both, models use all there is.
+    c = study("b", heard, config=config(**shared), with_pulse=["bo"], signals=WAVE | skin)
+    assert overlay(a, c)["models"]["fusion"]["modalities"] == "auto"
+    assert "shuffled_pulse" in overlay(a, c)["perturbations"]
+
+
+def test_studies_without_anything_in_common_are_not_held_out():
+    a = study("a", {"x": PooledClip(10.0)}, with_pulse=["anna"], signals=WAVE)
+    found = overlay(a, study("b", {"y": PooledClip(10.0)}))
+    assert found["folds"]["scheme"] == "auto"
+    assert found["models"]["fusion"]["modalities"] == "auto"
 
 
 def test_a_study_alone_among_too_few_is_not_held_out():
