@@ -75,8 +75,8 @@ CASES = [
         "folds that hold out everybody who has a pulse",
         "The configuration has 2 fault(s):\n"
         "  study.yaml, line 2: models.fusion.modalities: fold 1 has no train trial with pulse, "
-        "which 003, 004 of the participants do not have. Name others, leave out who has none (data: "
-        "exclusions), or choose another folds: scheme\n"
+        "which 003, 004 of the participants do not have. Name others, leave out who has none "
+        "(data: exclusions), or choose another folds: scheme\n"
         "  study.yaml, line 5: regression.models.line.modalities: fold 1 has no train trial with "
         "pulse, which 003, 004 of the participants do not have. Name others, leave out who has "
         "none (data: exclusions), or choose another folds: scheme",
