@@ -80,9 +80,12 @@ def write_small_results(results: Path) -> Path:
         lengths = ratings.groupby(["subject", "order", "video"])["step"].count()
         trials = lengths.rename("n_steps").reset_index()
         write_table(trials, results / f"timeline/{subject:03d}.tsv")
+        shown = [("sea", 2.0), ("rain", 1.5)][:: 1 if subject == 1 else -1]
         session = Session(
             people["participant_id"][subject - 1],
-            trial_table([(1, "sea", 0, 1.0, 2.0), (2, "rain", 1, 4.0, 1.5)]),
+            trial_table(
+                [(n + 1, clip, n, 1.0 + 3 * n, length) for n, (clip, length) in enumerate(shown)]
+            ),
             response_table([(1, "joy", 1.5, 2.0), (2, "joy", 4.5, 1.0)]),
         )
         base = results / f"canonical/{subject:03d}"

@@ -15,6 +15,7 @@ from tinglegram.inputs.inventory import Entry, Problems, decide, inventory_table
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.pulse.recordings import PulseSource
 from tinglegram.readers.inspection import (
+    kept_back_pulse,
     lacking_part,
     no_responses,
     uneven_clocks,
@@ -37,6 +38,8 @@ def main() -> None:
     add("--with-pulse", type=Path, help="list of those with a pulse; nothing: nobody")
     add("--with-sensors", type=Path, help="list of those with other signals; nothing: nobody")
     add("--sensor-notes", required=True, help="of other signals; {subject}: of each participant")
+    about = "those of whose signals the reader keeps the pulse back"
+    add("--without-pulse", nargs="*", default=[], metavar="SUBJECT", help=about)
     add("--inspected", help="what was found; {subject}: in the files of each participant; or:")
     add("--trials", help="canonical trials; {subject}: of each participant")
     add("--notes", help="of events; {subject}: of each participant")
@@ -63,6 +66,8 @@ def main() -> None:
         name: {s: first[int(s), part] for s in names if (int(s), part) in first.index}
         for name, part in parts.items()
     }
+    for subject in options.without_pulse:
+        found[SIGNALS].pop(subject, None)
     # Who has no file at all of events is one of the participants nevertheless.
     raw = RawFiles(dict.fromkeys(names, ""), {}, dict(options.files))
     excluded = read_exclusions(options.exclusions, raw, options.clips, names)
@@ -163,6 +168,8 @@ def noted(
             for s in taking_part
             if s not in with_signals
         ]
+        withheld = [s for s in taking_part if s in options.without_pulse]
+        entries += [kept_back_pulse(s, names[s]) for s in withheld]
     target = read_settings(options, PREDICTED).dimension
     of_target, n_trials = 0, {}
     files = (filled([p], subject=taking_part) for p in (options.trials, options.responses))

@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 from error_cases import Case
 from overlay import CONFIG
+from regression_cases import reports, rows
 
+from tinglegram.behaviour.responses import ResponseTarget
+from tinglegram.inputs.raw_files import RawFiles
+from tinglegram.models.baselines import baseline_predictions
+from tinglegram.study.configuration_lines import read_keys
+from tinglegram.study.plan import Plan
+from tinglegram.study.planning import refuse_unserved_folds
 from tinglegram.trials.folds import assign_roles, number_of_folds
-from tinglegram.trials.trials import split
+from tinglegram.trials.trials import Split, split
 
 TITLE = "Folds"
 CLIPS = {code: clip["condition"] for code, clip in CONFIG["clips"].items()}
@@ -45,7 +52,36 @@ def _test_without_pulse(_: object) -> None:
     split(found, folds.assign(video="a1"), 2, without={12: "pulse"})
 
 
+def _a_study_without_pulse(_: object) -> None:
+    """Four people of two sites, of which one recorded no pulse."""
+    people = {s: f"log/{s}.log" for s in ("001", "002", "003", "004")}
+    folds = CONFIG["folds"] | {"scheme": "leave_one_group_out", "covariate": "site"}
+    models = {"fusion": {"kind": "bilstm", "modalities": ["visual", "pulse"]}}
+    values = {"line": {"kind": "ridge", "modalities": ["pulse"]}}
+    config = {
+        **CONFIG,
+        **{"folds": folds, "models": models},
+        "regression": CONFIG["regression"] | {"models": values},
+    }
+    raw = RawFiles(people, {}, {})
+    plan = Plan(config, raw=raw, without_pulse=["003", "004"], n_folds=2)
+    text = "models:\n  fusion: {}\nregression:\n  models:\n    line: {}\n"
+    outlines = [read_keys(text.encode(), "study.yaml")[1]]
+    refuse_unserved_folds(plan, outlines, {1: "a", 2: "a", 3: "b", 4: "b"})
+
+
 CASES = [
+    Case(
+        "folds that hold out everybody who has a pulse",
+        "The configuration has 2 fault(s):\n"
+        "  study.yaml, line 2: models.fusion.modalities: fold 1 has no train trial with pulse, "
+        "which 003, 004 of the participants do not have. Name others, leave out who has none "
+        "(data: exclusions), or choose another folds: scheme\n"
+        "  study.yaml, line 5: regression.models.line.modalities: fold 1 has no train trial with "
+        "pulse, which 003, 004 of the participants do not have. Name others, leave out who has "
+        "none (data: exclusions), or choose another folds: scheme",
+        _a_study_without_pulse,
+    ),
     _folds(
         "too few people for double-independent folds",
         "4 double-independent folds need 4 people, so that in each of them somebody tests, "
@@ -122,6 +158,23 @@ CASES = [
         "The trial of subject 1, a1 stands twice. Make the tables of trials anew.",
         lambda _: _make_folds(
             [(subject, "a1") for subject in (1, 1, 2, 3, 4)], {"a1": "ASMR", "a2": "ASMR"}, 0.1
+        ),
+    ),
+    Case(
+        "a ceiling of a fold whose clips nobody else saw",
+        "human_agreement, fold 3: expected a test trial of a clip with another viewer, found none. "
+        "Take human_agreement out of controls, or include more people.",
+        lambda folder: (
+            next(
+                baseline_predictions(
+                    reports(folder),
+                    [Split(3, rows(0), rows(), rows(2))],
+                    ["human_agreement"],
+                    target=ResponseTarget(condition=None),
+                    padding="masked",
+                )
+            )
+            is None
         ),
     ),
     _folds(

@@ -1,6 +1,5 @@
 """Models of the reported value that cannot be what they are told to be."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,8 @@ from error_cases import Case
 from overlay import CONFIG, overlaid
 
 from tinglegram.inputs.raw_files import RawFiles
-from tinglegram.models.values import shown_values, value_baseline_tables
+from tinglegram.models.ridge import inner_folds
+from tinglegram.models.values import shown_values
 from tinglegram.statistics.regression import trial_scores
 from tinglegram.study.configuration_lines import read_keys
 from tinglegram.study.plan import Plan
@@ -31,10 +31,6 @@ def reports(folder: Path) -> Trials:
 
 def rows(*numbers: int) -> np.ndarray:
     return np.array(numbers, dtype=np.int64)
-
-
-def baseline(name: str, split: Split) -> Callable[[Path], None]:
-    return lambda folder: list(value_baseline_tables(reports(folder), [split], [name])) and None
 
 
 def without_sound(_: Path) -> None:
@@ -94,10 +90,11 @@ CASES = [
         lambda folder: shown_values(reports(folder), rows(0, 1), 4) and None,
     ),
     Case(
-        "a ceiling for a clip that nobody else saw",
-        "trials, subject 2, b: expected at least one other viewer of the clip, found none. Take "
-        "human_agreement out of regression: baselines, or include more people.",
-        baseline("human_agreement", Split(1, rows(0), rows(), rows(2))),
+        "a penalty that nothing can be held out for",
+        "regression, fold 1: expected training trials of two participants or clips, to choose the "
+        "penalty of ridge by, found those of one participant and one clip (1 trials). Name a "
+        "single penalty under regression: ridge: penalties, or choose another folds: scheme.",
+        lambda folder: inner_folds(reports(folder), Split(1, rows(0), rows(), rows(2)), 5) and None,
     ),
     Case(
         "predicted values that are not complete",

@@ -275,6 +275,7 @@ rule collect_notes:
         contents=literal([f"{CANONICAL}_{name}.json" for name in ("clock", "signal_contents")]),
         sensors="--with-sensors" if PLAN.with_sensors else "",
         sensor_notes=literal(f"{R}/sensors/{{subject}}_notes.tsv"),
+        without_pulse=sorted(PLAN.sources.without_pulse),
         clips=PLAN.clip_options,
         files=PLAN.clip_paths,
         findings=PLAN.clip_findings_options,
@@ -285,6 +286,7 @@ rule collect_notes:
         "python {input.code[0]:q} --people {input.people:q} --sources {input.sources:q}"
         " --participants {input.participants:q} {params.pulse} {input.with_pulse:q}"
         " {params.sensors} {input.with_sensors:q} --sensor-notes {params.sensor_notes:q}"
+        " --without-pulse {params.without_pulse:q}"
         " {params.patterns:q} --clocks {params.contents[0]:q} --contents {params.contents[1]:q}"
         " {params.clips} {params.files} {params.findings}"
         " {params.settings} --exclusions {input.exclusions:q}"

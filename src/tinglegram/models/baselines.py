@@ -3,8 +3,9 @@
 A score says that a model has learned something only as far as it is above what such a rule scores.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -120,9 +121,7 @@ def other_clips(question: Question, row: int) -> Array:
 def human_agreement(question: Question) -> Array:
     """Return the mean report of the step over all other viewers of the same clip.
 
-    Raises
-    ------
-    InputProblem : nobody else saw the clip.
+    NaN in a trial of a clip that nobody else saw: there is nothing to agree with.
     """
     trials = question.trials
 
@@ -130,9 +129,12 @@ def human_agreement(question: Question) -> Array:
         same = trials.video == trials.video[row]
         return np.flatnonzero(same & (trials.subject != trials.subject[row]))
 
-    expected = "at least one other viewer of the clip"
-    remedy = f"Take human_agreement out of {question.setting}, or include more people."
-    return mean_reports(question, others, expected, remedy, key=np.arange(len(trials.subject)))
+    found = question.constant(np.nan)
+    shared = np.array([len(others(row)) > 0 for row in question.test], dtype=bool)
+    if shared.any():
+        asked, key = replace(question, test=question.test[shared]), np.arange(len(trials.subject))
+        found[shared] = mean_reports(asked, others, "another viewer", "", key=key)
+    return found
 
 
 def mean_reports(
@@ -214,6 +216,9 @@ def baseline_predictions(
 ) -> Iterator[pd.DataFrame]:
     """Yield the prediction table of every baseline in every fold: all folds of the first, ...
 
+    Trials of which a baseline knows nothing, as `human_agreement` of clips that nobody else saw,
+    are not in its table, and are logged.
+
     `target` and `padding`: see `Question`. Raises InputProblem where a baseline has nothing to
     go by.
     """
@@ -222,7 +227,19 @@ def baseline_predictions(
             known = np.sort(np.concatenate([split.train, split.validation]))
             question = Question(trials, known, split.test, target, padding)
             probability = BASELINES[name].predict(question)
-            yield prediction_table(trials, split.test, probability)
+            told = ~np.isnan(probability).any(axis=1)
+            if not told.any():
+                raise InputProblem(
+                    name,
+                    where=f"fold {split.fold}",
+                    expected="a test trial of a clip with another viewer",
+                    found="none",
+                    remedy=f"Take {name} out of {question.setting}, or include more people.",
+                )
+            if not told.all():
+                count = int((~told).sum())
+                logging.warning("%s: fold %d: nothing of %d trial(s)", name, split.fold, count)
+            yield prediction_table(trials, split.test[told], probability[told])
 
 
 def imported_trials(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tinglegram.errors import InputProblem
 from tinglegram.models.standardise import fit_scaling, standardise, stored_scaling
 from tinglegram.models.value_settings import RidgeFit
 from tinglegram.models.values import shown_values, training_rows
@@ -114,6 +115,10 @@ def inner_folds(trials: Trials, split: Split, n_folds: int) -> list[tuple[Array,
     Parameters
     ----------
     n_folds : at most; fewer where there are not as many participants or clips.
+
+    Raises
+    ------
+    InputProblem : nothing can be held out of the training trials.
     """
     rows = training_rows(split)
     units = [
@@ -124,6 +129,24 @@ def inner_folds(trials: Trials, split: Split, n_folds: int) -> list[tuple[Array,
     # ASSUMPTION: where training has a single participant or clip, it can only be held out by the
     # other of both; a study of one in each has no folds.
     units = units or [trials.subject if len(set(trials.subject[rows])) > 1 else trials.video]
+    # ASSUMPTION: where no training trial is left without the participants and the clips that are
+    # held out, participants alone are the next best to hold out, then clips.
+    for chosen in (units, *([unit] for unit in units)):
+        found = _held_out(rows, chosen, n_folds)
+        if found:
+            return found
+    raise InputProblem(
+        "regression",
+        where=f"fold {split.fold}",
+        expected="training trials of two participants or clips, to choose the penalty of ridge by",
+        found=f"those of one participant and one clip ({len(rows)} trials)",
+        remedy="Name a single penalty under regression: ridge: penalties, or choose another "
+        "folds: scheme.",
+    )
+
+
+def _held_out(rows: Array, units: Sequence[Array], n_folds: int) -> list[tuple[Array, Array]]:
+    """Return the inner folds that hold out these units, participants or clips, at once."""
     known = [list(dict.fromkeys(names[rows])) for names in units]
     number = min(n_folds, *map(len, known))
     groups = [
@@ -156,7 +179,7 @@ def fit_ridge(
 
     Raises
     ------
-    InputProblem : the training values are all the same.
+    InputProblem : the training values are all the same, or no penalty can be chosen by them.
     """
     rows = training_rows(split)
     shown_values(trials, rows, split.fold)

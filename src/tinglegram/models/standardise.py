@@ -1,6 +1,6 @@
 """Features in units of the training fold's mean and SD, without a dense copy of the trials."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,11 @@ class Scaling:
 
 
 def column_statistics(
-    matrix: np.ndarray, index: np.ndarray, n_steps: np.ndarray, rows: np.ndarray
+    matrix: np.ndarray,
+    index: np.ndarray,
+    n_steps: np.ndarray,
+    rows: np.ndarray,
+    nothing: Sequence[int] | np.ndarray = (),
 ) -> Scaling:
     """Return mean and population SD over the valid frames of the trials `rows`.
 
@@ -26,6 +30,7 @@ def column_statistics(
     ----------
     matrix : (m, T, width) shared features.
     index, n_steps : (n,) row of `matrix` and number of valid steps of each trial.
+    nothing : rows of `matrix` that hold no values, and are left out.
 
     A frame of a shared matrix counts once for every trial that shows it, so the result equals
     that over the dense frames.
@@ -33,6 +38,10 @@ def column_statistics(
     shown = np.zeros(matrix.shape[:2])
     for row in rows:
         shown[index[row], : n_steps[row]] += 1
+    shown[np.asarray(nothing, dtype=np.int64)] = 0
+    if not shown.any():
+        # Nothing is known of the columns. Divided by infinity they are 0, which says nothing.
+        return Scaling(np.zeros(matrix.shape[2]), np.full(matrix.shape[2], np.inf))
     weight = shown.ravel() / shown.sum()
     frames = matrix.reshape(-1, matrix.shape[2]).astype(np.float64)
     mean = weight @ frames
@@ -45,9 +54,15 @@ def column_statistics(
 def fit_scaling(
     trials: Trials, rows: np.ndarray, modalities: Collection[str]
 ) -> dict[str, Scaling]:
-    """Measure every modality on the valid frames of the trials `rows` (the training fold)."""
+    """Measure every modality on the valid frames of the trials `rows` (the training fold).
+
+    Clips without picture or sound count for nothing there. Where all of the training clips are
+    without, the modality is 0 in all trials.
+    """
     return {
-        modality: column_statistics(*trials.stream(modality), trials.n_steps, rows)
+        modality: column_statistics(
+            *trials.stream(modality), trials.n_steps, rows, trials.without_stream.get(modality, ())
+        )
         for modality in ordered(modalities)
     }
 
@@ -62,11 +77,16 @@ def stored_scaling(arrays: Mapping[str, np.ndarray]) -> dict[str, Scaling]:
 
 
 def standardise(trials: Trials, scalings: dict[str, Scaling]) -> Trials:
-    """Return trials whose modalities are (x - mean) / SD; padding stays zero in `features`."""
+    """Return trials whose modalities are (x - mean) / SD; padding stays zero in `features`.
+
+    So do clips without picture or sound, for which 0, the mean, says nothing.
+    """
     scaled: dict[str, Any] = {}
     sensors = dict(trials.sensors)
     for modality, scaling in scalings.items():
         values = (trials.stream(modality)[0] - scaling.mean) / scaling.sd
+        if modality in trials.without_stream:
+            values[trials.without_stream[modality]] = 0.0
         if modality in sensors:
             sensors[modality] = values.astype(np.float32)
             continue

@@ -116,6 +116,8 @@ def value_baseline_tables(
 ) -> Iterator[pd.DataFrame]:
     """Yield the prediction table of every baseline in every fold: all folds of the first, ...
 
+    `human_agreement` has no value (NaN) in trials of clips that nobody else saw.
+
     Parameters
     ----------
     trials : features are not needed.

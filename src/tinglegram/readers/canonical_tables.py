@@ -37,14 +37,15 @@ class CanonicalOptions:
         of the only one.
     stimuli : study -> stimulus as it names it -> as this study does; others keep their names.
     dimensions : study -> dimension as it names it -> as this study does; others keep their names.
-    with_pulse : for `data: signals`: studies of which the signals are read, of those whose pulse
-        the study used. Empty: trials, responses and signals of everybody in all studies.
+    with_pulse : for `data: signals`, where the signals of all studies are read: studies whose pulse
+        is used, of those whose pulse they used. None: trials, responses and signals are read, and
+        everybody's pulse is used who has one.
     """
 
     studies: Mapping[str, str] = field(default_factory=dict)
     stimuli: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dimensions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    with_pulse: tuple[str, ...] = ()
+    with_pulse: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,19 +64,29 @@ class _Person:
 def find(request: Request) -> Mapping[str, Sequence[Path]]:
     """Return participant_id -> the canonical files of everybody who took part.
 
+    With `with_pulse`, of everybody who has signals.
+
     Raises
     ------
     InputProblem : a folder of no study, or a table of somebody that is missing.
     """
     options = _options(request)
+    people = _people(options, request)
+    of_pulse: list[str] = []
+    if options.with_pulse is not None:
+        of_pulse = _with_pulse(options, people)
+        people = {
+            who: person
+            for who, person in people.items()
+            if who in of_pulse or person.file("signals.npz").is_file()
+        }
     found = {}
-    for who, person in _people(options, request).items():
+    for who, person in people.items():
         paths = [person.file(end) for end in (*_ENDS, *_SIGNAL_ENDS)]
         # Who they are stands in the other two.
         paths += [person.folder / "participants.tsv", person.folder / "participants/all.txt"]
         found[who] = [path for path in paths if path.is_file()]
-        needed = ["trials.tsv", "responses.tsv", *(["signals.npz"] if options.with_pulse else [])]
-        for end in needed:
+        for end in ("trials.tsv", "responses.tsv", *(["signals.npz"] if who in of_pulse else [])):
             if person.file(end) not in found[who]:
                 raise InputProblem(
                     str(person.file(end)),
@@ -84,6 +95,18 @@ def find(request: Request) -> Mapping[str, Sequence[Path]]:
                     remedy="Run that study to its end.",
                 )
     return found
+
+
+def without_pulse(request: Request) -> list[str]:
+    """Return the ids of those whose signals are read, but whose pulse is not used.
+
+    Their study did not use it, or is none of `with_pulse`.
+    """
+    options = _options(request)
+    if options.with_pulse is None:
+        return []
+    used = _with_pulse(options, _people(options, request))
+    return [who for who in find(request) if who not in used]
 
 
 def covariates(request: Request) -> pd.DataFrame:
@@ -150,7 +173,8 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         _require_apart(names.get(person.study, {}), set(column), f"{request.where}.{kind}", person)
     stimuli = options.stimuli.get(person.study, {})
     dimensions = options.dimensions.get(person.study, {})
-    notes = there.get("signal_notes.tsv" if options.with_pulse else "notes.tsv")
+    of_signals = options.with_pulse is not None
+    notes = there.get("signal_notes.tsv" if of_signals else "notes.tsv")
     clock = there.get("clock.json")
     session = Session(
         participant_id,
@@ -178,7 +202,7 @@ def _options(request: Request) -> CanonicalOptions:
     options = read_options(request.options, CanonicalOptions, request.where)
     known = list(options.studies) or [STUDY]
     for name in ("stimuli", "dimensions", "with_pulse"):
-        unknown = [study for study in getattr(options, name) if study not in known]
+        unknown = [study for study in getattr(options, name) or () if study not in known]
         if unknown:
             raise TinglegramError(
                 f"{request.where}.{name}: expected names of studies ({', '.join(known)}), found "
@@ -202,7 +226,7 @@ def _people(options: CanonicalOptions, request: Request) -> dict[str, _Person]:
     several = len(options.studies) > 1
     found: dict[str, _Person] = {}
     for study, folder in _folders(options, request).items():
-        everyone, with_pulse = (folder / f"participants/{n}.txt" for n in ("all", "with_pulse"))
+        everyone = folder / "participants/all.txt"
         if not everyone.is_file() or not (folder / "canonical").is_dir():
             raise InputProblem(
                 str(folder),
@@ -210,13 +234,8 @@ def _people(options: CanonicalOptions, request: Request) -> dict[str, _Person]:
                 found="neither" if not everyone.is_file() else "no canonical/",
                 remedy=f"Correct data.root or {request.where}.studies, or run that study first.",
             )
-        people, ids = names_in(everyone), _ids(folder)
-        if study not in options.with_pulse and options.with_pulse:
-            continue
-        if options.with_pulse:
-            used = names_in(with_pulse, may_be_empty=True) if with_pulse.is_file() else []
-            people = [name for name in people if name in used]
-        for name in people:
+        ids = _ids(folder)
+        for name in names_in(everyone):
             own = ids.get(int(name), name)
             who = f"{study}_{own}" if several else own
             if who in found:
@@ -228,6 +247,19 @@ def _people(options: CanonicalOptions, request: Request) -> dict[str, _Person]:
                 )
             found[who] = _Person(folder, study, name)
     return found
+
+
+def _with_pulse(options: CanonicalOptions, people: Mapping[str, _Person]) -> list[str]:
+    """Return the ids of those whose pulse their study used, of the studies `with_pulse`."""
+    used: dict[Path, list[str]] = {}
+    for folder in {person.folder for person in people.values()}:
+        path = folder / "participants/with_pulse.txt"
+        used[folder] = names_in(path, may_be_empty=True) if path.is_file() else []
+    return [
+        who
+        for who, person in people.items()
+        if person.study in (options.with_pulse or ()) and person.name in used[person.folder]
+    ]
 
 
 def _ids(folder: Path) -> dict[int, str]:

@@ -349,6 +349,9 @@ class _Look:
         self._sensors(signals, timeline)
         if self.design.signal is None:
             return
+        if self.subject in self.sources.without_pulse:
+            self.entries.append(kept_back_pulse(self.subject, self.name))
+            return
         chosen = self._tried("unreadable_pulse", lambda: chosen_signal(signals, kind, self.name))
         if chosen is None:
             return
@@ -420,6 +423,12 @@ def lacking_part(subject: str, name: str, part: str, kind: str) -> Entry:
         f"{kind} what becomes of this participant.",
     )
     return entry(subject, problem, kind)
+
+
+def kept_back_pulse(subject: str, name: str) -> Entry:
+    """Return the entry of a participant of whose signals the reader keeps the pulse back."""
+    said = "the pulse is not used, as in the own study; other signals are"
+    return Entry(subject, "*", "no_pulse", name, "", "", said, "")
 
 
 def uneven_clocks(entries: Sequence[Entry], people: Collection[str]) -> list[Entry]:

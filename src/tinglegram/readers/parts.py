@@ -51,12 +51,14 @@ class Sources:
     ids : participant as files of results name them ("001") -> id.
     files : part -> participant -> the files that reading depends on.
     without_signals : participants whose events are read without the signals beside them.
+    without_pulse : participants of whose signals the reader keeps the pulse back.
     """
 
     parts: Mapping[str, Part] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     without_signals: Collection[str] = ()
+    without_pulse: Collection[str] = ()
 
     def of_signals(self) -> str:
         """Return the part that gives the signals."""
@@ -79,6 +81,7 @@ class Sources:
                     "files": self.used(subject, name),
                     # Said only where it is not as usual.
                     **({"with_signals": False} if subject in self.without_signals else {}),
+                    **({"with_pulse": False} if subject in self.without_pulse else {}),
                 }
                 for name in names
                 if name in self.parts
@@ -94,12 +97,14 @@ def sources_of_text(text: str, subject: str, participant: str, lacking: Collecti
     subject, participant : as files of results name the participant, and the id.
     lacking : parts of which the participant has no file.
     """
-    parts, files = {}, {}
+    parts, files, with_pulse = {}, {}, True
     for name, about in json.loads(text).items():
         own = tuple(about.pop("files"))
+        with_pulse = about.pop("with_pulse", with_pulse)
         parts[name] = Part(**about)
         files[name] = {} if name in lacking else {subject: own}
-    return Sources(parts, {subject: participant}, files)
+    without_pulse = () if with_pulse else (subject,)
+    return Sources(parts, {subject: participant}, files, without_pulse=without_pulse)
 
 
 def parts_of(data: Mapping[str, Any]) -> dict[str, Part]:
@@ -143,14 +148,15 @@ def find_sources(
         and `problems: missing_log` does not leave them out.
     """
     parts = parts_of(data)
+    requests = {
+        name: (part, request_of(name, part, lengths_s, dimensions)) for name, part in parts.items()
+    }
     found = {
         name: {
             participant: tuple(map(str, files))
-            for participant, files in reader(part.reader)
-            .find(request_of(name, part, lengths_s, dimensions))
-            .items()
+            for participant, files in reader(part.reader).find(request).items()
         }
-        for name, part in parts.items()
+        for name, (part, request) in requests.items()
     }
     people = found[EVENTS]
     if not people:
@@ -180,7 +186,16 @@ def find_sources(
         name: {subject: own[who] for subject, who in ids.items() if who in own}
         for name, own in found.items()
     }
-    return Sources(parts, ids, files)
+    kept_back = _without_pulse(requests)
+    without_pulse = frozenset(subject for subject, who in ids.items() if who in kept_back)
+    return Sources(parts, ids, files, without_pulse=without_pulse)
+
+
+def _without_pulse(requests: Mapping[str, tuple[Part, Request]]) -> set[str]:
+    """Return the ids of those of whose signals the reader keeps the pulse back."""
+    part, request = requests[SIGNALS if SIGNALS in requests else EVENTS]
+    ask = getattr(reader(part.reader), "without_pulse", None)
+    return set() if ask is None else {*ask(request)}
 
 
 def request_of(
@@ -292,6 +307,7 @@ def read_parts(
     for name, about in json.loads(text).items():
         files = [Path(path) for path in about.pop("files")]
         with_signals = about.pop("with_signals", True)
+        about.pop("with_pulse", None)
         part = Part(**about)
         request = request_of(name, part, lengths_s, dimensions, limits)
         request = dataclasses.replace(request, with_signals=with_signals)

@@ -53,7 +53,8 @@ class Request:
 class Reader(Protocol):
     """A reader: a module of ours, or a script of the user's own, with these two functions.
 
-    It may also have `covariates(request) -> pandas.DataFrame`: participant_id and any columns.
+    It may also have `covariates(request) -> pandas.DataFrame`: participant_id and any columns; and
+    `without_pulse(request)`: ids of those whose signals are read, but not for a pulse.
     """
 
     def find(self, request: Request) -> Mapping[str, Sequence[Path]]:

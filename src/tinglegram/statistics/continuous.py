@@ -1,6 +1,6 @@
 """How close a predicted series of ratings comes to the reported one, trial by trial."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -82,7 +82,10 @@ def continuous_trials(
 
 
 def continuous_summary(
-    trials: pd.DataFrame, settings: Resamples, metrics: Sequence[str] = CONTINUOUS_METRICS
+    trials: pd.DataFrame,
+    settings: Resamples,
+    metrics: Sequence[str] = CONTINUOUS_METRICS,
+    everybody: Collection[int] = (),
 ) -> pd.DataFrame:
     """Return the mean of each score over the trials that have it, with its interval.
 
@@ -92,13 +95,17 @@ def continuous_summary(
     ----------
     trials : table of `continuous_trials`.
     settings : resamples, confidence and seed.
+    everybody : participants that are drawn from, so that tables of some of them meet the same
+        resamples; by default, and always, those of the table.
 
     Returns
     -------
     A row per metric: metric, value, ci_low, ci_high, n_trials (with the score), n_participants
     (with such a trial), n_bootstrap. NaN where no trial has the score.
     """
-    participants, who = np.unique(trials["subject"].to_numpy(), return_inverse=True)
+    subjects = trials["subject"].to_numpy()
+    participants = np.unique([*subjects, *everybody])
+    who = np.searchsorted(participants, subjects)
     drawn = draw_weights(
         len(participants), settings.bootstrap, settings.stream(Use.CONTINUOUS_BOOTSTRAP)
     )

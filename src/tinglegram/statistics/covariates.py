@@ -20,6 +20,7 @@ from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
 from tinglegram.pulse.measures import PULSE_MEASURES
 from tinglegram.pulse.rests import ALL_RESTS
 from tinglegram.settings import NO_REPEATS, NOT_EMPTY, Each, section
+from tinglegram.trials.folds import groups_of_values
 
 CovariateKind = Literal["number", "groups"]
 OUTCOME_COLUMNS = ["outcome", "unit", "condition", "subject", "value"]
@@ -179,20 +180,19 @@ def joined_people(
         values = people.set_index("subject")[name]
         kind = kind_of(values, name in groups)
         own = every["subject"].map(values)
-        labels = [None if pd.isna(v) or v == "" else _label(v) for v in own.tolist()]
+        # The groups of folds: two values that differ in the table are two groups.
+        given = zip(people["subject"].tolist(), values.tolist(), strict=True)
+        written = {int(who): str(v) for who, v in given if not pd.isna(v) and v != ""}
+        labels = every["subject"].map(groups_of_values(written, list(written), name))
         parts.append(
             every.assign(
                 covariate=name,
                 kind=kind,
                 number=own.astype("float64") if kind == "number" else np.nan,
-                group=pd.Series(labels if kind == "groups" else None, every.index, dtype=object),
+                group=labels.astype(object).where(labels.notna() & (kind == "groups"), None),
             )
         )
     return pd.concat(parts, ignore_index=True)[PEOPLE_COLUMNS]
-
-
-def _label(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def group_table(people: pd.DataFrame) -> pd.DataFrame:

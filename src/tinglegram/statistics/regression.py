@@ -7,6 +7,7 @@ import pandas as pd
 
 from tinglegram.errors import InputProblem
 from tinglegram.inference.resampling import Resamples
+from tinglegram.models.value_settings import CEILING
 from tinglegram.statistics.continuous import (
     CONTINUOUS_METRICS,
     continuous_summary,
@@ -26,7 +27,8 @@ def trial_scores(folds: Sequence[pd.DataFrame], model: str) -> pd.DataFrame:
     Parameters
     ----------
     folds : predictions of fold 1, 2, ..., as `tinglegram.models.values.value_table` lays them out.
-    model : its name.
+    model : its name. The ceiling may have whole trials without a value, of clips that nobody else
+        saw: no score is defined of these.
 
     Returns
     -------
@@ -45,7 +47,10 @@ def trial_scores(folds: Sequence[pd.DataFrame], model: str) -> pd.DataFrame:
     keys = [name for name in _KEYS if name in table.columns]
     table = table.sort_values([*keys, "step"], kind="stable")
     twice = table.duplicated([*keys[1:], "step"]).any()
-    missing = int(table[["reported", "predicted"]].isna().any(axis=1).sum())
+    lacking = table[["reported", "predicted"]].isna().any(axis=1)
+    untold = table["predicted"].isna().groupby([table[key] for key in keys]).transform("all")
+    untold &= table["reported"].notna() & (model == CEILING)
+    missing = int((lacking & ~untold).sum())
     if table.empty or twice or missing:
         raise InputProblem(
             model,
@@ -62,6 +67,7 @@ def trial_scores(folds: Sequence[pd.DataFrame], model: str) -> pd.DataFrame:
         matrix[row, step] = table[column].to_numpy()
     names = table[[*keys, "condition"]].drop_duplicates(keys)
     found = continuous_trials(reported, predicted, valid, names)
+    found.loc[np.isnan(predicted).any(axis=1), [*CONTINUOUS_METRICS]] = np.nan
     constant = [not np.ptp(given[shown]) > 0 for given, shown in zip(reported, valid, strict=True)]
     found.insert(0, "model", model)
     return found.assign(constant_report=constant)
@@ -76,7 +82,8 @@ def regression_summary(
     ----------
     trials : tables of `trial_scores` below each other.
     kinds : model -> its kind (ridge, ...), `baseline` or `noise_ceiling`; in the order of the rows.
-    settings : resamples of participants, confidence and seed; every model meets the same resamples.
+    settings : resamples of participants, confidence and seed. All participants of the table are
+        drawn from, so that every model meets the same resamples, those without some of them too.
 
     Returns
     -------
@@ -87,7 +94,7 @@ def regression_summary(
     found = []
     for model, kind in kinds.items():
         own = trials[trials["model"] == model]
-        rows = continuous_summary(own, settings)
+        rows = continuous_summary(own, settings, everybody=trials["subject"].unique())
         rows.insert(0, "model", model)
         rows.insert(1, "kind", kind)
         found.append(_counted(rows, own))
@@ -121,7 +128,8 @@ def regression_differences(
             own = by_trial[model]
             other = by_trial[baseline].loc[own.index]
             apart = own.assign(**{m: own[m] - other[m] for m in CONTINUOUS_METRICS}).reset_index()
-            rows = _counted(continuous_summary(apart, settings), apart)
+            summary = continuous_summary(apart, settings, everybody=trials["subject"].unique())
+            rows = _counted(summary, apart)
             rows = rows.rename(columns={"value": "mean_difference"})
             for place, (column, said) in enumerate(
                 (("model", model), ("baseline", baseline), ("kind", kind))

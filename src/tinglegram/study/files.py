@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from tinglegram.behaviour.showings import showings_of
 from tinglegram.canonical.files import read_signals
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.export.files import (
@@ -315,7 +316,7 @@ def read_pooled(folders: Mapping[str, Path]) -> tuple[str, str, list[PooledStudy
                 clips,
                 list(ids.values()),
                 [ids[int(subject)] for subject in subjects[1]],
-                _first_signals(folder, subjects[1]),
+                _first_signals(folder, [*subjects[1], *subjects[0]]),
                 _left_out(folder, subjects[0], ids),
                 known,
             )
@@ -340,10 +341,11 @@ def _contents(paths: Sequence[Path]) -> dict[Path, str]:
     return found
 
 
-def _first_signals(folder: Path, with_pulse: Sequence[str]) -> dict[str, str]:
-    """Return type -> rate and unit of the signals of the first participant with a pulse."""
-    path = folder / f"canonical/{next(iter(with_pulse), '')}_signals.npz"
-    if not path.is_file():
+def _first_signals(folder: Path, subjects: Sequence[str]) -> dict[str, str]:
+    """Return type -> rate and unit of the signals of the first participant who has any."""
+    paths = [folder / f"canonical/{name}_signals.npz" for name in subjects]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
         return {}
     signals = list(read_signals(path).values())
     types = Counter(signal.type for signal in signals)
@@ -358,15 +360,19 @@ def _first_signals(folder: Path, with_pulse: Sequence[str]) -> dict[str, str]:
 def _left_out(
     folder: Path, subjects: Sequence[str], ids: Mapping[int, str]
 ) -> list[tuple[str, str]]:
-    """Return id and clip of trials that were shown, but that the study left out."""
+    """Return id and name of trials that were shown, but that the study left out.
+
+    As a table of exclusions names them: `sea`, or `sea@4` where the clip was shown again.
+    """
     found = []
     for subject in subjects:
         shown, used = (
             read_table(folder / path)
             for path in (f"canonical/{subject}_trials.tsv", f"timeline/{subject}.tsv")
         )
-        gone = sorted({*shown["stimulus_id"]} - {*used["video"]})
-        found += [(ids[int(subject)], code) for code in gone]
+        names = showings_of(zip(shown["stimulus_id"], shown["order"], strict=True))
+        kept = {*zip(used["video"], used["order"], strict=True)}
+        found += [(ids[int(subject)], name) for key, name in names.items() if key not in kept]
     return found
 
 

@@ -1,6 +1,6 @@
 """From a configuration and the names of raw files to the plan of a study."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,14 +34,20 @@ from tinglegram.readers.inspection import (
 from tinglegram.readers.parts import EVENTS, Sources, covariate_table, find_sources, parts_of
 from tinglegram.readers.people import with_people, written_values
 from tinglegram.readers.registry import files_of_readers
-from tinglegram.sensors.settings import SensorMethods
+from tinglegram.sensors.settings import SENSOR_TYPES, SensorMethods
 from tinglegram.settings import as_object, fields_of, value_at
 from tinglegram.statistics.covariates import require_covariates
 from tinglegram.study.configuration import placed, refuse_faults
 from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import Plan, dimensions_of
 from tinglegram.study.settings import conditions_of
-from tinglegram.trials.folds import BY_COVARIATE, groups_of_values, number_of_folds
+from tinglegram.trials.folds import (
+    BY_COVARIATE,
+    SUBJECT_ORDERS,
+    groups_of_values,
+    number_of_folds,
+    unserved_fold,
+)
 
 
 def design_of(config: Mapping[str, Any]) -> Design:
@@ -174,7 +180,58 @@ def _with_folds(
             clips=plan.conditions,
             groups=groups,
         )
-    return replace(plan, n_folds=n_folds)
+    plan = replace(plan, n_folds=n_folds)
+    refuse_unserved_folds(plan, outlines, groups)
+    return plan
+
+
+def refuse_unserved_folds(
+    plan: Plan, outlines: Sequence[KeyPlaces], groups: Mapping[int, str]
+) -> None:
+    """Raise TinglegramError, naming the line, where a fold has nobody with what a model uses.
+
+    `groups` : participant -> value of the covariate by which folds are made.
+    """
+    refuse_faults(
+        f"{place(_place_of(name), outlines)}: {sentence}"
+        for name, sentence in _unserved(plan, groups)
+    )
+
+
+def _unserved(plan: Plan, groups: Mapping[int, str]) -> Iterator[tuple[str, str]]:
+    """Yield each model that a fold has nobody to test or to train by, and a sentence.
+
+    By its place in the configuration, as `Plan.model_faults`.
+    """
+    orders = dict.fromkeys(str(plan.switches[p]["subject_order"]) for p in plan.protocols)
+    models = {name: about["modalities"] for name, about in plan.models.items()}
+    models |= {
+        f"regression.models.{name}": about["modalities"]
+        for name, about in plan.value_models.items()
+    }
+    for name, modalities in models.items():
+        # Sounds and pictures are everybody's.
+        used = [m for m in modalities if m == "pulse" or m in SENSOR_TYPES]
+        having = [
+            int(subject)
+            for subject in plan.subjects
+            if ("pulse" not in used or subject in plan.with_pulse)
+            and (used in ([], ["pulse"]) or subject in plan.with_sensors)
+        ]
+        for order in orders:
+            subjects = sorted(map(int, plan.subjects), key=SUBJECT_ORDERS[order])
+            about = (plan.scheme, subjects, plan.conditions, plan.n_folds, groups, having)
+            found = unserved_fold(*about)
+            if found:
+                lacking = [f"{s:03d}" for s in subjects if s not in having]
+                yield (
+                    name,
+                    f"{name if '.' in name else f'models.{name}'}.modalities: fold {found[0]} has "
+                    f"no {found[1]} trial with {' and '.join(used)}, which {', '.join(lacking)} "
+                    "of the participants do not have. Name others, leave out who has none "
+                    "(data: exclusions), or choose another folds: scheme",
+                )
+                break
 
 
 def refuse_missing_modalities(plan: Plan, outlines: Sequence[KeyPlaces]) -> None:
@@ -322,6 +379,7 @@ def plan_of_others(
         settings = "data.root, data.exclusions and data.problems"
     require_participants(raw, left_out, [], config["data"]["root"], folders="", settings=settings)
     lacking = {s for s in sources.ids if s not in raw.ppgs} | set(decided.without_pulse)
+    lacking |= {*sources.without_pulse}
     unreadable = {
         e.subject
         for e, decision in zip(found.entries, decided.decisions, strict=True)

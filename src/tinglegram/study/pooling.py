@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinglegram.behaviour.responses import Dimension
+from tinglegram.behaviour.showings import AT
 from tinglegram.errors import InputProblem
 from tinglegram.readers.canonical_tables import STUDY
 from tinglegram.settings import fields_of
@@ -27,7 +28,10 @@ from tinglegram.trials.folds import BY_COVARIATE
 
 # Settings that pooled studies take over where all of them agree; how trials and signals are read
 # is the reader's matter.
-TAKEN_OVER = ("seed", "timing", "pulse", "stimuli", "controls", "training", "statistics")
+TAKEN_OVER = (
+    *("seed", "timing", "pulse", "sensors", "sensor_methods", "stimuli", "controls", "regression"),
+    *("training", "statistics"),
+)
 _NOT_TAKEN = {
     *(("timing", "clip"), ("timing", "first_trial"), ("pulse", "signal"), ("pulse", "channel")),
     *(("pulse", "sampling_rate"), ("pulse", "trigger"), ("pulse", "align")),
@@ -68,7 +72,8 @@ class PooledStudy:
     clips : code -> clip.
     people : ids of those who took part, and of those whose pulse it used (`with_pulse`).
     signals : of one participant: type -> rate and unit in words, of types that are there once.
-    left_out : (id, code) of trials that were shown but left out of the study.
+    left_out : (id, name) of trials that were shown but left out of the study; the name is the code
+        of the clip, or `<code>@<order>` where it was shown again.
     covariates : that it knows.
     """
 
@@ -359,7 +364,7 @@ def shared_settings(
             place = found
             for key in path[:-1]:
                 place = place.setdefault(key, {})
-            place[path[-1]] = values[0]
+            place[path[-1]] = copy.deepcopy(values[0])
     return found, asked
 
 
@@ -390,11 +395,14 @@ def excluded_trials(
     studies: Sequence[PooledStudy], renamed: Mapping[str, Mapping[str, str]]
 ) -> list[tuple[str, str, str]]:
     """Return rows of a table of exclusions: what studies left out is left out here too."""
-    return [
-        (f"{study.name}_{who}", renamed.get(study.name, {}).get(code, code), f"as in {study.name}")
-        for study in studies
-        for who, code in study.left_out
-    ]
+    found = []
+    for study in studies:
+        names = renamed.get(study.name, {})
+        for who, name in study.left_out:
+            code, at, order = name.partition(AT)
+            here = f"{names.get(code, code)}{at}{order}"
+            found.append((f"{study.name}_{who}", here, f"as in {study.name}"))
+    return found
 
 
 def pooled_overlay(
@@ -427,12 +435,13 @@ def pooled_overlay(
     target, asked = pooled_target(studies, dimensions, [c.condition for c in plan.clips.values()])
     shared, differing = shared_settings({s.name: s.config for s in studies}, base)
     signal, with_pulse, about_pulse = _pulse(studies)
+    modalities, partial = _modalities(studies, plan, with_pulse, shared.get("sensors", {}))
     options: dict[str, Any] = {"studies": {study.name: study.folder for study in studies}}
     options |= {"stimuli": _copied(plan.renamed)} if plan.renamed else {}
     options |= {"dimensions": _copied(dimensions)} if dimensions else {}
     data: dict[str, Any] = {"root": root, "reader": "canonical", "options": options}
     data["stimuli"] = stimuli
-    if with_pulse:
+    if any(study.signals for study in studies):
         # Copies: YAML would write what is there twice as a reference.
         own = copy.deepcopy(options) | {"with_pulse": with_pulse}
         data["signals"] = {"reader": "canonical", "options": own}
@@ -442,7 +451,20 @@ def pooled_overlay(
     timing = {"first_trial": None, **shared.pop("timing", {})}
     clips = dict[str, Any].fromkeys(code for code in OF_REST_ASMR if code not in plan.clips)
     clips |= {code: _entry(clip) for code, clip in plan.clips.items()}
-    folds, about_folds = _folds(studies)
+    folds, about_folds = _folds(studies, modalities)
+    models, about_models = _models(studies, plan, base), ["# Models use what there is."]
+    if partial and folds["scheme"] == BY_COVARIATE:
+        for model in [*models.values(), *shared.get("regression", {}).get("models", {}).values()]:
+            if model is not None:
+                model["modalities"] = _of_all(model["modalities"], modalities)
+        about_models = [
+            "# Models use what all studies have, since a fold tests a whole study. Of some studies "
+            "alone:",
+            f"# {', '.join(partial)}. With other folds, models may use these too.",
+        ]
+    used = [model["modalities"] for model in models.values() if model is not None]
+    wave = with_pulse and any(one == "auto" or "pulse" in one for one in used)
+    perturbed = ["shuffled_pulse"] if wave else []
     counts = ", ".join(f"{len(study.people)} of {study.name}" for study in studies)
     head = [
         f"# Written by tinglegram pool: {counts}. Ids are those of the studies, their name in",
@@ -459,9 +481,9 @@ def pooled_overlay(
         ),
         ([], {"timing": timing}),
         (about_pulse, {"pulse": pulse}),
-        (["# Models use what there is."], {"models": _models(studies, plan, base)}),
+        (about_models, {"models": models}),
         (about_folds, {"folds": folds}),
-        ([], {"perturbations": [*["shuffled_pulse"][: len(with_pulse)], "shifted_stimulus"]}),
+        ([], {"perturbations": [*perturbed, "shifted_stimulus"]}),
         (_about_covariates(studies), {"statistics": statistics}),
         *([(["# As in all of the studies."], shared)] if shared else []),
         ([], {"report": _report(studies, target["dimension"])}),
@@ -502,12 +524,43 @@ def _models(
     automatic = all(about["modalities"] == "auto" for about in first.values())
     if first and automatic and all(study.config["models"] == first for study in studies):
         return dict.fromkeys(base["models"]) | {m: dict(about) for m, about in first.items()}
-    shown = {
+    shown = _streams(plan)
+    return starting_models("picture" in shown, "sound" in shown)
+
+
+def _streams(plan: ClipPlan) -> set[str]:
+    """Return what any of the clips has."""
+    return {
         stream
         for clip in plan.clips.values()
         for stream in stimulus_of({"file": clip.file, "streams": clip.streams}).shown
     }
-    return starting_models("picture" in shown, "sound" in shown)
+
+
+def _modalities(
+    studies: Sequence[PooledStudy],
+    plan: ClipPlan,
+    with_pulse: Sequence[str],
+    sensors: Mapping[str, Any],
+) -> tuple[list[str], list[str]]:
+    """Return the modalities that people of every study have, and those that some have."""
+    shown = _streams(plan)
+    streams = {"visual": "picture", "acoustic": "sound"}
+    every = [modality for modality, stream in streams.items() if stream in shown]
+    of_people = {"pulse": {*with_pulse}}
+    of_people |= {kind: {s.name for s in studies if kind in s.signals} for kind in sensors}
+    every += [kind for kind, having in of_people.items() if len(having) == len(studies)]
+    partial = [kind for kind, having in of_people.items() if 0 < len(having) < len(studies)]
+    return every, partial
+
+
+def _of_all(asked: str | Sequence[str], common: Sequence[str]) -> list[str]:
+    """Return what a model asks for of what all studies have.
+
+    Where that is nothing, what it asks for: the plan of the study then refuses it by name.
+    """
+    wanted = common if asked == "auto" else [name for name in asked if name in common]
+    return [*(wanted or asked)]
 
 
 def _pulse(studies: Sequence[PooledStudy]) -> tuple[str | None, list[str], list[str]]:
@@ -532,12 +585,17 @@ def _pulse(studies: Sequence[PooledStudy]) -> tuple[str | None, list[str], list[
     return chosen, [study.name for study in having], [*lines, *question_lines(asked)]
 
 
-def _folds(studies: Sequence[PooledStudy]) -> tuple[dict[str, Any], list[str]]:
+def _folds(
+    studies: Sequence[PooledStudy], modalities: Sequence[str]
+) -> tuple[dict[str, Any], list[str]]:
+    automatic = {"scheme": "auto", "number": None, "covariate": None}
+    if not modalities:
+        return automatic, [
+            "# Studies have nothing in common for models to use: none is held out as a whole."
+        ]
     total = sum(len(study.people) for study in studies)
     if min(total - len(study.people) for study in studies) < 2:
-        return {"scheme": "auto", "number": None, "covariate": None}, [
-            "# Too few people outside of one study to hold it out as a whole."
-        ]
+        return automatic, ["# Too few people outside of one study to hold it out as a whole."]
     folds = {"scheme": BY_COVARIATE, "number": None, "covariate": STUDY}
     return folds, [
         "# Each fold tests all people of one study with models of the others. For another question",

@@ -54,6 +54,10 @@ CLAIM_TABLES = ("claims", "claims_findings")
 SIMULATED = "Simulated data: nothing here is about real people."
 NO_PULSE = "Nobody has a pulse recording that is used."
 NO_MODELS = "The study trains no model and has no published predictions."
+NO_CLASSIFIERS = (
+    "The study trains no model of class 1 and has no published predictions; its models predict the "
+    "reported value."
+)
 NO_RAW_DATA = "This study has no raw data (data: root is null), only published predictions."
 UNTRAINED = "Untrained ResNet-18: scores carry no meaning."
 # The protocol to cite; it stands on the first page beside the study's own first.
@@ -214,8 +218,9 @@ class ReportPlan:
         plan = self.plan
         if not plan.subjects:
             return dict.fromkeys(("behaviour", "pulse"), NO_RAW_DATA)
+        no_models = NO_CLASSIFIERS if plan.value_models else NO_MODELS
         return ({} if plan.with_pulse else {"pulse": NO_PULSE}) | (
-            {} if plan.scored else {"models": NO_MODELS}
+            {} if plan.scored else {"models": no_models}
         )
 
     @property

@@ -50,7 +50,8 @@ def _stacked(versions: Sequence[Array | None], steps: int, modality: str) -> Arr
 
     ASSUMPTION: a clip without picture or sound has zeros in its place. People saw or heard nothing
     there, and 0 is what frames after the end of a trial hold, so that no model can take it for a
-    feature of another clip.
+    feature of another clip. Standardised features leave such clips out of mean and SD, and keep
+    the zeros (`Trials.without_stream`).
     """
     known = next((array for array in versions if array is not None), None)
     if known is None:
@@ -108,6 +109,19 @@ def _acoustic(
     columns = list(log_columns)
     acoustic[..., columns] = np.log1p(acoustic[..., columns])
     return acoustic
+
+
+def _without_stream(
+    codes: Sequence[str], lacking: Mapping[str, Collection[str]], used: Collection[str]
+) -> dict[str, Array]:
+    """Return modality -> rows of its matrix that are of clips without it, where there are any."""
+    found = {}
+    for modality, versions in (("visual", 1), ("acoustic", 2)):
+        gone = [place for place, code in enumerate(codes) if code in lacking[modality]]
+        rows = [versions * place + version for place in gone for version in range(versions)]
+        if modality in used and rows:
+            found[modality] = np.array(rows)
+    return found
 
 
 class _Shown(NamedTuple):
@@ -192,6 +206,7 @@ def assemble(
     steps_of: Mapping[str, int] | None = None,
     lacking: Mapping[str, Collection[str]] | None = None,
     sensors: Mapping[int, Mapping[str, Array]] | None = None,
+    without: Collection[int] = (),
 ) -> Trials:
     """Put every trial of a study on a grid of `steps` steps, ordered by subject and clip.
 
@@ -214,6 +229,8 @@ def assemble(
     lacking : modality -> clips without it.
     sensors : subject -> `<trial>@<modality>` -> (n_steps, columns) series. A trial without one of
         the modalities in use is left out, and named in the result.
+    without : participants in `ratings` who are left out, as they lack a modality. Whether clips
+        were seen again is asked of them too, so that tables of all models have the same columns.
 
     Raises
     ------
@@ -221,7 +238,9 @@ def assemble(
     """
     used, codes = ordered(modalities) if modalities else (), list(clips)
     own = {clip: (steps_of or {}).get(clip, steps) for clip in codes}
-    without = {name: (lacking or {}).get(name, ()) for name in EVERY_MODALITY}
+    every = ratings[["subject", "video", "order"]].drop_duplicates()
+    ratings = ratings[~ratings["subject"].isin(without)]
+    without_clips = {name: (lacking or {}).get(name, ()) for name in EVERY_MODALITY}
     shown, left_out = _with_sensors(_each_trial(ratings, own), used, sensors or {})
     subject = np.array([trial.subject for trial in shown], dtype=np.int64)
     video = np.array([trial.clip for trial in shown], dtype=object)
@@ -242,7 +261,9 @@ def assemble(
     first_steps = {trial.clip: len(trial.ratings) for trial in shown if trial.order == 0}
     acoustic = None
     if "acoustic" in used:
-        acoustic = _acoustic(stimuli, own, steps, without["acoustic"], first_steps, log_columns)
+        acoustic = _acoustic(
+            stimuli, own, steps, without_clips["acoustic"], first_steps, log_columns
+        )
     return Trials(
         subject=subject,
         video=video,
@@ -253,12 +274,14 @@ def assemble(
         labels=binary_labels(dense, np.arange(steps) < n_steps[:, None], condition, target),
         clip_index=clip_index,
         acoustic_index=2 * clip_index + (order == 0),
-        visual=_visual(stimuli, own, steps, without["visual"]) if "visual" in used else None,
+        visual=_visual(stimuli, own, steps, without_clips["visual"]) if "visual" in used else None,
         acoustic=acoustic,
         pulse=waves,
         grid=grid,
         sensors={k: _sensor(k, shown, sensors or {}, steps) for k in SENSOR_TYPES if k in used},
         left_out=left_out,
+        without_stream=_without_stream(codes, without_clips, used),
+        clips_repeat=bool(every.duplicated(["subject", "video"]).any()),
         clip_steps=None
         if all(length == steps for length in own.values())
         else np.array([*own.values()], dtype=np.int64),

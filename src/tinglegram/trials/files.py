@@ -101,12 +101,13 @@ def _assemble(
         for clip in options.clips
     }
     return assemble(
-        ratings[~ratings["subject"].isin(without)],
+        ratings,
         options.clips,
         steps=max(steps_of.values()),
         steps_of=steps_of,
         grid=grid.grid,
         target=read_target(options),
+        without=without,
         **features,
     )
 

@@ -8,7 +8,7 @@ cross-validation protocol).
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple
 
@@ -441,6 +441,30 @@ def held_out(
         return SCHEMES[scheme](subjects, clips, n_folds)
     names = sorted({groups[subject] for subject in subjects}, key=group_order)
     return [HeldOut([s for s in subjects if groups[s] == name]) for name in names]
+
+
+def unserved_fold(
+    scheme: str,
+    subjects: Sequence[int],
+    clips: Mapping[str, str],
+    n_folds: int,
+    groups: Mapping[int, str],
+    having: Collection[int],
+) -> tuple[int, str] | None:
+    """Return the first fold that has nobody to test or to train by, and which; None: no such fold.
+
+    Parameters
+    ----------
+    scheme, clips, n_folds, groups : see `assign_roles`; subjects : in their order.
+    having : those of them who have what a model needs.
+    """
+    for number, held in enumerate(held_out(scheme, [*subjects], clips, n_folds, groups), 1):
+        tested = held.participants or subjects
+        trained = {*subjects} - {*held.participants}
+        for role, people in (("test", tested), ("train", trained)):
+            if not {*people} & {*having}:
+                return number, role
+    return None
 
 
 def make_folds(

@@ -53,6 +53,9 @@ class Trials:
     clip_steps : (clips,) steps of each clip; None: all have T.
     sensors : modality -> (n, T, columns) z-scored series of a sensor; 0 beyond `n_steps`.
     left_out : (subject, video, order) of trials without one of the sensors in use -> which.
+    without_stream : modality -> rows of its matrix of clips without it, which hold zeros.
+    clips_repeat : whether somebody of the study saw a clip more than once, be it one of those who
+        are left out here.
     """
 
     subject: Array
@@ -71,10 +74,14 @@ class Trials:
     clip_steps: Array | None = None
     sensors: Mapping[str, Array] = field(default_factory=dict)
     left_out: Mapping[tuple[int, str, int], str] = field(default_factory=dict)
+    without_stream: Mapping[str, Array] = field(default_factory=dict)
+    clips_repeat: bool = False
 
     @property
     def repeated(self) -> bool:
         """Whether somebody saw a clip more than once, so that only `order` tells trials apart."""
+        if self.clips_repeat:
+            return True
         seen = set(zip(self.subject.tolist(), self.video.tolist(), strict=True))
         return len(seen) < len(self.subject)
 

@@ -137,11 +137,20 @@ def test_only_padding_controls_know_the_padding_of_the_tested_trial(trials, ques
     assert np.array_equal(ask(name, others), ask(name, question)[:1])
 
 
-def test_nobody_else_saw_the_clip(trials, question):
-    alone = np.array(["mine", *trials.video[1:]], dtype=object)
-    asked = replace(question, trials=replace(trials, video=alone), test=np.array([0]))
-    with pytest.raises(InputProblem, match="subject 1, mine: expected at least one other viewer"):
-        ask("human_agreement", asked)
+def test_a_clip_that_nobody_else_saw_has_no_ceiling(trials, question, caplog):
+    alone = replace(trials, video=np.array(["mine", *trials.video[1:]], dtype=object))
+    answer = ask("human_agreement", replace(question, trials=alone, test=np.array([0, 1])))
+    assert np.isnan(answer[0]).all() and not np.isnan(answer[1]).any()
+
+    def table(*test):
+        split = Split(3, question.training, np.array([], int), np.array(test))
+        about = {"target": question.target, "padding": question.padding}
+        return next(baseline_predictions(alone, [split], ["human_agreement"], **about))
+
+    assert set(table(0, 1)["video"]) == {trials.video[1]}
+    assert "human_agreement: fold 3: nothing of 1 trial(s)" in caplog.text
+    with pytest.raises(InputProblem, match="fold 3: expected a test trial of a clip with another"):
+        table(0)
 
 
 def test_no_other_clip_of_the_condition(trials, question):

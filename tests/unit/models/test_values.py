@@ -183,6 +183,24 @@ def test_a_stored_ridge_predicts_the_same_bits(trials, split):
     assert np.array_equal(found.predicted, again)
 
 
+def test_a_penalty_is_chosen_though_no_trial_is_left_without_both(trials):
+    def row(subject, clip):
+        (found,) = np.flatnonzero((trials.subject == subject) & (trials.video == clip))
+        return found
+
+    first, second, third = row(1, "c1"), row(1, "c2"), row(2, "c1")
+    few = Split(1, np.array([first, second, third]), np.array([], int), np.array([row(3, "c3")]))
+    # People and clips cannot both be held out: people alone are.
+    folds = inner_folds(trials, few, 5)
+    assert [held.tolist() for _, held in folds] == [[first, second], [third]]
+    history = fit_ridge(trials, few, BOTH, RIDGE).history
+    assert history["validation_loss"].notna().all()
+    assert history["selected"].idxmax() == history["validation_loss"].idxmin()
+    alone = replace(few, train=np.array([first]))
+    with pytest.raises(InputProblem, match="found those of one participant and one clip"):
+        inner_folds(trials, alone, 5)
+
+
 def test_the_penalty_follows_what_there_is_to_find():
     signal, noise = planted(2, noise=2.0), planted(2, noise=20.0, effect=0.0)
     chosen = []

@@ -9,8 +9,8 @@ from tinglegram.canonical.tables import Session, Signal, response_table, trial_t
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.files import write_json, write_table
 from tinglegram.formats.recording import Note
-from tinglegram.readers.canonical_tables import covariates, find, read
-from tinglegram.readers.parts import numbered
+from tinglegram.readers.canonical_tables import covariates, find, read, without_pulse
+from tinglegram.readers.parts import find_sources, numbered, read_parts, sources_of_text
 from tinglegram.readers.registry import Request
 
 TRIALS = trial_table([(1, "sea", 0, 1.25, 10.0), (2, "rain", 1, 20.0, 5.0)])
@@ -101,12 +101,23 @@ def test_stimuli_and_dimensions_are_renamed_within_their_study(tmp_path, one):
     assert read("a_bo", files["a_bo"], request).trials["stimulus_id"].tolist() == ["sea", "rain"]
 
 
-def test_signals_are_read_of_those_whose_pulse_was_used(tmp_path, one):
+def test_a_pulse_that_was_not_used_is_kept_back_but_not_the_other_signals(tmp_path, one):
     finished(tmp_path / "two", {"zoe": True})
     studies = {"studies": {"a": "one", "b": "two"}}
-    for with_pulse, expected in ((["a", "b"], ["a_anna", "b_zoe"]), (["b"], ["b_zoe"])):
+    # Of bo there is skin conductance, and no pulse that was used.
+    skin = Signal("EDA", "eda", "µS", np.ones(40), 0.0, 4.0)
+    write_signals({"0": skin}, one / "canonical/002_signals.npz")
+    for with_pulse, expected in (
+        (["a", "b"], ["a_bo"]),
+        (["b"], ["a_anna", "a_bo"]),
+        ([], ["a_anna", "a_bo", "b_zoe"]),
+    ):
         request = Request(tmp_path, studies | {"with_pulse": with_pulse})
-        assert list(find(request)) == expected
+        assert list(find(request)) == ["a_anna", "a_bo", "b_zoe"]
+        assert without_pulse(request) == expected
+    assert without_pulse(Request(tmp_path, studies)) == []
+    (skin,) = read("a_bo", find(request)["a_bo"], request).signals
+    assert skin.type == "eda"
     session = read("b_zoe", find(request)["b_zoe"], request)
     assert [signal.type for signal in session.signals] == ["ppg", "ibi"]
     # The notes of the events are not told again among those of the signals.
@@ -136,3 +147,16 @@ def test_two_people_of_one_id_are_refused(tmp_path, one):
     request = Request(tmp_path, {"studies": {"a_b": "one", "a": "two"}})
     with pytest.raises(InputProblem, match="a_b_anna in a_b and a"):
         find(request)
+
+
+def test_who_is_read_without_a_pulse_stands_in_the_sources(tmp_path, one):
+    options = {"studies": {"a": "one"}}
+    (one / "participants/with_pulse.txt").write_text("")
+    signals = {"reader": "canonical", "options": options | {"with_pulse": ["a"]}}
+    data = {"reader": "canonical", "root": str(tmp_path), "options": options}
+    found = find_sources(data | {"responses": None, "signals": signals}, {}, {})
+    assert found.without_pulse == {"001"} and found.of_signals() == "signals"
+    text = found.as_text("001", "events", "signals")
+    assert sources_of_text(text, "001", "anna", []).without_pulse == ("001",)
+    sessions = read_parts(text, "anna", {}, {})
+    assert [signal.type for signal in sessions["signals"].signals] == ["ppg", "ibi"]

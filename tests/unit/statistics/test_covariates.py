@@ -193,6 +193,13 @@ def test_who_cannot_enter_a_test_is_counted():
     assert groups["median"].tolist() == pytest.approx([2.5, 16.0, 36.0])
 
 
+def test_long_numbers_of_groups_stay_apart_as_they_do_in_folds():
+    people = pd.DataFrame({"subject": [1, 2, 3], "site": [1234567, 1234568, None]})
+    found = joined_people(people, outcomes({1: 1.0, 2: 2.0, 3: 3.0}), ["site"], ["site"])
+    assert found["group"].tolist() == ["1234567", "1234568", None]
+    assert found["number"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("ages", "values", "reason"),
     [

@@ -112,12 +112,50 @@ def test_the_interval_of_a_difference_is_that_of_participants():
     assert row["ci_high"] == pytest.approx(own.mean() + half, abs=0.12)
 
 
+def test_a_model_that_lacks_people_meets_the_resamples_of_the_others():
+    rng = np.random.default_rng(2)
+    scores = {name: rng.normal(size=8) for name in ("concordance", "rmse", "pearson")}
+    own = pd.DataFrame({"fold": 1, "subject": range(8), "video": "a", **scores})
+    own = own.assign(constant_report=False)
+    # The same model with another person, of whom it has no score either.
+    other = pd.concat([own, own.iloc[[0]].assign(subject=9, **dict.fromkeys(scores, np.nan))])
+    level = other.assign(**dict.fromkeys(scores, 0.0))
+    named = {"few": own, "all": other, "level": level}
+    trials = pd.concat([rows.assign(model=name) for name, rows in named.items()])
+    columns = ["metric", "ci_low", "ci_high"]
+    for found in (
+        regression_summary(trials, {"few": "ridge", "all": "ridge"}, SETTINGS),
+        regression_differences(trials, ["few", "all"], {"level": "baseline"}, SETTINGS),
+    ):
+        few, every = (found[found["model"] == name][columns] for name in ("few", "all"))
+        assert few.to_numpy().tolist() == every.to_numpy().tolist()
+
+
 def test_a_clip_seen_again_is_two_trials():
     again = predictions({(1, "a"): ([1.0, 2.0], [1, 2])})
     fold = pd.concat([again.assign(order=0), again.assign(order=3, predicted=[2.0, 1.0])])
     found = trial_scores([fold], "m")
     assert found["order"].tolist() == [0, 3]
     assert found["concordance"].to_numpy() == pytest.approx([1, -1])
+
+
+def test_trials_without_a_ceiling_are_counted_as_undefined():
+    x = [1.0, 2.0, 3.0]
+    nothing = [np.nan] * 3
+    fold = predictions({(1, "a"): (x, x), (2, "b"): (x, nothing), (3, "c"): ([2.0] * 3, nothing)})
+    found = trial_scores([fold], "human_agreement")
+    assert found["concordance"].to_numpy() == pytest.approx([1, np.nan, np.nan], nan_ok=True)
+    assert found["constant_report"].tolist() == [False, False, True]
+    line = trial_scores([fold.assign(predicted=fold["reported"])], "line")
+    ceiling = {"human_agreement": "noise_ceiling"}
+    rows = regression_summary(found, ceiling, SETTINGS)
+    apart = regression_differences(pd.concat([found, line]), ["line"], ceiling, SETTINGS)
+    for table in (rows, apart):
+        assert table["n_trials"].tolist() == [1] * 3 and table["n_undefined"].tolist() == [2] * 3
+    # A model must say something of every trial, and the ceiling of every step.
+    for model, told in (("line", nothing), ("human_agreement", [1.0, np.nan, 2.0])):
+        with pytest.raises(InputProblem, match="without a value"):
+            trial_scores([predictions({(1, "a"): (x, told)})], model)
 
 
 @pytest.mark.parametrize(

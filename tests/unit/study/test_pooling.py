@@ -4,11 +4,13 @@ import copy
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from paths import ROOT
 from small_results import without_sensor, write_small_results
 
+from tinglegram.files import read_table, write_table
 from tinglegram.study import configuration
 from tinglegram.study.cli import obey, renames
 from tinglegram.study.files import read_pooled, studies_to_pool
@@ -25,6 +27,7 @@ from tinglegram.study.pooling import (
 
 BASE = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.json").read_text())
+WAVE = {"ppg": "100 Hz, in V"}
 JOY = {"kind": "continuous", "range": [0.0, 1.0]}
 
 
@@ -112,6 +115,22 @@ def test_settings_that_all_share_are_taken_over():
     shared, asked = shared_settings({"a": one, "b": two}, BASE)
     assert shared == {"pulse": {"window": 8.0}, "statistics": {"bootstrap": 50}}
     assert asked == ["seed is 7 in a, 3 in b; config.yaml's 42 stands. Which one?"]
+    for own in (one, two):
+        own["sensors"] = {"eda": "EDA_finger"}
+        own["sensor_methods"] = own["sensor_methods"] | {"eda_slope": 5.0}
+        own["regression"] = own["regression"] | {"models": {"line": {"kind": "ridge"}}}
+    taken = shared_settings({"a": one, "b": two}, BASE)[0]
+    assert {name: taken.pop(name) for name in ("sensors", "sensor_methods", "regression")} == {
+        "sensors": {"eda": "EDA_finger"},
+        "sensor_methods": {"eda_slope": 5.0},
+        "regression": {"models": {"line": {"kind": "ridge"}}},
+    }
+    assert taken == shared
+    two["sensors"] = {}
+    _, asked = shared_settings({"a": one, "b": two}, BASE)
+    assert any(said.startswith("sensors is {'eda': 'EDA_finger'} in a, {} in b") for said in asked)
+    two["sensors"] = one["sensors"]
+    shared = shared_settings({"a": one, "b": two}, BASE)[0]
     # A study that ran before a setting was there ran with the usual value.
     del one["pulse"]["rest_margin"]
     assert shared_settings({"a": one, "b": two}, BASE)[0] == shared
@@ -120,6 +139,9 @@ def test_settings_that_all_share_are_taken_over():
 def test_what_studies_left_out_is_left_out():
     a = study("a", {"sea": film("s")}, left_out=[("anna", "sea")])
     assert excluded_trials([a], {"a": {"sea": "a_sea"}}) == [("a_anna", "a_sea", "as in a")]
+    again = study("a", {"sea": film("s")}, left_out=[("anna", "sea@4")])
+    assert excluded_trials([again], {"a": {"sea": "a_sea"}}) == [("a_anna", "a_sea@4", "as in a")]
+    assert excluded_trials([again], {}) == [("a_anna", "sea@4", "as in a")]
 
 
 def overlay(*studies: PooledStudy, **about: Any) -> dict[str, Any]:
@@ -158,6 +180,35 @@ def test_people_of_a_study_with_another_signal_are_without_pulse():
     none = [study(name, {"x": film("x")}) for name in ("a", "b")]
     assert overlay(*none)["pulse"]["signal"] is None
     assert overlay(*none)["data"]["signals"] is None
+
+
+def test_models_use_what_all_studies_have_where_a_fold_tests_one_of_them():
+    skin = {"eda": "4 Hz, in µS"}
+    ridge = {"line": {"kind": "ridge", "modalities": "auto"}}
+    shared = {"sensors": {"eda": None}, "regression": BASE["regression"] | {"models": ridge}}
+    heard = {"sea": PooledClip(10.0, "s.wav", "s", streams=("sound",))}
+    a = study("a", heard, config=config(**shared), with_pulse=["anna"], signals=WAVE | skin)
+    b = study("b", heard, config=config(**shared), signals=skin)
+    found = overlay(a, b)
+    assert found["folds"]["scheme"] == "leave_one_group_out"
+    assert found["models"]["fusion"]["modalities"] == ["acoustic", "eda"]
+    assert found["regression"]["models"]["line"]["modalities"] == ["acoustic", "eda"]
+    assert found["perturbations"] == ["shifted_stimulus"]
+    # The pulse alone is kept back: the signals of both are read.
+    assert found["data"]["signals"]["options"]["with_pulse"] == ["a"]
+    # The settings of the studies are as they were.
+    assert a.config["regression"]["models"]["line"]["modalities"] == "auto"
+    # With a pulse in both, models use all there is.
+    c = study("b", heard, config=config(**shared), with_pulse=["bo"], signals=WAVE | skin)
+    assert overlay(a, c)["models"]["fusion"]["modalities"] == "auto"
+    assert "shuffled_pulse" in overlay(a, c)["perturbations"]
+
+
+def test_studies_without_anything_in_common_are_not_held_out():
+    a = study("a", {"x": PooledClip(10.0)}, with_pulse=["anna"], signals=WAVE)
+    found = overlay(a, study("b", {"y": PooledClip(10.0)}))
+    assert found["folds"]["scheme"] == "auto"
+    assert found["models"]["fusion"]["modalities"] == "auto"
 
 
 def test_a_study_alone_among_too_few_is_not_held_out():
@@ -201,6 +252,15 @@ def test_studies_are_read_for_pooling(small):
     assert one.clips["rain"].content != two.clips["rain"].content
     assert one.clips["rain"].file == "raw_one/stim/rain.wav"
     assert (one.clips["sea"].seconds, one.clips["rain"].seconds) == (2.0, 1.5)
+
+
+def test_a_showing_that_was_left_out_is_named_by_its_place(small):
+    results = small / "results/one"
+    shown = read_table(results / "canonical/002_trials.tsv")
+    again = shown.iloc[[0]].assign(trial=3, order=4, onset_s=20.0)
+    write_table(pd.concat([shown, again]), results / "canonical/002_trials.tsv")
+    _, _, (one, _) = read_pooled(studies_to_pool([results, small / "results/two"]))
+    assert one.left_out == [("ben", "rain@4")]
 
 
 def test_the_command_writes_an_overlay_and_says_what_comes_next(small, capsys):

@@ -17,6 +17,7 @@ from tinglegram.report.tables.kinds import Available, Table, files_of
 from tinglegram.study.configuration_lines import key_places
 from tinglegram.study.plan import Plan
 from tinglegram.study.report_plan import (
+    NO_CLASSIFIERS,
     NO_MODELS,
     NO_PULSE,
     SIMULATED,
@@ -162,7 +163,7 @@ def test_predicted_values_are_shown_where_a_model_predicts_them(config: dict[str
     # Without classifiers the folds and features are still needed, and shared by the protocols.
     twice = {"protocols": ["described", "mine"], "own_protocols": {"mine": {"from": "described"}}}
     alone = planned(config | twice | {"models": {}})
-    assert alone.table_names[-1] == "regression" and alone.absent == {"models": NO_MODELS}
+    assert alone.table_names[-1] == "regression" and alone.absent == {"models": NO_CLASSIFIERS}
     assert any("folds.tsv" in file for file in alone.finished)
 
 

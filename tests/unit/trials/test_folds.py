@@ -23,6 +23,7 @@ from tinglegram.trials.folds import (
     make_folds,
     number_of_folds,
     resolved_scheme,
+    unserved_fold,
 )
 
 CLIPS = {f"vid{i}": "ASMR" if i <= 4 else "Nature" for i in range(1, 9)}
@@ -389,3 +390,19 @@ def test_a_covariate_is_read_as_it_is_written(tmp_path):
     for name, expected in (("site", {1: "01"}), ("code", {1: "1.0", 12: "3.0"})):
         assert read_covariate(tmp_path / "participants.tsv", name) == expected
         assert written_values(people, name) == expected
+
+
+def test_a_fold_without_anybody_who_has_what_a_model_needs_is_found():
+    groups = {1: "a", 2: "a", 3: "b", 4: "b"}
+    people, clips = [1, 2, 3, 4], {"x": "c", "y": "c"}
+
+    def found(scheme, having, n_folds=2):
+        return unserved_fold(scheme, people, clips, n_folds, groups, having)
+
+    assert found("leave_one_group_out", [1, 2]) == (1, "train")
+    assert found("leave_one_group_out", [3]) == (1, "test")
+    assert found("leave_one_group_out", [2, 3]) is None
+    assert found("leave_one_participant_out", [1, 2, 4], 4) == (3, "test")
+    # Everybody tests and trains where clips are held out.
+    assert found("leave_one_stimulus_out", [4]) is None
+    assert found("leave_one_stimulus_out", []) == (1, "test")

@@ -5,10 +5,11 @@ import argparse
 import numpy as np
 import pandas as pd
 import pytest
-from test_trials import ACOUSTIC, ALL, CLIPS, FIRST, MFCC, SHOWN, VISUAL, T, build, files
+from test_trials import ACOUSTIC, ALL, CLIPS, FIRST, MFCC, SHOWN, VISUAL, T, build, files, with_skin
 
 from tinglegram.files import write_arrays, write_table
 from tinglegram.trials.files import add_trials, read_folds, read_reports, read_trials
+from tinglegram.trials.trials import prediction_table
 
 __all__ = ["files"]
 
@@ -60,6 +61,28 @@ def test_a_model_with_pulse_does_without_those_who_have_none(files, options):
     expected = build(files | {"labels": files["labels"][own]})
     assert np.array_equal(found.features(range(4), ALL), expected.features(range(4), ALL))
     assert read_folds(options, ALL)["subject"].tolist() == [3]
+
+
+def test_predictions_name_the_showing_though_nobody_of_the_model_saw_a_clip_again(
+    files, options, tmp_path
+):
+    own = files["labels"].query("subject == 20")
+    again = pd.concat([own, own[own["video"] == "vid5"].assign(order=7)])
+    rows, nothing = np.arange(4), np.zeros((4, T))
+    assert "order" not in prediction_table(read_trials(options, ALL), rows, nothing)
+    write_table(again, tmp_path / "labels/020.parquet")
+    found = read_trials(options, ALL)
+    assert set(found.subject) == {3}
+    assert prediction_table(found, rows, nothing).groupby(
+        "order"
+    ).size().to_dict() == dict.fromkeys(range(4), T)
+    # As in the models that do with everybody.
+    everybody = read_trials(options, ["visual"])
+    assert "order" in prediction_table(everybody, rows, nothing)
+    # A showing without a sensor is one of the study's as well.
+    labels = pd.concat([files["labels"], again[again["order"] == 7]])
+    lacking = build(files | {"labels": labels}, ["eda"], sensors=with_skin(files)["sensors"])
+    assert len(lacking.left_out) == 1 and lacking.repeated
 
 
 @pytest.mark.parametrize("options", [["--lengths", f"vid5={T / 10 + 1}"]], indirect=True)

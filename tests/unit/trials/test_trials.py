@@ -274,6 +274,23 @@ def test_clips_of_unequal_length_and_with_one_stream(unequal):
     assert not found[fifth, :, :VISUAL].any() and found[fifth, :, VISUAL:-1].all()
 
 
+def test_clips_without_a_stream_say_nothing_in_standardised_features(unequal):
+    trials = build(unequal)
+    rows = np.arange(len(trials.video))
+    scalings = fit_scaling(trials, rows, ALL)
+    scaled = standardise(trials, scalings)
+    for clip, columns in (("vid5", slice(0, VISUAL)), ("vid2", slice(VISUAL, -1))):
+        without = trials.video == clip
+        found = scaled.features(rows, ALL)[..., columns]
+        assert not found[without].any()
+        seen = found[~without][trials.valid[~without]]
+        assert np.allclose(seen.mean(axis=0), 0, atol=1e-5)
+        assert np.allclose(seen.std(axis=0), 1, atol=1e-5)
+    # Where nothing of a modality trains, it is 0 in what is tested.
+    silent = fit_scaling(trials, np.flatnonzero(trials.video == "vid2"), ALL)
+    assert not standardise(trials, silent).features(rows, ["acoustic"]).any()
+
+
 def test_only_frames_of_a_clip_count_and_are_predicted(unequal):
     trials = build(unequal)
     rows = np.arange(len(trials.video))
