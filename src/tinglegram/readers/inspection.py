@@ -246,7 +246,9 @@ class _Look:
     def _design(self, session: Session) -> None:
         design = self.design
         problems, notes = as_notes(
-            design_problems(session.trials, design.lengths_s, design.shortfall_s, self.name),
+            design_problems(
+                session.trials, design.lengths_s, design.shortfall_s, self.name, design.noted
+            ),
             design.noted,
         )
         for problem in problems:
