@@ -76,7 +76,9 @@ class TrialResponses:
             )
             found.append(Note("level_unknown", said))
         if self.unreleased:
-            said = f"{dimension}: {self.unreleased} press(es) without a release end with their trial"
+            said = (
+                f"{dimension}: {self.unreleased} press(es) without a release end with their trial"
+            )
             found.append(Note("unreleased", said))
         return found
 

@@ -1,7 +1,7 @@
 """The reader csv: what stands in the files arrives on one clock; what is left out is counted."""
 
-import os
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
