@@ -23,8 +23,8 @@ from tinglegram.formats.recording import Note
 # responses, and of signals; nor so many changes of a button, by their times in ms.
 _RESPONSES, _SIGNALS = (30, 8), (256, 32)
 _PRESSES = 8
-# ASSUMPTION: responses with fewer different pairs of steps, in time and value from one change to the
-# next and on, half of them repeated at least, may follow a script (a ramp, a metronome, a
+# ASSUMPTION: responses with fewer different pairs of steps, in time and value from one change to
+# the next and on, half of them repeated at least, may follow a script (a ramp, a metronome, a
 # countdown); nobody's own have so few.
 _PAIRS = 8
 _SCRIPTED = "scripted "

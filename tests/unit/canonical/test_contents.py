@@ -68,10 +68,7 @@ def test_a_wave_that_was_copied():
 
 
 def test_every_two_who_have_the_same_are_named_once():
-    own = {
-        who: response_contents(slider(*s), TRIALS)
-        for who, s in zip("ABCD", [(1, 2)] * 4, strict=True)
-    }
+    own = {who: response_contents(slider(1, 2), TRIALS) for who in "ABCD"}
     own["E"], own["F"] = (response_contents(slider(5, n), TRIALS) for n in (6, 7))
     assert [problem.source for problem in copies(own)] == [
         *[f"responses joy of {who}" for who in "BCD"],
