@@ -14,7 +14,7 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem
@@ -83,7 +83,7 @@ class Drift:
         moves_s = abs(self.share) * self.span_s
         if np.isnan(self.error):
             return moves_s > _LEAST_OF_TWO_S and abs(self.share) > limit
-        errors = float(student_t.isf(_CHANCE, self.freedom))
+        errors = float(stdtrit(self.freedom, 1 - _CHANCE))
         return moves_s > _LEAST_S and abs(self.share) - errors * self.error > limit
 
 
