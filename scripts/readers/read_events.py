@@ -1,9 +1,11 @@
 """Read one participant's trials and responses, by any reader, into the canonical tables."""
 
+import dataclasses
 import logging
 from pathlib import Path
 
 from tinglegram.behaviour.placing import (
+    kept_trials,
     place_responses,
     place_trials,
     require_samples,
@@ -54,11 +56,13 @@ def main() -> None:
     limits = read_settings(options, ClockLimits)
     sessions = read_parts(options.parts, who, options.lengths, options.dimensions, limits)
     session = joined(sessions, who, options.lengths, limits)
-    write_session(session, options.trials, options.responses, options.notes)
     may_miss = options.lengths if options.may_miss else ()
     require_shown([e for e in options.exclude if e not in may_miss], session.trials, who)
-    contents = response_contents(session.responses, session.trials)
-    check_contents(contents, who)
+    kept = kept_trials(session.trials, options.exclude)
+    contents = response_contents(session.responses, kept)
+    told = check_contents(contents, who)
+    session = dataclasses.replace(session, notes=(*session.notes, *told))
+    write_session(session, options.trials, options.responses, options.notes)
     about = {"zero_unix_s": session.zero_unix_s, "contents": contents}
     write_json(about, options.clock)
     timeline = place_trials(

@@ -67,11 +67,13 @@ def main() -> None:
     write_signals({str(place): signal for place, signal in enumerate(signals)}, options.signals)
     trials = read_table(options.trials)
     names = distinct_names([signal.name for signal in signals])
-    contents = signal_contents(dict(zip(names, signals, strict=True)), trials)
-    check_contents(contents, who)
+    # Of trials that are left out nothing is used.
+    kept = trials[trials["order"].isin(read_table(options.timeline)["order"])]
+    contents = signal_contents(dict(zip(names, signals, strict=True)), kept)
+    told = check_contents(contents, who)
     write_json(contents, options.contents)
     # Those of a reader that gives the events too stand among the notes of the events.
-    notes = [*(session.notes if part == SIGNALS else ())]
+    notes = [*(session.notes if part == SIGNALS else ()), *told]
     notes += check_recordings(session, signals, trials, zero_s, limits, who)
     if options.signal is not None:
         notes += write_pulse(options, signals, trials)

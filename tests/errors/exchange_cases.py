@@ -211,9 +211,9 @@ CASES = [
     ),
     table(
         "a clock of responses that runs five percent slow",
-        "P1_slider.csv, clock of the responses: expected one that runs as that of the events does, "
-        "to 1 % (data: clocks: drift), found +5.00 % (+50000 ppm), +95.00 s over 1900 s. Correct "
-        "rate or unit of one of them, or its times; or the files are of two sessions.",
+        "P1_slider.csv: expected samples within the trial that they name, found 52 of 72 outside "
+        "of it. Correct clock, unit or offset_s of the responses or of the trials; or the files of "
+        "two participants were exchanged.",
         "clip,t\nfilm1,100\nfilm2,2000\n",
         SLOW,
         stimulus="clip",

@@ -17,7 +17,10 @@ HEADER = "subject\tvideo\treason\n"
 PEOPLE = RawFiles({"001": "a"}, {}, {})
 LENGTHS = {"rain": 10.0, "sea": 12.0, "wind": 5.0}
 TWICE = [(1, "rain", 0, 1.0, 10.0), (2, "sea", 1, 20.0, 12.0), (3, "rain", 2, 40.0, 8.0)]
-AGAIN = [(1, "rain", 0, 1.0, 10.0), (2, "rain", 1, 20.0, 10.0), (3, "sea", 2, 40.0, 12.0)]
+AGAIN = [
+    (place + 1, name, place, 1.0 + 20 * place, LENGTHS[name])
+    for place, name in enumerate(("rain", "sea", "rain", "sea", "wind"))
+]
 
 
 def table(rows: str):
@@ -79,8 +82,8 @@ CASES = [
     ),
     Case(
         "a session that was started again",
-        "ada, trial 2, rain: expected one session, found its first 1 clip(s) again and then others:"
-        " the session was started again. Keep the files of one session, or leave the participant "
+        "ada, trial 3, rain: expected one session, found its first 2 clips again and then others: "
+        "the session was started again. Keep the files of one session, or leave the participant "
         "out (data: exclusions, or data: problems: restarted_session).",
         shown(AGAIN),
     ),

@@ -24,7 +24,11 @@ _WHAT = {
 
 
 def design_problems(
-    trials: pd.DataFrame, lengths_s: Mapping[str, float], shortfall_s: float, source: str
+    trials: pd.DataFrame,
+    lengths_s: Mapping[str, float],
+    shortfall_s: float,
+    source: str,
+    noted: Collection[str] = (),
 ) -> list[InputProblem]:
     """Return where a session is not every clip once, whole, and in one go.
 
@@ -34,27 +38,18 @@ def design_problems(
     lengths_s : stimulus -> its length, of every stimulus of the study.
     shortfall_s : a trial may end so much before its stimulus and still count as whole.
     source : name of the participant, for messages.
+    noted : kinds that are only noted. Where a session that was started again is a problem, it
+        stands for all that follows from it; where it is only noted, the others are told too.
 
     Returns
     -------
     Problems of the kinds `BY_DESIGN`; `video` names the trial as exclusions do (`vid1@5`).
     """
-    restart = _restart(trials["stimulus_id"].tolist())
-    if restart:
-        again = trials.iloc[restart]
-        return [
-            InputProblem(
-                source,
-                where=f"trial {again['trial']}, {again['stimulus_id']}",
-                expected="one session",
-                found=f"its first {restart} clip(s) again and then others: the session was started "
-                "again",
-                remedy="Keep the files of one session, or leave the participant out (data: "
-                "exclusions, or data: problems: restarted_session).",
-                kind="restarted_session",
-            )
-        ]
+    restarted = _restarted(trials, source)
+    if restarted and "restarted_session" not in noted:
+        return restarted
     return [
+        *restarted,
         *_missing(trials, lengths_s, source),
         *_repeated(trials, source),
         *_stopped(trials, lengths_s, shortfall_s, source),
@@ -82,14 +77,33 @@ def as_notes(
     return kept, notes
 
 
+def _restarted(trials: pd.DataFrame, source: str) -> list[InputProblem]:
+    restart = _restart(trials["stimulus_id"].tolist())
+    if not restart:
+        return []
+    again = trials.iloc[restart]
+    return [
+        InputProblem(
+            source,
+            where=f"trial {again['trial']}, {again['stimulus_id']}",
+            expected="one session",
+            found=f"its first {restart} clips again and then others: the session was started again",
+            remedy="Keep the files of one session, or leave the participant out (data: "
+            "exclusions, or data: problems: restarted_session).",
+            kind="restarted_session",
+        )
+    ]
+
+
 def _restart(shown: Sequence[str]) -> int:
     """Return the place at which a session begins anew; 0: nowhere.
 
     ASSUMPTION: a session that was broken off and started again shows some clips, then these in the
     same order, then clips that it had not come to, each once. Whoever is shown all clips twice, or
-    some clips again in another order, was not started again.
+    some clips again in another order, was not started again. Nor is the first clip alone, shown
+    twice, a session.
     """
-    for place in range(1, (len(shown) + 1) // 2):
+    for place in range(2, (len(shown) + 1) // 2):
         again = shown[place:]
         if again[:place] == shown[:place] and len(set(again)) == len(again):
             return place

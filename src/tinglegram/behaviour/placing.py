@@ -16,6 +16,18 @@ def shown_trials(trials: pd.DataFrame) -> list[tuple[str, int]]:
     return list(zip(trials["stimulus_id"].tolist(), trials["order"].tolist(), strict=True))
 
 
+def kept_trials(trials: pd.DataFrame, excluded: Collection[str]) -> pd.DataFrame:
+    """Return the trials that are not left out.
+
+    Parameters
+    ----------
+    trials : canonical table.
+    excluded : stimuli, or showings of them, that are left out.
+    """
+    left_out = [is_left_out(*showing, excluded) for showing in shown_trials(trials)]
+    return trials[~np.array(left_out, dtype=bool)]
+
+
 def require_shown(excluded: Collection[str], trials: pd.DataFrame, source: str) -> None:
     """Refuse exclusions of a participant that match no trial: they would leave out nothing.
 
@@ -171,9 +183,7 @@ def place_responses(
     subject, video, order, dimension, time_s, rating, by trial, dimension and time; `rating` is of
     whole numbers where all are.
     """
-    left_out = [is_left_out(*showing, excluded) for showing in shown_trials(trials)]
-    kept = trials[~np.array(left_out, dtype=bool)]
-    about = kept.set_index("trial")
+    about = kept_trials(trials, excluded).set_index("trial")
     own = responses[responses["trial"].isin(about.index)]
     table = pd.DataFrame(
         {

@@ -1,24 +1,37 @@
 """Whether two tables hold the same content: files that were copied under another name.
 
 A digest stands for what was measured, not for how it is written, so that a copy is found in another
-format, under another header or at another time of the session. Little content is the same by
-chance; only what is rich enough has a digest.
+format, under another header or at another time of the session, as long as the format keeps every
+digit. Little content is the same by chance; only what is rich enough has a digest. Some is the same
+by design: triggers have none, and that of responses which follow a plain script is marked.
 """
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.canonical.tables import Signal
-from tinglegram.errors import InputProblem
+from tinglegram.errors import InputProblem, refuse
+from tinglegram.formats.recording import Note
 
 # ASSUMPTION: so many values, so many of them different, are never the same twice by chance: of
 # responses, and of signals; nor so many changes of a button, by their times in ms.
 _RESPONSES, _SIGNALS = (30, 8), (256, 32)
 _PRESSES = 8
+# ASSUMPTION: responses with fewer different pairs of steps, in time and value from one change to
+# the next and on, half of them repeated at least, may follow a script (a ramp, a metronome, a
+# countdown); nobody's own have so few.
+_PAIRS = 8
+_SCRIPTED = "scripted "
+_IN_TRIAL = re.compile(r" in trial [0-9]+$")
+# So many of the same values are named in a note.
+_NAMED = 3
+_Name = TypeVar("_Name")
 
 
 def response_contents(responses: pd.DataFrame, trials: pd.DataFrame) -> dict[str, str]:
@@ -26,22 +39,39 @@ def response_contents(responses: pd.DataFrame, trials: pd.DataFrame) -> dict[str
 
     Parameters
     ----------
-    responses, trials : tables of a participant. Times count from the onset of the trial.
+    responses, trials : tables of a participant; of trials that are not there nothing is used. Times
+        count from the onset of the trial.
     """
     onsets = dict(zip(trials["trial"].tolist(), trials["onset_s"].tolist(), strict=True))
+    responses = responses[responses["trial"].isin(onsets)]
     found = {}
     for dimension, rows in responses.groupby("dimension"):
         late = rows["time_s"] - rows["trial"].map(onsets)
         table = np.column_stack([np.round(late, 3), rows["value"]])
-        parts = {"": table} | {
+        in_trials = {
             f" in trial {trial}": table[(rows["trial"] == trial).to_numpy()]
             for trial in rows["trial"].unique().tolist()
         }
-        for part, own in parts.items():
+        scripted = {part: _is_scripted(own) for part, own in in_trials.items()}
+        for part, own in {"": table, **in_trials}.items():
             values = own[:, 1]
             if _is_rich(values, *_RESPONSES) or np.count_nonzero(np.diff(values)) >= _PRESSES:
-                found[f"responses {dimension}{part}"] = _digest(own, "trial" if part else "whole")
+                mark = _SCRIPTED if scripted.get(part, all(scripted.values())) else ""
+                digest = _digest(own, "trial" if part else "whole")
+                found[f"responses {dimension}{part}"] = mark + digest
     return found
+
+
+def _is_scripted(table: np.ndarray) -> bool:
+    """Return whether times and values, (n, 2), change by few different pairs of steps."""
+    after = np.flatnonzero(np.diff(table[:, 1])) + 1
+    changes = table[after] - np.column_stack([np.zeros(len(after)), table[after - 1, 1]])
+    steps = np.column_stack([np.diff(changes[:, 0]), changes[1:, 1]])
+    # Sums of steps leave their last bits.
+    steps /= [1.0, max(float(np.ptp(table[:, 1])), np.finfo(float).tiny)]
+    pairs = np.round(np.column_stack([steps[:-1], steps[1:]]), 3)
+    different = len(np.unique(pairs, axis=0))
+    return different < _PAIRS and 2 * different <= len(pairs)
 
 
 def signal_contents(signals: Mapping[str, Signal], trials: pd.DataFrame) -> dict[str, str]:
@@ -49,11 +79,13 @@ def signal_contents(signals: Mapping[str, Signal], trials: pd.DataFrame) -> dict
 
     Parameters
     ----------
-    signals : by names that stand once.
+    signals : by names that stand once. Triggers say what was shown, and are the same for everybody.
     trials : table of trials.
     """
     found = {}
     for name, signal in signals.items():
+        if signal.type == "trigger":
+            continue
         if _is_rich(signal.values, *_SIGNALS):
             found[name] = _digest(signal.values, "whole")
         times = signal.sample_times()
@@ -77,8 +109,12 @@ def _digest(values: np.ndarray, of: str) -> str:
     return hashlib.blake2b(plain.tobytes(), digest_size=16, person=of.encode()).hexdigest()
 
 
-def check_contents(contents: Mapping[str, str], source: str) -> None:
-    """Refuse one content twice in a participant: a run or a file that was copied.
+def check_contents(contents: Mapping[str, str], source: str) -> list[Note]:
+    """Refuse one content twice in a dimension or channel: a run or a file that was copied.
+
+    Returns
+    -------
+    A note of the same values in two dimensions or channels, and of responses that follow a script.
 
     Parameters
     ----------
@@ -89,15 +125,26 @@ def check_contents(contents: Mapping[str, str], source: str) -> None:
     ------
     InputProblem : two are the same; both are named.
     """
-    for first, other in _same(contents):
-        raise InputProblem(
-            source,
-            where=other,
-            expected="data of its own",
-            found=f"the same values as in {first}",
-            remedy="A file was copied under another name: remove the copy, or put the right file "
-            "in its place.",
-        )
+    told = []
+    for digest, names in _by_digest(contents.items()).items():
+        firsts: dict[str, str] = {}
+        for name in names:
+            first = firsts.setdefault(_IN_TRIAL.sub("", name), name)
+            if first != name and not digest.startswith(_SCRIPTED):
+                raise InputProblem(
+                    source,
+                    where=name,
+                    expected="data of its own",
+                    found=f"the same values as in {first}",
+                    remedy="A file was copied under another name: remove the copy, or put the "
+                    "right file in its place.",
+                )
+        told += [f"{name} as in {names[0]}" for name in names[1:]]
+    if not told:
+        return []
+    more = f", and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    said = f"the same values twice, as by design or by a copy: {', '.join(told[:_NAMED])}{more}"
+    return [Note("same_values", said)]
 
 
 def check_everybody(contents: Mapping[str, Mapping[str, str]]) -> None:
@@ -109,23 +156,51 @@ def check_everybody(contents: Mapping[str, Mapping[str, str]]) -> None:
 
     Raises
     ------
-    InputProblem : two have the same; both are named.
+    TinglegramError : some have the same (`copies`).
     """
-    every = {
-        f"{what} of {who}": digest for who, own in contents.items() for what, digest in own.items()
-    }
-    for first, other in _same(every):
-        raise InputProblem(
-            other,
-            expected="data of its own",
-            found=f"the same values as in {first}",
-            remedy="A file was copied under another name: put the right file in its place, or "
-            "leave one of them out (data: exclusions).",
-        )
+    refuse(copies(contents))
 
 
-def _same(contents: Mapping[str, str]) -> list[tuple[str, str]]:
-    by_digest: dict[str, list[str]] = {}
-    for name, digest in contents.items():
-        by_digest.setdefault(digest, []).append(name)
-    return [pair for names in by_digest.values() for pair in pairwise(names)]
+def copies(contents: Mapping[str, Mapping[str, str]]) -> list[InputProblem]:
+    """Return a problem for each dimension or channel that two participants have in common.
+
+    Responses that follow a script are the same by design, and none.
+
+    Parameters
+    ----------
+    contents : participant -> what -> digest.
+    """
+    every = (
+        ((who, what), digest)
+        for who, own in contents.items()
+        for what, digest in own.items()
+        if not digest.startswith(_SCRIPTED)
+    )
+    found: dict[tuple[str, ...], InputProblem] = {}
+    for names in _by_digest(every).values():
+        for (first, its), (other, what) in pairwise(_first_of_each(names)):
+            channels = (first, _IN_TRIAL.sub("", its), other, _IN_TRIAL.sub("", what))
+            problem = InputProblem(
+                f"{what} of {other}",
+                expected="data of its own",
+                found=f"the same values as in {its} of {first}",
+                remedy="A file was copied under another name: put the right file in its place, or "
+                "leave one of them out (data: exclusions).",
+            )
+            found.setdefault(channels, problem)
+    return list(found.values())
+
+
+def _first_of_each(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    firsts: dict[str, str] = {}
+    for who, what in names:
+        firsts.setdefault(who, what)
+    return list(firsts.items())
+
+
+def _by_digest(contents: Iterable[tuple[_Name, str]]) -> dict[str, list[_Name]]:
+    """Return digest -> what has it, in order."""
+    found: dict[str, list[_Name]] = {}
+    for name, digest in contents:
+        found.setdefault(digest, []).append(name)
+    return found

@@ -16,11 +16,12 @@ The level at the start of a trial is the last value before its onset, if that va
 
 Rows that name their trial belong to no other one; the last of them before the onset is the level by
 the same limits, whatever the kind. A button or an episode that lasts over an onset or an end is
-cut there: held from the onset on, and without a row of its release where the trial ends first.
+cut there: held from the onset on, and without a row of its release where the trial ends first. A
+release that was lost is known by the next press: see `pressed_spans`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -48,6 +49,7 @@ class TrialResponses:
     early : how many rows that name their trial come before it and are not its level.
     unlevelled : trials that begin at the initial level for more than `MOST_LEVEL_AGE_S`, though
         values were given before: in an earlier trial, longer ago.
+    unreleased : presses and episodes without an end, which end with their trial.
     """
 
     places: np.ndarray
@@ -56,6 +58,7 @@ class TrialResponses:
     outside: int = 0
     early: int = 0
     unlevelled: int = 0
+    unreleased: int = 0
 
     def rows(self) -> Iterator[tuple[int, float, float]]:
         """Give place, time and value of each."""
@@ -63,15 +66,21 @@ class TrialResponses:
             self.places.tolist(), self.times_s.tolist(), self.values.tolist(), strict=True
         )
 
-    def level_notes(self, dimension: str) -> list[Note]:
-        """Return a note of the trials that begin at the initial level; none where none do."""
-        if not self.unlevelled:
-            return []
-        said = (
-            f"{dimension}: {self.unlevelled} trial(s) begin at the initial level: what was given "
-            f"before is of an earlier trial, and older than {MOST_LEVEL_AGE_S:g} s"
-        )
-        return [Note("level_unknown", said)]
+    def notes(self, dimension: str) -> list[Note]:
+        """Return notes of trials that begin at the initial level, and of presses without an end."""
+        found = []
+        if self.unlevelled:
+            said = (
+                f"{dimension}: {self.unlevelled} trial(s) begin at the initial level: what was "
+                f"given before is of an earlier trial, and older than {MOST_LEVEL_AGE_S:g} s"
+            )
+            found.append(Note("level_unknown", said))
+        if self.unreleased:
+            said = (
+                f"{dimension}: {self.unreleased} press(es) without a release end with their trial"
+            )
+            found.append(Note("unreleased", said))
+        return found
 
 
 def ticks_of(seconds: np.ndarray) -> np.ndarray:
@@ -208,24 +217,87 @@ def _held(
     place = trial_at(times, onsets_s, ends_s)
     used = place >= 0
     found: list[tuple[int, float, float]] = []
-    changes = np.flatnonzero(np.diff(down, prepend=False))
-    releases = [*changes[1::2].tolist(), len(times)]
-    for first, after in zip(changes[::2].tolist(), releases, strict=False):
-        if after < len(times):
-            end = float(times[after])
-        else:
-            # Never released: until the trial ends in which it was last seen held.
-            end = float(ends_s[place[-1]]) if place[-1] >= 0 else float(times[-1])
-        reached = cut_span(float(times[first]), end, onsets_s, ends_s)
+    held = pressed_spans(times, down, place, ends_s)
+    for (start_s, end_s), rows in zip(held.spans_s.tolist(), held.rows, strict=True):
+        reached = cut_span(start_s, end_s, onsets_s, ends_s)
         if reached:
-            used[first] = True
-            if after < len(times):
-                used[after] = True
+            used[list(rows)] = True
         for trial, start, stop in reached:
             found += [(trial, *row) for row in held_rows(start, stop, float(ends_s[trial]))]
     table = np.array(found, dtype=np.float64).reshape(-1, 3)
     places = table[:, 0].astype(np.int64)
-    return TrialResponses(places, table[:, 1], table[:, 2], int((~used).sum()))
+    outside, unreleased = int((~used).sum()), held.counts["unreleased"]
+    return TrialResponses(places, table[:, 1], table[:, 2], outside, unreleased=unreleased)
+
+
+@dataclass(frozen=True, eq=False)
+class Presses:
+    """When a button was held.
+
+    Attributes
+    ----------
+    spans_s : (m, 2) start and end.
+    rows : of each, the rows of its press and of its release; of one without a release, the first.
+    counts : of `repeated` presses (while it was held), of releases without a press (`unpressed`)
+        and of presses without a release that end with their trial (`unreleased`).
+    """
+
+    spans_s: np.ndarray
+    rows: list[tuple[int, ...]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def pressed_spans(
+    times: np.ndarray, down: np.ndarray, trials: np.ndarray, ends_s: np.ndarray
+) -> Presses:
+    """Return from when to when a button was held, by its changes or by samples of its state.
+
+    A press while it is held is a repeated one in the same trial, or a sample of a button that is
+    still held: within `MOST_LEVEL_AGE_S` of the row before, or where that one stands between the
+    trial before and its own, by the rule of levels. Otherwise a release was lost: what was held
+    ends with the trial in which it was last seen held, or there, if that is in no trial. So it does
+    where no row follows.
+
+    Parameters
+    ----------
+    times : (n,) seconds, rising.
+    down : (n,) True where it was pressed or is held, False where it was released or is not.
+    trials : (n,) index of the trial at each time, -1 outside.
+    ends_s : end of each trial, in the order of their onsets.
+    """
+    counts = {"repeated": 0, "unpressed": 0, "unreleased": 0}
+    spans: list[tuple[float, float]] = []
+    rows: list[tuple[int, ...]] = []
+    # A trial, and the gap before it.
+    parts = np.searchsorted(ticks_of(ends_s), ticks_of(times), side="right").tolist()
+    # Rows of the press, and at which it was last seen held.
+    press, seen = -1, -1
+
+    def let_go() -> None:
+        counts["unreleased"] += 1
+        end = ends_s[trials[seen]] if trials[seen] >= 0 else times[seen]
+        spans.append((float(times[press]), float(end)))
+        rows.append((press,))
+
+    for row, (time, is_down) in enumerate(zip(times.tolist(), down.tolist(), strict=True)):
+        if is_down and press >= 0:
+            if parts[row] == parts[seen] or time - times[seen] <= MOST_LEVEL_AGE_S:
+                counts["repeated"] += 1
+            else:
+                let_go()
+                press = row
+            seen = row
+        elif is_down:
+            press = seen = row
+        elif press < 0:
+            counts["unpressed"] += 1
+        else:
+            spans.append((float(times[press]), time))
+            rows.append((press, row))
+            press = -1
+    if press >= 0:
+        let_go()
+    return Presses(np.array(spans, dtype=np.float64).reshape(-1, 2), rows, counts)
 
 
 def cut_span(

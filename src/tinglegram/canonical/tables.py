@@ -24,6 +24,7 @@ TRIAL_COLUMNS = {
 }
 RESPONSE_COLUMNS = {"trial": "int64", "dimension": "str", "time_s": "float64", "value": "float64"}
 
+Onsets = Literal["read", "first_response", "made"]
 SignalType = Literal["ppg", "ecg", "eda", "resp", "temperature", "hr", "ibi", "trigger"]
 SIGNAL_TYPES: tuple[str, ...] = get_args(SignalType)
 # A dimension of responses that its reader does not name.
@@ -102,6 +103,9 @@ class Session:
     signals : of all channels that were read.
     notes : what a careful reader should know and is no error; counts of everything left out.
     zero_unix_s : unix time of the participant's time 0; None where the files tell no date.
+    onsets : where those of the trials come from. `read`: from the files. No file says them, and the
+        reader made them: at the first response of each (`first_response`), or on a clock of its own
+        on which trials follow each other and only times since an onset mean something (`made`).
     """
 
     participant_id: str
@@ -110,6 +114,7 @@ class Session:
     signals: Sequence[Signal] = field(default_factory=tuple)
     notes: Sequence[Note] = field(default_factory=tuple)
     zero_unix_s: float | None = None
+    onsets: Onsets = "read"
 
 
 def trial_table(rows: Sequence[tuple[int, str, int, float, float]]) -> pd.DataFrame:

@@ -132,6 +132,8 @@ class _Part:
     # Order in which they were written, signal.
     signals: list[tuple[float, Signal]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    # Whether no events say when its trial began.
+    is_made: bool = False
 
     def note(self, kind: str, message: str) -> None:
         self.notes.append(Note(kind, f"{self.label}: {message}"))
@@ -150,7 +152,7 @@ class _Part:
         kind = request.dimensions.get(dimension, "ordinal")
         found = responses_in_trials(times_s, values, kind, onsets, ends, named)
         self.responses += [(dimension, *row) for row in found.rows()]
-        for note in found.level_notes(dimension):
+        for note in found.notes(dimension):
             self.note(*note)
         return found.outside + found.early
 
@@ -603,6 +605,7 @@ def _made_trial(
         return
     # ASSUMPTION: without events, time 0 is the onset of the stimulus.
     part.trials = [_Trial(stimulus, 0.0, request.lengths_s[stimulus])]
+    part.is_made = True
     part.note("made_clock", f"no events: {stimulus} begins at second 0 of its recordings")
 
 
@@ -891,6 +894,7 @@ def _join(participant_id: str, parts: Sequence[_Part]) -> Session:
         response_table(responses),
         _one_of_each(signals, notes),
         notes,
+        onsets="made" if len(used) > 1 or any(part.is_made for part in used) else "read",
     )
 
 

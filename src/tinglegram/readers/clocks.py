@@ -8,20 +8,23 @@ recording and by the events, or the first response of each trial and its onset. 
 A recording at a steady rate is compared with the session that it should cover.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
 from tinglegram.settings import ABOVE_ZERO, CLOSED_SHARE, section
 
-# A drift counts where it is so many standard errors above its limit, and moves the times by so many
-# seconds over the session: onsets are logged with delays of their own.
-_ERRORS, _LEAST_S = 3.0, 0.25
+# A drift counts where delays alone come so far above its limit with at most this probability (of
+# three standard errors of many moments), and where it moves the times by so many seconds over the
+# session: onsets are logged with delays of their own.
+_CHANCE, _LEAST_S = 0.00135, 0.25
 # Of two onsets no error is known; then it must move them by this much.
 _LEAST_OF_TWO_S = 1.0
 # Markers on one clock with the events that come apart by so many seconds are told, or refused.
@@ -66,19 +69,22 @@ class Drift:
     error : standard error of `share`; NaN of two moments.
     span_s : from the first moment to the last.
     apart_s : median distance of the same moments.
+    freedom : degrees of freedom of `error`.
     """
 
     share: float
     error: float
     span_s: float
     apart_s: float
+    freedom: int
 
     def is_beyond(self, limit: float) -> bool:
         """Return whether the clocks run apart by more than a limit for sure."""
         moves_s = abs(self.share) * self.span_s
         if np.isnan(self.error):
             return moves_s > _LEAST_OF_TWO_S and abs(self.share) > limit
-        return moves_s > _LEAST_S and abs(self.share) - _ERRORS * self.error > limit
+        errors = float(stdtrit(self.freedom, 1 - _CHANCE))
+        return moves_s > _LEAST_S and abs(self.share) - errors * self.error > limit
 
 
 def clock_drift(own_s: np.ndarray, other_s: np.ndarray) -> Drift:
@@ -94,7 +100,36 @@ def clock_drift(own_s: np.ndarray, other_s: np.ndarray) -> Drift:
     left = other_s - other_s.mean() - (1.0 + share) * centred
     freedom = len(own_s) - 2
     error = float(np.sqrt(left @ left / freedom / spread)) if freedom else np.nan
-    return Drift(share, error, float(np.ptp(own_s)), float(np.median(other_s - own_s)))
+    apart_s = float(np.median(other_s - own_s))
+    return Drift(share, error, float(np.ptp(own_s)), apart_s, freedom)
+
+
+def drift_text(drift: Drift) -> str:
+    """Return by how much a clock runs apart, for messages."""
+    return (
+        f"{100 * drift.share:+.2f} % ({1e6 * drift.share:+.0f} ppm), "
+        f"{drift.share * drift.span_s:+.2f} s over {drift.span_s:.0f} s"
+    )
+
+
+def first_sample_notes(
+    onsets_s: np.ndarray, firsts_s: np.ndarray, limits: ClockLimits, what: str
+) -> list[Note]:
+    """Say that first samples of trials come ever later, or earlier, after their onsets.
+
+    They are no markers: a slider may be logged from its first movement on. So nothing is refused,
+    and two of them say nothing.
+
+    Parameters
+    ----------
+    onsets_s, firsts_s : (n,) of the same trials, n > 1.
+    what : whose samples they are, for messages.
+    """
+    drift = clock_drift(onsets_s, firsts_s)
+    if not drift.freedom or not drift.is_beyond(limits.drift_told):
+        return []
+    said = f"by the first samples of trials, the clock of {what} runs apart from the events' by "
+    return [Note("clock_drift", said + drift_text(drift))]
 
 
 def check_drift(drift: Drift, limits: ClockLimits, what: str, source: str) -> list[Note]:
@@ -108,10 +143,7 @@ def check_drift(drift: Drift, limits: ClockLimits, what: str, source: str) -> li
     ------
     InputProblem : by more than `limits.drift`.
     """
-    said = (
-        f"{100 * drift.share:+.2f} % ({1e6 * drift.share:+.0f} ppm), "
-        f"{drift.share * drift.span_s:+.2f} s over {drift.span_s:.0f} s"
-    )
+    said = drift_text(drift)
     if drift.is_beyond(limits.drift):
         raise InputProblem(
             source,
@@ -134,7 +166,8 @@ def compare_trials(
 
     Parameters
     ----------
-    own, trials : tables of trials on one clock: by the markers, and by the events.
+    own, trials : tables of trials on one clock: by the markers, and by the events. Either may lack
+        some of the other's.
     what : whose markers they are, for messages.
 
     Raises
@@ -147,9 +180,8 @@ def compare_trials(
     by_marker, by_event = (
         table.sort_values("onset_s")["stimulus_id"].tolist() for table in (own, trials)
     )
-    both = set(by_marker) & set(by_event)
-    left, right = ([name for name in row if name in both] for row in (by_marker, by_event))
-    if not both or left != right:
+    times = _same_trials(own, trials)
+    if times is None:
         raise InputProblem(
             source,
             where=f"markers of {what}",
@@ -158,14 +190,8 @@ def compare_trials(
             remedy="Are the files of two participants or sessions exchanged? Else correct the "
             "markers.",
         )
-    times = [
-        table.sort_values("onset_s")["onset_s"].to_numpy()[
-            [name in both for name in table.sort_values("onset_s")["stimulus_id"]]
-        ]
-        for table in (trials, own)
-    ]
     notes = []
-    if len(left) > 1:
+    if len(times[0]) > 1:
         drift = clock_drift(*times)
         notes += check_drift(drift, limits, what, source)
     apart_s = float(np.median(times[1] - times[0]))
@@ -181,6 +207,51 @@ def compare_trials(
         said = f"the markers of {what} come {apart_s:+.3f} s after the events' onsets"
         notes.append(Note("clocks_apart", said))
     return notes
+
+
+def _same_trials(own: pd.DataFrame, trials: pd.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return onsets of the trials that stand in both tables; None: other trials, or another order.
+
+    Returns
+    -------
+    (n,) onsets by `trials`, and by `own`.
+    """
+    both = set(own["stimulus_id"]) & set(trials["stimulus_id"])
+    rows = [
+        table[table["stimulus_id"].isin(both)].sort_values("onset_s", kind="stable")
+        for table in (trials, own)
+    ]
+    names = [table["stimulus_id"].tolist() for table in rows]
+    onsets = [table["onset_s"].to_numpy() for table in rows]
+    few, many = (0, 1) if len(names[0]) <= len(names[1]) else (1, 0)
+    places = _places_among(names[few], onsets[few], names[many], onsets[many])
+    if not both or places is None:
+        return None
+    onsets[many] = onsets[many][places]
+    return onsets[0], onsets[1]
+
+
+def _places_among(
+    names: Sequence[str], onsets_s: np.ndarray, others: Sequence[str], others_s: np.ndarray
+) -> list[int] | None:
+    """Return which of some trials, in their order, others are; None: they are not among them.
+
+    Of a stimulus that was shown again, one showing of which is lacking, those are taken whose
+    onsets are nearest, all together.
+    """
+    # Places of the trials so far, and the sum of their distances, by how many others were seen.
+    best: list[tuple[float, list[int]] | None] = [(0.0, [])] * (len(others) + 1)
+    for name, onset in zip(names, onsets_s.tolist(), strict=True):
+        found: list[tuple[float, list[int]] | None] = [None]
+        for place, (other, at) in enumerate(zip(others, others_s.tolist(), strict=True)):
+            before, skipped = best[place], found[-1]
+            if before is not None and name == other:
+                here = (before[0] + abs(at - onset), [*before[1], place])
+                found.append(here if skipped is None or here[0] < skipped[0] else skipped)
+            else:
+                found.append(skipped)
+        best = found
+    return best[-1][1] if best[-1] is not None else None
 
 
 def recording_notes(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
+from tinglegram.canonical.tables import Onsets, Session, Signal, response_table, trial_table
 from tinglegram.errors import InputProblem
 from tinglegram.formats.delimited import (
     DelimitedTable,
@@ -119,7 +119,10 @@ def read(participant_id: str, files: Sequence[Path], request: Request) -> Sessio
         ]
     )
     notes = [*reading.notes, *responses.notes, *_silent(options.responses, responses)]
-    return Session(participant_id, trials, response_table(rows), signals, notes, clock.origin_s)
+    table = response_table(rows)
+    return Session(
+        participant_id, trials, table, signals, notes, clock.origin_s, onsets=reading.onsets
+    )
 
 
 def covariates(request: Request) -> pd.DataFrame:
@@ -229,6 +232,7 @@ class _Reading:
     Attributes
     ----------
     notes : of everything that was read or missed.
+    onsets : where those of the trials come from.
     """
 
     participant: str
@@ -236,6 +240,7 @@ class _Reading:
     request: Request
     options: CsvOptions
     notes: list[Note] = field(default_factory=list)
+    onsets: Onsets = "read"
     known: dict[str, list[CsvPart]] = field(default_factory=dict)
 
     def parts(self, place: str, entry: CsvLabelled) -> list[CsvPart]:
@@ -348,6 +353,7 @@ class _Reading:
         else:
             place, entry = trials_source(self.options)
             spans, notes = made_trials(self.parts(place, entry), entry, clock, lengths)
+            self.onsets = "made" if entry.clock == "trial" else "first_response"
         self.notes += notes
         return spans
 

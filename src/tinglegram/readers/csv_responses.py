@@ -6,13 +6,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinglegram.canonical.membership import cut_span, held_rows, responses_in_trials
+from tinglegram.canonical.membership import (
+    cut_span,
+    held_rows,
+    pressed_spans,
+    responses_in_trials,
+)
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
 from tinglegram.readers.clocks import (
     ClockLimits,
     check_drift,
-    clock_drift,
+    first_sample_notes,
     steady_step,
     trial_clock_drift,
 )
@@ -24,7 +29,7 @@ from tinglegram.readers.csv_parts import (
     place_rows,
     words_of,
 )
-from tinglegram.readers.csv_times import TrialSpans, check_rise, joined_spans, pressed_spans
+from tinglegram.readers.csv_times import TrialSpans, check_rise, joined_spans
 from tinglegram.readers.csv_trials import span_lengths
 
 # Kind of a note -> how its sentence goes on after the number.
@@ -111,7 +116,8 @@ class CollectedResponses:
 
         Raises
         ------
-        InputProblem : it runs apart, or most samples lie outside of the trial that they name.
+        InputProblem : times that begin anew in each trial run apart, or most samples lie outside of
+            the trial that they name.
         """
         rows: list[tuple[float, float, float, float]] = []
         n_rows = n_outside = 0
@@ -130,9 +136,9 @@ class CollectedResponses:
                 rows.append((onset, end - onset, float(own[0]), float(own[-1] - own[0] + step)))
         if len(rows) > 1:
             onsets, lengths, firsts, lasting = map(np.array, zip(*rows, strict=True))
-            drift = trial_clock_drift(lasting, lengths)
+            drift = trial_clock_drift(lasting, lengths) if entry.clock == "trial" else None
             if entry.clock != "trial":
-                drift = clock_drift(onsets, firsts)
+                self.notes += first_sample_notes(onsets, firsts, limits, "the responses")
             if drift is not None:
                 self.notes += check_drift(drift, limits, "the responses", part.source)
         if n_outside > _MOST_OUTSIDE * n_rows:
@@ -167,7 +173,7 @@ class CollectedResponses:
             )
             counts["outside_trials"] += found.outside
             counts["early"] += found.early
-            self.notes += found.level_notes(dimension)
+            self.notes += found.notes(dimension)
             for trial in np.unique(found.places):
                 rows = np.flatnonzero(found.places == trial)
                 last = np.append(np.diff(found.times_s[rows]) > 0, True)
@@ -250,9 +256,9 @@ class CollectedResponses:
         for rows in groups:
             rows = rows[there[rows]]
             check_rise(times[rows], np.zeros(len(rows)), part.source, part.table.lines[rows])
-            held, own = pressed_spans(placed[rows], down[rows], index[rows], self.spans.end_s)
-            counts.update(own)
-            for start, end in held.tolist():
+            held = pressed_spans(placed[rows], down[rows], index[rows], self.spans.end_s)
+            counts.update(held.counts)
+            for start, end in held.spans_s.tolist():
                 allowed = _allowed(part, entry, self.spans, int(rows[0]))
                 self._hold(entry, allowed if entry.clock == "trial" else None, start, end, counts)
         return _reach(placed)

@@ -125,49 +125,6 @@ class TrialSpans:
         ]
 
 
-def pressed_spans(
-    times: np.ndarray, down: np.ndarray, trials: np.ndarray, ends_s: np.ndarray
-) -> tuple[np.ndarray, dict[str, int]]:
-    """Return from when to when a button was held.
-
-    Parameters
-    ----------
-    times : (n,) seconds, rising.
-    down : (n,) True where it was pressed, False where it was released.
-    trials : (n,) index of the trial at each time, -1 outside.
-    ends_s : end of each trial.
-
-    Returns
-    -------
-    (m, 2) start and end, and the counts of `repeated` presses (while it was held), of releases
-    without a press (`unpressed`) and of presses without a release (`unreleased`). Such a press ends
-    with its trial, or at once where it lies outside of all.
-    """
-    counts = {"repeated": 0, "unpressed": 0, "unreleased": 0}
-    spans: list[tuple[float, float]] = []
-    held: tuple[float, int] | None = None
-
-    def let_go(since_s: float, trial: int) -> None:
-        counts["unreleased"] += 1
-        spans.append((since_s, float(ends_s[trial]) if trial >= 0 else since_s))
-
-    for time, is_down, trial in zip(times.tolist(), down.tolist(), trials.tolist(), strict=True):
-        if is_down and held is not None and held[1] == trial:
-            counts["repeated"] += 1
-        elif is_down:
-            if held is not None:
-                let_go(*held)
-            held = (time, trial)
-        elif held is None:
-            counts["unpressed"] += 1
-        else:
-            spans.append((held[0], time))
-            held = None
-    if held is not None:
-        let_go(*held)
-    return np.array(spans, dtype=np.float64).reshape(-1, 2), counts
-
-
 def joined_spans(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return spans in order, those that touch or overlap as one."""
     found: list[tuple[float, float]] = []

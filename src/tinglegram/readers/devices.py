@@ -512,7 +512,7 @@ def responses_of_samples(
         if found.outside:
             said = f"{dimension}: {found.outside} lie outside of any trial"
             notes.append(Note("responses_outside_trials", said))
-        notes += found.level_notes(dimension)
+        notes += found.notes(dimension)
     return response_table(rows), notes
 
 

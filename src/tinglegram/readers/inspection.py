@@ -13,6 +13,7 @@ import pandas as pd
 
 from tinglegram.behaviour.designs import BY_DESIGN, as_notes, design_problems
 from tinglegram.behaviour.placing import (
+    kept_trials,
     place_responses,
     place_trials,
     require_samples,
@@ -25,7 +26,7 @@ from tinglegram.behaviour.responses import Dimension
 from tinglegram.behaviour.showings import covers, showings_of
 from tinglegram.canonical.contents import (
     check_contents,
-    check_everybody,
+    copies,
     response_contents,
     signal_contents,
 )
@@ -175,9 +176,10 @@ class _Look:
         shown = shown_trials(session.trials)
         names = showings_of(shown)
         self.seen["trials"] = [names[showing] for showing in shown]
-        self._contents(response_contents(session.responses, session.trials), "unreadable_log")
         self._design(session)
         timeline = self._timeline(session)
+        kept = self._kept(session.trials)
+        self._contents(response_contents(session.responses, kept), "unreadable_log")
         self._responses(session, timeline)
         self._note(session.notes)
         if (self.design.signal is not None or self.design.sensors) and len(timeline):
@@ -215,8 +217,12 @@ class _Look:
 
     def _contents(self, contents: Mapping[str, str], kind: str) -> None:
         """Refuse one content twice, and keep what everybody's will be held against."""
-        self._tried(kind, lambda: check_contents(contents, self.name))
+        self._note(self._tried(kind, lambda: check_contents(contents, self.name)) or ())
         self.seen["contents"].update(contents)
+
+    def _kept(self, trials: pd.DataFrame) -> pd.DataFrame:
+        """Return the trials that are neither left out by table nor will be by a policy."""
+        return kept_trials(trials, gone_trials(self.entries, self.excluded))
 
     # Trials and responses
 
@@ -246,7 +252,9 @@ class _Look:
     def _design(self, session: Session) -> None:
         design = self.design
         problems, notes = as_notes(
-            design_problems(session.trials, design.lengths_s, design.shortfall_s, self.name),
+            design_problems(
+                session.trials, design.lengths_s, design.shortfall_s, self.name, design.noted
+            ),
             design.noted,
         )
         for problem in problems:
@@ -336,7 +344,8 @@ class _Look:
         self.seen["signals"] = len(signals)
         names = distinct_names([signal.name for signal in signals])
         by_name = dict(zip(names, signals, strict=True))
-        self._contents(signal_contents(by_name, session.trials), "unreadable_pulse")
+        contents = signal_contents(by_name, self._kept(session.trials))
+        self._contents(contents, "unreadable_pulse")
         told = self._tried(
             "unreadable_pulse",
             lambda: check_recordings(
@@ -459,17 +468,13 @@ def uneven_clocks(entries: Sequence[Entry], people: Collection[str]) -> list[Ent
 
 
 def copied_data(contents: Mapping[str, Mapping[str, str]]) -> list[Entry]:
-    """Return an entry where two participants have the same responses or signals.
+    """Return an entry for all responses or signals that two participants have in common.
 
     Parameters
     ----------
     contents : participant -> what -> digest.
     """
-    try:
-        check_everybody(contents)
-    except InputProblem as problem:
-        return [entry("", problem, "copied_data")]
-    return []
+    return [entry("", problem, "copied_data") for problem in copies(contents)]
 
 
 def no_responses(of_target: int, has_trials: bool) -> list[Entry]:
@@ -492,9 +497,14 @@ def no_responses(of_target: int, has_trials: bool) -> list[Entry]:
     return [entry("", problem, "no_responses")]
 
 
+def gone_trials(entries: Collection[Entry], excluded: Collection[str]) -> set[str]:
+    """Return the trials that are left out by table, and those that were cut off or shown again."""
+    # Trials that the pulse does not cover, or that a policy may accept, are kept.
+    kinds = ("aborted_clip", "repeated_clip")
+    return {*excluded, *(e.video for e in entries if e.expected and e.kind in kinds)}
+
+
 def usable_trials(seen: SeenPerson, entries: Collection[Entry], excluded: Collection[str]) -> int:
     """Return how many trials the inventory counts: neither left out by table nor cut off."""
-    # Trials that the pulse does not cover, or that a policy may accept, are counted apart.
-    kinds = ("aborted_clip", "repeated_clip")
-    gone = {*excluded, *(e.video for e in entries if e.expected and e.kind in kinds)}
+    gone = gone_trials(entries, excluded)
     return sum(not covers(gone, name) for name in seen["trials"])

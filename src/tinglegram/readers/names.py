@@ -4,6 +4,7 @@ Files of two participants that were exchanged look right: only a name that stand
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from tinglegram.errors import InputProblem
@@ -15,7 +16,8 @@ NAME_COLUMNS = frozenset(
     for what in ("", "id", "name", "no", "nr", "number", "code")
 )
 _PREFIX = re.compile("(participant|subject|sub)(?=[-_ ]|[0-9])")
-_PARTS = re.compile(r"([^\W\d]*)0*([0-9]{1,9})")
+# Letters, and the number that follows them; one of both may be empty.
+_Key = tuple[tuple[str, str], ...]
 
 
 def is_name_column(name: object) -> bool:
@@ -27,23 +29,48 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]", "", text).casefold()
 
 
-def _key(name: str) -> tuple[str, str]:
-    """Return the letters and the number of a name: sub-07, 07 and 7 have the same number."""
-    plain = _plain(_PREFIX.sub("", name.strip().casefold()))
-    match = _PARTS.fullmatch(plain)
-    return (match[1], match[2]) if match else (plain, "")
+def _key(name: str, *, without_prefix: bool = True) -> _Key:
+    """Return letters and numbers of a name in turn: sub-07, 07 and 7 have the same number.
+
+    Signs only part numbers from each other: 1_12 is not 11_2.
+    """
+    text = unicodedata.normalize("NFKC", name).strip().casefold()
+    if without_prefix and (match := _PREFIX.match(text)):
+        text = text[match.end() :]
+    # Of scripts that write vowels as marks, these are letters too.
+    plain = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in text)
+    pairs = (
+        (letters.replace(" ", ""), number and (number.lstrip("0") or "0"))
+        for letters, number in re.findall(r"([^0-9]*)([0-9]*)", plain)
+    )
+    return tuple(pair for pair in pairs if any(pair))
 
 
-def _is_same(a: str, b: str) -> bool:
-    (letters, number), (others, other) = _key(a), _key(b)
-    if number and number == other:
-        return letters == others or not letters or not others
-    return (letters, number) == (others, other)
+def _is_same(one: _Key, other: _Key) -> bool:
+    """Return whether two names are the same; letters before the first number may be left out."""
+    if one == other:
+        return True
+    if not one or not other or one[1:] != other[1:]:
+        return False
+    (letters, number), (others, second) = one[0], other[0]
+    return bool(number) and number == second and (not letters or not others)
+
+
+def _is_numbered_otherwise(said: _Key, own: _Key) -> bool:
+    """Return whether two names with letters differ first in a number."""
+    has_letters = False
+    for (letters, number), (own_letters, own_number) in zip(said, own, strict=False):
+        if letters != own_letters or not number or not own_number:
+            return False
+        has_letters |= bool(letters)
+        if number != own_number:
+            return has_letters
+    return False
 
 
 def same_number(names: Iterable[str]) -> list[tuple[str, str]]:
     """Return pairs of names that differ only in zeros, signs or case, such as P1 and P01."""
-    first: dict[tuple[str, str], str] = {}
+    first: dict[_Key, str] = {}
     pairs = []
     for name in names:
         other = first.setdefault(_key(name), name)
@@ -56,7 +83,8 @@ def names_another(said: str, participant_id: str, everybody: Callable[[], Iterab
     """Return whether a text names another participant than the one whose file it stands in.
 
     It does if it is the name of another participant of the study, or the same letters with another
-    number (P08 in a file of P07). Everything else, such as a number that a clinic gave, cannot be
+    number (P08 in a file of P07). What follows the participant's own name (P07_2, of a second
+    session) is no part of it. Everything else, such as a number that a clinic gave, cannot be
     compared.
 
     Parameters
@@ -65,14 +93,14 @@ def names_another(said: str, participant_id: str, everybody: Callable[[], Iterab
     participant_id : as the file's name says.
     everybody : gives the participants of the study; asked only where it matters.
     """
-    if not said.strip() or _is_same(said, participant_id):
+    if not said.strip() or _is_same(_key(said), _key(participant_id)):
         return False
-    whole = (_PARTS.fullmatch(_plain(name)) for name in (said, participant_id))
-    written = [match.groups() if match else ("", "") for match in whole]
-    for (letters, number), (own, own_number) in (written, (_key(said), _key(participant_id))):
-        if letters and letters == own and number and own_number:
+    for stripped in (False, True):
+        names = (_key(name, without_prefix=stripped) for name in (said, participant_id))
+        if _is_numbered_otherwise(*names):
             return True
-    return any(_is_same(said, name) for name in everybody() if name != participant_id)
+    others = (_key(name) for name in everybody() if name != participant_id)
+    return any(_is_same(_key(said), other) for other in others)
 
 
 def check_names(

@@ -340,17 +340,50 @@ def joined(
     if RESPONSES in sessions:
         other = sessions[RESPONSES]
         _check_same_trials(session.trials, other.trials, source)
-        shift_s = shift_between(other.zero_unix_s, session.zero_unix_s, source)
-        responses = other.responses.assign(time_s=other.responses["time_s"] + shift_s)
-        own = other.trials.assign(onset_s=other.trials["onset_s"] + shift_s)
-        told = compare_trials(own, session.trials, limits, "the responses", source)
+        responses, told = _on_clock_of(other, session, limits, source)
         responses, left_out = _within_other_trials(responses, session.trials)
-        told = [*told, *left_out]
-        notes = (*session.notes, *other.notes, *told)
+        # The trials are those of the events: nothing of them was made.
+        of_other = [note for note in other.notes if note.kind != "made_clock"]
+        notes = (*session.notes, *of_other, *told, *left_out)
         session = dataclasses.replace(session, responses=responses, notes=notes)
     session = fit_session(session, source, lengths_s)
     told = response_notes(session.responses, session.trials)
     return dataclasses.replace(session, notes=(*session.notes, *told))
+
+
+def _on_clock_of(
+    other: Session, session: Session, limits: ClockLimits, source: str
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Return responses of one reader on the clock of the events of another one, and notes.
+
+    Onsets that the responses' reader made are no markers.
+    """
+    responses = other.responses
+    if other.onsets == "made":
+        onsets, own = (t.set_index("trial")["onset_s"] for t in (session.trials, other.trials))
+        # Of a trial that the events lack there is no onset; its responses are refused later.
+        later = responses["trial"].map((onsets - own).fillna(0.0))
+        said = "times of responses count from the onsets of the events: no file says other ones"
+        found = responses.assign(time_s=responses["time_s"] + later)
+        return found, [Note("times_since_onset", said)]
+    shift_s = shift_between(other.zero_unix_s, session.zero_unix_s, source)
+    told = _marker_notes(other, session.trials, shift_s, limits, "the responses", source)
+    return responses.assign(time_s=responses["time_s"] + shift_s), told
+
+
+def _marker_notes(
+    session: Session,
+    trials: pd.DataFrame,
+    shift_s: float,
+    limits: ClockLimits,
+    what: str,
+    source: str,
+) -> list[Note]:
+    """Compare onsets of a reader with those of the events, unless they are first responses."""
+    if session.onsets == "first_response":
+        return []
+    own = session.trials.assign(onset_s=session.trials["onset_s"] + shift_s)
+    return compare_trials(own, trials, limits, what, source)
 
 
 def _check_same_trials(trials: pd.DataFrame, others: pd.DataFrame, source: str) -> None:
@@ -441,8 +474,7 @@ def check_recordings(
     notes = []
     if len(session.trials):
         shift_s = shift_between(session.zero_unix_s, clock_zero_s, source)
-        own = session.trials.assign(onset_s=session.trials["onset_s"] + shift_s)
-        notes += compare_trials(own, trials, limits, "the signals", source)
+        notes += _marker_notes(session, trials, shift_s, limits, "the signals", source)
     for signal in signals:
         notes += recording_notes(signal, trials, limits, source)
     return notes

@@ -310,9 +310,22 @@ def inspect_others(
             paths = sources.used(subject, *sources.parts)
             seen[subject], own = cache.recall(paths, about, look)
         entries += own
-    entries = uneven_clocks(entries, seen)
-    contents = {sources.ids[subject]: own["contents"] for subject, own in seen.items()}
-    return OtherInspection(seen, [*entries, *copied_data(contents)])
+    found = OtherInspection(seen, uneven_clocks(entries, seen))
+    # As in a run, only what is used is compared.
+    decided = decide(
+        found.entries, policies_of(config), exclusions.keys(), config["clips"], found.trials
+    )
+    without_signals = () if design.sensors else decided.without_pulse
+    contents = {
+        sources.ids[subject]: {
+            what: digest
+            for what, digest in own["contents"].items()
+            if subject not in without_signals or what.startswith("responses ")
+        }
+        for subject, own in seen.items()
+        if (subject, "*") not in decided.excluded
+    }
+    return found._replace(entries=[*found.entries, *copied_data(contents)])
 
 
 def other_raw_files(config: Mapping[str, Any], sources: Sources) -> RawFiles:

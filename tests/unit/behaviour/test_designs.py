@@ -51,7 +51,8 @@ def test_every_clip_once_and_whole_is_no_problem():
         ),
         # Two clips, then the same two and one more.
         (("a", "b", "a", "b", "c"), [("restarted_session", "*")]),
-        (("a", "a", "b", "c"), [("restarted_session", "*")]),
+        # One clip is no session.
+        (("a", "a", "b", "c"), [("repeated_clip", "a@1")]),
         (("a", "a"), [("missing_clip", "b"), ("missing_clip", "c"), ("repeated_clip", "a@1")]),
         ((), [("missing_clip", name) for name in "abc"]),
     ],
@@ -75,9 +76,17 @@ def test_kinds_that_are_only_noted_become_one_note_each():
     ]
     kept, notes = as_notes(problems, ("stopped_clip",))
     assert [p.video for p in kept] == ["b", "c"] and [n.kind for n in notes] == ["stopped_clip"]
-    again = design_problems(trials("a", "a", "b"), LENGTHS, 0.5, "P7")
-    (note,) = as_notes(again, BY_DESIGN)[1]
-    assert note.message.startswith("trial 2, a: its first 1 clip(s) again and then others")
+
+
+def test_a_restart_that_is_only_noted_hides_nothing_else():
+    again = design_problems(trials("a", "b", "a", "b", "c"), LENGTHS, 0.5, "P7", BY_DESIGN)
+    restarted, repeated = as_notes(again, BY_DESIGN)[1]
+    assert restarted.message.startswith("trial 3, a: its first 2 clips again and then others")
+    assert repeated.message == "2 clip(s) were shown again: a@2, b@3"
+    # What a study decides of repeated clips is decided.
+    kept, notes = as_notes(again, ("restarted_session", "missing_clip"))
+    assert [p.video for p in kept] == ["a@2", "b@3"]
+    assert [note.kind for note in notes] == ["restarted_session"]
 
 
 def test_names_of_showings():

@@ -9,6 +9,7 @@ from tinglegram.canonical.membership import (
     MOST_LEVEL_AGE_S,
     cut_span,
     held_rows,
+    pressed_spans,
     responses_in_trials,
     trial_at,
 )
@@ -52,7 +53,7 @@ def test_what_was_given_in_the_trial_before_is_the_level_for_a_second():
     assert rows([34.0])[1:] == [(2, 34.0, 0.0)]
     old = placed([33.9999])
     assert list(old.rows()) == [(1, 33.9999, 0.0)] and old.unlevelled == 1
-    assert old.level_notes("joy")[0].message == (
+    assert old.notes("joy")[0].message == (
         "joy: 1 trial(s) begin at the initial level: what was given before is of an earlier trial, "
         "and older than 1 s"
     )
@@ -112,6 +113,28 @@ def test_a_button_in_no_trial_and_one_that_knows_more_than_up_and_down():
     assert placed([1.0, 2.0, 21.0], "hold", [1, 0, 1]).outside == 3
     assert rows([11.0, 12.0], "hold", [0.5, 1]) == [(0, 11.0, 0.5), (0, 12.0, 1.0)]
     assert rows([], "hold") == rows([], "continuous") == rows([], named=[]) == []
+
+
+def test_pairs_of_presses_by_hand():
+    times, down = np.array([1.0, 2.0, 30.0]), np.array([True, True, True])
+    held = pressed_spans(times, down, np.array([0, 0, -1]), np.array([10.0]))
+    assert held.spans_s.tolist() == [[1, 10], [30, 30]] and held.rows == [(0,), (2,)]
+    assert held.counts == {"repeated": 1, "unpressed": 0, "unreleased": 2}
+
+
+def test_a_lost_release_ends_with_its_trial():
+    found = placed([12.0, 26.0, 30.0], "hold", [1, 1, 0])
+    assert list(found.rows()) == [(0, 12.0, 1.0), (1, 26.0, 1.0), (1, 30.0, 0.0)]
+    assert [(n.kind, n.message) for n in found.notes("joy")] == [
+        ("unreleased", "joy: 1 press(es) without a release end with their trial")
+    ]
+    # In the gap it says what the level of the next trial is, and of no later one.
+    assert rows([22.0, 26.0, 30.0], "hold", [1, 1, 0]) == [(1, 25.0, 1.0), (1, 30.0, 0.0)]
+    assert rows([22.0, 36.0], "hold", [1, 1]) == [(2, 36.0, 1.0)]
+    assert rows([5.0, 42.0], "hold", [1, 1]) == []
+    # Samples within a second of each other go on over an onset, and a release far later ends all.
+    assert rows([34.5, 35.5, 36.0], "hold", [1, 1, 0])[1:] == [(2, 35.0, 1.0), (2, 36.0, 0.0)]
+    assert len(rows([12.0, 36.0], "hold", [1, 0])) == 4
 
 
 def test_parts_of_a_press():

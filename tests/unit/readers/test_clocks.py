@@ -12,6 +12,7 @@ from tinglegram.readers.clocks import (
     check_drift,
     clock_drift,
     compare_trials,
+    first_sample_notes,
     recording_notes,
     response_notes,
     steady_step,
@@ -62,6 +63,47 @@ def test_two_moments_need_a_larger_step():
     assert check_drift(clock_drift(two, 1.005 * two), LIMITS, "x", "P") == []
     with pytest.raises(InputProblem, match="clock of x"):
         check_drift(clock_drift(two, 1.02 * two), LIMITS, "x", "P")
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 6, 20])
+def test_random_delays_of_first_samples_are_hardly_told(n):
+    """Sliders that are logged from their first movement on, up to 3 s after the onset."""
+    draw, told = np.random.default_rng(n), 0
+    for _ in range(500):
+        onsets = np.cumsum(draw.uniform(60, 70, n))
+        firsts = onsets + draw.uniform(0, 3, n)
+        told += bool(first_sample_notes(onsets, firsts, LIMITS, "the responses"))
+    assert told < (5 if n > 2 else 1)
+
+
+def test_first_samples_that_come_ever_later_are_told():
+    delays = np.array([0.1, 0.3, 0.2, 0.05, 0.2])
+    (note,) = first_sample_notes(ONSETS, 1.05 * ONSETS + delays, LIMITS, "the responses")
+    assert note.message.startswith("by the first samples of trials, the clock of the responses")
+    assert first_sample_notes(ONSETS[:2], 1.05 * ONSETS[:2], LIMITS, "the responses") == []
+
+
+def test_three_onsets_whose_delays_happen_to_lie_on_a_line_are_no_drift():
+    """Three standard errors of one degree of freedom are nothing: of three onsets less is known."""
+    onsets = np.array([0.0, 65.0, 130.0])
+    drift = clock_drift(onsets, onsets + [0.0, 1.4, 2.4])
+    assert abs(drift.share) - 3 * drift.error > LIMITS.drift
+    assert check_drift(drift, LIMITS, "x", "P") == []
+
+
+def test_a_marker_of_a_clip_shown_twice_may_be_lost():
+    onsets, names = ONSETS[:4], ("sea", "city", "sea", "wood")
+    every = shown(onsets, names)
+    for kept in ([0, 1, 3], [1, 2, 3], [0, 1, 2], [0, 2]):
+        part = shown(onsets[kept] + 0.02, [names[k] for k in kept])
+        assert compare_trials(part, every, LIMITS, "the signals", "P") == []
+        assert compare_trials(every, part, LIMITS, "the signals", "P") == []
+    with pytest.raises(InputProblem, match="exchanged"):
+        compare_trials(shown(onsets[:3], ("wood", "sea", "city")), every, LIMITS, "x", "P")
+    # Two of one clip where the events have one, and the other way round with another clip.
+    few = shown(ONSETS[:3], ("sea", "sea", "city"))
+    with pytest.raises(InputProblem, match="exchanged"):
+        compare_trials(few, shown(ONSETS[:3], ("sea", "city", "city")), LIMITS, "x", "P")
 
 
 def test_markers_in_line_say_nothing_and_others_are_refused():

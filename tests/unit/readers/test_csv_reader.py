@@ -1,5 +1,6 @@
 """The reader csv: what stands in the files arrives on one clock; what is left out is counted."""
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tinglegram.canonical.tables import fit_session
 from tinglegram.errors import InputProblem
 from tinglegram.readers.csv_files import covariates, find, read
 from tinglegram.readers.csv_names import name_glob, name_pattern
-from tinglegram.readers.csv_times import joined_spans, pressed_spans
+from tinglegram.readers.csv_times import joined_spans
 from tinglegram.readers.registry import Request
 
 LENGTHS = {"film1": 10.0, "film2": 20.0}
@@ -362,12 +363,23 @@ def test_an_episode_without_an_end_lasts_as_long_as_its_trial(tmp_path):
     assert len(notes(found, "unreleased")) == 1
 
 
-def test_pairs_of_presses_by_hand():
-    times, down = np.array([1.0, 2.0, 30.0]), np.array([True, True, True])
-    trials, ends = np.array([0, 0, -1]), np.array([10.0])
-    spans, counts = pressed_spans(times, down, trials, ends)
-    assert spans.tolist() == [[1, 10], [30, 30]]
-    assert counts == {"repeated": 1, "unpressed": 0, "unreleased": 2}
+def test_a_lost_release_is_the_same_by_states_and_by_events(tmp_path):
+    """The first press lacks its release; the second one comes in the next trial."""
+    content = "t,state\n103,1\n121,1\n123,0\n"
+    files = {"P1_events.csv": EVENTS, "P1_slider.csv": content}
+    for entry in (
+        {"value": {"joy": "state"}},
+        {"event": "state", "press": ["1"], "release": ["0"], "dimension": "joy"},
+    ):
+        own = {k: v for k, v in SLIDER.items() if k != "value"} | entry
+        asked = request(tmp_path, files, trials=TRIALS, responses=[own])
+        asked = dataclasses.replace(asked, dimensions={"joy": "hold"})
+        found = read("P1", find(asked)["P1"], asked)
+        assert rows(found, "joy") == [(1, 103, 1), (2, 121, 1), (2, 123, 0)]
+        assert len(notes(found, "unreleased")) == 1
+
+
+def test_spans_that_touch_are_one():
     assert joined_spans([(3, 4), (1, 2), (2, 2.5), (3.5, 3.7)]) == [(1, 2.5), (3, 4)]
 
 

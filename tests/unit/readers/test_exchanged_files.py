@@ -1,21 +1,35 @@
 """Whole studies as they are give no alarm; their files exchanged, copied and slowed down do."""
 
 import json
+import runpy
+import shlex
+import sys
 
+import numpy as np
 import pytest
 import yaml
 from generated_studies import STUDIES, ten_study, write
+from paths import ROOT
 
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.canonical.contents import check_everybody, response_contents, signal_contents
+from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.pulse.beats import BeatLimits
+from tinglegram.pulse.epochs import Margins
+from tinglegram.pulse.rests import RestEpochs
+from tinglegram.pulse.windows import Windowing
 from tinglegram.readers.clocks import ClockLimits
 from tinglegram.readers.parts import (
+    Part,
+    Sources,
     check_recordings,
     find_sources,
     joined,
     read_parts,
     signals_on_clock,
 )
+from tinglegram.settings import as_options, only
 
 MADE = {name: make() for name, make in STUDIES.items()} | {"ten": ten_study(1)}
 OF_CLOCKS = {"clock_drift", "clocks_apart", "late_end", "uncovered_trials", "rows_out_of_order"}
@@ -122,3 +136,75 @@ def test_a_study_of_ten_conditions_has_a_clip_of_each():
     study = MADE["ten"]
     assert len({film.condition for film in study.films}) == 10 == len(study.films)
     assert len(study.trials) == 60
+
+
+@pytest.mark.parametrize("left_out", [[], ["b"]])
+def test_a_copy_in_a_trial_that_is_left_out_stops_no_job(tmp_path, monkeypatch, left_out):
+    """Responses and a wave in trial b are those of trial a; trial c has its own."""
+    draw = np.random.default_rng(0)
+    values, wave = draw.uniform(size=(2, 50)), draw.standard_normal(2200).round(4)
+    wave[800:1400] = wave[100:700]
+    rows = [
+        f"{onset + k},{v:.3f}"
+        for onset, own in ((10, values[0]), (80, values[0]), (150, values[1]))
+        for k, v in enumerate(own)
+    ]
+    texts = {
+        "trials": ["clip,t", "a,10", "b,80", "c,150"],
+        "slider": ["t,v", *rows],
+        "wrist": ["x", *map(str, wave)],
+    }
+    for name, lines in texts.items():
+        (tmp_path / f"P1_{name}.csv").write_text("\n".join(lines) + "\n")
+    options = {
+        "trials": {"files": "{participant}_trials.csv", "stimulus": "clip", "onset": "t"},
+        "responses": [{"files": "{participant}_slider.csv", "time": "t", "value": {"joy": "v"}}],
+        "signals": [
+            {"files": "{participant}_wrist.csv", "rate": 10, "columns": {"x": {"type": "eda"}}}
+        ],
+    }
+    files = tuple(str(tmp_path / f"P1_{name}.csv") for name in texts)
+    part = Part("csv", str(tmp_path), options)
+    text = Sources({"events": part}, {"001": "P1"}, {"events": {"001": files}}).as_text(
+        "001", "events"
+    )
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    to = {name: tmp_path / f"{name}.out" for name in ("trials", "responses", "notes", "clock")}
+    to |= {name: tmp_path / f"{name}.tsv" for name in ("timeline", "key-presses")}
+
+    def script(name, settings, *words):
+        about = ["--participant", "P1", "--lengths", *(f"{c}=60" for c in "abc")]
+        about += ["--dimensions", "joy=continuous", "--parts", text]
+        own = shlex.split(as_options(config, *settings))
+        monkeypatch.setattr(sys, "argv", [name, *about, *map(str, [*words, *own])])
+        runpy.run_path(str(ROOT / f"scripts/readers/{name}.py"))["main"]()
+
+    def events(excluded):
+        grid = (only(Timing, "warm_up", "grid"), only(ResponseTarget, "dimension"), ClockLimits)
+        clips = ["--clips", *(f"{c}=x" for c in "abc"), "--subject", 1]
+        written = [word for name, path in to.items() for word in (f"--{name}", path)]
+        script("read_events", grid, *clips, *written, "--exclude", *excluded)
+
+    def signals():
+        pulse = (RestEpochs, Margins, Windowing, BeatLimits, ClockLimits)
+        read_from = [word for n in ("clock", "trials", "timeline") for word in (f"--{n}", to[n])]
+        made = ["--signals", tmp_path / "s.npz", "--contents", tmp_path / "c.json"]
+        script("read_signals", pulse, *read_from, *made, "--notes", tmp_path / "n.tsv")
+
+    config["responses"]["target"]["dimension"] = "joy"
+    if left_out:
+        events(left_out)
+        signals()
+        contents = json.loads((tmp_path / "c.json").read_text())
+        assert set(contents) == {"x", "x in trial 1", "x in trial 3"}
+        return
+    with pytest.raises(InputProblem, match="responses joy in trial 2: .* joy in trial 1"):
+        events([])
+    # As where the responses are their own.
+    wave_alone = "\n".join(
+        ["t,v", *(f"{float(row.split(',')[0])},{k}" for k, row in enumerate(rows))]
+    )
+    (tmp_path / "P1_slider.csv").write_text(wave_alone + "\n")
+    events([])
+    with pytest.raises(InputProblem, match="x in trial 2: .* x in trial 1"):
+        signals()

@@ -29,6 +29,28 @@ def test_what_cannot_be_compared_is_no_other_name(said):
     assert not names_another(said, "P07", lambda: ["P07", "P08"])
 
 
+def test_signs_part_numbers_from_each_other():
+    names = ["1_12", "11_2", "S1-12", "S11-2", "P1.10", "P11.0"]
+    assert same_number(names) == []
+    assert same_number(["S1-12", "s01_12", "A_B7", "ab-07"]) == [
+        ("S1-12", "s01_12"),
+        ("A_B7", "ab-07"),
+    ]
+    assert names_another("11_2", "1_12", lambda: names) and names_another("S1-13", "S1-12", list)
+    assert not names_another("01_12", "1_12", lambda: names)
+    # Vowels that are written as marks tell people apart too.
+    assert same_number(["\u0915\u093e", "\u0915\u0940"]) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "own"), [("P07_1", "P07"), ("P07-2", "P07"), ("VP07_2024", "VP07"), ("7_2", "7")]
+)
+def test_a_session_after_the_name_is_no_other_number(said, own):
+    assert not names_another(said, own, lambda: ["P07", "VP07", "7", "72"])
+    assert names_another(said, own, lambda: [own, said])
+    assert names_another("P08_1", "P07", list)
+
+
 def test_everybody_is_asked_for_only_where_it_matters():
     def nobody():
         raise AssertionError

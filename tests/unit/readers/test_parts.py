@@ -95,6 +95,40 @@ def test_another_reader_gives_the_responses_on_its_own_clock(data):
     assert session.responses.iloc[0].tolist() == [1, "joy", 5.5, 0.75]
 
 
+def csv_beside_csv(folder, keys: str, **entry) -> Session:
+    """Events of one reader, and responses whose trials another one has to make."""
+    (folder / "P1_trials.csv").write_text("clip,t\na,10\nb,80\nc,150\nd,220\n")
+    (folder / "P1_keys.csv").write_text(keys)
+    pattern = {"files": "{participant}_keys.csv", "stimulus": "clip", "time": "t", "value": "key"}
+    data = {"reader": "csv", "root": str(folder), "signals": None}
+    data["options"] = {
+        "trials": {"files": "{participant}_trials.csv", "stimulus": "clip", "onset": "t"}
+    }
+    data["responses"] = {"reader": "csv", "options": {"responses": [pattern | entry]}}
+    lengths = dict.fromkeys("abcd", 60.0)
+    sources = find_sources(data, lengths, {"response": "ordinal"})
+    text = sources.as_text("001", "events", "responses")
+    return joined(read_parts(text, "P1", lengths, {"response": "ordinal"}), "P1", lengths)
+
+
+@pytest.mark.parametrize("first", [(12, 15, 20, 14), (2, 3, 4, 2.5), (2, 5, 8, 11)])
+def test_a_first_response_is_no_marker_of_an_onset(tmp_path, first):
+    """Presses come as late as they come: neither another time zone nor a clock that runs apart."""
+    at = {c: o + f for c, o, f in zip("abcd", (10, 80, 150, 220), first, strict=True)}
+    keys = "clip,t,key\n" + "".join(f"{c},{t},1\n{c},{t + 7},2\n" for c, t in at.items())
+    session = csv_beside_csv(tmp_path, keys)
+    assert session.responses["time_s"].tolist()[::2] == list(at.values())
+    assert list(session.notes) == []
+
+
+def test_times_since_onsets_are_put_on_the_onsets_of_the_events(tmp_path):
+    keys = "clip,t,key\n" + "".join(f"{c},{t},1\n" for c in "abcd" for t in (3, 9))
+    session = csv_beside_csv(tmp_path, keys, clock="trial")
+    late = [o + t for o in (10, 80, 150, 220) for t in (3, 9)]
+    assert session.responses["time_s"].tolist() == late
+    assert [note.kind for note in session.notes] == ["times_since_onset"]
+
+
 def two_readers(onset: float, times, stimulus: str = "film") -> Session:
     """Trial 1 begins at 10 for the responses' reader, and at `onset` for that of the events."""
     rows = [(1, "joy", 10.0 + after, float(i)) for i, after in enumerate(times)]

@@ -1,5 +1,6 @@
 """What is found in the files of a participant, by any reader, and what policies make of it."""
 
+import dataclasses
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -229,6 +230,29 @@ def test_two_with_the_same_signal_are_one_problem_of_the_study(tmp_path):
     (entry,) = copied_data(contents)
     assert (entry.kind, entry.found) == ("copied_data", "the same values as in bvp of P1")
     assert copied_data({"P1": contents["P1"]}) == []
+
+
+def test_a_third_one_with_the_same_is_a_problem_of_its_own():
+    own = {"responses joy": "1", "bvp": "2", "bvp in trial 1": "3"}
+    entries = copied_data({"P1": own, "P2": own, "P3": own})
+    assert [entry.file for entry in entries] == [
+        *("responses joy of P2", "responses joy of P3", "bvp of P2", "bvp of P3")
+    ]
+
+
+@pytest.mark.parametrize("shown", ["rain,1\nsea,20\n", "rain,1\nrain,20\n"])
+def test_a_copy_within_a_trial_that_is_left_out_is_no_problem(tmp_path, shown):
+    """By the table of exclusions; or as a second showing, which a policy leaves out."""
+    values = np.random.default_rng(0).uniform(size=50)
+    slider = "".join(f"{o + t / 5},{v:.3f}\n" for o in (1, 20) for t, v in enumerate(values))
+    person(tmp_path, "P1", shown=shown, slider=slider)
+    kinds = {kind for kind, *_ in looked(tmp_path)[1]}
+    assert "unreadable_log" in kinds
+    if "sea" in shown:
+        assert looked(tmp_path, excluded=["sea"])[1] == []
+    else:
+        design = dataclasses.replace(DESIGN, noted=("missing_clip",))
+        assert [kind for kind, *_ in looked(tmp_path, design=design)[1]] == ["repeated_clip"]
 
 
 def test_nobody_answering_is_one_problem_of_the_study():

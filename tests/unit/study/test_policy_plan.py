@@ -67,6 +67,15 @@ def test_policies_leave_out_people_and_showings(study):
     assert "--may-miss" in plan.event_options(fay)
 
 
+def test_only_who_takes_part_is_held_against_others(study, monkeypatch):
+    """As in the run: a copy of somebody whom a policy leaves out anyway stops nothing."""
+    held = []
+    monkeypatch.setattr(planning, "copied_data", lambda contents: held.append(contents) or [])
+    planned(study, {"missing_clip": "exclude_subject"})
+    planned(study, {"repeated_clip": "exclude_trial"})
+    assert [("ben" in contents, len(contents)) for contents in held] == [(False, 5), (True, 6)]
+
+
 def test_the_table_goes_before_the_policies(study):
     policies = {"missing_clip": "exclude_subject", "repeated_clip": "exclude_subject"}
     rows = "ben\train\twas not shown\nfay\train@3\tslept\nfay\train@4\tslept\n"
