@@ -30,7 +30,7 @@ def broken(made_once, tmp_path_factory) -> Study:
     raw = folder / "raw"
     shutil.rmtree(raw / "e4/P02")
     for name, change in (
-        ("P03", lambda lines: lines[: int(len(lines) * 0.8)]),
+        ("P03", lambda lines: lines[: int(len(lines) * 0.7)]),
         ("P04", lambda lines: [*lines[:100], "abc", *lines[101:]]),
     ):
         path = raw / f"e4/{name}/BVP.csv"
@@ -39,7 +39,7 @@ def broken(made_once, tmp_path_factory) -> Study:
     (folder / "left_out.tsv").write_text("subject\tvideo\treason\nP06\tjoy1\tphone rang\n")
     config = yaml.safe_load(overlay.read_text())
     config["data"] |= {"problems": POLICIES, "exclusions": str(folder / "left_out.tsv")}
-    config["models"]["fusion"] = None
+    config["models"] |= {"fusion": None, "skin": None}
     overlay.write_text(yaml.safe_dump(config))
     return Study(folder, ROOT, overlay)
 
@@ -64,6 +64,9 @@ def test_everything_that_is_left_out_is_counted(broken):
     assert inventory["included"].to_dict() == dict.fromkeys(range(1, 7), True) | {5: False}
     assert inventory["n_left_out"].to_dict() == {1: 0, 2: 0, 3: 2, 4: 0, 5: 0, 6: 1}
     assert not inventory.loc[[2, 4], "pulse"].any()
+    # Whose signals cannot be read has none of the others either.
+    with_sensors = (results / "participants/with_sensors.txt").read_text().split()
+    assert with_sensors == ["001", "003", "006"]
     # What is counted is what is analysed.
     for number, videos in ((3, {"calm1", "calm2", "fear1", "fear2"}), (4, 6), (6, 5)):
         shown = set(read_table(results / f"timeline/00{number}.tsv")["video"])

@@ -498,8 +498,13 @@ class Plan:
 
     @cached_property
     def with_sensors(self) -> list[str]:
-        """Those who take part and have files of signals, where the study uses others than pulse."""
-        return [s for s in self.subjects if s in self.raw.ppgs] if self.sensors else []
+        """Those who take part and have files of signals, where the study uses others than pulse.
+
+        Not those whose signals cannot be read, where a policy does without their pulse.
+        """
+        unread = self.sources.without_signals
+        having = [s for s in self.subjects if s in self.raw.ppgs and s not in unread]
+        return having if self.sensors else []
 
     @cached_property
     def with_sensors_alone(self) -> list[str]:

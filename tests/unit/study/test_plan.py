@@ -2,6 +2,7 @@
 
 import argparse
 import copy
+import dataclasses
 import json
 import re
 import shlex
@@ -432,6 +433,8 @@ def test_sensors_are_planned_where_the_study_names_them(config):
     assert plan.participants("with_sensors") == ["001", "002"]
     assert plan.with_sensors_alone == ["001"] and plan.with_signals == ["001", "002", "010"]
     assert plan.available[-2:] == ["eda", "temperature"] and "resp" in plan.lacking
+    unread = dataclasses.replace(plan, sources=plan.sources.passing_over(["002"]))
+    assert unread.with_sensors == ["001"]
     # Both protocols place windows alike; no switch changes a series.
     assert plan.owners["sensors_10hz"] == plan.owners["sensor_windows"] == ["corrected"]
     inputs, options = plan.model_inputs("all", "described"), plan.model_options("all", "described")
