@@ -128,13 +128,16 @@ def without_each(
 ) -> tuple[float, float, float]:
     """Return a statistic of all viewers, with its interval by the jackknife over viewers.
 
-    The interval is missing where the statistic is, of all viewers or without one of them.
+    On the scale -ln(1 - statistic), since reliabilities end at 1 (Bonett, 2002,
+    doi:10.3102/10769986027004335). The interval is missing where the statistic is, of all viewers
+    or without one of them, or where it is 1.
     """
     estimate = statistic(series)
     left = np.array([statistic(np.delete(series, i, axis=0)) for i in range(len(series))])
-    if np.isnan(estimate) or np.isnan(left).any():
+    if not (estimate < 1 and (left < 1).all()):
         return estimate, np.nan, np.nan
-    return (estimate, *jackknife_interval(estimate, left, confidence))
+    low, high = jackknife_interval(-np.log1p(-estimate), -np.log1p(-left), confidence)
+    return estimate, float(-np.expm1(-low)), float(-np.expm1(-high))
 
 
 def reliability_table(

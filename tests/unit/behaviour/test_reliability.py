@@ -99,7 +99,10 @@ def test_ordinal_alpha_does_not_depend_on_the_numbers():
 def test_an_interval_needs_every_viewer_left_out():
     assert np.isnan(without_each(np.array([[0, 1], [1, 0]]), intraclass_correlation, 0.95)[1])
     estimate, low, high = without_each(JUDGES, intraclass_correlation, 0.95)
-    assert low < estimate < high
+    assert low < estimate < high < 1
+    alike = np.tile([0, 1, 2], (4, 1))
+    assert without_each(alike, intraclass_correlation, 0.95)[0] == pytest.approx(1)
+    assert np.isnan(without_each(alike, lambda one: 1.0, 0.95)[1])
 
 
 def ratings_of(series):

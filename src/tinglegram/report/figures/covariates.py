@@ -1,6 +1,7 @@
 """What was measured of each person against covariates: points, by number or by group."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,14 @@ from tinglegram.pulse.measures import PULSE_MEASURES
 from tinglegram.report.figures import style
 from tinglegram.sensors.measures import SENSOR_MEASURES
 
+# Letters in a line of a label, which stands beside a panel.
+_WIDTH = 20
 _MEASURES = [*PULSE_MEASURES, *(one for own in SENSOR_MEASURES.values() for one in own)]
 OUTCOME_LABELS = {
-    **{f"{one.name}_change": f"Change of {one.words}\n({one.unit})" for one in _MEASURES},
+    **{f"{m.name}_change": fill(f"Change of {m.words} ({m.unit})", _WIDTH) for m in _MEASURES},
     "mean_rating": "Mean rating",
     "agreement": "Agreement (r)",
-    **{f"{one.name}_coupling": f"Coupling of {one.words}\n(r)" for one in _MEASURES},
+    **{f"{m.name}_coupling": fill(f"Coupling of {m.words} (r)", _WIDTH) for m in _MEASURES},
 }
 _ROW_MM, _COLUMNS = 48.0, 3
 
