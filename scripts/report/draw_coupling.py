@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--coupling", type=Path, required=True, help="coefficients per participant")
     parser.add_argument("--test", type=Path, required=True, help="paired t-tests by signal quality")
     parser.add_argument("--conditions", nargs="+", required=True, help="order of the boxes")
+    parser.add_argument("--of-paper", action="store_true", help="the data are those of REST-ASMR")
     options = parser.parse_args()
 
     coefficients = read_table(options.coupling)
@@ -27,7 +28,9 @@ def main() -> None:
         section="pulse",
         protocol=options.protocol,
         title="Figure 4. Pulse rate and rating",
-        caption=coupling.describe_coupling(coefficients, tests, options.conditions),
+        caption=coupling.describe_coupling(
+            coefficients, tests, options.conditions, of_paper=options.of_paper
+        ),
         source=source_of([options.coupling, options.test], options.results),
         note=options.note,
     )

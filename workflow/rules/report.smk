@@ -72,13 +72,14 @@ rule draw_coupling:
     params:
         results=lambda w: R,
         conditions=PLAN.all_conditions,
+        of_paper="--of-paper" if PLAN.reads_rest_asmr else "",
         note=REPORT.note_options(),
     message:
         "Figure 4: pulse rate and rating ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --coupling {input.coupling:q} --test {input.test:q} --conditions {params.conditions:q}"
-        " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+        " {params.of_paper} {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
 rule draw_rest_change:

@@ -114,6 +114,8 @@ def test_figure_4_keeps_who_misses_one_condition() -> None:
     caption = coupling.describe_coupling(*given)
     assert "all windows: 12 in ASMR, 11 in Nature; 32 people" in caption
     assert "good windows: 12 in ASMR, 10 in Nature; 10 people" in caption
+    assert "Left: all windows; right" in caption
+    assert "Left: as in the paper; right" in coupling.describe_coupling(*given, of_paper=True)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_many_conditions_are_legible(conditions) -> None:
     assert labels_apart(figure) and len(figure.axes) == 2
     assert len(set(style.condition_colours(conditions).values())) == len(conditions)
     caption = coupling.describe_coupling(pd.DataFrame(rows), pd.DataFrame(), conditions)
-    assert "Above: as in the paper; below: without" in caption
+    assert "Above: all windows; below: without" in caption
     of = {"windows": "all", "against": "rest"}
     measures = ("pulse_rate", "rmssd")
     changes = [

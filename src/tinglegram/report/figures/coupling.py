@@ -112,8 +112,10 @@ def describe_coupling(
     tests: pd.DataFrame,
     conditions: Sequence[str],
     measure: Measure = PULSE_RATE,
+    *,
+    of_paper: bool = False,
 ) -> str:
-    """Return the caption of the figure."""
+    """Return the caption of the figure; `of_paper`: the data are those of REST-ASMR."""
     counts = []
     for windows, (_, title) in PANELS.items():
         table = paired(coupling, conditions, windows, measure)
@@ -125,7 +127,7 @@ def describe_coupling(
         counts.append(f"{title.lower()}: {participants}{both}")
     reason = not_paired(conditions)
     missing = f" {reason[0].upper()}{reason[1:]}; tests of each condition: table." if reason else ""
-    every = "as in the paper" if measure == PULSE_RATE else "all windows"
+    every = "as in the paper" if of_paper else "all windows"
     places = ("Above", "below") if len(conditions) >= style.MANY else ("Left", "right")
     return (
         f"Spearman correlation between {measure.words} and mean rating over sliding windows, one "
