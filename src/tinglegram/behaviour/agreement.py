@@ -125,11 +125,12 @@ class PairwiseAgreement(NamedTuple):
 
 
 def pairwise_agreement(series: np.ndarray, confidence: float) -> PairwiseAgreement:
-    """Return the mean correlation of all pairs of viewers, through Fisher's z.
+    """Return the mean correlation of all pairs of viewers.
 
     Unlike the correlation with all others it does not grow with the number of viewers. The
     interval is that of the jackknife over viewers, since pairs that share one go together
-    (Chen et al., 2016, doi:10.1016/j.neuroimage.2016.05.023).
+    (Chen et al., 2016, doi:10.1016/j.neuroimage.2016.05.023), on Fisher's z of the mean. The mean
+    is that of r itself: z of one pair that is all alike is infinite and would outweigh all others.
 
     Parameters
     ----------
@@ -150,16 +151,16 @@ def pairwise_agreement(series: np.ndarray, confidence: float) -> PairwiseAgreeme
     scaled = centred / np.sqrt(np.sum(np.square(centred), axis=1, keepdims=True))
     # Not by @, whose last bits may depend on the number of cores.
     r = np.einsum("it,jt->ij", scaled, scaled)
-    z = np.arctanh(np.clip(r, -LARGEST_R, LARGEST_R))
-    np.fill_diagonal(z, 0.0)
-    of_viewer = z.sum(axis=1)
+    np.fill_diagonal(r, 0.0)
+    of_viewer = r.sum(axis=1)
     total = of_viewer.sum()
-    mean = total / (n * (n - 1))
+    mean = float(total / (n * (n - 1)))
     if n < 3:
-        return PairwiseAgreement(float(np.tanh(mean)), np.nan, np.nan)
+        return PairwiseAgreement(mean, np.nan, np.nan)
     without = (total - 2 * of_viewer) / ((n - 1) * (n - 2))
-    low, high = jackknife_interval(mean, without, confidence)
-    return PairwiseAgreement(*(float(np.tanh(value)) for value in (mean, low, high)))
+    z, z_without = (np.arctanh(np.clip(x, -LARGEST_R, LARGEST_R)) for x in (mean, without))
+    low, high = jackknife_interval(float(z), z_without, confidence)
+    return PairwiseAgreement(mean, float(np.tanh(low)), float(np.tanh(high)))
 
 
 def shifted_agreement(series: np.ndarray, shifts: np.ndarray) -> np.ndarray:

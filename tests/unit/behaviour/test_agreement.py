@@ -194,9 +194,9 @@ def test_others_who_never_change_are_passed_over_in_a_shift():
 
 def test_pairs_by_hand():
     series = simulated(5, 60, 0.5, seed=2)
-    z = [np.arctanh(pearsonr(series[i], series[j]).statistic) for i in range(5) for j in range(i)]
+    mean = np.mean([pearsonr(series[i], series[j]).statistic for i in range(5) for j in range(i)])
     found = pairwise_agreement(series, 0.95)
-    assert found.r == pytest.approx(np.tanh(np.mean(z)))
+    assert found.r == pytest.approx(mean)
     # The jackknife, without each viewer in turn.
     without = np.array(
         [np.arctanh(pairwise_agreement(np.delete(series, i, 0), 0.95).r) for i in range(5)]
@@ -204,8 +204,17 @@ def test_pairs_by_hand():
     error = np.sqrt(4 / 5 * np.sum((without - without.mean()) ** 2))
     reach = student.ppf(0.975, 4) * error
     assert np.arctanh([found.ci_low, found.ci_high]) == pytest.approx(
-        [np.mean(z) - reach, np.mean(z) + reach]
+        [np.arctanh(mean) - reach, np.arctanh(mean) + reach]
     )
+
+
+def test_one_pair_that_is_all_alike_is_not_the_mean():
+    series = simulated(8, 300, 0.0, seed=6)
+    apart = pairwise_agreement(series, 0.95).r
+    series[1] = series[0]
+    # One of 28 pairs has r = 1.
+    assert pairwise_agreement(series, 0.95).r == pytest.approx(apart, abs=0.08)
+    assert pairwise_agreement(np.tile(series[:1], (4, 1)), 0.95).r == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
