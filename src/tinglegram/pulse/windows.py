@@ -476,12 +476,3 @@ def pulse_from(
         differences = np.diff(intervals.ms)[both] if changes is None else changes
     rmssd = float(np.sqrt(np.mean(differences**2))) if len(differences) else np.nan
     return float(60000.0 / np.mean(ms)), rmssd
-
-
-def pulse_at(
-    peaks: np.ndarray, sampling_rate_hz: float, settings: Windowing
-) -> tuple[float, float]:
-    """Pulse rate (bpm) and RMSSD (ms) from the peaks of a window, as in the released code."""
-    intervals = intervals_between(peaks, sampling_rate_hz, settings, RELEASED, BeatLimits())
-    wave = Wave(0, 0, None, peaks, intervals)
-    return pulse_of(wave, settings, RELEASED)

@@ -9,16 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal as sp
 
+from tinglegram.pulse.beats import BeatLimits
 from tinglegram.pulse.epochs import Epoch, first_sample, sample_times
 from tinglegram.pulse.series import resample_to_grid
 from tinglegram.pulse.windows import (
+    RELEASED,
+    Wave,
     Windowing,
     accumulated_windows,
     exact_windows,
     find_peaks,
+    intervals_between,
     measure_windows,
     place_windows,
-    pulse_at,
+    pulse_of,
 )
 
 PAPER = Windowing(
@@ -37,8 +41,11 @@ PAPER = Windowing(
 TRIALS = [(36.4159, 55.7), (118.2346, 60.0), (401.0003, 60.0), (812.7777, 60.0)]
 
 
-def pulse_of(filtered, rate, settings):
-    return pulse_at(find_peaks(filtered, rate, settings), rate, settings)
+def released_pulse(filtered, rate, settings):
+    """Pulse rate (bpm) and RMSSD (ms) of a window, as in the released code."""
+    peaks = find_peaks(filtered, rate, settings)
+    intervals = intervals_between(peaks, rate, settings, RELEASED, BeatLimits())
+    return pulse_of(Wave(0, 0, None, peaks, intervals), settings, RELEASED)
 
 
 def clip_of(start, duration, by="sample_index", rate=2000.0, pulse=None):
@@ -66,7 +73,7 @@ def plain_windows(clip, start, duration, ratings, rate, s):
         pulse = (np.nan, np.nan)
         if len(chunk) > s.minimum_share * s.window * rate:
             sections = sp.butter(s.filter_order, s.band, btype="bandpass", fs=rate, output="sos")
-            pulse = pulse_of(sp.sosfiltfilt(sections, chunk.astype(float)), rate, s)
+            pulse = released_pulse(sp.sosfiltfilt(sections, chunk.astype(float)), rate, s)
         rows.append((*pulse, np.mean(ratings[steps]) if steps.stop <= len(ratings) else np.nan))
         time += s.step
     return np.array(rows)
@@ -178,7 +185,7 @@ def train(peaks, n=10_000):
 
 def test_rate_and_rmssd_of_known_intervals():
     # 800, 900, 800 ms: mean 833.33 ms, successive differences 100 and -100 ms.
-    rate, rmssd = pulse_of(train([1000, 2600, 4400, 6000]), 2000.0, PAPER)
+    rate, rmssd = released_pulse(train([1000, 2600, 4400, 6000]), 2000.0, PAPER)
     assert rate == pytest.approx(72)
     assert rmssd == pytest.approx(100)
 
@@ -186,7 +193,7 @@ def test_rate_and_rmssd_of_known_intervals():
 def test_intervals_outside_the_range_are_left_out():
     # 800, 1300 (left out), 800, 900 ms.
     peaks = [1000, 2600, 5200, 6800, 8600]
-    rate, rmssd = pulse_of(train(peaks), 2000.0, PAPER)
+    rate, rmssd = released_pulse(train(peaks), 2000.0, PAPER)
     assert rate == pytest.approx(60_000 / np.mean([800, 800, 900]))
     assert rmssd == pytest.approx(np.sqrt(100**2 / 2))
 
@@ -195,7 +202,7 @@ def test_intervals_outside_the_range_are_left_out():
     "peaks", [[], [1000, 2600, 4400], [1000, 2600, 5200, 6800], [1000, 4000, 7000, 9000]]
 )
 def test_too_few_peaks_or_intervals_give_no_value(peaks):
-    assert np.isnan(pulse_of(train(peaks), 2000.0, PAPER)).all()
+    assert np.isnan(released_pulse(train(peaks), 2000.0, PAPER)).all()
 
 
 @pytest.mark.parametrize("n_steps", [507, 550])
