@@ -88,6 +88,18 @@ CASES = [
         lambda _: require_covariates(OWN, ["agee"]),
     ),
     Case(
+        "a group written in two ways",
+        "covariate sex: expected one way to write a group, found 'F' and 'f'. Write both alike, or "
+        "give two groups names that differ in more than case.",
+        lambda _: require_covariates(OWN.assign(sex=["F", "f"]), ["sex"]),
+    ),
+    Case(
+        "a code for a missing number",
+        "covariate age: 999 stands for a missing value in many programs, and all others are at "
+        "most 30. Leave the cell blank.",
+        lambda _: require_covariates(OWN.assign(age=[999, 30]), ["age"]),
+    ),
+    Case(
         "folds by a covariate that somebody lacks",
         "folds: covariate site says which fold tests a participant, but 002, 004 of 4 people have "
         "no value of it. Fill it in, or leave them out (data: exclusions).",

@@ -32,6 +32,8 @@ _COUNTS = ("n_participants", "n_without_covariate", "n_without_value", "n_alone"
 COVARIATE_COLUMNS = [*_KEYS, *_NUMBERS, *ADJUSTED_COLUMNS, *_COUNTS, "reason"]
 # Fisher's z has the standard error 1 / sqrt(n - 3).
 FEWEST_PEOPLE = 4
+# Numbers that software writes for a missing value.
+_CODES = (999.0, 9999.0, -999.0, -9999.0)
 # Up to so many people every order of the values is gone through (8! = 40,320); with more, the
 # t-distribution is close.
 _MOST_EXACT = 8
@@ -123,7 +125,7 @@ def _couplings(coupling: pd.DataFrame) -> pd.DataFrame:
 
 
 def require_covariates(people: pd.DataFrame, names: Sequence[str]) -> None:
-    """Raise if nobody has a covariate.
+    """Raise if nobody has a covariate, or if its values cannot be what they look like.
 
     Parameters
     ----------
@@ -133,7 +135,8 @@ def require_covariates(people: pd.DataFrame, names: Sequence[str]) -> None:
     Raises
     ------
     TinglegramError : a name that is no column, or a column without any value; it names those there
-        are.
+        are. Words that differ in case alone, which would be two groups; or a number that software
+        writes for a missing one, far from all others.
     """
     known = [
         str(name)
@@ -147,6 +150,29 @@ def require_covariates(people: pd.DataFrame, names: Sequence[str]) -> None:
             f"{', '.join(lacking)}. Name one of these, or add a table of participants "
             "(data: participants)."
         )
+    for name in names:
+        _check_values(name, people[name].dropna())
+
+
+def _check_values(name: str, values: pd.Series) -> None:
+    if pd.api.types.is_numeric_dtype(values):
+        # ASSUMPTION: no covariate has one of these where all others are ten times nearer to 0.
+        others = values[~values.isin(_CODES)].abs().max()
+        codes = [code for code in _CODES if (values == code).any() and abs(code) > 10 * others]
+        if codes:
+            raise TinglegramError(
+                f"covariate {name}: {codes[0]:g} stands for a missing value in many programs, and "
+                f"all others are at most {others:g}. Leave the cell blank."
+            )
+        return
+    written: dict[str, str] = {}
+    for word in dict.fromkeys(values.astype(str)):
+        first = written.setdefault(word.strip().casefold(), word)
+        if first != word:
+            raise TinglegramError(
+                f"covariate {name}: expected one way to write a group, found {first!r} and "
+                f"{word!r}. Write both alike, or give two groups names that differ in more than case."
+            )
 
 
 def kind_of(values: pd.Series, as_groups: bool) -> CovariateKind:

@@ -289,3 +289,10 @@ def test_a_covariate_that_nobody_has_is_refused():
     for name in ("sex", "participant_id", "height"):
         with pytest.raises(TinglegramError, match=rf"\(present: age\), found {name}\."):
             require_covariates(people, ["age", name])
+
+
+def test_numbers_near_a_code_and_words_apart_are_taken():
+    people = pd.DataFrame(
+        {"subject": [1, 2], "participant_id": ["a", "b"], "rt": [999, 450], "site": ["A", "B"]}
+    )
+    require_covariates(people, ["rt", "site"])
