@@ -171,7 +171,8 @@ def _check_values(name: str, values: pd.Series) -> None:
         if first != word:
             raise TinglegramError(
                 f"covariate {name}: expected one way to write a group, found {first!r} and "
-                f"{word!r}. Write both alike, or give two groups names that differ in more than case."
+                f"{word!r}. Write both alike, or give two groups names that differ in more than "
+                "case."
             )
 
 
