@@ -65,6 +65,25 @@ def counted(n: int, width: int) -> np.ndarray:
     return np.arange(n * width, dtype=np.float32).reshape(n, width)
 
 
+def with_skin_conductance(results: Path) -> Path:
+    """Give everyone of the study a skin conductance while the sea was shown."""
+    config = yaml.safe_load((results / "config.yaml").read_text())
+    config["data"]["reader"] = "csv"
+    config["sensors"] = {"eda": None}
+    (results / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    folder = results / "described"
+    windows = {"video": ["sea"], "start_s": [0.0], "eda_tonic_us": [2.5], "eda_coverage": [1.0]}
+    blocks = {"block": ["calm"], "eda_tonic_us": [2.5], "eda_share_poor": [0.0]}
+    for subject in (1, 2, 3):
+        name = f"{subject:03d}"
+        n = FIRST_STEPS if subject == 1 else SEA_STEPS
+        write_arrays(folder / f"sensors_10hz/{name}.npz", {"sea@eda": counted(n, 2)})
+        for what, values in (("windows", windows), ("blocks", blocks)):
+            table = pd.DataFrame({"subject": [subject], **values})
+            write_table(table, folder / f"sensor_{what}/{name}.tsv")
+    return results
+
+
 def write_small_results(results: Path) -> Path:
     """Write the results of the study into a folder, and return it."""
     (results / "participants").mkdir(parents=True)

@@ -51,7 +51,9 @@ def main() -> None:
     )
     columns: dict[str, list[str]] = {}
     for name in saved.subjects:
-        results = read_participant_results(saved.folder, name, name in saved.with_pulse)
+        results = read_participant_results(
+            saved.folder, name, name in saved.with_pulse, saved.sensors_used
+        )
         for table, names in participant_columns(results).items():
             columns[table] = list(dict.fromkeys([*columns.get(table, ()), *names]))
         write_dataset(derived_participant_files(int(name), results, study), options.output)

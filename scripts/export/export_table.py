@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tinglegram.command_line import program, run
-from tinglegram.export.files import read_participants, write_tidy
+from tinglegram.export.files import read_participants, read_sensor_series, write_tidy
 from tinglegram.export.tidy import feature_columns, tidy_steps
 from tinglegram.files import read_arrays, read_table
 from tinglegram.stimuli.acoustic import column_names
@@ -43,7 +43,9 @@ def main() -> None:
                 ratings = ratings.merge(people, on="subject", how="left", validate="many_to_one")
             own = saved.folder / f"pulse_10hz/{name}.npz"
             waves = read_arrays(own) if has_pulse and name in saved.with_pulse else {}
-            yield tidy_steps(ratings, {"pulse": waves} if has_pulse else {}, stimuli, columns)
+            signals = {"pulse": waves} if has_pulse else {}
+            signals |= read_sensor_series(saved.folder, name, saved.sensors_used)
+            yield tidy_steps(ratings, signals, stimuli, columns)
 
     rows = write_tidy(tables(), options.output)
     logging.info("%d rows in %s", rows, options.output)

@@ -208,7 +208,11 @@ def print_entries(pairs: Decisions, ids: Mapping[str, str]) -> None:
     for found, decision in pairs:
         who = ids.get(found.subject, found.subject)
         participant = f"participant {who}, " if who else ""
-        print(f"- {participant}{found.kind} ({decision}): {found.sentence}")
+        # Where there is no file, the sentence starts with the participant.
+        sentence = found.sentence
+        for start in (f"{who}: ", f"{who}, ") if who else ():
+            sentence = sentence.removeprefix(start)
+        print(f"- {participant}{found.kind} ({decision}): {sentence}")
 
 
 def is_below(folder: str, root: str) -> bool:

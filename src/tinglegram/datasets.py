@@ -11,7 +11,7 @@ from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import grid_steps
 from tinglegram.errors import InputProblem
 from tinglegram.export.tidy import feature_columns
-from tinglegram.sensors.settings import SENSOR_TYPES, SERIES_OF
+from tinglegram.sensors.settings import SENSOR_TYPES, series_columns
 from tinglegram.study.files import SavedStudy, open_study
 from tinglegram.study.plan import Plan
 from tinglegram.trials.assembly import assemble
@@ -184,7 +184,7 @@ def _columns(
     for place in (n_mfcc + 1, n_mfcc + 2):
         names[place] = f"log1p_{names[place]}"
     own = {"pulse": ["pulse"]}
-    own |= {kind: [f"{kind}_{column}" for column in SERIES_OF[kind]] for kind in SENSOR_TYPES}
+    own |= {kind: series_columns(kind) for kind in SENSOR_TYPES}
     kinds = [name for name in modalities if name not in own]
     found = own | feature_columns(stimuli, kinds, {"acoustic": names})
     return [column for name in modalities for column in found[name]]

@@ -6,20 +6,19 @@ import sys
 import numpy as np
 import pytest
 import torch
-import yaml
 from small_results import (
     FIRST_STEPS,
     RAIN_STEPS,
     SEA_STEPS,
     WIDTH,
     counted,
+    with_skin_conductance,
     without_sensor,
     write_small_results,
 )
 from torch.utils.data import DataLoader, Subset
 
 from tinglegram.datasets import TrialDataset, study_tables
-from tinglegram.files import write_arrays
 
 
 @pytest.fixture(scope="module")
@@ -116,15 +115,9 @@ def test_tables_load_no_pytorch(results):
 
 
 def test_sensors_are_features_of_the_trials_that_have_them(tmp_path):
-    results = write_small_results(tmp_path / "small")
-    config = yaml.safe_load((results / "config.yaml").read_text())
-    config["data"]["reader"] = "csv"
-    config["sensors"] = {"eda": None}
-    (results / "config.yaml").write_text(yaml.safe_dump(config))
-    skin = {"sea@eda": counted(FIRST_STEPS, 2)}
-    write_arrays(results / "described/sensors_10hz/001.npz", skin)
+    results = with_skin_conductance(write_small_results(tmp_path / "small"))
     data = TrialDataset(results, "described", ["eda"])
     assert data.columns == ["eda_tonic", "eda_phasic"]
-    assert [(t["subject"], t["video"]) for t in data] == [(1, "sea")]
+    assert [(t["subject"], t["video"]) for t in data] == [*((1, "sea"), (2, "sea"), (3, "sea"))]
     np.testing.assert_array_equal(data[0]["features"], counted(FIRST_STEPS, 2))
     assert len(TrialDataset(results, "described", ["acoustic"])) == 6

@@ -26,6 +26,7 @@ from tinglegram.export.bids_dataset import (
 from tinglegram.export.tidy import tidy_steps
 from tinglegram.files import MISSING
 from tinglegram.formats.recording import Note
+from tinglegram.sensors.settings import SENSOR_TYPES
 
 # Column -> what it holds, and its unit where it has one (docs/files.md).
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -37,6 +38,16 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "time_s": ("Time on the grid, from the end of the warm-up of the clip", "s"),
     "rating": ("Rating that held at this time", ""),
     "pulse": ("Pulse wave on the grid, z-scored", ""),
+    "eda_tonic": ("Tonic level of the skin conductance on the grid, z-scored", ""),
+    "eda_phasic": ("Phasic part of the skin conductance on the grid, z-scored", ""),
+    "resp_wave": ("Respiration on the grid, z-scored", ""),
+    "temperature_level": ("Temperature on the grid, z-scored", ""),
+    "eda_tonic_us": ("Tonic level of the skin conductance", "uS"),
+    "eda_phasic_us": ("Phasic part of the skin conductance", "uS"),
+    "eda_responses_per_min": ("Skin conductance responses per minute", ""),
+    "resp_rate_per_min": ("Breaths per minute", ""),
+    "resp_depth": ("Depth of a breath, as a share of the participant's median", ""),
+    "temperature_c": ("Temperature", "degC"),
     "start_s": ("Start of the window, from the end of the warm-up of the clip", "s"),
     "pulse_rate_bpm": ("Pulse rate", "bpm"),
     "rmssd_ms": ("Root mean square of successive differences of intervals between beats", "ms"),
@@ -164,12 +175,27 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "common_share": ("Share of the variance of probabilities that viewers have in common", ""),
 }
 # Columns whose names hold a condition of the study.
-_BEGINNINGS = {"r_mean_": "Mean correlation in the condition"}
+_BEGINNINGS = {
+    "r_mean_": "Mean correlation in the condition",
+    "r_": "Correlation with the rating:",
+}
+# Columns whose names begin with the type of a signal other than the pulse.
+_ENDINGS = {
+    "_coverage": "Share of the window in which the signal is usable",
+    "_poor": "Whether the signal fails a criterion of quality in the window",
+    "_windows": "Number of windows with a value of the signal",
+    "_share_poor": "Share of windows in which the signal is of poor quality",
+}
+_OF_SENSORS = {
+    f"{kind}{ending}": (text, "") for kind in SENSOR_TYPES for ending, text in _ENDINGS.items()
+}
 
 _TABLES = {
-    "ratings": "Ratings on the grid of the study, with the pulse where there is one",
+    "ratings": "Ratings on the grid of the study, with the signals that there are",
     "pulsewindows": "Pulse rate, variability and signal quality in windows",
     "pulseblocks": "Pulse in rests and clips",
+    "sensorwindows": "Other signals in windows",
+    "sensorblocks": "Other signals in rests and clips",
     "predictions": "Predictions of every model, baseline and fold",
 }
 
@@ -218,6 +244,8 @@ class ParticipantResults:
     pulse : video -> pulse wave on the grid, (n_steps,).
     windows, blocks : `pulse_windows` and `pulse_blocks` (docs/files.md).
     predictions : model, fold, seed, and what predictions.parquet holds.
+    sensors : column -> video -> other signals on the grid, (n_steps,).
+    sensor_windows, sensor_blocks : as their files (docs/files.md).
     """
 
     ratings: pd.DataFrame
@@ -225,6 +253,9 @@ class ParticipantResults:
     windows: pd.DataFrame = field(default_factory=pd.DataFrame)
     blocks: pd.DataFrame = field(default_factory=pd.DataFrame)
     predictions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sensors: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    sensor_windows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sensor_blocks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def derived_participant_files(
@@ -247,11 +278,13 @@ def participant_columns(results: ParticipantResults) -> dict[str, list[str]]:
 
 
 def _own_tables(results: ParticipantResults) -> dict[str, pd.DataFrame]:
-    signals = {"pulse": results.pulse} if results.pulse else {}
+    signals = ({"pulse": results.pulse} if results.pulse else {}) | dict(results.sensors)
     tables = {
         "ratings": tidy_steps(results.ratings, signals, {}, {}),
         "pulsewindows": results.windows,
         "pulseblocks": results.blocks,
+        "sensorwindows": results.sensor_windows,
+        "sensorblocks": results.sensor_blocks,
         "predictions": results.predictions,
     }
     return {
@@ -336,8 +369,9 @@ dataset: {raw}. Participants are named as in its BIDS export.
 
 For each participant, in `sub-<label>/beh/`, as `sub-<label>_task-{task}_desc-<table>_beh.tsv`:
 
-- `ratings`: one row for each step of the grid in each trial, with the pulse where there is one.
+- `ratings`: one row for each step of the grid in each trial, with the signals that there are.
 - `pulsewindows`, `pulseblocks`: pulse rate, variability and signal quality.
+- `sensorwindows`, `sensorblocks`: skin conductance, respiration and temperature, where measured.
 - `predictions`: of every model, baseline, fold and seed.
 
 Times in them count from the end of the warm-up of a clip; `video` and `order` are `stimulus_id` and
@@ -357,8 +391,8 @@ def _described(
     said = {}
     for name in names:
         beginning = next((b for b in _BEGINNINGS if name.startswith(b)), None)
-        if name in COLUMNS:
-            text, unit = COLUMNS[name]
+        if name in COLUMNS or name in _OF_SENSORS:
+            text, unit = (COLUMNS | _OF_SENSORS)[name]
         elif beginning:
             text, unit = f"{_BEGINNINGS[beginning]} {name.removeprefix(beginning)}", ""
         else:

@@ -1,9 +1,10 @@
 """What is exported: read from a study's results, written as a folder or one table."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ from tinglegram.command_line import names_in
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.export.derivatives import ParticipantResults
 from tinglegram.files import read_arrays, read_table, whole
+from tinglegram.sensors.sensor_series import series_by_column
 
 # Read alike by R and pandas.
 CSV_MISSING = "NA"
@@ -100,7 +102,9 @@ def read_sessions(results: Path) -> Iterator[tuple[int, Session]]:
         yield number, Session(ids[number], *read_session_tables(trials, responses), held)
 
 
-def read_participant_results(folder: Path, name: str, has_pulse: bool = True) -> ParticipantResults:
+def read_participant_results(
+    folder: Path, name: str, has_pulse: bool = True, sensors: Collection[str] = ()
+) -> ParticipantResults:
     """Read what a study computed of one participant under a protocol.
 
     Parameters
@@ -108,6 +112,7 @@ def read_participant_results(folder: Path, name: str, has_pulse: bool = True) ->
     folder : of the protocol.
     name : of the participant's files, such as 001.
     has_pulse : whether this participant's pulse is used.
+    sensors : types of the other signals of the study.
 
     Raises
     ------
@@ -122,18 +127,38 @@ def read_participant_results(folder: Path, name: str, has_pulse: bool = True) ->
             remedy="Run the study to its end under this protocol.",
         )
     waves = folder / f"pulse_10hz/{name}.npz"
-    tables = [folder / f"pulse_{kind}/{name}.tsv" for kind in ("windows", "blocks")]
-    windows, blocks = (
-        read_table(p) if has_pulse and p.is_file() else pd.DataFrame() for p in tables
-    )
+
+    def measured(what: str, used: bool) -> pd.DataFrame:
+        path = folder / what / f"{name}.tsv"
+        return read_table(path) if used and path.is_file() else pd.DataFrame()
+
     predictions = read_saved_predictions(folder / "models", int(name))
     return ParticipantResults(
         read_table(labels),
         read_arrays(waves) if has_pulse and waves.is_file() else {},
-        windows,
-        blocks,
+        measured("pulse_windows", has_pulse),
+        measured("pulse_blocks", has_pulse),
         pd.concat(predictions, ignore_index=True) if predictions else pd.DataFrame(),
+        read_sensor_series(folder, name, sensors),
+        measured("sensor_windows", bool(sensors)),
+        measured("sensor_blocks", bool(sensors)),
     )
+
+
+def read_sensor_series(
+    folder: Path, name: str, kinds: Collection[str]
+) -> dict[str, dict[str, np.ndarray]]:
+    """Read one participant's sensors on the grid: column -> trial -> (n_steps,) values.
+
+    Parameters
+    ----------
+    folder : of the protocol.
+    name : of the participant's files.
+    kinds : types of the sensors of the study; none: there is nothing to read.
+    """
+    if not kinds:
+        return {}
+    return series_by_column(read_arrays(folder / f"sensors_10hz/{name}.npz"), kinds)
 
 
 def read_saved_predictions(models: Path, subject: int | None = None) -> list[pd.DataFrame]:

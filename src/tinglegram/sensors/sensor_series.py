@@ -1,13 +1,13 @@
 """Sensors on the grid of the ratings, as models take them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.behaviour.showings import timeline_names
 from tinglegram.sensors.cleaning import CleanSensor
-from tinglegram.sensors.settings import SERIES_OF, series_name
+from tinglegram.sensors.settings import SERIES_OF, series_columns, series_name
 
 
 def sensor_series(
@@ -45,6 +45,25 @@ def sensor_series(
                 [_on_steps(steps, clean.grid.times_s, c, clean.usable) for c in columns]
             )
     return arrays, lacking
+
+
+def series_by_column(
+    arrays: Mapping[str, np.ndarray], kinds: Collection[str]
+) -> dict[str, dict[str, np.ndarray]]:
+    """Return name of a column (`series_columns`) -> trial -> (n_steps,) values.
+
+    Parameters
+    ----------
+    arrays : of one participant, as `sensor_series` gives them.
+    kinds : whose columns to return; a sensor that the participant lacks has no trial.
+    """
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for kind in kinds:
+        ending = series_name("", kind)
+        own = {name.removesuffix(ending): a for name, a in arrays.items() if name.endswith(ending)}
+        for place, column in enumerate(series_columns(kind)):
+            found[column] = {trial: array[:, place] for trial, array in own.items()}
+    return found
 
 
 def _on_steps(

@@ -42,6 +42,11 @@ def series_name(trial: str, kind: str) -> str:
     return f"{trial}@{kind}"
 
 
+def series_columns(kind: str) -> list[str]:
+    """Return the names of the columns of a sensor's series in tables."""
+    return [f"{kind}_{column}" for column in SERIES_OF[kind]]
+
+
 @section("")
 class SensorChannels:
     """Which signals of a study are used, beside the pulse."""

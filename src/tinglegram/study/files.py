@@ -443,6 +443,11 @@ class SavedStudy:
         """Whether signals other than the pulse were measured."""
         return (self.folder / "sensors_10hz").is_dir()
 
+    @property
+    def sensors_used(self) -> tuple[str, ...]:
+        """Return the types of signals other than the pulse that were measured."""
+        return tuple(self.config.get("sensors") or {}) if self.has_sensors else ()
+
     def plan(self) -> Plan:
         """Return the plan of the study, by its configuration and who took part."""
         everyone, pulse = (dict.fromkeys(names, "") for names in (self.subjects, self.with_pulse))
@@ -469,6 +474,8 @@ class SavedStudy:
         found = self._steps(plan)
         for what in OF_PULSE:
             found += [folder / what / f"{name}.tsv" for name in self.with_pulse]
+        for what in ("sensor_windows", "sensor_blocks") if self.sensors_used else ():
+            found += [folder / what / f"{name}.tsv" for name in self.subjects]
         found.append(folder / "statistics/agreement.tsv")
         models = [*plan.scored, *plan.beside]
         if models:
@@ -499,6 +506,8 @@ class SavedStudy:
         # What no model uses is computed only where protocols share it.
         if (self.folder / "pulse_10hz").is_dir() or any(plan.uses(m, "pulse") for m in plan.models):
             found += [self.folder / f"pulse_10hz/{name}.npz" for name in self.with_pulse]
+        if self.sensors_used:
+            found += [self.folder / f"sensors_10hz/{name}.npz" for name in self.subjects]
         if self.has_stimuli or any(plan.uses(m, "visual", "acoustic") for m in plan.models):
             shown = [code for code, clip in plan.stimuli.items() if clip.shown]
             found += [self.folder / f"stimuli/{code}.npz" for code in shown]

@@ -10,7 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from small_results import without_sensor, write_small_results
+from small_results import (
+    FIRST_STEPS,
+    with_skin_conductance,
+    without_sensor,
+    write_small_results,
+)
 
 from tinglegram.export.derivatives import (
     COLUMNS,
@@ -134,6 +139,19 @@ def test_the_columns_of_the_small_study_are_declared(tmp_path):
     tables += read_statistics(results / "described/statistics").values()
     names = {name for one in tables for name in one.columns}
     assert names - set(COLUMNS) == {"subject"}
+
+
+def test_signals_other_than_the_pulse_are_exported(tmp_path, capfd):
+    results = with_skin_conductance(write_small_results(tmp_path / "small"))
+    assert obey(["export", str(results), "--derivatives", str(tmp_path / "out")]) == 0
+    base = "sub-ada/beh/sub-ada_task-small_desc-"
+    ratings = read_table(tmp_path / f"out/{base}ratings_beh.tsv")
+    sea = ratings["video"] == "sea"
+    assert ratings.loc[sea, "eda_phasic"].tolist() == list(range(1, 2 * FIRST_STEPS, 2))
+    assert ratings.loc[~sea, "eda_tonic"].isna().all()
+    for what in ("sensorwindows", "sensorblocks"):
+        assert read_table(tmp_path / f"out/{base}{what}_beh.tsv")["eda_tonic_us"].tolist() == [2.5]
+    assert "no description" not in capfd.readouterr().err
 
 
 def test_a_study_without_a_sensor_is_exported(tmp_path):

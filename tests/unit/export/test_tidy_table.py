@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from paths import ROOT
-from small_results import RAIN_STEPS, SEA_STEPS, write_small_results
+from small_results import RAIN_STEPS, SEA_STEPS, with_skin_conductance, write_small_results
 
 from tinglegram.canonical.files import write_session, write_signals
 from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
@@ -122,6 +122,21 @@ def test_the_script_writes_the_table(results, tmp_path, monkeypatch, suffix):
     assert table[["participant_id", "age", "pulse", "acoustic_2"]].iloc[1].tolist() == [
         *("P4", 30, 1.0, -3.0)
     ]
+
+
+def test_signals_other_than_the_pulse_are_columns_of_everybody(tmp_path, monkeypatch):
+    results = with_skin_conductance(write_small_results(tmp_path / "small"))
+    write_arrays(results / "described/sensors_10hz/003.npz", {})
+    to = tmp_path / "t.csv"
+    given = ("--results", results, "--protocol", "described", "--output", to)
+    script(monkeypatch, "export_table", *given)
+    table = pd.read_csv(to)
+    sea = table[table["video"] == "sea"].set_index("subject")
+    assert sea.loc[2, "eda_tonic"].tolist() == list(range(0, 2 * SEA_STEPS, 2))
+    assert sea.loc[3, ["eda_tonic", "eda_phasic"]].isna().all(axis=None)
+    (results / "described/sensors_10hz/003.npz").unlink()
+    with pytest.raises(InputProblem, match="sensors_10hz/003.npz"):
+        script(monkeypatch, "export_table", *given)
 
 
 def test_the_script_writes_the_dataset_with_its_stimuli(results, tmp_path, monkeypatch):

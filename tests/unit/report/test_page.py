@@ -204,7 +204,7 @@ def test_what_was_found_in_clips_stands_on_the_first_page(study):
     assert front.count("vid1.avi: expected one start, found two &lt;starts&gt;. Look.") == 2
     assert "vid2.avi: two &lt;starts&gt;" in front and "missing_clip" not in front
     nothing = render(dataclasses.replace(study, clips=clip_table([])))
-    assert "Nothing worth a word." in nothing
+    assert "No problem was found." in nothing
 
 
 def test_the_first_page_says_what_class_1_is(study: Report) -> None:

@@ -407,11 +407,11 @@ def test_a_check_reads_as_a_run_does(tmp_path, check_readers, capsys):
     rows = [line.split() for line in said.splitlines()]
     assert ["ada", "1", "1", "1", "0", "0"] in rows
     assert ["ben", "0", "0", "0", "1", "0"] in rows and ["cleo", "1", "1", "0", "1", "0"] in rows
-    assert "- participant ada, left_out (noted): ada: one row was left out" in said
-    assert "- participant ada, missing_clip (noted): ada: 1 clip(s) were not shown: sea" in said
-    assert "ben, trial 1: expected a stimulus of the study (rain, sea), found 'snow'" in said
-    assert "cleo: expected one signal of type ppg (pulse: signal), found no signal" in said
-    assert "- participant dora, short_pulse (error): dora, second 9.0" in said
+    assert "- participant ada, left_out (noted): one row was left out" in said
+    assert "- participant ada, missing_clip (noted): 1 clip(s) were not shown: sea" in said
+    assert "): trial 1: expected a stimulus of the study (rain, sea), found 'snow'" in said
+    assert "): expected one signal of type ppg (pulse: signal), found no signal" in said
+    assert "- participant dora, short_pulse (error): second 9.0" in said
     assert "- missing_stimulus (error): " in said
     assert said.endswith("; 4 problem(s) would stop a run.\n")
 
@@ -459,7 +459,7 @@ def test_a_check_names_what_nobody_answers_and_who_cannot_take_part(
     config["data"]["exclusions"] = str(table)
     said = checked(check_readers, capsys, config, tmp_path / "study")
     assert "- no_responses (error): responses of everybody: expected responses in the" in said
-    assert "ben, exclusions: expected clips that were shown (sea), found sea@3. Correct" in said
+    assert "): exclusions: expected clips that were shown (sea), found sea@3. Correct" in said
     assert "report.tinglegram_subjects: nobody numbered 009 takes part." in said
     assert said.endswith("; 3 problem(s) would stop a run.\n")
 
