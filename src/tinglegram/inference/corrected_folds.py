@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from tinglegram.inference.jackknife import IDENTITY, Scale
+from tinglegram.inference.jackknife import IDENTITY, EstimateScale
 
 
 class FoldTest(NamedTuple):
@@ -29,7 +29,7 @@ def corrected_fold_test(
     null: float,
     confidence: float,
     *,
-    scale: Scale = IDENTITY,
+    scale: EstimateScale = IDENTITY,
     two_sided: bool = False,
 ) -> FoldTest:
     """Return the corrected t test and interval of the mean over folds.
