@@ -63,8 +63,9 @@ def corrected_fold_test(
     mean = float(known.mean())
     error = float(np.sqrt(known.var(ddof=1) * (1 / n + 1 / (n - 1))))
     reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
-    ends = scale.back(np.array([mean, mean - reach, mean + reach])).tolist()
-    return FoldTest(*ends, _p_of_t(mean - centre, error, n - 1, two_sided=two_sided), n)
+    p_value = _p_of_t(mean - centre, error, n - 1, two_sided=two_sided)
+    at, low, high = scale.back(np.array([mean, mean - reach, mean + reach])).tolist()
+    return FoldTest(at, low, high, p_value, n)
 
 
 def _p_of_t(apart: float, error: float, freedom: int, *, two_sided: bool) -> float:
