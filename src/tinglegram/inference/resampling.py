@@ -1,13 +1,13 @@
 """Bootstrap and permutation: random draws, percentile intervals and p-values."""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
-from tinglegram.inference.seeding import PValue, Seeding
-from tinglegram.settings import AT_LEAST_ONE, SHARE, section
+from tinglegram.inference.seeding import Confidence, PValue, Seeding
+from tinglegram.settings import AT_LEAST_ONE, SWITCH, section
 
 
 class Use(IntEnum):
@@ -32,6 +32,15 @@ class Use(IntEnum):
     CONTINUOUS_BOOTSTRAP = 13
 
 
+# How the scores of a model are inferred from: a switch of the protocols, declared for every table.
+ScoreInference = Annotated[
+    Literal["resampled", "folds"],
+    SWITCH,
+    "Intervals of scores from resampled participants, or by fold: for these clips and networks by "
+    "a jackknife over people within folds, for any clips of the kind by a corrected t over folds.",
+]
+
+
 @section("statistics")
 class Bootstrap:
     """How often to resample."""
@@ -53,7 +62,7 @@ class Permutations(Seeding):
     permutations: Annotated[
         int, AT_LEAST_ONE, "Sequence-level permutations and random shifts for p-values."
     ] = 5000
-    confidence: Annotated[float, SHARE, "Coverage of all confidence intervals."] = 0.95
+    confidence: Confidence = 0.95
     p_value: PValue
 
     def stream(self, use: Use) -> np.random.Generator:
@@ -63,7 +72,14 @@ class Permutations(Seeding):
 
 @section("statistics")
 class Resamples(Permutations, Bootstrap):
-    """Resamples for intervals and permutations for p-values."""
+    """Resamples for intervals, permutations for p-values, and which of the two inference uses.
+
+    `score_inference`: `resampled` is the participant-level bootstrap of the released code; `folds`
+    says of each interval which population it speaks of (`inference.jackknife` for other people
+    with these clips and networks, `inference.corrected_folds` for any clips of the kind).
+    """
+
+    score_inference: ScoreInference
 
 
 def draw_weights(n_units: int, n_resamples: int, generator: np.random.Generator) -> np.ndarray:

@@ -39,6 +39,7 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "video_level_resampling": "trials",
         "ablation_test": "folds",
         "agreement_test": "resampled_viewers",
+        "score_inference": "resampled",
     },
 }
 PROTOCOLS["described"] = PROTOCOLS["released"] | {
@@ -72,8 +73,9 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "scaling": "train_fold",
     "p_value": "plus_one",
     "video_level_resampling": "participants",
-    "ablation_test": "participants",
+    "ablation_test": "corrected_t",
     "agreement_test": "shifted_viewers",
+    "score_inference": "folds",
 }
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.
