@@ -34,19 +34,58 @@ class Spread:
     sd: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class PulseBeside:
+    """What a pulse holds, and ratings do, beside their coupling.
+
+    Attributes
+    ----------
+    shared : share of the pulse's variance that all viewers of a clip have in common.
+    onset : share of its variance that is one course from the start of every clip of the target,
+        falling to nothing (e-fold: `ONSET_WINDOWS` windows).
+    silent : seconds after the warm-up in which nobody reports anything, in all clips.
+    """
+
+    shared: float = 0.0
+    onset: float = 0.0
+    silent: float = 0.0
+
+
+NOTHING_BESIDE = PulseBeside()
+ONSET_WINDOWS = 8.0
+
+
+def _onset(shape: tuple[int, ...]) -> np.ndarray:
+    """Return the course of an onset, of mean 0 and SD 1, that broadcasts to a shape."""
+    course = np.exp(-np.arange(shape[-1]) / ONSET_WINDOWS)
+    standard: np.ndarray = (course - course.mean()) / course.std()
+    return standard
+
+
 def n_windows(cohort: Cohort, seconds: float) -> int:
     """Count windows with start + window < end (released code)."""
     return int(np.ceil(round((seconds - cohort.window) / cohort.step, 9)))
 
 
 def mean_ratings(
-    cohort: Cohort, condition: str, participants: int, clips: int, generator: np.random.Generator
+    cohort: Cohort,
+    condition: str,
+    participants: int,
+    clips: int,
+    generator: np.random.Generator,
+    silent: float = 0.0,
 ) -> np.ndarray:
-    """Return the mean rating of each window (participants x clips x windows)."""
+    """Return the mean rating of each window (participants x clips x windows).
+
+    `silent` : seconds of the clip, after the warm-up, in which nobody reports anything.
+    """
     responds = np.repeat(draw_responders(cohort, participants, generator), clips)
     shared = np.tile(courses(cohort, clips, generator), (participants, 1))
     own = courses(cohort, participants * clips, generator)
     looks = ratings_at_looks(cohort, condition, shared, own, responds)
+    if silent:
+        seconds = np.arange(looks.shape[1]) * cohort.reporting.decision
+        looks = looks * (seconds >= cohort.timing.warm_up + silent)
     ratings = held(cohort, looks, every_step(cohort), generator)
     length, stride = (
         round(cohort.window * cohort.timing.grid),
@@ -101,6 +140,7 @@ def coupled_windows(
     generator: np.random.Generator,
     *,
     clips: int | None = None,
+    beside: PulseBeside = NOTHING_BESIDE,
 ) -> pd.DataFrame:
     """Simulate the pulse windows of a cohort.
 
@@ -109,6 +149,7 @@ def coupled_windows(
     coupling : condition -> Pearson correlation of pulse rate and mean rating within a participant
         who responds, over all windows there could be.
     clips : clips per condition; None: as many as the study has, one of them seen first.
+    beside : what the pulse holds that has nothing to do with ratings.
 
     Returns
     -------
@@ -123,8 +164,15 @@ def coupled_windows(
         videos = [name for name in names if cohort.clips[name] == condition]
         if clips is not None:
             videos = [f"{condition}{i}" for i in range(clips)]
-        rating = mean_ratings(cohort, condition, cohort.participants, len(videos), generator)
+        rating = mean_ratings(
+            cohort, condition, cohort.participants, len(videos), generator, beside.silent
+        )
         noise = pulse_noise(cohort, cohort.participants, len(videos), generator)
+        if beside.shared:
+            common = pulse_noise(cohort, 1, len(videos), generator)
+            noise = np.sqrt(1 - beside.shared) * noise + np.sqrt(beside.shared) * common
+        if beside.onset and condition == cohort.conditions[0]:
+            noise = np.sqrt(1 - beside.onset) * noise + np.sqrt(beside.onset) * _onset(rating.shape)
         drive = (rating - scale.mean[condition]) / scale.sd[condition]
         pulse = PULSE_SD_BPM * (r * drive + np.sqrt(1 - r**2) * noise)
         participant, video, window = (axis.ravel() for axis in np.indices(rating.shape))
