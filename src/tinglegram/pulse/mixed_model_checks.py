@@ -97,6 +97,9 @@ def fit_by_quality(
         for part, table in zip(parts, tables, strict=True):
             part.append(table.assign(windows=kept))
     model_table, checks, residuals, participants = (pd.concat(p, ignore_index=True) for p in parts)
+    # What a protocol adds stands after all others.
+    added = [name for name in SHIFT_COLUMNS if name in model_table]
+    model_table = model_table[[*model_table.columns.drop(added), *added]]
     return MixedModels(
         model_table, checks, residuals, participants, tuple(findings), random_effects
     )

@@ -1,14 +1,16 @@
 """Coupling of the pulse to the rating in studies whose windows hold a known correlation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.ndimage import gaussian_filter1d
 
+from tinglegram.pulse.clip_shifts import ClipShifts, shifted_coupling
 from tinglegram.pulse.coupling import compare_conditions, correlate
+from tinglegram.pulse.measures import PULSE_RATE
 from tinglegram.recovery.cohort import (
     Cohort,
     courses,
@@ -17,7 +19,7 @@ from tinglegram.recovery.cohort import (
     held,
     ratings_at_looks,
 )
-from tinglegram.recovery.results import Draws, Result, Study
+from tinglegram.recovery.results import Draws, Result, Study, some_seed
 
 # Pulse of the simulated participants: resting rates (bpm) and SD within a participant, RMSSD (ms)
 # and its SD.
@@ -52,6 +54,7 @@ class PulseBeside:
 
 
 NOTHING_BESIDE = PulseBeside()
+BESIDE = tuple(field.name for field in fields(PulseBeside))
 ONSET_WINDOWS = 8.0
 
 
@@ -60,6 +63,26 @@ def _onset(shape: tuple[int, ...]) -> np.ndarray:
     course = np.exp(-np.arange(shape[-1]) / ONSET_WINDOWS)
     standard: np.ndarray = (course - course.mean()) / course.std()
     return standard
+
+
+def beside_of(parameters: Mapping[str, float]) -> PulseBeside:
+    """Return what an effect's parameters say of a pulse beside its coupling."""
+    return PulseBeside(**{name: parameters.get(name, 0.0) for name in BESIDE})
+
+
+def shift_results(name: str, shifted: pd.Series, null: bool) -> list[Result]:
+    """Return the tests of clips moved in time: alone, less the course of other clips, and both.
+
+    Parameters
+    ----------
+    shifted : p_shift, p_shift_course.
+    """
+    alone, course = float(shifted["p_shift"]), float(shifted["p_shift_course"])
+    tests = {"": alone, ", less the course of other clips": course, ", both": max(alone, course)}
+    return [
+        Result(name, f"clips moved in time{test}", p_value=p, null=null)
+        for test, p in tests.items()
+    ]
 
 
 def n_windows(cohort: Cohort, seconds: float) -> int:
@@ -205,7 +228,8 @@ def prepare_coupling(
 
     Parameters
     ----------
-    parameters : `coupling`, the correlation in the target condition; the control's is 0.
+    parameters : `coupling`, the correlation in the target condition; the control's is 0; and those
+        of `PulseBeside`.
 
     The true Spearman r is that of participants who saw `truth_cohorts` times as many clips.
     """
@@ -218,8 +242,10 @@ def prepare_coupling(
         found = correlate(long[long["condition"] == target], [target], cohort.minimum_windows)
         r = float(found["r_pulse_rate"].mean())
 
+    beside = beside_of(parameters)
+
     def study(generator: np.random.Generator) -> list[Result]:
-        windows = coupled_windows(cohort, coupling, scale, generator)
+        windows = coupled_windows(cohort, coupling, scale, generator, beside=beside)
         found = correlate(windows, conditions, cohort.minimum_windows)
         tests = compare_conditions(found, conditions).to_dict("records")
         row = next(test for test in tests if test["measure"] == "pulse_rate")
@@ -239,6 +265,9 @@ def prepare_coupling(
             float(row["p_value"]),
             r == 0,
         )
-        return [mean, test]
+        shifts = ClipShifts(draws.permutations, (some_seed(generator),), "plus_one")
+        tested = (cohort.minimum_windows, [PULSE_RATE], shifts)
+        shifted = shifted_coupling(windows, conditions, *tested).iloc[0]
+        return [mean, test, *shift_results("difference of Fisher z", shifted, r == 0)]
 
     return study
