@@ -16,6 +16,7 @@ from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.epochs import Slicing
 from tinglegram.pulse.heart_values import heart_kind
 from tinglegram.pulse.heart_windows import HeartQuality, measure_heart
+from tinglegram.pulse.long_windows import LongWindows
 from tinglegram.pulse.measurement import PulseOfParticipant, measure_participant
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.windows import WindowClock, Windowing
@@ -35,7 +36,9 @@ def main() -> None:
     add("--timeline", type=Path, required=True, help="timeline of the same participant")
     add("--ratings", type=Path, required=True, help="ratings of the same participant")
     add("--conditions", nargs="+", required=True, help="in the order to report")
-    add_settings(parser, Grid, Windowing, BeatLimits, Continuity, Quality, HeartQuality)
+    add_settings(
+        parser, Grid, Windowing, BeatLimits, Continuity, Quality, HeartQuality, LongWindows
+    )
     add(
         "--variant",
         nargs=len(SWITCHES) + 2,
@@ -68,6 +71,7 @@ def main() -> None:
             quality=read_settings(options, Quality),
             methods=as_object({}, PulseMethods, switches),
             limits=read_settings(options, BeatLimits),
+            long_windows=read_settings(options, LongWindows),
         )
         for finding in found.findings:
             logging.warning("%s", finding)

@@ -8,13 +8,18 @@ import pandas as pd
 from tinglegram.command_line import filled, names_in, program, run
 from tinglegram.files import read_table, write_table
 from tinglegram.inference.resampling import Resamples
+from tinglegram.pulse.beats import PulseMethods
+from tinglegram.pulse.clip_shifts import ClipShifts, DrawnShifts
+from tinglegram.pulse.coupling import CouplingTest
+from tinglegram.pulse.measures import MEASURES_OF_BLOCKS
 from tinglegram.pulse.mixed_model_checks import fit_by_quality
-from tinglegram.pulse.rest_change import changes, rest_change
+from tinglegram.pulse.rest_change import ChangeInterval, changes, rest_change
 from tinglegram.pulse.windows import Windowing
 from tinglegram.settings import add_settings, only, read_settings
 
 Placing = only(Windowing, "window", "step")
 Bootstrap = only(Resamples, "bootstrap", "confidence", "seed")
+RmssdWindows = only(PulseMethods, "rmssd_windows")
 
 
 def main() -> None:
@@ -26,7 +31,9 @@ def main() -> None:
     add("--timelines", required=True, help="timeline of each {subject}")
     add("--participants", type=Path, required=True, help="list of those with a recording")
     add("--conditions", nargs="+", required=True, help="in the order to report")
-    add_settings(parser, Placing, Bootstrap)
+    add_settings(
+        parser, Placing, Bootstrap, ChangeInterval, CouplingTest, RmssdWindows, DrawnShifts
+    )
     add("--output-rest-change", type=Path, required=True, help="change against rest (written)")
     add("--output-rest-changes", type=Path, required=True, help="of each participant (written)")
     add("--output-model", type=Path, required=True, help="mixed model (written)")
@@ -45,9 +52,12 @@ def main() -> None:
 
     for row in blocks[blocks["problem"].notna() & (blocks["problem"] != "")].itertuples():
         logging.warning("%s, %s, %s windows: %s", row.subject, row.block, row.windows, row.problem)
+    measures = MEASURES_OF_BLOCKS[read_settings(options, RmssdWindows).rmssd_windows]
     change = rest_change(
         blocks,
         options.conditions,
+        interval=read_settings(options, ChangeInterval).change_interval,
+        measures=measures,
         resamples=drawn.bootstrap,
         confidence=drawn.confidence,
         seed=drawn.seed,
@@ -58,16 +68,18 @@ def main() -> None:
             *(row.measure, row.condition, row.against, row.windows, row.reason),
         )
     write_table(change, options.output_rest_change)
-    write_table(changes(blocks, options.conditions), options.output_rest_changes)
+    write_table(changes(blocks, options.conditions, measures), options.output_rest_changes)
 
     # A clip seen again has one condition.
     clips = trials[["subject", "video", "condition"]].drop_duplicates()
+    moved = read_settings(options, CouplingTest).coupling_test == "shifted_clips"
     models = fit_by_quality(
         windows.merge(clips, on=["subject", "video"]),
         *options.conditions,
         window_s=placing.window,
         step_s=placing.step,
         confidence=drawn.confidence,
+        shifts=ClipShifts.of(read_settings(options, DrawnShifts)) if moved else None,
     )
     for finding in models.findings:
         logging.warning("%s", finding)

@@ -8,13 +8,15 @@ import pandas as pd
 from tinglegram.command_line import filled, names_in, program, run
 from tinglegram.files import read_table, write_table
 from tinglegram.inference.resampling import Resamples
-from tinglegram.pulse.coupling import Coupling
-from tinglegram.pulse.rest_change import changes
+from tinglegram.pulse.clip_shifts import ClipShifts, DrawnShifts
+from tinglegram.pulse.coupling import Coupling, CouplingTest
+from tinglegram.pulse.rest_change import ChangeInterval, changes
 from tinglegram.pulse.windows import Windowing
 from tinglegram.sensors.measure_statistics import (
     absent_measures,
     compare_measures,
     couple_measures,
+    decide_by_shifts,
     fit_measures,
     poor_shares,
     rest_change_of_measures,
@@ -50,7 +52,7 @@ def main() -> None:
     add("--timelines", required=True, help="timeline of each {subject}")
     add("--participants", type=Path, required=True, help="list of those with these files")
     add("--conditions", nargs="+", required=True, help="in the order to report")
-    add_settings(parser, Placing, Coupling, Bootstrap)
+    add_settings(parser, Placing, Coupling, Bootstrap, ChangeInterval, CouplingTest, DrawnShifts)
     for name, what in OUTPUTS.items():
         add(f"--output-{name}", type=Path, required=True, help=f"{what} (written)")
     options = parser.parse_args()
@@ -69,12 +71,15 @@ def main() -> None:
     for reason in absent.values():
         logging.warning("%s", reason)
 
-    coupling = couple_measures(
-        windows, conditions, read_settings(options, Coupling).minimum_windows, measures
-    )
+    least = read_settings(options, Coupling).minimum_windows
+    moved = read_settings(options, CouplingTest).coupling_test == "shifted_clips"
+    shifts = ClipShifts.of(read_settings(options, DrawnShifts)) if moved else None
+    coupling = couple_measures(windows, conditions, least, measures)
     quality = compare_measures(
         coupling, conditions, measures, poor_shares(windows, measures), absent
     )
+    if shifts is not None:
+        quality = decide_by_shifts(quality, windows, conditions, least, measures, shifts)
     untested = quality[(quality["reason"] != "") & ~quality["measure"].isin(list(absent))]
     for row in untested.itertuples():
         logging.warning(
@@ -89,6 +94,7 @@ def main() -> None:
         blocks,
         conditions,
         measures,
+        interval=read_settings(options, ChangeInterval).change_interval,
         resamples=drawn.bootstrap,
         confidence=drawn.confidence,
         seed=drawn.seed,
@@ -106,6 +112,7 @@ def main() -> None:
         window_s=placing.window,
         step_s=placing.step,
         confidence=drawn.confidence,
+        shifts=shifts,
     )
     for finding in models.findings:
         logging.warning("%s", finding)

@@ -11,11 +11,14 @@ from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inference.resampling import Resamples
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.continuity import Continuity
-from tinglegram.pulse.coupling import Coupling
-from tinglegram.pulse.beats import BeatLimits
+from tinglegram.pulse.clip_shifts import DrawnShifts
+from tinglegram.pulse.coupling import Coupling, CouplingTest
+from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.heart_windows import HeartQuality
+from tinglegram.pulse.long_windows import LongWindows
 from tinglegram.pulse.quality import Quality
+from tinglegram.pulse.rest_change import ChangeInterval
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
 from tinglegram.settings import only
@@ -113,6 +116,7 @@ rule compute_pulse_windows:
             Continuity,
             Quality,
             HeartQuality,
+            LongWindows,
         ),
         variants=lambda w, output: PLAN.variants("pulse_windows", output.windows, output.blocks),
     message:
@@ -183,7 +187,13 @@ rule correlate_ratings:
         windows=lambda w: PLAN.pattern_at_owner("pulse_windows", w.protocol),
         timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
         conditions=PLAN.all_conditions,
-        settings=settings(Coupling),
+        settings=lambda w: settings(
+            Coupling,
+            CouplingTest,
+            only(PulseMethods, "rmssd_windows"),
+            DrawnShifts,
+            protocol=w.protocol,
+        ),
     message:
         "Coupling of the pulse to the ratings ({wildcards.protocol})"
     shell:
@@ -225,8 +235,14 @@ rule measure_physiology:
         blocks=lambda w: PLAN.pattern_at_owner("pulse_blocks", w.protocol),
         timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
         conditions=PLAN.all_conditions,
-        settings=settings(
-            only(Windowing, "window", "step"), only(Resamples, "bootstrap", "confidence", "seed")
+        settings=lambda w: settings(
+            only(Windowing, "window", "step"),
+            only(Resamples, "bootstrap", "confidence", "seed"),
+            ChangeInterval,
+            CouplingTest,
+            only(PulseMethods, "rmssd_windows"),
+            DrawnShifts,
+            protocol=w.protocol,
         ),
     message:
         "Pulse against rest, mixed model ({wildcards.protocol})"

@@ -7,7 +7,9 @@
 #        sensor_rest_change* and sensor_mixed_model*. Nothing where `sensors` names no signal.
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Resamples
-from tinglegram.pulse.coupling import Coupling
+from tinglegram.pulse.clip_shifts import DrawnShifts
+from tinglegram.pulse.coupling import Coupling, CouplingTest
+from tinglegram.pulse.rest_change import ChangeInterval
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import Windowing
 from tinglegram.sensors.settings import SensorMethods
@@ -150,10 +152,14 @@ if PLAN.sensor_measures:
             blocks=lambda w: PLAN.pattern_at_owner("sensor_blocks", w.protocol),
             timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
             conditions=PLAN.all_conditions,
-            settings=settings(
+            settings=lambda w: settings(
                 only(Windowing, "window", "step"),
                 Coupling,
                 only(Resamples, "bootstrap", "confidence", "seed"),
+                ChangeInterval,
+                CouplingTest,
+                DrawnShifts,
+                protocol=w.protocol,
             ),
         message:
             "Other signals, rating and rest ({wildcards.protocol})"

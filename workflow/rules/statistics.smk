@@ -7,6 +7,7 @@
 from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Permutations, Resamples
+from tinglegram.pulse.beats import PulseMethods
 from tinglegram.settings import as_words, only
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
@@ -85,7 +86,12 @@ if PLAN.covariates:
         params:
             ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
             clips=PLAN.clip_options,
-            settings=settings(Covariates, only(Permutations, "confidence")),
+            settings=lambda w: settings(
+                Covariates,
+                only(Permutations, "confidence"),
+                only(PulseMethods, "rmssd_windows"),
+                protocol=w.protocol,
+            ),
         message:
             "Covariates of the participants ({wildcards.protocol})"
         shell:

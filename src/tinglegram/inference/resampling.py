@@ -30,6 +30,7 @@ class Use(IntEnum):
     SELF_REPORT_PERMUTATION = 11
     SHIFTS = 12
     CONTINUOUS_BOOTSTRAP = 13
+    CLIP_SHIFTS = 20
 
 
 # How the scores of a model are inferred from: a switch of the protocols, declared for every table.

@@ -117,6 +117,12 @@ class PulseMethods:
         SWITCH,
         "What spoils a window: flat lines and clipping, or also disconnects and movement.",
     ] = "level"
+    rmssd_windows: Annotated[
+        Literal["short", "long"],
+        SWITCH,
+        "Which windows the change of RMSSD against rest is from: those of the pulse rate, or those "
+        "of pulse: rmssd_window, as a ratio. Where long, RMSSD in short ones is not tested.",
+    ] = "short"
 
 
 class Intervals(NamedTuple):

@@ -5,15 +5,15 @@ Without other measures, those of the pulse are taken.
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 import scipy
 
-from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
 from tinglegram.pulse.measures import PULSE_MEASURES, Measure
-from tinglegram.settings import Bounds, section
+from tinglegram.settings import SWITCH, Bounds, section
 
 # How the test of one condition alone is called, after the condition.
 AGAINST_ZERO = "against 0"
@@ -26,6 +26,18 @@ class Coupling:
     minimum_windows: Annotated[
         int, Bounds(minimum=2), "A participant and condition needs more windows than this."
     ] = 10
+
+
+@section("")
+class CouplingTest:
+    """What the coupling of a measure to the rating is held against."""
+
+    coupling_test: Annotated[
+        Literal["participants", "shifted_clips"],
+        SWITCH,
+        "Coupling, and slopes of the mixed model: a test over participants, whose clips are taken "
+        "for the only ones, or against ratings moved in time, each clip for all its viewers alike.",
+    ]
 
 
 def correlate(
@@ -203,6 +215,20 @@ def compare_by_quality(
         # The same tests as in the table of all windows, in families of their own.
         parts.append(test.assign(family=test["family"] + f", {kept} windows"))
     return pd.concat(parts, ignore_index=True)
+
+
+def described_alone(tests: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
+    """Return tests without the p of some measures, the others corrected anew in their families.
+
+    Parameters
+    ----------
+    tests : measure, p_value, p_holm, p_bh, family.
+    measures : whose numbers describe and are no evidence.
+    """
+    told = tests["measure"].isin([measure.name for measure in measures])
+    p_value = tests["p_value"].mask(told)
+    again = adjust(p_value, list(tests["family"]))
+    return tests.assign(p_value=p_value, **{name: again[name] for name in ADJUSTED_COLUMNS})
 
 
 def _spearman(values: pd.Series, rating: pd.Series, enough: bool) -> float:

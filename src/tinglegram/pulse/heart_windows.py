@@ -31,7 +31,15 @@ from tinglegram.pulse.findings import (
     limits_finding,
 )
 from tinglegram.pulse.heart_values import HeartValues, heart_kind, unpack_heart
-from tinglegram.pulse.measurement import VALUES, PulseOfParticipant, measure_blocks, pulse_tables
+from tinglegram.pulse.long_windows import LongWindows, long_windowing
+from tinglegram.pulse.measurement import (
+    VALUES,
+    MeasuredBlocks,
+    PulseOfParticipant,
+    measure_blocks,
+    pulse_tables,
+    with_long_windows,
+)
 from tinglegram.pulse.polarity import filter_clip
 from tinglegram.pulse.quality import (
     Quality,
@@ -211,6 +219,7 @@ def measure_heart(
     heart_quality: HeartQuality,
     methods: PulseMethods = RELEASED,
     limits: BeatLimits | None = None,
+    long_windows: LongWindows | None = None,
 ) -> PulseOfParticipant:
     """Measure all windows of one participant, and the means of every rest and condition.
 
@@ -222,7 +231,6 @@ def measure_heart(
     """
     limits = BeatLimits() if limits is None else limits
     kind = heart_kind(clips)
-    how = (windowing, continuity, methods, limits)
     names, starts = timeline_names(timeline), timeline["valid_start_s"].tolist()
     hearts = [unpack_heart(clips, name) for name in names]
     epochs = [
@@ -231,25 +239,36 @@ def measure_heart(
         if kind == "ecg"
     ]
     waves: list[_Wave] = [(epoch, float(clips["sampling_rate_hz"])) for epoch in epochs]
-    blocks = measure_blocks(
-        timeline,
-        list(zip(hearts, waves or [None] * len(hearts), strict=True)),
-        (
-            (rest, None if rest.problem else (unpack_heart(rests, rest.name), wave))
-            for rest, wave in _rests(rests)
-        ),
-        ratings,
-        lambda held, windows, rated: measure_heart_epoch(held[0], windows, rated, *how, held[1]),
-        _COLUMNS,
-        window_clock=window_clock,
-        grid_hz=grid_hz,
-        windowing=windowing,
-    )
+
+    def windows_of(windowing: Windowing) -> MeasuredBlocks:
+        how = (windowing, continuity, methods, limits)
+        return measure_blocks(
+            timeline,
+            list(zip(hearts, waves or [None] * len(hearts), strict=True)),
+            (
+                (rest, None if rest.problem else (unpack_heart(rests, rest.name), wave))
+                for rest, wave in _rests(rests)
+            ),
+            ratings,
+            lambda held, windows, rated: measure_heart_epoch(
+                held[0], windows, rated, *how, held[1]
+            ),
+            _COLUMNS,
+            window_clock=window_clock,
+            grid_hz=grid_hz,
+            windowing=windowing,
+        )
+
+    blocks = windows_of(windowing)
     median = float(blocks.clips["amplitude"].median())
-    measured, rested = (
-        _judged(table, kind, median, quality, heart_quality, methods)
-        for table in (blocks.clips, blocks.rests)
-    )
+
+    def judged(measured: MeasuredBlocks) -> MeasuredBlocks:
+        how = (kind, median, quality, heart_quality, methods)
+        return measured._replace(
+            clips=_judged(measured.clips, *how), rests=_judged(measured.rests, *how)
+        )
+
+    own = judged(blocks)
     usual = usual_heart(hearts, limits)
     # No peaks have to be told apart here.
     rates = possible_rates(windowing, replace(methods, peak_detector="msptd_fast"), limits)
@@ -257,11 +276,16 @@ def measure_heart(
         *blocks.findings,
         limits_finding(usual, rates),
         irregular_finding(usual),
-        coverage_finding(measured, heart_quality),
+        coverage_finding(own.clips, heart_quality),
         faults_finding(epochs, float(clips["sampling_rate_hz"]), continuity) if epochs else None,
         "RMSSD is not applicable: heart rates have no intervals" if kind == "hr" else "",
     ]
-    return pulse_tables(measured, rested, blocks.found, conditions, subject, about)
+    found = pulse_tables(own, conditions, subject, about)
+    if methods.rmssd_windows == "short" or kind == "hr":
+        return found
+    longer = long_windowing(windowing, long_windows or LongWindows())
+    long = judged(windows_of(longer))
+    return with_long_windows(found, long, timeline, conditions, longer.window)
 
 
 def _rests(arrays: Mapping[str, np.ndarray]) -> list[tuple[Rest, _Wave]]:

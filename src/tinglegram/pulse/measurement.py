@@ -22,6 +22,12 @@ from tinglegram.pulse.findings import (
     polarity_finding,
     usual_pulse,
 )
+from tinglegram.pulse.long_windows import (
+    LongWindows,
+    long_windowing,
+    too_short_finding,
+    with_long_rmssd,
+)
 from tinglegram.pulse.polarity import inverted_epochs, is_inverted_beside, turned
 from tinglegram.pulse.quality import (
     FAULT_MEASURES,
@@ -187,6 +193,7 @@ def measure_participant(
     quality: Quality,
     methods: PulseMethods = RELEASED,
     limits: BeatLimits | None = None,
+    long_windows: LongWindows | None = None,
 ) -> PulseOfParticipant:
     """Measure all windows of one participant, and the means of every rest and condition.
 
@@ -199,6 +206,7 @@ def measure_participant(
     grid_hz : steps of the ratings per second.
     methods : further switches of the protocol; without them as in the released code.
     limits : what the methods that follow the pulse itself need.
+    long_windows : those of RMSSD, where `methods` says so.
     """
     rate = float(clips["sampling_rate_hz"])
     limits = BeatLimits() if limits is None else limits
@@ -220,18 +228,21 @@ def measure_participant(
             return epoch
         return turned(epoch) if is_inverted_beside(epoch, rate, usually=usually) else epoch
 
-    how = (rate, windowing, continuity, methods, limits)
-    blocks = measure_blocks(
-        timeline,
-        epochs,
-        ((rest, upright(epoch)) for rest, epoch in unpack_rests(rests)),
-        ratings,
-        lambda epoch, windows, rated: measure_epoch(epoch, windows, rated, *how),
-        [*VALUES, *_MEASURED],
-        window_clock=window_clock,
-        grid_hz=grid_hz,
-        windowing=windowing,
-    )
+    def windows_of(windowing: Windowing) -> MeasuredBlocks:
+        how = (rate, windowing, continuity, methods, limits)
+        return measure_blocks(
+            timeline,
+            epochs,
+            ((rest, upright(epoch)) for rest, epoch in unpack_rests(rests)),
+            ratings,
+            lambda epoch, windows, rated: measure_epoch(epoch, windows, rated, *how),
+            [*VALUES, *_MEASURED],
+            window_clock=window_clock,
+            grid_hz=grid_hz,
+            windowing=windowing,
+        )
+
+    blocks = windows_of(windowing)
     measured = blocks.clips
     upside_down = [name for name, d in zip(names, down, strict=True) if d]
     # The same yardstick for rests as for clips.
@@ -246,18 +257,22 @@ def measure_participant(
         irregular_finding(usual),
         faults_finding(epochs, rate, continuity),
     ]
-    measured, rested = (
-        mark_poor(table, median, quality, methods.window_faults)
-        for table in (measured, blocks.rests)
-    )
-    told = [*blocks.findings, *about]
-    return pulse_tables(measured, rested, blocks.found, conditions, subject, told)
+
+    def judged(table: pd.DataFrame) -> pd.DataFrame:
+        return mark_poor(table, median, quality, methods.window_faults)
+
+    own = blocks._replace(clips=judged(measured), rests=judged(blocks.rests))
+    found = pulse_tables(own, conditions, subject, [*blocks.findings, *about])
+    if methods.rmssd_windows == "short":
+        return found
+    longer = long_windowing(windowing, long_windows or LongWindows())
+    long = windows_of(longer)
+    long = long._replace(clips=judged(long.clips), rests=judged(long.rests))
+    return with_long_windows(found, long, timeline, conditions, longer.window)
 
 
 def pulse_tables(
-    measured: pd.DataFrame,
-    rested: pd.DataFrame,
-    rests: Sequence[Rest],
+    measured: MeasuredBlocks,
     conditions: Sequence[str],
     subject: int,
     findings: Sequence[str | None],
@@ -266,17 +281,40 @@ def pulse_tables(
 
     Parameters
     ----------
-    measured, rested : windows of clips and of rests.
-    rests, conditions : see `tinglegram.pulse.rests.block_table`.
+    measured : windows of clips and of rests, with poor.
+    conditions : see `tinglegram.pulse.rests.block_table`.
     subject : number of the participant.
     findings : sentences; None and empty ones say nothing.
     """
-    blocks = block_table(measured, rested, rests, conditions)
+    clips = measured.clips
+    blocks = block_table(clips, measured.rests, measured.found, conditions)
     blocks.insert(0, "subject", subject)
-    shown = ["order"] if "order" in measured else []
+    shown = ["order"] if "order" in clips else []
     columns = [*WINDOW_COLUMNS[:2], *shown, *WINDOW_COLUMNS[2:]]
     return PulseOfParticipant(
-        measured.assign(subject=subject)[columns],
+        clips.assign(subject=subject)[columns],
         blocks,
         tuple(finding for finding in findings if finding),
+    )
+
+
+def with_long_windows(
+    found: PulseOfParticipant,
+    long: MeasuredBlocks,
+    timeline: pd.DataFrame,
+    conditions: Sequence[str],
+    seconds: float,
+) -> PulseOfParticipant:
+    """Return the tables of a participant with the RMSSD of blocks from long windows.
+
+    Parameters
+    ----------
+    long : windows of `seconds` of the same clips and rests, with poor.
+    others : see `measure_participant`.
+    """
+    windows = (long.clips, long.rests, long.found)
+    told = too_short_finding(timeline, *windows, seconds)
+    return found._replace(
+        blocks=with_long_rmssd(found.blocks, *windows, conditions),
+        findings=(*found.findings, *([told] if told else [])),
     )

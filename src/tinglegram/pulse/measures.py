@@ -13,12 +13,15 @@ class Measure:
     column : of the tables of windows and of blocks.
     unit : of its values, as printed.
     words : what it is called in a sentence.
+    ratio : two values are compared by their ratio, whose logarithm is averaged and tested; changes
+        are in percent.
     """
 
     name: str
     column: str
     unit: str
     words: str
+    ratio: bool = False
 
     def column_of(self, what: str) -> str:
         """Return `what` with the ending of the measure's own column: residual, `residual_bpm`."""
@@ -35,3 +38,8 @@ ROUNDING = 1e-9
 PULSE_RATE = Measure("pulse_rate", "pulse_rate_bpm", "bpm", "pulse rate")
 RMSSD = Measure("rmssd", "rmssd_ms", "ms", "RMSSD")
 PULSE_MEASURES = (PULSE_RATE, RMSSD)
+# What is compared with rest where RMSSD is from long windows (switch rmssd_windows).
+MEASURES_OF_BLOCKS = {
+    "short": PULSE_MEASURES,
+    "long": (PULSE_RATE, replace(RMSSD, unit="%", ratio=True)),
+}

@@ -48,6 +48,7 @@ class MixedModel:
     random_effects : intercept and slope, intercept, or none.
     findings : why simpler random effects than the full ones were taken, and why there is no model.
     measure : what is explained.
+    covariance : (q, q) of the random effects, in units of the residual variance.
     """
 
     table: pd.DataFrame
@@ -56,6 +57,7 @@ class MixedModel:
     random_effects: str = NONE
     findings: tuple[str, ...] = field(default=())
     measure: Measure = PULSE_RATE
+    covariance: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 def spread_out(windows: pd.DataFrame, window_s: float, step_s: float) -> pd.DataFrame:
@@ -151,7 +153,7 @@ def fit_mixed_model(
     participants.insert(0, "subject", subjects)
     rows = rows.assign(**dict(zip(fit_columns, (fitted, endog - fitted), strict=True)))
     table = table[MIXED_MODEL_COLUMNS]
-    return MixedModel(table, rows, participants, kind, tuple(findings), measure)
+    return MixedModel(table, rows, participants, kind, tuple(findings), measure, covariance)
 
 
 def _contrasts(conditions: Sequence[str], measure: Measure) -> dict[str, np.ndarray]:
@@ -161,14 +163,25 @@ def _contrasts(conditions: Sequence[str], measure: Measure) -> dict[str, np.ndar
     last one, what each other one adds to that.
     """
     *others, last = conditions
-    unit = np.eye(2 * len(conditions))
-    mean, slope = unit[: len(conditions)], unit[len(conditions) :]
+    mean = np.eye(2 * len(conditions))[: len(conditions)]
+    # From slopes of the conditions to what the last one has and the others add.
+    added = np.zeros((len(conditions), 2 * len(conditions)))
+    added[:, len(conditions)] = 1
+    added[:-1, len(conditions) + 1 :] = np.eye(len(others))
     return {
         f"{measure.words} in {last}": mean[0],
         **{f"{measure.words}, {c} - {last}": mean[i] for i, c in enumerate(others, 1)},
-        **{f"slope in {c}": slope[0] + slope[i] for i, c in enumerate(others, 1)},
-        f"slope in {last}": slope[0],
-        **{f"slope, {c} - {last}": slope[i] for i, c in enumerate(others, 1)},
+        **{name: weights @ added for name, weights in slope_weights(conditions).items()},
+    }
+
+
+def slope_weights(conditions: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return name of each term that is a slope -> its weights (conditions,) of their slopes."""
+    *others, last = conditions
+    unit = np.eye(len(conditions))
+    return {
+        **{f"slope in {c}": unit[i] for i, c in enumerate(conditions)},
+        **{f"slope, {c} - {last}": unit[i] - unit[-1] for i, c in enumerate(others)},
     }
 
 

@@ -1,14 +1,28 @@
 """Whether a mixed model's assumptions hold: a value, a test and a sentence for each."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tinglegram.inference.multiple_testing import adjust
 from tinglegram.pulse.autocorrelation import autocorrelation
+from tinglegram.pulse.clip_shifts import (
+    SHIFT_COLUMNS,
+    ClipShifts,
+    decided_by_shifts,
+    slope_p_values,
+)
 from tinglegram.pulse.measures import PULSE_RATE, Measure
-from tinglegram.pulse.mixed_model import BOTH, MixedModel, fit_mixed_model, spread_out
+from tinglegram.pulse.mixed_model import (
+    BOTH,
+    MixedModel,
+    fit_mixed_model,
+    slope_weights,
+    spread_out,
+)
 
 CHECK_COLUMNS = ["check", "statistic", "value", "p_value", "n", "holds", "verdict"]
 # Sample sizes that D'Agostino's and Shapiro's tests are made for.
@@ -42,6 +56,7 @@ def fit_by_quality(
     step_s: float,
     confidence: float,
     measure: Measure = PULSE_RATE,
+    shifts: ClipShifts | None = None,
 ) -> MixedModels:
     """Fit the mixed model to windows that do not overlap: all of them, then the good ones alone.
 
@@ -53,11 +68,14 @@ def fit_by_quality(
     window_s, step_s : length of a window, and from one to the next.
     confidence : level of the intervals; assumptions are tested at 1 - confidence.
     measure : what is explained.
+    shifts : of clips, behind the p of slopes, which the table then has in p_value, with p_shift
+        and p_shift_course; None: every p is that of the sandwich.
     """
     apart = spread_out(windows, window_s, step_s)
     parts: list[list[pd.DataFrame]] = [[], [], [], []]
     findings, random_effects = [], {}
-    for kept, used in (("all", apart), ("good", apart[~apart["poor"].astype(bool)])):
+    good = ~apart["poor"].astype(bool)
+    for kept, used in (("all", apart), ("good", apart[good])):
         model = fit_mixed_model(
             used,
             *conditions,
@@ -68,13 +86,39 @@ def fit_by_quality(
         findings += [f"mixed model, {kept} windows: {finding}" for finding in model.findings]
         random_effects[kept] = model.random_effects
         checked = check_assumptions(model, alpha=1 - confidence)
-        tables = (model.table, checked, model.rows, model.participants)
+        table = model.table
+        if shifts is not None:
+            # All windows, since a rating moves through those without a value too.
+            there = apart.assign(
+                **{measure.column: apart[measure.column].where(good | (kept == "all"))}
+            )
+            table = _decided(model, there, conditions, shifts)
+        tables = (table, checked, model.rows, model.participants)
         for part, table in zip(parts, tables, strict=True):
             part.append(table.assign(windows=kept))
     model_table, checks, residuals, participants = (pd.concat(p, ignore_index=True) for p in parts)
+    # What a protocol adds stands after all others.
+    added = [name for name in SHIFT_COLUMNS if name in model_table]
+    model_table = model_table[[*model_table.columns.drop(added), *added]]
     return MixedModels(
         model_table, checks, residuals, participants, tuple(findings), random_effects
     )
+
+
+def _decided(
+    model: MixedModel, windows: pd.DataFrame, conditions: Sequence[str], shifts: ClipShifts
+) -> pd.DataFrame:
+    """Return the table of a model whose slopes have the p of clips moved in time."""
+    slopes = slope_weights(conditions)
+    if not len(model.participants):
+        return model.table.assign(**dict.fromkeys(SHIFT_COLUMNS, np.nan))
+    found = slope_p_values(windows, conditions, model.measure, model.covariance, slopes, shifts)
+    of_slopes = model.table["term"].isin(list(slopes))
+    decided = decided_by_shifts(model.table, found, ["term"])
+    p_value = decided["p_value"].where(of_slopes, model.table["p_value"])
+    decided = decided.assign(p_value=p_value)
+    again = adjust(p_value, list(decided["family"]))
+    return decided.assign(p_holm=again["p_holm"], p_bh=again["p_bh"])
 
 
 def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Without other measures, those of the pulse are taken.
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import draw_weights
 from tinglegram.pulse.measures import PULSE_MEASURES, ROUNDING, Measure
 from tinglegram.pulse.rests import ALL_RESTS, BASELINE, FINAL, WASHOUT
+from tinglegram.settings import SWITCH, section
 
 REST_CHANGE_KEYS = ["windows", "measure", "unit", "condition", "against"]
 REST_CHANGE_COLUMNS = [
@@ -21,6 +23,22 @@ REST_CHANGE_COLUMNS = [
     *("mean_change", "ci_low", "ci_high", "t", "df", "p_value", "p_holm", "p_bh", "family"),
     *("n_participants", "reason"),
 ]
+
+
+# What the column `interval` holds.
+OF_T = "t over participants: these clips, other people"
+Interval = Literal["bootstrap", "t"]
+
+
+@section("")
+class ChangeInterval:
+    """How the interval of a mean change is found."""
+
+    change_interval: Annotated[
+        Interval,
+        SWITCH,
+        "Interval of a mean change against rest: percentiles of resampled participants, or t.",
+    ]
 
 
 def changes(
@@ -43,9 +61,11 @@ def changes(
     pandas.DataFrame
         windows, measure, unit, condition, against (rest: the mean of the participant's rests, each
         rest counted once; a rest's name; a condition's), subject, change (in the unit; NaN where
-        one is missing).
+        one is missing). That of a ratio is in percent: 100 (value / value at rest - 1), with the
+        geometric mean of the rests.
     """
     keys, subjects, values, _ = _matrix(blocks, conditions, measures)
+    values = _printed(values, keys, measures)
     columns: dict[str, object] = {
         name: np.repeat(np.array(column, dtype=object), len(subjects))
         for name, column in zip(REST_CHANGE_KEYS, zip(*keys, strict=True), strict=True)
@@ -61,10 +81,11 @@ def rest_change(
     resamples: int,
     confidence: float,
     seed: int,
+    interval: Interval = "bootstrap",
     measures: Sequence[Measure] = PULSE_MEASURES,
     family: str = "change against rest",
 ) -> pd.DataFrame:
-    """Mean change against rest with participant-level bootstrap interval and t-test.
+    """Mean change against rest with its interval over participants and t-test.
 
     Parameters
     ----------
@@ -72,6 +93,8 @@ def rest_change(
     resamples : bootstrap resamples of participants.
     confidence : level of the intervals, a fraction.
     seed : seed of the study.
+    interval : percentiles of resampled participants, which cover too little of few people, or that
+        of the t-test.
     family : begin of the names of the families of tests.
 
     Returns
@@ -79,7 +102,9 @@ def rest_change(
     pandas.DataFrame
         windows, measure, unit, condition, against, mean_change, ci_low, ci_high, t, df, p_value
         (one-sample t-test against 0), p_holm, p_bh, family, n_participants, reason (why there is
-        no test; empty: there is). The family is all tests of the table on the same windows.
+        no test; empty: there is). The family is all tests of the table on the same windows. Of a
+        ratio, mean and interval are those of its logarithm, printed as a change in percent; t is
+        that of the logarithm. With the interval of t, a last column `interval` says so.
     """
     keys, _, values, size = _matrix(blocks, conditions, measures)
     there = ~np.isnan(values)
@@ -87,17 +112,24 @@ def rest_change(
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.nansum(values, axis=1) / n
         squares = np.nansum(np.square(values - mean[:, None]), axis=1)
-        t = mean / np.sqrt(squares / (n - 1) / n)
+        error = np.sqrt(squares / (n - 1) / n)
+        t = mean / error
     least = np.where(there, values, np.inf).min(axis=1)
     most = np.where(there, values, -np.inf).max(axis=1)
     # Means of equal values over other numbers of windows differ by rounding.
     same = (n > 1) & (most - least <= ROUNDING * size)
     tested = (n > 1) & ~same
-    limits = _bootstrap(values, resamples, confidence, seed)
+    if interval == "t":
+        reach = special.stdtrit(np.maximum(n - 1, 1), (1 + confidence) / 2) * error
+        limits = np.stack([mean - reach, mean + reach], axis=1)
+        limits[~tested] = np.nan
+    else:
+        limits = _bootstrap(values, resamples, confidence, seed)
+        limits[n < 2] = np.nan
     tests = pd.DataFrame(keys, columns=REST_CHANGE_KEYS).assign(
-        mean_change=mean,
-        ci_low=np.where(n > 1, limits[:, 0], np.nan),
-        ci_high=np.where(n > 1, limits[:, 1], np.nan),
+        mean_change=_printed(mean, keys, measures),
+        ci_low=_printed(limits[:, 0], keys, measures),
+        ci_high=_printed(limits[:, 1], keys, measures),
         t=np.where(tested, t, np.nan),
         df=np.where(tested, n - 1.0, np.nan),
         p_value=np.where(tested, 2 * special.stdtr(np.maximum(n - 1, 1), -np.abs(t)), np.nan),
@@ -105,7 +137,8 @@ def rest_change(
         reason=[_reason(count, alike) for count, alike in zip(n, same, strict=True)],
     )
     families = [f"{family}, {kept} windows" for kept in tests["windows"]]
-    return tests.join(adjust(tests["p_value"], families))[REST_CHANGE_COLUMNS]
+    found = tests.join(adjust(tests["p_value"], families))[REST_CHANGE_COLUMNS]
+    return found if interval == "bootstrap" else found.assign(interval=OF_T)
 
 
 def _matrix(
@@ -122,7 +155,7 @@ def _matrix(
         for measure in measures:
             wide = of_kind.pivot(index="subject", columns="block", values=measure.column)
             value = {
-                name: wide[name].reindex(subjects).to_numpy(dtype=float)
+                name: _on_scale(wide[name].reindex(subjects).to_numpy(dtype=float), measure)
                 if name in wide
                 else np.full(len(subjects), np.nan)
                 for name in [*rests, *conditions]
@@ -140,6 +173,26 @@ def _matrix(
             sizes += [float(largest)] * len(found)
     changed = np.array(rows).reshape(len(keys), len(subjects))
     return keys, subjects, changed, np.array(sizes)
+
+
+def _on_scale(values: np.ndarray, measure: Measure) -> np.ndarray:
+    """Return values on the scale on which they are averaged and compared."""
+    if not measure.ratio:
+        return values
+    # What is 0 has no ratio.
+    logged: np.ndarray = np.log(np.where(values > 0, values, np.nan))
+    return logged
+
+
+def _printed(
+    values: np.ndarray, keys: Sequence[tuple[str, ...]], measures: Sequence[Measure]
+) -> np.ndarray:
+    """Return changes, a row for each of `keys`, in the unit of their measure."""
+    ratios = {measure.name for measure in measures if measure.ratio}
+    found = values.copy()
+    rows = np.array([measure in ratios for _, measure, *_ in keys], dtype=bool)
+    found[rows] = 100 * np.expm1(values[rows])
+    return found
 
 
 def _rests(blocks: pd.DataFrame, measures: Sequence[Measure]) -> list[str]:

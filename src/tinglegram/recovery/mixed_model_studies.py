@@ -5,10 +5,18 @@ from statistics import NormalDist
 
 import numpy as np
 
-from tinglegram.pulse.mixed_model import fit_mixed_model, spread_out
+from tinglegram.pulse.clip_shifts import ClipShifts, slope_p_values
+from tinglegram.pulse.measures import PULSE_RATE
+from tinglegram.pulse.mixed_model import fit_mixed_model, slope_weights, spread_out
 from tinglegram.recovery.cohort import Cohort
-from tinglegram.recovery.results import Draws, Result, Study
-from tinglegram.recovery.window_studies import PULSE_SD_BPM, coupled_windows, spread_of
+from tinglegram.recovery.results import Draws, Result, Study, some_seed
+from tinglegram.recovery.window_studies import (
+    PULSE_SD_BPM,
+    beside_of,
+    coupled_windows,
+    shift_results,
+    spread_of,
+)
 
 
 def prepare_mixed_model(
@@ -22,15 +30,18 @@ def prepare_mixed_model(
     Parameters
     ----------
     parameters : `coupling`, as in `window_studies`: it makes the true slope in the target
-        condition, in bpm per rating unit; in the control's it is 0.
+        condition, in bpm per rating unit; in the control's it is 0. And those of
+        `tinglegram.recovery.window_studies.PulseBeside`.
     """
     target, control = cohort.conditions
     scale = spread_of(cohort, cohort.participants * draws.truth_cohorts, generator)
     coupling = {target: parameters["coupling"], control: 0.0}
     slope = PULSE_SD_BPM * coupling[target] / scale.sd[target]
 
+    beside, slopes = beside_of(parameters), slope_weights(cohort.conditions)
+
     def study(generator: np.random.Generator) -> list[Result]:
-        windows = coupled_windows(cohort, coupling, scale, generator)
+        windows = coupled_windows(cohort, coupling, scale, generator, beside=beside)
         apart = spread_out(windows, cohort.window, cohort.step)
         model = fit_mixed_model(
             apart, target, control, confidence=draws.confidence, family="mixed model"
@@ -39,7 +50,12 @@ def prepare_mixed_model(
         row = next(row for row in model.table.to_dict("records") if row["term"] == term)
         estimate, null = float(row["estimate"]), slope == 0
         reach = float(row["se_naive"]) * _normal_reach(draws.confidence)
+        shifts = ClipShifts(draws.permutations, (some_seed(generator),), "plus_one")
+        moved = slope_p_values(
+            apart, cohort.conditions, PULSE_RATE, model.covariance, {term: slopes[term]}, shifts
+        )
         return [
+            *shift_results("slope, bpm per rating unit", moved.iloc[0], null),
             Result(
                 "slope, bpm per rating unit",
                 "mixed model, clusters: participants",

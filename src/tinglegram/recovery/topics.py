@@ -51,17 +51,21 @@ TOPICS: dict[str, Topic] = {
         "Coupling of pulse rate and rating",
         window_studies.prepare_coupling,
         ("coupling",),
-        (),
+        window_studies.BESIDE,
         "Effect: the correlation of pulse rate and mean rating in the target condition; in the "
         "control condition it is 0. Windows overlap, and the pulse rate is smooth in time. Truth: "
         "Spearman r of people who saw very many clips. The interval is that of the paired t-test "
-        "on Fisher z.",
+        "on Fisher z. `shared`: a share of the pulse's variance that all viewers of a clip have in "
+        "common and that has nothing to do with ratings; `onset`: a share that is one course of "
+        "all the target's clips, while nobody reports in the first seconds (`silent`). A test over "
+        "participants takes both for coupling; ratings moved in time, each clip for all its "
+        "viewers alike, do not take the first, and less the course of other clips not the second.",
     ),
     "mixed_model": Topic(
         "Mixed model of pulse rate on rating",
         mixed_model_studies.prepare_mixed_model,
         ("coupling",),
-        (),
+        window_studies.BESIDE,
         "The same windows as above. Truth: the slope that the windows are made with. Beside the "
         "model's cluster-robust inference stands its own, which takes windows as independent "
         "once a person's level and slope are known.",
@@ -72,7 +76,8 @@ TOPICS: dict[str, Topic] = {
         ("change",),
         (),
         "Effect: the mean change of the pulse rate in the target's clips, bpm. People differ in "
-        f"their change with an SD of {rest_studies.CHANGE_SD_BPM:g} bpm.",
+        f"their change with an SD of {rest_studies.CHANGE_SD_BPM:g} bpm. RMSSD never changes on "
+        "average; it is that of windows of 30 s.",
     ),
     "scores": Topic(
         "Scores of a model, and its permutation test",

@@ -1,14 +1,16 @@
 """Coupling of the pulse to the rating in studies whose windows hold a known correlation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.ndimage import gaussian_filter1d
 
+from tinglegram.pulse.clip_shifts import ClipShifts, shifted_coupling
 from tinglegram.pulse.coupling import compare_conditions, correlate
+from tinglegram.pulse.measures import PULSE_RATE
 from tinglegram.recovery.cohort import (
     Cohort,
     courses,
@@ -17,7 +19,7 @@ from tinglegram.recovery.cohort import (
     held,
     ratings_at_looks,
 )
-from tinglegram.recovery.results import Draws, Result, Study
+from tinglegram.recovery.results import Draws, Result, Study, some_seed
 
 # Pulse of the simulated participants: resting rates (bpm) and SD within a participant, RMSSD (ms)
 # and its SD.
@@ -34,19 +36,79 @@ class Spread:
     sd: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class PulseBeside:
+    """What a pulse holds, and ratings do, beside their coupling.
+
+    Attributes
+    ----------
+    shared : share of the pulse's variance that all viewers of a clip have in common.
+    onset : share of its variance that is one course from the start of every clip of the target,
+        falling to nothing (e-fold: `ONSET_WINDOWS` windows).
+    silent : seconds after the warm-up in which nobody reports anything, in all clips.
+    """
+
+    shared: float = 0.0
+    onset: float = 0.0
+    silent: float = 0.0
+
+
+NOTHING_BESIDE = PulseBeside()
+BESIDE = tuple(field.name for field in fields(PulseBeside))
+ONSET_WINDOWS = 8.0
+
+
+def _onset(shape: tuple[int, ...]) -> np.ndarray:
+    """Return the course of an onset, of mean 0 and SD 1, that broadcasts to a shape."""
+    course = np.exp(-np.arange(shape[-1]) / ONSET_WINDOWS)
+    standard: np.ndarray = (course - course.mean()) / course.std()
+    return standard
+
+
+def beside_of(parameters: Mapping[str, float]) -> PulseBeside:
+    """Return what an effect's parameters say of a pulse beside its coupling."""
+    return PulseBeside(**{name: parameters.get(name, 0.0) for name in BESIDE})
+
+
+def shift_results(name: str, shifted: pd.Series, null: bool) -> list[Result]:
+    """Return the tests of clips moved in time: alone, less the course of other clips, and both.
+
+    Parameters
+    ----------
+    shifted : p_shift, p_shift_course.
+    """
+    alone, course = float(shifted["p_shift"]), float(shifted["p_shift_course"])
+    tests = {"": alone, ", less the course of other clips": course, ", both": max(alone, course)}
+    return [
+        Result(name, f"clips moved in time{test}", p_value=p, null=null)
+        for test, p in tests.items()
+    ]
+
+
 def n_windows(cohort: Cohort, seconds: float) -> int:
     """Count windows with start + window < end (released code)."""
     return int(np.ceil(round((seconds - cohort.window) / cohort.step, 9)))
 
 
 def mean_ratings(
-    cohort: Cohort, condition: str, participants: int, clips: int, generator: np.random.Generator
+    cohort: Cohort,
+    condition: str,
+    participants: int,
+    clips: int,
+    generator: np.random.Generator,
+    silent: float = 0.0,
 ) -> np.ndarray:
-    """Return the mean rating of each window (participants x clips x windows)."""
+    """Return the mean rating of each window (participants x clips x windows).
+
+    `silent` : seconds of the clip, after the warm-up, in which nobody reports anything.
+    """
     responds = np.repeat(draw_responders(cohort, participants, generator), clips)
     shared = np.tile(courses(cohort, clips, generator), (participants, 1))
     own = courses(cohort, participants * clips, generator)
     looks = ratings_at_looks(cohort, condition, shared, own, responds)
+    if silent:
+        seconds = np.arange(looks.shape[1]) * cohort.reporting.decision
+        looks = looks * (seconds >= cohort.timing.warm_up + silent)
     ratings = held(cohort, looks, every_step(cohort), generator)
     length, stride = (
         round(cohort.window * cohort.timing.grid),
@@ -101,6 +163,7 @@ def coupled_windows(
     generator: np.random.Generator,
     *,
     clips: int | None = None,
+    beside: PulseBeside = NOTHING_BESIDE,
 ) -> pd.DataFrame:
     """Simulate the pulse windows of a cohort.
 
@@ -109,6 +172,7 @@ def coupled_windows(
     coupling : condition -> Pearson correlation of pulse rate and mean rating within a participant
         who responds, over all windows there could be.
     clips : clips per condition; None: as many as the study has, one of them seen first.
+    beside : what the pulse holds that has nothing to do with ratings.
 
     Returns
     -------
@@ -123,8 +187,15 @@ def coupled_windows(
         videos = [name for name in names if cohort.clips[name] == condition]
         if clips is not None:
             videos = [f"{condition}{i}" for i in range(clips)]
-        rating = mean_ratings(cohort, condition, cohort.participants, len(videos), generator)
+        rating = mean_ratings(
+            cohort, condition, cohort.participants, len(videos), generator, beside.silent
+        )
         noise = pulse_noise(cohort, cohort.participants, len(videos), generator)
+        if beside.shared:
+            common = pulse_noise(cohort, 1, len(videos), generator)
+            noise = np.sqrt(1 - beside.shared) * noise + np.sqrt(beside.shared) * common
+        if beside.onset and condition == cohort.conditions[0]:
+            noise = np.sqrt(1 - beside.onset) * noise + np.sqrt(beside.onset) * _onset(rating.shape)
         drive = (rating - scale.mean[condition]) / scale.sd[condition]
         pulse = PULSE_SD_BPM * (r * drive + np.sqrt(1 - r**2) * noise)
         participant, video, window = (axis.ravel() for axis in np.indices(rating.shape))
@@ -157,7 +228,8 @@ def prepare_coupling(
 
     Parameters
     ----------
-    parameters : `coupling`, the correlation in the target condition; the control's is 0.
+    parameters : `coupling`, the correlation in the target condition; the control's is 0; and those
+        of `PulseBeside`.
 
     The true Spearman r is that of participants who saw `truth_cohorts` times as many clips.
     """
@@ -170,8 +242,10 @@ def prepare_coupling(
         found = correlate(long[long["condition"] == target], [target], cohort.minimum_windows)
         r = float(found["r_pulse_rate"].mean())
 
+    beside = beside_of(parameters)
+
     def study(generator: np.random.Generator) -> list[Result]:
-        windows = coupled_windows(cohort, coupling, scale, generator)
+        windows = coupled_windows(cohort, coupling, scale, generator, beside=beside)
         found = correlate(windows, conditions, cohort.minimum_windows)
         tests = compare_conditions(found, conditions).to_dict("records")
         row = next(test for test in tests if test["measure"] == "pulse_rate")
@@ -191,6 +265,9 @@ def prepare_coupling(
             float(row["p_value"]),
             r == 0,
         )
-        return [mean, test]
+        shifts = ClipShifts(draws.permutations, (some_seed(generator),), "plus_one")
+        tested = (cohort.minimum_windows, [PULSE_RATE], shifts)
+        shifted = shifted_coupling(windows, conditions, *tested).iloc[0]
+        return [mean, test, *shift_results("difference of Fisher z", shifted, r == 0)]
 
     return study

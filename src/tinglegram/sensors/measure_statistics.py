@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
+from tinglegram.pulse.clip_shifts import ClipShifts, coupling_by_shifts, decided_by_shifts
 from tinglegram.pulse.coupling import AGAINST_ZERO, compare_conditions, correlate_by_quality
 from tinglegram.pulse.measures import Measure
 from tinglegram.pulse.mixed_model_checks import MixedModels, fit_by_quality
-from tinglegram.pulse.rest_change import rest_change
+from tinglegram.pulse.rest_change import Interval, rest_change
 from tinglegram.sensors.measures import POOR_COLUMNS
 
 COUPLING_FAMILY = "coupling of sensor measures"
@@ -135,6 +136,38 @@ def compare_measures(
     return pd.concat(parts, ignore_index=True)
 
 
+def decide_by_shifts(
+    tests: pd.DataFrame,
+    windows: pd.DataFrame,
+    conditions: Sequence[str],
+    minimum_windows: int,
+    measures: Sequence[Measure],
+    shifts: ClipShifts,
+) -> pd.DataFrame:
+    """Return the tests of coupling with the p of clips moved in time.
+
+    Parameters
+    ----------
+    tests : of `compare_measures`.
+    windows, conditions, minimum_windows, measures : of `couple_measures`; all windows of each
+        showing, valid or not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        see `tinglegram.pulse.clip_shifts.decided_by_shifts`.
+    """
+    parts = [
+        coupling_by_shifts(
+            windows.assign(poor=windows[POOR_COLUMNS[measure.name]]),
+            *(conditions, minimum_windows, [measure], shifts),
+        )
+        for measure in measures
+    ]
+    shifted = pd.concat(parts, ignore_index=True)
+    return decided_by_shifts(tests, shifted, ["windows", "measure", "comparison"])
+
+
 def tests_of_all_windows(tests: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `compare_measures` for all windows, without what tells them apart."""
     chosen = tests[tests["windows"] == "all"]
@@ -150,14 +183,15 @@ def rest_change_of_measures(
     resamples: int,
     confidence: float,
     seed: int,
+    interval: Interval = "bootstrap",
 ) -> pd.DataFrame:
     """Test the change of every measure against rest.
 
     Parameters
     ----------
     blocks : see `tinglegram.pulse.rest_change.changes`.
-    conditions, resamples, confidence, seed : see `tinglegram.pulse.rest_change.rest_change`, whose
-        columns the table has.
+    conditions, resamples, confidence, seed, interval : see
+        `tinglegram.pulse.rest_change.rest_change`, whose columns the table has.
     measures : one family with all their tests on the same windows.
     """
     change = rest_change(
@@ -166,6 +200,7 @@ def rest_change_of_measures(
         resamples=resamples,
         confidence=confidence,
         seed=seed,
+        interval=interval,
         measures=measures,
         family=REST_FAMILY,
     )
@@ -179,6 +214,7 @@ def fit_measures(
     window_s: float,
     step_s: float,
     confidence: float,
+    shifts: ClipShifts | None = None,
 ) -> MixedModels:
     """Fit the mixed model of every measure on rating and condition, all and good windows.
 
@@ -186,7 +222,7 @@ def fit_measures(
     ----------
     windows : see `tinglegram.pulse.mixed_model_checks.fit_by_quality`; for `poor`, the columns of
         `POOR_COLUMNS`.
-    conditions, window_s, step_s, confidence : see there.
+    conditions, window_s, step_s, confidence, shifts : see there.
     measures : one model each; the tests of all on the same windows are one family.
 
     Returns
@@ -209,6 +245,7 @@ def fit_measures(
             step_s=step_s,
             confidence=confidence,
             measure=measure.without_ending,
+            shifts=shifts,
         )
         tables = (fitted.model, fitted.checks, fitted.residuals, fitted.participants)
         for part, table in zip(parts, tables, strict=True):

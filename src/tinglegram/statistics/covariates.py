@@ -17,7 +17,7 @@ from tinglegram.behaviour.agreement import agreement_of_people
 from tinglegram.behaviour.showings import showing_keys
 from tinglegram.errors import TinglegramError
 from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
-from tinglegram.pulse.measures import PULSE_MEASURES
+from tinglegram.pulse.measures import PULSE_MEASURES, Measure
 from tinglegram.pulse.rests import ALL_RESTS
 from tinglegram.settings import NO_REPEATS, NOT_EMPTY, Each, section
 from tinglegram.trials.folds import groups_of_values
@@ -67,6 +67,7 @@ def outcomes_of_people(
     clips: Mapping[str, str],
     changes: Sequence[pd.DataFrame] = (),
     couplings: Sequence[pd.DataFrame] = (),
+    measures: Sequence[Measure] = PULSE_MEASURES,
 ) -> pd.DataFrame:
     """Return what was measured of each person in each condition.
 
@@ -78,6 +79,7 @@ def outcomes_of_people(
     changes : tables of `tinglegram.pulse.rest_change.changes`, of the pulse and of other signals.
     couplings : tables of `tinglegram.pulse.coupling.correlate`; those of other signals have a
         column measure.
+    measures : of the pulse, whose coupling is an outcome.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def outcomes_of_people(
     """
     found = [_changes(table) for table in changes]
     found += [_mean_ratings(ratings), _agreements(ratings, clips)]
-    found += [_couplings(table) for table in couplings]
+    found += [_couplings(table, measures) for table in couplings]
     return pd.concat(found, ignore_index=True)[OUTCOME_COLUMNS]
 
 
@@ -109,14 +111,14 @@ def _agreements(ratings: pd.DataFrame, clips: Mapping[str, str]) -> pd.DataFrame
     return found.rename(columns={"r": "value"}).assign(outcome="agreement", unit="r")
 
 
-def _couplings(coupling: pd.DataFrame) -> pd.DataFrame:
+def _couplings(coupling: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
     if "measure" in coupling:
         return coupling.assign(
             outcome=coupling["measure"] + "_coupling", unit="r", value=coupling["r"]
         )
     parts = [
         coupling.assign(outcome=f"{one.name}_coupling", unit="r", value=coupling[f"r_{one.name}"])
-        for one in PULSE_MEASURES
+        for one in measures
     ]
     return pd.concat(parts, ignore_index=True)
 

@@ -653,15 +653,25 @@ class Plan:
             "continuity": Stage(("slice_by",), ("statistics/continuity.tsv",)),
             "pulse_windows": Stage(windowed, ("pulse_windows/{subject}.tsv",), "with_pulse"),
             "pulse_blocks": Stage(windowed, ("pulse_blocks/{subject}.tsv",), "with_pulse"),
-            "coupling": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in COUPLING)),
-            "physiology": Stage(windowed, tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY)),
+            "coupling": Stage(
+                (*windowed, *protocols.COUPLING_SWITCHES),
+                tuple(f"statistics/{name}.tsv" for name in COUPLING),
+            ),
+            "physiology": Stage(
+                (*windowed, *protocols.COUPLING_SWITCHES, "change_interval"),
+                tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY),
+            ),
             **(STAGES_OF_SENSORS if self.with_sensors else {}),
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
         if self.sensor_measures:
             found["sensor_statistics"] = Stage(
-                found["sensor_windows"].switches,
+                (
+                    *found["sensor_windows"].switches,
+                    *protocols.COUPLING_SWITCHES,
+                    "change_interval",
+                ),
                 tuple(f"statistics/{name}.tsv" for name in SENSOR_STATISTICS),
             )
         if self.config["published_predictions"]:

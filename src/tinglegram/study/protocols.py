@@ -24,6 +24,9 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "rmssd_differences": "spliced",
         "polarity": "as_recorded",
         "window_faults": "level",
+        "rmssd_windows": "short",
+        "change_interval": "bootstrap",
+        "coupling_test": "participants",
         "resize": "shorter_side_256_crop_224",
         "audio_window": "2048",
         "alignment": "first_frame",
@@ -65,6 +68,9 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "rmssd_differences": "neighbours",
     "polarity": "detected",
     "window_faults": "all",
+    "rmssd_windows": "long",
+    "change_interval": "t",
+    "coupling_test": "shifted_clips",
     "audio_window": "cover_hop",
     "deinterlace": "top_field",
     "tone_mapping": "mobius",
@@ -93,7 +99,10 @@ WINDOW_SWITCHES = (
     "rmssd_differences",
     "polarity",
     "window_faults",
+    "rmssd_windows",
 )
+# What the tests of windows against ratings depend on, beside the windows.
+COUPLING_SWITCHES = ("coupling_test", "p_value")
 MODALITY_SWITCHES: dict[str, tuple[str, ...]] = {
     "visual": ("resize", "alignment", "deinterlace", "tone_mapping"),
     "acoustic": ("audio_window", "alignment"),

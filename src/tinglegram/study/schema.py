@@ -32,11 +32,13 @@ from tinglegram.models.value_settings import RidgeFit, ValueModels
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.continuity import Continuity
-from tinglegram.pulse.coupling import Coupling
+from tinglegram.pulse.coupling import Coupling, CouplingTest
 from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.heart_windows import HeartQuality
+from tinglegram.pulse.long_windows import LongWindows
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.recordings import PulseSource
+from tinglegram.pulse.rest_change import ChangeInterval
 from tinglegram.pulse.rests import RestEpochs
 from tinglegram.pulse.windows import WindowClock, Windowing
 from tinglegram.readers.clocks import ClockLimits
@@ -86,6 +88,7 @@ CLASSES: tuple[type, ...] = (
     BeatLimits,
     Margins,
     Coupling,
+    LongWindows,
     Continuity,
     RestEpochs,
     Quality,
@@ -122,6 +125,8 @@ SWITCHING: tuple[type, ...] = (
     Slicing,
     WindowClock,
     PulseMethods,
+    CouplingTest,
+    ChangeInterval,
     FeatureVariant,
     Scoring,
     NetworkInput,

@@ -1,5 +1,7 @@
 """Windows, series and coverage of hearts whose rate is planted, in any kind of signal."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +120,29 @@ def test_window_of_a_steady_heart(methods, kind):
     beats = planted_beats(SECONDS, lambda _: 66, variation=0.0)
     found = measured(slices_of(kind, heart_signal(kind, beats, SECONDS, start_s=AHEAD)), methods)
     assert found.windows["pulse_rate_bpm"].to_numpy() == pytest.approx(66, abs=0.2)
+
+
+def test_rmssd_of_conditions_is_that_of_long_windows():
+    """Clips of 35 s hold five windows of 30 s; no rest is long enough for one."""
+    short = measured(slices_of("ibi"))
+    found = measured(slices_of("ibi"), replace(CORRECTED, rmssd_windows="long"))
+    pd.testing.assert_frame_equal(found.windows, short.windows)
+    blocks = found.blocks.set_index(["block", "windows"])
+    (video,) = TIMELINE.loc[TIMELINE["condition"] == "B", "video"]
+    first = TIMELINE.set_index("video")["valid_start_s"][video] - AHEAD
+    squares = np.diff(1000 * np.diff(BEATS)) ** 2
+    at = BEATS[1:-1]
+    logged = [
+        0.5 * np.log(squares[(at >= first + k) & (at < first + k + 30)].mean()) for k in range(5)
+    ]
+    assert blocks.loc[("B", "all"), "rmssd_ms"] == pytest.approx(np.exp(np.mean(logged)))
+    assert blocks.loc[("B", "all"), "n_windows_rmssd"] == 5
+    resting = blocks[blocks["segment"] == "rest"]
+    assert resting["rmssd_ms"].isna().all() and (resting["n_windows_rmssd"] == 0).all()
+    assert resting["pulse_rate_bpm"].notna().any()
+    (told,) = [finding for finding in found.findings if "rmssd_window" in finding]
+    assert told.startswith("0 of 3 clips and ") and "30 s" in told
+    assert not any("rmssd_window" in finding for finding in short.findings)
 
 
 def test_rmssd_is_that_of_the_planted_intervals():

@@ -245,3 +245,32 @@ def test_one_condition_is_set_against_rest_alone():
     assert set(table["against"]) == {"rest", "baseline", "final"}
     caption = describe_rest_change(table, 0.95, 500)
     assert "joined" not in caption and "N = 12 in ASMR" in caption
+
+
+def test_the_interval_of_t_is_that_of_the_test():
+    given = rates(8)
+    table = rest_change(blocks_of(**given), CONDITIONS, **HOW, interval="t")
+    row = row_of(table, "ASMR", "baseline")
+    test = stats.ttest_1samp(given["ASMR"] - given["baseline"], 0).confidence_interval()
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((test.low, test.high))
+    drawn = row_of(rest_change(blocks_of(**given), CONDITIONS, **HOW), "ASMR", "baseline")
+    # Percentiles of eight people are too near.
+    assert drawn["ci_high"] - drawn["ci_low"] < 0.95 * (row["ci_high"] - row["ci_low"])
+    said = describe_rest_change(table, 0.95, 500)
+    assert "these clips, other people" in said and "resamples" not in said
+    one = rest_change(blocks_of(**{k: v[:1] for k, v in given.items()}), CONDITIONS, **HOW)
+    assert one["ci_low"].isna().all()
+
+
+def test_t_covers_as_often_as_it_says_where_people_are_few():
+    draws = np.random.default_rng(5).normal(70, 6, (600, 8))
+    given = {f"rest{k}": values for k, values in enumerate(draws)}
+    covered = {}
+    for interval in ("t", "bootstrap"):
+        blocks = blocks_of(**given, ASMR=np.full(8, 70.0))
+        table = rest_change(blocks, ["ASMR"], **(HOW | {"resamples": 200}), interval=interval)
+        each = table[(table["against"] != "rest") & (table["windows"] == "all")]
+        each = each[each["measure"] == "pulse_rate"]
+        covered[interval] = ((each["ci_low"] <= 0) & (each["ci_high"] >= 0)).mean()
+    assert 0.93 < covered["t"] < 0.97
+    assert covered["bootstrap"] < 0.92

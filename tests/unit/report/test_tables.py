@@ -275,7 +275,29 @@ def test_comparisons_of_many_conditions_have_two_means() -> None:
 
 def test_the_coupling_says_which_measure_nobody_has() -> None:
     table = pd.DataFrame({"measure": ["pulse_rate", "rmssd"], "comparison": "a - b"})
+    table = table.assign(t=1.0, p_value=0.3)
     said = "rmssd: nobody has a value that could be correlated with the rating."
     assert said in plain_caption("pulse_coupling_test", table.assign(n_pairs=[12, 0]))
     for pairs in ([12, 12], [0, 0]):
         assert "nobody" not in plain_caption("pulse_coupling_test", table.assign(n_pairs=pairs))
+
+
+def test_captions_say_what_p_is_where_clips_were_moved() -> None:
+    coupling = pd.DataFrame({"measure": ["pulse_rate", "rmssd"], "comparison": "a - b"})
+    coupling = coupling.assign(t=-2.1, p_value=[0.2, np.nan], n_pairs=12)
+    moved = coupling.assign(p_shift=0.1, p_shift_course=0.2)
+    for name in ("pulse_coupling_test", "pulse_coupling_quality"):
+        said = plain_caption(name, moved)
+        assert "steps for all its viewers" in said and "larger of both" in said
+        assert "coincidence of these clips" in said and "RMSSD in windows of a few seconds" in said
+        assert "Paired t-test" not in said
+        old = plain_caption(name, coupling.assign(p_value=0.2))
+        assert "steps for all its viewers" not in old and "RMSSD in windows" not in old
+    changed = pd.DataFrame({"condition": ["a", "b"], "unit": ["bpm", "%"]})
+    assert "resamples" in plain_caption("rest_change", changed)
+    said = plain_caption("rest_change", changed.assign(interval="t"))
+    assert "these clips and other people" in said and "resamples" not in said
+    model = pd.DataFrame({"term": ["slope, a - b"]})
+    said = plain_caption("pulse_mixed_model", model.assign(p_shift=0.1))
+    assert "these clips and other people" in said and "larger of both" in said
+    assert "moved in time" not in plain_caption("pulse_mixed_model", model)

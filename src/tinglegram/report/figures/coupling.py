@@ -10,9 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tinglegram.pulse.clip_shifts import SHIFT_COLUMNS
 from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.report.figures import style
 
+_MOVED = (
+    " p: mean difference of Fisher's z against that of ratings moved in time, each clip by the "
+    "same steps for all its viewers, with and without the course of other clips (the larger p): "
+    "no coincidence of these clips."
+)
 # Which windows are used -> the ending of the column of the coefficients, and its panel.
 PANELS = {"all": ("", "All windows"), "good": ("_good", "Good windows")}
 
@@ -33,6 +39,14 @@ def test_text(t: float, df: float, p_value: float, n_pairs: int) -> str:
     p = "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
     minus = f"{t:.3f}".replace("-", "−")
     return f"paired t({df:.0f}) = {minus}, {p}\n(Fisher z, n = {n_pairs} pairs)"
+
+
+def shifted_text(p_value: float, n_pairs: int) -> str:
+    """Return the test of clips moved in time as it is printed in the figure."""
+    if not np.isfinite(p_value):
+        return f"no test (n = {n_pairs} pairs)"
+    p = "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
+    return f"clips moved in time: {p}\n(Fisher z, n = {n_pairs} pairs)"
 
 
 def _test_of(tests: pd.DataFrame, windows: str, measure: Measure) -> pd.Series:
@@ -63,7 +77,8 @@ def draw_coupling(
     Parameters
     ----------
     coupling : columns subject, condition, r_<measure>, r_<measure>_good (-1 to 1, or missing).
-    tests : windows, measure, t, df, p_value, n_pairs: paired t-tests on Fisher z.
+    tests : windows, measure, t, df, p_value, n_pairs: paired t-tests on Fisher z; with p_shift
+        p_value is that of clips moved in time.
     conditions : order of the boxes.
     note : warning printed in the figure; empty: none.
     measure : whose coefficients are drawn.
@@ -72,9 +87,16 @@ def draw_coupling(
     for axis, (windows, (_, title)) in zip(axes, PANELS.items(), strict=True):
         _panel(axis, paired(coupling, conditions, windows, measure))
         text = not_paired(conditions)
+        if SHIFT_COLUMNS[0] in tests:
+            text = text.replace("paired t-test", "test of a difference")
         if not text:
             test = _test_of(tests, windows, measure)
-            text = test_text(test["t"], test["df"], test["p_value"], int(test["n_pairs"]))
+            n_pairs = int(test["n_pairs"])
+            text = (
+                shifted_text(test["p_value"], n_pairs)
+                if SHIFT_COLUMNS[0] in tests
+                else test_text(test["t"], test["df"], test["p_value"], n_pairs)
+            )
         axis.set_title(f"{title}\n{text}")
     for axis in axes if len(conditions) >= style.MANY else axes[:1]:
         axis.set_ylabel(f"Spearman r, {measure.words} and rating")
@@ -117,15 +139,18 @@ def describe_coupling(
 ) -> str:
     """Return the caption of the figure; `of_paper`: the data are those of REST-ASMR."""
     counts = []
+    moved = SHIFT_COLUMNS[0] in tests
     for windows, (_, title) in PANELS.items():
         table = paired(coupling, conditions, windows, measure)
         participants = ", ".join(f"{int(table[c].notna().sum())} in {c}" for c in conditions)
         both = ""
         if len(conditions) == 2:
             pairs = int(_test_of(tests, windows, measure)["n_pairs"])
-            both = f"; {pairs} people have both and enter the t-test"
+            both = f"; {pairs} people have both and enter the {'test' if moved else 't-test'}"
         counts.append(f"{title.lower()}: {participants}{both}")
     reason = not_paired(conditions)
+    if moved:
+        reason = reason.replace("paired t-test", "test of a difference")
     missing = f" {reason[0].upper()}{reason[1:]}; tests of each condition: table." if reason else ""
     every = "as in the paper" if of_paper else "all windows"
     places = ("Above", "below") if len(conditions) >= style.MANY else ("Left", "right")
@@ -134,7 +159,7 @@ def describe_coupling(
         f"point per person and condition, {_joined(conditions)}box: quartiles and median, "
         "whiskers: 1.5 interquartile ranges; dashed: no correlation. "
         f"{places[0]}: {every}; {places[1]}: without windows of poor signal quality. "
-        f"N, {'; '.join(counts)}.{missing}"
+        f"N, {'; '.join(counts)}.{_MOVED if moved else ''}{missing}"
     )
 
 

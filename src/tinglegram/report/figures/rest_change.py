@@ -62,7 +62,7 @@ def draw_rest_change(
             )
             ticks.append(f"{name}\n(n = {int(row['n_participants'])})\n{_p_text(row['p_holm'])}")
         style.name_conditions(axis, ticks, 7)
-        axis.set_ylabel(f"Change of {measure.words} ({measure.unit})")
+        axis.set_ylabel(f"Change of {measure.words} ({_unit(tests, measure)})")
     style.add_note(figure, note)
     return figure
 
@@ -93,13 +93,25 @@ def describe_rest_change(
     participants = told[0][1] if same else "; ".join(f"{words}: {n}" for words, n in told)
     n = shown["condition"].nunique()
     joined = "" if n == 1 else f"the {'two' if n == 2 else n} of a person joined; "
+    drawn = f"{resamples} resamples of participants"
+    if "interval" in tests:
+        drawn = "t over people: these clips, other people"
+    in_percent = any(_unit(shown, measure) == "%" for measure in PULSE_MEASURES)
+    by_ratio = " In %: ratio of geometric means of long windows." if in_percent else ""
     return (
         "Mean over the windows of a condition minus the mean of the person's rests (baseline, "
         f"washout, final), one point per person and condition, {joined}"
-        f"diamond: mean over people with its {100 * confidence:g}% interval ({resamples} resamples "
-        "of participants); dashed: no change; p: one-sample t-test, Holm-corrected over the family "
-        f"named in the table. N = {participants}."
+        f"diamond: mean over people with its {100 * confidence:g}% interval ({drawn}); "
+        "dashed: no change; p: one-sample t-test, Holm-corrected over the family "
+        f"named in the table.{by_ratio} N = {participants}."
     )
+
+
+def _unit(tests: pd.DataFrame, measure: Measure) -> str:
+    """Return the unit of the changes of a measure: its own, or % of a ratio."""
+    if "unit" not in tests:
+        return measure.unit
+    return next(iter(tests.loc[tests["measure"] == measure.name, "unit"]), measure.unit)
 
 
 def _reach(row: dict[Hashable, Any]) -> np.ndarray | None:

@@ -5,7 +5,9 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
+from tinglegram.pulse.clip_shifts import SHIFT_COLUMNS
 from tinglegram.pulse.coupling import AGAINST_ZERO
+from tinglegram.pulse.measures import RMSSD
 from tinglegram.report.text import ABSENT, ONE_CONDITION, SOURCE, p_text, percent_text
 
 # Columns of statistics files that hold fractions and are printed in percent.
@@ -146,6 +148,30 @@ _SHIFTED_VIEWERS = (
     "of viewers, with its interval for other people and these clips (jackknife over viewers). "
     "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of all clips."
 )
+# What stands beside tests of coupling whose clips were moved in time (switch coupling_test).
+_SHIFTED_CLIPS = (
+    "Mean over people of the difference of Fisher's z between conditions (of z itself in rows "
+    "'against 0'), of the per-person Spearman correlations. p_shift: share of random shifts in "
+    "time, of the ratings of each clip by the same steps for all its viewers, that reach it; "
+    "p_shift_course: the same with the measure less its mean course on the other clips of the "
+    "condition; p_value: the larger of both. It says that the coupling is neither a coincidence of "
+    "these clips nor what all clips share from their start on. t and df describe: they take these "
+    "clips for the only ones, and have no p."
+)
+_SHORT_RMSSD = " RMSSD in windows of a few seconds is mostly noise: its numbers describe, no p."
+_SHIFTED_SLOPES = (
+    " p_value of a slope: ratings of each clip moved in time, by the same steps for all its "
+    "viewers (p_shift), and likewise with the measure less its course on other clips "
+    "(p_shift_course); the larger of both. Intervals and p of a difference of means speak of these "
+    "clips and other people; p_naive describes."
+)
+_T_INTERVAL = (
+    "Mean change of a condition against the mean of the person's rests, against each rest, and "
+    "against the other conditions, in the unit of the row; %: ratio (geometric means; t of its "
+    "logarithm), RMSSD in long windows alone. Interval and one-sample t-test over people, for "
+    "these clips and other people; Holm and Benjamini-Hochberg within family; good: without "
+    "windows of poor signal quality."
+)
 _MEAN_OF = "r_mean_"
 _ONE = f"A test between conditions is not applicable: {ONE_CONDITION}."
 _AGAINST_ZERO = "'against 0': one-sample t-test of one condition (n_pairs: people)."
@@ -165,6 +191,11 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     if name.startswith(("pulse_coupling_", "sensor_coupling_")):
         alone = table["comparison"].str.endswith(AGAINST_ZERO)
         said = f" {_AGAINST_ZERO}" if alone.any() else ""
+        if SHIFT_COLUMNS[0] in table:
+            caption, said = f"{_SHIFTED_CLIPS} {caption.rpartition('. ')[2]}", ""
+        of_rmssd = table[table["measure"] == RMSSD.name]
+        if of_rmssd["p_value"].isna().all() and of_rmssd["t"].notna().any():
+            said += _SHORT_RMSSD
         people = table.groupby("measure")["n_pairs"].sum()
         said += "".join(
             f" {measure}: nobody has a value that could be correlated with the rating."
@@ -172,9 +203,11 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
             if people.any()
         )
         return caption + said + (f" {_ONE}" if alone.all() else "")
-    if name in ("rest_change", "sensor_rest_change") and table["condition"].nunique() == 1:
-        return f"{caption} {_ONE}"
+    if name in ("rest_change", "sensor_rest_change"):
+        caption = _T_INTERVAL if "interval" in table else caption
+        return f"{caption} {_ONE}" if table["condition"].nunique() == 1 else caption
     if name in ("pulse_mixed_model", "sensor_mixed_model"):
+        caption += _SHIFTED_SLOPES if SHIFT_COLUMNS[0] in table else ""
         differences = table["term"].str.contains(" - ", regex=False)
         return caption if differences.any() else f"{caption} {_ONE}"
     return caption

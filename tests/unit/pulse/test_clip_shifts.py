@@ -1,0 +1,249 @@
+"""Clips moved in time: sums against rolled series, slopes against the model, and error rates."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tinglegram.inference.multiple_testing import adjust
+from tinglegram.pulse.clip_shifts import (
+    ClipShifts,
+    coupling_by_shifts,
+    decided_by_shifts,
+    lagged_sums,
+    less_course,
+    shifted_coupling,
+    shifted_slopes,
+    slope_p_values,
+)
+from tinglegram.pulse.coupling import compare_conditions, correlate, described_alone
+from tinglegram.pulse.measures import PULSE_MEASURES, PULSE_RATE, RMSSD
+from tinglegram.pulse.mixed_model import fit_mixed_model, slope_weights
+from tinglegram.pulse.mixed_model_checks import fit_by_quality
+
+CONDITIONS = ["ASMR", "Nature"]
+SHIFTS = ClipShifts(99, (1, 2), "plus_one")
+
+
+def smooth(random, shape):
+    """Series of SD 1 in which neighbours are alike."""
+    white = random.normal(size=(*shape[:-1], shape[-1] + 4))
+    return sum(white[..., k : k + shape[-1]] for k in range(5)) / np.sqrt(5)
+
+
+def study(seed, *, people=10, clips=4, n=20, r=0.0, shared=0.0, onset=0.0, conditions=CONDITIONS):
+    """Windows whose ratings viewers share for the most part.
+
+    `shared` is the share of the pulse's variance that the target's viewers have in common, `onset`
+    that of one course of all the target's clips, which their ratings then have too.
+    """
+    random = np.random.default_rng(seed)
+    parts = []
+    for i, condition in enumerate(conditions):
+        shape = (people, clips, n)
+        rating = np.sqrt(0.9) * smooth(random, (1, *shape[1:])) + np.sqrt(0.1) * smooth(
+            random, shape
+        )
+        pulse = smooth(random, shape)
+        if i == 0:
+            course = np.exp(-np.arange(n) / 4)
+            course = (course - course.mean()) / course.std()
+            common = smooth(random, (1, *shape[1:]))
+            pulse = (
+                r * rating
+                + np.sqrt(1 - shared - onset) * pulse
+                + np.sqrt(shared) * common
+                + np.sqrt(onset) * course
+            )
+            rating = rating - (2 * course if onset else 0)
+        person, clip, window = (axis.ravel() for axis in np.indices(shape))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "subject": person + 1,
+                    "video": [f"{condition}{c}" for c in clip],
+                    "condition": condition,
+                    "start_s": 1.0 * window,
+                    "pulse_rate_bpm": 70 + 4 * pulse.ravel() + 3.0 * person,
+                    "rmssd_ms": 40 + random.normal(size=pulse.size),
+                    "mean_rating": rating.ravel(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def p_of(windows, shifts=SHIFTS):
+    """p of the t-test, and those of the shifts."""
+    coupling = correlate(windows, CONDITIONS, 10)
+    shifted = shifted_coupling(windows, CONDITIONS, 10, PULSE_MEASURES, shifts)
+    test = compare_conditions(coupling, CONDITIONS)
+    decided = decided_by_shifts(test, shifted, ["measure", "comparison"]).iloc[0]
+    return (
+        test["p_value"].iloc[0],
+        decided["p_shift"],
+        decided["p_shift_course"],
+        decided["p_value"],
+    )
+
+
+def test_sums_at_every_lag_are_those_of_rolled_series():
+    random = np.random.default_rng(1)
+    x, y = random.normal(size=(2, 7))
+    x[2], y[[0, 5]] = np.nan, np.nan
+    for lag, found in enumerate(lagged_sums(x, y)):
+        moved = np.roll(y, lag)
+        both = np.isfinite(x) & np.isfinite(moved)
+        a, b = x[both], moved[both]
+        expected = [both.sum(), a.sum(), b.sum(), a @ a, b @ b, a @ b]
+        np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_steps_are_those_of_clips_and_the_first_draw_moves_nothing():
+    steps = ClipShifts(2000, (3,), "plus_one").steps(5, 8)
+    assert steps.shape == (2001, 5) and not steps[0].any()
+    # Back as often as on, but for the half turn: a shorter series goes with the others.
+    assert np.unique(steps).tolist() == [-3, -2, -1, 0, 1, 2, 3, 4]
+    assert np.bincount(steps.ravel() + 3).min() > 1100
+    assert np.array_equal(steps, ClipShifts(2000, (3,), "plus_one").steps(5, 8))
+
+
+def test_a_course_is_that_of_the_other_clips_of_the_condition():
+    windows = study(3, people=2, clips=2, n=3)
+    course = np.array([5.0, 1.0, -6.0])
+    at = windows["start_s"].to_numpy(dtype=int)
+    # Each person's level in each clip is another; the course is one per condition.
+    level = windows.groupby(["subject", "video"]).ngroup() * 10.0
+    own = np.where(windows["condition"] == "ASMR", 1.0, -2.0) * course[at]
+    left = less_course(windows.assign(pulse_rate_bpm=level + own), "pulse_rate_bpm")
+    np.testing.assert_allclose(left, level, atol=1e-9)
+    alone = windows[~windows["video"].isin(["ASMR1", "Nature1"])]
+    assert less_course(alone, "pulse_rate_bpm").isna().all()
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.15])
+def test_slopes_after_a_shift_are_those_of_the_model_with_these_variances(missing):
+    windows = study(4, people=6, clips=2, n=9, r=-0.3)
+    windows["position"] = windows["start_s"]
+    gone = np.random.default_rng(5).random(len(windows)) < missing
+    windows.loc[gone, "pulse_rate_bpm"] = np.nan
+    model = fit_mixed_model(windows, *CONDITIONS, confidence=0.95, family="x")
+    assert model.random_effects != "none"
+    weights = np.array(list(slope_weights(CONDITIONS).values()))
+    steps = np.array([[0, 0, 0, 0], [2, -3, 1, 4]])
+    how = (CONDITIONS, PULSE_RATE, model.covariance, weights)
+    found = shifted_slopes(windows, *how, steps)
+    fitted = model.table.set_index("term")["estimate"]
+    np.testing.assert_allclose(found[0], fitted[list(slope_weights(CONDITIONS))], rtol=1e-9)
+    videos = sorted(windows["video"].unique())
+    moved = windows.copy()
+    for (_, video), rows in windows.groupby(["subject", "video"]):
+        by = steps[1][videos.index(video)]
+        moved.loc[rows.index, "mean_rating"] = np.roll(rows["mean_rating"], by)
+    again = shifted_slopes(moved, *how, steps[:1])
+    np.testing.assert_allclose(found[1], again[0], rtol=1e-9)
+    assert not np.allclose(found[0], found[1])
+
+
+def test_people_without_a_random_effect_are_least_squares():
+    windows = study(6, people=5, clips=2, n=8, r=0.4)
+    found = shifted_slopes(
+        windows, CONDITIONS, PULSE_RATE, np.zeros((0, 0)), np.eye(2), np.zeros((1, 4), dtype=int)
+    )
+    rating = windows["mean_rating"] - windows.groupby(["subject", "condition"])[
+        "mean_rating"
+    ].transform("mean")
+    for slope, condition in zip(found[0], CONDITIONS, strict=True):
+        own = (windows["condition"] == condition).to_numpy()
+        x, y = rating[own], windows["pulse_rate_bpm"][own]
+        assert slope == pytest.approx(x @ y / (x @ x))
+
+
+def test_a_coupling_is_found_and_its_p_needs_only_ranks():
+    windows = study(7, r=-0.8)
+    _, shift, course, p = p_of(windows)
+    assert (shift, p) == (0.01, max(0.01, course)) and p < 0.05
+    squared = windows.assign(pulse_rate_bpm=np.exp(windows["pulse_rate_bpm"] / 10))
+    assert p_of(squared)[1] == shift
+    assert p_of(windows.sample(frac=1, random_state=1))[1:] == (shift, course, p)
+
+
+def test_what_viewers_of_a_clip_share_is_no_coupling():
+    """The t-test takes the coincidences of eight clips for a finding in every third study."""
+    found = np.array([p_of(study([8, k], shared=0.7)) for k in range(30)]) < 0.05
+    t, shift, course, p = found.sum(axis=0)
+    assert t >= 8
+    assert shift <= 4 and course <= 4 and p <= 3
+
+
+def test_what_all_clips_share_from_their_start_on_is_no_coupling():
+    """Moved clips alone take an onset for coupling; less the course of other clips it is none."""
+    found = np.array([p_of(study([9, k], onset=0.3)) for k in range(8)]) < 0.05
+    t, shift, _, p = found.sum(axis=0)
+    assert t >= 7 and shift >= 7
+    assert p <= 1
+
+
+def test_slopes_of_the_model_keep_their_rate_where_viewers_share_a_response():
+    cr2, decided = 0, 0
+    for k in range(12):
+        windows = study([10, k], people=8, clips=3, n=10, shared=0.8).assign(poor=False)
+        models = fit_by_quality(
+            windows, *CONDITIONS, window_s=1.0, step_s=1.0, confidence=0.95, shifts=SHIFTS
+        )
+        table = models.model[models.model["windows"] == "all"].set_index("term")
+        row = table.loc["slope in ASMR"]
+        cr2 += bool(2 * stats.t.sf(abs(row["t"]), row["df"]) < 0.05)
+        decided += bool(row["p_value"] < 0.05)
+        assert row["p_value"] == max(row["p_shift"], row["p_shift_course"])
+        # A difference of means keeps the p of the sandwich: it is about these clips.
+        mean = table.loc["pulse rate, ASMR - Nature"]
+        expected = 2 * stats.t.sf(abs(mean["t"]), mean["df"])
+        assert mean["p_value"] == pytest.approx(expected) and np.isnan(mean["p_shift"])
+        right = adjust(table["p_value"].to_numpy(), "x")["p_holm"]
+        np.testing.assert_allclose(table["p_holm"], right)
+    assert cr2 >= 6 and decided <= 3
+
+
+def test_one_condition_more_than_two_and_single_clips():
+    one = study(11, clips=3, conditions=["all"])
+    found = shifted_coupling(one, ["all"], 10, [PULSE_RATE], SHIFTS)
+    assert found["comparison"].tolist() == ["all against 0"]
+    names = ["a", "b", "c"]
+    three = study(12, clips=2, conditions=names)
+    found = shifted_coupling(three, names, 10, [PULSE_RATE], SHIFTS)
+    tests = compare_conditions(correlate(three, names, 10), names, [PULSE_RATE])
+    assert found["comparison"].tolist() == tests["comparison"].tolist()
+    assert found[["p_shift", "p_shift_course"]].notna().all(axis=None)
+    single = study(13, clips=1)
+    _, shift, course, p = p_of(single)
+    assert np.isnan(course) and p == shift
+    slopes = slope_p_values(
+        single, CONDITIONS, PULSE_RATE, np.eye(1), slope_weights(CONDITIONS), SHIFTS
+    )
+    assert slopes["p_shift"].notna().all() and slopes["p_shift_course"].isna().all()
+
+
+def test_good_windows_and_measures_that_only_describe():
+    windows = study(14, r=-0.8).assign(poor=False)
+    windows.loc[windows["condition"] == "ASMR", "poor"] = True
+    shifted = coupling_by_shifts(windows, CONDITIONS, 10, PULSE_MEASURES, SHIFTS, [PULSE_RATE])
+    assert shifted["windows"].tolist() == ["all", "good"]
+    assert set(shifted["measure"]) == {"pulse_rate"}
+    assert shifted["p_shift"].notna().tolist() == [True, False]
+    tests = compare_conditions(correlate(windows, CONDITIONS, 10), CONDITIONS)
+    decided = decided_by_shifts(tests, shifted.iloc[:1], ["measure", "comparison"])
+    rmssd = decided[decided["measure"] == "rmssd"].iloc[0]
+    assert np.isnan(rmssd["p_value"]) and np.isfinite(rmssd["t"])
+    # The family is smaller by the measure that is no test.
+    assert decided["p_holm"].iloc[0] == decided["p_value"].iloc[0]
+    assert list(decided.columns) == [*tests.columns, "p_shift", "p_shift_course"]
+    told = described_alone(tests, [RMSSD])
+    assert told["p_value"].isna().tolist() == [False, True]
+    assert told["p_holm"].iloc[0] == tests["p_value"].iloc[0]
+
+
+def test_a_shorter_first_trial_turns_within_its_own_windows():
+    windows = study(15, r=-0.8)
+    short = (windows["subject"] == 1) & (windows["video"] == "ASMR0") & (windows["start_s"] > 15)
+    assert 0 < p_of(windows[~short])[3] < 0.05
