@@ -383,7 +383,7 @@ def trained_again(
     -------
     (draws,) : mean over target trials whose reports are of both classes.
     """
-    sums, n_trials = np.zeros(len(shifts)), 0
+    sums, n_trials, block = np.zeros(len(shifts)), 0, _constant_for(study)
     for fold in folds:
         predicted = fitted_predictions(study, fold, shifts)
         for place, clip in enumerate(fold.clips):
@@ -394,25 +394,38 @@ def trained_again(
             # Reports moved later meet what predictions moved earlier by as much meet.
             back = (np.arange(label.shape[1]) + shifts[:, [clip]]) % label.shape[1]
             if study.own is None:
-                sums += _summed_auc(predicted[:, place], label[mixed], back)
+                sums += _summed_auc(predicted[:, place], label[mixed], back, block)
             else:
                 for person in np.flatnonzero(mixed):
-                    sums += _summed_auc(predicted[:, person, place], label[[person]], back)
+                    sums += _summed_auc(
+                        predicted[:, person, place], label[[person]], back, block
+                    )
             n_trials += int(mixed.sum())
     found: np.ndarray = sums / n_trials if n_trials else np.full(len(shifts), np.nan)
     return found
 
 
-def _summed_auc(predicted: np.ndarray, label: np.ndarray, places: np.ndarray) -> np.ndarray:
+def _constant_for(study: PlantedStudy) -> int:
+    """Return how many steps, from the first on, features and so predictions stay as they are."""
+    values = [study.features] if study.own is None else [study.features, *study.own]
+    changes = [np.flatnonzero(np.diff(part, axis=1).any(axis=(0, 2))) + 1 for part in values]
+    return int(np.gcd.reduce([study.features.shape[1], *np.concatenate(changes)]))
+
+
+def _summed_auc(
+    predicted: np.ndarray, label: np.ndarray, places: np.ndarray, block: int
+) -> np.ndarray:
     """Return (draws,) the sum over trials of ROC AUC, predictions (draws, steps) taken at places.
 
     Parameters
     ----------
-    label : (trials, steps) of both classes. places : (draws, steps).
+    label : (trials, steps) of both classes. places : (draws, steps). block : predictions are the
+        same for as many steps at a time; they are ranked once for all of them.
     """
-    ranks = scipy.stats.rankdata(predicted, axis=1)
+    ranks = block * scipy.stats.rankdata(predicted[:, ::block], axis=1) - (block - 1) / 2
     positive = label.sum(axis=1)
-    wins = np.take_along_axis(ranks, places, axis=1) @ label.T - positive * (positive + 1) / 2
+    taken = np.take_along_axis(ranks, places // block, axis=1)
+    wins = taken @ label.T - positive * (positive + 1) / 2
     found: np.ndarray = (wins / (positive * (label.shape[1] - positive))).sum(axis=1)
     return found
 
