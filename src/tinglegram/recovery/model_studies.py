@@ -18,7 +18,16 @@ from tinglegram.inference.resampling import Resamples, exceedance
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.planted_models import SIZES, PlantedKind, Tested, train_planted
 from tinglegram.recovery.planted_truths import Values, by_row, expected_values
-from tinglegram.recovery.results import ANY, THESE, Draws, Prepare, Result, Study, some_seed
+from tinglegram.recovery.results import (
+    ANY,
+    FOLD_AUC,
+    THESE,
+    Draws,
+    Prepare,
+    Result,
+    Study,
+    some_seed,
+)
 from tinglegram.recovery.trained_studies import (
     PlantedFold,
     PlantedStudy,
@@ -42,8 +51,6 @@ from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.statistics.within_target import WITHIN_TARGET_METRICS
 
 TRACKING = "tracking within clips"
-# One row per fold of a study: how folds depend on each other (`summaries.fold_dependence`).
-FOLD_AUC = "ROC AUC of a fold"
 # Resamples and permutations where models are trained: p is asked beside 0.05 alone.
 MOST_DRAWS = 199
 
@@ -238,9 +245,7 @@ def _trained(
     )
 
 
-def _read(
-    cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: Asked
-) -> list[Result]:
+def _read(cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: Asked) -> list[Result]:
     """Read `READINGS` from the tables of a model."""
     grid = cohort.timing.grid
     truths: Values = expected_values(
