@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import scipy
 
 from tinglegram.inference.counts import METRICS, accuracy, outcome_counts, scores
 from tinglegram.statistics.calibration import SCOPES
@@ -17,6 +18,7 @@ from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import SELF_REPORT_METRICS, self_reports
 from tinglegram.statistics.trial_level import trial_calls
 from tinglegram.statistics.within_target import (
+    RESIDUAL_AUC,
     WITHIN_TARGET_METRICS,
     balanced_accuracy,
     matthews_correlation,
@@ -40,7 +42,7 @@ def expected_values(
     """
     return {
         "pooled": _named(METRICS, _pooled(trials)),
-        "within": _named(WITHIN_TARGET_METRICS, _within_target(trials)),
+        "within": _named((*WITHIN_TARGET_METRICS, RESIDUAL_AUC), _within_target(trials)),
         "video_level": _named(WHOLE_TRIALS, _whole_trials(trials, share)),
         "video_level_own_report": _named(SELF_REPORT_METRICS, _own_reports(trials, share)),
         "events": _named(EVENT_METRICS, _events(trials, tolerance, grid)),
@@ -61,30 +63,54 @@ def _within_target(trials: ScoredTrials) -> list[float]:
     target = trials.within_target()
     counts = target.counts().sum(axis=0)
     wrong = np.square(trials.probability - trials.label)
-    ranking = target_ranking(target)
+    ranking = target_ranking(target, target.probability)
     return [
         float(balanced_accuracy(counts)),
         float(matthews_correlation(counts)),
-        *(float(np.mean(row[~np.isnan(row)])) if len(row) else np.nan for row in ranking),
+        *map(_mean_of_known, ranking),
         float(wrong[~trials.control].mean()),
         float(wrong.mean()),
+        _mean_of_known(target_ranking(target, _residual(target))[0]),
     ]
 
 
-def target_ranking(target: ScoredTrials) -> np.ndarray:
+def _mean_of_known(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def _residual(target: ScoredTrials) -> np.ndarray:
+    """Return (trials, steps) what predictions add to their mean on other clips, on the logit."""
+    told = scipy.special.logit(target.probability)
+    found = np.empty_like(told)
+    of_clip = target.names.groupby("video", sort=False).indices
+    sums = {clip: told[rows].sum(axis=0) for clip, rows in of_clip.items()}
+    total = sum(sums.values())
+    for clip, rows in of_clip.items():
+        course = (total - sums[clip]) / (len(told) - len(rows))
+        # Equal but for the rounding of sums: the same rank.
+        found[rows] = np.round(told[rows] - course, 9)
+    return found
+
+
+def target_ranking(target: ScoredTrials, values: np.ndarray) -> np.ndarray:
     """Return (2, trials) ROC AUC and average precision of trials, all of whose frames are valid.
 
     Trials of a clip that a model says the same of are ranked together.
+
+    Parameters
+    ----------
+    target : trials of the target condition. values : (trials, steps) that rank their frames.
     """
     found = np.full((2, len(target.label)), np.nan)
     places = target.names.groupby(["fold", "video"], sort=False).indices.values()
     for rows in places:
-        given = target.probability[rows]
+        given = values[rows]
         if (given == given[0]).all():
             found[:, rows] = ranking_scores(given[0], target.label[rows])
         else:
             for row in rows:
-                found[:, row] = ranking_scores(target.probability[row], target.label[[row]])[:, 0]
+                found[:, row] = ranking_scores(values[row], target.label[[row]])[:, 0]
     return found
 
 
