@@ -47,6 +47,7 @@ ASKED: tuple[Asked, ...] = (
     Asked(FALSE_POSITIVES, 0, 6, "trained*/*/*/corrected t over folds"),
     Asked(POWER, 78, 100, "trained/clip's course, strong/residual ROC AUC, any clips/corrected t*"),
     Asked(COVERAGE, 93, 98, "trained*/*/calibration*/t on the logit, linearised"),
+    Asked(FALSE_POSITIVES, 0, 6, "trained*/*/self-report*/reports exchanged between viewers"),
     Asked(COVERAGE, 93, 97, "trained*/*/*, these clips/*within folds"),
     Asked(COVERAGE, 93, 100, "trained*/*/*, any clips/corrected t over folds"),
 )

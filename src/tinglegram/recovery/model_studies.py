@@ -17,7 +17,7 @@ from tinglegram.inference.counts import METRICS
 from tinglegram.inference.resampling import Resamples, exceedance
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.planted_models import SIZES, PlantedKind, Tested, train_planted
-from tinglegram.recovery.planted_truths import WHOLE_TRIALS, Values, by_row, expected_values
+from tinglegram.recovery.planted_truths import Values, by_row, expected_values
 from tinglegram.recovery.results import (
     ANY,
     FOLD_AUC,
@@ -54,7 +54,7 @@ from tinglegram.statistics.model_tables import model_tables
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import SELF_REPORT_METRICS
 from tinglegram.statistics.time_shift import course_test, residual_auc_by_unit, shift_test
-from tinglegram.statistics.trial_level import TrialLevel
+from tinglegram.statistics.trial_level import TRIAL_LEVEL_METRICS, TrialLevel
 from tinglegram.statistics.within_target import (
     RESIDUAL_AUC,
     WITHIN_TARGET_METRICS,
@@ -71,6 +71,7 @@ LEVEL = TrialLevel(video_level_resampling="participants")
 EARLIER: Literal["resampled"] = "resampled"
 CURRENT: Literal["folds"] = "folds"
 RESAMPLED, T_WITHIN = "resampled participants", "t over people within folds"
+EXCHANGED, LINEARISED = "reports exchanged between viewers", "t on the logit, linearised"
 JACKKNIFE, OVER_FOLDS = "jackknife over people within folds", "corrected t over folds"
 
 
@@ -117,7 +118,7 @@ class Reading(NamedTuple):
     result: str
     test: str
     population: str
-    ends: tuple[str, str] = ("ci_low", "ci_high")
+    ends: tuple[str, str] | None = ("ci_low", "ci_high")
     p_value: str = ""
     asks: str = ""
 
@@ -132,8 +133,7 @@ def _of_row(
     """
     earlier = Reading(EARLIER, table, row, name, RESAMPLED, THESE)
     if asks:
-        exchanged = f"{RESAMPLED}, reports exchanged"
-        yield earlier._replace(test=exchanged, p_value="p_value", asks=asks)
+        yield earlier._replace(test=f"{RESAMPLED}, {EXCHANGED}", p_value="p_value", asks=asks)
     else:
         yield earlier
     if any_clips and row in ("macro_f1", "roc_auc"):
@@ -164,23 +164,46 @@ def _readings() -> Iterable[Reading]:
         asks="follows",
     )
     for row in METRICS:
-        name = row.replace("_", " ").replace("macro f1", "macro F1")
-        yield from _of_row("pooled", row, name, any_clips="-")
-    earlier = Reading(EARLIER, "", "", "", RESAMPLED, THESE)
-    for row in WHOLE_TRIALS:
-        name = f"whole trials, {row.replace('_', ' ')}"
-        yield earlier._replace(table="video_level", row=row, result=name)
-        yield earlier._replace(table="video_level", row=row, result=name, population=ANY)
+        yield from _of_row("pooled", row, _words(row), any_clips="-")
+    for row in TRIAL_LEVEL_METRICS:
+        name = f"whole trials, {_words(row)}"
+        primary = row == TRIAL_LEVEL_METRICS[0]
+        how = "Wilson with a design effect, people within folds" if primary else JACKKNIFE
+        p_value, asks = ("p_value", "category") if primary else ("", "")
+        yield from _both(Reading(CURRENT, "video_level", row, name, how, THESE), p_value, asks)
     for row in SELF_REPORT_METRICS:
-        name = f"self-report, {row.replace('_', ' ')}"
-        yield earlier._replace(table="video_level_own_report", row=row, result=name)
+        name = f"self-report, {_words(row)}"
+        yield from _both(Reading(CURRENT, "video_level_own_report", row, name, JACKKNIFE, THESE))
+        if row == SELF_REPORT_METRICS[-1]:
+            tested = Reading(CURRENT, "video_level_own_report", row, name, EXCHANGED, THESE)
+            yield tested._replace(ends=None, p_value="p_value", asks="viewers")
     for row in EVENT_METRICS:
-        name = f"events, {row.replace('_', ' ')}"
-        yield earlier._replace(table="events", row=row, result=name)
+        name = f"events, {_words(row)}"
+        yield from _both(Reading(CURRENT, "events", row, name, JACKKNIFE, THESE))
     for scope in SCOPES:
+        name = f"calibration, {_words(scope)}"
         for number in range(CURVE.calibration_bins):
-            name = f"calibration, {scope.replace('_', ' ')}"
-            yield earlier._replace(table="calibration", row=f"{scope} {number}", result=name)
+            there = Reading(CURRENT, "calibration", f"{scope} {number}", name, LINEARISED, THESE)
+            yield there._replace(way=EARLIER, test=RESAMPLED)
+            yield there
+        for line in ("slope", "intercept"):
+            told = f"{name}, {line}"
+            yield Reading(CURRENT, "calibration", f"{scope} {line}", told, JACKKNIFE, THESE)
+
+
+def _both(these: Reading, p_value: str = "", asks: str = "") -> Iterable[Reading]:
+    """Return a statistic as it was inferred earlier and, for both populations, as it is now.
+
+    `p_value`, `asks`: of the test for any clips.
+    """
+    yield these._replace(way=EARLIER, test=RESAMPLED)
+    yield these
+    there = these._replace(test=OVER_FOLDS, population=ANY, ends=("any_low", "any_high"))
+    yield there._replace(p_value=p_value, asks=asks)
+
+
+def _words(row: str) -> str:
+    return row.replace("_", " ").replace("macro f1", "macro F1")
 
 
 READINGS = tuple(_readings())
@@ -344,12 +367,11 @@ def _result_of(
     reading: Reading, row: Mapping[Hashable, Any], truth: float, centre: float, asked: Asked
 ) -> Result:
     """Return what a row says; `centre` of an interval for any clips, where it is another value."""
-    value = row["observed_share" if reading.table == "calibration" else "value"]
-    low, high = (float(row[end]) for end in reading.ends)
+    low, high = (float(row[end]) for end in reading.ends) if reading.ends else (np.nan, np.nan)
     return Result(
         f"{reading.result}, {reading.population}",
         reading.test,
-        float(value) if np.isnan(centre) or reading.way == EARLIER else centre,
+        float(row["value"]) if np.isnan(centre) or reading.way == EARLIER else centre,
         truth,
         low,
         high,

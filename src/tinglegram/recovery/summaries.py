@@ -111,12 +111,8 @@ def fold_dependence(studies: pd.DataFrame) -> pd.DataFrame:
         n, folds = wide.shape
         every = np.arange(n)
         value = mean_correlation(wide)
-        left = [mean_correlation(wide[every != i]) for i in every] if n > 3 else []
-        reach = (
-            1.96 * np.sqrt((n - 1) / n * np.sum(np.square(left - np.mean(left))))
-            if left
-            else np.nan
-        )
+        left = np.array([mean_correlation(wide[every != i]) for i in every] if n > 3 else [np.nan])
+        reach = 1.96 * np.sqrt(np.sum(np.square(left - left.mean())) * (n - 1) / max(n, 1))
         rows.append(
             {
                 "topic": topic,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import Scale, interval_on
+from tinglegram.inference.jackknife import EstimateScale, interval_on
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clips_are_held_out,
@@ -35,7 +35,7 @@ def sums_of(units: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def interval_of_people(
-    sums: np.ndarray, score: Score, scale: Scale, folds: np.ndarray, confidence: float
+    sums: np.ndarray, score: Score, scale: EstimateScale, folds: np.ndarray, confidence: float
 ) -> tuple[float, float]:
     """Return the jackknife interval, within folds, of a score of sums over people.
 
@@ -62,7 +62,7 @@ def interval_of_people(
 
 
 def interval_of_folds(
-    sums: np.ndarray, score: Score, scale: Scale, confidence: float
+    sums: np.ndarray, score: Score, scale: EstimateScale, confidence: float
 ) -> tuple[float, float]:
     """Return the corrected t interval over folds of a score of sums over folds.
 
@@ -119,7 +119,7 @@ def score_columns(
     people: np.ndarray,
     folds: np.ndarray | None,
     score: Score,
-    scale: Scale,
+    scale: EstimateScale,
     confidence: float,
     *,
     these: tuple[float, float] | None = None,
