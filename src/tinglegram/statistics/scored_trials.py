@@ -153,7 +153,12 @@ def folds_of_people(trials: ScoredTrials) -> np.ndarray:
 
     All zeros where folds hold out clips and test everybody, so that nobody belongs to one fold.
     """
-    pairs = trials.names[["subject", "fold"]].drop_duplicates().sort_values("subject")
+    return fold_of_each_person(trials.names)
+
+
+def fold_of_each_person(names: pd.DataFrame) -> np.ndarray:
+    """Return `folds_of_people` from the columns subject and fold of trials."""
+    pairs = names[["subject", "fold"]].drop_duplicates().sort_values("subject")
     fold: np.ndarray = pairs["fold"].to_numpy()
     if pairs["subject"].duplicated().any():
         return np.zeros(pairs["subject"].nunique(), dtype=fold.dtype)
@@ -166,7 +171,12 @@ def clips_are_held_out(trials: ScoredTrials) -> bool:
     A clip that several folds test trained the models of the others: what varies between such folds
     tells nothing of other clips of the kind.
     """
-    pairs = trials.names[["video", "fold"]].drop_duplicates()
+    return each_clip_in_one_fold(trials.names)
+
+
+def each_clip_in_one_fold(names: pd.DataFrame) -> bool:
+    """Return `clips_are_held_out` from the columns video and fold of trials."""
+    pairs = names[["video", "fold"]].drop_duplicates()
     return not bool(pairs["video"].duplicated().any())
 
 
