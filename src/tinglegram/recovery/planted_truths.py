@@ -233,9 +233,9 @@ def rows_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, dict[str,
         number = 0 if row["scope"] != last else number + 1
         last = row["scope"]
         bins[f"{last} {number}"] = row | {"value": row["observed_share"]}
-        for line in ("slope", "intercept") if "slope" in row else ():
-            ends = {"ci_low": row[f"{line}_low"], "ci_high": row[f"{line}_high"]}
-            bins[f"{last} {line}"] = {"value": row[line], **ends}
+        for line in ("slope", "intercept") if "line_slope" in row else ():
+            ends = {f"ci_{end}": row[f"line_{line}_{end}"] for end in ("low", "high")}
+            bins[f"{last} {line}"] = {"value": row[f"line_{line}"], **ends}
     return found | {"calibration": bins}
 
 
