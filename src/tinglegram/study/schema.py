@@ -24,9 +24,11 @@ from tinglegram.models.settings import (
     Boosting,
     Device,
     Models,
+    NetworkAverage,
     NetworkInput,
     NetworkTraining,
     Replicates,
+    TrackingTest,
 )
 from tinglegram.models.value_settings import RidgeFit, ValueModels
 from tinglegram.pulse.alignment import ClockAlignment
@@ -107,6 +109,7 @@ CLASSES: tuple[type, ...] = (
     Resamples,
     AgreementDraws,
     ReliabilityDraws,
+    TrackingTest,
     ModelComparison,
     TrialLevel,
     EventMatching,
@@ -125,6 +128,7 @@ SWITCHING: tuple[type, ...] = (
     FeatureVariant,
     Scoring,
     NetworkInput,
+    NetworkAverage,
 )
 SECTIONS = {
     "data": "Raw data, and what becomes of problems in them.",
