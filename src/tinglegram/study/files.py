@@ -570,3 +570,20 @@ def open_study(results: Path, protocol: str) -> SavedStudy:
     chosen_protocol(config, results, protocol)
     everyone, with_pulse = read_lists(results)
     return SavedStudy(results, results / protocol, config, everyone, with_pulse)
+
+
+def measured_trainings(results: Path, models: Sequence[str]) -> dict[str, list[float]]:
+    """Return model -> seconds that each training took in a run before; without those never trained.
+
+    Parameters
+    ----------
+    results : folder of the study's results, with its benchmarks.
+    models : their names.
+    """
+    found = {}
+    for model in models:
+        paths = sorted((results / "benchmarks").glob(f"train_*/*/{model}/fold*.tsv"))
+        seconds = [float(s) for path in paths for s in pd.read_csv(path, sep="\t")["s"]]
+        if seconds:
+            found[model] = seconds
+    return found

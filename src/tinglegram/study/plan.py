@@ -985,11 +985,12 @@ class Plan:
 
         return next(p for p in sorted(self.retrained_in) if key(p) == key(protocol))
 
-    def shifts_of_parts(self, model: str) -> list[range]:
+    def shifts_of_parts(self, model: str) -> list[list[int]]:
         """Numbers of the shifts that each part trains a model on; parts run side by side."""
         shifts = max(self.retrainings(p).get(model, 0) for p in self.protocols)
         size = MODEL_KINDS[self.models[model]["kind"]].retrained_at_once
-        return [range(i, min(i + size, shifts + 1)) for i in range(1, shifts + 1, size)]
+        every = list(range(1, shifts + 1))
+        return [every[start : start + size] for start in range(0, shifts, size)]
 
     def retrained_pattern(self, model: str, protocol: str) -> str:
         """Scores of a model trained again: `{fold}` and `{part}` are to be filled in."""
