@@ -60,13 +60,6 @@ if any(word.startswith("--rulegraph") for word in sys.argv):
     PLAN = PLAN.of_first_participant()
     REPORT = ReportPlan(PLAN, OUTLINES)
 
-# Once, by the Snakemake that plans: those that run single jobs read this file too.
-if workflow.is_main_process and PLAN.retrained_in:
-    from tinglegram.study.files import measured_trainings
-    from tinglegram.study.training_cost import describe_training_cost
-
-    logger.info(describe_training_cost(PLAN, measured_trainings(Path(PLAN.results), PLAN.models)))
-
 # Jobs run scripts with the `python` of their environment; the library comes from this checkout.
 # Arrow's own allocators keep what was freed, some 30 MiB of reading a table of many people.
 # A job that the system kills can say nothing itself; the shell around it can (128 + SIGKILL).
@@ -86,6 +79,14 @@ R = PLAN.results
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Where networks train on the CPU, nobody waits for a GPU.
 GPU = 0 if config["training"]["device"] == "cpu" else 1
+
+# Once, by the Snakemake that plans: those that run single jobs read this file too.
+if workflow.is_main_process and PLAN.retrained_in:
+    from tinglegram.study.files import measured_trainings
+    from tinglegram.study.training_cost import describe_training_cost
+
+    job_sizes = {m: len(PLAN.shifts_of_parts(m)[0]) for m in PLAN.retrained_models}
+    logger.info(describe_training_cost(PLAN, measured_trainings(Path(R), job_sizes)))
 
 
 def code(script):

@@ -970,6 +970,12 @@ class Plan:
         """Protocols that test tracking by models that are trained again."""
         return [protocol for protocol in self.protocols if self.retrainings(protocol)]
 
+    @property
+    def retrained_models(self) -> list[str]:
+        """Models that any protocol trains again."""
+        every = [model for protocol in self.retrained_in for model in self.retrainings(protocol)]
+        return list(dict.fromkeys(every))
+
     def retrained(self, protocol: str) -> list[str]:
         """The table of these tests, below the protocol's folder; none where it does without."""
         return ["statistics/retrained.tsv"] if protocol in self.retrained_in else []

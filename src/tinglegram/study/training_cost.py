@@ -29,8 +29,7 @@ def describe_training_cost(plan: Plan, measured: Mapping[str, Sequence[float]]) 
 
     Parameters
     ----------
-    measured : model -> seconds that each training of it took, its reading of files included, so
-        that the estimate is too high rather than too low.
+    measured : model -> seconds that a training of it took in each job, reading files included.
     """
     again = trainings_on_moved_reports(plan)
     if not again:
@@ -47,7 +46,7 @@ def describe_training_cost(plan: Plan, measured: Mapping[str, Sequence[float]]) 
     each = {model: sum(measured[model]) / len(measured[model]) for model in again}
     seconds = sum(each[model] * n for model, n in again.items())
     took = ", ".join(f"{model} {s:.1f} s" for model, s in each.items())
-    return f"{text} By what a training took here ({took}): at most {_long(seconds)} one by one."
+    return f"{text} By what a training took here ({took}): about {_long(seconds)} one by one."
 
 
 def _long(seconds: float) -> str:
