@@ -77,7 +77,7 @@ def retrained_test(
         )
     if not len(own):
         return Retrained(np.nan, np.nan, np.nan, n_shifts, 0, 0)
-    reached = own.groupby("subject")["roc_auc"].mean().mean()
+    reached = np.array(own.groupby("subject")["roc_auc"].mean().mean())
     of_people = ranked.groupby(["shift", "subject"])["roc_auc"].mean()
     null = of_people.groupby("shift").mean().to_numpy()
     return Retrained(
