@@ -30,6 +30,8 @@ class Use(IntEnum):
     SELF_REPORT_PERMUTATION = 11
     SHIFTS = 12
     CONTINUOUS_BOOTSTRAP = 13
+    CLIP_LAGS = 21
+    CLIP_EVENTS = 22
 
 
 @section("statistics")
