@@ -48,6 +48,7 @@ def main() -> None:
     add(
         "--figures", nargs="*", default=[], help="figures of a protocol, in order; then Tinglegrams"
     )
+    add("--lacking", nargs="*", default=[], metavar="PROTOCOL=NAME", help="items of others alone")
     tinglegram_arguments(parser)
     add("--of-study", nargs="*", default=[], help="of no protocol, such as tables/claims")
     add("--verdicts", default="", help="verdicts under a {protocol} of the first page")
@@ -89,6 +90,9 @@ def main() -> None:
     problems = read_problems(read_table(options.problems)) if options.problems else []
     models = [model for model in options.models if model not in baseline_of.values()]
     figures = [f"figure6_{model}_{subject}" for model, subject in tinglegrams_of(options)]
+    lacking: dict[str, list[str]] = {}
+    for protocol, _, name in (text.partition("=") for text in options.lacking):
+        lacking.setdefault(protocol, []).append(name)
     items = ordered_items(
         config["protocols"],
         options.tables,
@@ -96,6 +100,7 @@ def main() -> None:
         options.of_study,
         of_table="json",
         of_figure="json",
+        lacking=lacking,
     )
     verdicts = {
         protocol: read_table(path)

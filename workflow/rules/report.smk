@@ -8,6 +8,7 @@ from tinglegram.behaviour.agreement import AgreementDraws
 from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
 from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.inference.resampling import Resamples
+from tinglegram.pulse.windows import Windowing
 from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import only
 from tinglegram.statistics.comparison import ModelComparison
@@ -80,6 +81,77 @@ rule draw_coupling:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --coupling {input.coupling:q} --test {input.test:q} --conditions {params.conditions:q}"
         " {params.of_paper} {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
+if PLAN.with_lags:
+
+    rule draw_lags:
+        input:
+            code=code("report/draw_lags"),
+            lags=f"{P}/statistics/pulse_lags.tsv",
+        output:
+            svg=in_report(
+                f"{P}/figures/lagged_coupling.svg", "lagged_coupling", "Pulse", figure="lags"
+            ),
+            png=f"{P}/figures/lagged_coupling.png",
+            about=f"{P}/figures/lagged_coupling.json",
+        log:
+            f"{R}/logs/draw_lags/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_lags/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.with_lags),
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            conditions=PLAN.all_conditions,
+            settings=settings(only(Resamples, "confidence")),
+            note=REPORT.note_options(),
+        message:
+            "Pulse rate and rating at several lags ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --lags {input.lags:q} --conditions {params.conditions:q} {params.settings}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+    rule draw_locked:
+        input:
+            code=code("report/draw_locked"),
+            locked=f"{P}/statistics/pulse_locked.tsv",
+        output:
+            svg=in_report(
+                f"{P}/figures/around_reports.svg", "around_reports", "Pulse", figure="onsets"
+            ),
+            png=f"{P}/figures/around_reports.png",
+            about=f"{P}/figures/around_reports.json",
+        log:
+            f"{R}/logs/draw_locked/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_locked/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.with_lags),
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            conditions=PLAN.all_conditions,
+            settings=settings(only(Resamples, "confidence"), only(Windowing, "window")),
+            note=REPORT.note_options(),
+        message:
+            "Pulse around reported onsets and offsets ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --locked {input.locked:q} --conditions {params.conditions:q} {params.settings}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
 rule draw_rest_change:
@@ -529,13 +601,22 @@ rule draw_rule_graph:
         " --snakefile {input.snakefile:q} --output {output.svg:q} > {log:q} 2>&1"
 
 
+# What printed tables are told.
+OF_TABLES = (
+    only(AgreementDraws, "agreement_bootstrap"),
+    only(ModelComparison, "ablation_bootstrap"),
+    only(Resamples, "confidence"),
+    ResponseWord,
+    only(ResponseTarget, "above"),
+)
+
+
 rule make_tables:
     input:
         code=code("report/make_tables"),
         statistics=lambda w: REPORT.table_statistics(w.protocol),
     output:
-        [in_report(REPORT.table(t), "table", "Tables", table=t) for t in REPORT.table_names],
-        [REPORT.table(t, form) for t in REPORT.table_names for form in ("md", "tex", "json")],
+        printed(REPORT.common_tables),
     log:
         f"{R}/logs/make_tables/{{protocol}}.log",
     benchmark:
@@ -550,13 +631,7 @@ rule make_tables:
         results=lambda w: R,
         folder=lambda w: f"{R}/{w.protocol}",
         tables=lambda w: REPORT.table_options,
-        settings=settings(
-            only(AgreementDraws, "agreement_bootstrap"),
-            only(ModelComparison, "ablation_bootstrap"),
-            only(Resamples, "confidence"),
-            ResponseWord,
-            only(ResponseTarget, "above"),
-        ),
+        settings=settings(*OF_TABLES),
         conditions=REPORT.condition_options,
     message:
         "Tables ({wildcards.protocol})"
@@ -564,6 +639,41 @@ rule make_tables:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --statistics {params.folder:q}/statistics {params.tables} {params.settings}"
         " {params.conditions} --output {params.folder:q}/tables > {log:q} 2>&1"
+
+
+if REPORT.tables_of_some:
+
+    # Tables that some protocols lack.
+    rule make_own_tables:
+        input:
+            code=code("report/make_tables"),
+            statistics=lambda w: REPORT.table_statistics(w.protocol, REPORT.tables_of_some),
+        output:
+            printed(REPORT.tables_of_some),
+        log:
+            f"{R}/logs/make_own_tables/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/make_own_tables/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.with_lags),
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(700),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            folder=lambda w: f"{R}/{w.protocol}",
+            tables=lambda w: REPORT.options_of_tables(REPORT.tables_of_some),
+            settings=settings(*OF_TABLES),
+            conditions=REPORT.condition_options,
+        message:
+            "Tables that not all protocols have ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --statistics {params.folder:q}/statistics {params.tables} {params.settings}"
+            " {params.conditions} --output {params.folder:q}/tables > {log:q} 2>&1"
 
 
 rule show_claims:
@@ -643,6 +753,7 @@ rule write_report:
         folds=PLAN.n_folds,
         tables=REPORT.table_names,
         figures=REPORT.figures_of_all,
+        lacking=REPORT.lacking_options,
         tinglegrams=REPORT.tinglegram_options,
         of_study=REPORT.of_study,
         verdicts=lambda w: f"{R}/{{protocol}}/statistics/verdicts.tsv",
@@ -663,7 +774,7 @@ rule write_report:
         " {params.problems} {input.problems:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
         " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
-        " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
+        " --figures {params.figures:q} {params.lacking} {params.tinglegrams} --of-study {params.of_study:q}"
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
         " --warnings {params.warnings:q} --absent {params.absent:q}"

@@ -5,7 +5,7 @@ correlation finds something anywhere; its p is therefore that of the largest one
 moved in time, as the maximum over tests corrects for their number (Nichols & Holmes, 2002,
 doi:10.1002/hbm.1058). Reports move clip by clip, for all viewers alike, which also allows for the
 autocorrelation of both series and for what viewers of a clip share
-(`tinglegram.pulse.clip_shifts`).
+(`tinglegram.pulse.moved_reports`).
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,8 @@ import scipy
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Permutations, Use, exceedance, percentile_interval
-from tinglegram.pulse.clip_shifts import (
+from tinglegram.pulse.measures import PULSE_RATE, Measure
+from tinglegram.pulse.moved_reports import (
     ClipViews,
     draw_clip_shifts,
     mean_of_rows,
@@ -28,7 +29,6 @@ from tinglegram.pulse.clip_shifts import (
     views_of,
     without_course,
 )
-from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.settings import SWITCH, section
 
 LAG_COLUMNS = (
@@ -210,7 +210,7 @@ def lag_table(
 
     Parameters
     ----------
-    windows : see `tinglegram.pulse.clip_shifts.views_of`, with the column of each measure.
+    windows : see `tinglegram.pulse.moved_reports.views_of`, with the column of each measure.
     conditions : in the order to report.
     lags, step : first and last lag, and the windows' step, s.
     minimum_windows : a participant needs more pairs of windows than this at a lag.

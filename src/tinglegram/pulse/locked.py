@@ -2,7 +2,7 @@
 
 An event-locked average says how the pulse goes before and after a report. Its band is what the same
 average gives when the reports of each clip are moved in a circle, by the same step for all viewers
-(`tinglegram.pulse.clip_shifts`): neither a pulse that changes slowly nor a clip that everybody's
+(`tinglegram.pulse.moved_reports`): neither a pulse that changes slowly nor a clip that everybody's
 pulse follows stands out of it by itself. One p is for the largest departure at any time
 (Nichols & Holmes, 2002, doi:10.1002/hbm.1058).
 """
@@ -15,7 +15,9 @@ import pandas as pd
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Permutations, Use, exceedance
-from tinglegram.pulse.clip_shifts import (
+from tinglegram.pulse.lagged import band_of, lag_steps
+from tinglegram.pulse.measures import PULSE_RATE, Measure
+from tinglegram.pulse.moved_reports import (
     ClipViews,
     draw_clip_shifts,
     parts_of,
@@ -23,8 +25,6 @@ from tinglegram.pulse.clip_shifts import (
     views_of,
     without_course,
 )
-from tinglegram.pulse.lagged import band_of, lag_steps
-from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.settings import section
 
 EDGES = ("onset", "offset")
@@ -71,6 +71,14 @@ class ClipEvents(NamedTuple):
     length: int
 
 
+class WindowPlaces(NamedTuple):
+    """How windows lie on the grid: steps per second, their length and step, s."""
+
+    grid: float
+    window: float
+    step: float
+
+
 class LockedMean(NamedTuple):
     """Mean over participants at each time, after each shift; the first is the observed one.
 
@@ -113,14 +121,15 @@ def events_of(
     found: dict[str, list[ClipEvents]] = {edge: [] for edge in EDGES}
     for clip in clips:
         own = ratings[ratings["video"] == clip.video].sort_values("step")
-        keys = ["subject", "order"] if np.any(clip.order >= 0) else ["subject"]
-        showings = {
-            tuple(map(int, key)): rows["rating"].to_numpy() > above
-            for key, rows in own.groupby(keys)
-        }
+        showings: dict[tuple[int, int], np.ndarray] = {}
+        for (subject, place), rows in own.groupby(["subject", "order"]):
+            reported = rows["rating"].to_numpy() > above
+            showings[int(str(subject)), int(str(place))] = reported
+            # Windows of who was shown the clip once do not say when.
+            showings.setdefault((int(str(subject)), -1), reported)
         empty = np.zeros(0, dtype=bool)
         asked = zip([subjects[viewer] for viewer in clip.viewer], clip.order.tolist(), strict=True)
-        edges = [reported_edges(showings.get(key[: len(keys)], empty)) for key in asked]
+        edges = [reported_edges(showings.get(key, empty)) for key in asked]
         length = int(own["step"].max()) + 1 if len(own) else 1
         for edge in EDGES:
             steps = [one[edge] for one in edges]
@@ -134,10 +143,7 @@ def values_around(
     events: ClipEvents,
     times: np.ndarray,
     shifts: np.ndarray,
-    *,
-    grid: float,
-    window: float,
-    step: float,
+    places: WindowPlaces,
 ) -> np.ndarray:
     """Return the values around each event, (events, shifts, times); NaN where there is none.
 
@@ -150,13 +156,14 @@ def values_around(
     events : of the clip; they are moved in a circle of its length.
     times : (times,) int windows after an event.
     shifts : (shifts,) steps of the grid.
-    grid : steps per second.
-    window, step : length of the windows, and from one to the next, s.
+    places : of the windows.
     """
     width = clip.values.shape[1]
     moved = (events.step[:, None] + shifts) % events.length
     # Rounded, since seconds of whole steps are inexact and half-way between two windows is usual.
-    near = np.floor(np.round((moved / grid - window / 2) / step, 9) + 0.5).astype(int)
+    near = np.floor(
+        np.round((moved / places.grid - places.window / 2) / places.step, 9) + 0.5
+    ).astype(int)
     place = near[..., None] + times
     inside = (place >= 0) & (place < width)
     held = clip.values[events.row[:, None, None], np.clip(place, 0, width - 1)]
@@ -168,11 +175,8 @@ def locked_mean(
     events: Sequence[ClipEvents],
     times: np.ndarray,
     shifts: np.ndarray,
-    *,
+    places: WindowPlaces,
     n_viewers: int,
-    grid: float,
-    window: float,
-    step: float,
 ) -> LockedMean:
     """Return the mean around events: over those of each participant, then over participants.
 
@@ -180,7 +184,7 @@ def locked_mean(
     ----------
     clips : of one condition, of `without_course`.
     events : of each of them.
-    times, grid, window, step : see `values_around`.
+    times, places : see `values_around`.
     shifts : (shifts, clips) steps of the grid, of `draw_clip_shifts`.
     n_viewers : participants of the study.
     """
@@ -196,7 +200,7 @@ def locked_mean(
                 if clip.viewer[row] not in viewers:
                     continue
                 one = ClipEvents(np.array([row]), np.array([at]), own.length)
-                placed = values_around(clip, one, times, every, grid=grid, window=window, step=step)
+                placed = values_around(clip, one, times, every, places)
                 known = ~np.isnan(placed[0])
                 viewer = clip.viewer[row] - viewers.start
                 table[:, viewer, :, 0] += np.where(known, placed[0], 0.0)
@@ -211,6 +215,21 @@ def locked_mean(
             n_events[rows] += counts.sum(axis=1)
     mean = np.divide(total, n_people, out=np.full(size, np.nan), where=n_people > 0)
     return LockedMean(mean, n_events.astype(int), n_people.astype(int))
+
+
+def cut_short(
+    clips: Sequence[ClipViews],
+    events: Sequence[ClipEvents],
+    times: np.ndarray,
+    places: WindowPlaces,
+) -> int:
+    """Count the events that lack a value at some of the times, as at the ends of a clip."""
+    still = np.zeros(1, dtype=int)
+    found = [
+        np.isnan(values_around(clip, own, times, still, places)).any(axis=(1, 2)).sum()
+        for clip, own in zip(clips, events, strict=True)
+    ]
+    return int(np.sum(found))
 
 
 def largest_departure(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -242,9 +261,7 @@ def locked_table(
     *,
     above: float,
     around: tuple[float, float],
-    grid: float,
-    window: float,
-    step: float,
+    places: WindowPlaces,
     permutations: Permutations,
     measures: Sequence[Measure] = (PULSE_RATE,),
     family: str = "onsets and offsets of each condition",
@@ -257,13 +274,12 @@ def locked_table(
 
     Parameters
     ----------
-    windows : see `tinglegram.pulse.clip_shifts.views_of`, with the column of each measure.
+    windows : see `tinglegram.pulse.moved_reports.views_of`, with the column of each measure.
     ratings : subject, video, order, step, rating: one row per step of every trial.
     conditions : in the order to report.
     above : a rating above this is a report.
     around : first and last time after an event, s.
-    grid : steps of the ratings per second.
-    window, step : length of the windows, and from one to the next, s.
+    places : of the windows on the grid of the ratings.
     permutations : random shifts, and how p is counted.
     measures : in the order to report.
     family : the name of the family of all these tests.
@@ -279,11 +295,10 @@ def locked_table(
         time; n_cut_short (events that some time around lacks). Without any event there is one row
         with the reason.
     """
-    times = lag_steps(around, step)
-    placing = {"grid": grid, "window": window, "step": step}
+    times = lag_steps(around, places.step)
     rows = []
     for measure in measures:
-        clips, subjects = views_of(windows, measure.column, step)
+        clips, subjects = views_of(windows, measure.column, places.step)
         generator = permutations.stream(Use.CLIP_EVENTS)
         for condition in conditions:
             own = without_course([clip for clip in clips if clip.condition == condition])
@@ -296,18 +311,10 @@ def locked_table(
                 shifts = draw_clip_shifts(
                     [one.length for one in events], permutations.permutations, generator
                 )
-                found = locked_mean(own, events, times, shifts, n_viewers=len(subjects), **placing)
-                cut = sum(
-                    int(
-                        np.isnan(values_around(*pair, times, np.zeros(1, int), **placing))
-                        .any(axis=(1, 2))
-                        .sum()
-                    )
-                    for pair in zip(own, events, strict=True)
-                )
+                found = locked_mean(own, events, times, shifts, places, len(subjects))
+                cut = {"n_cut_short": cut_short(own, events, times, places)}
                 rows += [
-                    named | row | {"n_cut_short": cut}
-                    for row in _rows_of(found, times * step, permutations)
+                    named | row | cut for row in _rows_of(found, times * places.step, permutations)
                 ]
     table = pd.DataFrame(rows, columns=list(LOCKED_COLUMNS))
     return table.join(adjust(table["p_value"], family))

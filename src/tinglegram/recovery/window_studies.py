@@ -43,23 +43,11 @@ def mean_ratings(
     cohort: Cohort, condition: str, participants: int, clips: int, generator: np.random.Generator
 ) -> np.ndarray:
     """Return the mean rating of each window (participants x clips x windows)."""
-    ratings = held_ratings(cohort, condition, participants, clips, generator)
-    return window_means(cohort, ratings).reshape(participants, clips, -1)
-
-
-def held_ratings(
-    cohort: Cohort, condition: str, participants: int, clips: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Return the rating at each step of the grid (participants x clips, one below other; steps)."""
     responds = np.repeat(draw_responders(cohort, participants, generator), clips)
     shared = np.tile(courses(cohort, clips, generator), (participants, 1))
     own = courses(cohort, participants * clips, generator)
     looks = ratings_at_looks(cohort, condition, shared, own, responds)
-    return held(cohort, looks, every_step(cohort), generator)
-
-
-def window_means(cohort: Cohort, ratings: np.ndarray) -> np.ndarray:
-    """Return the mean of each row of ratings on the grid in each window (rows x windows)."""
+    ratings = held(cohort, looks, every_step(cohort), generator)
     length, stride = (
         round(cohort.window * cohort.timing.grid),
         round(cohort.step * cohort.timing.grid),
@@ -67,7 +55,7 @@ def window_means(cohort: Cohort, ratings: np.ndarray) -> np.ndarray:
     total = np.pad(np.cumsum(ratings, axis=1), ((0, 0), (1, 0)))
     first = np.arange(n_windows(cohort, cohort.timing.steps / cohort.timing.grid)) * stride
     means: np.ndarray = (total[:, first + length] - total[:, first]) / length
-    return means
+    return means.reshape(participants, clips, -1)
 
 
 def pulse_noise(

@@ -1,7 +1,8 @@
 """What is said beside a figure or table: its caption, and the files its numbers come from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated
 
 from tinglegram.settings import AT_LEAST_ZERO, section
@@ -71,20 +72,23 @@ def ordered_items(
     of_study: Iterable[str],
     of_table: str,
     of_figure: str,
+    lacking: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[str]:
     """Return the files of all tables and figures below the folder of results, in reading order.
 
     Parameters
     ----------
-    protocols : each has all tables, then all figures.
+    protocols : each has all tables, then all figures, but for those that it lacks.
     tables, figures : their names.
     of_study : those of the whole study, such as `tables/claims`.
     of_table, of_figure : suffixes without the dot, such as `tsv` and `svg`.
+    lacking : protocol -> names of tables and figures that only others have.
     """
     found = []
     for protocol in protocols:
-        found += [f"{protocol}/tables/{name}.{of_table}" for name in tables]
-        found += [f"{protocol}/figures/{name}.{of_figure}" for name in figures]
+        without = lacking.get(protocol, ())
+        for folder, names, form in (("tables", tables, of_table), ("figures", figures, of_figure)):
+            found += [f"{protocol}/{folder}/{n}.{form}" for n in names if n not in without]
     for item in of_study:
         found.append(f"{item}.{of_table if item.startswith('tables/') else of_figure}")
     return found

@@ -20,6 +20,7 @@ from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import (
     COUPLING,
+    LAGGED,
     PHYSIOLOGY,
     SENSOR_STATISTICS,
     STAGES_OF_SENSORS,
@@ -48,6 +49,7 @@ TABLES_OF_SENSORS = (
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 FIGURES_OF_BEHAVIOUR = ("figure3",)
 FIGURES_OF_PULSE = ("figure4", "rest_change", "mixed_model_checks")
+FIGURES_OF_LAGS = ("lagged_coupling", "around_reports")
 FIGURES_OF_COVARIATES = ("covariates",)
 CLAIM_TABLES = ("claims", "claims_findings")
 
@@ -147,6 +149,7 @@ class ReportPlan:
         """The tables of a protocol, in reading order."""
         found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
         found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
+        found += [Table(name, "plain") for name in self._of_lags(LAGGED)]
         found += [Table(name, "plain") for name in self._of_sensors(TABLES_OF_SENSORS)]
         found += [Table(name, "plain") for name in self._of_covariates]
         return [*found, *self._of_models(), *self._of_values()]
@@ -209,6 +212,9 @@ class ReportPlan:
     def _of_pulse(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.with_pulse else ()
 
+    def _of_lags(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return names if self.plan.with_lags else ()
+
     def _of_sensors(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return self._of_raw_data(names) if self.plan.sensor_measures else ()
 
@@ -228,17 +234,45 @@ class ReportPlan:
         """Their names."""
         return [table.name for table in self.tables]
 
-    def table_statistics(self, protocol: str) -> list[str]:
-        """Every file of statistics behind the tables of a protocol."""
+    @cached_property
+    def lacking(self) -> dict[str, list[str]]:
+        """Protocol -> tables and figures that only other protocols have."""
+        names = [*self._of_lags(LAGGED), *self._of_lags(FIGURES_OF_LAGS)]
+        without = [p for p in self.plan.protocols if p not in self.plan.with_lags]
+        return {protocol: names for protocol in without if names}
+
+    @property
+    def lacking_options(self) -> str:
+        """The option of a script with what protocols lack; nothing where they are alike."""
+        words = [f"{protocol}={name}" for protocol, names in self.lacking.items() for name in names]
+        return shlex.join(["--lacking", *words]) if words else ""
+
+    @property
+    def common_tables(self) -> list[Table]:
+        """The tables that every protocol has."""
+        return [table for table in self.tables if table.name not in LAGGED]
+
+    @property
+    def tables_of_some(self) -> list[Table]:
+        """The tables that some protocols lack, or may lack."""
+        return [table for table in self.tables if table.name in LAGGED]
+
+    def table_statistics(self, protocol: str, tables: Sequence[Table] | None = None) -> list[str]:
+        """Every file of statistics behind tables of a protocol; without any, the common ones."""
         folder = f"{self.plan.results}/{protocol}/statistics"
-        files = {file for t in self.tables for file in files_of(t, self.available).every()}
+        chosen = self.common_tables if tables is None else tables
+        files = {file for t in chosen for file in files_of(t, self.available).every()}
         return [f"{folder}/{file}" for file in sorted(files)]
 
     @cached_property
     def table_options(self) -> str:
-        """The options of the script that prints all tables of a protocol, quoted for a shell."""
+        """The options of the script that prints the common tables, quoted for a shell."""
+        return self.options_of_tables(self.common_tables)
+
+    def options_of_tables(self, tables: Sequence[Table]) -> str:
+        """The options of the script that prints tables of a protocol, quoted for a shell."""
         words, notes = [], []
-        for table in self.tables:
+        for table in tables:
             words += ["--table", table.name, table.kind, table.title, *table.models]
             note = self.note(*table.models)
             notes += [f"{table.name}={note}"] if note else []
@@ -355,7 +389,8 @@ class ReportPlan:
         values = ("regression",) if self.plan.value_models else ()
         pulse = self._of_pulse(FIGURES_OF_PULSE)
         sensors = [name for names in self.drawn_of_sensors.values() for name in names]
-        shown = [*behaviour, *pulse, *sensors, *self._of_covariates]
+        lags = self._of_lags(FIGURES_OF_LAGS)
+        shown = [*behaviour, *pulse, *lags, *sensors, *self._of_covariates]
         return [*shown, *scores, *of_models, *values]
 
     @property
@@ -406,7 +441,13 @@ class ReportPlan:
     def items(self, of_table: str, of_figure: str) -> list[str]:
         """Return the files in these forms of all tables and figures, in the report's order."""
         found = ordered_items(
-            self.plan.protocols, self.table_names, self.figures, self.of_study, of_table, of_figure
+            self.plan.protocols,
+            self.table_names,
+            self.figures,
+            self.of_study,
+            of_table,
+            of_figure,
+            self.lacking,
         )
         return [f"{self.plan.results}/{item}" for item in found]
 

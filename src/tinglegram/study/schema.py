@@ -35,6 +35,8 @@ from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.heart_windows import HeartQuality
+from tinglegram.pulse.lagged import LaggedCoupling
+from tinglegram.pulse.locked import LockedAverage
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.recordings import PulseSource
 from tinglegram.pulse.rests import RestEpochs
@@ -86,6 +88,8 @@ CLASSES: tuple[type, ...] = (
     BeatLimits,
     Margins,
     Coupling,
+    LaggedCoupling,
+    LockedAverage,
     Continuity,
     RestEpochs,
     Quality,
