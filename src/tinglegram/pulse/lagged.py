@@ -131,7 +131,6 @@ def moments_by_shift(clip: ClipViews, lags: np.ndarray, n_viewers: int) -> np.nd
     has_x, has_y = ~np.isnan(clip.values), ~np.isnan(clip.ratings)
     x, y = (np.where(has, part, 0.0) for has, part in ((has_x, clip.values), (has_y, clip.ratings)))
     moved = [np.conj(scipy.fft.rfft(part, axis=1)) for part in (has_y.astype(float), y, y * y)]
-    seen = np.unique(clip.viewer)
     for number, lag in enumerate(lags):
         inside = (np.arange(width) >= lag) & (np.arange(width) < width + lag)
         held = [scipy.fft.rfft(part * inside, axis=1) for part in (has_x, x, x * x)]
@@ -140,8 +139,7 @@ def moments_by_shift(clip: ClipViews, lags: np.ndarray, n_viewers: int) -> np.nd
             # At u: the sum over t of held(t) moved(t - u); the lag and the shift add up.
             products = scipy.fft.irfft(held[a] * moved[b], width, axis=1)
             found = np.roll(products, -int(lag), axis=1)
-            for viewer in seen:
-                table[:, viewer, number, which] += found[clip.viewer == viewer].sum(axis=0)
+            np.add.at(table[:, :, number, which].T, clip.viewer, found)
     table[..., 0] = np.rint(table[..., 0])
     return table
 

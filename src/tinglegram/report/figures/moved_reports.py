@@ -166,7 +166,7 @@ def describe_locked(
             if len(rows) and not _reason(rows):
                 cut = int(rows["n_cut_short"].iloc[0])
                 counts.append(
-                    f"{name}, {edge}s: up to {int(rows['n_events'].max())} of "
+                    f"{name}, {edge}s: up to {int(rows['n_events'].max())} events of "
                     f"{int(rows['n_participants'].max())} people, {cut} of them without all times"
                 )
     said = f" N, {'; '.join(counts)}." if counts else ""
