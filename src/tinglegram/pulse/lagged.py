@@ -22,9 +22,9 @@ from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.pulse.moved_reports import (
     ClipViews,
     draw_clip_shifts,
+    in_parts,
     mean_of_rows,
     only_viewers,
-    parts_of,
     summed_over_clips,
     views_of,
     without_course,
@@ -80,7 +80,7 @@ class LaggedZ(NamedTuple):
     n: np.ndarray
 
 
-def lag_steps(lags: tuple[float, float], step: float) -> np.ndarray:
+def steps_between(lags: tuple[float, float], step: float) -> np.ndarray:
     """Return the lags from first to last as whole steps of the windows, (lags,) int."""
     first, last = (round(lag / step, 9) for lag in lags)
     return np.arange(int(np.ceil(first)), int(np.floor(last)) + 1)
@@ -181,9 +181,9 @@ def lagged_z(
     total = np.zeros((len(shifts), len(lags)))
     n = np.zeros_like(total)
     widest = max(clip.values.shape[1] for clip in clips)
-    for viewers in parts_of(n_viewers, widest * len(lags) * 6):
+    for viewers in in_parts(n_viewers, widest * len(lags) * 6):
         tables = [moments_by_shift(only_viewers(c, viewers)[0], lags, len(viewers)) for c in clips]
-        for part in parts_of(len(shifts), tables[0][0].size):
+        for part in in_parts(len(shifts), tables[0][0].size):
             rows = slice(part.start, part.stop)
             r = correlations_of(summed_over_clips(tables, shifts[rows]), minimum_windows)
             z = np.arctanh(np.clip(r, -_LARGEST_R, _LARGEST_R))
@@ -225,7 +225,7 @@ def lag_table(
         the row of the largest, p: the share of shifts whose own largest |mean z| over all lags
         reaches it. Where nobody has a correlation there is one row with the reason.
     """
-    steps = lag_steps(lags, step)
+    steps = steps_between(lags, step)
     rows = []
     for measure in measures:
         clips, subjects = views_of(windows, measure.column, step)

@@ -15,12 +15,12 @@ import pandas as pd
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Permutations, Use, exceedance
-from tinglegram.pulse.lagged import band_of, lag_steps
+from tinglegram.pulse.lagged import band_of, steps_between
 from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.pulse.moved_reports import (
     ClipViews,
     draw_clip_shifts,
-    parts_of,
+    in_parts,
     summed_over_clips,
     views_of,
     without_course,
@@ -191,7 +191,7 @@ def locked_mean(
     size = len(shifts), len(times)
     total, n_people, n_events = np.zeros((3, *size))
     longest = max(one.length for one in events)
-    for viewers in parts_of(n_viewers, longest * len(times) * 2):
+    for viewers in in_parts(n_viewers, longest * len(times) * 2):
         tables = []
         for clip, own in zip(clips, events, strict=True):
             table = np.zeros((own.length, len(viewers), len(times), 2))
@@ -206,7 +206,7 @@ def locked_mean(
                 table[:, viewer, :, 0] += np.where(known, placed[0], 0.0)
                 table[:, viewer, :, 1] += known
             tables.append(table)
-        for part in parts_of(len(shifts), tables[0][0].size):
+        for part in in_parts(len(shifts), tables[0][0].size):
             rows = slice(part.start, part.stop)
             sums, counts = np.moveaxis(summed_over_clips(tables, shifts[rows]), -1, 0)
             own = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
@@ -295,7 +295,7 @@ def locked_table(
         time; n_cut_short (events that some time around lacks). Without any event there is one row
         with the reason.
     """
-    times = lag_steps(around, places.step)
+    times = steps_between(around, places.step)
     rows = []
     for measure in measures:
         clips, subjects = views_of(windows, measure.column, places.step)

@@ -132,7 +132,7 @@ def summed_over_clips(tables: Sequence[np.ndarray], shifts: np.ndarray) -> np.nd
     return total
 
 
-def parts_of(total: int, numbers: int) -> list[range]:
+def in_parts(total: int, numbers: int) -> list[range]:
     """Return ranges that cover 0 ... total - 1, few enough at once where each holds `numbers`."""
     size = max(1, _AT_ONCE // max(numbers, 1))
     return [range(first, min(first + size, total)) for first in range(0, total, size)]

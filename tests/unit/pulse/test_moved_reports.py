@@ -13,11 +13,11 @@ from tinglegram.pulse import moved_reports
 from tinglegram.pulse.lagged import (
     LAG_COLUMNS,
     correlations_of,
-    lag_steps,
     lag_table,
     lagged_z,
     moments_by_shift,
     ranked_views,
+    steps_between,
 )
 from tinglegram.pulse.locked import (
     LOCKED_COLUMNS,
@@ -137,8 +137,8 @@ def test_the_first_shift_is_none_and_others_reach_every_step():
 
 
 def test_lags_are_whole_steps_of_the_windows():
-    assert lag_steps(LAGS, 1.0).tolist() == list(range(-2, 9))
-    assert lag_steps((-1.0, 1.0), 0.4).tolist() == [-2, -1, 0, 1, 2]
+    assert steps_between(LAGS, 1.0).tolist() == list(range(-2, 9))
+    assert steps_between((-1.0, 1.0), 0.4).tolist() == [-2, -1, 0, 1, 2]
 
 
 @pytest.mark.parametrize("lag", [-2, 0, 3])

@@ -21,6 +21,11 @@ def test_each_protocol_has_its_tables_then_its_figures() -> None:
     ]
 
 
+def test_a_protocol_may_lack_some() -> None:
+    found = ordered_items(["a", "b"], ["t"], ["f", "g"], [], "tsv", "svg", {"a": ["t", "g"]})
+    assert found == ["a/figures/f.svg", "b/tables/t.tsv", "b/figures/f.svg", "b/figures/g.svg"]
+
+
 def test_a_list_stands_for_everybody_in_it(tmp_path: Path) -> None:
     people = tmp_path / "with_pulse.txt"
     people.write_text("001\n010\n")

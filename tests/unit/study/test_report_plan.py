@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.tables import kinds
 from tinglegram.report.tables.kinds import Available, Table, files_of
 from tinglegram.study.configuration_lines import key_places
-from tinglegram.study.plan import Plan
+from tinglegram.study.plan import LAGGED, Plan
 from tinglegram.study.report_plan import (
+    FIGURES_OF_LAGS,
+    FIGURES_OF_PULSE,
     NO_CLASSIFIERS,
     NO_MODELS,
     NO_PULSE,
@@ -72,7 +75,8 @@ def published(config: dict[str, Any]) -> ReportPlan:
 def test_tables_are_those_the_study_can_fill(report: ReportPlan, published: ReportPlan) -> None:
     names = report.table_names
     assert names[:4] == ["responders", "agreement", "reliability", "continuity"]
-    assert names[9:] == [
+    assert names[9:11] == list(LAGGED)
+    assert names[11:] == [
         *("table1", "table2", "table_xgboost", "table_video_level", "verdicts"),
         *("table_within", "table_events", "table_own_report"),
     ]
@@ -127,8 +131,8 @@ def test_covariates_stand_in_the_report_where_they_are_asked_for(config: dict[st
 
 def test_without_models_the_report_shows_the_data_alone(config: dict[str, Any]) -> None:
     report = planned(config | {"models": {}})
-    assert report.table_names == [*TABLES_OF_BEHAVIOUR, *TABLES_OF_PULSE]
-    assert report.figures == ["figure3", "figure4", "rest_change", "mixed_model_checks"]
+    assert report.table_names == [*TABLES_OF_BEHAVIOUR, *TABLES_OF_PULSE, *LAGGED]
+    assert report.figures == ["figure3", *FIGURES_OF_PULSE, *FIGURES_OF_LAGS]
     assert (report.front, report.front_predictions, report.beside_reference) == ("", "", "")
     assert report.overview_models == report.first_page == report.tinglegrams == []
     assert report.absent == {"models": NO_MODELS}
@@ -211,7 +215,7 @@ def test_baselines_in_rows_exist() -> None:
 
 def test_figures(report: ReportPlan, published: ReportPlan) -> None:
     assert report.figures == [
-        *("figure3", "figure4", "rest_change", "mixed_model_checks", "beside"),
+        *("figure3", "figure4", "rest_change", "mixed_model_checks", *FIGURES_OF_LAGS, "beside"),
         *("confusion_fusion", "confusion_trees", "calibration_fusion", "calibration_trees"),
         *("training_fusion", "training_trees", "figure6_fusion_002"),
     ]
@@ -322,7 +326,41 @@ def test_items_in_reading_order(report: ReportPlan) -> None:
         *("results/s/tables/claims.tsv", "results/s/tables/claims_findings.tsv"),
         "results/s/figures/workflow.svg",
     ]
-    assert len(files) == len(set(files)) == 2 * (17 + 12) + 3
+    # Two tables and two figures of lags, which one of the protocols lacks.
+    assert len(files) == len(set(files)) == 2 * (17 + 12) + 4 + 3
+
+
+def test_lags_stand_where_a_protocol_asks_for_them(report: ReportPlan) -> None:
+    own = {*LAGGED, *FIGURES_OF_LAGS}
+    names = [file for file in report.items("tsv", "svg") if Path(file).stem in own]
+    assert len(names) == 4 and all(name.startswith("results/s/corrected/") for name in names)
+    assert report.lacking == {"described": [*LAGGED, *FIGURES_OF_LAGS]}
+    assert report.lacking_options.split()[:2] == ["--lacking", "described=pulse_lags"]
+    assert [table.name for table in report.tables_of_some] == list(LAGGED)
+    assert not {*LAGGED} & {table.name for table in report.common_tables}
+    assert "pulse_lags" not in report.table_options
+    assert not [file for file in report.table_statistics("corrected") if "pulse_lo" in file]
+    assert report.table_statistics("corrected", report.tables_of_some) == [
+        f"results/s/corrected/statistics/{name}.tsv" for name in sorted(LAGGED)
+    ]
+    plan = report.plan
+    assert plan.owners["lagged"] == plan.with_lags == ["corrected"]
+    assert ("lagged", "described") not in plan.shared
+
+
+def test_no_lags_without_a_protocol_or_a_pulse(config: dict[str, Any]) -> None:
+    config["models"] = {"trees": {"kind": "xgboost", "modalities": ["acoustic"]}}
+    config["statistics"]["reference"] = "trees"
+    silent = planned(config, without_pulse=PEOPLE)
+    described = planned(config | {"protocols": ["described", "released"]})
+    for report in (silent, described):
+        assert report.lacking == {} and report.lacking_options == ""
+        assert report.tables_of_some == [] and not {*FIGURES_OF_LAGS} & {*report.figures}
+    # Two that agree share the files of one.
+    own = {"mine": {"from": "corrected", "scaling": "none"}}
+    both = planned(config | {"protocols": ["mine", "corrected"], "own_protocols": own})
+    assert both.lacking == {} and both.plan.with_lags == ["mine", "corrected"]
+    assert both.plan.owners["lagged"] == ["corrected"] and ("lagged", "mine") in both.plan.shared
 
 
 def test_study_without_claims(config: dict[str, Any]) -> None:
