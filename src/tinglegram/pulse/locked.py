@@ -196,15 +196,18 @@ def locked_mean(
         for clip, own in zip(clips, events, strict=True):
             table = np.zeros((own.length, len(viewers), len(times), 2))
             every = np.arange(own.length)
-            for row, at in zip(own.row, own.step, strict=True):
+            for row in np.unique(own.row):
                 if clip.viewer[row] not in viewers:
                     continue
-                one = ClipEvents(np.array([row]), np.array([at]), own.length)
-                placed = values_around(clip, one, times, every, places)
-                known = ~np.isnan(placed[0])
+                # What an event at each step of the clip would have around it.
+                first = ClipEvents(np.array([row]), np.zeros(1, dtype=int), own.length)
+                placed = values_around(clip, first, times, every, places)[0]
+                known = ~np.isnan(placed)
+                both = np.stack([np.where(known, placed, 0.0), known], axis=-1)
                 viewer = clip.viewer[row] - viewers.start
-                table[:, viewer, :, 0] += np.where(known, placed[0], 0.0)
-                table[:, viewer, :, 1] += known
+                for at in own.step[own.row == row]:
+                    table[: own.length - at, viewer] += both[at:]
+                    table[own.length - at :, viewer] += both[:at]
             tables.append(table)
         for part in in_parts(len(shifts), tables[0][0].size):
             rows = slice(part.start, part.stop)
