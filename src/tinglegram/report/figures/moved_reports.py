@@ -74,7 +74,7 @@ def draw_locked(
             axis.axvline(0, color=style.GREY, linewidth=0.8)
             axis.set_title(_title(f"{name}, {edge}s", rows, "time_s", "{:g} s"))
             axis.set_xlabel(f"Time after the {edge} (s)")
-        row[0].set_ylabel(f"{measure.words.capitalize()} minus clip mean ({measure.unit})")
+        row[0].set_ylabel(f"Change of {measure.words} ({measure.unit})")
     style.add_note(figure, note)
     return figure
 
