@@ -46,10 +46,16 @@ def main() -> None:
     add("--folds", type=int, required=True, help="number of folds")
     add("--tables", nargs="*", default=[], help="tables of a protocol, in order")
     add(
+        "--own-tables",
+        default={},
+        help="tables that one protocol alone has",
+        **pairs_of(lambda names: names.split(","), "PROTOCOL=NAME,...", nargs="*"),
+    )
+    add(
         "--figures", nargs="*", default=[], help="figures of a protocol, in order; then Tinglegrams"
     )
-    add("--lacking", nargs="*", default=[], metavar="PROTOCOL=NAME", help="items of others alone")
     tinglegram_arguments(parser)
+    add("--of-one", nargs="*", default=[], help="of one protocol, such as corrected/figures/one")
     add("--of-study", nargs="*", default=[], help="of no protocol, such as tables/claims")
     add("--verdicts", default="", help="verdicts under a {protocol} of the first page")
     add("--first-page", nargs="*", default=[], help="protocols whose verdicts stand in front")
@@ -90,9 +96,6 @@ def main() -> None:
     problems = read_problems(read_table(options.problems)) if options.problems else []
     models = [model for model in options.models if model not in baseline_of.values()]
     figures = [f"figure6_{model}_{subject}" for model, subject in tinglegrams_of(options)]
-    lacking: dict[str, list[str]] = {}
-    for protocol, _, name in (text.partition("=") for text in options.lacking):
-        lacking.setdefault(protocol, []).append(name)
     items = ordered_items(
         config["protocols"],
         options.tables,
@@ -100,7 +103,8 @@ def main() -> None:
         options.of_study,
         of_table="json",
         of_figure="json",
-        lacking=lacking,
+        own=options.own_tables,
+        of_one=options.of_one,
     )
     verdicts = {
         protocol: read_table(path)

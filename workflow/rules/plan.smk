@@ -128,13 +128,6 @@ def drawn(kind, category="Models"):
     return svg + [REPORT.figure(n, form) for n in REPORT.drawn[kind] for form in ("png", "json")]
 
 
-def printed(tables):
-    """Tables with their captions, as outputs of the job that prints them."""
-    names = [table.name for table in tables]
-    shown = [in_report(REPORT.table(n), "table", "Tables", table=n) for n in names]
-    return shown + [REPORT.table(n, form) for n in names for form in ("md", "tex", "json")]
-
-
 wildcard_constraints:
     protocol="|".join(PLAN.protocols),
     subject=r"\d\d\d+",

@@ -601,22 +601,13 @@ rule draw_rule_graph:
         " --snakefile {input.snakefile:q} --output {output.svg:q} > {log:q} 2>&1"
 
 
-# What printed tables are told.
-OF_TABLES = (
-    only(AgreementDraws, "agreement_bootstrap"),
-    only(ModelComparison, "ablation_bootstrap"),
-    only(Resamples, "confidence"),
-    ResponseWord,
-    only(ResponseTarget, "above"),
-)
-
-
 rule make_tables:
     input:
         code=code("report/make_tables"),
         statistics=lambda w: REPORT.table_statistics(w.protocol),
     output:
-        printed(REPORT.common_tables),
+        [in_report(REPORT.table(t), "table", "Tables", table=t) for t in REPORT.table_names],
+        [REPORT.table(t, form) for t in REPORT.table_names for form in ("md", "tex", "json")],
     log:
         f"{R}/logs/make_tables/{{protocol}}.log",
     benchmark:
@@ -631,7 +622,13 @@ rule make_tables:
         results=lambda w: R,
         folder=lambda w: f"{R}/{w.protocol}",
         tables=lambda w: REPORT.table_options,
-        settings=settings(*OF_TABLES),
+        settings=settings(
+            only(AgreementDraws, "agreement_bootstrap"),
+            only(ModelComparison, "ablation_bootstrap"),
+            only(Resamples, "confidence"),
+            ResponseWord,
+            only(ResponseTarget, "above"),
+        ),
         conditions=REPORT.condition_options,
     message:
         "Tables ({wildcards.protocol})"
@@ -641,39 +638,27 @@ rule make_tables:
         " {params.conditions} --output {params.folder:q}/tables > {log:q} 2>&1"
 
 
-if REPORT.tables_of_some:
+# A table that comes from a switch, so that not every protocol has it.
+if REPORT.own_tables:
 
-    # Tables that some protocols lack.
-    rule make_own_tables:
+    use rule make_tables as make_own_table with:
         input:
             code=code("report/make_tables"),
-            statistics=lambda w: REPORT.table_statistics(w.protocol, REPORT.tables_of_some),
+            statistics=lambda w: REPORT.own_table_statistics(w.protocol, w.own_table),
         output:
-            printed(REPORT.tables_of_some),
+            in_report(REPORT.table("{own_table}"), "table", "Tables", table="{own_table}"),
+            [REPORT.table("{own_table}", form) for form in ("md", "tex", "json")],
         log:
-            f"{R}/logs/make_own_tables/{{protocol}}.log",
+            f"{R}/logs/make_own_table/{{protocol}}/{{own_table}}.log",
         benchmark:
-            f"{R}/benchmarks/make_own_tables/{{protocol}}.tsv"
+            f"{R}/benchmarks/make_own_table/{{protocol}}/{{own_table}}.tsv"
         wildcard_constraints:
-            protocol=any_of(PLAN.with_lags),
-        conda:
-            env("report")
-        threads: 1
-        resources:
-            mem_mb=grows(700),
-            runtime=grows(5),
+            protocol=any_of(REPORT.own_tables),
+            own_table=any_of(REPORT.own_table_names),
         params:
-            results=lambda w: R,
-            folder=lambda w: f"{R}/{w.protocol}",
-            tables=lambda w: REPORT.options_of_tables(REPORT.tables_of_some),
-            settings=settings(*OF_TABLES),
-            conditions=REPORT.condition_options,
+            tables=lambda w: REPORT.own_table_options(w.protocol, w.own_table),
         message:
-            "Tables that not all protocols have ({wildcards.protocol})"
-        shell:
-            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
-            " --statistics {params.folder:q}/statistics {params.tables} {params.settings}"
-            " {params.conditions} --output {params.folder:q}/tables > {log:q} 2>&1"
+            "Table {wildcards.own_table} ({wildcards.protocol})"
 
 
 rule show_claims:
@@ -752,8 +737,9 @@ rule write_report:
         predictions=lambda w: REPORT.front_predictions,
         folds=PLAN.n_folds,
         tables=REPORT.table_names,
+        own_tables=REPORT.own_tables_words,
         figures=REPORT.figures_of_all,
-        lacking=REPORT.lacking_options,
+        of_one=REPORT.of_one,
         tinglegrams=REPORT.tinglegram_options,
         of_study=REPORT.of_study,
         verdicts=lambda w: f"{R}/{{protocol}}/statistics/verdicts.tsv",
@@ -774,7 +760,8 @@ rule write_report:
         " {params.problems} {input.problems:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
         " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
-        " --figures {params.figures:q} {params.lacking} {params.tinglegrams} --of-study {params.of_study:q}"
+        " --own-tables {params.own_tables:q} --of-one {params.of_one:q}"
+        " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
         " --warnings {params.warnings:q} --absent {params.absent:q}"

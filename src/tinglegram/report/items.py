@@ -1,6 +1,6 @@
 """What is said beside a figure or table: its caption, and the files its numbers come from."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
@@ -72,23 +72,28 @@ def ordered_items(
     of_study: Iterable[str],
     of_table: str,
     of_figure: str,
-    lacking: Mapping[str, Collection[str]] = MappingProxyType({}),
+    own: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    of_one: Sequence[str] = (),
 ) -> list[str]:
     """Return the files of all tables and figures below the folder of results, in reading order.
 
     Parameters
     ----------
-    protocols : each has all tables, then all figures, but for those that it lacks.
+    protocols : each has all tables, then all figures.
     tables, figures : their names.
     of_study : those of the whole study, such as `tables/claims`.
     of_table, of_figure : suffixes without the dot, such as `tsv` and `svg`.
-    lacking : protocol -> names of tables and figures that only others have.
+    own : protocol -> tables that not every protocol has; they stand after the others.
+    of_one : those that one protocol has beside the others', such as `corrected/figures/one`.
     """
     found = []
     for protocol in protocols:
-        without = lacking.get(protocol, ())
-        for folder, names, form in (("tables", tables, of_table), ("figures", figures, of_figure)):
-            found += [f"{protocol}/{folder}/{n}.{form}" for n in names if n not in without]
+        found += [
+            f"{protocol}/tables/{name}.{of_table}" for name in [*tables, *own.get(protocol, ())]
+        ]
+        found += [f"{protocol}/figures/{name}.{of_figure}" for name in figures]
+        beside = [item for item in of_one if item.startswith(f"{protocol}/")]
+        found += [f"{item}.{of_table if '/tables/' in item else of_figure}" for item in beside]
     for item in of_study:
         found.append(f"{item}.{of_table if item.startswith('tables/') else of_figure}")
     return found

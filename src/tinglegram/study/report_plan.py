@@ -149,7 +149,6 @@ class ReportPlan:
         """The tables of a protocol, in reading order."""
         found = [Table(name, "plain") for name in self._of_raw_data(TABLES_OF_BEHAVIOUR)]
         found += [Table(name, "plain") for name in self._of_pulse(TABLES_OF_PULSE)]
-        found += [Table(name, "plain") for name in self._of_lags(LAGGED)]
         found += [Table(name, "plain") for name in self._of_sensors(TABLES_OF_SENSORS)]
         found += [Table(name, "plain") for name in self._of_covariates]
         return [*found, *self._of_models(), *self._of_values()]
@@ -212,9 +211,6 @@ class ReportPlan:
     def _of_pulse(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names if self.plan.with_pulse else ()
 
-    def _of_lags(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return names if self.plan.with_lags else ()
-
     def _of_sensors(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return self._of_raw_data(names) if self.plan.sensor_measures else ()
 
@@ -235,42 +231,55 @@ class ReportPlan:
         return [table.name for table in self.tables]
 
     @cached_property
-    def lacking(self) -> dict[str, list[str]]:
-        """Protocol -> tables and figures that only other protocols have."""
-        names = [*self._of_lags(LAGGED), *self._of_lags(FIGURES_OF_LAGS)]
-        without = [p for p in self.plan.protocols if p not in self.plan.with_lags]
-        return {protocol: names for protocol in without if names}
+    def own_tables(self) -> dict[str, list[Table]]:
+        """Protocol -> tables that others do not have, as they come from a switch."""
+        lags = [Table(name, "plain") for name in LAGGED]
+        return {protocol: lags for protocol in self.plan.with_lags}
 
     @property
-    def lacking_options(self) -> str:
-        """The option of a script with what protocols lack; nothing where they are alike."""
-        words = [f"{protocol}={name}" for protocol, names in self.lacking.items() for name in names]
-        return shlex.join(["--lacking", *words]) if words else ""
+    def own_tables_words(self) -> list[str]:
+        """The same as words of an option: a protocol and the names of its tables."""
+        return [
+            f"{protocol}={','.join(table.name for table in tables)}"
+            for protocol, tables in self.own_tables.items()
+        ]
 
     @property
-    def common_tables(self) -> list[Table]:
-        """The tables that every protocol has."""
-        return [table for table in self.tables if table.name not in LAGGED]
+    def own_table_names(self) -> list[str]:
+        """Names of all of them, each once."""
+        return list(dict.fromkeys(t.name for own in self.own_tables.values() for t in own))
+
+    def own_table_statistics(self, protocol: str, name: str) -> list[str]:
+        """Every file of statistics behind one of them."""
+        return self._statistics_of(self._own_table(protocol, name), protocol)
+
+    def own_table_options(self, protocol: str, name: str) -> str:
+        """The options of the script that prints one of them, quoted for a shell."""
+        return self._printing_options(self._own_table(protocol, name))
+
+    def _own_table(self, protocol: str, name: str) -> list[Table]:
+        return [table for table in self.own_tables[protocol] if table.name == name]
 
     @property
-    def tables_of_some(self) -> list[Table]:
-        """The tables that some protocols lack, or may lack."""
-        return [table for table in self.tables if table.name in LAGGED]
+    def of_one(self) -> list[str]:
+        """Figures that only some protocols have, below the folder of results."""
+        return [f"{p}/figures/{name}" for p in self.plan.with_lags for name in FIGURES_OF_LAGS]
 
-    def table_statistics(self, protocol: str, tables: Sequence[Table] | None = None) -> list[str]:
-        """Every file of statistics behind tables of a protocol; without any, the common ones."""
+    def table_statistics(self, protocol: str) -> list[str]:
+        """Every file of statistics behind the tables of a protocol."""
+        return self._statistics_of(self.tables, protocol)
+
+    def _statistics_of(self, tables: Iterable[Table], protocol: str) -> list[str]:
         folder = f"{self.plan.results}/{protocol}/statistics"
-        chosen = self.common_tables if tables is None else tables
-        files = {file for t in chosen for file in files_of(t, self.available).every()}
+        files = {file for t in tables for file in files_of(t, self.available).every()}
         return [f"{folder}/{file}" for file in sorted(files)]
 
     @cached_property
     def table_options(self) -> str:
-        """The options of the script that prints the common tables, quoted for a shell."""
-        return self.options_of_tables(self.common_tables)
+        """The options of the script that prints all tables of a protocol, quoted for a shell."""
+        return self._printing_options(self.tables)
 
-    def options_of_tables(self, tables: Sequence[Table]) -> str:
-        """The options of the script that prints tables of a protocol, quoted for a shell."""
+    def _printing_options(self, tables: Iterable[Table]) -> str:
         words, notes = [], []
         for table in tables:
             words += ["--table", table.name, table.kind, table.title, *table.models]
@@ -389,8 +398,7 @@ class ReportPlan:
         values = ("regression",) if self.plan.value_models else ()
         pulse = self._of_pulse(FIGURES_OF_PULSE)
         sensors = [name for names in self.drawn_of_sensors.values() for name in names]
-        lags = self._of_lags(FIGURES_OF_LAGS)
-        shown = [*behaviour, *pulse, *lags, *sensors, *self._of_covariates]
+        shown = [*behaviour, *pulse, *sensors, *self._of_covariates]
         return [*shown, *scores, *of_models, *values]
 
     @property
@@ -447,7 +455,8 @@ class ReportPlan:
             self.of_study,
             of_table,
             of_figure,
-            self.lacking,
+            own={p: [table.name for table in own] for p, own in self.own_tables.items()},
+            of_one=self.of_one,
         )
         return [f"{self.plan.results}/{item}" for item in found]
 

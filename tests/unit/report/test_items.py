@@ -21,9 +21,13 @@ def test_each_protocol_has_its_tables_then_its_figures() -> None:
     ]
 
 
-def test_a_protocol_may_lack_some() -> None:
-    found = ordered_items(["a", "b"], ["t"], ["f", "g"], [], "tsv", "svg", {"a": ["t", "g"]})
-    assert found == ["a/figures/f.svg", "b/tables/t.tsv", "b/figures/f.svg", "b/figures/g.svg"]
+def test_a_protocol_may_have_more_than_others() -> None:
+    own, figures = {"b": ["u"]}, ["b/figures/g"]
+    found = ordered_items(["a", "b"], ["t"], ["f"], [], "tsv", "svg", own, figures)
+    assert found[:2] == ["a/tables/t.tsv", "a/figures/f.svg"]
+    assert found[2:] == [
+        *("b/tables/t.tsv", "b/tables/u.tsv", "b/figures/f.svg", "b/figures/g.svg"),
+    ]
 
 
 def test_a_list_stands_for_everybody_in_it(tmp_path: Path) -> None:

@@ -75,8 +75,7 @@ def published(config: dict[str, Any]) -> ReportPlan:
 def test_tables_are_those_the_study_can_fill(report: ReportPlan, published: ReportPlan) -> None:
     names = report.table_names
     assert names[:4] == ["responders", "agreement", "reliability", "continuity"]
-    assert names[9:11] == list(LAGGED)
-    assert names[11:] == [
+    assert names[9:] == [
         *("table1", "table2", "table_xgboost", "table_video_level", "verdicts"),
         *("table_within", "table_events", "table_own_report"),
     ]
@@ -131,8 +130,8 @@ def test_covariates_stand_in_the_report_where_they_are_asked_for(config: dict[st
 
 def test_without_models_the_report_shows_the_data_alone(config: dict[str, Any]) -> None:
     report = planned(config | {"models": {}})
-    assert report.table_names == [*TABLES_OF_BEHAVIOUR, *TABLES_OF_PULSE, *LAGGED]
-    assert report.figures == ["figure3", *FIGURES_OF_PULSE, *FIGURES_OF_LAGS]
+    assert report.table_names == [*TABLES_OF_BEHAVIOUR, *TABLES_OF_PULSE]
+    assert report.figures == ["figure3", *FIGURES_OF_PULSE]
     assert (report.front, report.front_predictions, report.beside_reference) == ("", "", "")
     assert report.overview_models == report.first_page == report.tinglegrams == []
     assert report.absent == {"models": NO_MODELS}
@@ -215,7 +214,7 @@ def test_baselines_in_rows_exist() -> None:
 
 def test_figures(report: ReportPlan, published: ReportPlan) -> None:
     assert report.figures == [
-        *("figure3", "figure4", "rest_change", "mixed_model_checks", *FIGURES_OF_LAGS, "beside"),
+        *("figure3", "figure4", "rest_change", "mixed_model_checks", "beside"),
         *("confusion_fusion", "confusion_trees", "calibration_fusion", "calibration_trees"),
         *("training_fusion", "training_trees", "figure6_fusion_002"),
     ]
@@ -334,15 +333,14 @@ def test_lags_stand_where_a_protocol_asks_for_them(report: ReportPlan) -> None:
     own = {*LAGGED, *FIGURES_OF_LAGS}
     names = [file for file in report.items("tsv", "svg") if Path(file).stem in own]
     assert len(names) == 4 and all(name.startswith("results/s/corrected/") for name in names)
-    assert report.lacking == {"described": [*LAGGED, *FIGURES_OF_LAGS]}
-    assert report.lacking_options.split()[:2] == ["--lacking", "described=pulse_lags"]
-    assert [table.name for table in report.tables_of_some] == list(LAGGED)
-    assert not {*LAGGED} & {table.name for table in report.common_tables}
-    assert "pulse_lags" not in report.table_options
-    assert not [file for file in report.table_statistics("corrected") if "pulse_lo" in file]
-    assert report.table_statistics("corrected", report.tables_of_some) == [
-        f"results/s/corrected/statistics/{name}.tsv" for name in sorted(LAGGED)
+    assert report.own_tables_words == ["corrected=pulse_lags,pulse_locked"]
+    assert report.own_table_names == list(LAGGED)
+    assert report.of_one == [f"corrected/figures/{name}" for name in FIGURES_OF_LAGS]
+    assert not {*LAGGED} & {*report.table_names} and not {*FIGURES_OF_LAGS} & {*report.figures}
+    assert report.own_table_statistics("corrected", "pulse_lags") == [
+        "results/s/corrected/statistics/pulse_lags.tsv"
     ]
+    assert report.own_table_options("corrected", "pulse_lags").startswith("--table pulse_lags ")
     plan = report.plan
     assert plan.owners["lagged"] == plan.with_lags == ["corrected"]
     assert ("lagged", "described") not in plan.shared
@@ -354,12 +352,12 @@ def test_no_lags_without_a_protocol_or_a_pulse(config: dict[str, Any]) -> None:
     silent = planned(config, without_pulse=PEOPLE)
     described = planned(config | {"protocols": ["described", "released"]})
     for report in (silent, described):
-        assert report.lacking == {} and report.lacking_options == ""
-        assert report.tables_of_some == [] and not {*FIGURES_OF_LAGS} & {*report.figures}
+        assert report.own_tables == {} and report.own_table_names == report.of_one == []
+        assert "lagged" not in {stage for stage, _ in report.plan.shared}
     # Two that agree share the files of one.
     own = {"mine": {"from": "corrected", "scaling": "none"}}
     both = planned(config | {"protocols": ["mine", "corrected"], "own_protocols": own})
-    assert both.lacking == {} and both.plan.with_lags == ["mine", "corrected"]
+    assert list(both.own_tables) == both.plan.with_lags == ["mine", "corrected"]
     assert both.plan.owners["lagged"] == ["corrected"] and ("lagged", "mine") in both.plan.shared
 
 
