@@ -55,6 +55,7 @@ def main() -> None:
         "--figures", nargs="*", default=[], help="figures of a protocol, in order; then Tinglegrams"
     )
     tinglegram_arguments(parser)
+    add("--of-one", nargs="*", default=[], help="of one protocol, such as corrected/figures/one")
     add("--of-study", nargs="*", default=[], help="of no protocol, such as tables/claims")
     add("--verdicts", default="", help="verdicts under a {protocol} of the first page")
     add("--first-page", nargs="*", default=[], help="protocols whose verdicts stand in front")
@@ -103,6 +104,7 @@ def main() -> None:
         of_table="json",
         of_figure="json",
         own=options.own_tables,
+        of_one=options.of_one,
     )
     verdicts = {
         protocol: read_table(path)

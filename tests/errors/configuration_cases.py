@@ -163,6 +163,18 @@ CASES = [
         "[4.0, 0.5]",
     ),
     overlaid(
+        "lags that end before they begin",
+        "pulse:\n  coupling_lags: [8.0, -2.0]\n",
+        "study.yaml, line 2: pulse.coupling_lags: the first value must be below the second, found "
+        "[8.0, -2.0]",
+    ),
+    overlaid(
+        "times around reports that end before they begin",
+        "pulse:\n  locked_window: [10.0, -5.0]\n",
+        "study.yaml, line 2: pulse.locked_window: the first value must be below the second, found "
+        "[10.0, -5.0]",
+    ),
+    overlaid(
         "a band that the sampling rate cannot hold",
         "pulse:\n  band: [0.5, 60]\n  sampling_rate: 100\n",
         "study.yaml, line 2; study.yaml, line 3: pulse.band: expected an upper end below half the "

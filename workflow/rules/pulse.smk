@@ -3,12 +3,13 @@
 # Needs: raw recordings, timeline/<subject>.tsv, <protocol>/labels/<subject>.parquet.
 # Gives: recordings/ and rests/<subject>.npz; below each protocol pulse_10hz/<subject>.npz,
 #        pulse_windows/ and pulse_blocks/<subject>.tsv, and in statistics/ continuity, pulse_coupling*,
-#        rest_change* and pulse_mixed_model*.
+#        rest_change* and pulse_mixed_model*; pulse_lags and pulse_locked where a protocol asks.
 # A recording is parsed once; everything later reads its slices. One job measures a participant and
 # one makes all statistics, because imports are most of their time.
+from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
-from tinglegram.inference.resampling import Resamples
+from tinglegram.inference.resampling import Permutations, Resamples
 from tinglegram.pulse.alignment import ClockAlignment
 from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.clip_shifts import DrawnShifts
@@ -17,6 +18,8 @@ from tinglegram.pulse.beats import BeatLimits, PulseMethods
 from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.heart_windows import HeartQuality
 from tinglegram.pulse.long_windows import LongWindows
+from tinglegram.pulse.lagged import LaggedCoupling
+from tinglegram.pulse.locked import LockedAverage
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.rest_change import ChangeInterval
 from tinglegram.pulse.rests import RestEpochs
@@ -201,6 +204,55 @@ rule correlate_ratings:
         " --participants {input.participants:q} --conditions {params.conditions:q}"
         " {params.settings} --output-coupling {output.coupling:q} --output-test {output.test:q}"
         " --output-quality {output.quality:q} > {log:q} 2>&1"
+
+
+if PLAN.with_lags:
+
+    rule shift_clips:
+        input:
+            code=code("pulse/shift_clips"),
+            participants=PLAN.participant_list("with_pulse"),
+            windows=lambda w: PLAN.at_owner("pulse_windows", w.protocol),
+            ratings=lambda w: PLAN.with_pulse_at_owner("labels", w.protocol),
+            timelines=expand(f"{R}/timeline/{{s}}.tsv", s=PLAN.with_pulse),
+            accepted=ancient(PLAN.accepted),
+        output:
+            lags=f"{R}/{{protocol}}/statistics/pulse_lags.tsv",
+            locked=f"{R}/{{protocol}}/statistics/pulse_locked.tsv",
+        log:
+            f"{R}/logs/shift_clips/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/shift_clips/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=owners("lagged"),
+        conda:
+            env("pulse")
+        threads: 1
+        resources:
+            mem_mb=grows(1000, 60),
+            runtime=grows(10, 2),
+        params:
+            windows=lambda w: PLAN.pattern_at_owner("pulse_windows", w.protocol),
+            ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+            timelines=lambda w: f"{R}/timeline/{{subject}}.tsv",
+            conditions=PLAN.all_conditions,
+            settings=lambda w: settings(
+                only(Timing, "grid"),
+                only(ResponseTarget, "above"),
+                only(Windowing, "window", "step"),
+                Coupling,
+                only(LaggedCoupling, "coupling_lags"),
+                LockedAverage,
+                Permutations,
+                protocol=w.protocol,
+            ),
+        message:
+            "Pulse against reports moved in time ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --windows {params.windows:q} --ratings {params.ratings:q}"
+            " --timelines {params.timelines:q} --participants {input.participants:q}"
+            " --conditions {params.conditions:q} {params.settings} --output-lags {output.lags:q}"
+            " --output-locked {output.locked:q} > {log:q} 2>&1"
 
 
 rule measure_physiology:

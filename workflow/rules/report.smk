@@ -8,6 +8,7 @@ from tinglegram.behaviour.agreement import AgreementDraws
 from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
 from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.inference.resampling import Resamples
+from tinglegram.pulse.windows import Windowing
 from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import only
 from tinglegram.statistics.comparison import ModelComparison
@@ -80,6 +81,77 @@ rule draw_coupling:
         "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
         " --coupling {input.coupling:q} --test {input.test:q} --conditions {params.conditions:q}"
         " {params.of_paper} {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
+if PLAN.with_lags:
+
+    rule draw_lags:
+        input:
+            code=code("report/draw_lags"),
+            lags=f"{P}/statistics/pulse_lags.tsv",
+        output:
+            svg=in_report(
+                f"{P}/figures/lagged_coupling.svg", "lagged_coupling", "Pulse", figure="lags"
+            ),
+            png=f"{P}/figures/lagged_coupling.png",
+            about=f"{P}/figures/lagged_coupling.json",
+        log:
+            f"{R}/logs/draw_lags/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_lags/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.with_lags),
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            conditions=PLAN.all_conditions,
+            settings=settings(only(Resamples, "confidence")),
+            note=REPORT.note_options(),
+        message:
+            "Pulse rate and rating at several lags ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --lags {input.lags:q} --conditions {params.conditions:q} {params.settings}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+    rule draw_locked:
+        input:
+            code=code("report/draw_locked"),
+            locked=f"{P}/statistics/pulse_locked.tsv",
+        output:
+            svg=in_report(
+                f"{P}/figures/around_reports.svg", "around_reports", "Pulse", figure="onsets"
+            ),
+            png=f"{P}/figures/around_reports.png",
+            about=f"{P}/figures/around_reports.json",
+        log:
+            f"{R}/logs/draw_locked/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_locked/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.with_lags),
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            conditions=PLAN.all_conditions,
+            settings=settings(only(Resamples, "confidence"), only(Windowing, "window")),
+            note=REPORT.note_options(),
+        message:
+            "Pulse around reported onsets and offsets ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --locked {input.locked:q} --conditions {params.conditions:q} {params.settings}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
 
 
 rule draw_rest_change:
@@ -667,6 +739,7 @@ rule write_report:
         tables=REPORT.table_names,
         own_tables=REPORT.own_tables_words,
         figures=REPORT.figures_of_all,
+        of_one=REPORT.of_one,
         tinglegrams=REPORT.tinglegram_options,
         of_study=REPORT.of_study,
         verdicts=lambda w: f"{R}/{{protocol}}/statistics/verdicts.tsv",
@@ -688,6 +761,8 @@ rule write_report:
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
         " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
         " --own-tables {params.own_tables:q} --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
+        " --own-tables {params.own_tables:q} --of-one {params.of_one:q}"
+        " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
         " --warnings {params.warnings:q} --absent {params.absent:q}"

@@ -31,6 +31,8 @@ class Use(IntEnum):
     SHIFTS = 12
     CONTINUOUS_BOOTSTRAP = 13
     CLIP_SHIFTS = 20
+    CLIP_LAGS = 21
+    CLIP_EVENTS = 22
 
 
 # How the scores of a model are inferred from: a switch of the protocols, declared for every table.

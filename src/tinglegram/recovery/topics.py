@@ -8,6 +8,7 @@ from tinglegram.errors import TinglegramError
 from tinglegram.recovery import (
     agreement_studies,
     comparison_studies,
+    lagged_studies,
     mixed_model_studies,
     model_studies,
     rest_studies,
@@ -86,6 +87,18 @@ TOPICS: dict[str, Topic] = {
         "all the target's clips, while nobody reports in the first seconds (`silent`). A test over "
         "participants takes both for coupling; ratings moved in time, each clip for all its "
         "viewers alike, do not take the first, and less the course of other clips not the second.",
+    ),
+    "lagged": Topic(
+        "Pulse after the rating: the largest lag, and around onsets and offsets",
+        lagged_studies.prepare_lagged,
+        (),
+        ("coupling", "lag", "shared", "onset"),
+        "The pulse rate follows the rating by `lag` seconds in the target's clips. `shared`: share "
+        "of the rest of the pulse's variance that all viewers of a clip have in common. `onset`: "
+        "seconds at the start of every clip without reports, in which the pulse settles. The "
+        "largest of all lags, or of all times around reported onsets and offsets, is held against "
+        "that of reports moved in time, by the same step for all viewers of a clip. Beside it "
+        "stands the paired t-test, which knows no lag and takes viewers of a clip as independent.",
     ),
     "mixed_model": Topic(
         "Mixed model of pulse rate on rating",

@@ -73,6 +73,7 @@ def ordered_items(
     of_table: str,
     of_figure: str,
     own: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    of_one: Sequence[str] = (),
 ) -> list[str]:
     """Return the files of all tables and figures below the folder of results, in reading order.
 
@@ -83,6 +84,7 @@ def ordered_items(
     of_study : those of the whole study, such as `tables/claims`.
     of_table, of_figure : suffixes without the dot, such as `tsv` and `svg`.
     own : protocol -> tables that not every protocol has; they stand after the others.
+    of_one : those that one protocol has beside the others', such as `corrected/figures/one`.
     """
     found = []
     for protocol in protocols:
@@ -90,6 +92,8 @@ def ordered_items(
             f"{protocol}/tables/{name}.{of_table}" for name in [*tables, *own.get(protocol, ())]
         ]
         found += [f"{protocol}/figures/{name}.{of_figure}" for name in figures]
+        beside = [item for item in of_one if item.startswith(f"{protocol}/")]
+        found += [f"{item}.{of_table if '/tables/' in item else of_figure}" for item in beside]
     for item in of_study:
         found.append(f"{item}.{of_table if item.startswith('tables/') else of_figure}")
     return found

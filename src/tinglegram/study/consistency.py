@@ -121,7 +121,7 @@ def _timing_faults(timing: Config, clips: Config) -> Iterator[Fault]:
 
 
 def _signal_faults(pulse: Config) -> Iterator[Fault]:
-    for name in ("band", "interval_range"):
+    for name in ("band", "interval_range", "coupling_lags", "locked_window"):
         if not pulse[name][0] < pulse[name][1]:
             yield _fault(
                 f"pulse.{name}: the first value must be below the second, found {pulse[name]}",

@@ -49,6 +49,7 @@ PHYSIOLOGY = (
 )
 COVARIATES = ("covariates", "covariate_groups", "covariate_people")
 COUPLING = ("pulse_coupling", "pulse_coupling_test", "pulse_coupling_quality")
+LAGGED = ("pulse_lags", "pulse_locked")
 # Tables of the models of the reported value.
 STATISTICS_OF_VALUES = ("regression", "regression_trials", "regression_differences")
 # Statistics of signals other than the pulse, where the study reads any.
@@ -70,6 +71,7 @@ STAGES_OF_PULSE = (
     "pulse_windows",
     "pulse_blocks",
     "coupling",
+    "lagged",
     "physiology",
 )
 # Stages that nobody needs where there is nothing to train and to score.
@@ -84,11 +86,13 @@ class Stage(NamedTuple):
     switches : which can change its files.
     files : below the protocol's folder; `{subject}`, `{video}` and `{fold}` stand for all of them.
     participants : `all`, `with_pulse`, `with_sensors`, or empty where no file is a participant's.
+    asked_by : one of the switches; where it is `none`, a protocol is without the stage.
     """
 
     switches: tuple[str, ...]
     files: tuple[str, ...]
     participants: str = ""
+    asked_by: str = ""
 
 
 # Stages of signals other than the pulse, where the study uses any.
@@ -661,6 +665,11 @@ class Plan:
                 (*windowed, *protocols.COUPLING_SWITCHES, "change_interval"),
                 tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY),
             ),
+            "lagged": Stage(
+                (*windowed, "p_value", "lagged_coupling"),
+                tuple(f"statistics/{name}.tsv" for name in LAGGED),
+                asked_by="lagged_coupling",
+            ),
             **(STAGES_OF_SENSORS if self.with_sensors else {}),
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
@@ -719,11 +728,24 @@ class Plan:
         # By name, so that the order in the configuration moves no file.
         return next(p for p in sorted(self.protocols) if key(p) == key(protocol))
 
+    def has_stage(self, stage: str, protocol: str) -> bool:
+        """Whether a protocol has a stage: some are there only where a switch asks for them."""
+        asked_by = self.stages[stage].asked_by
+        return not asked_by or self.switches[protocol][asked_by] != "none"
+
+    @cached_property
+    def with_lags(self) -> list[str]:
+        """Protocols that hold the pulse against the rating at several lags; none without pulse."""
+        return [p for p in self.protocols if self.with_pulse and self.has_stage("lagged", p)]
+
     @cached_property
     def owners(self) -> dict[str, list[str]]:
         """Stage -> the protocols that compute it themselves."""
         return {
-            stage: [p for p in self.protocols if self.owner(stage, p) == p] for stage in self.stages
+            stage: [
+                p for p in self.protocols if self.owner(stage, p) == p and self.has_stage(stage, p)
+            ]
+            for stage in self.stages
         }
 
     @cached_property
@@ -738,7 +760,7 @@ class Plan:
             (s, p)
             for p in self.protocols
             for s in self.stages
-            if s in stages and self.owner(s, p) != p
+            if s in stages and self.owner(s, p) != p and self.has_stage(s, p)
         ]
 
     # Files
@@ -781,6 +803,11 @@ class Plan:
         """Files of a stage, where they are computed for `protocol`."""
         folder = f"{self.results}/{self.owner(stage, protocol)}"
         return [f"{folder}/{file}" for file in self.stage_files(stage, protocol)]
+
+    def with_pulse_at_owner(self, stage: str, protocol: str) -> list[str]:
+        """Files of a stage of everybody's, of those with a pulse alone."""
+        pattern = self.pattern_at_owner(stage, protocol)
+        return [pattern.format(subject=subject) for subject in self.with_pulse]
 
     def pattern_at_owner(self, stage: str, protocol: str) -> str:
         """The one pattern of a stage's files, where they are computed for `protocol`."""

@@ -45,6 +45,7 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "agreement_test": "resampled_viewers",
         "score_inference": "resampled",
         "tracking_test": "shifted_predictions",
+        "lagged_coupling": "none",
     },
 }
 PROTOCOLS["described"] = PROTOCOLS["released"] | {
@@ -86,6 +87,7 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "agreement_test": "shifted_viewers",
     "score_inference": "folds",
     "tracking_test": "retrained",
+    "lagged_coupling": "shifted_clips",
 }
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.

@@ -20,6 +20,7 @@ from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.study.configuration_lines import KeyPlaces, place
 from tinglegram.study.plan import (
     COUPLING,
+    LAGGED,
     PHYSIOLOGY,
     SENSOR_STATISTICS,
     STAGES_OF_SENSORS,
@@ -48,6 +49,7 @@ TABLES_OF_SENSORS = (
 DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 FIGURES_OF_BEHAVIOUR = ("figure3",)
 FIGURES_OF_PULSE = ("figure4", "rest_change", "mixed_model_checks")
+FIGURES_OF_LAGS = ("lagged_coupling", "around_reports")
 FIGURES_OF_COVARIATES = ("covariates",)
 CLAIM_TABLES = ("claims", "claims_findings")
 
@@ -231,7 +233,16 @@ class ReportPlan:
     @cached_property
     def own_tables(self) -> dict[str, list[Table]]:
         """Protocol -> tables that others do not have, as they come from a switch."""
-        return {protocol: [Table("retrained", "plain")] for protocol in self.plan.retrained_in}
+        lags = [Table(name, "plain") for name in LAGGED]
+        retrained = [Table("retrained", "plain")]
+        return {
+            protocol: [
+                *(retrained if protocol in self.plan.retrained_in else ()),
+                *(lags if protocol in self.plan.with_lags else ()),
+            ]
+            for protocol in self.plan.protocols
+            if protocol in {*self.plan.retrained_in, *self.plan.with_lags}
+        }
 
     @property
     def own_tables_words(self) -> list[str]:
@@ -256,6 +267,11 @@ class ReportPlan:
 
     def _own_table(self, protocol: str, name: str) -> list[Table]:
         return [table for table in self.own_tables[protocol] if table.name == name]
+
+    @property
+    def of_one(self) -> list[str]:
+        """Figures that only some protocols have, below the folder of results."""
+        return [f"{p}/figures/{name}" for p in self.plan.with_lags for name in FIGURES_OF_LAGS]
 
     def table_statistics(self, protocol: str) -> list[str]:
         """Every file of statistics behind the tables of a protocol."""
@@ -448,6 +464,7 @@ class ReportPlan:
             of_table,
             of_figure,
             own={p: [table.name for table in own] for p, own in self.own_tables.items()},
+            of_one=self.of_one,
         )
         return [f"{self.plan.results}/{item}" for item in found]
 

@@ -37,6 +37,8 @@ from tinglegram.pulse.continuity import Continuity
 from tinglegram.pulse.coupling import Coupling, CouplingTest
 from tinglegram.pulse.epochs import Margins, Slicing
 from tinglegram.pulse.heart_windows import HeartQuality
+from tinglegram.pulse.lagged import LaggedCoupling
+from tinglegram.pulse.locked import LockedAverage
 from tinglegram.pulse.long_windows import LongWindows
 from tinglegram.pulse.quality import Quality
 from tinglegram.pulse.recordings import PulseSource
@@ -91,6 +93,8 @@ CLASSES: tuple[type, ...] = (
     Margins,
     Coupling,
     LongWindows,
+    LaggedCoupling,
+    LockedAverage,
     Continuity,
     RestEpochs,
     Quality,

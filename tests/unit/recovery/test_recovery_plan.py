@@ -32,6 +32,7 @@ def test_a_statistic_set_to_null_is_taken_out(plan):
     assert list(plan.topics) == [
         "agreement",
         "coupling",
+        "lagged",
         "mixed_model",
         "rest_change",
         "comparison",

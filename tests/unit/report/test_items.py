@@ -21,6 +21,15 @@ def test_each_protocol_has_its_tables_then_its_figures() -> None:
     ]
 
 
+def test_a_protocol_may_have_more_than_others() -> None:
+    own, figures = {"b": ["u"]}, ["b/figures/g"]
+    found = ordered_items(["a", "b"], ["t"], ["f"], [], "tsv", "svg", own, figures)
+    assert found[:2] == ["a/tables/t.tsv", "a/figures/f.svg"]
+    assert found[2:] == [
+        *("b/tables/t.tsv", "b/tables/u.tsv", "b/figures/f.svg", "b/figures/g.svg"),
+    ]
+
+
 def test_a_list_stands_for_everybody_in_it(tmp_path: Path) -> None:
     people = tmp_path / "with_pulse.txt"
     people.write_text("001\n010\n")

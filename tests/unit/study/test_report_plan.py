@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from tinglegram.models.settings import CATEGORY_BASELINE
 from tinglegram.report.tables import kinds
 from tinglegram.report.tables.kinds import Available, Table, files_of
 from tinglegram.study.configuration_lines import key_places
-from tinglegram.study.plan import Plan
+from tinglegram.study.plan import LAGGED, Plan
 from tinglegram.study.report_plan import (
+    FIGURES_OF_LAGS,
+    FIGURES_OF_PULSE,
     NO_CLASSIFIERS,
     NO_MODELS,
     NO_PULSE,
@@ -128,7 +131,7 @@ def test_covariates_stand_in_the_report_where_they_are_asked_for(config: dict[st
 def test_without_models_the_report_shows_the_data_alone(config: dict[str, Any]) -> None:
     report = planned(config | {"models": {}})
     assert report.table_names == [*TABLES_OF_BEHAVIOUR, *TABLES_OF_PULSE]
-    assert report.figures == ["figure3", "figure4", "rest_change", "mixed_model_checks"]
+    assert report.figures == ["figure3", *FIGURES_OF_PULSE]
     assert (report.front, report.front_predictions, report.beside_reference) == ("", "", "")
     assert report.overview_models == report.first_page == report.tinglegrams == []
     assert report.absent == {"models": NO_MODELS}
@@ -326,6 +329,40 @@ def test_items_in_reading_order(report: ReportPlan) -> None:
     own = "results/s/corrected/tables/retrained.tsv"
     assert files.index("results/s/corrected/figures/figure3.svg") == files.index(own) + 1
     assert len(files) == len(set(files)) == 2 * (17 + 12) + 1 + 3
+    # Two tables and two figures of lags, which one of the protocols lacks.
+    assert len(files) == len(set(files)) == 2 * (17 + 12) + 4 + 3
+
+
+def test_lags_stand_where_a_protocol_asks_for_them(report: ReportPlan) -> None:
+    own = {*LAGGED, *FIGURES_OF_LAGS}
+    names = [file for file in report.items("tsv", "svg") if Path(file).stem in own]
+    assert len(names) == 4 and all(name.startswith("results/s/corrected/") for name in names)
+    assert report.own_tables_words == ["corrected=pulse_lags,pulse_locked"]
+    assert report.own_table_names == list(LAGGED)
+    assert report.of_one == [f"corrected/figures/{name}" for name in FIGURES_OF_LAGS]
+    assert not {*LAGGED} & {*report.table_names} and not {*FIGURES_OF_LAGS} & {*report.figures}
+    assert report.own_table_statistics("corrected", "pulse_lags") == [
+        "results/s/corrected/statistics/pulse_lags.tsv"
+    ]
+    assert report.own_table_options("corrected", "pulse_lags").startswith("--table pulse_lags ")
+    plan = report.plan
+    assert plan.owners["lagged"] == plan.with_lags == ["corrected"]
+    assert ("lagged", "described") not in plan.shared
+
+
+def test_no_lags_without_a_protocol_or_a_pulse(config: dict[str, Any]) -> None:
+    config["models"] = {"trees": {"kind": "xgboost", "modalities": ["acoustic"]}}
+    config["statistics"]["reference"] = "trees"
+    silent = planned(config, without_pulse=PEOPLE)
+    described = planned(config | {"protocols": ["described", "released"]})
+    for report in (silent, described):
+        assert report.own_tables == {} and report.own_table_names == report.of_one == []
+        assert "lagged" not in {stage for stage, _ in report.plan.shared}
+    # Two that agree share the files of one.
+    own = {"mine": {"from": "corrected", "scaling": "none"}}
+    both = planned(config | {"protocols": ["mine", "corrected"], "own_protocols": own})
+    assert list(both.own_tables) == both.plan.with_lags == ["mine", "corrected"]
+    assert both.plan.owners["lagged"] == ["corrected"] and ("lagged", "mine") in both.plan.shared
 
 
 def test_study_without_claims(config: dict[str, Any]) -> None:

@@ -112,6 +112,25 @@ PLAIN = {
         "Each assumption with its statistic, p (not corrected: an assumption should be given up "
         "rather too early than too late) and what follows from it.",
     ),
+    "pulse_lags": (
+        "pulse",
+        "Pulse rate and rating: the largest lag",
+        "The lag (s; above 0: pulse after rating) with the largest mean correlation within clips, "
+        "and p of it: the share of shifts whose own largest over all lags reaches it, the ratings "
+        "of each clip moved in time by the same step for all its viewers; band: where shifts lie "
+        "at that lag alone. It speaks of these clips and of other people. Holm and "
+        "Benjamini-Hochberg over conditions. All lags: the file and the figure.",
+    ),
+    "pulse_locked": (
+        "pulse",
+        "Pulse rate around reported onsets and offsets: the largest departure",
+        "The time (s after the edge) at which the mean change of the pulse rate (bpm, from the "
+        "person's mean over the clip, less the course of the other clips) departs most from shifts "
+        "of the reports, clip by clip, for all viewers alike; p: the share of shifts whose own "
+        "largest over all times reaches it; band: where shifts lie at that time alone. It speaks "
+        "of these clips and of other people. n_cut_short: events with a time beyond the clip. Holm "
+        "and Benjamini-Hochberg over conditions and edges. All times: the file and the figure.",
+    ),
     "sensor_coupling_test": (
         "sensors",
         "Test of the coupling between other signals and rating",
@@ -184,6 +203,8 @@ _T_INTERVAL = (
     "windows of poor signal quality."
 )
 _MEAN_OF = "r_mean_"
+# Of courses over lags or times, the report prints the largest, or why there is none.
+_COURSES = ("pulse_lags", "pulse_locked")
 _ONE = f"A test between conditions is not applicable: {ONE_CONDITION}."
 _AGAINST_ZERO = "'against 0': one-sample t-test of one condition (n_pairs: people)."
 
@@ -222,6 +243,15 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
         differences = table["term"].str.contains(" - ", regex=False)
         return caption if differences.any() else f"{caption} {_ONE}"
     return caption
+
+
+def shown_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a statistics table that the report prints: of a course, the largest."""
+    if name not in _COURSES:
+        return table
+    return table[table["largest"].astype(bool) | (table["reason"].fillna("") != "")].drop(
+        columns="largest"
+    )
 
 
 def plain_table(table: pd.DataFrame, *, draws: int, source: str) -> pd.DataFrame:

@@ -143,9 +143,8 @@ def _plain(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
     caption = plain.plain_caption(table.name, given.statistics[files.plain])
     caption = caption.format(above=given.words.above)
     source = given.source(files.every())
-    content = plain.plain_table(
-        given.statistics[files.plain], draws=given.plain_draws, source=source
-    )
+    rows = plain.shown_rows(table.name, given.statistics[files.plain])
+    content = plain.plain_table(rows, draws=given.plain_draws, source=source)
     return PrintedTable(content, section, title, caption, source)
 
 

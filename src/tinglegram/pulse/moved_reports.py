@@ -1,0 +1,151 @@
+"""Reports of a clip that are moved in time, by the same step for all who saw it.
+
+What a measure and reports have in common in time is held against reports that keep everything but
+when they happened. Clips are moved as a whole: what all viewers of a clip share, in their pulse or
+in their reports, stays with them, so that it makes no finding (Judd, Westfall & Kenny, 2012,
+doi:10.1037/a0028347, say what becomes of clips that are taken as if they were drawn anew for each
+viewer).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+# Numbers that are held at once: studies of thousands of participants fit in memory.
+_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class ClipViews:
+    """One clip as it was seen: a row for each showing, a column for each window.
+
+    Attributes
+    ----------
+    video, condition : of the clip.
+    viewer : (n,) number of the participant of each row, from 0.
+    order : (n,) place of each showing in the session; -1 where a clip was shown once.
+    values : (n, windows) the measure, NaN where a window has none.
+    ratings : (n, windows) mean rating, NaN where there is none.
+    """
+
+    video: str
+    condition: str
+    viewer: np.ndarray
+    order: np.ndarray
+    values: np.ndarray
+    ratings: np.ndarray
+
+
+def views_of(windows: pd.DataFrame, column: str, step: float) -> tuple[list[ClipViews], list[int]]:
+    """Return every clip as it was seen, and the numbers of the participants.
+
+    Parameters
+    ----------
+    windows : subject, video, condition, start_s (s from the start of the valid epoch), mean_rating,
+        `column`, and order where a participant was shown a clip again.
+    column : of the measure.
+    step : s from one window to the next.
+    """
+    subjects = sorted(int(subject) for subject in windows["subject"].unique())
+    number = {subject: i for i, subject in enumerate(subjects)}
+    order = windows["order"].fillna(-1) if "order" in windows else -1
+    place = np.rint(windows["start_s"] / step).astype(int)
+    table = windows.assign(place=place, order=order)
+    clips = []
+    for (video, condition), own in table.groupby(["video", "condition"], sort=True):
+        keys, row = np.unique(own[["subject", "order"]].to_numpy(int), axis=0, return_inverse=True)
+        shape = len(keys), int(own["place"].max()) + 1
+        values, ratings = np.full(shape, np.nan), np.full(shape, np.nan)
+        at = row.ravel(), own["place"].to_numpy()
+        values[at], ratings[at] = own[column].to_numpy(float), own["mean_rating"].to_numpy(float)
+        viewer = np.array([number[subject] for subject in keys[:, 0].tolist()])
+        clips.append(ClipViews(str(video), str(condition), viewer, keys[:, 1], values, ratings))
+    return clips, subjects
+
+
+def without_course(clips: Sequence[ClipViews]) -> list[ClipViews]:
+    """Return clips whose values are less each showing's mean, and less the course of other clips.
+
+    A pulse that settles after the start of every clip goes with any report that comes late in
+    clips: neither is moved in time with the other by chance. The course on other clips is the mean
+    over all their showings at the same time from the start.
+
+    Parameters
+    ----------
+    clips : of one condition. A single one has no other, and keeps its course.
+    """
+    centred = [replace(clip, values=clip.values - mean_of_rows(clip.values)) for clip in clips]
+    longest = max((clip.values.shape[1] for clip in clips), default=0)
+    sums, counts = np.zeros((2, len(clips), longest))
+    for i, clip in enumerate(centred):
+        width = clip.values.shape[1]
+        sums[i, :width] = np.nansum(clip.values, axis=0)
+        counts[i, :width] = np.sum(~np.isnan(clip.values), axis=0)
+    others, n = sums.sum(axis=0) - sums, counts.sum(axis=0) - counts
+    course = np.divide(others, n, out=np.zeros_like(others), where=n > 0)
+    found = []
+    for own, clip in zip(course, centred, strict=True):
+        values = clip.values - own[: clip.values.shape[1]]
+        found.append(replace(clip, values=values - mean_of_rows(values)))
+    return found
+
+
+def mean_of_rows(values: np.ndarray) -> np.ndarray:
+    """Return the mean of each row over what it has, (n, 1); 0 where it has nothing."""
+    n = np.sum(~np.isnan(values), axis=1, keepdims=True)
+    mean: np.ndarray = np.nansum(values, axis=1, keepdims=True) / np.maximum(n, 1)
+    return mean
+
+
+def draw_clip_shifts(
+    lengths: Sequence[int], n_shifts: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Draw by how many steps each clip is moved, (1 + shifts, clips); the first row is zero.
+
+    Parameters
+    ----------
+    lengths : steps of each clip: it is moved in a circle, to any step alike.
+    """
+    drawn = generator.integers(0, np.asarray(lengths), size=(n_shifts, len(lengths)))
+    moved: np.ndarray = np.vstack([np.zeros((1, len(lengths)), dtype=drawn.dtype), drawn])
+    return moved
+
+
+def summed_over_clips(tables: Sequence[np.ndarray], shifts: np.ndarray) -> np.ndarray:
+    """Return what all clips give together after each shift.
+
+    Parameters
+    ----------
+    tables : of each clip, (its steps, ...): what it gives when it is moved by that many steps. The
+        shapes after the first axis agree.
+    shifts : (shifts, clips).
+
+    Returns
+    -------
+    (shifts, ...)
+    """
+    total = np.zeros((len(shifts), *tables[0].shape[1:]))
+    for table, moved in zip(tables, shifts.T, strict=True):
+        total += table[moved]
+    return total
+
+
+def in_parts(total: int, numbers: int) -> list[range]:
+    """Return ranges that cover 0 ... total - 1, few enough at once where each holds `numbers`."""
+    size = max(1, _AT_ONCE // max(numbers, 1))
+    return [range(first, min(first + size, total)) for first in range(0, total, size)]
+
+
+def only_viewers(clip: ClipViews, viewers: range) -> tuple[ClipViews, np.ndarray]:
+    """Return the showings of some participants, these numbered from 0, and which rows they are."""
+    rows = np.flatnonzero((clip.viewer >= viewers.start) & (clip.viewer < viewers.stop))
+    part = replace(
+        clip,
+        viewer=clip.viewer[rows] - viewers.start,
+        order=clip.order[rows],
+        values=clip.values[rows],
+        ratings=clip.ratings[rows],
+    )
+    return part, rows
