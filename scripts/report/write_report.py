@@ -49,6 +49,7 @@ def main() -> None:
         "--figures", nargs="*", default=[], help="figures of a protocol, in order; then Tinglegrams"
     )
     tinglegram_arguments(parser)
+    add("--of-one", nargs="*", default=[], help="of one protocol, such as corrected/tables/one")
     add("--of-study", nargs="*", default=[], help="of no protocol, such as tables/claims")
     add("--verdicts", default="", help="verdicts under a {protocol} of the first page")
     add("--first-page", nargs="*", default=[], help="protocols whose verdicts stand in front")
@@ -96,6 +97,7 @@ def main() -> None:
         options.of_study,
         of_table="json",
         of_figure="json",
+        of_one=options.of_one,
     )
     verdicts = {
         protocol: read_table(path)

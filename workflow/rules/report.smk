@@ -12,6 +12,7 @@ from tinglegram.report.items import Tinglegrams
 from tinglegram.settings import only
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.trial_level import TrialLevel
+from tinglegram.study.report_plan import TABLES_OF_RESPONSE
 from tinglegram.trials.trials import Scoring
 
 P = f"{R}/{{protocol}}"
@@ -566,6 +567,62 @@ rule make_tables:
         " {params.conditions} --output {params.folder:q}/tables > {log:q} 2>&1"
 
 
+# Only protocols that fit a temporal response function have these.
+if PLAN.with_response_function:
+
+    use rule make_tables as make_response_tables with:
+        input:
+            code=code("report/make_tables"),
+            statistics=[f"{P}/statistics/{name}.tsv" for name in TABLES_OF_RESPONSE],
+        output:
+            [in_report(REPORT.table(t), "table", "Tables", table=t) for t in TABLES_OF_RESPONSE],
+            [REPORT.table(t, form) for t in TABLES_OF_RESPONSE for form in ("md", "tex", "json")],
+        log:
+            f"{R}/logs/make_response_tables/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/make_response_tables/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.with_response_function),
+        params:
+            tables=lambda w: REPORT.response_table_options,
+        message:
+            "Tables of the temporal response function ({wildcards.protocol})"
+
+    rule draw_response_kernel:
+        input:
+            code=code("report/draw_response_kernel"),
+            kernel=f"{P}/statistics/response_kernel.tsv",
+            function=f"{P}/statistics/response_function.tsv",
+            claims=f"{P}/statistics/response_claims.tsv",
+        output:
+            svg=in_report(
+                f"{P}/figures/response_kernel.svg", "response_kernel", "Behaviour", figure="kernel"
+            ),
+            png=f"{P}/figures/response_kernel.png",
+            about=f"{P}/figures/response_kernel.json",
+        log:
+            f"{R}/logs/draw_response_kernel/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_response_kernel/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.with_response_function),
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            note=REPORT.note_options(),
+        message:
+            "Kernel of the temporal response function ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --kernel {input.kernel:q} --function {input.function:q} --claims {input.claims:q}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
 rule show_claims:
     input:
         code=code("report/show_claims"),
@@ -644,6 +701,7 @@ rule write_report:
         tables=REPORT.table_names,
         figures=REPORT.figures_of_all,
         tinglegrams=REPORT.tinglegram_options,
+        of_one=REPORT.of_one,
         of_study=REPORT.of_study,
         verdicts=lambda w: f"{R}/{{protocol}}/statistics/verdicts.tsv",
         first_page=REPORT.first_page,
@@ -663,7 +721,8 @@ rule write_report:
         " {params.problems} {input.problems:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
         " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
-        " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
+        " --figures {params.figures:q} {params.tinglegrams} --of-one {params.of_one:q}"
+        " --of-study {params.of_study:q}"
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
         " --warnings {params.warnings:q} --absent {params.absent:q}"

@@ -71,6 +71,7 @@ def ordered_items(
     of_study: Iterable[str],
     of_table: str,
     of_figure: str,
+    of_one: Sequence[str] = (),
 ) -> list[str]:
     """Return the files of all tables and figures below the folder of results, in reading order.
 
@@ -79,12 +80,15 @@ def ordered_items(
     protocols : each has all tables, then all figures.
     tables, figures : their names.
     of_study : those of the whole study, such as `tables/claims`.
+    of_one : those that one protocol has beside the others', such as `corrected/tables/one`.
     of_table, of_figure : suffixes without the dot, such as `tsv` and `svg`.
     """
     found = []
     for protocol in protocols:
         found += [f"{protocol}/tables/{name}.{of_table}" for name in tables]
         found += [f"{protocol}/figures/{name}.{of_figure}" for name in figures]
+        own = [item for item in of_one if item.startswith(f"{protocol}/")]
+        found += [f"{item}.{of_table if '/tables/' in item else of_figure}" for item in own]
     for item in of_study:
         found.append(f"{item}.{of_table if item.startswith('tables/') else of_figure}")
     return found

@@ -13,8 +13,8 @@ from tinglegram.inference.resampling import exceedance
 from tinglegram.statistics.response_function import (
     LEAST_CLIPS,
     Array,
-    Equations,
     ClipMoments,
+    Equations,
     RatedClip,
     ResponseFunction,
     block_means,
@@ -76,6 +76,26 @@ class MeasuredClip:
         if {feature.kind for feature in columns} != set(kinds):
             return None
         return columns, self.values[:, where]
+
+
+def measured_clip(arrays: Mapping[str, Array]) -> MeasuredClip:
+    """Return what `tinglegram.stimuli.courses.measure_courses` measured of a clip.
+
+    Parameters
+    ----------
+    arrays : of its file: bands, centre_hz and sound_hz, luminance and motion, where it has them.
+    """
+    columns: list[CourseColumn] = []
+    parts: list[Array] = []
+    if "bands" in arrays:
+        columns += [CourseColumn(ENVELOPE, float(hz)) for hz in arrays["centre_hz"]]
+        parts += list(arrays["bands"].T)
+    for kind in (LUMINANCE, MOTION):
+        if kind in arrays:
+            columns.append(CourseColumn(kind))
+            parts.append(arrays[kind])
+    rate = float(arrays["sound_hz"]) if "sound_hz" in arrays else np.nan
+    return MeasuredClip(tuple(columns), np.column_stack(parts), rate)
 
 
 @dataclass(frozen=True)
@@ -420,12 +440,18 @@ def _unknown(reason: str, n_clips: int) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class ResponseTables:
-    """The four tables of the temporal response function."""
+    """The four tables of the temporal response function, and clips that are in none.
+
+    Attributes
+    ----------
+    left_out : clips that nobody saw or that are too short for the lags.
+    """
 
     function: pd.DataFrame
     people: pd.DataFrame
     kernel: pd.DataFrame
     claims: pd.DataFrame
+    left_out: tuple[str, ...]
 
 
 def response_tables(
@@ -446,11 +472,13 @@ def response_tables(
     rows: list[dict[str, Any]] = []
     people: list[dict[str, Any]] = []
     kernel: list[dict[str, Any]] = []
+    fitted: set[str] = set()
     claims = _unknown("no clip with sound and ratings", 0)
     for name in FEATURE_SETS:
         of = feature_set(name, features, ratings, grid, fit)
         if of is None:
             continue
+        fitted |= {*of.videos}
         scored, each = function_rows(of, fit, inference)
         rates = [features[video].sound_hz for video in of.videos]
         weights, tested = kernel_and_claims(of, float(np.min(rates)), fit, inference)
@@ -462,4 +490,5 @@ def response_tables(
         people_table(people),
         pd.DataFrame(kernel, columns=columns),
         pd.DataFrame(claims),
+        tuple(video for video in features if video not in fitted),
     )

@@ -1,23 +1,21 @@
 """What the response function is fitted to: band envelopes of the sound, light and motion."""
 
 from collections.abc import Sequence
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from tinglegram.clock import Timing
-from tinglegram.settings import only
 from tinglegram.stimuli.acoustic import hop_samples
 from tinglegram.stimuli.bands import band_centres, band_envelopes
 from tinglegram.stimuli.passes import decode_in_looks
 from tinglegram.stimuli.settings import FeatureVariant, SoundBands
 from tinglegram.stimuli.video import sound_rate
 
-# The switches that change a course, in the order of the words of a variant.
-COURSE_SWITCHES = ("alignment", "deinterlace", "tone_mapping")
-CourseVariant = only(FeatureVariant, *COURSE_SWITCHES)
+Array = NDArray[Any]
+
 # ASSUMPTION: pictures are looked at in about so many columns, so that grain is no motion.
 _COLUMNS = 64
 
@@ -52,12 +50,6 @@ class LightAndMotion:
         return luma.mean(axis=(1, 2)), motion.astype(np.float32)
 
 
-class Courses(NamedTuple):
-    """Of each variant its arrays, as `measure_courses` returns them."""
-
-    variants: list[dict[str, NDArray[np.generic]]]
-
-
 def measure_courses(
     stream: BinaryIO,
     source: str,
@@ -69,13 +61,13 @@ def measure_courses(
     with_sound: bool = True,
     with_picture: bool = True,
     threads: int = 1,
-) -> Courses:
+) -> list[dict[str, Array]]:
     """Decode a clip once and return its courses on the grid in every variant.
 
     Parameters
     ----------
     stream, source : the clip file, opened for reading bytes, and its name for messages.
-    variants : with the switches of `COURSE_SWITCHES`.
+    variants : with the switches of `tinglegram.stimuli.settings.CourseVariant`.
     bands, sample_rate : of the sound, Hz.
     timing : the window of the clip, and its grid.
     with_sound, with_picture : whether the clip has sound and pictures that count.
@@ -83,9 +75,9 @@ def measure_courses(
 
     Returns
     -------
-    Arrays: time_s (steps,), seconds after the warm-up; with sound bands (steps, n) and centre_hz
-    (n,), and sound_hz, the rate at which it was recorded, at most `sample_rate`; with pictures
-    luminance and motion (steps,).
+    Of each variant its arrays: time_s (steps,), seconds after the warm-up; with sound bands
+    (steps, n) and centre_hz (n,), and sound_hz, the rate at which it was recorded, at most
+    `sample_rate`; with pictures luminance and motion (steps,).
 
     Raises
     ------
@@ -116,9 +108,9 @@ def measure_courses(
         for alignment in dict.fromkeys(variant.alignment for variant in variants)
         if with_sound
     }
-    made: list[dict[str, NDArray[np.generic]]] = []
+    made: list[dict[str, Array]] = []
     for variant in variants:
-        arrays: dict[str, NDArray[np.generic]] = {
+        arrays: dict[str, Array] = {
             "time_s": (np.arange(timing.steps) / timing.grid).astype(np.float32)
         }
         if with_sound:
@@ -130,4 +122,4 @@ def measure_courses(
             light, motion = taken.courses(found.clip.picture_of_step[variant.alignment])
             arrays |= {"luminance": light, "motion": motion}
         made.append(arrays)
-    return Courses(made)
+    return made

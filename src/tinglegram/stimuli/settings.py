@@ -5,7 +5,7 @@ Apart from the code that computes them, because planning reads it and torch take
 
 from typing import Annotated, Literal, get_args
 
-from tinglegram.settings import ABOVE_ZERO, NOT_EMPTY, SWITCH, Bounds, Each, section
+from tinglegram.settings import ABOVE_ZERO, NOT_EMPTY, SWITCH, Bounds, Each, only, section
 
 # Where time 0 of picture and sound is; `tinglegram.stimuli.timeline` has the definition.
 Alignment = Literal["first_frame", "timestamps"]
@@ -82,3 +82,8 @@ class FeatureVariant:
     tone_mapping: Annotated[
         Literal["none", "mobius"], SWITCH, "How HDR pictures are brought to standard range."
     ]
+
+
+# The switches that change what the temporal response function is fitted to.
+COURSE_SWITCHES = ("alignment", "deinterlace", "tone_mapping")
+CourseVariant = only(FeatureVariant, *COURSE_SWITCHES)

@@ -21,7 +21,7 @@ from tinglegram.sensors.measures import measures_of
 from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
-from tinglegram.stimuli.settings import STREAMS, FeatureVariant
+from tinglegram.stimuli.settings import COURSE_SWITCHES, STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
 from tinglegram.trials.folds import BY_COVARIATE, resolved_scheme
@@ -72,6 +72,15 @@ STAGES_OF_PULSE = (
     "coupling",
     "physiology",
 )
+# The temporal response function: what it is fitted to, and its tables. Only protocols that fit it
+# have them.
+RESPONSE_TABLES = (
+    "response_function",
+    "response_people",
+    "response_kernel",
+    "response_claims",
+)
+STAGES_OF_RESPONSE = ("courses", "response_function")
 # Stages that nobody needs where there is nothing to train and to score.
 STAGES_OF_MODELS = ("stimuli", "folds")
 
@@ -597,6 +606,24 @@ class Plan:
             return []
         return [self.weights_record if weights == "IMAGENET1K_V1" else weights]
 
+    # The temporal response function
+
+    @cached_property
+    def response_clips(self) -> list[str]:
+        """Clips that the response function is fitted to: those of the target that have a file."""
+        featured = self.clips_with(*STREAMS) if self.subjects else []
+        return [c for c in featured if self.target in (None, self.conditions[c])]
+
+    @cached_property
+    def with_response_function(self) -> list[str]:
+        """Protocols that fit a temporal response function; none where no clip has a file."""
+        fitted = [p for p in self.protocols if self.switches[p]["response_function"] != "none"]
+        return fitted if self.response_clips else []
+
+    def has_stage(self, stage: str, protocol: str) -> bool:
+        """Whether a protocol has the files of a stage: all have most of them."""
+        return stage not in STAGES_OF_RESPONSE or protocol in self.with_response_function
+
     # Models beside models
 
     @cached_property
@@ -659,6 +686,10 @@ class Plan:
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
+        if self.with_response_function:
+            tables = tuple(f"statistics/{name}.tsv" for name in RESPONSE_TABLES)
+            found["courses"] = Stage(COURSE_SWITCHES, ("stimuli/{video}_bands.npz",))
+            found["response_function"] = Stage((*COURSE_SWITCHES, "p_value"), tables)
         if self.sensor_measures:
             found["sensor_statistics"] = Stage(
                 found["sensor_windows"].switches,
@@ -695,7 +726,11 @@ class Plan:
 
         def key(other: str) -> tuple[object, ...]:
             seeds = self.network_seeds(other) if trained else None
-            return (seeds, *(self.switches[other][s] for s in self.stages[stage].switches))
+            return (
+                seeds,
+                self.has_stage(stage, other),
+                *(self.switches[other][s] for s in self.stages[stage].switches),
+            )
 
         # By name, so that the order in the configuration moves no file.
         return next(p for p in sorted(self.protocols) if key(p) == key(protocol))
@@ -704,7 +739,10 @@ class Plan:
     def owners(self) -> dict[str, list[str]]:
         """Stage -> the protocols that compute it themselves."""
         return {
-            stage: [p for p in self.protocols if self.owner(stage, p) == p] for stage in self.stages
+            stage: [
+                p for p in self.protocols if self.owner(stage, p) == p and self.has_stage(stage, p)
+            ]
+            for stage in self.stages
         }
 
     @cached_property
@@ -719,7 +757,7 @@ class Plan:
             (s, p)
             for p in self.protocols
             for s in self.stages
-            if s in stages and self.owner(s, p) != p
+            if s in stages and self.owner(s, p) != p and self.has_stage(s, p)
         ]
 
     # Files

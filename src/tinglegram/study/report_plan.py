@@ -49,6 +49,9 @@ DRAWN_FOR_ALL = ("confusion", "calibration", "training")
 FIGURES_OF_BEHAVIOUR = ("figure3",)
 FIGURES_OF_PULSE = ("figure4", "rest_change", "mixed_model_checks")
 FIGURES_OF_COVARIATES = ("covariates",)
+# Of protocols that fit a temporal response function.
+TABLES_OF_RESPONSE = ("response_function", "response_claims")
+FIGURES_OF_RESPONSE = ("response_kernel",)
 CLAIM_TABLES = ("claims", "claims_findings")
 
 SIMULATED = "Simulated data: nothing here is about real people."
@@ -237,8 +240,28 @@ class ReportPlan:
     @cached_property
     def table_options(self) -> str:
         """The options of the script that prints all tables of a protocol, quoted for a shell."""
+        return self._options_of(self.tables)
+
+    @property
+    def response_table_options(self) -> str:
+        """The same of the tables that only protocols with a response function have."""
+        return self._options_of([Table(name, "plain") for name in TABLES_OF_RESPONSE])
+
+    @property
+    def of_one(self) -> list[str]:
+        """Tables and figures that only some protocols have, below the folder of results."""
+        return [
+            f"{protocol}/{item}"
+            for protocol in self.plan.with_response_function
+            for item in (
+                *(f"tables/{name}" for name in TABLES_OF_RESPONSE),
+                *(f"figures/{name}" for name in FIGURES_OF_RESPONSE),
+            )
+        ]
+
+    def _options_of(self, tables: Iterable[Table]) -> str:
         words, notes = [], []
-        for table in self.tables:
+        for table in tables:
             words += ["--table", table.name, table.kind, table.title, *table.models]
             note = self.note(*table.models)
             notes += [f"{table.name}={note}"] if note else []
@@ -406,7 +429,13 @@ class ReportPlan:
     def items(self, of_table: str, of_figure: str) -> list[str]:
         """Return the files in these forms of all tables and figures, in the report's order."""
         found = ordered_items(
-            self.plan.protocols, self.table_names, self.figures, self.of_study, of_table, of_figure
+            self.plan.protocols,
+            self.table_names,
+            self.figures,
+            self.of_study,
+            of_table,
+            of_figure,
+            self.of_one,
         )
         return [f"{self.plan.results}/{item}" for item in found]
 
