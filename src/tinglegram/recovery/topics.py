@@ -8,6 +8,7 @@ from tinglegram.recovery import (
     agreement_studies,
     comparison_studies,
     mixed_model_studies,
+    response_studies,
     rest_studies,
     score_studies,
     trained_studies,
@@ -117,6 +118,18 @@ TOPICS: dict[str, Topic] = {
         "`corrected t over folds`: the variance of Nadeau and Bengio (2003). `trained again`: the "
         "reports of each clip are moved in time, by the same step for all its viewers, and all "
         "folds are trained and tested again.",
+        trains=True,
+    ),
+    "response_function": Topic(
+        "Temporal response function",
+        response_studies.prepare_response_function,
+        ("bands",),
+        ("signal", "trend", "agreement"),
+        "A ridge regression on lagged band envelopes is fitted in every study, each clip left out "
+        "in turn, and for people also the person. Effect: the share of the envelope at 5 kHz that "
+        "is, turned round, what viewers of a clip share (`signal`). Truth: of these clips, other "
+        "cohorts that hear them; of any clips, other studies. Fewer bands and lags than in a real "
+        "study.",
         trains=True,
     ),
     "video_level": Topic(
