@@ -20,7 +20,7 @@ from tinglegram.recovery.results import Draws, Result, Study, some_seed
 from tinglegram.statistics.response_function import (
     ResponseFunction,
     fit_kernel,
-    group_scores,
+    mean_rating_scores,
     mean_z,
     over_people,
     person_scores,
@@ -127,7 +127,7 @@ def fitted_response(
     if of is None:
         return TrueResponse(np.nan, np.nan, np.nan)
     penalties = FIT.response_penalties
-    group = mean_z(group_scores(of.rated, of.equations, [set()], penalties))[0]
+    group = mean_z(mean_rating_scores(of.rated, of.equations, [set()], penalties))[0]
     people = mean_z(over_people(person_scores(of.rated, of.equations, penalties)))[0]
     sides = sides_of(of.equations.clips, [clip.ratings.mean(axis=0)[None] for clip in of.rated])
     window = of.window(TERASHIMA)

@@ -372,7 +372,7 @@ def _are(viewers: Sequence[int], who: set[int]) -> Array:
     return np.array([viewer in who for viewer in viewers])
 
 
-def group_scores(
+def mean_rating_scores(
     rated: Sequence[RatedClip],
     equations: Equations,
     left_out: Sequence[set[int]],

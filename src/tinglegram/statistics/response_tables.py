@@ -21,9 +21,9 @@ from tinglegram.statistics.response_function import (
     correlation_interval,
     draw_clip_shifts,
     fit_kernel,
-    group_scores,
     jackknife_error,
     lag_range,
+    mean_rating_scores,
     mean_z,
     over_people,
     people_groups,
@@ -233,7 +233,7 @@ def function_rows(
         return blank, []
     shifts = _shifts(of, fit, inference)
     groups = people_groups(people)
-    scores = group_scores(of.rated, of.equations, [set(), *groups], penalties)
+    scores = mean_rating_scores(of.rated, of.equations, [set(), *groups], penalties)
     null = shifted_group_scores(of.rated, of.equations, shifts, penalties)
     rows = _target_rows("group", of, about, scores[:, 0], scores[:, 1:], null, inference)
     if len(people) < 2:
@@ -353,7 +353,7 @@ def kernel_and_claims(
             "features": of.name,
             "feature": feature.kind,
             "centre_hz": feature.centre_hz,
-            "lag_s": lag * of.step_s,
+            "lag_s": round(lag * of.step_s, 9),
             "weight": float(weights.reshape(shape)[i, j]),
             "se": float(errors[i, j]),
             "n_clips": of.n_clips,

@@ -22,7 +22,8 @@ CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text()) | yaml.safe_load(
 def plan() -> RecoveryPlan:
     config = copy.deepcopy(CONFIG)
     config["recovery"] |= {"studies": 10, "chunks": 4}
-    config["recovery"]["topics"] |= dict.fromkeys(["scores", "within", "video_level", "trained"])
+    out = ["scores", "within", "video_level", "trained", "response_function"]
+    config["recovery"]["topics"] |= dict.fromkeys(out)
     return RecoveryPlan(config)
 
 

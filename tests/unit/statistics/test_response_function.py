@@ -17,10 +17,10 @@ from tinglegram.statistics.response_function import (
     chosen_penalties,
     draw_clip_shifts,
     fit_kernel,
-    group_scores,
     lag_range,
     lagged_frames,
     left_out_scores,
+    mean_rating_scores,
     mean_without,
     person_scores,
     shifted_group_scores,
@@ -221,7 +221,7 @@ def test_moved_ratings_are_fitted_as_if_they_had_been_given_so():
             replace(clip, ratings=np.roll(clip.ratings, step, axis=1))
             for clip, step in zip(of.rated, steps, strict=True)
         ]
-        own = group_scores(moved, of.equations, [set()], PENALTIES)[:, 0]
+        own = mean_rating_scores(moved, of.equations, [set()], PENALTIES)[:, 0]
         np.testing.assert_allclose(group[:, draw], own, atol=1e-9)
         each = person_scores(moved, of.equations, PENALTIES)[:, :, 0]
         np.testing.assert_allclose(people[:, :, draw], each, atol=1e-9)
@@ -235,9 +235,9 @@ def test_a_study_without_somebody_is_the_study_of_the_others():
     assert np.isnan(whole[:, 1]).all()
     rest = person_scores(fewer.rated, fewer.equations, PENALTIES)[:, :, 0]
     np.testing.assert_allclose(np.delete(whole, 1, axis=1), rest, atol=1e-9)
-    own = group_scores(of.rated, of.equations, [{2}], PENALTIES)
+    own = mean_rating_scores(of.rated, of.equations, [{2}], PENALTIES)
     np.testing.assert_allclose(
-        own, group_scores(fewer.rated, fewer.equations, [set()], PENALTIES), atol=1e-9
+        own, mean_rating_scores(fewer.rated, fewer.equations, [set()], PENALTIES), atol=1e-9
     )
 
 

@@ -322,7 +322,13 @@ def test_items_in_reading_order(report: ReportPlan) -> None:
         *("results/s/tables/claims.tsv", "results/s/tables/claims_findings.tsv"),
         "results/s/figures/workflow.svg",
     ]
-    assert len(files) == len(set(files)) == 2 * (17 + 12) + 3
+    # What a response function gives stands at the end of the one protocol that fits it.
+    assert len(files) == len(set(files)) == 2 * (17 + 12) + 3 + 3
+    assert files[-6:-3] == [
+        "results/s/corrected/tables/response_function.tsv",
+        "results/s/corrected/tables/response_claims.tsv",
+        "results/s/corrected/figures/response_kernel.svg",
+    ]
 
 
 def test_study_without_claims(config: dict[str, Any]) -> None:
