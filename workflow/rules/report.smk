@@ -661,6 +661,44 @@ if REPORT.own_tables:
             "Table {wildcards.own_table} ({wildcards.protocol})"
 
 
+# Only protocols that fit a temporal response function have it.
+if PLAN.with_response_function:
+
+    rule draw_response_kernel:
+        input:
+            code=code("report/draw_response_kernel"),
+            kernel=f"{P}/statistics/response_kernel.tsv",
+            function=f"{P}/statistics/response_function.tsv",
+            claims=f"{P}/statistics/response_claims.tsv",
+        output:
+            svg=in_report(
+                f"{P}/figures/response_kernel.svg", "response_kernel", "Behaviour", figure="kernel"
+            ),
+            png=f"{P}/figures/response_kernel.png",
+            about=f"{P}/figures/response_kernel.json",
+        log:
+            f"{R}/logs/draw_response_kernel/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/draw_response_kernel/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.with_response_function),
+        conda:
+            env("report")
+        threads: 1
+        resources:
+            mem_mb=grows(1000),
+            runtime=grows(5),
+        params:
+            results=lambda w: R,
+            note=REPORT.note_options(),
+        message:
+            "Kernel of the temporal response function ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --results {params.results:q} --protocol {wildcards.protocol}"
+            " --kernel {input.kernel:q} --function {input.function:q} --claims {input.claims:q}"
+            " {params.note} --output {output.svg:q} > {log:q} 2>&1"
+
+
 rule show_claims:
     input:
         code=code("report/show_claims"),
@@ -760,7 +798,6 @@ rule write_report:
         " {params.problems} {input.problems:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
         " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
-        " --own-tables {params.own_tables:q} --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
         " --own-tables {params.own_tables:q} --of-one {params.of_one:q}"
         " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"

@@ -2,8 +2,9 @@
 #
 # Needs: below each protocol models/<model>/fold<fold>/predictions.parquet, and those of further seeds.
 # Gives: below each protocol statistics/<model>/<table>.tsv, and in statistics/ ablation.tsv,
-#        verdicts.tsv, seeds.tsv, retrained.tsv and, of models of the reported value, regression*.tsv; with statistics:
-#        covariates also covariate*.tsv; on request switches.tsv and switches.md of the study.
+#        verdicts.tsv, seeds.tsv, retrained.tsv and, of models of the reported value, regression*.tsv; with
+#        statistics: covariates also covariate*.tsv, of protocols that fit one the response function
+#        (response_*.tsv); on request switches.tsv and switches.md of the study.
 from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.clock import Timing
 from tinglegram.inference.resampling import Permutations, Resamples
@@ -13,8 +14,9 @@ from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.covariates import Covariates
 from tinglegram.statistics.events import EventMatching
+from tinglegram.statistics.response_function import ResponseFunction
 from tinglegram.statistics.trial_level import TrialLevel
-from tinglegram.study.plan import COVARIATES, STATISTICS_OF_MODEL
+from tinglegram.study.plan import COVARIATES, RESPONSE_TABLES, STATISTICS_OF_MODEL
 from tinglegram.trials.trials import Scoring
 
 SCORES = (
@@ -99,6 +101,47 @@ if PLAN.covariates:
             " --ratings {params.ratings:q} --changes {input.changes:q}"
             " --couplings {input.couplings:q} {params.clips} {params.settings} --tests {output[0]:q} --groups {output[1]:q}"
             " --values {output[2]:q} > {log:q} 2>&1"
+
+
+if PLAN.with_response_function:
+
+    rule fit_response_function:
+        input:
+            code=code("statistics/fit_response_function"),
+            participants=PLAN.participant_list("all"),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            courses=lambda w: PLAN.at_owner("courses", w.protocol),
+        output:
+            [f"{R}/{{protocol}}/statistics/{name}.tsv" for name in RESPONSE_TABLES],
+        log:
+            f"{R}/logs/fit_response_function/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/fit_response_function/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=owners("response_function"),
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=grows(1500, 60),
+            runtime=grows(60, 10),
+        params:
+            ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+            courses=lambda w: PLAN.pattern_at_owner("courses", w.protocol),
+            clips=PLAN.response_clips,
+            settings=lambda w: settings(
+                ResponseFunction,
+                only(Timing, "grid"),
+                only(Resamples, "confidence", "seed", "p_value"),
+                protocol=w.protocol,
+            ),
+            tables=lambda w: f"{R}/{w.protocol}/statistics/{{table}}.tsv",
+        message:
+            "Temporal response function ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} --ratings {params.ratings:q}"
+            " --participants {input.participants:q} --courses {params.courses:q}"
+            " --clips {params.clips:q} {params.settings} --tables {params.tables:q} > {log:q} 2>&1"
 
 
 if PLAN.beside:

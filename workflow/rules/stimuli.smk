@@ -1,12 +1,15 @@
 # Stimuli: visual and acoustic features; every clip is decoded once, for all protocols.
 #
 # Needs: raw clips. What is amiss in them is decided about before anything learns from their features.
-# Gives: below each protocol stimuli/<clip>.npz; weights/resnet18.txt, where the configuration asks
+# Gives: below each protocol stimuli/<clip>.npz; where a response function is fitted also
+#        stimuli/<clip>_bands.npz, by a job of its own, which needs no network and reruns no
+#        features; weights/resnet18.txt, where the configuration asks
 #        for the weights that torchvision downloads.
 from tinglegram.clock import Timing
 from tinglegram.inference.seeding import Seeding
 from tinglegram.models.settings import Device
-from tinglegram.stimuli.settings import AcousticFeatures, VisualFeatures
+from tinglegram.settings import only
+from tinglegram.stimuli.settings import AcousticFeatures, SoundBands, VisualFeatures
 
 
 rule fetch_weights:
@@ -58,3 +61,34 @@ rule extract_features:
     shell:
         "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings} {params.seed}"
         " {params.streams} {params.variants} --threads {threads} > {log:q} 2>&1"
+
+
+if PLAN.with_response_function:
+
+    rule measure_courses:
+        input:
+            code=code("stimuli/measure_courses"),
+            clip=lambda w: PLAN.raw_file(PLAN.raw.clips, w.video),
+        output:
+            [f"{R}/{p}/stimuli/{{video}}_bands.npz" for p in PLAN.owners["courses"]],
+        log:
+            f"{R}/logs/measure_courses/{{video}}.log",
+        benchmark:
+            f"{R}/benchmarks/measure_courses/{{video}}.tsv"
+        conda:
+            env("stimuli")
+        threads: 1
+        resources:
+            mem_mb=grows(1500, 4),
+            runtime=grows(15, 1),
+        params:
+            settings=lambda w: settings(
+                SoundBands, only(AcousticFeatures, "sample_rate"), Timing, video=w.video
+            ),
+            streams=lambda w: PLAN.stream_options(w.video),
+            variants=lambda w, output: PLAN.variants("courses", output),
+        message:
+            "Band envelopes, light and motion: {wildcards.video}"
+        shell:
+            "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings}"
+            " {params.streams} {params.variants} --threads {threads} > {log:q} 2>&1"

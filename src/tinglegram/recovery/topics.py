@@ -11,6 +11,7 @@ from tinglegram.recovery import (
     lagged_studies,
     mixed_model_studies,
     model_studies,
+    response_studies,
     rest_studies,
     score_studies,
     window_studies,
@@ -190,6 +191,17 @@ TOPICS: dict[str, Topic] = {
         "of 8 units, 6 epochs, 16 people, 2 steps per second. It says whether folds of a network "
         "depend on each other more than those of a ridge regression.",
         trains="bilstm",
+    ),
+    "response_function": Topic(
+        "Temporal response function",
+        response_studies.prepare_response_function,
+        ("bands",),
+        ("signal", "trend", "agreement"),
+        "A ridge regression on lagged band envelopes is fitted in every study, each clip left out "
+        "in turn, and for people also the person. Effect: the share of the envelope at 5 kHz that "
+        "is, turned round, what viewers of a clip share (`signal`). Truth: of these clips, other "
+        "cohorts that hear them; of any clips, other studies. Fewer bands and lags than in a real "
+        "study.",
     ),
     "video_level": Topic(
         "Video-level accuracy",

@@ -9,9 +9,8 @@ import torch
 from tinglegram.clock import Timing
 from tinglegram.stimuli import acoustic, visual
 from tinglegram.stimuli.findings import ClipFinding
-from tinglegram.stimuli.look import HLG, PQ, Look
+from tinglegram.stimuli.passes import decode_in_looks
 from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant
-from tinglegram.stimuli.video import decode_clip, read_head
 
 
 class ClipFeatures(NamedTuple):
@@ -65,36 +64,22 @@ def extract_features(
     """
     hop = acoustic.hop_samples(sound.sample_rate, timing.grid)
     resizes = list(dict.fromkeys(variant.resize for variant in variants))
-    alignments = list(dict.fromkeys(variant.alignment for variant in variants))
-    wanted = {"wants_sound": with_sound, "wants_picture": network is not None}
-    head = read_head(stream, source, **wanted)
-    # Most clips go by the marks of their first picture; where those change, once more by all.
-    marks = frozenset({(head.interlaced, head.transfer)})
-    while True:
-        look_of = _looks(variants, marks) if network is not None else {}
-        extractors = {
-            look: visual.FeatureExtractor(network, resizes, image_size, device)
-            for look in dict.fromkeys(look_of.values())
-            if network is not None
-        }
-        clip = decode_clip(
-            stream,
-            source,
-            start_s=timing.warm_up,
-            n_steps=timing.steps,
-            grid_hz=timing.grid,
-            sample_rate=sound.sample_rate if with_sound else None,
-            take={look: extractor.add for look, extractor in extractors.items()},
-            alignments=alignments,
-            threads=threads,
-        )
-        if clip.marks <= marks:
-            break
-        marks |= clip.marks
+    taken = decode_in_looks(
+        stream,
+        source,
+        variants,
+        None
+        if network is None
+        else lambda: visual.FeatureExtractor(network, resizes, image_size, device),
+        timing=timing,
+        sample_rate=sound.sample_rate if with_sound else None,
+        threads=threads,
+    )
+    clip, look_of = taken.clip, taken.look_of
     lengths = {"acoustic": timing.steps} if with_sound else {}
     if with_sound and timing.first_trial is not None:
         lengths["acoustic_first"] = timing.steps_first
-    pictures = {look: extractor.features() for look, extractor in extractors.items()}
+    pictures = {look: extractor.features() for look, extractor in taken.takers.items()}
     # A trial shown first is shorter, and its features are none of the longer one's.
     heard = {
         (window, alignment, steps): acoustic.features(
@@ -128,21 +113,3 @@ def extract_features(
         for variant in variants
     ]
     return ClipFeatures(found, clip.fps, clip.findings)
-
-
-def _looks(
-    variants: Sequence[FeatureVariant], marks: frozenset[tuple[bool, int]]
-) -> dict[FeatureVariant, Look]:
-    """Return the look of each variant; pictures that need nothing look the same in all of them.
-
-    Parameters
-    ----------
-    marks : of the pictures: whether they are made of two fields, and their transfer
-        characteristics.
-    """
-    interlaced = any(of_fields for of_fields, _ in marks)
-    transfer = next((used for _, used in marks if used in (PQ, HLG)), 0)
-    return {
-        variant: Look(variant.deinterlace, variant.tone_mapping).needed(interlaced, transfer)
-        for variant in variants
-    }

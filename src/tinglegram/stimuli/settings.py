@@ -5,7 +5,7 @@ Apart from the code that computes them, because planning reads it and torch take
 
 from typing import Annotated, Literal, get_args
 
-from tinglegram.settings import NOT_EMPTY, SWITCH, Bounds, section
+from tinglegram.settings import ABOVE_ZERO, NOT_EMPTY, SWITCH, Bounds, Each, only, section
 
 # Where time 0 of picture and sound is; `tinglegram.stimuli.timeline` has the definition.
 Alignment = Literal["first_frame", "timestamps"]
@@ -39,6 +39,26 @@ class AcousticFeatures:
     n_mfcc: Annotated[int, Bounds(minimum=1, maximum=128), "Number of MFCCs."] = 20
 
 
+@section("stimuli")
+class SoundBands:
+    """The frequency bands whose envelopes the temporal response function is fitted to."""
+
+    bands: Annotated[int, Bounds(minimum=1, maximum=256), "Number of gammatone bands."] = 24
+    band_range: Annotated[
+        tuple[float, float],
+        Each(ABOVE_ZERO),
+        "Centres of the lowest and of the highest band, Hz; those between lie evenly in ERBs.",
+    ] = (60.0, 12000.0)
+    # ASSUMPTION: loudness grows as intensity to the power of 0.3 (Stevens, 1957,
+    # doi:10.1037/h0046162), as amplitude to 0.6 (Biesmans et al., 2017,
+    # doi:10.1109/TNSRE.2016.2571900).
+    band_power: Annotated[
+        float,
+        ABOVE_ZERO,
+        "Power to which the squared envelope of a band is raised.",
+    ] = 0.3
+
+
 @section("")
 class FeatureVariant:
     """How the features differ between protocols."""
@@ -62,3 +82,8 @@ class FeatureVariant:
     tone_mapping: Annotated[
         Literal["none", "mobius"], SWITCH, "How HDR pictures are brought to standard range."
     ]
+
+
+# The switches that change what the temporal response function is fitted to.
+COURSE_SWITCHES = ("alignment", "deinterlace", "tone_mapping")
+CourseVariant = only(FeatureVariant, *COURSE_SWITCHES)

@@ -163,6 +163,22 @@ def read_head(
     return found
 
 
+def sound_rate(stream: BinaryIO, source: str) -> int:
+    """Return the sampling rate at which the sound of a clip is stored, Hz; leave it at its begin.
+
+    Raises
+    ------
+    InputProblem : not a clip, no sound stream, or an unknown codec.
+    """
+    stream.seek(0)
+    with open_clip(stream, source) as container:
+        _, audio = _chosen(container, source, wants_sound=True, wants_picture=False)
+        assert audio is not None
+        rate = int(audio.rate)
+    stream.seek(0)
+    return rate
+
+
 def _lost_chunks(stream: BinaryIO, source: str, end_s: float) -> list[ClipFinding]:
     """Say where an AVI is damaged before second `end_s`; leave its file at its begin."""
     with open_clip(stream, source) as container:

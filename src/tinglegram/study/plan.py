@@ -21,7 +21,7 @@ from tinglegram.sensors.measures import measures_of
 from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import fields_of
 from tinglegram.stimuli.findings import ClipProblems
-from tinglegram.stimuli.settings import STREAMS, FeatureVariant
+from tinglegram.stimuli.settings import COURSE_SWITCHES, STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
 from tinglegram.trials.folds import BY_COVARIATE, resolved_scheme
@@ -73,6 +73,14 @@ STAGES_OF_PULSE = (
     "coupling",
     "lagged",
     "physiology",
+)
+# The temporal response function: what it is fitted to, and its tables. Only protocols that fit it
+# have them.
+RESPONSE_TABLES = (
+    "response_function",
+    "response_people",
+    "response_kernel",
+    "response_claims",
 )
 # Stages that nobody needs where there is nothing to train and to score.
 STAGES_OF_MODELS = ("stimuli", "folds")
@@ -601,6 +609,20 @@ class Plan:
             return []
         return [self.weights_record if weights == "IMAGENET1K_V1" else weights]
 
+    # The temporal response function
+
+    @cached_property
+    def response_clips(self) -> list[str]:
+        """Clips that the response function is fitted to: those of the target that have a file."""
+        featured = self.clips_with(*STREAMS) if self.subjects else []
+        return [c for c in featured if self.target in (None, self.conditions[c])]
+
+    @cached_property
+    def with_response_function(self) -> list[str]:
+        """Protocols that fit a temporal response function; none where no clip has a file."""
+        fitted = [p for p in self.protocols if self.switches[p]["response_function"] != "none"]
+        return fitted if self.response_clips else []
+
     # Models beside models
 
     @cached_property
@@ -674,6 +696,13 @@ class Plan:
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
+        if self.with_response_function:
+            tables = tuple(f"statistics/{name}.tsv" for name in RESPONSE_TABLES)
+            asked = "response_function"
+            found["courses"] = Stage(
+                (*COURSE_SWITCHES, asked), ("stimuli/{video}_bands.npz",), asked_by=asked
+            )
+            found[asked] = Stage((*COURSE_SWITCHES, "p_value", asked), tables, asked_by=asked)
         if self.sensor_measures:
             found["sensor_statistics"] = Stage(
                 (

@@ -46,6 +46,7 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "score_inference": "resampled",
         "tracking_test": "shifted_predictions",
         "lagged_coupling": "none",
+        "response_function": "none",
     },
 }
 PROTOCOLS["described"] = PROTOCOLS["released"] | {
@@ -88,6 +89,7 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "score_inference": "folds",
     "tracking_test": "retrained",
     "lagged_coupling": "shifted_clips",
+    "response_function": "ridge",
 }
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.

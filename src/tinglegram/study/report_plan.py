@@ -5,7 +5,7 @@ Rules only ask it. Paths are text below the folder of results; nothing here touc
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +51,9 @@ FIGURES_OF_BEHAVIOUR = ("figure3",)
 FIGURES_OF_PULSE = ("figure4", "rest_change", "mixed_model_checks")
 FIGURES_OF_LAGS = ("lagged_coupling", "around_reports")
 FIGURES_OF_COVARIATES = ("covariates",)
+# Of protocols that fit a temporal response function.
+TABLES_OF_RESPONSE = ("response_function", "response_claims")
+FIGURES_OF_RESPONSE = ("response_kernel",)
 CLAIM_TABLES = ("claims", "claims_findings")
 
 SIMULATED = "Simulated data: nothing here is about real people."
@@ -233,16 +236,22 @@ class ReportPlan:
     @cached_property
     def own_tables(self) -> dict[str, list[Table]]:
         """Protocol -> tables that others do not have, as they come from a switch."""
-        lags = [Table(name, "plain") for name in LAGGED]
-        retrained = [Table("retrained", "plain")]
-        return {
+        plan = self.plan
+        asked: list[tuple[Collection[str], Collection[str]]] = [
+            (("retrained",), plan.retrained_in),
+            (LAGGED, plan.with_lags),
+            (TABLES_OF_RESPONSE, plan.with_response_function),
+        ]
+        found = {
             protocol: [
-                *(retrained if protocol in self.plan.retrained_in else ()),
-                *(lags if protocol in self.plan.with_lags else ()),
+                Table(name, "plain")
+                for names, protocols in asked
+                if protocol in protocols
+                for name in names
             ]
-            for protocol in self.plan.protocols
-            if protocol in {*self.plan.retrained_in, *self.plan.with_lags}
+            for protocol in plan.protocols
         }
+        return {protocol: tables for protocol, tables in found.items() if tables}
 
     @property
     def own_tables_words(self) -> list[str]:
@@ -271,7 +280,16 @@ class ReportPlan:
     @property
     def of_one(self) -> list[str]:
         """Figures that only some protocols have, below the folder of results."""
-        return [f"{p}/figures/{name}" for p in self.plan.with_lags for name in FIGURES_OF_LAGS]
+        asked = (
+            (FIGURES_OF_LAGS, self.plan.with_lags),
+            (FIGURES_OF_RESPONSE, self.plan.with_response_function),
+        )
+        return [
+            f"{protocol}/figures/{name}"
+            for names, protocols in asked
+            for protocol in protocols
+            for name in names
+        ]
 
     def table_statistics(self, protocol: str) -> list[str]:
         """Every file of statistics behind the tables of a protocol."""

@@ -56,9 +56,15 @@ from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.covariates import Covariates
 from tinglegram.statistics.events import EventMatching
+from tinglegram.statistics.response_function import ResponseFunction
 from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.stimuli.findings import ClipProblems
-from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
+from tinglegram.stimuli.settings import (
+    AcousticFeatures,
+    FeatureVariant,
+    SoundBands,
+    VisualFeatures,
+)
 from tinglegram.study.settings import Published, RawData, ReportContent, Stimuli, Study
 from tinglegram.trials.folds import FoldScheme
 from tinglegram.trials.trials import Scoring
@@ -103,6 +109,7 @@ CLASSES: tuple[type, ...] = (
     SensorMethods,
     VisualFeatures,
     AcousticFeatures,
+    SoundBands,
     FoldScheme,
     Models,
     Beside,
@@ -117,6 +124,7 @@ CLASSES: tuple[type, ...] = (
     AgreementDraws,
     ReliabilityDraws,
     TrackingTest,
+    ResponseFunction,
     ModelComparison,
     TrialLevel,
     EventMatching,

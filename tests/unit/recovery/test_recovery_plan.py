@@ -24,6 +24,7 @@ def plan() -> RecoveryPlan:
     config = copy.deepcopy(CONFIG)
     config["recovery"] |= {"studies": 10, "null_studies": 20, "chunks": 4}
     taken = ["scores", "within", "video_level", "trained", "trained_trees", "trained_network"]
+    taken += ["response_function"]
     config["recovery"]["topics"] |= dict.fromkeys(taken)
     return RecoveryPlan(config)
 

@@ -39,6 +39,29 @@ PLAIN = {
         "correlation of a viewer with what all others gave to other clips at that time, which "
         "needs no knowledge of the clip.",
     ),
+    "response_function": (
+        "behaviour",
+        "Temporal response function",
+        "How well ratings of clips that were left out are predicted from features of their sound "
+        "(band envelopes) and picture (luminance, motion), by ridge regression on lagged features: "
+        "mean Pearson r (Fisher z) with the mean rating of the viewers (group), or with the rating "
+        "of each person, from a kernel of other people and other clips (person). ci: these clips, "
+        "other people (jackknife over people). any_low, any_high, p_any: any clips of the kind "
+        "(Nadeau-Bengio t over clips). p_value: share of random shifts of the ratings of each clip "
+        "in time, alike for all its viewers and each fitted anew, that reach it (these clips). "
+        "p_holm, p_bh: corrected for the family of rows of all clips. Rows of single clips are "
+        "descriptive.",
+    ),
+    "response_claims": (
+        "behaviour",
+        "Published claims about the temporal response function",
+        "value: mean weight of the window in the kernel of the mean rating, in SDs of the rating "
+        "per SD of a feature; interval for any clips of the kind (t, jackknife over clips). "
+        "p_value: one-sided, in the direction that is expected; p_two_sided: in either; shares of "
+        "random shifts of the ratings in time, each fitted anew (these clips). Verdict: supported "
+        "where p_value is below 1 - confidence, opposite where the weight has the other sign and "
+        "p_two_sided is, else not shown, which is no evidence that there is none.",
+    ),
     "covariates": (
         "behaviour",
         "Covariates of the participants",

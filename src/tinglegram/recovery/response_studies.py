@@ -1,0 +1,223 @@
+"""The temporal response function in studies whose sound has a known part in what viewers feel."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.recovery.cohort import (
+    Cohort,
+    courses,
+    draw_responders,
+    every_step,
+    held,
+    place_of,
+    ratings_at_looks,
+)
+from tinglegram.recovery.results import Draws, Result, Study, some_seed
+from tinglegram.statistics.response_function import (
+    ResponseFunction,
+    fit_kernel,
+    mean_rating_scores,
+    mean_z,
+    over_people,
+    person_scores,
+    sides_of,
+)
+from tinglegram.statistics.response_tables import (
+    ENVELOPE,
+    EVERY_CLIP,
+    SOUND,
+    TERASHIMA,
+    CourseColumn,
+    Inference,
+    MeasuredClip,
+    feature_set,
+    response_tables,
+)
+
+# Coarser than in a real study, so that a thousand studies can be fitted: the tests are the same.
+FIT = ResponseFunction(
+    response_function="ridge",
+    response_lags=(-0.4, 2.4),
+    response_step=0.4,
+    response_penalties=(1.0, 100.0, 10000.0),
+)
+# The highest band, Hz; each further one is an octave lower, the second lies at 5 kHz.
+_HIGHEST_HZ = 10000.0
+_SAMPLED_HZ = 44100.0
+# Clips differ more than cohorts: their truth comes from this many times as many studies.
+_MORE = 5
+
+
+@dataclass(frozen=True)
+class SoundWorld:
+    """What the sound of clips has to do with what viewers feel.
+
+    bands : number of bands, at least two.
+    signal : share of the variance of the band at 5 kHz that is, turned round, what viewers of the
+        clip share; what they report follows it by about a second, as they look and press.
+    trend : share of what viewers share, and of each band, that rises alike in all clips.
+    """
+
+    bands: float
+    signal: float = 0.0
+    trend: float = 0.0
+
+
+@dataclass(frozen=True)
+class HeardClips:
+    """The target's clips: their features on the grid, and what viewers share, (clips, looks)."""
+
+    features: dict[str, MeasuredClip]
+    shared: np.ndarray
+
+
+def heard_clips(cohort: Cohort, world: SoundWorld, generator: np.random.Generator) -> HeardClips:
+    """Draw sounds, and what viewers of each clip share in what they feel."""
+    videos = [v for v, condition in cohort.clips.items() if condition == cohort.conditions[0]]
+    n_bands = int(world.bands)
+    ramp = np.linspace(-1, 1, cohort.n_looks) * np.sqrt(3)
+    rising, own = np.sqrt(world.trend) * ramp, np.sqrt(1 - world.trend)
+    shared = rising + own * courses(cohort, len(videos), generator)
+    drawn = courses(cohort, len(videos) * n_bands, generator)
+    bands = rising + own * drawn.reshape(len(videos), n_bands, -1)
+    bands[:, 1] = np.sqrt(1 - world.signal) * bands[:, 1] - np.sqrt(world.signal) * shared
+    columns = tuple(CourseColumn(ENVELOPE, _HIGHEST_HZ / 2**i) for i in range(n_bands))
+    looks, at = np.arange(cohort.n_looks), place_of(cohort, every_step(cohort))
+    features = {}
+    for video, own_bands in zip(videos, bands, strict=True):
+        values = np.stack([np.interp(at, looks, band) for band in own_bands], axis=1)
+        features[video] = MeasuredClip(columns, values, _SAMPLED_HZ)
+    return HeardClips(features, shared)
+
+
+def reported(
+    cohort: Cohort, heard: HeardClips, generator: np.random.Generator
+) -> dict[str, pd.DataFrame]:
+    """Return what a new cohort reports of clips: video -> viewers by steps."""
+    people = cohort.participants
+    responds = draw_responders(cohort, people, generator)
+    found = {}
+    for video, shared in zip(heard.features, heard.shared, strict=True):
+        own = courses(cohort, people, generator)
+        looks = ratings_at_looks(cohort, cohort.conditions[0], shared, own, responds)
+        given = held(cohort, looks, every_step(cohort), generator)
+        found[video] = pd.DataFrame(given, index=range(1, people + 1))
+    return found
+
+
+class TrueResponse(NamedTuple):
+    """Mean correlations of the group and of people, and the mean weight that the claim is about."""
+
+    group: float
+    person: float
+    weight: float
+
+
+def fitted_response(
+    cohort: Cohort, heard: HeardClips, generator: np.random.Generator
+) -> TrueResponse:
+    """Return what a new cohort that hears these clips gives, without any inference."""
+    of = feature_set(
+        SOUND, heard.features, reported(cohort, heard, generator), cohort.timing.grid, FIT
+    )
+    if of is None:
+        return TrueResponse(np.nan, np.nan, np.nan)
+    penalties = FIT.response_penalties
+    group = mean_z(mean_rating_scores(of.rated, of.equations, [set()], penalties))[0]
+    people = mean_z(over_people(person_scores(of.rated, of.equations, penalties)))[0]
+    sides = sides_of(of.equations.clips, [clip.ratings.mean(axis=0)[None] for clip in of.rated])
+    window = of.window(TERASHIMA)
+    weights, _, _ = fit_kernel(of.equations, sides, None, window, penalties)
+    return TrueResponse(
+        float(np.tanh(group)), float(np.tanh(people)), float(weights[window].mean())
+    )
+
+
+def _mean(of: Sequence[TrueResponse]) -> TrueResponse:
+    return TrueResponse(*np.nanmean(np.array(of), axis=0).tolist())
+
+
+def prepare_response_function(
+    cohort: Cohort,
+    draws: Draws,
+    parameters: Mapping[str, float],
+    generator: np.random.Generator,
+) -> Study:
+    """Prepare studies of one sound each: predictions of the group and of people, and the claim.
+
+    Parameters
+    ----------
+    parameters : those of `SoundWorld`, and `agreement`, the share of the latent variance that
+        viewers of a clip share.
+
+    The truth of an interval of these clips is the mean over `truth_cohorts` further cohorts that
+    hear them; that of any clips is the mean over five times as many studies with other clips.
+    """
+    parameters = dict(parameters)
+    cohort = cohort.with_agreement(parameters.pop("agreement", cohort.reporting.agreement))
+    world = SoundWorld(**parameters)
+    null = world.signal == 0
+    any_clips = _mean(
+        [
+            fitted_response(cohort, heard_clips(cohort, world, generator), generator)
+            for _ in range(draws.truth_cohorts * _MORE)
+        ]
+    )
+
+    def study(generator: np.random.Generator) -> list[Result]:
+        heard = heard_clips(cohort, world, generator)
+        tables = response_tables(
+            heard.features,
+            reported(cohort, heard, generator),
+            grid=cohort.timing.grid,
+            fit=replace(FIT, response_shifts=draws.permutations),
+            inference=Inference(draws.confidence, "plus_one", some_seed(generator)),
+        )
+        these_clips = _mean(
+            [fitted_response(cohort, heard, generator) for _ in range(draws.truth_cohorts)]
+        )
+        function = tables.function[tables.function["video"] == EVERY_CLIP]
+        results = []
+        for row in function.to_dict("records"):
+            target = str(row["target"])
+            of_ends = {
+                "ci": (
+                    "these clips: ratings moved and fitted anew; jackknife over people",
+                    these_clips,
+                    row["p_value"],
+                ),
+                "any": ("any clips: corrected t over clips", any_clips, row["p_any"]),
+            }
+            results += [
+                Result(
+                    f"response function of the {target}, r",
+                    test,
+                    row["r"],
+                    truth._asdict()[target],
+                    row[f"{end}_low"],
+                    row[f"{end}_high"],
+                    p_value=p_value,
+                    null=null,
+                )
+                for end, (test, truth, p_value) in of_ends.items()
+            ]
+        claim = tables.claims.iloc[0]
+        results.append(
+            Result(
+                "weight near 5 kHz",
+                "one-sided, ratings moved and fitted anew; any clips: jackknife over clips",
+                claim["value"],
+                any_clips.weight,
+                claim["ci_low"],
+                claim["ci_high"],
+                p_value=claim["p_value"],
+                null=null,
+            )
+        )
+        return results
+
+    return study
