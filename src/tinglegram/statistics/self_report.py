@@ -30,9 +30,10 @@ SELF_REPORT_METRICS = (
     "balanced_accuracy_within_target",
 )
 SELF_REPORT_FAMILY = "whole-trial scores of one model"
-# Trials of either kind below which the interval of balanced accuracy for these clips covers too little
-# (88 to 93 %; 96 to 98 % from here on).
+# Trials of either kind below which the interval of balanced accuracy for these clips covers too
+# little (88 to 93 %; 96 to 98 % from here on).
 FEWEST_TRIALS = 5
+FEW_TRIALS = f"fewer than {FEWEST_TRIALS} trials called or reported, or not"
 # The row that holds the test, where there is one.
 _PRIMARY = SELF_REPORT_METRICS.index("balanced_accuracy_within_target")
 
@@ -120,15 +121,8 @@ def _by_fold(
             return found
 
         found = score_columns(units, people, folds, score, LOGIT, confidence)
-        if (
-            place == _PRIMARY
-            and np.isfinite(float(score(counts)))
-            and _least(counts) < FEWEST_TRIALS
-        ):
-            found = add_reason(
-                found, "ci", f"fewer than {FEWEST_TRIALS} trials called or reported, or not"
-            )
-            found |= {"ci_low": np.nan, "ci_high": np.nan}
+        if place == _PRIMARY and not pd.isna(found["ci_low"]) and _least(counts) < FEWEST_TRIALS:
+            found = add_reason(found, "ci", FEW_TRIALS) | {"ci_low": np.nan, "ci_high": np.nan}
         tested = place == _PRIMARY and moved
         found |= {"metric": metric, "p_value": p_value if tested else np.nan}
         why = "calls or reports are alike in every fold and condition" if not moved else ""

@@ -29,7 +29,12 @@ from tinglegram.statistics.people import (
     SHARED_CLIPS,
 )
 from tinglegram.statistics.scored_trials import ScoredTrials
-from tinglegram.statistics.self_report import FEWEST_TRIALS, SELF_REPORT_METRICS, self_report_table
+from tinglegram.statistics.self_report import (
+    FEW_TRIALS,
+    FEWEST_TRIALS,
+    SELF_REPORT_METRICS,
+    self_report_table,
+)
 from tinglegram.statistics.trial_level import TrialLevel, trial_level_table
 
 BY_FOLD = settings(score_inference="folds", p_value="plus_one", permutations=199)
@@ -179,9 +184,7 @@ def test_balanced_accuracy_of_few_trials_of_a_kind_has_no_interval():
         calls[2 * n :] = True
         row = self_report_table(study(calls, reports), BY_FOLD, share=1.0).iloc[-1]
         assert np.isfinite(row["ci_low"]) == found and 0 < row["value"] < 1
-        assert row["reason"] == (
-            "" if found else f"ci: fewer than {FEWEST_TRIALS} trials called or reported, or not"
-        )
+        assert row["reason"] == ("" if found else f"ci: {FEW_TRIALS}")
 
 
 # Events.
