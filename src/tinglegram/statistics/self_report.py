@@ -121,7 +121,7 @@ def _by_fold(
             return found
 
         found = score_columns(units, people, folds, score, LOGIT, confidence)
-        if place == _PRIMARY and not pd.isna(found["ci_low"]) and _least(counts) < FEWEST_TRIALS:
+        if place == _PRIMARY and np.isfinite(found["ci_low"]) and _least(counts) < FEWEST_TRIALS:
             found = add_reason(found, "ci", FEW_TRIALS) | {"ci_low": np.nan, "ci_high": np.nan}
         tested = place == _PRIMARY and moved
         found |= {"metric": metric, "p_value": p_value if tested else np.nan}
