@@ -5,7 +5,7 @@ networks*, from people within folds, or of *any clips of the kind*, from folds.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -128,7 +128,7 @@ def score_columns(
     *,
     these: tuple[float, float] | None = None,
     fewest: int = 0,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return value, ci_low, ci_high, any_low, any_high, n_folds and the reason of what is missing.
 
     Parameters
@@ -174,7 +174,7 @@ def reason_of(missing: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {why}" for name, why in missing.items() if why)
 
 
-def add_reason(row: Mapping[str, object], name: str, why: str) -> dict[str, object]:
+def add_reason(row: Mapping[str, Any], name: str, why: str) -> dict[str, Any]:
     """Return a row of `score_columns` that also says why it has no `name`; empty: it has."""
     said = [str(row["reason"]), reason_of({name: why})]
     return {**row, "reason": "; ".join(filter(None, said))}

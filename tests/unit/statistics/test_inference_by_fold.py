@@ -29,7 +29,12 @@ from tinglegram.statistics.people import (
     SHARED_CLIPS,
 )
 from tinglegram.statistics.scored_trials import ScoredTrials
-from tinglegram.statistics.self_report import SELF_REPORT_METRICS, self_report_table
+from tinglegram.statistics.self_report import (
+    FEW_TRIALS,
+    FEWEST_TRIALS,
+    SELF_REPORT_METRICS,
+    self_report_table,
+)
 from tinglegram.statistics.trial_level import TrialLevel, trial_level_table
 
 BY_FOLD = settings(score_inference="folds", p_value="plus_one", permutations=199)
@@ -170,6 +175,16 @@ def test_no_p_where_no_exchange_changes_anything(called):
     table = self_report_table(trials, BY_FOLD, share=1.0)
     assert table["p_value"].isna().all()
     assert "calls or reports are alike in every fold and condition" in table["reason"].iloc[-1]
+
+
+def test_balanced_accuracy_of_few_trials_of_a_kind_has_no_interval():
+    calls, reports = np.ones(2 * PEOPLE, bool), drawn(17, 0.5)
+    for n, found in ((FEWEST_TRIALS, True), (FEWEST_TRIALS - 1, False)):
+        calls[: 2 * n] = False
+        calls[2 * n :] = True
+        row = self_report_table(study(calls, reports), BY_FOLD, share=1.0).iloc[-1]
+        assert np.isfinite(row["ci_low"]) == found and 0 < row["value"] < 1
+        assert row["reason"] == ("" if found else f"ci: {FEW_TRIALS}")
 
 
 # Events.
