@@ -54,12 +54,13 @@ def main() -> None:
     windows = windows.merge(clips, on=["subject", "video"])
     least = read_settings(options, Coupling).minimum_windows
     coupling = correlate_by_quality(windows, options.conditions, least)
-    test = compare_conditions(coupling, options.conditions)
+    moved = read_settings(options, CouplingTest).coupling_test == "shifted_clips"
+    test = compare_conditions(coupling, options.conditions, each=moved)
     share_poor = float(windows["poor"].astype(bool).mean())
-    quality = compare_by_quality(coupling, options.conditions, share_poor)
+    quality = compare_by_quality(coupling, options.conditions, share_poor, each=moved)
     # RMSSD of short windows is noise for the most part.
     described = [RMSSD] if read_settings(options, RmssdWindows).rmssd_windows == "long" else []
-    if read_settings(options, CouplingTest).coupling_test == "shifted_clips":
+    if moved:
         shifted = coupling_by_shifts(
             windows,
             options.conditions,

@@ -76,7 +76,7 @@ def main() -> None:
     shifts = ClipShifts.of(read_settings(options, DrawnShifts)) if moved else None
     coupling = couple_measures(windows, conditions, least, measures)
     quality = compare_measures(
-        coupling, conditions, measures, poor_shares(windows, measures), absent
+        coupling, conditions, measures, poor_shares(windows, measures), absent, each=moved
     )
     if shifts is not None:
         quality = decide_by_shifts(quality, windows, conditions, least, measures, shifts)

@@ -125,9 +125,9 @@ def shifted_coupling(
     """Test the coupling of each measure and the rating with the clips moved in time.
 
     The statistic is that of `tinglegram.pulse.coupling.compare_conditions`: the mean over
-    participants of the difference of Fisher's z of two conditions, and of z itself where there are
-    not exactly two. Ranks are those of all windows of a participant and condition; where windows
-    without pulse or rating meet others after a shift, the windows that have both count.
+    participants of the difference of Fisher's z of two conditions, and of z itself. Ranks are those
+    of all windows of a participant and condition; where windows without pulse or rating meet others
+    after a shift, the windows that have both count.
 
     Parameters
     ----------
@@ -279,10 +279,9 @@ def decided_by_shifts(
 ) -> pd.DataFrame:
     """Return tests whose p is that of clips moved in time, corrected anew in their families.
 
-    p_value becomes the larger of p_shift and p_shift_course: a coupling must be shown against
-    coincidences of clips and against what all clips share from their start on (an
-    intersection-union test; Berger, 1982, doi:10.1080/00401706.1982.10487790). Where the course
-    cannot be taken off, it is p_shift.
+    p_value becomes p_shift_course, which takes neither a coincidence of clips nor what all of them
+    share from their start on for coupling. Where the course cannot be taken off, as where a
+    condition has one clip, it is p_shift.
 
     Parameters
     ----------
@@ -292,7 +291,8 @@ def decided_by_shifts(
     columns = list(tests.columns)
     both = tests.drop(columns=[*ADJUSTED_COLUMNS, "p_value"])
     both = both.merge(shifted, on=list(by), how="left", validate="many_to_one")
-    both["p_value"] = both[list(SHIFT_COLUMNS)].max(axis=1)
+    alone, course = (both[name] for name in SHIFT_COLUMNS)
+    both["p_value"] = course.where(course.notna(), alone)
     both = both.set_axis(tests.index)
     both = both.join(adjust(both["p_value"], list(tests["family"])))
     return both[[*columns, *SHIFT_COLUMNS]]
@@ -307,9 +307,9 @@ def _coupling_p(
 ) -> dict[str, float]:
     """Return comparison -> p of its statistic among those of moved clips; NaN: no statistic."""
     n = len(conditions)
-    pairs: dict[str, tuple[int, ...]] = {}
-    if n != 2:
-        pairs |= {f"{c} {AGAINST_ZERO}": (i,) for i, c in enumerate(conditions)}
+    pairs: dict[str, tuple[int, ...]] = {
+        f"{c} {AGAINST_ZERO}": (i,) for i, c in enumerate(conditions)
+    }
     pairs |= {f"{conditions[i]} - {conditions[j]}": (i, j) for i, j in combinations(range(n), 2)}
     steps = _steps_of(windows, shifts)
     total = {name: np.zeros(len(steps)) for name in pairs}

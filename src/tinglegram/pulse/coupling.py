@@ -90,6 +90,8 @@ def compare_conditions(
     conditions: Sequence[str],
     measures: Sequence[Measure] = PULSE_MEASURES,
     family: str = "pulse measures",
+    *,
+    each: bool = False,
 ) -> pd.DataFrame:
     """Paired t-test of the Fisher-transformed correlations between two conditions.
 
@@ -106,6 +108,7 @@ def compare_conditions(
     conditions : with one there is nothing to compare; with more than two, every two of them are.
     measures : in the order in which they are reported.
     family : the name of the family of all these tests.
+    each : two conditions are also tested against 0, each after their difference.
 
     Returns
     -------
@@ -117,39 +120,16 @@ def compare_conditions(
     """
     columns = ["measure", "comparison", "t", "df", "p_value", "n_pairs"]
     columns += [f"r_mean_{c}" for c in conditions]
-    rows = []
+    rows: list[dict[str, object]] = []
     for measure in (m.name for m in measures):
         wide = coupling.pivot(index="subject", columns="condition", values=f"r_{measure}")
         wide = wide.where(wide.abs() < 1)
-        for condition in conditions if len(conditions) != 2 else ():
-            own = wide.reindex(columns=[condition])[condition].dropna()
-            t, df, p_value = _paired_t(np.arctanh(own), pd.Series(0.0, index=own.index))
-            rows.append(
-                {
-                    "measure": measure,
-                    "comparison": f"{condition} {AGAINST_ZERO}",
-                    "t": t,
-                    "df": df,
-                    "p_value": p_value,
-                    "n_pairs": len(own),
-                    f"r_mean_{condition}": own.mean(),
-                }
-            )
-        for first, second in combinations(conditions, 2):
-            pairs = wide.reindex(columns=[first, second]).dropna()
-            t, df, p_value = _paired_t(np.arctanh(pairs[first]), np.arctanh(pairs[second]))
-            rows.append(
-                {
-                    "measure": measure,
-                    "comparison": f"{first} - {second}",
-                    "t": t,
-                    "df": df,
-                    "p_value": p_value,
-                    "n_pairs": len(pairs),
-                    f"r_mean_{first}": pairs[first].mean(),
-                    f"r_mean_{second}": pairs[second].mean(),
-                }
-            )
+        alone = [_against_zero(measure, wide, c) for c in conditions]
+        pairs = [_paired(measure, wide, *pair) for pair in combinations(conditions, 2)]
+        if len(conditions) != 2:
+            rows += [*alone, *pairs]
+        else:
+            rows += [*pairs, *(alone if each else [])]
     table = pd.DataFrame(rows, columns=columns)
     return table.join(adjust(table["p_value"], family))
 
@@ -187,6 +167,8 @@ def compare_by_quality(
     share_poor: float,
     measures: Sequence[Measure] = PULSE_MEASURES,
     family: str = "pulse measures",
+    *,
+    each: bool = False,
 ) -> pd.DataFrame:
     """Test the coupling with all windows and without the poor ones.
 
@@ -195,7 +177,7 @@ def compare_by_quality(
     coupling : the table of `correlate_by_quality`.
     conditions : see `compare_conditions`.
     share_poor : share of poor windows among all, to be said beside the tests.
-    measures, family : see `compare_conditions`.
+    measures, family, each : see `compare_conditions`.
 
     Returns
     -------
@@ -209,7 +191,7 @@ def compare_by_quality(
     for kept, ending in (("all", ""), ("good", "_good")):
         part = coupling[[*keys, *(f"{name}{ending}" for name in numbers)]]
         part = part.set_axis([*keys, *numbers], axis="columns")
-        test = compare_conditions(part, conditions, measures, family)
+        test = compare_conditions(part, conditions, measures, family, each=each)
         test.insert(0, "windows", kept)
         test = test.assign(n_windows=part["n_windows"].sum(), share_poor=share_poor)
         # The same tests as in the table of all windows, in families of their own.
@@ -229,6 +211,35 @@ def described_alone(tests: pd.DataFrame, measures: Sequence[Measure]) -> pd.Data
     p_value = tests["p_value"].mask(told)
     again = adjust(p_value, list(tests["family"]))
     return tests.assign(p_value=p_value, **{name: again[name] for name in ADJUSTED_COLUMNS})
+
+
+def _against_zero(measure: str, wide: pd.DataFrame, condition: str) -> dict[str, object]:
+    own = wide.reindex(columns=[condition])[condition].dropna()
+    t, df, p_value = _paired_t(np.arctanh(own), pd.Series(0.0, index=own.index))
+    return {
+        "measure": measure,
+        "comparison": f"{condition} {AGAINST_ZERO}",
+        "t": t,
+        "df": df,
+        "p_value": p_value,
+        "n_pairs": len(own),
+        f"r_mean_{condition}": own.mean(),
+    }
+
+
+def _paired(measure: str, wide: pd.DataFrame, first: str, second: str) -> dict[str, object]:
+    pairs = wide.reindex(columns=[first, second]).dropna()
+    t, df, p_value = _paired_t(np.arctanh(pairs[first]), np.arctanh(pairs[second]))
+    return {
+        "measure": measure,
+        "comparison": f"{first} - {second}",
+        "t": t,
+        "df": df,
+        "p_value": p_value,
+        "n_pairs": len(pairs),
+        f"r_mean_{first}": pairs[first].mean(),
+        f"r_mean_{second}": pairs[second].mean(),
+    }
 
 
 def _spearman(values: pd.Series, rating: pd.Series, enough: bool) -> float:

@@ -55,7 +55,7 @@ def prepare_mixed_model(
             apart, cohort.conditions, PULSE_RATE, model.covariance, {term: slopes[term]}, shifts
         )
         return [
-            *shift_results("slope, bpm per rating unit", moved.iloc[0], null),
+            *shift_results("slope, bpm per rating unit", moved.to_dict("records")[0], null),
             Result(
                 "slope, bpm per rating unit",
                 "mixed model, clusters: participants",

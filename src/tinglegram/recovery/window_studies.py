@@ -1,7 +1,8 @@
 """Coupling of the pulse to the rating in studies whose windows hold a known correlation."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter1d
 
 from tinglegram.pulse.clip_shifts import ClipShifts, shifted_coupling
-from tinglegram.pulse.coupling import compare_conditions, correlate
+from tinglegram.pulse.coupling import AGAINST_ZERO, compare_conditions, correlate
 from tinglegram.pulse.measures import PULSE_RATE
 from tinglegram.recovery.cohort import (
     Cohort,
@@ -70,15 +71,17 @@ def beside_of(parameters: Mapping[str, float]) -> PulseBeside:
     return PulseBeside(**{name: parameters.get(name, 0.0) for name in BESIDE})
 
 
-def shift_results(name: str, shifted: pd.Series, null: bool) -> list[Result]:
-    """Return the tests of clips moved in time: alone, less the course of other clips, and both.
+def shift_results(name: str, shifted: Mapping[Hashable, Any], null: bool) -> list[Result]:
+    """Return the tests of clips moved in time: alone, and less the course of other clips.
 
     Parameters
     ----------
     shifted : p_shift, p_shift_course.
     """
-    alone, course = float(shifted["p_shift"]), float(shifted["p_shift_course"])
-    tests = {"": alone, ", less the course of other clips": course, ", both": max(alone, course)}
+    tests = {
+        "": float(shifted["p_shift"]),
+        ", less the course of other clips": float(shifted["p_shift_course"]),
+    }
     return [
         Result(name, f"clips moved in time{test}", p_value=p, null=null)
         for test, p in tests.items()
@@ -267,7 +270,13 @@ def prepare_coupling(
         )
         shifts = ClipShifts(draws.permutations, (some_seed(generator),), "plus_one")
         tested = (cohort.minimum_windows, [PULSE_RATE], shifts)
-        shifted = shifted_coupling(windows, conditions, *tested).iloc[0]
-        return [mean, test, *shift_results("difference of Fisher z", shifted, r == 0)]
+        shifted = shifted_coupling(windows, conditions, *tested)
+        rows = {test["comparison"]: test for test in shifted.to_dict("records")}
+        names = {
+            f"{target} - {control}": "difference of Fisher z",
+            f"{target} {AGAINST_ZERO}": "mean Fisher z",
+        }
+        moved = [shift_results(name, rows[row], r == 0) for row, name in names.items()]
+        return [mean, test, *moved[0], *moved[1]]
 
     return study

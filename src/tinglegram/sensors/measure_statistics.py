@@ -100,13 +100,15 @@ def compare_measures(
     measures: Sequence[Measure],
     shares_poor: Mapping[str, float],
     absent: Mapping[str, str],
+    *,
+    each: bool = False,
 ) -> pd.DataFrame:
     """Test the coupling of every measure, with all windows and without the poor ones.
 
     Parameters
     ----------
     coupling : the table of `couple_measures`.
-    conditions : see `tinglegram.pulse.coupling.compare_conditions`.
+    conditions, each : see `tinglegram.pulse.coupling.compare_conditions`.
     measures : those of `coupling`.
     shares_poor : of `poor_shares`.
     absent : of `absent_measures`.
@@ -126,6 +128,7 @@ def compare_measures(
             conditions,
             measures,
             f"{COUPLING_FAMILY}, {kept} windows",
+            each=each,
         )
         test.insert(0, "windows", kept)
         used = coupling.groupby("measure")[f"n_windows{ending}"].sum()

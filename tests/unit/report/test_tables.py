@@ -333,7 +333,7 @@ def test_captions_say_what_p_is_where_clips_were_moved() -> None:
     moved = coupling.assign(p_shift=0.1, p_shift_course=0.2)
     for name in ("pulse_coupling_test", "pulse_coupling_quality"):
         said = plain_caption(name, moved)
-        assert "steps for all its viewers" in said and "larger of both" in said
+        assert "steps for all its viewers" in said and "which is p_value" in said
         assert "coincidence of these clips" in said and "RMSSD in windows of a few seconds" in said
         assert "Paired t-test" not in said
         old = plain_caption(name, coupling.assign(p_value=0.2))
@@ -344,5 +344,5 @@ def test_captions_say_what_p_is_where_clips_were_moved() -> None:
     assert "these clips and other people" in said and "resamples" not in said
     model = pd.DataFrame({"term": ["slope, a - b"]})
     said = plain_caption("pulse_mixed_model", model.assign(p_shift=0.1))
-    assert "these clips and other people" in said and "larger of both" in said
+    assert "these clips and other people" in said and "which is p_value" in said
     assert "moved in time" not in plain_caption("pulse_mixed_model", model)

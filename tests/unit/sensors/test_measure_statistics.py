@@ -7,6 +7,7 @@ from scipy import stats
 from sensor_tables import MEASURES, USUAL, sensor_blocks, sensor_windows
 
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.pulse.clip_shifts import ClipShifts
 from tinglegram.pulse.mixed_model import MIXED_MODEL_COLUMNS
 from tinglegram.sensors import measure_statistics as of_sensors
 from tinglegram.sensors.measures import SENSOR_MEASURE_NAMES, measures_named, measures_of
@@ -328,3 +329,30 @@ def test_where_nothing_is_planted_p_values_are_uniform():
     for p_values in np.array(found).T:
         assert low <= (p_values < 0.05).sum() <= high
         assert stats.kstest(p_values, "uniform").pvalue > 0.001
+
+
+def test_clips_moved_in_time_decide_for_other_signals_too():
+    measures = measures_named(["eda_tonic", "temperature"])
+    windows = sensor_windows(1, {"eda_tonic": (1.0, 0.0)}, people=8)
+    shifts = ClipShifts(99, (1,), "plus_one")
+    coupling = of_sensors.couple_measures(windows, CONDITIONS, 10, measures)
+    told = (of_sensors.poor_shares(windows, measures), {})
+    tests = of_sensors.compare_measures(coupling, CONDITIONS, measures, *told, each=True)
+    decided = of_sensors.decide_by_shifts(tests, windows, CONDITIONS, 10, measures, shifts)
+    own = row(decided, windows="all", measure="eda_tonic", comparison="sea against 0")
+    assert own["p_shift"] == 0.01 and own["p_value"] == own["p_shift_course"] < 0.05
+    assert decided["p_value"].notna().all() and list(decided.columns[:-2]) == list(tests.columns)
+    part = rows(decided, windows="good")
+    np.testing.assert_allclose(part["p_holm"], adjust(part["p_value"], "")["p_holm"])
+    models = of_sensors.fit_measures(
+        windows, *CONDITIONS, measures=measures, **PLACED, shifts=shifts
+    ).model
+    slopes = models["term"].str.startswith("slope")
+    np.testing.assert_array_equal(models["p_value"][slopes], models["p_shift_course"][slopes])
+    part = rows(models, windows="all")
+    np.testing.assert_allclose(part["p_holm"], adjust(part["p_value"], "")["p_holm"])
+    change = of_sensors.rest_change_of_measures(
+        sensor_blocks(2), CONDITIONS, measures, **BOOTSTRAP, interval="t"
+    )
+    middle = (change["ci_low"] + change["ci_high"]) / 2
+    np.testing.assert_allclose(middle, change["mean_change"], atol=1e-9)

@@ -207,15 +207,15 @@ _SHIFTED_CLIPS = (
     "'against 0'), of the per-person Spearman correlations. p_shift: share of random shifts in "
     "time, of the ratings of each clip by the same steps for all its viewers, that reach it; "
     "p_shift_course: the same with the measure less its mean course on the other clips of the "
-    "condition; p_value: the larger of both. It says that the coupling is neither a coincidence of "
-    "these clips nor what all clips share from their start on. t and df describe: they take these "
-    "clips for the only ones, and have no p."
+    "condition, which is p_value (p_shift where a condition has one clip). It says that the "
+    "coupling is neither a coincidence of these clips nor what all clips share from their start "
+    "on. t and df describe: they take these clips for the only ones, and have no p."
 )
 _SHORT_RMSSD = " RMSSD in windows of a few seconds is mostly noise: its numbers describe, no p."
 _SHIFTED_SLOPES = (
     " p_value of a slope: ratings of each clip moved in time, by the same steps for all its "
     "viewers (p_shift), and likewise with the measure less its course on other clips "
-    "(p_shift_course); the larger of both. Intervals and p of a difference of means speak of these "
+    "(p_shift_course), which is p_value. Intervals and p of a difference of means speak of these "
     "clips and other people; p_naive describes."
 )
 _T_INTERVAL = (
