@@ -15,7 +15,7 @@ TRAINING = {"train_network", "train_boosting", "reevaluate_models"}
 STATISTICS = {
     *("score_model", "score_baselines", "score_seeds", "compare_models", "give_verdicts"),
     *("predict_baselines", "count_responders", "measure_agreement", "measure_continuity"),
-    *("correlate_ratings", "measure_physiology"),
+    *("correlate_ratings", "measure_physiology", "shift_clips"),
 }
 # Rules that read nothing of anybody: what differs between cohorts is noise, not growth.
 NOBODYS = {"simulate_clip", "extract_features", "fetch_weights"}

@@ -65,6 +65,19 @@ def test_coupling_has_the_simulated_sign_in_each_condition(demo, protocol):
     assert test.p_value < 0.01
 
 
+def test_pulse_and_report_go_together_without_lag_as_simulated(demo):
+    # Only where the protocol asks for lags; the simulation has none.
+    for name in ("pulse_lags", "pulse_locked"):
+        there = list(demo.glob(f"*/statistics/{name}.tsv"))
+        assert there == [demo / f"corrected/statistics/{name}.tsv"]
+    lags = read_table(demo / "corrected/statistics/pulse_lags.tsv")
+    largest = lags[lags.largest].set_index("condition").loc["ASMR"]
+    assert largest.lag_s == 0 and largest.r_mean < largest.band_low < 0
+    assert largest.p_value < 0.05 and largest.n_participants == 8
+    locked = read_table(demo / "corrected/statistics/pulse_locked.tsv")
+    assert set(locked.edge) == {"onset", "offset"} and locked.largest.sum() == 4
+
+
 @pytest.mark.parametrize("protocol", ["described", "released", "corrected"])
 def test_change_against_rest_is_the_simulated_one(demo, protocol):
     # What clips change by themselves, plus what the coupling adds at the mean rating.

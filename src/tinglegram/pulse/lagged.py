@@ -23,6 +23,7 @@ from tinglegram.pulse.moved_reports import (
     ClipViews,
     draw_clip_shifts,
     in_parts,
+    largest_departure,
     mean_of_rows,
     only_viewers,
     summed_over_clips,
@@ -221,9 +222,10 @@ def lag_table(
     pandas.DataFrame
         `LAG_COLUMNS`, then p_holm, p_bh, family. A condition and measure have a row for each lag:
         r_mean (mean Fisher z over participants, back as r), the band that this many of the shifts
-        stay in (confidence, at that lag alone), largest (the lag of the largest |mean z|) and, in
-        the row of the largest, p: the share of shifts whose own largest |mean z| over all lags
-        reaches it. Where nobody has a correlation there is one row with the reason.
+        stay in (confidence, at that lag alone), largest (the lag at which the mean z departs most
+        from the mean of the shifts, in their SDs) and, in the row of the largest, p: the share of
+        shifts whose own largest departure over all lags reaches it. Where nobody has a correlation
+        there is one row with the reason.
     """
     steps = steps_between(lags, step)
     rows = []
@@ -255,8 +257,8 @@ def _rows_of(
     if found is None or np.isnan(found.mean[0]).all():
         reason = "nobody has a correlation: too few windows, or a series never changes"
         return [{"largest": False, "n_participants": 0, "n_shifts": 0, "reason": reason}]
-    largest = np.nanmax(np.abs(np.nan_to_num(found.mean)), axis=1)
-    at = int(np.nanargmax(np.abs(found.mean[0])))
+    departure, largest = largest_departure(found.mean)
+    at = int(np.argmax(np.abs(departure[0])))
     p = float(exceedance(largest[1:], largest[0], permutations.p_value))
     low, high = (np.tanh(end) for end in band_of(found.mean[1:], permutations.confidence))
     return [

@@ -21,6 +21,7 @@ from tinglegram.pulse.moved_reports import (
     ClipViews,
     draw_clip_shifts,
     in_parts,
+    largest_departure,
     summed_over_clips,
     views_of,
     without_course,
@@ -233,28 +234,6 @@ def cut_short(
         for clip, own in zip(clips, events, strict=True)
     ]
     return int(np.sum(found))
-
-
-def largest_departure(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each shift's departure at each time in SDs over shifts, and its largest one.
-
-    Times with few events vary more: in SDs, none counts for more than another. The observed one is
-    among those that mean and SD are taken of, as it is one of the shifts if nothing is to be found.
-
-    Parameters
-    ----------
-    mean : (shifts, times).
-
-    Returns
-    -------
-    (shifts, times), 0 where there is none, and (shifts,).
-    """
-    known = ~np.isnan(mean)
-    n = np.maximum(known.sum(axis=0), 1)
-    centred = np.where(known, mean - np.nansum(mean, axis=0) / n, 0.0)
-    sd = np.sqrt(np.sum(centred**2, axis=0) / n)
-    departure = np.divide(centred, sd, out=np.zeros_like(centred), where=sd > 0)
-    return departure, np.abs(departure).max(axis=1)
 
 
 def locked_table(

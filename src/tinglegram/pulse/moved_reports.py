@@ -149,3 +149,26 @@ def only_viewers(clip: ClipViews, viewers: range) -> tuple[ClipViews, np.ndarray
         ratings=clip.ratings[rows],
     )
     return part, rows
+
+
+def largest_departure(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each shift's departure at each place in SDs over shifts, and its largest one.
+
+    Lags with few windows and times with few events vary more: in SDs, none counts for more than
+    another. The observed one is among those that mean and SD are taken of, as it is one of the
+    shifts if nothing is to be found.
+
+    Parameters
+    ----------
+    mean : (shifts, places), of the lags or of the times.
+
+    Returns
+    -------
+    (shifts, places), 0 where there is none, and (shifts,).
+    """
+    known = ~np.isnan(mean)
+    n = np.maximum(known.sum(axis=0), 1)
+    centred = np.where(known, mean - np.nansum(mean, axis=0) / n, 0.0)
+    sd = np.sqrt(np.sum(centred**2, axis=0) / n)
+    departure = np.divide(centred, sd, out=np.zeros_like(centred), where=sd > 0)
+    return departure, np.abs(departure).max(axis=1)

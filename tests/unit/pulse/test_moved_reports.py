@@ -24,13 +24,18 @@ from tinglegram.pulse.locked import (
     ClipEvents,
     WindowPlaces,
     events_of,
-    largest_departure,
     locked_mean,
     locked_table,
     reported_edges,
     values_around,
 )
-from tinglegram.pulse.moved_reports import ClipViews, draw_clip_shifts, views_of, without_course
+from tinglegram.pulse.moved_reports import (
+    ClipViews,
+    draw_clip_shifts,
+    largest_departure,
+    views_of,
+    without_course,
+)
 
 DRAWS = Permutations(permutations=99, confidence=0.95, seed=7, p_value="plus_one")
 # Windows of 5 s every second on a grid of 10 steps per second: a clip of 45 s has 40 of them.

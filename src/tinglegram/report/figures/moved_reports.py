@@ -137,9 +137,10 @@ def describe_lags(
         f"Correlation of {measure.words} with the rating some seconds before (below 0: after), "
         "within clips, ranks, less the course of the other clips; mean Fisher z over people, back "
         f"as r. Grey: where {100 * confidence:g} % of shifts lie at that lag alone, the ratings of "
-        "each clip moved in time by the same step for all its viewers. Diamond: the largest; its p "
-        "is the share of shifts whose own largest over all lags reaches it. It speaks of these "
-        f"clips and of other people. Windows of poor quality are left out. N, {'; '.join(counts)}."
+        "each clip moved in time by the same step for all its viewers. Diamond: the largest "
+        "departure from the shifts, in their SDs; its p is the share of shifts whose own largest "
+        "over all lags reaches it. It speaks of these clips and of other people. Windows of poor "
+        f"quality are left out. N, {'; '.join(counts)}."
     )
 
 

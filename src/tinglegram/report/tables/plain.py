@@ -138,10 +138,10 @@ PLAIN = {
     "pulse_lags": (
         "pulse",
         "Pulse rate and rating: the largest lag",
-        "The lag (s; above 0: pulse after rating) with the largest mean correlation within clips, "
-        "and p of it: the share of shifts whose own largest over all lags reaches it, the ratings "
-        "of each clip moved in time by the same step for all its viewers; band: where shifts lie "
-        "at that lag alone. It speaks of these clips and of other people. Holm and "
+        "The lag (s; above 0: pulse after rating) at which the mean correlation within clips "
+        "departs most from shifts of the ratings, in their SDs, clip by clip, for all viewers "
+        "alike; p: the share of shifts whose own largest over all lags reaches it; band: where "
+        "shifts lie at that lag alone. It speaks of these clips and of other people. Holm and "
         "Benjamini-Hochberg over conditions. All lags: the file and the figure.",
     ),
     "pulse_locked": (
