@@ -26,6 +26,14 @@ CASES = [
         "study.yaml, line 1: statistics.reference: no model 'fuson'. Did you mean 'fusion'?",
     ),
     overlaid(
+        "lags and bands of the response function that run backwards",
+        "statistics: {response_lags: [4, -0.6]}\nstimuli: {band_range: [12000, 60]}\n",
+        "study.yaml, line 2: stimuli.band_range: the first value must be below the second, found "
+        "[12000, 60]",
+        "study.yaml, line 1: statistics.response_lags: the first value must be below the second, "
+        "found [4, -0.6]",
+    ),
+    overlaid(
         "clip codes without files",
         "clips:\n  vid1: {file: ASMR11.avi}\n  vid6:\n    file: nature3.mp4\n",
         "study.yaml, line 2: clips.vid1.file: no file data/stim/ASMR11.avi. Did you mean "

@@ -51,8 +51,8 @@ class ResponseFunction:
     response_step: Annotated[
         float,
         ABOVE_ZERO,
-        "Seconds over which features and ratings are averaged, and between lags; a whole number "
-        "of grid steps, at least one.",
+        "Seconds over which features and ratings are averaged, and between lags; rounded to whole "
+        "grid steps, at least one.",
     ] = 0.2
     response_trend: Annotated[
         int,

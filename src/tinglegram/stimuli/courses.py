@@ -84,7 +84,7 @@ def measure_courses(
     TinglegramError : the grid does not divide the sound into whole samples.
     InputProblem : what `tinglegram.stimuli.video.decode_clip` refuses.
     """
-    hop = hop_samples(sample_rate, timing.grid)
+    hop = hop_samples(sample_rate, timing.grid) if with_sound else 0
     recorded = min(sound_rate(stream, source), sample_rate) if with_sound else 0
     found = decode_in_looks(
         stream,

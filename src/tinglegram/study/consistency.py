@@ -72,6 +72,7 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _reader_faults(config)
     yield from _signal_faults(config["pulse"])
     yield from _sensor_faults(config)
+    yield from _response_faults(config)
     yield from _simulation_faults(config)
     yield from _response_faults(config)
     yield from _regression_faults(config)
@@ -159,6 +160,17 @@ def _sensor_faults(config: Config) -> Iterator[Fault]:
             "sensors",
             "data.reader",
         )
+
+
+def _response_faults(config: Config) -> Iterator[Fault]:
+    """Yield what does not fit together of the temporal response function."""
+    for place, name in (("stimuli", "band_range"), ("statistics", "response_lags")):
+        found = config[place][name]
+        if not found[0] < found[1]:
+            yield _fault(
+                f"{place}.{name}: the first value must be below the second, found {found}",
+                f"{place}.{name}",
+            )
 
 
 def _reader_faults(config: Config) -> Iterator[Fault]:

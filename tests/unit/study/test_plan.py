@@ -568,3 +568,21 @@ def test_without_sensors_nothing_of_them_is_planned(config, sensors, files):
 
 def test_sensors_of_rest_asmr_are_none(config):
     assert planned(config | {"sensors": {"eda": None}}).sensors == {}
+
+
+def test_only_protocols_that_fit_a_response_function_have_its_stages(config):
+    config["protocols"] = ["corrected", "described", "other"]
+    config["own_protocols"] = {"other": {"from": "corrected", "p_value": "count"}}
+    plan = planned(config)
+    assert plan.with_response_function == ["corrected", "other"]
+    assert plan.owners["courses"] == ["corrected"]
+    assert plan.owners["response_function"] == ["corrected", "other"]
+    shared = {(stage, protocol) for stage, protocol in plan.shared if "courses" in stage}
+    assert shared == {("courses", "other")}
+    assert {plan.conditions[clip] for clip in plan.response_clips} == {plan.target}
+
+
+def test_a_protocol_of_ones_own_can_do_without_a_response_function(config):
+    config["overrides"] = {"response_function": "none"}
+    plan = planned(config)
+    assert plan.with_response_function == [] and "courses" not in plan.stages

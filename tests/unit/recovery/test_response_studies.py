@@ -1,0 +1,67 @@
+"""Studies of the temporal response function: what is planted is found, what is not is not."""
+
+import numpy as np
+import pytest
+
+from tinglegram.clock import Timing
+from tinglegram.recovery.cohort import Cohort
+from tinglegram.recovery.response_studies import (
+    SoundWorld,
+    fitted_response,
+    heard_clips,
+    prepare_response_function,
+    reported,
+)
+from tinglegram.recovery.results import Draws
+from tinglegram.simulation.design import Reporting
+
+COHORT = Cohort(
+    participants=8,
+    clips={f"vid{i}": "ASMR" if i < 5 else "Nature" for i in range(1, 7)},
+    n_folds=2,
+    timing=Timing(),
+    window=5.0,
+    step=1.0,
+    minimum_windows=10,
+    reporting=Reporting(
+        agreement=0.8,
+        non_responders=0.0,
+        level={"ASMR": 0.25, "Nature": 0.25},
+        thresholds=(0.0, 0.6, 1.2),
+        smoothness=2.0,
+        decision=1.0,
+    ),
+)
+DRAWS = Draws(bootstrap=10, permutations=39, confidence=0.95, truth_cohorts=1)
+
+
+def test_only_clips_of_the_target_are_heard_and_the_second_band_holds_what_is_shared():
+    heard = heard_clips(COHORT, SoundWorld(3, signal=1.0), np.random.default_rng(1))
+    assert list(heard.features) == ["vid1", "vid2", "vid3", "vid4"]
+    clip = heard.features["vid2"]
+    assert [column.centre_hz for column in clip.columns] == [10000, 5000, 2500]
+    looks = np.arange(COHORT.timing.warm_up, COHORT.timing.clip).astype(int)
+    np.testing.assert_allclose(clip.values[::10, 1], -heard.shared[1][looks])
+    given = reported(COHORT, heard, np.random.default_rng(2))
+    assert given["vid1"].shape == (8, COHORT.timing.steps)
+
+
+def test_a_planted_envelope_is_followed_and_its_weight_is_negative():
+    generator = np.random.default_rng(3)
+    heard = heard_clips(COHORT, SoundWorld(3, signal=0.8), generator)
+    found = fitted_response(COHORT, heard, generator)
+    assert found.group > found.person > 0.3 and found.weight < -0.05
+
+
+@pytest.mark.parametrize(("signal", "is_null"), [(0.0, True), (0.8, False)])
+def test_a_study_gives_every_test_and_interval_with_its_truth(signal, is_null):
+    parameters = {"bands": 2, "signal": signal, "agreement": 0.8}
+    study = prepare_response_function(COHORT, DRAWS, parameters, np.random.default_rng(4))
+    results = study(np.random.default_rng(5))
+    assert len(results) == 5 and {result.null for result in results} == {is_null}
+    assert len({(result.result, result.test) for result in results}) == 5
+    for result in results:
+        assert result.ci_low < result.estimate < result.ci_high
+        assert np.isfinite(result.truth) and 0 < result.p_value <= 1
+    if not is_null:
+        assert [result.p_value <= 0.05 for result in results] == [True] * 5
