@@ -10,6 +10,7 @@ breaks only the alignment with the reports (Theiler et al., 1992, surrogate data
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 
 from tinglegram.inference.resampling import Permutations, Use, exceedance
 from tinglegram.statistics.comparison import sign_flip
@@ -154,6 +155,50 @@ def course_test(trials: ScoredTrials, settings: Permutations) -> CourseTest:
     means = np.stack([np.bincount(who, column) / np.bincount(who) for column in both[members].T])
     p_value = sign_flip(means[0] - means[1], settings.permutations, settings.seed, settings.p_value)
     return CourseTest(float(means[0].mean()), float(means[1].mean()), p_value, means.shape[1])
+
+
+def fold_aucs(trials: ScoredTrials) -> np.ndarray:
+    """Return the mean ROC AUC of each fold's target trials, NaN where none is of both classes."""
+    target = trials.within_target()
+    auc = np.array(
+        [
+            ranking_scores(probability[valid], label[None, valid])[0, 0]
+            for probability, label, valid in zip(
+                target.probability, target.label, target.valid, strict=True
+            )
+        ]
+    )
+    return _means_of_folds(auc, target)
+
+
+def residual_fold_aucs(trials: ScoredTrials) -> np.ndarray:
+    """Return the mean ROC AUC of each fold of the logit minus its mean course on other clips.
+
+    Returns
+    -------
+    (folds,) NaN where no target trial of a fold has both classes, or there is no other clip.
+    """
+    target = trials.within_target()
+    clips = target.names["video"].to_numpy().astype(str)
+    logit = scipy.special.logit(np.clip(target.probability, 1e-6, 1 - 1e-6))
+    given = np.where(target.valid, logit, 0.0)
+    auc = np.full(len(clips), np.nan)
+    for clip in np.unique(clips):
+        others = clips != clip
+        number = target.valid[others].sum(axis=0)
+        course = given[others].sum(axis=0) / np.maximum(number, 1)
+        for trial in np.flatnonzero(clips == clip):
+            kept = target.valid[trial] & (number > 0)
+            if kept.any():
+                rest = (logit[trial] - course)[kept]
+                auc[trial] = ranking_scores(rest, target.label[trial, kept][None])[0, 0]
+    return _means_of_folds(auc, target)
+
+
+def _means_of_folds(values: np.ndarray, trials: ScoredTrials) -> np.ndarray:
+    fold = trials.names["fold"].to_numpy()
+    parts = [values[(fold == number) & ~np.isnan(values)] for number in np.unique(fold)]
+    return np.array([part.mean() if len(part) else np.nan for part in parts])
 
 
 def common_share(trials: ScoredTrials) -> float:

@@ -1,0 +1,99 @@
+"""What the verdict as a decision calls a model that is really trained, in each planted world."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from tinglegram.inference.resampling import exceedance
+from tinglegram.recovery.cohort import Cohort
+from tinglegram.recovery.results import Draws, Result, Study
+from tinglegram.recovery.trained_studies import (
+    PlantedStudy,
+    PlantedWorld,
+    as_scored,
+    fitted_predictions,
+    planted_folds,
+    planted_study,
+    trained_again,
+)
+from tinglegram.statistics.decisions import (
+    CATEGORY_CALLS,
+    NOT_ASKED,
+    SCORE_CALLS,
+    TIMING_CALLS,
+    Retrained,
+    VerdictRule,
+    decision_numbers,
+    decision_table,
+)
+from tinglegram.statistics.scored_trials import ScoredTrials
+
+DECISION = "decision"
+
+
+def category_rule(trials: ScoredTrials) -> ScoredTrials:
+    """Return what a rule gives that calls every frame of the target condition, and no other."""
+    called = ~trials.control[:, None] & trials.counted
+    return replace(trials, predicted=called, probability=called.astype(float))
+
+
+def without_category(study: PlantedStudy, world: PlantedWorld) -> PlantedStudy:
+    """Return a study whose features do not tell the category of a clip."""
+    return replace(study, features=np.delete(study.features, int(world.features), axis=2))
+
+
+def prepare_verdicts(
+    cohort: Cohort,
+    draws: Draws,
+    parameters: Mapping[str, float],
+    generator: np.random.Generator,
+) -> Study:
+    """Prepare studies of the calls on one trained model, with and without training again.
+
+    Parameters
+    ----------
+    parameters : those of `PlantedWorld`, `agreement` as for `prepare_trained`, and `blind`: not 0
+        where no feature tells the category of a clip.
+    """
+    parameters = dict(parameters)
+    cohort = cohort.with_agreement(parameters.pop("agreement", cohort.reporting.agreement))
+    blind = bool(parameters.pop("blind", 0))
+    world, folds = PlantedWorld(**parameters), planted_folds(cohort)
+    alpha, clear = round(1 - draws.confidence, 12), VerdictRule(verdict="decision").clear_auc
+
+    def study(generator: np.random.Generator) -> list[Result]:
+        made = planted_study(cohort, world, generator)
+        made = without_category(made, world) if blind else made
+        n_clips, n_steps = made.features.shape[:2]
+        still = np.zeros((1, n_clips), dtype=np.int64)
+        predicted = [fitted_predictions(made, fold, still)[0] for fold in folds]
+        trials = as_scored(cohort, made, folds, predicted)
+        moved = generator.integers(n_steps, size=(draws.permutations, n_clips))
+        again = trained_again(made, folds, np.vstack([still, moved]))
+        p_again = float(exceedance(again[1:], again[0], "plus_one"))
+        results = []
+        for retrained in (Retrained(p_again, draws.permutations), None):
+            numbers = decision_numbers(
+                trials,
+                category_rule(trials),
+                confidence=draws.confidence,
+                clear=clear,
+                retrained=retrained,
+            )
+            row = decision_table({"model": numbers}, alpha).iloc[0]
+            where = f"by {row['decided_by']}"
+            if retrained:
+                results.append(Result(DECISION, "ROC AUC within clips", float(row["roc_auc"])))
+            claims = {"timing": (where, TIMING_CALLS)}
+            if not retrained:
+                claims |= {"score": ("", SCORE_CALLS), "category": ("", CATEGORY_CALLS)}
+            for claim, (how, calls) in claims.items():
+                for call in calls:
+                    name = ", ".join(part for part in (f"{claim} {call}", how) if part)
+                    if call != NOT_ASKED:
+                        found = 0.0 if row[claim] == call else 1.0
+                        results.append(Result(DECISION, name, p_value=found))
+        return results
+
+    return study
