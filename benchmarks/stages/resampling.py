@@ -45,6 +45,7 @@ def load(folder: Path, settings: dict[str, Any], way: str) -> Inputs:
             confidence=ask["confidence"],
             seed=settings["seed"],
             p_value="count",
+            score_inference="resampled",
         )
 
     return Inputs(trials, draws(1), draws(share))

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+from tinglegram.inference.jackknife import IDENTITY, Scale
+
 
 class FoldTest(NamedTuple):
     """Mean over folds, its interval, p that it is above the null value, and the folds behind it."""
@@ -22,19 +24,31 @@ class FoldTest(NamedTuple):
     n_folds: int
 
 
-def corrected_fold_test(values: np.ndarray, null: float, confidence: float) -> FoldTest:
+def corrected_fold_test(
+    values: np.ndarray,
+    null: float,
+    confidence: float,
+    *,
+    scale: Scale = IDENTITY,
+    two_sided: bool = False,
+) -> FoldTest:
     """Return the corrected t test and interval of the mean over folds.
+
+    Where each fold tests clips that train no model of its own, they speak of any clips of the kind.
 
     Parameters
     ----------
     values : (folds,) one value per fold; NaN where a fold has none.
-    null : value under the null hypothesis; one-sided, above.
+    null : value under the null hypothesis; NaN where there is none, and p is missing.
     confidence : level of the interval, a fraction.
+    scale : on which the mean is taken and tested; it comes back, as its interval does.
+    two_sided : p of a mean that is not the null value, instead of one above it.
 
     Returns
     -------
     FoldTest : interval and p are missing with fewer than two folds; p is 0.5 where all folds have
-        the null value, 0 or 1 where they have one other.
+        the null value (1 if two-sided), 0 or 1 where they have one other. All are missing where a
+        fold is at a bound of the scale.
     """
     known = np.asarray(values, dtype=np.float64)
     known = known[~np.isnan(known)]
@@ -42,10 +56,21 @@ def corrected_fold_test(values: np.ndarray, null: float, confidence: float) -> F
     if n < 2:
         mean = float(known[0]) if n else np.nan
         return FoldTest(mean, np.nan, np.nan, np.nan, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        known, centre = scale.to(known), float(scale.to(np.asarray(float(null))))
+    if not np.isfinite(known).all():
+        return FoldTest(np.nan, np.nan, np.nan, np.nan, n)
     mean = float(known.mean())
     error = float(np.sqrt(known.var(ddof=1) * (1 / n + 1 / (n - 1))))
     reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
+    ends = scale.back(np.array([mean, mean - reach, mean + reach])).tolist()
+    return FoldTest(*ends, _p_of_t(mean - centre, error, n - 1, two_sided=two_sided), n)
+
+
+def _p_of_t(apart: float, error: float, freedom: int, *, two_sided: bool) -> float:
+    if np.isnan(apart):
+        return np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.divide(mean - null, error)
-    p = 0.5 if np.isnan(t) else float(special.stdtr(n - 1, -t))
-    return FoldTest(mean, mean - reach, mean + reach, p, n)
+        t = np.divide(apart, error)
+    above = 0.5 if np.isnan(t) else float(special.stdtr(freedom, -t))
+    return 2 * min(above, 1 - above) if two_sided else above

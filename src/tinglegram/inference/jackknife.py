@@ -1,5 +1,8 @@
 """Delete-one jackknife: an interval for any estimate that can be computed without each unit."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 from scipy import special
 
@@ -29,3 +32,98 @@ def jackknife_interval(
     error = np.sqrt((n - 1) / n * np.sum(np.square(left_out - left_out.mean())))
     reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
     return float(estimate - reach), float(estimate + reach)
+
+
+class Scale(NamedTuple):
+    """A scale on which an estimate is about normal: to it and back.
+
+    A value at a bound of what it can be is infinite there, and one beyond is not a number.
+    """
+
+    to: Callable[[np.ndarray], np.ndarray]
+    back: Callable[[np.ndarray], np.ndarray]
+
+
+def _unchanged(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+IDENTITY = Scale(_unchanged, _unchanged)
+# 0 to 1: shares, scores, areas under a curve.
+LOGIT = Scale(special.logit, special.expit)
+# -1 to 1: correlations.
+FISHER_Z = Scale(np.arctanh, np.tanh)
+# Above 0: errors, times, rates.
+LOG = Scale(np.log, np.exp)
+
+
+def jackknife_within_folds(
+    estimate: float, left_out: np.ndarray, folds: np.ndarray, confidence: float
+) -> tuple[float, float]:
+    """Return the t interval of an estimate from its values without each person, fold by fold.
+
+    The interval speaks of other people with *these* clips and *these* networks: people of a fold
+    share both, so that only what differs between people of one fold counts as error.
+
+        v_h = n_h / (n_h - 1) x ((N - 1) / N)^2 x sum over people of h of (left_out - its mean)^2
+        se^2 = sum of v_h,   df = (sum of v_h)^2 / sum of v_h^2 / (n_h - 1)     (Satterthwaite)
+
+    Of a mean over people this is exactly the variance of a stratified sample. The textbook's
+    factor (n_h - 1) / n_h is that of n_h people alone, not of an estimate of all folds: with it the
+    interval covers 3 to 5 points too little.
+
+    Parameters
+    ----------
+    estimate : of all people.
+    left_out : (people,) the estimate without each person; NaN for a person who does not enter it,
+        who is then counted nowhere.
+    folds : (people,) the fold that tests each person.
+    confidence : level of the interval, a fraction.
+
+    Returns
+    -------
+    (float, float) : its ends; NaN with fewer than two people, or where a value is not finite. Where
+        nothing differs, both are the estimate. Where a fold has one person, as when one is left
+        out at a time, all people are one stratum.
+    """
+    left_out = np.asarray(left_out, dtype=np.float64)
+    known = ~np.isnan(left_out)
+    values, n = left_out[known], int(known.sum())
+    if n < 2 or not np.isfinite([estimate, *values]).all():
+        return np.nan, np.nan
+    stratum = np.unique(np.asarray(folds)[known], return_inverse=True)[1]
+    if np.bincount(stratum).min() < 2:
+        stratum = np.zeros_like(stratum)
+    size = np.bincount(stratum)
+    apart = values - (np.bincount(stratum, values) / size)[stratum]
+    variance = size / (size - 1) * ((n - 1) / n) ** 2 * np.bincount(stratum, np.square(apart))
+    total = variance.sum()
+    if total == 0:
+        return float(estimate), float(estimate)
+    freedom = total**2 / np.sum(np.square(variance) / (size - 1))
+    reach = special.stdtrit(freedom, (1 + confidence) / 2) * np.sqrt(total)
+    return float(estimate - reach), float(estimate + reach)
+
+
+def interval_on(
+    scale: Scale, estimate: float, left_out: np.ndarray, folds: np.ndarray, confidence: float
+) -> tuple[float, float]:
+    """Return the interval of `jackknife_within_folds`, made on a scale and brought back.
+
+    Parameters
+    ----------
+    scale : `LOGIT`, `FISHER_Z`, `LOG` or `IDENTITY`.
+    estimate, left_out, folds, confidence : as there, not on the scale.
+
+    Returns
+    -------
+    (float, float) : NaN where the estimate, or one without a person, is at or beyond a bound.
+    """
+    left_out = np.asarray(left_out, dtype=np.float64)
+    known = ~np.isnan(left_out)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre, without = scale.to(np.asarray(estimate)), scale.to(left_out)
+    if not np.isfinite([centre, *without[known]]).all():
+        return np.nan, np.nan
+    low, high = jackknife_within_folds(float(centre), without, folds, confidence)
+    return float(scale.back(np.asarray(low))), float(scale.back(np.asarray(high)))

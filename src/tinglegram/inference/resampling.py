@@ -1,13 +1,13 @@
 """Bootstrap and permutation: random draws, percentile intervals and p-values."""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.inference.seeding import PValue, Seeding
-from tinglegram.settings import AT_LEAST_ONE, SHARE, section
+from tinglegram.settings import AT_LEAST_ONE, SHARE, SWITCH, section
 
 
 class Use(IntEnum):
@@ -30,6 +30,15 @@ class Use(IntEnum):
     SELF_REPORT_PERMUTATION = 11
     SHIFTS = 12
     CONTINUOUS_BOOTSTRAP = 13
+
+
+# How the scores of a model are inferred from: a switch of the protocols, declared for every table.
+ScoreInference = Annotated[
+    Literal["resampled", "folds"],
+    SWITCH,
+    "Intervals of scores from resampled participants, or by fold: for these clips and networks by "
+    "a jackknife over people within folds, for any clips of the kind by a corrected t over folds.",
+]
 
 
 @section("statistics")
@@ -63,7 +72,14 @@ class Permutations(Seeding):
 
 @section("statistics")
 class Resamples(Permutations, Bootstrap):
-    """Resamples for intervals and permutations for p-values."""
+    """Resamples for intervals, permutations for p-values, and which of the two inference uses.
+
+    `score_inference`: `resampled` is the participant-level bootstrap of the released code; `folds`
+    says of each interval which population it speaks of (`inference.jackknife` for other people
+    with these clips and networks, `inference.corrected_folds` for any clips of the kind).
+    """
+
+    score_inference: ScoreInference
 
 
 def draw_weights(n_units: int, n_resamples: int, generator: np.random.Generator) -> np.ndarray:

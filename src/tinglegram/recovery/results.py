@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,14 +44,20 @@ class Draws:
         "A truth without a formula comes from this many times as many participants.",
     ]
 
-    def settings(self, seed: int) -> Resamples:
-        """Return the resampling settings of one study, as in the protocol `corrected`."""
+    def settings(
+        self, seed: int, inference: Literal["resampled", "folds"] = "resampled"
+    ) -> Resamples:
+        """Return the resampling settings of one study, p counted as in the protocol `corrected`.
+
+        `inference`: the switch `score_inference`.
+        """
         return Resamples(
             bootstrap=self.bootstrap,
             permutations=self.permutations,
             confidence=self.confidence,
             seed=seed,
             p_value="plus_one",
+            score_inference=inference,
         )
 
 

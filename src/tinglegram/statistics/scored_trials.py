@@ -147,6 +147,28 @@ def participant_index(trials: ScoredTrials) -> np.ndarray:
     return np.unique(trials.names["subject"].to_numpy(), return_inverse=True)[1]
 
 
+def folds_of_people(trials: ScoredTrials) -> np.ndarray:
+    """Return (participants,) the fold that tests each, in the order of `participant_index`.
+
+    All zeros where folds hold out clips and test everybody, so that nobody belongs to one fold.
+    """
+    pairs = trials.names[["subject", "fold"]].drop_duplicates().sort_values("subject")
+    fold: np.ndarray = pairs["fold"].to_numpy()
+    if pairs["subject"].duplicated().any():
+        return np.zeros(pairs["subject"].nunique(), dtype=fold.dtype)
+    return fold
+
+
+def clips_are_held_out(trials: ScoredTrials) -> bool:
+    """Return whether every clip is tested in one fold alone.
+
+    A clip that several folds test trained the models of the others: what varies between such folds
+    tells nothing of other clips of the kind.
+    """
+    pairs = trials.names[["video", "fold"]].drop_duplicates()
+    return not bool(pairs["video"].duplicated().any())
+
+
 def strata_of(trials: ScoredTrials) -> np.ndarray:
     """Return the stratum of each trial, its fold and condition: what permutations must keep.
 

@@ -39,6 +39,7 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "video_level_resampling": "trials",
         "ablation_test": "folds",
         "agreement_test": "resampled_viewers",
+        "score_inference": "resampled",
     },
 }
 PROTOCOLS["described"] = PROTOCOLS["released"] | {
@@ -74,6 +75,7 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "video_level_resampling": "participants",
     "ablation_test": "participants",
     "agreement_test": "shifted_viewers",
+    "score_inference": "folds",
 }
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.

@@ -300,7 +300,7 @@ def test_typed_scores():
 @pytest.fixture(scope="module")
 def published_ledger(published):
     trials = as_trials(published, padding="counted", source="published")
-    settings = Resamples(p_value="count")
+    settings = Resamples(p_value="count", score_inference="resampled")
     numbered = [table.assign(fold=k) for k, table in enumerate(published, 1)]
     folder = "{protocol}/statistics/published/"
     tables = {

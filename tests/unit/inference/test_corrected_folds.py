@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
+from tinglegram.inference.jackknife import LOGIT
 
 
 def test_the_variance_is_that_of_nadeau_and_bengio():
@@ -27,3 +28,24 @@ def test_folds_without_a_value_are_left_out():
 @pytest.mark.parametrize(("value", "p"), [(0.5, 0.5), (0.75, 0.0), (0.25, 1.0)])
 def test_folds_that_are_all_alike(value, p):
     assert corrected_fold_test(np.full(4, value), 0.5, 0.95).p_value == p
+
+
+def test_a_two_sided_p_and_none_without_a_null_value():
+    values = np.array([0.52, 0.61, 0.58, 0.7])
+    one = corrected_fold_test(values, 0.5, 0.95)
+    for given in (values, 1 - values):
+        both = corrected_fold_test(given, 0.5, 0.95, two_sided=True)
+        assert both.p_value == pytest.approx(2 * one.p_value)
+    none = corrected_fold_test(values, np.nan, 0.95)
+    assert np.isnan(none.p_value) and none[:3] == one[:3]
+
+
+def test_on_a_scale_the_interval_stays_inside():
+    values = np.array([0.9, 0.99, 0.95, 0.8])
+    found = corrected_fold_test(values, 0.5, 0.95, scale=LOGIT)
+    plain = corrected_fold_test(special.logit(values), 0.0, 0.95)
+    assert found[:3] == pytest.approx(special.expit(plain[:3])) and found.ci_high < 1
+    assert found.p_value == plain.p_value
+    assert corrected_fold_test(values, 0.5, 0.95).ci_high > 1
+    at_bound = corrected_fold_test(np.array([0.9, 1.0]), 0.5, 0.95, scale=LOGIT)
+    assert np.isnan(at_bound[:4]).all()

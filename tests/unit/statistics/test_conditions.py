@@ -16,7 +16,9 @@ from tinglegram.statistics.trial_level import TrialLevel, trial_level_table
 from tinglegram.statistics.verdicts import CALLS, NOT_APPLICABLE, model_verdict
 from tinglegram.statistics.within_target import within_target_table
 
-SETTINGS = Resamples(seed=42, permutations=50, bootstrap=50, p_value="plus_one")
+SETTINGS = Resamples(
+    seed=42, permutations=50, bootstrap=50, p_value="plus_one", score_inference="resampled"
+)
 LEVEL = TrialLevel(video_level_resampling="participants")
 
 

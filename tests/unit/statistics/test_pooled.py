@@ -58,6 +58,7 @@ def simulate(subjects=6, steps=30, seed=1, padding="counted"):
 
 def settings(**changed):
     drawn = dict(bootstrap=200, permutations=300, confidence=0.95, seed=42, p_value="count")
+    drawn |= dict(score_inference="resampled")
     return Resamples(**(drawn | changed))
 
 

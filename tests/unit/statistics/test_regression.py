@@ -13,7 +13,14 @@ from tinglegram.statistics.regression import (
     trial_scores,
 )
 
-SETTINGS = Resamples(seed=1, p_value="plus_one", confidence=0.9, bootstrap=300, permutations=1)
+SETTINGS = Resamples(
+    seed=1,
+    p_value="plus_one",
+    score_inference="resampled",
+    confidence=0.9,
+    bootstrap=300,
+    permutations=1,
+)
 KINDS = {"line": "ridge", "level": "baseline", "others": "noise_ceiling"}
 
 

@@ -11,7 +11,14 @@ from tinglegram.inference.resampling import Resamples
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.time_shift import common_share, course_test, shift_test, shifted_auc
 
-SETTINGS = Resamples(bootstrap=1, permutations=199, confidence=0.95, seed=7, p_value="plus_one")
+SETTINGS = Resamples(
+    bootstrap=1,
+    permutations=199,
+    confidence=0.95,
+    seed=7,
+    p_value="plus_one",
+    score_inference="resampled",
+)
 
 
 def trials_of(probability: np.ndarray, label: np.ndarray, videos: list[str]) -> ScoredTrials:
@@ -72,7 +79,9 @@ def test_viewers_of_a_clip_are_moved_together():
         label = np.repeat(courses(1, generator) > 0, 20, axis=0)
         course = np.repeat(courses(1, generator), 20, axis=0)
         trials = trials_of(1 / (1 + np.exp(-course)), label, ["a"] * 20)
-        settings = Resamples(bootstrap=1, permutations=99, seed=seed, p_value="plus_one")
+        settings = Resamples(
+            bootstrap=1, permutations=99, seed=seed, p_value="plus_one", score_inference="resampled"
+        )
         p_values.append(shift_test(trials, settings).p_value)
     # 60 draws of a level test: more than 10 below 0.05 has a probability below 1e-4.
     assert sum(p <= 0.05 for p in p_values) <= 10
