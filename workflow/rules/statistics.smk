@@ -11,6 +11,7 @@ from tinglegram.settings import as_words, only
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.covariates import Covariates
+from tinglegram.statistics.decisions import VerdictRule
 from tinglegram.statistics.events import EventMatching
 from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.study.plan import COVARIATES, STATISTICS_OF_MODEL
@@ -172,7 +173,9 @@ if PLAN.with_verdict:
             tables=lambda w: PLAN.statistics_pattern(w.protocol),
             folds=len(PLAN.folds),
             target=PLAN.target or "",
-            settings=lambda w: settings(Scoring, Permutations, ResponseWord, protocol=w.protocol),
+            settings=lambda w: settings(
+                Scoring, Permutations, ResponseWord, VerdictRule, protocol=w.protocol
+            ),
         message:
             "What the scores are worth ({wildcards.protocol})"
         shell:

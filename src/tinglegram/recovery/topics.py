@@ -11,6 +11,7 @@ from tinglegram.recovery import (
     rest_studies,
     score_studies,
     trained_studies,
+    verdict_studies,
     window_studies,
     within_studies,
 )
@@ -117,6 +118,19 @@ TOPICS: dict[str, Topic] = {
         "`corrected t over folds`: the variance of Nadeau and Bengio (2003). `trained again`: the "
         "reports of each clip are moved in time, by the same step for all its viewers, and all "
         "folds are trained and tested again.",
+        trains=True,
+    ),
+    "verdicts": Topic(
+        "Verdict as a decision, a model trained in each study",
+        verdict_studies.prepare_verdicts,
+        ("features",),
+        ("signal", "trend", "onset", "agreement", "blind"),
+        "The same trained models, and how often a verdict of `corrected` makes each claim. Timing is "
+        "decided by training again on moved reports, and by the t over folds that is left where "
+        "there is one file of predictions. `blind`: no feature tells the category of a clip, so "
+        "that to claim that the model tells it is an error; elsewhere one does. To claim timing is "
+        "an error where `signal` is 0, and to claim its absence where the ROC AUC is 0.7 or more. "
+        "No model here scores much better than the category alone.",
         trains=True,
     ),
     "video_level": Topic(

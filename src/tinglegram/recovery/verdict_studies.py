@@ -72,7 +72,7 @@ def prepare_verdicts(
         moved = generator.integers(n_steps, size=(draws.permutations, n_clips))
         again = trained_again(made, folds, np.vstack([still, moved]))
         p_again = float(exceedance(again[1:], again[0], "plus_one"))
-        results = []
+        calls: dict[str, tuple[str, tuple[str, ...]]] = {}
         for retrained in (Retrained(p_again, draws.permutations), None):
             numbers = decision_numbers(
                 trials,
@@ -82,18 +82,15 @@ def prepare_verdicts(
                 retrained=retrained,
             )
             row = decision_table({"model": numbers}, alpha).iloc[0]
-            where = f"by {row['decided_by']}"
-            if retrained:
-                results.append(Result(DECISION, "ROC AUC within clips", float(row["roc_auc"])))
-            claims = {"timing": (where, TIMING_CALLS)}
-            if not retrained:
-                claims |= {"score": ("", SCORE_CALLS), "category": ("", CATEGORY_CALLS)}
-            for claim, (how, calls) in claims.items():
-                for call in calls:
-                    name = ", ".join(part for part in (f"{claim} {call}", how) if part)
-                    if call != NOT_ASKED:
-                        found = 0.0 if row[claim] == call else 1.0
-                        results.append(Result(DECISION, name, p_value=found))
-        return results
+            calls[f"timing, {row['decided_by']}"] = (str(row["timing"]), TIMING_CALLS)
+        # Neither depends on how timing was tested.
+        calls["score"] = (str(row["score"]), SCORE_CALLS)
+        calls["category"] = (str(row["category"]), CATEGORY_CALLS)
+        return [
+            Result(DECISION, f"{claim}: {call}", p_value=float(found != call))
+            for claim, (found, possible) in calls.items()
+            for call in possible
+            if call != NOT_ASKED
+        ]
 
     return study

@@ -26,6 +26,8 @@ from tinglegram.settings import SHARE, SWITCH, section
 from tinglegram.statistics.comparison import fold_f1, participant_f1
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
+    clips_are_held_out,
+    folds_of_people,
     participant_index,
     tells_conditions_apart,
 )
@@ -69,6 +71,20 @@ class Retrained(NamedTuple):
     n_shifts: int
 
 
+def retrained_models(table: pd.DataFrame) -> dict[str, Retrained]:
+    """Return what training again gave, by model; models without a p are left out.
+
+    Parameters
+    ----------
+    table : columns model, p_value, n_shifts.
+    """
+    known = table.dropna(subset=["p_value"])
+    return {
+        str(row["model"]): Retrained(float(row["p_value"]), int(row["n_shifts"]))
+        for row in known.to_dict("records")
+    }
+
+
 def within_fold_test(values: np.ndarray, folds: np.ndarray, confidence: float) -> FoldTest:
     """Return the t test that the mean over people is above 0, from what varies within folds.
 
@@ -103,12 +119,6 @@ def within_fold_test(values: np.ndarray, folds: np.ndarray, confidence: float) -
     reach = scipy.special.stdtrit(freedom, (1 + confidence) / 2) * error
     p = float(scipy.special.stdtr(freedom, -mean / error))
     return FoldTest(mean, mean - reach, mean + reach, p, len(sizes))
-
-
-def clips_are_parted(trials: ScoredTrials) -> bool:
-    """Return whether every clip is tested in one fold alone, so that folds differ in their clips."""
-    pairs = trials.names[["fold", "video"]].drop_duplicates()
-    return bool(pairs["video"].is_unique)
 
 
 class CategoryScores(NamedTuple):
@@ -178,10 +188,10 @@ def decision_numbers(
     asked = tells_conditions_apart(model)
     gain = corrected_fold_test(fold_f1(model) - fold_f1(baseline), 0.0, confidence)
     people = participant_f1(model) - participant_f1(baseline)
-    here = within_fold_test(people, _fold_of_people(model), confidence)
+    here = within_fold_test(people, folds_of_people(model), confidence)
     told = category_scores(model)
     gap = corrected_fold_test(told.gap, 0.0, confidence)
-    parted = clips_are_parted(model)
+    parted = clips_are_held_out(model)
     return {
         "speaks_of": ANY_CLIPS if parted else THESE_CLIPS,
         "n_participants": len(people),
@@ -189,6 +199,7 @@ def decision_numbers(
         "roc_auc": auc.mean,
         "any_low": auc.ci_low,
         "any_high": auc.ci_high,
+        "clear_auc": clear,
         "upper_end": -below.ci_low,
         "p_absent": below.p_value,
         "decided_by": FOLDS if retrained is None else RETRAINED,
@@ -217,12 +228,6 @@ def decision_numbers(
     }
 
 
-def _fold_of_people(trials: ScoredTrials) -> np.ndarray:
-    """Return the fold of each participant, by rising number: the first of those that test them."""
-    who, folds = participant_index(trials), trials.names["fold"].to_numpy()
-    return np.array([folds[who == person][0] for person in range(who.max() + 1)])
-
-
 # Claim -> its p; absence is a claim of its own.
 CLAIMS = {
     "timing": "p_timing",
@@ -232,9 +237,7 @@ CLAIMS = {
 }
 
 
-def decision_table(
-    numbers: Mapping[str, Mapping[str, Any]], alpha: float
-) -> pd.DataFrame:
+def decision_table(numbers: Mapping[str, Mapping[str, Any]], alpha: float) -> pd.DataFrame:
     """Return one row per model: its three calls, the numbers behind them and the sentence.
 
     Parameters
@@ -260,7 +263,8 @@ def decision_table(
     for place, name in enumerate(Decision._fields, 1):
         table.insert(place, name, [getattr(call, name) for call in calls])
     sentences = [
-        decision_sentence(call, where) for call, where in zip(calls, table["speaks_of"], strict=True)
+        decision_sentence(call, where)
+        for call, where in zip(calls, table["speaks_of"], strict=True)
     ]
     return table.assign(sentence=sentences)
 

@@ -40,6 +40,7 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "ablation_test": "folds",
         "agreement_test": "resampled_viewers",
         "score_inference": "resampled",
+        "verdict": "conjunction",
     },
 }
 PROTOCOLS["described"] = PROTOCOLS["released"] | {
@@ -76,6 +77,7 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "ablation_test": "participants",
     "agreement_test": "shifted_viewers",
     "score_inference": "folds",
+    "verdict": "decision",
 }
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.

@@ -49,6 +49,7 @@ from tinglegram.simulation.pulse_wave import Cardiac
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.covariates import Covariates
+from tinglegram.statistics.decisions import VerdictRule
 from tinglegram.statistics.events import EventMatching
 from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.stimuli.findings import ClipProblems
@@ -111,6 +112,7 @@ CLASSES: tuple[type, ...] = (
     TrialLevel,
     EventMatching,
     CalibrationCurve,
+    VerdictRule,
     Covariates,
     only(ReportContent, "title"),
     ResponseWord,

@@ -146,6 +146,19 @@ _SHIFTED_VIEWERS = (
     "of viewers, with its interval for other people and these clips (jackknife over viewers). "
     "p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the family of all clips."
 )
+# What stands beside verdicts.tsv where claims are decided (switch verdict).
+_DECISIONS = (
+    "Three claims and what each rests on; corrected over the models (p_..._holm). timing: ROC AUC "
+    "within the target condition, its interval for any clips of the kind and p_decisive "
+    "(decided_by: reports moved and the model trained again n_shifts times, or t over folds), the "
+    "AUC of what is left of the logit when its mean course on other clips is taken away, and the "
+    "larger of both p (p_timing); p_absent: that the AUC is below clear_auc (upper_end: of the "
+    "interval that ends there). score: macro F1 minus that of condition_only over folds (any "
+    "clips), and over people within folds (these clips and networks). category: mean probability "
+    "of target clips minus others (any clips), and the share of pairs of a person's trials that it "
+    "ranks rightly (descriptive). speaks_of: these clips, where folds test the same ones. Tests "
+    "over folds have the variance of Nadeau and Bengio."
+)
 _MEAN_OF = "r_mean_"
 _ONE = f"A test between conditions is not applicable: {ONE_CONDITION}."
 _AGAINST_ZERO = "'against 0': one-sample t-test of one condition (n_pairs: people)."
@@ -162,6 +175,8 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     caption = PLAIN[name][2]
     if name == "agreement" and "r_pairwise" in table:
         return _SHIFTED_VIEWERS
+    if name == "verdicts" and "timing" in table:
+        return _DECISIONS
     if name.startswith(("pulse_coupling_", "sensor_coupling_")):
         alone = table["comparison"].str.endswith(AGAINST_ZERO)
         said = f" {_AGAINST_ZERO}" if alone.any() else ""

@@ -1,0 +1,260 @@
+"""The verdict as three claims: each call from its own test, every sentence, and its error rates."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_conditions import predictions
+
+from tinglegram.inference.corrected_folds import corrected_fold_test
+from tinglegram.inference.multiple_testing import holm
+from tinglegram.statistics.comparison import fold_f1, participant_f1
+from tinglegram.statistics.decisions import (
+    ABSENT_TIMING,
+    ANY_CLIPS,
+    CATEGORY_CALLS,
+    FOLDS,
+    NOT_ASKED,
+    NOT_SHOWN,
+    RETRAINED,
+    SCORE_CALLS,
+    SHOWN,
+    THESE_CLIPS,
+    TIMING_CALLS,
+    Decision,
+    Retrained,
+    category_scores,
+    decide,
+    decision_numbers,
+    decision_sentence,
+    decision_table,
+    retrained_models,
+    within_fold_test,
+)
+from tinglegram.statistics.scored_trials import ScoredTrials, as_trials
+
+FINE = {"timing": 0.2, "absent": 0.2, "score": 0.2, "category": 0.2, "asked": True, "alpha": 0.05}
+
+
+@pytest.mark.parametrize(
+    ("timing", "score", "category"), list(product(TIMING_CALLS, SCORE_CALLS, CATEGORY_CALLS))
+)
+@pytest.mark.parametrize("speaks_of", [ANY_CLIPS, THESE_CLIPS])
+def test_every_sentence_has_at_most_forty_words_and_no_number(timing, score, category, speaks_of):
+    if (score == NOT_ASKED) != (category == NOT_ASKED):
+        return
+    sentence = decision_sentence(Decision(timing, score, category), speaks_of)
+    assert len(sentence.split()) <= 40
+    assert sentence.startswith(
+        "Of any clips of the kind: " if speaks_of == ANY_CLIPS else "Of these clips: "
+    )
+    assert not any(sign.isdigit() for sign in sentence)
+
+
+def test_every_combination_has_a_sentence_of_its_own():
+    combinations = [
+        Decision(*calls)
+        for calls in product(TIMING_CALLS, SCORE_CALLS, CATEGORY_CALLS)
+        if (calls[1] == NOT_ASKED) == (calls[2] == NOT_ASKED)
+    ]
+    assert len(combinations) == len({decision_sentence(one) for one in combinations}) == 15
+
+
+def test_no_sentence_denies_what_is_only_not_shown():
+    said = decision_sentence(Decision(NOT_SHOWN, NOT_SHOWN, NOT_SHOWN))
+    assert said == (
+        "Of any clips of the kind: That it tells the target's clips from others is not shown. Within "
+        "clips, neither following the reports nor its absence is shown. That it scores better than "
+        "the category alone is not shown."
+    )
+
+
+@pytest.mark.parametrize(
+    ("p", "expected"),
+    [
+        ({}, (NOT_SHOWN, NOT_SHOWN, NOT_SHOWN)),
+        ({"timing": 0.05}, (SHOWN, NOT_SHOWN, NOT_SHOWN)),
+        ({"absent": 0.05}, (ABSENT_TIMING, NOT_SHOWN, NOT_SHOWN)),
+        # Followed, but not as clearly as asked: that it is followed is what is called.
+        ({"timing": 0.01, "absent": 0.01}, (SHOWN, NOT_SHOWN, NOT_SHOWN)),
+        ({"score": 0.05}, (NOT_SHOWN, SHOWN, NOT_SHOWN)),
+        ({"category": 0.05}, (NOT_SHOWN, NOT_SHOWN, SHOWN)),
+        ({"score": 0.0, "category": 0.0, "asked": False}, (NOT_SHOWN, NOT_ASKED, NOT_ASKED)),
+        (dict.fromkeys(("timing", "absent", "score", "category"), np.nan), (NOT_SHOWN,) * 3),
+    ],
+)
+def test_each_claim_has_its_own_test(p, expected):
+    assert decide(**FINE | p) == expected
+
+
+def people_of(fold: int, per_fold: int = 3) -> list[int]:
+    return list(range(fold * per_fold + 1, (fold + 1) * per_fold + 1))
+
+
+def drawn(strength=(1.0, 1.1, 0.9, 1.2), gap=0.3, parted=True, seed=3) -> ScoredTrials:
+    """Return trials of four folds: a pair of clips each, three people, reports that are followed."""
+    generator = np.random.default_rng(seed)
+    rows, label, probability = [], [], []
+    for fold, weight in enumerate(strength):
+        course = np.convolve(generator.standard_normal(120), np.ones(15) / 4, mode="same")
+        for person in people_of(fold):
+            for kind, control in (("t", False), ("c", True)):
+                own = np.convolve(generator.standard_normal(120), np.ones(15) / 4, mode="same")
+                rows.append((fold + 1, person, f"{kind}{fold if parted else 0}", control))
+                label.append((course + 0.5 * own > 0) & (not control))
+                shown = 0 if control else weight * course
+                noise = 0.4 * generator.standard_normal(120)
+                probability.append(1 / (1 + np.exp(-(shown + noise))) * 0.6 + (not control) * gap)
+    names = pd.DataFrame(rows, columns=["fold", "subject", "video", "control"])
+    control = names.pop("control").to_numpy()
+    names["condition"] = np.where(control, "Nature", "ASMR")
+    given = np.array(probability)
+    every = np.ones(given.shape, dtype=bool)
+    return ScoredTrials(names, control, np.array(label), given > 0.5, every, given, every)
+
+
+def rule_of(trials: ScoredTrials) -> ScoredTrials:
+    called = np.broadcast_to(~trials.control[:, None], trials.label.shape).copy()
+    return replace(trials, predicted=called, probability=called.astype(float))
+
+
+def numbers_of(trials, retrained=None, clear=0.7):
+    return decision_numbers(
+        trials, rule_of(trials), confidence=0.95, clear=clear, retrained=retrained
+    )
+
+
+def test_a_model_that_follows_reports_is_shown_to():
+    table = decision_table({"m": numbers_of(drawn())}, 0.05)
+    row = table.iloc[0]
+    assert (row["timing"], row["category"]) == (SHOWN, SHOWN)
+    assert row["decided_by"] == FOLDS and np.isnan(row["n_shifts"])
+    assert row["speaks_of"] == ANY_CLIPS and row["n_folds"] == 4 and row["n_participants"] == 12
+    assert row["roc_auc"] > 0.8 and row["residual_auc"] > 0.7
+    assert row["p_timing"] == max(row["p_decisive"], row["p_residual"])
+    assert list(table.columns[:4]) == ["model", "timing", "score", "category"]
+    assert table.columns[-1] == "sentence" and "asked" not in table
+
+
+def test_training_again_decides_where_it_was_done_but_not_alone():
+    again = numbers_of(drawn(), Retrained(0.2, 39))
+    assert (again["decided_by"], again["p_decisive"], again["n_shifts"]) == (RETRAINED, 0.2, 39)
+    assert decision_table({"m": again}, 0.05)["timing"].iloc[0] == NOT_SHOWN
+    # Noise is not followed, whatever training again says: what is left beyond the course decides.
+    noise = drawn(strength=(0, 0, 0, 0))
+    assert numbers_of(noise)["p_residual"] > 0.05
+    table = decision_table({"m": numbers_of(noise, Retrained(0.01, 99))}, 0.05)
+    assert table["timing"].iloc[0] != SHOWN
+
+
+def test_numbers_are_those_of_the_folds():
+    trials = drawn()
+    found = numbers_of(trials)
+    gain = fold_f1(trials) - fold_f1(rule_of(trials))
+    test = corrected_fold_test(gain, 0.0, 0.95)
+    assert (found["difference"], found["p_score"]) == (test.mean, test.p_value)
+    people = participant_f1(trials) - participant_f1(rule_of(trials))
+    assert found["difference_of_people"] == pytest.approx(people.mean())
+    width = found["difference_these_high"] - found["difference_these_low"]
+    assert 0 < width < found["difference_any_high"] - found["difference_any_low"]
+
+
+def test_absence_ends_where_its_interval_does():
+    noise = numbers_of(drawn(strength=(0, 0, 0, 0)))
+    assert 0.4 < noise["roc_auc"] < noise["upper_end"] < 0.7 and noise["p_absent"] <= 0.05
+    assert decision_table({"m": noise}, 0.05)["timing"].iloc[0] == ABSENT_TIMING
+    at_the_end = numbers_of(drawn(strength=(0, 0, 0, 0)), clear=noise["upper_end"])
+    assert at_the_end["p_absent"] == pytest.approx(0.05)
+
+
+def test_a_category_that_is_not_told_is_no_claim():
+    found = numbers_of(drawn(gap=0.0, strength=(0, 0, 0, 0)))
+    assert abs(found["category_gap"]) < 0.02 and found["p_category"] > 0.05
+    assert 0.2 < found["category_auc"] < 0.8
+
+
+def test_gaps_are_those_of_each_persons_trials():
+    trials = drawn()
+    means = trials.probability.mean(axis=1)
+    found = category_scores(trials)
+    for fold in range(4):
+        rows = trials.names["fold"].to_numpy() == fold + 1
+        target, other = means[rows & ~trials.control], means[rows & trials.control]
+        assert found.gap[fold] == pytest.approx((target - other).mean())
+        assert found.auc[fold] == pytest.approx((target > other).mean())
+
+
+def test_people_without_both_kinds_of_trials_tell_nothing_apart():
+    trials = drawn()
+    alone = trials.names["fold"].to_numpy() == 1
+    kept = replace(trials, control=np.where(alone, False, trials.control))
+    assert np.isnan(category_scores(kept).gap).tolist() == [True, False, False, False]
+
+
+def test_folds_that_test_the_same_clips_speak_of_these():
+    row = decision_table({"m": numbers_of(drawn(parted=False))}, 0.05).iloc[0]
+    assert row["speaks_of"] == THESE_CLIPS and row["sentence"].startswith("Of these clips: ")
+
+
+def test_models_are_one_family_for_each_claim():
+    first = numbers_of(drawn())
+    made = {"a": first, "b": first | {"p_timing": 0.04, "p_score": 0.01, "p_category": np.nan}}
+    table = decision_table(made, 0.05)
+    np.testing.assert_allclose(table["p_timing_holm"], holm(table["p_timing"].to_numpy()))
+    assert table["p_score_holm"].iloc[1] == pytest.approx(0.02)
+    # A test that cannot be made is no member of its family.
+    assert table["p_category_holm"].iloc[0] == first["p_category"]
+    assert table["category"].iloc[1] == NOT_SHOWN
+
+
+@pytest.mark.parametrize(
+    ("conditions", "target"), [(["joy", "joy"], "joy"), (["joy", "fear"], None)]
+)
+def test_nothing_is_claimed_of_a_category_where_none_stands_beside(conditions, target):
+    trials = as_trials(predictions(conditions), padding="counted", target=target)
+    found = decision_numbers(trials, trials, confidence=0.95, clear=0.7)
+    row = decision_table({"m": found}, 0.05).iloc[0]
+    assert (row["score"], row["category"]) == (NOT_ASKED, NOT_ASKED)
+    assert np.isnan([row["p_score"], row["p_category"], row["category_gap"]]).all()
+    assert "Reports of all trials are predicted" in row["sentence"]
+
+
+def test_the_published_predictions(published):
+    trials = as_trials(published, padding="masked")
+    row = decision_table({"published": numbers_of(trials)}, 0.05).iloc[0]
+    assert (row["timing"], row["score"], row["category"]) == (NOT_SHOWN, NOT_SHOWN, SHOWN)
+    assert row["decided_by"] == FOLDS
+
+
+def test_only_models_with_a_p_were_trained_again():
+    table = pd.DataFrame({"model": ["a", "b"], "p_value": [0.03, np.nan], "n_shifts": [39, 39]})
+    assert retrained_models(table) == {"a": Retrained(0.03, 39)}
+
+
+def test_a_mean_within_folds_takes_no_spread_between_them():
+    folds = np.repeat([1, 2, 3, 4], 5)
+    values = np.tile([-1.0, 0.0, 1.0, 0.5, -0.5], 4)
+    plain = within_fold_test(values, folds, 0.95)
+    moved = within_fold_test(values + folds, folds, 0.95)
+    assert moved.mean == pytest.approx(plain.mean + 2.5)
+    assert moved.ci_high - moved.ci_low == pytest.approx(plain.ci_high - plain.ci_low)
+    # With folds alike it is Student's t with n - k degrees of freedom.
+    error = np.sqrt(values[:5].var(ddof=1) / 20)
+    assert plain.ci_high == pytest.approx(2.1199 * error, abs=1e-4)
+    assert plain.p_value == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("values", "folds", "p_value"),
+    [
+        ([0.0, 0.0, 0.0, 0.0], [1, 1, 2, 2], 0.5),
+        ([0.1, 0.1, 0.1, 0.1], [1, 1, 2, 2], 0.0),
+        ([0.1, 0.2, 0.3], [1, 1, 2], np.nan),
+        ([np.nan, np.nan], [1, 1], np.nan),
+    ],
+)
+def test_ends_of_the_test_within_folds(values, folds, p_value):
+    found = within_fold_test(np.array(values), np.array(folds), 0.95)
+    np.testing.assert_equal(found.p_value, p_value)
