@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from tinglegram.inference.jackknife import IDENTITY, Scale
+from tinglegram.inference.jackknife import IDENTITY, EstimateScale
 
 
 class FoldTest(NamedTuple):
@@ -29,7 +29,7 @@ def corrected_fold_test(
     null: float,
     confidence: float,
     *,
-    scale: Scale = IDENTITY,
+    scale: EstimateScale = IDENTITY,
     two_sided: bool = False,
 ) -> FoldTest:
     """Return the corrected t test and interval of the mean over folds.
@@ -63,8 +63,9 @@ def corrected_fold_test(
     mean = float(known.mean())
     error = float(np.sqrt(known.var(ddof=1) * (1 / n + 1 / (n - 1))))
     reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
-    ends = scale.back(np.array([mean, mean - reach, mean + reach])).tolist()
-    return FoldTest(*ends, _p_of_t(mean - centre, error, n - 1, two_sided=two_sided), n)
+    p_value = _p_of_t(mean - centre, error, n - 1, two_sided=two_sided)
+    at, low, high = scale.back(np.array([mean, mean - reach, mean + reach])).tolist()
+    return FoldTest(at, low, high, p_value, n)
 
 
 def _p_of_t(apart: float, error: float, freedom: int, *, two_sided: bool) -> float:

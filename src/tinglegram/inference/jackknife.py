@@ -34,7 +34,7 @@ def jackknife_interval(
     return float(estimate - reach), float(estimate + reach)
 
 
-class Scale(NamedTuple):
+class EstimateScale(NamedTuple):
     """A scale on which an estimate is about normal: to it and back.
 
     A value at a bound of what it can be is infinite there, and one beyond is not a number.
@@ -48,13 +48,13 @@ def _unchanged(values: np.ndarray) -> np.ndarray:
     return values
 
 
-IDENTITY = Scale(_unchanged, _unchanged)
+IDENTITY = EstimateScale(_unchanged, _unchanged)
 # 0 to 1: shares, scores, areas under a curve.
-LOGIT = Scale(special.logit, special.expit)
+LOGIT = EstimateScale(special.logit, special.expit)
 # -1 to 1: correlations.
-FISHER_Z = Scale(np.arctanh, np.tanh)
+FISHER_Z = EstimateScale(np.arctanh, np.tanh)
 # Above 0: errors, times, rates.
-LOG = Scale(np.log, np.exp)
+LOG = EstimateScale(np.log, np.exp)
 
 
 def jackknife_within_folds(
@@ -106,7 +106,11 @@ def jackknife_within_folds(
 
 
 def interval_on(
-    scale: Scale, estimate: float, left_out: np.ndarray, folds: np.ndarray, confidence: float
+    scale: EstimateScale,
+    estimate: float,
+    left_out: np.ndarray,
+    folds: np.ndarray,
+    confidence: float,
 ) -> tuple[float, float]:
     """Return the interval of `jackknife_within_folds`, made on a scale and brought back.
 
