@@ -26,7 +26,7 @@ from tinglegram.recovery.cohort import (
 )
 from tinglegram.recovery.results import Draws, Result, Study, some_seed
 from tinglegram.statistics.scored_trials import ScoredTrials
-from tinglegram.statistics.time_shift import course_test, fold_aucs, shift_test
+from tinglegram.statistics.time_shift import course_test, shift_test, shifted_auc
 from tinglegram.statistics.within_target import within_target_table
 from tinglegram.trials.folds import clips_of_folds, groups_of_participants
 
@@ -224,6 +224,22 @@ def trained_again(
                 n_trials += 1
     found: np.ndarray = sums / n_trials if n_trials else np.full(len(shifts), np.nan)
     return found
+
+
+def fold_aucs(trials: ScoredTrials) -> np.ndarray:
+    """Return the mean ROC AUC of each fold's target trials, NaN where none is of both classes."""
+    target = trials.within_target()
+    auc = np.array(
+        [
+            shifted_auc(probability[valid], label[valid])[0]
+            for probability, label, valid in zip(
+                target.probability, target.label, target.valid, strict=True
+            )
+        ]
+    )
+    fold = target.names["fold"].to_numpy()
+    means = [auc[(fold == number) & ~np.isnan(auc)] for number in np.unique(fold)]
+    return np.array([one.mean() if len(one) else np.nan for one in means])
 
 
 def prepare_trained(

@@ -250,7 +250,7 @@ def decision_table(numbers: Mapping[str, Mapping[str, Any]], alpha: float) -> pd
         table[f"{column}_holm"] = adjust(table[column], f"models, {claim}")["p_holm"]
     asked = table.pop("asked").to_numpy()
     calls = [
-        decide(
+        claims_made(
             timing=row["p_timing_holm"],
             absent=row["p_absent_holm"],
             score=row["p_score_holm"],
@@ -277,7 +277,7 @@ class Decision(NamedTuple):
     category: str
 
 
-def decide(
+def claims_made(
     *, timing: float, absent: float, score: float, category: float, asked: bool, alpha: float
 ) -> Decision:
     """Return what is claimed, from the corrected p of each claim; a missing p shows nothing.
@@ -308,12 +308,12 @@ _TIMING = {
 }
 _SCORE = {
     SHOWN: "It scores better than the clip's category alone.",
-    NOT_SHOWN: "That it scores better than the category alone is not shown.",
+    NOT_SHOWN: "It is not shown to score better than the category alone.",
     NOT_ASKED: "",
 }
 _CATEGORY = {
-    SHOWN: "It tells clips of the target condition from others.",
-    NOT_SHOWN: "That it tells the target's clips from others is not shown.",
+    SHOWN: "It tells target clips from others.",
+    NOT_SHOWN: "It is not shown to tell target clips from others.",
     NOT_ASKED: "Reports of all trials are predicted, so there is no category to tell.",
 }
 

@@ -26,7 +26,7 @@ from tinglegram.statistics.decisions import (
     Decision,
     Retrained,
     category_scores,
-    decide,
+    claims_made,
     decision_numbers,
     decision_sentence,
     decision_table,
@@ -86,7 +86,7 @@ def test_no_sentence_denies_what_is_only_not_shown():
     ],
 )
 def test_each_claim_has_its_own_test(p, expected):
-    assert decide(**FINE | p) == expected
+    assert claims_made(**FINE | p) == expected
 
 
 def people_of(fold: int, per_fold: int = 3) -> list[int]:

@@ -1,0 +1,67 @@
+"""What verdicts call trained models, in small numbers of studies: old rules would fail here."""
+
+import numpy as np
+import pytest
+from test_trained_studies import COHORT, made
+
+from tinglegram.recovery.results import Draws, run_studies
+from tinglegram.recovery.trained_studies import PlantedWorld, as_scored, planted_folds
+from tinglegram.recovery.verdict_studies import category_rule, prepare_verdicts, without_category
+
+DRAWS = Draws(bootstrap=1, permutations=39, confidence=0.95, truth_cohorts=1)
+
+
+def calls(cell: str, studies: int, **parameters: float) -> dict[str, float]:
+    """Return how often each claim is made, as shares."""
+    table = run_studies(
+        prepare_verdicts,
+        COHORT,
+        DRAWS,
+        topic="verdicts",
+        cell=cell,
+        parameters={"features": 3.0, **parameters},
+        first=1,
+        studies=studies,
+        seed=5,
+    )
+    return (1 - table.groupby("test")["p_value"].mean()).to_dict()
+
+
+def test_each_claim_is_called_once_in_every_study():
+    found = calls("null", 2)
+    assert len(found) == 2 * 3 + 2 + 2
+    for claim in ("timing, trained again", "timing, folds", "score", "category"):
+        assert sum(v for name, v in found.items() if name.startswith(f"{claim}: ")) == 1
+
+
+def test_features_that_do_not_tell_the_category():
+    study = made()
+    world = PlantedWorld(features=3)
+    blind = without_category(study, world)
+    assert blind.features.shape[-1] == study.features.shape[-1] - 1
+    assert (blind.features == study.features[..., :3]).all()
+
+
+def test_the_rule_calls_every_frame_of_the_target_and_no_other():
+    folds = planted_folds(COHORT)
+    still = [np.zeros((len(fold.clips), 250)) for fold in folds]
+    rule = category_rule(as_scored(COHORT, made(), folds, still))
+    assert rule.predicted[~rule.control].all() and not rule.predicted[rule.control].any()
+
+
+def test_a_model_that_knows_the_category_alone():
+    found = calls("category only", 40)
+    assert found["category: shown"] >= 0.9
+    assert max(found["timing, trained again: shown"], found["timing, folds: shown"]) <= 0.1
+    assert found["score: shown"] <= 0.1
+
+
+def test_a_category_that_no_feature_tells_is_not_claimed():
+    assert calls("blind", 40, blind=1)["category: shown"] <= 0.1
+
+
+@pytest.mark.parametrize("signal", [0.6])
+def test_clear_tracking_is_shown_and_not_called_absent(signal):
+    found = calls("signal", 30, signal=signal, agreement=0.9)
+    assert found["timing, trained again: shown"] >= 0.6
+    assert found["timing, folds: absent"] <= 0.05
