@@ -12,11 +12,18 @@ from tinglegram.recovery.cohort import Cohort
 from tinglegram.settings import AT_LEAST_ONE, SHARE, At, section
 
 
+# Whom an interval or a test speaks of: other people, with the clips and the trained models of the
+# study; or other people, clips of the same kind and models trained anew.
+THESE, ANY = "these clips", "any clips"
+
+
 class Result(NamedTuple):
     """One statistic of one study; NaN where the statistic gives no such number.
 
     `result` names the statistic and `test` its variant; `null` says whether what the test denies
     is true in this simulation (None: there is no test). A rejection is `p_value` <= alpha.
+    `population` is `THESE`, `ANY` or empty. An interval for any clips without a `truth` is held
+    against the mean estimate of all studies of its effect.
     """
 
     result: str
@@ -27,6 +34,7 @@ class Result(NamedTuple):
     ci_high: float = np.nan
     p_value: float = np.nan
     null: bool | None = None
+    population: str = ""
 
 
 @section("recovery")

@@ -1,0 +1,165 @@
+"""What scores come to among very many people, with the clips and the models of one study.
+
+The same quantities as in the tables of `tinglegram.statistics`, without their intervals, which
+nobody needs of thousands of people.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.inference.counts import METRICS, accuracy, outcome_counts, scores
+from tinglegram.statistics.calibration import SCOPES
+from tinglegram.statistics.events import EVENT_METRICS, distance_to, edges
+from tinglegram.statistics.ranking import ranking_scores
+from tinglegram.statistics.scored_trials import ScoredTrials
+from tinglegram.statistics.self_report import SELF_REPORT_METRICS, self_reports
+from tinglegram.statistics.trial_level import trial_calls
+from tinglegram.statistics.within_target import (
+    WITHIN_TARGET_METRICS,
+    balanced_accuracy,
+    matthews_correlation,
+)
+
+# Table -> row -> value. Rows of the calibration are `scope bin`, bins numbered from 0.
+Values = Mapping[str, Mapping[str, float]]
+WHOLE_TRIALS = ("accuracy", "macro_f1")
+
+
+def expected_values(
+    trials: ScoredTrials, *, share: float, tolerance: float, bins: int, grid: float
+) -> Values:
+    """Return every value of a model's tables.
+
+    Parameters
+    ----------
+    trials : of many people, each tested once in each condition.
+    share : of frames that calls a whole trial. tolerance : seconds, of events. bins : of the
+        calibration. grid : steps per second.
+    """
+    return {
+        "pooled": _named(METRICS, _pooled(trials)),
+        "within": _named(WITHIN_TARGET_METRICS, _within_target(trials)),
+        "video_level": _named(WHOLE_TRIALS, _whole_trials(trials, share)),
+        "video_level_own_report": _named(SELF_REPORT_METRICS, _own_reports(trials, share)),
+        "events": _named(EVENT_METRICS, _events(trials, tolerance, grid)),
+        "calibration": _shares(trials, bins),
+    }
+
+
+def _named(names: Sequence[str], values: Sequence[float] | np.ndarray) -> dict[str, float]:
+    return dict(zip(names, map(float, values), strict=True))
+
+
+def _pooled(trials: ScoredTrials) -> np.ndarray:
+    counts = trials.counts()
+    return scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
+
+
+def _within_target(trials: ScoredTrials) -> list[float]:
+    target = trials.within_target()
+    counts = target.counts().sum(axis=0)
+    wrong = np.square(trials.probability - trials.label)
+    ranking = target_ranking(target)
+    return [
+        float(balanced_accuracy(counts)),
+        float(matthews_correlation(counts)),
+        *(float(np.mean(row[~np.isnan(row)])) if len(row) else np.nan for row in ranking),
+        float(wrong[~trials.control].mean()),
+        float(wrong.mean()),
+    ]
+
+
+def target_ranking(target: ScoredTrials) -> np.ndarray:
+    """Return (2, trials) ROC AUC and average precision of trials, all of whose frames are valid.
+
+    Trials of a clip that a model says the same of are ranked together.
+    """
+    found = np.full((2, len(target.label)), np.nan)
+    places = target.names.groupby(["fold", "video"], sort=False).indices.values()
+    for rows in places:
+        given = target.probability[rows]
+        if (given == given[0]).all():
+            found[:, rows] = ranking_scores(given[0], target.label[rows])
+        else:
+            for row in rows:
+                found[:, row] = ranking_scores(target.probability[row], target.label[[row]])[:, 0]
+    return found
+
+
+def _whole_trials(trials: ScoredTrials, share: float) -> list[float]:
+    counts = outcome_counts(~trials.control, trial_calls(trials, share))
+    return [float(accuracy(counts)), float(scores(counts, counts)[1])]
+
+
+def _own_reports(trials: ScoredTrials, share: float) -> list[float]:
+    truth, calls = self_reports(trials, share), trial_calls(trials, share)
+    every = outcome_counts(truth, calls)
+    own = outcome_counts(truth[~trials.control], calls[~trials.control])
+    return [
+        float(accuracy(every)),
+        float(scores(every, every)[1]),
+        float(accuracy(own)),
+        float(balanced_accuracy(own)),
+    ]
+
+
+def _events(trials: ScoredTrials, tolerance: float, grid: float) -> list[float]:
+    """Return the values of `EVENT_METRICS`, of people with one target trial each."""
+    target = trials.within_target()
+    ours, theirs = (edges(called, target.valid) for called in (target.label, target.predicted))
+    found = []
+    for reported, predicted in ((ours.onset, theirs.onset), (ours.offset, theirs.offset)):
+        near = tolerance + 1e-9
+        to_predicted, to_reported = distance_to(predicted) / grid, distance_to(reported) / grid
+        known = reported & np.isfinite(to_predicted)
+        found += [
+            _mean_of_medians(np.nonzero(known)[0], to_predicted[known]),
+            _ratio((reported & (to_predicted <= near)).sum(), reported.sum()),
+            _ratio((predicted & (to_reported <= near)).sum(), predicted.sum()),
+        ]
+    return found + [float(e.start.sum(axis=1).mean()) for e in (ours, theirs)]
+
+
+def _mean_of_medians(groups: np.ndarray, values: np.ndarray) -> float:
+    """Return the mean over groups, (n,) numbers that never fall, of the median of their values."""
+    if not len(values):
+        return np.nan
+    ordered = values[np.lexsort((values, groups))]
+    first = np.flatnonzero(np.diff(groups, prepend=-1))
+    size = np.diff(first, append=len(groups))
+    low, high = ordered[first + (size - 1) // 2], ordered[first + size // 2]
+    return float((low + high).mean() / 2)
+
+
+def _shares(trials: ScoredTrials, bins: int) -> dict[str, float]:
+    """Return the share of frames with a report in each bin of the calibration."""
+    place = np.minimum((trials.probability * bins).astype(int), bins - 1)
+    cell = (place + bins * trials.control[:, None]).ravel()
+    # Of the target's frames, and of the others.
+    frames = np.bincount(cell, minlength=2 * bins).reshape(2, bins)
+    reported = np.bincount(cell, trials.label.ravel(), minlength=2 * bins).reshape(2, bins)
+    both, target = SCOPES
+    parts = {both: (reported.sum(axis=0), frames.sum(axis=0)), target: (reported[0], frames[0])}
+    return {
+        f"{scope} {number}": _ratio(part[number], whole[number])
+        for scope, (part, whole) in parts.items()
+        for number in range(bins)
+    }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else np.nan
+
+
+def by_row(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return tables of a model with the names of their rows, as in `Values`, as index."""
+    found = {}
+    for name, table in tables.items():
+        if name == "calibration":
+            number = table.groupby("scope", sort=False).cumcount()
+            found[name] = table.set_index(table["scope"] + " " + number.astype(str))
+        elif "metric" in table.columns:
+            found[name] = table.set_index("metric")
+    return found
