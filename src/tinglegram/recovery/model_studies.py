@@ -238,9 +238,7 @@ def _trained(
     )
 
 
-def _read(
-    cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: Asked
-) -> list[Result]:
+def _read(cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: Asked) -> list[Result]:
     """Read `READINGS` from the tables of a model."""
     grid = cohort.timing.grid
     truths: Values = expected_values(

@@ -153,9 +153,7 @@ def _ridge(study: PlantedStudy, fold: PlantedFold) -> Tested:
     fitted, features = fitted_ridge(study, fold, still), study.features[fold.clips]
 
     def predict(own: np.ndarray | None) -> np.ndarray:
-        found: np.ndarray = scipy.special.expit(
-            STEEPNESS * (fitted.shares(features, own)[0] - 0.5)
-        )
+        found: np.ndarray = scipy.special.expit(STEEPNESS * (fitted.shares(features, own)[0] - 0.5))
         return found
 
     return predict

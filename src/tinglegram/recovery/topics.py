@@ -124,13 +124,12 @@ TOPICS: dict[str, Topic] = {
         "Verdict as a decision, a model trained in each study",
         verdict_studies.prepare_verdicts,
         ("features",),
-        ("signal", "trend", "onset", "agreement", "blind"),
-        "The same trained models, and how often a verdict of `corrected` makes each claim. Timing is "
-        "decided by training again on moved reports, and by the t over folds that is left where "
-        "there is one file of predictions. `blind`: no feature tells the category of a clip, so "
-        "that to claim that the model tells it is an error; elsewhere one does. To claim timing is "
-        "an error where `signal` is 0, and to claim its absence where the ROC AUC is 0.7 or more. "
-        "No model here scores much better than the category alone.",
+        ("signal", "trend", "onset", "agreement", "category", "clip_noise", "own_features", "own"),
+        "The same trained models, and how often a verdict of `corrected` makes each claim. Timing "
+        "is decided by training again on moved reports, or by the t over folds that is left where "
+        "there is one file of predictions. To claim timing is an error where `signal` is 0, to "
+        "claim its absence where the ROC AUC is 0.7 or more, and to claim the category where "
+        "`category` is 0. No model here scores much better than the category alone.",
         trains=True,
     ),
     "video_level": Topic(

@@ -397,9 +397,7 @@ def trained_again(
                 sums += _summed_auc(predicted[:, place], label[mixed], back, block)
             else:
                 for person in np.flatnonzero(mixed):
-                    sums += _summed_auc(
-                        predicted[:, person, place], label[[person]], back, block
-                    )
+                    sums += _summed_auc(predicted[:, person, place], label[[person]], back, block)
             n_trials += int(mixed.sum())
     found: np.ndarray = sums / n_trials if n_trials else np.full(len(shifts), np.nan)
     return found

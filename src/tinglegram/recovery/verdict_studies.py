@@ -9,7 +9,6 @@ from tinglegram.inference.resampling import exceedance
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.results import Draws, Result, Study
 from tinglegram.recovery.trained_studies import (
-    PlantedStudy,
     PlantedWorld,
     as_scored,
     fitted_predictions,
@@ -38,11 +37,6 @@ def category_rule(trials: ScoredTrials) -> ScoredTrials:
     return replace(trials, predicted=called, probability=called.astype(float))
 
 
-def without_category(study: PlantedStudy, world: PlantedWorld) -> PlantedStudy:
-    """Return a study whose features do not tell the category of a clip."""
-    return replace(study, features=np.delete(study.features, int(world.features), axis=2))
-
-
 def prepare_verdicts(
     cohort: Cohort,
     draws: Draws,
@@ -53,18 +47,16 @@ def prepare_verdicts(
 
     Parameters
     ----------
-    parameters : those of `PlantedWorld`, `agreement` as for `prepare_trained`, and `blind`: not 0
-        where no feature tells the category of a clip.
+    parameters : those of `PlantedWorld`, and `agreement`, the share of the latent variance that
+        viewers of a clip share.
     """
     parameters = dict(parameters)
     cohort = cohort.with_agreement(parameters.pop("agreement", cohort.reporting.agreement))
-    blind = bool(parameters.pop("blind", 0))
     world, folds = PlantedWorld(**parameters), planted_folds(cohort)
     alpha, clear = round(1 - draws.confidence, 12), VerdictRule(verdict="decision").clear_auc
 
     def study(generator: np.random.Generator) -> list[Result]:
         made = planted_study(cohort, world, generator)
-        made = without_category(made, world) if blind else made
         n_clips, n_steps = made.features.shape[:2]
         still = np.zeros((1, n_clips), dtype=np.int64)
         predicted = [fitted_predictions(made, fold, still)[0] for fold in folds]

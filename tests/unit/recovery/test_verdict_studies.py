@@ -5,8 +5,8 @@ import pytest
 from test_trained_studies import COHORT, made
 
 from tinglegram.recovery.results import Draws, run_studies
-from tinglegram.recovery.trained_studies import PlantedWorld, as_scored, planted_folds
-from tinglegram.recovery.verdict_studies import category_rule, prepare_verdicts, without_category
+from tinglegram.recovery.trained_studies import as_scored, planted_folds
+from tinglegram.recovery.verdict_studies import category_rule, prepare_verdicts
 
 DRAWS = Draws(bootstrap=1, permutations=39, confidence=0.95, truth_cohorts=1)
 
@@ -34,14 +34,6 @@ def test_each_claim_is_called_once_in_every_study():
         assert sum(v for name, v in found.items() if name.startswith(f"{claim}: ")) == 1
 
 
-def test_features_that_do_not_tell_the_category():
-    study = made()
-    world = PlantedWorld(features=3)
-    blind = without_category(study, world)
-    assert blind.features.shape[-1] == study.features.shape[-1] - 1
-    assert (blind.features == study.features[..., :3]).all()
-
-
 def test_the_rule_calls_every_frame_of_the_target_and_no_other():
     folds = planted_folds(COHORT)
     still = [np.zeros((len(fold.clips), 250)) for fold in folds]
@@ -57,7 +49,7 @@ def test_a_model_that_knows_the_category_alone():
 
 
 def test_a_category_that_no_feature_tells_is_not_claimed():
-    assert calls("blind", 40, blind=1)["category: shown"] <= 0.1
+    assert calls("blind", 40, category=0)["category: shown"] <= 0.1
 
 
 @pytest.mark.parametrize("signal", [0.6])
