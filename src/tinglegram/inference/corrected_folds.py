@@ -63,13 +63,17 @@ def corrected_fold_test(
     mean = float(known.mean())
     error = float(np.sqrt(known.var(ddof=1) * (1 / n + 1 / (n - 1))))
     reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
-    p_value = _p_of_t(mean - centre, error, n - 1, two_sided=two_sided)
+    p_value = p_of_t(mean - centre, error, n - 1, two_sided=two_sided)
     at, low, high = scale.back(np.array([mean, mean - reach, mean + reach])).tolist()
     return FoldTest(at, low, high, p_value, n)
 
 
-def _p_of_t(apart: float, error: float, freedom: int, *, two_sided: bool) -> float:
-    if np.isnan(apart):
+def p_of_t(apart: float, error: float, freedom: float, *, two_sided: bool = False) -> float:
+    """Return the p of a t test: one-sided, of a mean that lies `apart` above its null value.
+
+    Missing where `apart` or `error` is; 0.5 (two-sided: 1) where both are 0.
+    """
+    if np.isnan(apart) or np.isnan(error):
         return np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.divide(apart, error)

@@ -35,13 +35,15 @@ def jackknife_interval(
 
 
 class EstimateScale(NamedTuple):
-    """A scale on which an estimate is about normal: to it and back.
+    """A scale on which an estimate is about normal: to it and back, and what the estimate can be.
 
-    A value at a bound of what it can be is infinite there, and one beyond is not a number.
+    A value at a bound is infinite on the scale, and one beyond is not a number.
     """
 
     to: Callable[[np.ndarray], np.ndarray]
     back: Callable[[np.ndarray], np.ndarray]
+    low: float = -np.inf
+    high: float = np.inf
 
 
 def _unchanged(values: np.ndarray) -> np.ndarray:
@@ -50,19 +52,24 @@ def _unchanged(values: np.ndarray) -> np.ndarray:
 
 IDENTITY = EstimateScale(_unchanged, _unchanged)
 # 0 to 1: shares, scores, areas under a curve.
-LOGIT = EstimateScale(special.logit, special.expit)
+LOGIT = EstimateScale(special.logit, special.expit, 0.0, 1.0)
 # -1 to 1: correlations.
-FISHER_Z = EstimateScale(np.arctanh, np.tanh)
+FISHER_Z = EstimateScale(np.arctanh, np.tanh, -1.0, 1.0)
 # Above 0: errors, times, rates.
-LOG = EstimateScale(np.log, np.exp)
+LOG = EstimateScale(np.log, np.exp, 0.0)
 
 
-def jackknife_within_folds(
-    estimate: float, left_out: np.ndarray, folds: np.ndarray, confidence: float
-) -> tuple[float, float]:
-    """Return the t interval of an estimate from its values without each person, fold by fold.
+class JackknifeError(NamedTuple):
+    """Standard error of an estimate, and its degrees of freedom."""
 
-    The interval speaks of other people with *these* clips and *these* networks: people of a fold
+    error: float
+    freedom: float
+
+
+def error_within_folds(left_out: np.ndarray, folds: np.ndarray) -> JackknifeError:
+    """Return the standard error of an estimate from its values without each person, fold by fold.
+
+    It speaks of other people with *these* clips and *these* networks: people of a fold
     share both, so that only what differs between people of one fold counts as error.
 
         v_h = n_h / (n_h - 1) x ((N - 1) / N)^2 x sum over people of h of (left_out - its mean)^2
@@ -74,23 +81,21 @@ def jackknife_within_folds(
 
     Parameters
     ----------
-    estimate : of all people.
     left_out : (people,) the estimate without each person; NaN for a person who does not enter it,
         who is then counted nowhere.
     folds : (people,) the fold that tests each person.
-    confidence : level of the interval, a fraction.
 
     Returns
     -------
-    (float, float) : its ends; NaN with fewer than two people, or where a value is not finite. Where
-        nothing differs, both are the estimate. Where a fold has one person, as when one is left
-        out at a time, all people are one stratum.
+    JackknifeError : NaN with fewer than two people, or where a value is not finite; an error of 0
+        where nothing differs. Where a fold has one person, as when one is left out at a time, all
+        people are one stratum.
     """
     left_out = np.asarray(left_out, dtype=np.float64)
     known = ~np.isnan(left_out)
     values, n = left_out[known], int(known.sum())
-    if n < 2 or not np.isfinite([estimate, *values]).all():
-        return np.nan, np.nan
+    if n < 2 or not np.isfinite(values).all():
+        return JackknifeError(np.nan, np.nan)
     stratum = np.unique(np.asarray(folds)[known], return_inverse=True)[1]
     if np.bincount(stratum).min() < 2:
         stratum = np.zeros_like(stratum)
@@ -99,9 +104,31 @@ def jackknife_within_folds(
     variance = size / (size - 1) * ((n - 1) / n) ** 2 * np.bincount(stratum, np.square(apart))
     total = variance.sum()
     if total == 0:
-        return float(estimate), float(estimate)
+        return JackknifeError(0.0, float(n - len(size)))
     freedom = total**2 / np.sum(np.square(variance) / (size - 1))
-    reach = special.stdtrit(freedom, (1 + confidence) / 2) * np.sqrt(total)
+    return JackknifeError(float(np.sqrt(total)), float(freedom))
+
+
+def jackknife_within_folds(
+    estimate: float, left_out: np.ndarray, folds: np.ndarray, confidence: float
+) -> tuple[float, float]:
+    """Return the t interval of an estimate, with the error of `error_within_folds`.
+
+    Parameters
+    ----------
+    estimate : of all people.
+    left_out, folds : (people,) as there.
+    confidence : level of the interval, a fraction.
+
+    Returns
+    -------
+    (float, float) : its ends; NaN with fewer than two people, or where a value is not finite. Where
+        nothing differs, both are the estimate.
+    """
+    error, freedom = error_within_folds(left_out, folds)
+    if not np.isfinite([estimate, error]).all():
+        return np.nan, np.nan
+    reach = special.stdtrit(freedom, (1 + confidence) / 2) * error
     return float(estimate - reach), float(estimate + reach)
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import numpy as np
 import pandas as pd
 
-from tinglegram.inference.seeding import PValue, Seeding
-from tinglegram.settings import AT_LEAST_ONE, SHARE, SWITCH, section
+from tinglegram.inference.seeding import Confidence, PValue, Seeding
+from tinglegram.settings import AT_LEAST_ONE, SWITCH, section
 
 
 class Use(IntEnum):
@@ -62,7 +62,7 @@ class Permutations(Seeding):
     permutations: Annotated[
         int, AT_LEAST_ONE, "Sequence-level permutations and random shifts for p-values."
     ] = 5000
-    confidence: Annotated[float, SHARE, "Coverage of all confidence intervals."] = 0.95
+    confidence: Confidence = 0.95
     p_value: PValue
 
     def stream(self, use: Use) -> np.random.Generator:

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from tinglegram.settings import SWITCH, At, Bounds, section
+from tinglegram.settings import SHARE, SWITCH, At, Bounds, section
+
+Confidence = Annotated[float, SHARE, "Coverage of all confidence intervals."]
 
 # How p is counted from draws: a switch of the protocols.
 PValue = Annotated[

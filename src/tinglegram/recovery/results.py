@@ -11,7 +11,6 @@ from tinglegram.inference.resampling import Resamples
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.settings import AT_LEAST_ONE, SHARE, At, section
 
-
 # Whom an interval or a test speaks of: other people, with the clips and the trained models of the
 # study; or other people, clips of the same kind and models trained anew.
 THESE, ANY = "these clips", "any clips"

@@ -1,13 +1,22 @@
 """How close a predicted series of ratings comes to the reported one, trial by trial."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.jackknife import FISHER_Z, LOG, EstimateScale
+from tinglegram.inference.populations import two_intervals
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
+from tinglegram.statistics.scored_trials import each_clip_in_one_fold, fold_of_each_person
 
 CONTINUOUS_METRICS = ("concordance", "rmse", "pearson")
+# On which each mean is about normal.
+SCALES: Mapping[str, EstimateScale] = {
+    "concordance": FISHER_Z,
+    "rmse": LOG,
+    "pearson": FISHER_Z,
+}
 
 
 def concordance(reported: np.ndarray, predicted: np.ndarray) -> float:
@@ -86,23 +95,32 @@ def continuous_summary(
     settings: Resamples,
     metrics: Sequence[str] = CONTINUOUS_METRICS,
     everybody: Collection[int] = (),
+    scales: Mapping[str, EstimateScale] = SCALES,
 ) -> pd.DataFrame:
     """Return the mean of each score over the trials that have it, with its interval.
 
     Participants are resampled with all their trials, as trials of one participant go together.
+    With `score_inference: folds` they are left out one by one instead, within folds: ci_low and
+    ci_high speak of other people with these clips and models, any_low and any_high, a corrected t
+    over n_folds folds, of any clips of the kind (missing where folds do not hold clips out).
 
     Parameters
     ----------
-    trials : table of `continuous_trials`.
+    trials : table of `continuous_trials`; for `folds` with a column fold.
     settings : resamples, confidence and seed.
     everybody : participants that are drawn from, so that tables of some of them meet the same
         resamples; by default, and always, those of the table.
+    scales : metric -> the scale of its interval for these clips (`folds`).
 
     Returns
     -------
     A row per metric: metric, value, ci_low, ci_high, n_trials (with the score), n_participants
-    (with such a trial), n_bootstrap. NaN where no trial has the score.
+    (with such a trial), n_bootstrap; with `folds` also any_low, any_high, n_folds. NaN where no
+    trial has the score.
     """
+    if settings.score_inference == "folds":
+        rows = [_by_fold(trials, m, scales[m], settings.confidence) for m in metrics]
+        return pd.DataFrame(rows)
     subjects = trials["subject"].to_numpy()
     participants = np.unique([*subjects, *everybody])
     who = np.searchsorted(participants, subjects)
@@ -132,3 +150,30 @@ def continuous_summary(
             }
         )
     return pd.DataFrame(rows)
+
+
+def _by_fold(
+    trials: pd.DataFrame, metric: str, scale: EstimateScale, confidence: float
+) -> dict[str, object]:
+    """Return the row of one metric with its interval for each population."""
+    known = trials[trials[metric].notna()]
+    scores = known[metric].to_numpy(dtype=np.float64)
+    people, who = np.unique(known["subject"].to_numpy(), return_inverse=True)
+    sums, counts = np.bincount(who, scores), np.bincount(who)
+    value = float(scores.mean()) if len(scores) else np.nan
+    others = len(scores) - counts
+    without = np.divide(
+        scores.sum() - sums, others, out=np.full(len(people), np.nan), where=others > 0
+    )
+    by_fold = known.groupby("fold")[metric].mean().to_numpy()
+    found = two_intervals(
+        value,
+        without,
+        fold_of_each_person(known),
+        by_fold if each_clip_in_one_fold(trials) else np.full_like(by_fold, np.nan),
+        scale=scale,
+        confidence=confidence,
+    )
+    row = {"metric": metric, "value": value, "ci_low": found.ci_low, "ci_high": found.ci_high}
+    row |= {"n_trials": len(scores), "n_participants": len(people), "n_bootstrap": 0}
+    return row | {name: getattr(found, name) for name in ("any_low", "any_high", "n_folds")}

@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.counts import METRICS, scores
+from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.populations import (
+    NO_FAMILY,
+    left_out_values,
+    two_intervals,
+    without_each,
+)
 from tinglegram.inference.resampling import (
     Resamples,
     Use,
@@ -21,9 +28,12 @@ from tinglegram.inference.resampling import (
     exceedance,
     summary_table,
 )
+from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
+    clips_are_held_out,
     common_frames,
+    folds_of_people,
     group_sums,
     overlap_counts,
     participant_index,
@@ -57,30 +67,30 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
 
     Returns
     -------
-    One row per metric: value, ci_low, ci_high (participant-level bootstrap), p_value and cohens_d
-    (sequence-level permutation), n_bootstrap, n_permutations. `cohens_d` is what the paper calls
-    so: (value - null mean) / null SD, a z-score against the null. Bounds and value come from
-    pooled frames, so they need not lie around the mean over folds.
+    One row per metric: value, ci_low, ci_high, p_value and cohens_d (sequence-level permutation),
+    n_bootstrap, n_permutations.
+
+    With `score_inference: resampled` the interval is a participant-level bootstrap, and `cohens_d`
+    is what the paper calls so: (value - null mean) / null SD, a z-score against the null. Bounds
+    and value come from pooled frames, so they need not lie around the mean over folds. p_holm, p_bh
+    (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the five metrics.
+
+    With `folds` it speaks of other people with these clips and networks, and any_low, any_high of
+    any clips of the kind, from n_folds (`two_intervals`; missing where folds hold no clips out).
+    p_value and cohens_d are empty: exchanging all trials rejects in 11.5 % of studies without any
+    signal, since trials of a fold and condition go together. So are corrected p-values, as all five
+    metrics of a model test one hypothesis.
 
     `p_within` is the p of the same scores, over the frames that count in every trial of a fold and
     condition, when label sequences are exchanged within fold and condition only: telling the
     conditions apart, which `p_value` rewards, does not help there. Knowing where the padding is
     still does while padded frames are counted; `within_target.within_target_table` leaves them
     out.
-    p_holm, p_bh (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the
-    five metrics.
     """
     counts = trials.counts()
     value = scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
-    subjects = trials.names["subject"].nunique()
-    weights = draw_weights(subjects, settings.bootstrap, settings.stream(Use.POOLED_BOOTSTRAP))
-    orders = draw_orders(
-        len(counts), settings.permutations, settings.stream(Use.POOLED_PERMUTATION)
-    )
-    overlap = overlap_counts(trials)
-    null = permutation_scores(trials, orders, overlap)
-    table = summary_table(METRICS, value, bootstrap_scores(trials, weights), null, settings)
-    table.insert(5, "cohens_d", effect_size(trials, value, null))
+    by_fold = settings.score_inference == "folds"
+    table = (_by_fold if by_fold else _by_resampling)(trials, value, settings)
     strata = strata_of(trials)
     kept = draw_orders_within(
         strata, settings.permutations, settings.stream(Use.POOLED_WITHIN_PERMUTATION)
@@ -89,9 +99,58 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     # The first order leaves every label sequence where it is: the observed scores.
     drawn = permutation_scores(alike, np.vstack([np.arange(len(counts)), kept]))
     p_within = exceedance(drawn[1:], drawn[0], settings.p_value)
+    if by_fold:
+        table = table.assign(p_within=p_within, family=NO_FAMILY, n_bootstrap=0)
+        table["n_permutations"] = settings.permutations
+        # Columns that nothing fills are those of statistics that are not given.
+        return table.reindex(columns=list(_BY_FOLD))
     within = adjust(p_within, POOLED_FAMILY)
     table = table.assign(p_within=p_within).join(adjust(table["p_value"], POOLED_FAMILY))
     return table.assign(p_within_holm=within["p_holm"], p_within_bh=within["p_bh"])
+
+
+_BY_FOLD = (
+    *("metric", "value", "ci_low", "ci_high", "p_value", "cohens_d", "n_bootstrap"),
+    *("n_permutations", "p_within", "p_holm", "p_bh", "family", "p_within_holm", "p_within_bh"),
+    *("any_low", "any_high", "n_folds"),
+)
+
+
+def _by_resampling(trials: ScoredTrials, value: np.ndarray, settings: Resamples) -> pd.DataFrame:
+    """Return values with bootstrap intervals, p and effect size over all permutations."""
+    subjects = trials.names["subject"].nunique()
+    weights = draw_weights(subjects, settings.bootstrap, settings.stream(Use.POOLED_BOOTSTRAP))
+    orders = draw_orders(
+        len(trials.names), settings.permutations, settings.stream(Use.POOLED_PERMUTATION)
+    )
+    null = permutation_scores(trials, orders)
+    table = summary_table(METRICS, value, bootstrap_scores(trials, weights), null, settings)
+    table.insert(5, "cohens_d", effect_size(trials, value, null))
+    return table
+
+
+def _by_fold(trials: ScoredTrials, value: np.ndarray, settings: Resamples) -> pd.DataFrame:
+    """Return values with the interval for each population; p and effect size are not given."""
+    people = trials.names["subject"].nunique()
+    without, folds = bootstrap_scores(trials, without_each(people)), folds_of_people(trials)
+    by_fold = fold_scores(trials)
+    if not clips_are_held_out(trials):
+        by_fold = np.full_like(by_fold, np.nan)
+    # Frames that count of each person: all, and for the specificity those of the control condition.
+    frames = group_sums(trials, participant_index(trials)).sum(axis=2)
+    rows = []
+    for place, metric in enumerate(METRICS):
+        entering = frames[:, int(metric == "nature_specificity")] > 0
+        found = two_intervals(
+            value[place],
+            left_out_values(without[:, place], entering),
+            folds,
+            by_fold[:, place],
+            scale=LOGIT,
+            confidence=settings.confidence,
+        )
+        rows.append({"metric": metric, "value": value[place]} | found._asdict())
+    return pd.DataFrame(rows)
 
 
 def effect_size(trials: ScoredTrials, value: np.ndarray, null: np.ndarray) -> np.ndarray:

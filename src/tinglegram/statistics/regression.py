@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.errors import InputProblem
+from tinglegram.inference.jackknife import IDENTITY
+from tinglegram.inference.populations import ANY_CLIPS
 from tinglegram.inference.resampling import Resamples
 from tinglegram.models.value_settings import CEILING
 from tinglegram.statistics.continuous import (
@@ -18,6 +20,7 @@ from tinglegram.statistics.continuous import (
 # those of other folds, and people of a fold share a model: resampling people knows of neither, nor
 # of other clips. A difference is therefore described, not tested.
 COVERS = "other people, these clips, these fitted models"
+COVERS_BOTH = f"{COVERS}; any_low, any_high: {ANY_CLIPS}"
 _KEYS = ("fold", "subject", "video", "order")
 
 
@@ -89,7 +92,8 @@ def regression_summary(
     -------
     A row per model and metric: model, kind, metric, value, ci_low, ci_high, n_trials (with the
     score), n_undefined (trials without), n_constant (trials whose report never changes),
-    n_participants, n_bootstrap, covers (what the interval is about).
+    n_participants, n_bootstrap, covers (what the interval is about); with `score_inference: folds`
+    also any_low, any_high, n_folds before it (`continuous_summary`).
     """
     found = []
     for model, kind in kinds.items():
@@ -118,7 +122,7 @@ def regression_differences(
     A row per model, baseline and metric: model, baseline, kind (of the baseline), metric,
     mean_difference (above 0: the model's score is higher; an RMSE is better below 0), ci_low,
     ci_high, n_trials (with both scores), n_undefined, n_constant, n_participants, n_bootstrap,
-    covers. Trials that the model has none of are left out.
+    covers, and those of `folds` as above. Trials that the model has none of are left out.
     """
     keys = [name for name in _KEYS if name in trials.columns]
     by_trial = {name: own.set_index(keys) for name, own in trials.groupby("model") if len(own) > 0}
@@ -128,7 +132,12 @@ def regression_differences(
             own = by_trial[model]
             other = by_trial[baseline].loc[own.index]
             apart = own.assign(**{m: own[m] - other[m] for m in CONTINUOUS_METRICS}).reset_index()
-            summary = continuous_summary(apart, settings, everybody=trials["subject"].unique())
+            summary = continuous_summary(
+                apart,
+                settings,
+                everybody=trials["subject"].unique(),
+                scales=dict.fromkeys(CONTINUOUS_METRICS, IDENTITY),
+            )
             rows = _counted(summary, apart)
             rows = rows.rename(columns={"value": "mean_difference"})
             for place, (column, said) in enumerate(
@@ -144,4 +153,4 @@ def _counted(rows: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     after = list(rows.columns).index("n_trials") + 1
     rows.insert(after, "n_undefined", len(trials) - rows["n_trials"])
     rows.insert(after + 1, "n_constant", int(trials["constant_report"].sum()))
-    return rows.assign(covers=COVERS)
+    return rows.assign(covers=COVERS_BOTH if "any_low" in rows else COVERS)

@@ -40,19 +40,20 @@ class ScoredTrials:
 
         A padded frame holds no report, so it is left out whatever the padding switch says.
         """
-        own = self._rows(~self.control)
+        own = self.rows(~self.control)
         return replace(own, counted=own.valid)
 
     def also_in(self, other: "ScoredTrials") -> "ScoredTrials":
         """Return the trials that another model was tested on too, in the same fold."""
         keys = [name for name in self.names.columns if name in other.names.columns]
-        return self._rows(
+        return self.rows(
             pd.MultiIndex.from_frame(self.names[keys]).isin(
                 pd.MultiIndex.from_frame(other.names[keys])
             )
         )
 
-    def _rows(self, own: np.ndarray) -> "ScoredTrials":
+    def rows(self, own: np.ndarray) -> "ScoredTrials":
+        """Return the trials of which `own` (trials,) is True."""
         return ScoredTrials(
             names=self.names[own].reset_index(drop=True),
             control=self.control[own],
@@ -152,7 +153,12 @@ def folds_of_people(trials: ScoredTrials) -> np.ndarray:
 
     All zeros where folds hold out clips and test everybody, so that nobody belongs to one fold.
     """
-    pairs = trials.names[["subject", "fold"]].drop_duplicates().sort_values("subject")
+    return fold_of_each_person(trials.names)
+
+
+def fold_of_each_person(names: pd.DataFrame) -> np.ndarray:
+    """Return `folds_of_people` from the columns subject and fold of trials."""
+    pairs = names[["subject", "fold"]].drop_duplicates().sort_values("subject")
     fold: np.ndarray = pairs["fold"].to_numpy()
     if pairs["subject"].duplicated().any():
         return np.zeros(pairs["subject"].nunique(), dtype=fold.dtype)
@@ -165,8 +171,25 @@ def clips_are_held_out(trials: ScoredTrials) -> bool:
     A clip that several folds test trained the models of the others: what varies between such folds
     tells nothing of other clips of the kind.
     """
-    pairs = trials.names[["video", "fold"]].drop_duplicates()
+    return each_clip_in_one_fold(trials.names)
+
+
+def each_clip_in_one_fold(names: pd.DataFrame) -> bool:
+    """Return `clips_are_held_out` from the columns video and fold of trials."""
+    pairs = names[["video", "fold"]].drop_duplicates()
     return not bool(pairs["video"].duplicated().any())
+
+
+def clip_units(trials: ScoredTrials) -> np.ndarray:
+    """Return (trials,) the 0-based unit of clips of each trial: what varies from clip to clip.
+
+    The fold, where every clip is tested in one fold alone; else the clip. ASSUMPTION: clips that
+    several folds test, and that trained the models of others, depend on each other no more than
+    folds do.
+    """
+    by = "fold" if clips_are_held_out(trials) else "video"
+    found: np.ndarray = np.unique(trials.names[by].to_numpy(), return_inverse=True)[1]
+    return found
 
 
 def strata_of(trials: ScoredTrials) -> np.ndarray:

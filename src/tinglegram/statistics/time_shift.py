@@ -10,12 +10,13 @@ breaks only the alignment with the reports (Theiler et al., 1992, surrogate data
 from typing import NamedTuple
 
 import numpy as np
-import scipy
+from scipy import special
 
+from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.resampling import Permutations, Use, exceedance
 from tinglegram.statistics.comparison import sign_flip
 from tinglegram.statistics.ranking import ranking_scores
-from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
+from tinglegram.statistics.scored_trials import ScoredTrials, clip_units, participant_index
 
 
 class ShiftTest(NamedTuple):
@@ -157,48 +158,87 @@ def course_test(trials: ScoredTrials, settings: Permutations) -> CourseTest:
     return CourseTest(float(means[0].mean()), float(means[1].mean()), p_value, means.shape[1])
 
 
-def fold_aucs(trials: ScoredTrials) -> np.ndarray:
-    """Return the mean ROC AUC of each fold's target trials, NaN where none is of both classes."""
-    target = trials.within_target()
-    auc = np.array(
-        [
-            ranking_scores(probability[valid], label[None, valid])[0, 0]
-            for probability, label, valid in zip(
-                target.probability, target.label, target.valid, strict=True
-            )
-        ]
-    )
-    return _means_of_folds(auc, target)
+# A probability of 0 or 1 has no logit. ASSUMPTION: the last probabilities that single precision,
+# in which networks compute, can tell from 1.
+_NEAREST = float(np.finfo(np.float32).epsneg)
+# Residuals that are equal but for the rounding of their sums share a rank.
+_DECIMALS = 9
 
 
-def residual_fold_aucs(trials: ScoredTrials) -> np.ndarray:
-    """Return the mean ROC AUC of each fold of the logit minus its mean course on other clips.
+class ResidualCourse(NamedTuple):
+    """ROC AUC of what a model says of a clip beyond its course on others, for any clips.
+
+    auc : mean over units of clips (folds, where they hold out clips). any_low, any_high : its
+    interval. p_value : one-sided, that it is above 0.5. n_folds : units behind it.
+    """
+
+    auc: float
+    any_low: float
+    any_high: float
+    p_value: float
+    n_folds: int
+
+
+def residual_aucs(trials: ScoredTrials) -> np.ndarray:
+    """Return the ROC AUC of what each target trial's prediction adds to a course of other clips.
+
+    The residual is the logit of the probability less its mean, at the same step, over the trials of
+    the *other* target clips. What all clips have in common, such as a start without reports or a
+    slow rise, is no part of it, so that a model that knows nothing else has an AUC of 0.5.
 
     Returns
     -------
-    (folds,) NaN where no target trial of a fold has both classes, or there is no other clip.
+    (target trials,) in the order of `within_target`; NaN where the reports are of one class, and
+    without a second target clip.
     """
     target = trials.within_target()
     clips = target.names["video"].to_numpy().astype(str)
-    logit = scipy.special.logit(np.clip(target.probability, 1e-6, 1 - 1e-6))
-    given = np.where(target.valid, logit, 0.0)
-    auc = np.full(len(clips), np.nan)
+    told = special.logit(np.clip(target.probability, _NEAREST, 1 - _NEAREST))
+    counted = np.where(target.valid, told, 0.0)
+    found = np.full(len(clips), np.nan)
     for clip in np.unique(clips):
         others = clips != clip
-        number = target.valid[others].sum(axis=0)
-        course = given[others].sum(axis=0) / np.maximum(number, 1)
-        for trial in np.flatnonzero(clips == clip):
-            kept = target.valid[trial] & (number > 0)
-            if kept.any():
-                rest = (logit[trial] - course)[kept]
-                auc[trial] = ranking_scores(rest, target.label[trial, kept][None])[0, 0]
-    return _means_of_folds(auc, target)
+        given = target.valid[others].sum(axis=0)
+        course = counted[others].sum(axis=0) / np.maximum(given, 1)
+        for trial in np.flatnonzero(~others):
+            kept = target.valid[trial] & (given > 0)
+            residual = np.round(told[trial, kept] - course[kept], _DECIMALS)
+            found[trial] = ranking_scores(residual, target.label[trial, kept][None])[0, 0]
+    return found
 
 
-def _means_of_folds(values: np.ndarray, trials: ScoredTrials) -> np.ndarray:
-    fold = trials.names["fold"].to_numpy()
-    parts = [values[(fold == number) & ~np.isnan(values)] for number in np.unique(fold)]
-    return np.array([part.mean() if len(part) else np.nan for part in parts])
+def residual_auc_by_unit(trials: ScoredTrials) -> np.ndarray:
+    """Return (units,) the mean of `residual_aucs` over the participants of each unit of clips."""
+    auc, target = residual_aucs(trials), trials.within_target()
+    units, everyone = clip_units(target), participant_index(target)
+    found = np.full(int(units.max()) + 1 if len(units) else 0, np.nan)
+    for unit in range(len(found)):
+        own = (units == unit) & ~np.isnan(auc)
+        if own.any():
+            who = np.unique(everyone[own], return_inverse=True)[1]
+            found[unit] = np.mean(np.bincount(who, auc[own]) / np.bincount(who))
+    return found
+
+
+def residual_course_test(trials: ScoredTrials, *, confidence: float) -> ResidualCourse:
+    """Ask whether a model knows more of any clip of the kind than the time since its start.
+
+    The corrected t of Nadeau & Bengio over the clips' residual ROC AUC, against 0.5. Unlike
+    `course_test`, it takes neither the viewers of a clip nor the folds as independent: of models
+    that know a course common to all clips it calls about 1 in 100.
+
+    Parameters
+    ----------
+    trials : of all folds.
+    confidence : level of the interval, a fraction; 0.9 for an equivalence test at 0.05.
+
+    Returns
+    -------
+    ResidualCourse : NaN where fewer than two units have a value.
+    """
+    found = corrected_fold_test(residual_auc_by_unit(trials), 0.5, confidence)
+    low, high = np.clip([found.ci_low, found.ci_high], 0.0, 1.0).tolist()
+    return ResidualCourse(found.mean, low, high, found.p_value, found.n_folds)
 
 
 def common_share(trials: ScoredTrials) -> float:

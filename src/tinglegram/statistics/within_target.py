@@ -11,7 +11,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.corrected_folds import FoldTest, corrected_fold_test
+from tinglegram.inference.jackknife import FISHER_Z, LOG, LOGIT, EstimateScale
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.populations import (
+    NO_FAMILY,
+    TwoIntervals,
+    left_out_values,
+    two_intervals,
+    without_each,
+)
 from tinglegram.inference.resampling import (
     Resamples,
     Use,
@@ -23,11 +32,14 @@ from tinglegram.inference.resampling import (
 from tinglegram.statistics.ranking import ranking_scores, ranking_tables
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
+    clip_units,
     common_frames,
+    folds_of_people,
     overlap_counts,
     participant_index,
     strata_of,
 )
+from tinglegram.statistics.time_shift import residual_auc_by_unit, residual_aucs
 
 WITHIN_TARGET_METRICS = (
     "balanced_accuracy",
@@ -37,7 +49,26 @@ WITHIN_TARGET_METRICS = (
     "brier_within_target",
     "brier",
 )
+# The row beside them with `score_inference: folds`.
+RESIDUAL_AUC = "residual_roc_auc"
 WITHIN_TARGET_FAMILY = "within-condition scores of one model"
+
+
+class _About(NamedTuple):
+    """The scale of a metric's interval for these clips, and its value by chance, if it has one."""
+
+    scale: EstimateScale
+    chance: float = np.nan
+
+
+_ABOUT = {
+    "balanced_accuracy": _About(LOGIT, 0.5),
+    "matthews_correlation": _About(FISHER_Z, 0.0),
+    "roc_auc": _About(LOGIT, 0.5),
+    "average_precision": _About(LOGIT),
+    "brier_within_target": _About(LOG),
+    "brier": _About(LOG),
+}
 
 
 class _Own(NamedTuple):
@@ -109,8 +140,10 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     brier_within_target, brier : mean squared error of the probability, of the target condition's
         frames and of both conditions'; lower is better.
 
-    Intervals resample participants. p exchanges whole label sequences within fold and condition,
-    over the frames that are valid in every trial of the fold and condition. Where a
+    Intervals resample participants (`score_inference: resampled`), or are those of
+    `two_intervals`: for other people with these clips and networks, and for any clips of the kind
+    (`folds`). p exchanges whole label sequences within fold and condition, over the frames that are
+    valid in every trial of the fold and condition. Where a
     fold tests one clip of each condition, that is between viewers of the same clip: p then asks
     whether a prediction fits its own participant better than the other viewers, and a time course
     that all viewers share, which can lift the value above chance, is no evidence. Folds of n
@@ -119,7 +152,10 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     Returns
     -------
     One row per metric: metric, value, ci_low, ci_high, p_value, p_holm, p_bh, family,
-    n_participants, n_trials, n_bootstrap, n_permutations.
+    n_participants, n_trials, n_bootstrap, n_permutations. With `folds` also any_low, any_high,
+    p_any (above chance, any clips of the kind) and n_folds (behind the last three), and a row
+    `residual_roc_auc` (`time_shift.residual_aucs`, averaged as roc_auc is), which has no p_value;
+    p_holm and p_bh are empty, since all metrics of a model test one hypothesis.
     """
     target = np.flatnonzero(~trials.control)
     strata, everyone, belongs = strata_of(trials), participant_index(trials), _belongs(trials)
@@ -134,8 +170,8 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     drawn = _scores(_pairs(alike, strata), orders, place[orders[:, target]], belongs, target)
     own = _own(trials)
     value = _resampled(own, np.ones((1, len(belongs))), belongs, target)[0]
-    weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
-    low, high = defined_interval(_resampled(own, weights, belongs, target), settings.confidence)
+    by_fold = settings.score_inference == "folds"
+    intervals = (_by_fold if by_fold else _by_resampling)(trials, own, value, settings)
     lower_is_better = np.array([metric.startswith("brier") for metric in WITHIN_TARGET_METRICS])
     sign = np.where(lower_is_better, -1.0, 1.0)
     # A draw in which the score is not defined counts as reached: it must not lower p.
@@ -147,19 +183,112 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
         {
             "metric": WITHIN_TARGET_METRICS,
             "value": value,
-            "ci_low": low,
-            "ci_high": high,
+            "ci_low": intervals.pop("ci_low"),
+            "ci_high": intervals.pop("ci_high"),
             "p_value": p_value,
         }
     )
-    table = table.join(adjust(table["p_value"], WITHIN_TARGET_FAMILY))
+    if by_fold:
+        table = table.assign(p_holm=np.nan, p_bh=np.nan, family=NO_FAMILY)
+    else:
+        table = table.join(adjust(table["p_value"], WITHIN_TARGET_FAMILY))
     of_target = everyone[target]
-    return table.assign(
+    table = table.assign(
         n_participants=[len(set(of_target[m])) for m in members] + [len(belongs)],
         n_trials=[int(m.sum()) for m in members] + [len(strata)],
-        n_bootstrap=settings.bootstrap,
+        n_bootstrap=0 if by_fold else settings.bootstrap,
         n_permutations=settings.permutations,
+        **intervals,
     )
+    if not by_fold:
+        return table
+    return pd.concat([table, _residual_row(trials, settings.confidence)], ignore_index=True)
+
+
+def _by_resampling(
+    trials: ScoredTrials, own: _Own, value: np.ndarray, settings: Resamples
+) -> dict[str, np.ndarray]:
+    """Return ci_low and ci_high of every metric from resampled participants."""
+    belongs, target = _belongs(trials), np.flatnonzero(~trials.control)
+    weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
+    low, high = defined_interval(_resampled(own, weights, belongs, target), settings.confidence)
+    return {"ci_low": low, "ci_high": high}
+
+
+def _by_fold(
+    trials: ScoredTrials, own: _Own, value: np.ndarray, settings: Resamples
+) -> dict[str, np.ndarray]:
+    """Return the columns of `TwoIntervals` of every metric."""
+    belongs, target = _belongs(trials), np.flatnonzero(~trials.control)
+    without = _resampled(own, without_each(len(belongs)), belongs, target)
+    folds, by_unit = folds_of_people(trials), within_target_by_unit(trials)
+    counted, all_counted = (own.errors[:, 1] * kept for kept in (~trials.control, 1))
+    ranked = np.zeros(len(trials.names), dtype=bool)
+    ranked[target] = ~np.isnan(own.ranking[0])
+    entering = [counted, counted, ranked, ranked, counted, all_counted]
+    found = [
+        two_intervals(
+            value[place],
+            left_out_values(without[:, place], belongs @ entering[place] > 0),
+            folds,
+            by_unit[:, place],
+            scale=_ABOUT[metric].scale,
+            confidence=settings.confidence,
+            null=_ABOUT[metric].chance,
+        )
+        for place, metric in enumerate(WITHIN_TARGET_METRICS)
+    ]
+    return {n: np.array([getattr(one, n) for one in found]) for n in TwoIntervals._fields}
+
+
+def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
+    """Return the row of the ROC AUC of what predictions add to their course on other clips."""
+    auc, everyone = residual_aucs(trials), participant_index(trials)
+    known = ~np.isnan(auc)
+    who = everyone[~trials.control][known]
+    people = int(everyone.max()) + 1
+    sums, counts = (np.bincount(who, w, minlength=people) for w in (auc[known], None))
+    own = _ratio(sums, counts, counts > 0)
+    n, total = int((counts > 0).sum()), float(np.nansum(own))
+    # ASSUMPTION: the course on other clips is that of the networks, as it is without one viewer.
+    without = (total - own) / (n - 1) if n > 1 else np.full(people, np.nan)
+    value = total / n if n else np.nan
+    intervals = two_intervals(
+        value,
+        without,
+        folds_of_people(trials),
+        residual_auc_by_unit(trials),
+        scale=LOGIT,
+        confidence=confidence,
+        null=0.5,
+    )
+    row = {"metric": RESIDUAL_AUC, "value": value, "p_value": np.nan, "p_holm": np.nan}
+    row |= {"p_bh": np.nan, "family": NO_FAMILY, "n_participants": n, "n_trials": int(known.sum())}
+    row |= {"n_bootstrap": 0, "n_permutations": 0} | intervals._asdict()
+    return pd.DataFrame([row])
+
+
+def within_target_by_unit(trials: ScoredTrials) -> np.ndarray:
+    """Return (units x metrics) values of `WITHIN_TARGET_METRICS` of the trials of each unit.
+
+    Units are those of `clip_units`: folds, or clips where folds do not hold clips out.
+    """
+    units = clip_units(trials)
+    return np.stack(
+        [within_target_values(trials.rows(units == unit)) for unit in range(units.max() + 1)]
+    )
+
+
+def auc_of_any_clips(trials: ScoredTrials, confidence: float) -> FoldTest:
+    """Return the corrected t over clip units of the ROC AUC within the target, against 0.5.
+
+    Parameters
+    ----------
+    trials : of all folds.
+    confidence : level of the interval, a fraction; 0.9 for an equivalence test at 0.05.
+    """
+    by_unit = within_target_by_unit(trials)[:, WITHIN_TARGET_METRICS.index("roc_auc")]
+    return corrected_fold_test(by_unit, 0.5, confidence)
 
 
 def within_target_values(trials: ScoredTrials) -> np.ndarray:
@@ -189,7 +318,7 @@ def _own(trials: ScoredTrials) -> _Own:
     wrong = np.where(trials.valid, (trials.probability - trials.label) ** 2, 0.0)
     return _Own(
         counts=target.counts(),
-        ranking=np.array(ranking).T,
+        ranking=np.array(ranking).reshape(-1, 2).T,
         errors=np.stack([wrong.sum(axis=1), trials.valid.sum(axis=1)], axis=-1),
     )
 

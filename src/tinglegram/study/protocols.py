@@ -74,7 +74,7 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "scaling": "train_fold",
     "p_value": "plus_one",
     "video_level_resampling": "participants",
-    "ablation_test": "participants",
+    "ablation_test": "corrected_t",
     "agreement_test": "shifted_viewers",
     "score_inference": "folds",
     "verdict": "decision",

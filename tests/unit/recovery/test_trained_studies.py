@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 
 from tinglegram.clock import Timing
 from tinglegram.recovery.cohort import Cohort
-from tinglegram.recovery.results import Draws, run_studies
+from tinglegram.recovery.results import Draws
 from tinglegram.recovery.trained_studies import (
     PENALTY,
     PlantedWorld,

@@ -65,9 +65,9 @@ def test_every_combination_has_a_sentence_of_its_own():
 def test_no_sentence_denies_what_is_only_not_shown():
     said = decision_sentence(Decision(NOT_SHOWN, NOT_SHOWN, NOT_SHOWN))
     assert said == (
-        "Of any clips of the kind: That it tells the target's clips from others is not shown. Within "
-        "clips, neither following the reports nor its absence is shown. That it scores better than "
-        "the category alone is not shown."
+        "Of any clips of the kind: It is not shown to tell target clips from others. Within clips, "
+        "neither following the reports nor its absence is shown. It is not shown to score better "
+        "than the category alone."
     )
 
 
@@ -94,7 +94,7 @@ def people_of(fold: int, per_fold: int = 3) -> list[int]:
 
 
 def drawn(strength=(1.0, 1.1, 0.9, 1.2), gap=0.3, parted=True, seed=3) -> ScoredTrials:
-    """Return trials of four folds: a pair of clips each, three people, reports that are followed."""
+    """Return trials of four folds, each of a pair of clips and three people."""
     generator = np.random.default_rng(seed)
     rows, label, probability = [], [], []
     for fold, weight in enumerate(strength):

@@ -96,15 +96,18 @@ def _score(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
 
 def _comparison(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
     metrics = given.of_models(table, files)
+    ablation = given.statistics[files.ablation] if files.ablation else None
     content = comparison_table(
         metrics,
-        given.statistics[files.ablation] if files.ablation else None,
+        ablation,
         draws=given.draws,
         source=given.source(files.of_models["fold_metrics"]),
         ablation_source=given.source([files.ablation] if files.ablation else []),
         words=given.words,
     )
-    caption = describe_comparison(table.models, folds=folds_in(metrics[table.models[0]]))
+    caption = describe_comparison(
+        table.models, folds=folds_in(metrics[table.models[0]]), ablation=ablation
+    )
     return PrintedTable(content, "models", table.title, caption, given.source(files.every()))
 
 

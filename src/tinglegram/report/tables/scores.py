@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
 from tinglegram.report.text import (
     ABSENT,
     NEUTRAL,
@@ -67,7 +68,8 @@ def score_table(
     Interval, p and Cohen's d belong to the score pooled over folds (released code), which is
     therefore printed beside the mean over folds. p stands with Holm's correction in brackets, over
     all permutations, and over those within fold and condition. What knowing the clip alone gives
-    stands in the same row.
+    stands in the same row. Where intervals are those of folds (any_low in `pooled`), there is one
+    for each population, the p within fold and condition alone, and no effect size.
 
     Parameters
     ----------
@@ -85,29 +87,45 @@ def score_table(
     rows = []
     for key, name in metric_names(words).items():
         all_folds = overall[key]
-        effect, draws = all_folds["cohens_d"], int(all_folds["n_permutations"])
+        inferred = (_by_fold if "any_low" in pooled else _by_resampling)(all_folds, confidence)
         rows.append(
             {
                 "Metric": name,
                 f"{folds_in(fold_metrics)}-fold mean ± SD (%)": spread_text(mean[key], sd[key]),
                 "Pooled (%)": percent_text(all_folds["value"]),
-                f"{100 * confidence:g}% CI of pooled (%)": interval_text(
-                    all_folds["ci_low"], all_folds["ci_high"]
-                ),
-                "p": p_text(all_folds["p_value"], draws),
-                # A count of 0 may be anything below 1 / draws; corrected, that many times more.
-                "p (Holm)": p_text(all_folds["p_holm"], draws / len(METRIC_NAMES)),
-                "p within fold and condition (Holm)": (
-                    f"{p_text(all_folds['p_within'], draws)} "
-                    f"({p_text(all_folds['p_within_holm'], draws / len(METRIC_NAMES))})"
-                ),
-                "Cohen's d": f"{effect:.2f}" if np.isfinite(effect) else ABSENT,
+                **inferred,
                 **{f"{name} (%)": _mean_and_sd(table, key) for name, table in beside.items()},
                 **_over_seeds(seeds, key),
                 SOURCE: source,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _by_resampling(row: Mapping[str, Any], confidence: float) -> dict[str, str]:
+    """Return the interval of a pooled score from resampled participants, its p and effect size."""
+    effect, draws = row["cohens_d"], int(row["n_permutations"])
+    return {
+        f"{100 * confidence:g}% CI of pooled (%)": interval_text(row["ci_low"], row["ci_high"]),
+        "p": p_text(row["p_value"], draws),
+        # A count of 0 may be anything below 1 / draws; corrected, that many times more.
+        "p (Holm)": p_text(row["p_holm"], draws / len(METRIC_NAMES)),
+        "p within fold and condition (Holm)": (
+            f"{p_text(row['p_within'], draws)} "
+            f"({p_text(row['p_within_holm'], draws / len(METRIC_NAMES))})"
+        ),
+        "Cohen's d": f"{effect:.2f}" if np.isfinite(effect) else ABSENT,
+    }
+
+
+def _by_fold(row: Mapping[str, Any], confidence: float) -> dict[str, str]:
+    """Return the interval of a score for each population, and p within fold and condition."""
+    level = f"{100 * confidence:g}% CI"
+    return {
+        f"{level} of pooled, {THESE_CLIPS} (%)": interval_text(row["ci_low"], row["ci_high"]),
+        f"{level} of mean, {ANY_CLIPS} (%)": interval_text(row["any_low"], row["any_high"]),
+        "p within fold and condition": p_text(row["p_within"], int(row["n_permutations"])),
+    }
 
 
 def _mean_and_sd(fold_metrics: pd.DataFrame, key: str) -> str:
@@ -189,7 +207,11 @@ def comparison_table(
         cells = {f"{m} (%)": spread_text(mean[key], sd[key]) for m, (mean, sd) in ends.items()}
         rows.append({"Metric": name, **cells, SOURCE: source})
     own = ablation[ablation["model"].isin(list(fold_metrics))] if ablation is not None else None
-    if own is not None and len(own):
+    if own is not None and "n_undefined" in own:
+        for test in own["test"].unique():
+            part = own[own["test"] == test].set_index("model")
+            rows += _t_rows(part, str(test), list(fold_metrics), ablation_source)
+    elif own is not None and len(own):
         for (reference, test, units), part in own.groupby(
             ["reference", "test", "n_units"], sort=False
         ):
@@ -210,6 +232,43 @@ def comparison_table(
             rows += [row | {SOURCE: ablation_source} for row in (difference, p_row, holm)]
     # Several tests of the same scores share one difference.
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
+
+
+# Name of a t test (`tinglegram.statistics.comparison`) -> of what it speaks, and its units.
+_T_TESTS = {
+    "corrected_t_any_clips": (f"{ANY_CLIPS}, corrected t", "folds"),
+    "t_these_clips": (f"{THESE_CLIPS}, t within folds", "participants"),
+}
+
+
+def _t_rows(
+    part: pd.DataFrame, test: str, models: Sequence[str], source: str
+) -> list[dict[str, str]]:
+    """Return the rows of one t test: differences with intervals, p, its correction, its units."""
+    said, units = _T_TESTS[test]
+    reference, tests = part["reference"].iloc[0], int(part["p_value"].notna().sum())
+    names = (
+        f"{reference} minus model, macro F1 (points; {said})",
+        f"p against {reference} ({said})",
+        f"p corrected (Holm over {tests} models; {said})",
+        f"{units} (without a score)",
+    )
+    rows: list[dict[str, str]] = [{"Metric": name} for name in names]
+    for model in models:
+        absent = "reference" if model == reference else ABSENT
+        found: dict[Any, Any] = part.loc[model].to_dict() if model in part.index else {}
+        cells = [absent] * len(names)
+        if found:
+            ends = interval_text(found["ci_low"], found["ci_high"])
+            cells = [
+                f"{percent_text(found['mean_difference'])} {ends}",
+                p_text(found["p_value"]),
+                p_text(found["p_holm"]),
+                f"{int(found['n_units'])} ({int(found['n_undefined'])})",
+            ]
+        for row, cell in zip(rows, cells, strict=True):
+            row[f"{model} (%)"] = cell
+    return [row | {SOURCE: source} for row in rows]
 
 
 def overview(
@@ -251,6 +310,16 @@ def describe_scores(
 ) -> str:
     """Return the caption of Table 1."""
     folds, first = folds_in(fold_metrics), pooled.iloc[0]
+    if "any_low" in pooled:
+        return (
+            f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
+            f"frames pooled. Interval of {THESE_CLIPS}: other people, around the pooled score "
+            f"(jackknife over people within folds). Interval of {ANY_CLIPS}: around the mean over "
+            "folds (t with a variance corrected for the training data that folds share). p: "
+            f"{int(first['n_permutations'])} exchanges of whole label sequences within fold and "
+            "condition, where knowing the condition gains nothing; not corrected, since all "
+            f"metrics of a model test one hypothesis.{_without_other(pooled, words)}"
+        )
     bootstrap, permutations = int(first["n_bootstrap"]), int(first["n_permutations"])
     tests = int(pooled["p_value"].notna().sum())
     return (
@@ -289,8 +358,18 @@ def describe_trials(video_level: pd.DataFrame, words: Words = NEUTRAL) -> str:
     )
 
 
-def describe_comparison(models: Sequence[str], *, folds: int) -> str:
+def describe_comparison(
+    models: Sequence[str], *, folds: int, ablation: pd.DataFrame | None = None
+) -> str:
     """Return the caption of Table 2 and of the XGBoost table."""
+    if ablation is not None and "n_undefined" in ablation:
+        return (
+            f"Mean and population SD over {folds} folds of {', '.join(models)}. Differences from "
+            f"the reference with intervals and one-sided p, for {ANY_CLIPS} (t over folds with a "
+            "variance corrected for the training data that folds share) and for other people with "
+            f"{THESE_CLIPS} (t over participants within folds), corrected by Holm over the models "
+            "that are compared."
+        )
     return (
         f"Mean and population SD over {folds} folds of {', '.join(models)}; where there is a test "
         "against the reference, its name stands beside p."

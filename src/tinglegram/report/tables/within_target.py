@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
 from tinglegram.report.text import (
     ABSENT,
     NEUTRAL,
@@ -30,6 +31,8 @@ WITHIN = {
     "brier_within_target": ("Brier score", False),
     "brier": ("Brier score, {all_trials}", False),
 }
+# Beside them where intervals are those of folds.
+RESIDUAL = {"residual_roc_auc": ("ROC AUC beyond its course", False)}
 EVENTS = {
     "onset_error_s": ("Onset error (s)", False),
     "onset_hit_rate": ("Onsets hit (%)", True),
@@ -59,6 +62,9 @@ def printed_within_target(
 ) -> pd.DataFrame:
     """Three rows per model: value with interval, p with its correction, and who has the score.
 
+    Where intervals are those of folds (any_low in a table), five rows: value with the interval for
+    these clips, the interval and p for any clips, p of exchanged reports, and who has the score.
+
     Parameters
     ----------
     models : model -> table of `within_target.within_target_table`.
@@ -71,14 +77,25 @@ def printed_within_target(
     for model, table in models.items():
         lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
         beside = _beside(models, baseline_of, model)
-        shown: dict[str, list[str]] = {
-            f"value [{100 * confidence:g}% CI]": [
-                _value(lines[m], share, beside.get(m)) for m, (_, share) in WITHIN.items()
-            ],
-            "p (Holm)": [f"{_p(lines[m])} ({_corrected(lines[m], _tests(table))})" for m in WITHIN],
-            "participants": [str(int(lines[m]["n_participants"])) for m in WITHIN],
-        }
-        names = [name.format(all_trials=words.all_trials) for name, _ in WITHIN.values()]
+        level, by_fold = f"{100 * confidence:g}% CI", "any_low" in table
+        metrics = WITHIN | RESIDUAL if by_fold else WITHIN
+        values = [_value(lines[m], share, beside.get(m)) for m, (_, share) in metrics.items()]
+        shown: dict[str, list[str]] = {f"value [{level}]": values}
+        if by_fold:
+            shown = {
+                f"value [{level}, {THESE_CLIPS}]": values,
+                f"{level} of mean over folds, {ANY_CLIPS}": [
+                    _ends(lines[m]["any_low"], lines[m]["any_high"], share)
+                    for m, (_, share) in metrics.items()
+                ],
+                f"p above chance, {ANY_CLIPS}": [p_text(lines[m]["p_any"]) for m in metrics],
+                "p of exchanged reports": [_p(lines[m]) for m in metrics],
+            }
+        else:
+            tests = _tests(table)
+            shown["p (Holm)"] = [f"{_p(lines[m])} ({_corrected(lines[m], tests)})" for m in metrics]
+        shown["participants"] = [str(int(lines[m]["n_participants"])) for m in metrics]
+        names = [name.format(all_trials=words.all_trials) for name, _ in metrics.values()]
         for kind, cells in shown.items():
             row = {"Model": model, "Shown": kind, **dict(zip(names, cells, strict=True))}
             rows.append(row | {SOURCE: source})
@@ -158,13 +175,30 @@ def describe_within(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
         else f"the other condition{'' if words.one_other else 's'} and padded frames are left out "
         f"(last column: {words.all_trials})"
     )
-    return (
+    frames = (
         f"Valid frames of the {pooled['n_trials']} target trials of {pooled['n_participants']} "
         f"participants; {left_out}. A rule that knows the condition alone has balanced accuracy "
         "50 %, Matthews correlation 0 and ROC AUC 0.5. ROC AUC and average precision: per "
         "participant, then averaged over those whose reports change within a trial "
         f"({ranked['n_participants']}). Brier score: mean squared error of the probability, "
-        f"lower is better. Intervals from {pooled['n_bootstrap']} resamples of participants; p "
+        "lower is better."
+    )
+    if "any_low" in table:
+        return (
+            f"{frames} ROC AUC beyond its course: of the logit of the probability less its mean at "
+            "the same step of other target clips, 0.5 for a model that knows no more than a time "
+            f"course that all clips share. Interval of {THESE_CLIPS}: other people (jackknife over "
+            f"people within folds). Interval and p of {ANY_CLIPS}: t over "
+            f"{int(ranked['n_folds'])} folds, or clips where folds do not hold them out, with a "
+            "variance corrected for the training data they share; one-sided, above chance. p of "
+            f"exchanged reports: {pooled['n_permutations']} exchanges of whole label sequences "
+            "within fold and condition (where a fold tests one clip of each condition: does a "
+            "prediction fit its own participant better than the other viewers of the clip). No p "
+            "is corrected: all scores of a model test one hypothesis, with ROC AUC as the one to "
+            "cite. Control: the clip's category alone."
+        )
+    return (
+        f"{frames} Intervals from {pooled['n_bootstrap']} resamples of participants; p "
         f"from {pooled['n_permutations']} "
         "exchanges of whole label sequences within fold and condition (where a fold tests one clip "
         "of each condition: does a prediction fit its own participant better than the other "
@@ -234,8 +268,14 @@ def _value(line: Row, share: bool, baseline: Row | None = None) -> str:
     value, low, high = line["value"], line["ci_low"], line["ci_high"]
     text = number(value)
     if np.isfinite(value):
-        text += f" {percent_interval(low, high) if share else f'[{low:.3f}, {high:.3f}]'}"
+        text += f" {_ends(low, high, share)}"
     return text if baseline is None else f"{text}; control {number(baseline['value'])}"
+
+
+def _ends(low: float, high: float, share: bool) -> str:
+    if share or not np.isfinite(low):
+        return percent_interval(low, high)
+    return f"[{low:.3f}, {high:.3f}]"
 
 
 def _tests(table: pd.DataFrame) -> int:
