@@ -7,10 +7,11 @@ from pathlib import Path
 
 from tinglegram.command_line import program, run
 from tinglegram.files import read_tables, whole, write_table, write_text
+from tinglegram.recovery.acceptance import error_rates
 from tinglegram.recovery.cohort import CohortSize
-from tinglegram.recovery.page import write_page
+from tinglegram.recovery.page import headline_rows, write_page
 from tinglegram.recovery.results import Draws
-from tinglegram.recovery.summaries import summarise_studies
+from tinglegram.recovery.summaries import fold_dependence, summarise_studies
 from tinglegram.report.figures import recovery, style
 from tinglegram.settings import add_settings, only, read_settings
 
@@ -25,26 +26,38 @@ def main() -> None:
     add("--command", required=True, help="what runs the recovery studies, for the page")
     add_settings(parser, CohortSize, DRAWS)
     add("--table", type=Path, required=True, help="summary (written)")
+    add("--rates", type=Path, required=True, help="rates beside what is asked (written)")
     add("--figure", type=Path, required=True, help="SVG; a PNG beside it (written)")
     add("--page", type=Path, required=True, help="Markdown (written)")
     options = parser.parse_args()
     draws = read_settings(options, DRAWS)
 
-    summary = summarise_studies(read_tables(options.studies), draws.confidence)
+    studies = read_tables(options.studies)
+    summary, dependence = summarise_studies(studies, draws.confidence), fold_dependence(studies)
+    rates = error_rates(summary, dependence)
     write_table(summary, options.table)
-    figure = recovery.draw_recovery(summary, draws.confidence)
+    # The file is part of the repository: a third decimal of a percent is noise.
+    write_table(rates.round(3), options.rates)
+    figure = recovery.draw_recovery(headline_rows(summary), draws.confidence)
     for file_format in ("svg", "png"):
         with whole(options.figure.with_suffix(f".{file_format}")) as aside:
             aside.write_bytes(style.rendered(figure, file_format))
     page = write_page(
         summary,
+        dependence,
+        rates,
         command=options.command,
-        figure=Path(os.path.relpath(options.figure, options.page.parent)).as_posix(),
+        figure=_link(options.figure, options.page),
+        rates_name=_link(options.rates, options.page),
         participants=read_settings(options, CohortSize).participants,
         **asdict(draws),
     )
     write_text(page, options.page)
     logging.info("%d statistics and effects\n%s", len(summary), summary.to_string())
+
+
+def _link(path: Path, page: Path) -> str:
+    return Path(os.path.relpath(path, page.parent)).as_posix()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 #
 # Needs: config.yaml of a study and of the recovery studies.
 # Gives: results/recovery/studies/<statistic>/<effect>/<chunk>.parquet, results/recovery/recovery.tsv,
-#        and the page and figure that the configuration names.
+#        and the page, figure and table of error rates that the configuration names.
 import json
 import os
 import sys
@@ -65,7 +65,7 @@ rule simulate_studies:
     threads: 1
     resources:
         mem_mb=1500,
-        runtime=60,
+        runtime=120,
     params:
         effect=lambda w: PLAN.effect_options(w.topic, int(w.cell), int(w.chunk)),
         clips=PLAN.clip_options,
@@ -93,6 +93,7 @@ rule summarise:
     output:
         table=f"{RESULTS}/recovery.tsv",
         page=PLAN.own["page"],
+        rates=PLAN.own["rates"],
         figure=PLAN.own["figure"],
         png=PLAN.png,
     log:
@@ -111,5 +112,5 @@ rule summarise:
         "Summarise the simulated studies"
     shell:
         "python {input.code[0]:q} --studies {input.studies:q} --command 'make validate'"
-        " {params.settings} --table {output.table:q} --figure {output.figure:q}"
+        " {params.settings} --table {output.table:q} --rates {output.rates:q} --figure {output.figure:q}"
         " --page {output.page:q} > {log:q} 2>&1"

@@ -50,6 +50,12 @@ def accuracy(counts: np.ndarray) -> np.ndarray:
     return _ratio(counts[..., 0] + counts[..., 3], counts.sum(axis=-1))
 
 
+def f1_of_counts(counts: np.ndarray) -> np.ndarray:
+    """Return macro F1 from (..., 4) counts, as in `scores`; NaN where there are none."""
+    found: np.ndarray = scores(counts, counts)[..., METRICS.index("macro_f1")]
+    return found
+
+
 def _ratio(part: np.ndarray, whole: np.ndarray, otherwise: float = np.nan) -> np.ndarray:
     found: np.ndarray = np.divide(
         part, whole, out=np.full(np.shape(whole), otherwise), where=whole > 0

@@ -5,20 +5,29 @@ all tables that the report makes of it. What each table says is held against two
 people with the same clips and the same trained models, and the mean over studies with other clips.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from tinglegram.inference.corrected_folds import corrected_fold_test
+from tinglegram.inference.counts import METRICS
 from tinglegram.inference.resampling import Resamples, exceedance
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.planted_models import SIZES, PlantedKind, Tested, train_planted
 from tinglegram.recovery.planted_truths import Values, by_row, expected_values
-from tinglegram.recovery.results import ANY, THESE, Draws, Prepare, Result, Study, some_seed
+from tinglegram.recovery.results import (
+    ANY,
+    FOLD_AUC,
+    THESE,
+    Draws,
+    Prepare,
+    Result,
+    Study,
+    some_seed,
+)
 from tinglegram.recovery.trained_studies import (
     PlantedFold,
     PlantedStudy,
@@ -31,26 +40,39 @@ from tinglegram.recovery.trained_studies import (
     second_features,
     trained_again,
 )
-from tinglegram.statistics.calibration import CalibrationCurve
-from tinglegram.statistics.comparison import ModelComparison, comparison_tests, fold_f1
+from tinglegram.statistics.calibration import SCOPES, CalibrationCurve
+from tinglegram.statistics.comparison import (
+    ANY_CLIPS_TEST,
+    ModelComparison,
+    comparison_tests,
+    fold_f1,
+    participant_f1,
+)
 from tinglegram.statistics.events import EVENT_METRICS, EventMatching
+from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.model_tables import model_tables
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import SELF_REPORT_METRICS
-from tinglegram.statistics.time_shift import course_test, shift_test
-from tinglegram.statistics.trial_level import TrialLevel
-from tinglegram.statistics.within_target import WITHIN_TARGET_METRICS
+from tinglegram.statistics.time_shift import course_test, residual_auc_by_unit, shift_test
+from tinglegram.statistics.trial_level import TRIAL_LEVEL_METRICS, TrialLevel
+from tinglegram.statistics.within_target import (
+    RESIDUAL_AUC,
+    WITHIN_TARGET_METRICS,
+    within_target_by_unit,
+)
 
 TRACKING = "tracking within clips"
-# One row per fold of a study: how folds depend on each other (`summaries.fold_dependence`).
-FOLD_AUC = "ROC AUC of a fold"
 # Resamples and permutations where models are trained: p is asked beside 0.05 alone.
 MOST_DRAWS = 199
 
 MATCHING, CURVE = EventMatching(), CalibrationCurve()
 LEVEL = TrialLevel(video_level_resampling="participants")
 # How the tables are made: as the released code infers, and as the protocol `corrected` does.
-EARLIER, CURRENT = "resampled", "folds"
+EARLIER: Literal["resampled"] = "resampled"
+CURRENT: Literal["folds"] = "folds"
+RESAMPLED, T_WITHIN = "resampled participants", "t over people within folds"
+EXCHANGED, LINEARISED = "reports exchanged between viewers", "t on the logit, linearised"
+JACKKNIFE, OVER_FOLDS = "jackknife over people within folds", "corrected t over folds"
 
 
 @dataclass(frozen=True)
@@ -90,7 +112,7 @@ class Reading(NamedTuple):
     `Asked` that the test finds evidence of.
     """
 
-    way: str
+    way: Literal["resampled", "folds"]
     table: str
     row: str
     result: str
@@ -101,33 +123,87 @@ class Reading(NamedTuple):
     asks: str = ""
 
 
+def _of_row(
+    table: str, row: str, name: str, *, asks: str = "", any_clips: str = ""
+) -> Iterable[Reading]:
+    """Return what is read of one row of a table, as it was inferred earlier and is now.
+
+    `asks`: what the column p_value finds evidence of, empty where none is read. `any_clips`: what p
+    for any clips does, empty where there is no such interval, `-` where it has no p.
+    """
+    earlier = Reading(EARLIER, table, row, name, RESAMPLED, THESE)
+    if asks:
+        yield earlier._replace(test=f"{RESAMPLED}, {EXCHANGED}", p_value="p_value", asks=asks)
+    else:
+        yield earlier
+    if any_clips and row in ("macro_f1", "roc_auc"):
+        # Nobody said so of these intervals; readers take them for it.
+        yield earlier._replace(population=ANY)
+    yield Reading(CURRENT, table, row, name, JACKKNIFE, THESE)
+    if any_clips:
+        there = Reading(CURRENT, table, row, name, OVER_FOLDS, ANY, ("any_low", "any_high"))
+        p_any = "" if any_clips == "-" else "p_any"
+        yield there._replace(p_value=p_any, asks=any_clips.strip("-"))
+
+
 def _readings() -> Iterable[Reading]:
     """Return everything that is read from the tables, in the order of the page."""
-    resampled = "resampled participants"
-    exchanged = f"{resampled}, reports exchanged between viewers"
+    above = {name: "ranks" for name in ("balanced_accuracy", "matthews_correlation", "roc_auc")}
     for row in WITHIN_TARGET_METRICS:
-        name = f"{row.replace('_', ' ')} within target"
-        yield Reading(
-            EARLIER, "within", row, name, exchanged, THESE, p_value="p_value", asks="viewers"
-        )
-    for where in (THESE, ANY):
-        yield Reading(EARLIER, "pooled", "macro_f1", "macro F1", resampled, where)
-    for where in (THESE, ANY):
-        yield Reading(
-            EARLIER, "video_level", "accuracy", "whole trials, accuracy", resampled, where
-        )
+        name = row.removesuffix("_within_target").replace("_", " ")
+        name = "Brier, both conditions" if row == "brier" else f"{name}, within target"
+        name = name.replace("roc auc", "ROC AUC").replace("brier", "Brier")
+        yield from _of_row("within", row, name, asks="viewers", any_clips=above.get(row, "-"))
+    residual = Reading(CURRENT, "within", RESIDUAL_AUC, "residual ROC AUC", JACKKNIFE, THESE)
+    yield residual
+    yield residual._replace(
+        test=OVER_FOLDS,
+        population=ANY,
+        ends=("any_low", "any_high"),
+        p_value="p_any",
+        asks="follows",
+    )
+    for row in METRICS:
+        yield from _of_row("pooled", row, _words(row), any_clips="-")
+    for row in TRIAL_LEVEL_METRICS:
+        name = f"whole trials, {_words(row)}"
+        primary = row == TRIAL_LEVEL_METRICS[0]
+        how = "Wilson with a design effect, people within folds" if primary else JACKKNIFE
+        p_value, asks = ("p_value", "category") if primary else ("", "")
+        yield from _both(Reading(CURRENT, "video_level", row, name, how, THESE), p_value, asks)
     for row in SELF_REPORT_METRICS:
-        name = f"self-report, {row.replace('_', ' ')}"
-        yield Reading(EARLIER, "video_level_own_report", row, name, resampled, THESE)
+        name = f"self-report, {_words(row)}"
+        yield from _both(Reading(CURRENT, "video_level_own_report", row, name, JACKKNIFE, THESE))
+        if row == SELF_REPORT_METRICS[-1]:
+            tested = Reading(CURRENT, "video_level_own_report", row, name, EXCHANGED, THESE)
+            yield tested._replace(ends=None, p_value="p_value", asks="viewers")
     for row in EVENT_METRICS:
-        name = f"events, {row.replace('_', ' ')}"
-        yield Reading(EARLIER, "events", row, name, resampled, THESE)
-    for scope in ("both_conditions", "within_target"):
+        name = f"events, {_words(row)}"
+        yield from _both(Reading(CURRENT, "events", row, name, JACKKNIFE, THESE))
+    for scope in SCOPES:
+        name = f"calibration, {_words(scope)}"
         for number in range(CURVE.calibration_bins):
-            name = f"calibration, {scope.replace('_', ' ')}"
-            yield Reading(
-                EARLIER, "calibration", f"{scope} {number}", name, f"{resampled}, bins", THESE
-            )
+            there = Reading(CURRENT, "calibration", f"{scope} {number}", name, LINEARISED, THESE)
+            yield there._replace(way=EARLIER, test=RESAMPLED)
+            yield there
+        for line in ("slope", "intercept"):
+            told = f"{name}, {line}"
+            yield Reading(CURRENT, "calibration", f"{scope} {line}", told, JACKKNIFE, THESE)
+
+
+def _both(these: Reading, p_value: str = "", asks: str = "") -> Iterable[Reading]:
+    """Return a statistic as it was inferred earlier and, for both populations, as it is now.
+
+    `p_value`, `asks`: of the test for any clips.
+    """
+    yield these._replace(way=EARLIER, test=RESAMPLED)
+    yield these
+    there = these._replace(test=OVER_FOLDS, population=ANY, ends=("any_low", "any_high"))
+    yield there._replace(p_value=p_value, asks=asks)
+
+
+def _words(row: str) -> str:
+    return row.replace("_", " ").replace("macro f1", "macro F1")
 
 
 READINGS = tuple(_readings())
@@ -249,24 +325,53 @@ def _read(cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: Asked
         grid=grid,
     )
     tables: dict[str, dict[str, pd.DataFrame]] = {}
-    for way in dict.fromkeys(reading.way for reading in READINGS):
-        settings = draws.settings(seed, "resampled" if way == EARLIER else "folds")
-        made = model_tables(model.trials, settings, LEVEL, MATCHING, CURVE, grid=grid)
+    for way in (EARLIER, CURRENT):
+        made = model_tables(
+            model.trials, draws.settings(seed, way), LEVEL, MATCHING, CURVE, grid=grid
+        )
         tables[way] = by_row(made)
-    return [
-        _result_of(reading, tables[reading.way][reading.table].loc[reading.row], truths, asked)
-        for reading in READINGS
+    centres = _means_over_folds(model.trials)
+    auc = float(tables[EARLIER]["within"]["ci_low"].to_dict()["roc_auc"])
+    results = [
+        Result(
+            TRACKING,
+            "ROC AUC, interval over participants above 0.5",
+            p_value=0.0 if auc > 0.5 else 1.0,
+            null=not asked.ranks,
+        )
     ]
+    for reading in READINGS:
+        row = tables[reading.way][reading.table].loc[[reading.row]].to_dict("records")[0]
+        truth = truths[reading.table][reading.row] if reading.population == THESE else np.nan
+        centre = np.nan
+        if reading.population == ANY:
+            centre = centres.get(reading.table, {}).get(reading.row, np.nan)
+        results.append(_result_of(reading, row, truth, centre, asked))
+    return results
 
 
-def _result_of(reading: Reading, row: pd.Series, truths: Values, asked: Asked) -> Result:
-    value = row["observed_share" if reading.table == "calibration" else "value"]
+def _means_over_folds(trials: ScoredTrials) -> Values:
+    """Return the mean over folds of scores: what their intervals for any clips lie around."""
+    within = np.column_stack([within_target_by_unit(trials), residual_auc_by_unit(trials)])
+    found = {
+        "pooled": (METRICS, fold_scores(trials)),
+        "within": ((*WITHIN_TARGET_METRICS, RESIDUAL_AUC), within),
+    }
+    return {
+        table: {row: float(column.mean()) for row, column in zip(rows, values.T, strict=True)}
+        for table, (rows, values) in found.items()
+    }
+
+
+def _result_of(
+    reading: Reading, row: Mapping[Hashable, Any], truth: float, centre: float, asked: Asked
+) -> Result:
+    """Return what a row says; `centre` of an interval for any clips, where it is another value."""
     low, high = (float(row[end]) for end in reading.ends) if reading.ends else (np.nan, np.nan)
-    truth = truths[reading.table][reading.row] if reading.population == THESE else np.nan
     return Result(
         f"{reading.result}, {reading.population}",
         reading.test,
-        float(value),
+        float(row["value"]) if np.isnan(centre) or reading.way == EARLIER else centre,
         truth,
         low,
         high,
@@ -278,18 +383,13 @@ def _result_of(reading: Reading, row: pd.Series, truths: Values, asked: Asked) -
 
 def _tracking(trials: ScoredTrials, settings: Resamples, asked: Asked) -> list[Result]:
     """Return the tests of tracking that are no part of a table."""
-    corrected = corrected_fold_test(fold_aucs(trials), 0.5, settings.confidence)
     tests = {
-        "predictions moved in time": (shift_test(trials, settings).p_value, asked.follows),
-        "above its own course on other clips": (
-            course_test(trials, settings).p_value,
-            asked.follows,
-        ),
-        "ROC AUC, corrected t over folds": (corrected.p_value, asked.ranks),
+        "predictions moved in time": shift_test(trials, settings).p_value,
+        "above its own course on other clips": course_test(trials, settings).p_value,
     }
     return [
-        Result(TRACKING, test, p_value=float(p_value), null=not true)
-        for test, (p_value, true) in tests.items()
+        Result(TRACKING, test, p_value=float(p_value), null=not asked.follows)
+        for test, p_value in tests.items()
     ]
 
 
@@ -311,26 +411,41 @@ def _retrained(
 
 def _compared(reference: _Trained, other: _Trained, seed: int, asked: Asked) -> list[Result]:
     """Compare two models by what each protocol has."""
-    truth = float(np.mean(fold_f1(reference.many) - fold_f1(other.many)))
-    results = []
-    for units in ("folds", "participants"):
+    by_fold, by_person = (
+        float(np.mean(score(reference.many) - score(other.many)))
+        for score in (fold_f1, participant_f1)
+    )
+    models = {"reference": reference.trials, "other": other.trials}
+    name, results = "difference of macro F1", []
+    ways: tuple[Literal["folds", "participants", "corrected_t"], ...]
+    ways = ("folds", "participants", "corrected_t")
+    for way in ways:
         settings = ModelComparison(
             reference="reference",
             ablation_bootstrap=MOST_DRAWS,
-            ablation_test=units,
+            ablation_test=way,
             p_value="plus_one",
             seed=seed,
         )
-        models = {"reference": reference.trials, "other": other.trials}
         for row in comparison_tests(models, settings).to_dict("records"):
-            results.append(
-                Result(
-                    f"difference of macro F1, {ANY}",
-                    f"{units}, {str(row['test']).replace('_', ' ')}",
-                    float(row["mean_difference"]),
-                    truth if units == "folds" else np.nan,
-                    p_value=float(row["p_value"]),
-                    null=not asked.better,
+            value, p_value = float(row["mean_difference"]), float(row["p_value"])
+            if way != "corrected_t":
+                # Held against what they are taken for: one model is better than another.
+                test = f"{way}, {str(row['test']).replace('_', ' ')}"
+                truth = by_fold if way == "folds" else by_person
+                results.append(
+                    Result(name, test, value, truth, p_value=p_value, null=not asked.better)
                 )
-            )
+                continue
+            ends = float(row["ci_low"]), float(row["ci_high"])
+            if row["test"] == ANY_CLIPS_TEST:
+                found = Result(
+                    f"{name}, {ANY}", OVER_FOLDS, value, np.nan, *ends, p_value, not asked.better
+                )
+                results.append(found._replace(population=ANY))
+            else:
+                # That one is better with these clips is a truth of every study of its own: there
+                # is no null to reject too often.
+                found = Result(f"{name}, {THESE}", T_WITHIN, value, by_person, *ends)
+                results.append(found._replace(population=THESE))
     return results

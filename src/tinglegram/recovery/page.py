@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from tinglegram.recovery.acceptance import acceptance_table, missed_lines
+from tinglegram.recovery.model_studies import MOST_DRAWS, TRACKING
 from tinglegram.recovery.topics import TOPICS
 from tinglegram.statistics.verdicts import CATEGORY_DETECTOR, TRACKS
 
@@ -15,8 +17,8 @@ PAGE = """\
 # What the statistics get right
 
 `{command}` wrote this page. For each effect: {studies} simulated studies of {participants}
-participants ({trained} where a model is trained in each), with {bootstrap} bootstrap resamples
-and {permutations} permutations inside each.
+participants ({nulls} where there is nothing to find; {trained}), with {bootstrap} bootstrap
+resamples and {permutations} permutations inside each (at most {fewer} where a model is trained).
 Every study is analysed by the code that analyses a real one. What is known of the truth is
 compared with what the study reports.
 
@@ -30,6 +32,24 @@ compared with what the study reports.
 
 Of the intervals on this page 1 in 20 misses by chance, so a share just beside the nominal one
 says little.
+
+## Acceptance
+
+What is asked of every statistic that the protocol `corrected` gives as inference: its lowest and
+highest rate over the simulated worlds beside the bounds that it has to keep. Every rate, those of
+earlier methods too, stands in [{rates_name}]({rates_name}).
+
+{acceptance}
+
+{missed}
+
+## Dependence between folds
+
+Folds of one study train on each other's reports. The corrected variance of Nadeau & Bengio (2003)
+assumes a correlation of 1 / K between the results of K folds; this is what it is over simulated
+studies, without any signal and with it.
+
+{dependence}
 
 ## In short
 
@@ -137,18 +157,69 @@ def _called(rows: pd.DataFrame) -> str:
     )
 
 
-def _studies(summary: pd.DataFrame, *, trains: bool) -> str:
-    """Return how many studies each effect has, of topics that train a model or of all others."""
-    own = [name for name, topic in TOPICS.items() if topic.trains == trains]
-    counts = summary.loc[summary["topic"].isin(own), "studies"]
-    return f"{counts.min():,}" if len(counts) else "none"
+def headline_rows(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that the figure and the first findings show.
+
+    Of trained models only the tests of tracking: all their other statistics stand under
+    "Acceptance" and in the tables.
+    """
+    trains = [name for name, topic in TOPICS.items() if topic.trains is not None]
+    return summary[~summary["topic"].isin(trains) | (summary["result"] == TRACKING)]
+
+
+def _studies(summary: pd.DataFrame, *, null: bool) -> str:
+    """Return how many studies each effect has where no model is trained, without and with one."""
+    own = [name for name, topic in TOPICS.items() if topic.trains is None]
+    rows = summary[summary["topic"].isin(own)]
+    # Of a verdict nothing is denied.
+    found = rows.loc[rows["null"].eq(null).fillna(False).astype(bool), "studies"]
+    return f"{found.max():,}" if len(found) else "none"
+
+
+def _trained_studies(summary: pd.DataFrame) -> str:
+    """Return how many studies each effect has in which a model is trained."""
+    told = [
+        f"{rows['studies'].min():,} where {TOPICS[str(name)].trains} is trained in each"
+        for name, rows in summary.groupby("topic", sort=False)
+        if name in TOPICS and TOPICS[str(name)].trains is not None
+    ]
+    return ", ".join(told) or "no model is trained"
+
+
+def dependence_table(dependence: pd.DataFrame) -> str:
+    """Return the table of how folds depend on each other, as a reader sees it."""
+    if not len(dependence):
+        return "No model was trained."
+    shown = [
+        {
+            "topic": row["topic"],
+            "effect": row["cell"],
+            "mean ROC AUC": f"{row['auc']:.3f}",
+            "correlation between folds": f"{row['correlation']:+.2f} "
+            f"({row['correlation_low']:+.2f} to {row['correlation_high']:+.2f})",
+            "assumed": f"{row['assumed']:.2f}",
+            "studies": row["studies"],
+        }
+        for row in dependence.to_dict("records")
+    ]
+    return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True)
+
+
+def _acceptance(rates: pd.DataFrame) -> str:
+    table = acceptance_table(rates)
+    if not len(table):
+        return "Nothing is asked of what was simulated."
+    return table.to_markdown(index=False, disable_numparse=True)
 
 
 def write_page(
     summary: pd.DataFrame,
+    dependence: pd.DataFrame,
+    rates: pd.DataFrame,
     *,
     command: str,
     figure: str,
+    rates_name: str,
     participants: int,
     bootstrap: int,
     permutations: int,
@@ -158,8 +229,10 @@ def write_page(
 
     Parameters
     ----------
-    summary : the table of `summarise`. command : what wrote the page. figure : its picture, as a
-    link from the page. participants, bootstrap, permutations : of each study. confidence : nominal.
+    summary, dependence, rates : of `summarise_studies`, `fold_dependence` and `error_rates`.
+    command : what wrote the page. figure, rates_name : its picture and the file of the rates, as
+    links from the page. participants, bootstrap, permutations : of each study.
+    confidence : nominal.
     """
     sections = []
     for name, topic in TOPICS.items():
@@ -171,15 +244,21 @@ def write_page(
     alpha = round(1 - confidence, 12)
     return PAGE.format(
         command=command,
-        studies=_studies(summary, trains=False),
-        trained=_studies(summary, trains=True),
+        studies=_studies(summary, null=False),
+        nulls=_studies(summary, null=True),
+        trained=_trained_studies(summary),
+        fewer=MOST_DRAWS,
+        rates_name=rates_name,
+        acceptance=_acceptance(rates),
+        missed="\n".join(missed_lines(rates)) or "Nothing misses what is asked.",
+        dependence=dependence_table(dependence),
         participants=participants,
         bootstrap=bootstrap,
         permutations=permutations,
         confidence=100 * confidence,
         alpha=alpha,
         percent=100 * alpha,
-        findings="\n".join(recovery_findings(summary)),
+        findings="\n".join(recovery_findings(headline_rows(summary))),
         figure=figure,
         sections="\n\n".join(sections),
     )

@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from tinglegram.recovery.cohort import CohortSize
+from tinglegram.recovery.planted_models import PlantedKind
 from tinglegram.recovery.results import Draws
 from tinglegram.recovery.topics import TOPICS
 from tinglegram.settings import (
     AT_LEAST_ONE,
     NOT_EMPTY,
+    Bounds,
+    Each,
+    Keys,
     as_options,
     as_words,
     fields_of,
@@ -33,12 +37,24 @@ RESULTS = "results/recovery"
 class RecoveryJobs:
     """How many studies are simulated, in how many jobs, and where they are shown."""
 
-    studies: Annotated[int, AT_LEAST_ONE, "Studies for each effect."]
+    studies: Annotated[int, AT_LEAST_ONE, "Studies for each effect where there is something."]
+    null_studies: Annotated[
+        int, AT_LEAST_ONE, "Studies for each effect where there is nothing to find."
+    ]
     trained_studies: Annotated[
-        int, AT_LEAST_ONE, "Studies for each effect where a model is trained in each."
+        Mapping[str, int],
+        Bounds(required=list(get_args(PlantedKind))),
+        Keys(Bounds(enum=list(get_args(PlantedKind)))),
+        Each(AT_LEAST_ONE),
+        "Studies for each effect where a model is trained in each: kind of model -> number.",
     ]
     chunks: Annotated[int, AT_LEAST_ONE, "Jobs that the studies of an effect are spread over."]
     page: Annotated[str, NOT_EMPTY, "The page."]
+    rates: Annotated[
+        str,
+        written_as(r".+\.tsv", "a path that ends in .tsv"),
+        "Measured rates beside what is asked.",
+    ]
     figure: Annotated[
         str,
         written_as(r".+\.svg", "a path that ends in .svg"),
@@ -105,13 +121,22 @@ class RecoveryPlan:
     @property
     def chunks(self) -> int:
         """Jobs for each effect: none without a study."""
-        found: int = min(self.own["chunks"], *map(self.studies, self.topics))
+        counts = [
+            self.studies(topic, place)
+            for topic, effects in self.topics.items()
+            for place in range(len(effects))
+        ]
+        found: int = min(self.own["chunks"], *counts)
         return found
 
-    def studies(self, topic: str) -> int:
-        """Studies of each effect of a statistic: fewer where a model is trained in each."""
-        trains = topic in TOPICS and TOPICS[topic].trains
-        found: int = self.own["trained_studies" if trains else "studies"]
+    def studies(self, topic: str, place: int) -> int:
+        """Studies of one effect of a statistic: as many as its kind of model, or of effect, has."""
+        known, parameters = TOPICS.get(topic), self.topics[topic][place][1]
+        found: int = self.own["studies"]
+        if known is not None and known.trains is not None:
+            found = self.own["trained_studies"][known.trains]
+        elif known is not None and known.nothing_to_find(parameters):
+            found = self.own["null_studies"]
         return found
 
     @property
@@ -134,7 +159,7 @@ class RecoveryPlan:
         chunk : which of the jobs (from 0) that the studies of an effect are spread over.
         """
         name, parameters = self.topics[topic][place]
-        studies = self.studies(topic)
+        studies = self.studies(topic, place)
         first, end = (round(studies * k / self.chunks) for k in (chunk, chunk + 1))
         words = ["--topic", topic, f"--cell={name}", "--parameters", *as_words(parameters)]
         return shlex.join([*words, "--first", str(first + 1), "--studies", str(end - first)])

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import scipy
 
 from tinglegram.inference.counts import METRICS, accuracy, outcome_counts, scores
 from tinglegram.statistics.calibration import SCOPES
@@ -15,16 +16,17 @@ from tinglegram.statistics.events import EVENT_METRICS, distance_to, edges
 from tinglegram.statistics.ranking import ranking_scores
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import SELF_REPORT_METRICS, self_reports
-from tinglegram.statistics.trial_level import trial_calls
+from tinglegram.statistics.trial_level import TRIAL_LEVEL_METRICS, trial_calls
 from tinglegram.statistics.within_target import (
+    RESIDUAL_AUC,
     WITHIN_TARGET_METRICS,
     balanced_accuracy,
     matthews_correlation,
 )
 
-# Table -> row -> value. Rows of the calibration are `scope bin`, bins numbered from 0.
+# Table -> row -> value. Rows of the calibration are `scope bin`, bins numbered from 0, and
+# `scope slope` and `scope intercept`.
 Values = Mapping[str, Mapping[str, float]]
-WHOLE_TRIALS = ("accuracy", "macro_f1")
 
 
 def expected_values(
@@ -40,11 +42,11 @@ def expected_values(
     """
     return {
         "pooled": _named(METRICS, _pooled(trials)),
-        "within": _named(WITHIN_TARGET_METRICS, _within_target(trials)),
-        "video_level": _named(WHOLE_TRIALS, _whole_trials(trials, share)),
+        "within": _named((*WITHIN_TARGET_METRICS, RESIDUAL_AUC), _within_target(trials)),
+        "video_level": _named(TRIAL_LEVEL_METRICS, _whole_trials(trials, share)),
         "video_level_own_report": _named(SELF_REPORT_METRICS, _own_reports(trials, share)),
         "events": _named(EVENT_METRICS, _events(trials, tolerance, grid)),
-        "calibration": _shares(trials, bins),
+        "calibration": _shares(trials, bins) | _lines(trials),
     }
 
 
@@ -61,30 +63,54 @@ def _within_target(trials: ScoredTrials) -> list[float]:
     target = trials.within_target()
     counts = target.counts().sum(axis=0)
     wrong = np.square(trials.probability - trials.label)
-    ranking = target_ranking(target)
+    ranking = target_ranking(target, target.probability)
     return [
         float(balanced_accuracy(counts)),
         float(matthews_correlation(counts)),
-        *(float(np.mean(row[~np.isnan(row)])) if len(row) else np.nan for row in ranking),
+        *map(_mean_of_known, ranking),
         float(wrong[~trials.control].mean()),
         float(wrong.mean()),
+        _mean_of_known(target_ranking(target, _residual(target))[0]),
     ]
 
 
-def target_ranking(target: ScoredTrials) -> np.ndarray:
+def _mean_of_known(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def _residual(target: ScoredTrials) -> np.ndarray:
+    """Return (trials, steps) what predictions add to their mean on other clips, on the logit."""
+    told = scipy.special.logit(target.probability)
+    found: np.ndarray = np.empty_like(told)
+    of_clip = target.names.groupby("video", sort=False).indices
+    sums = {clip: told[rows].sum(axis=0) for clip, rows in of_clip.items()}
+    total = np.sum(list(sums.values()), axis=0)
+    for clip, rows in of_clip.items():
+        course = (total - sums[clip]) / (len(told) - len(rows))
+        # Equal but for the rounding of sums: the same rank.
+        found[rows] = np.round(told[rows] - course, 9)
+    return found
+
+
+def target_ranking(target: ScoredTrials, values: np.ndarray) -> np.ndarray:
     """Return (2, trials) ROC AUC and average precision of trials, all of whose frames are valid.
 
     Trials of a clip that a model says the same of are ranked together.
+
+    Parameters
+    ----------
+    target : trials of the target condition. values : (trials, steps) that rank their frames.
     """
     found = np.full((2, len(target.label)), np.nan)
     places = target.names.groupby(["fold", "video"], sort=False).indices.values()
     for rows in places:
-        given = target.probability[rows]
+        given = values[rows]
         if (given == given[0]).all():
             found[:, rows] = ranking_scores(given[0], target.label[rows])
         else:
             for row in rows:
-                found[:, row] = ranking_scores(target.probability[row], target.label[[row]])[:, 0]
+                found[:, row] = ranking_scores(values[row], target.label[[row]])[:, 0]
     return found
 
 
@@ -149,6 +175,45 @@ def _shares(trials: ScoredTrials, bins: int) -> dict[str, float]:
     }
 
 
+def _lines(trials: ScoredTrials) -> dict[str, float]:
+    """Return slope and intercept of logistic recalibration, of both conditions and the target.
+
+    What a model says the same of is fitted once, by how many people saw it and how many reported.
+    """
+    both, target = SCOPES
+    found: dict[str, float] = {}
+    for scope, part in ((both, trials), (target, trials.within_target())):
+        told, numbers, reported = [], [], []
+        for rows in part.names.groupby(["fold", "video"], sort=False).indices.values():
+            given = part.probability[rows]
+            alike = (given == given[0]).all()
+            label = part.label[rows]
+            told.append(given[0] if alike else given.ravel())
+            reported.append(label.sum(axis=0) if alike else label.ravel())
+            numbers.append(np.full(told[-1].shape, len(rows) if alike else 1))
+        line = _recalibration(*(np.concatenate(v) for v in (told, numbers, reported)))
+        found |= {f"{scope} {name}": value for name, value in line.items()}
+    return found
+
+
+def _recalibration(
+    probability: np.ndarray, numbers: np.ndarray, reported: np.ndarray
+) -> dict[str, float]:
+    """Fit logit P(reported) = intercept + slope x logit(probability); NaN where nothing varies."""
+    x = scipy.special.logit(probability)
+    if np.ptp(x) == 0 or not 0 < reported.sum() < numbers.sum():
+        return {"slope": np.nan, "intercept": np.nan}
+    columns = np.stack([np.ones_like(x), x])
+    line = np.array([scipy.special.logit(reported.sum() / numbers.sum()), 0.0])
+    # Newton's method; a dozen steps are far more than a curve this smooth needs.
+    for _ in range(12):
+        chance = scipy.special.expit(line @ columns)
+        weights = numbers * chance * (1 - chance)
+        step = columns @ (reported - numbers * chance)
+        line = line + np.linalg.solve((columns * weights) @ columns.T, step)
+    return {"slope": float(line[1]), "intercept": float(line[0])}
+
+
 def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else np.nan
 
@@ -159,7 +224,23 @@ def by_row(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     for name, table in tables.items():
         if name == "calibration":
             number = table.groupby("scope", sort=False).cumcount()
-            found[name] = table.set_index(table["scope"] + " " + number.astype(str))
+            bins = table.set_index(table["scope"] + " " + number.astype(str))
+            found[name] = pd.concat(
+                [bins.rename(columns={"observed_share": "value"}), *_line(table)]
+            )
         elif "metric" in table.columns:
             found[name] = table.set_index("metric")
     return found
+
+
+def _line(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return rows of slope and intercept, which stand in every bin of the calibration's table."""
+    if "slope" not in table.columns:
+        return []
+    first = table.drop_duplicates("scope").set_index("scope")
+    parts = []
+    for name in ("slope", "intercept"):
+        columns = {name: "value", f"{name}_low": "ci_low", f"{name}_high": "ci_high"}
+        part = first[list(columns)].rename(columns=columns)
+        parts.append(part.set_index(part.index + f" {name}"))
+    return parts

@@ -14,6 +14,8 @@ from tinglegram.settings import AT_LEAST_ONE, SHARE, At, section
 # Whom an interval or a test speaks of: other people, with the clips and the trained models of the
 # study; or other people, clips of the same kind and models trained anew.
 THESE, ANY = "these clips", "any clips"
+# Name of the result that holds the ROC AUC of one fold of a study; `test` is the fold's number.
+FOLD_AUC = "ROC AUC of a fold"
 
 
 class Result(NamedTuple):

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from tinglegram.recovery.results import ANY, FOLD_AUC
+
 # Confidence of the intervals of what is counted over studies.
 OVER_STUDIES = 0.95
 STUDY_KEYS = ["topic", "cell", "result", "test"]
@@ -39,11 +41,19 @@ def summarise_studies(studies: pd.DataFrame, confidence: float) -> pd.DataFrame:
     `too little`, `as stated`, `too much`), `null` (whether what the test denies is true),
     rejected (false positives where it is, else power) with its interval, and `level` (only under
     the null: `level`, `liberal`, `conservative`). Studies without a number are left out of what
-    needs it: n_estimates, n_intervals and n_tests count the others.
+    needs it: n_estimates, n_intervals and n_tests count the others. `population`: whom interval
+    and test speak of.
+
+    Of intervals for any clips without a truth, that is the mean estimate of all studies, each with
+    clips of its own; they have no bias.
     """
     rows = []
-    for keys, part in studies.groupby(STUDY_KEYS, sort=False, dropna=False):
+    shown = studies[studies["result"] != FOLD_AUC]
+    for keys, part in shown.groupby(STUDY_KEYS, sort=False, dropna=False):
         error = (part["estimate"] - part["truth"]).dropna()
+        population = part["population"].iloc[0]
+        if population == ANY and part["truth"].isna().all():
+            part = part.assign(truth=part["estimate"].mean())
         held = part.dropna(subset=["truth", "ci_low", "ci_high"])
         inside = held["truth"].between(held["ci_low"], held["ci_high"])
         p_values = part["p_value"].dropna()
@@ -57,11 +67,12 @@ def summarise_studies(studies: pd.DataFrame, confidence: float) -> pd.DataFrame:
         rows.append(
             dict(zip(STUDY_KEYS, keys, strict=True))
             | {
+                "population": population,
                 "studies": part["study"].nunique(),
                 "n_estimates": len(error),
                 "n_intervals": len(held),
                 "n_tests": len(p_values),
-                "truth": part["truth"].mean(),
+                "truth": part["truth"].mean() if len(part["truth"].dropna()) else np.nan,
                 "bias": error.mean(),
                 "bias_low": error.mean() - half,
                 "bias_high": error.mean() + half,
@@ -75,3 +86,57 @@ def summarise_studies(studies: pd.DataFrame, confidence: float) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def fold_dependence(studies: pd.DataFrame) -> pd.DataFrame:
+    """Return how far the folds' ROC AUC of a study depend on each other, over simulated studies.
+
+    Between folds of the same study, with clips and people of its own, the values of one fold are
+    correlated over studies with those of another. The corrected variance of Nadeau & Bengio (2003)
+    assumes a correlation of test / (test + train), 1 / K for K folds.
+
+    Parameters
+    ----------
+    studies : tables of `run_studies`, with the rows `FOLD_AUC`.
+
+    Returns
+    -------
+    One row per topic and cell: topic, cell, studies, folds, auc (mean), correlation (mean over
+    pairs of folds), correlation_low, correlation_high (jackknife over studies), assumed.
+    """
+    rows = []
+    own = studies[studies["result"] == FOLD_AUC]
+    for (topic, cell), part in own.groupby(["topic", "cell"], sort=False):
+        wide = part.pivot(index="study", columns="test", values="estimate").dropna().to_numpy()
+        n, folds = wide.shape
+        every = np.arange(n)
+        value = mean_correlation(wide)
+        left = np.array([mean_correlation(wide[every != i]) for i in every] if n > 3 else [np.nan])
+        reach = 1.96 * np.sqrt(np.sum(np.square(left - left.mean())) * (n - 1) / max(n, 1))
+        rows.append(
+            {
+                "topic": topic,
+                "cell": cell,
+                "studies": n,
+                "folds": folds,
+                "auc": wide.mean() if n else np.nan,
+                "correlation": value,
+                "correlation_low": value - reach,
+                "correlation_high": value + reach,
+                "assumed": 1 / folds,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def mean_correlation(values: np.ndarray) -> float:
+    """Return the mean correlation of pairs of columns (n, columns); NaN of fewer than 3 rows."""
+    if len(values) < 3:
+        return np.nan
+    centred = values - values.mean(axis=0)
+    products = centred.T @ centred
+    scale = np.sqrt(np.diag(products))
+    if (scale == 0).any():
+        return np.nan
+    pairs = np.triu_indices(values.shape[1], 1)
+    return float((products / np.outer(scale, scale))[pairs].mean())

@@ -1,31 +1,50 @@
 """The statistics whose studies are simulated, and what a reader must know about each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 
 from tinglegram.errors import TinglegramError
 from tinglegram.recovery import (
     agreement_studies,
     comparison_studies,
     mixed_model_studies,
+    model_studies,
     rest_studies,
     score_studies,
-    trained_studies,
     verdict_studies,
     window_studies,
     within_studies,
 )
+from tinglegram.recovery.planted_models import PlantedKind
 from tinglegram.recovery.predictions import SimulatedModel
 from tinglegram.recovery.results import Prepare
+from tinglegram.recovery.trained_studies import PlantedWorld
 
 _WEIGHTS = tuple(field.name for field in fields(SimulatedModel))
+_PLANTED = tuple(f.name for f in fields(PlantedWorld) if f.name != "features") + ("agreement",)
+
+
+def _all_zero(names: tuple[str, ...], parameters: Mapping[str, float]) -> bool:
+    return not any(parameters.get(name, 0.0) for name in names)
+
+
+def _equal_models(parameters: Mapping[str, float]) -> bool:
+    reference, other = (SimulatedModel.of(parameters, f"{which}_") for which in _MODELS)
+    return reference == other
+
+
+_MODELS = ("reference", "other")
 
 
 @dataclass(frozen=True)
 class Topic:
     """One family of studies: its heading, how to prepare it, what it asks for, what to know.
 
-    `required` parameters stand in every effect; `optional` ones are 0 where they do not.
+    `required` parameters stand in every effect; `optional` ones are 0 where they do not. `trains`:
+    the model that is trained in every study, if any. `is_null`: whether an effect's parameters
+    leave nothing to find, so that error rates are at stake and more studies are simulated; without
+    it, such are effects whose required parameters are all 0.
     """
 
     title: str
@@ -33,7 +52,14 @@ class Topic:
     required: tuple[str, ...]
     optional: tuple[str, ...]
     about: str
-    trains: bool = False
+    trains: PlantedKind | None = None
+    is_null: Callable[[Mapping[str, float]], bool] | None = None
+
+    def nothing_to_find(self, parameters: Mapping[str, float]) -> bool:
+        """Return whether an effect is one of nothing."""
+        if self.is_null is not None:
+            return self.is_null(parameters)
+        return bool(self.required) and _all_zero(self.required, parameters)
 
 
 TOPICS: dict[str, Topic] = {
@@ -94,6 +120,7 @@ TOPICS: dict[str, Topic] = {
         "macro F1 is held against two truths: very many people who see the study's clips, and "
         "very many people who see other clips. `verdict` counts what the report would call the "
         "model.",
+        is_null=partial(_all_zero, ("clip", "own")),
     ),
     "within": Topic(
         "Scores within the target's clips",
@@ -104,33 +131,60 @@ TOPICS: dict[str, Topic] = {
         "a clip, which finds only what tells them apart: it is judged as a test of that. Truth: "
         "the same score of very many people who see the study's clips. `brier` alone is of both "
         "conditions.",
+        is_null=partial(_all_zero, ("own",)),
     ),
     "trained": Topic(
-        "Tracking within clips, a model trained in each study",
-        trained_studies.prepare_trained,
+        "Every statistic of a model, a ridge regression trained in each study",
+        model_studies.model_topic("ridge"),
         ("features",),
-        ("signal", "trend", "onset", "agreement"),
-        "A ridge regression is trained in every study, on the reports of the other folds' people "
-        "and clips, with features of clips of which a known share (`signal`) is the course that "
-        "viewers share. The models of the topics above are made up and know nothing of other "
-        "clips; a trained one learns from the reports of the clips that other folds test, so that "
-        "folds depend on each other. Tests are judged as evidence that the model follows reports. "
-        "`corrected t over folds`: the variance of Nadeau and Bengio (2003). `trained again`: the "
-        "reports of each clip are moved in time, by the same step for all its viewers, and all "
-        "folds are trained and tested again.",
-        trains=True,
+        _PLANTED,
+        "A model is trained in every study, on the reports of the other folds' people and clips, "
+        "with features of clips of which a known share (`signal`) is the course that viewers "
+        "share. The models of the topics above are made up and know nothing of other clips; a "
+        "trained one learns from the reports of the clips that other folds test, so that folds "
+        "depend on each other. `category` is whether a feature tells the clip's category (it does "
+        "unless it is 0), `clip_noise` the SD of that feature's error, the same for a clip's "
+        "viewers; `own_features` are features of a trial, such as a pulse, of which `own` is the "
+        "person's own course; `other` is `signal` for the features of a second model. Intervals "
+        "for these clips are held against very many people who see the same clips and are "
+        "predicted by the same trained models; those for any clips against the mean of all "
+        "studies of the effect. Tests of tracking are judged as evidence that the model follows "
+        "reports, and those of ROC AUC as evidence that it ranks frames above chance, which a "
+        "trend or a start without reports is enough for. `trained again`: the reports of each clip "
+        "are moved in time, by the same step for all its viewers, and all folds are trained and "
+        "tested again.",
+        trains="ridge",
+    ),
+    "trained_trees": Topic(
+        "Every statistic of a model, boosted trees trained in each study",
+        model_studies.model_topic("xgboost"),
+        ("features",),
+        _PLANTED,
+        "The same with XGBoost on single frames, by the code that trains it in a real study: "
+        "fewer and shallower trees.",
+        trains="xgboost",
+    ),
+    "trained_network": Topic(
+        "Every statistic of a model, a network trained in each study",
+        model_studies.model_topic("bilstm"),
+        ("features",),
+        _PLANTED,
+        "The same with a bidirectional LSTM, by the code that trains it in a real study: one layer "
+        "of 8 units, 6 epochs, 16 people, 2 steps per second. It says whether folds of a network "
+        "depend on each other more than those of a ridge regression.",
+        trains="bilstm",
     ),
     "verdicts": Topic(
         "Verdict as a decision, a model trained in each study",
         verdict_studies.prepare_verdicts,
         ("features",),
-        ("signal", "trend", "onset", "agreement", "category", "clip_noise", "own_features", "own"),
+        tuple(name for name in _PLANTED if name != "other"),
         "The same trained models, and how often a verdict of `corrected` makes each claim. Timing "
         "is decided by training again on moved reports, or by the t over folds that is left where "
         "there is one file of predictions. To claim timing is an error where `signal` is 0, to "
         "claim its absence where the ROC AUC is 0.7 or more, and to claim the category where "
         "`category` is 0. No model here scores much better than the category alone.",
-        trains=True,
+        trains="ridge",
     ),
     "video_level": Topic(
         "Video-level accuracy",
@@ -144,10 +198,11 @@ TOPICS: dict[str, Topic] = {
         "Comparison of two models",
         comparison_studies.prepare_comparison,
         (),
-        tuple(f"{which}_{name}" for which in ("reference", "other") for name in _WEIGHTS),
+        tuple(f"{which}_{name}" for which in _MODELS for name in _WEIGHTS),
         "A reference and another model, each with noise of its own; one-sided tests that the "
         "reference is better. With the same weights both are equally good. Noise for each clip is "
         "shared by all who see it, which neither folds nor participants as units allow for.",
+        is_null=_equal_models,
     ),
 }
 

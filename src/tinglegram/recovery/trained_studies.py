@@ -168,11 +168,13 @@ def _features(
     if world.onset:
         early = _early(cohort, world).astype(float)
         parts.append(np.broadcast_to(early, (n_clips, 1, len(look))))
-    return np.concatenate(parts, axis=1).transpose(0, 2, 1)
+    found: np.ndarray = np.concatenate(parts, axis=1).transpose(0, 2, 1)
+    return found
 
 
 def _ramp(cohort: Cohort) -> np.ndarray:
-    return np.linspace(-1, 1, cohort.n_looks) * np.sqrt(3)
+    found: np.ndarray = np.linspace(-1, 1, cohort.n_looks) * np.sqrt(3)
+    return found
 
 
 def _looks(cohort: Cohort) -> np.ndarray:
@@ -236,7 +238,8 @@ class PlantedRidge:
         if own is None:
             return found
         trials = ((own - self.mean[n:]) / self.spread[n:]) @ self.weights[:, n:].T
-        return found[:, None] + np.moveaxis(trials, -1, 0)
+        both: np.ndarray = found[:, None] + np.moveaxis(trials, -1, 0)
+        return both
 
 
 def fitted_ridge(study: PlantedStudy, fold: PlantedFold, shifts: np.ndarray) -> PlantedRidge:

@@ -1,16 +1,24 @@
 """Does a probability mean what it says? Reliability curves over valid frames."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
+from tinglegram.inference.jackknife import jackknife_within_folds
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
+from tinglegram.inference.shares import share_within_folds
 from tinglegram.settings import Bounds, section
-from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
+from tinglegram.statistics.scored_trials import ScoredTrials, folds_of_people, participant_index
 
 # All valid frames, and those of the target condition.
 SCOPES = ("both_conditions", "within_target")
+# With fewer people, 49 % of the intervals of a bin of 1 to 4 people hold the share of very many.
+PEOPLE_OF_A_BIN = 10
+# The surest a probability is taken for, and how the line is fitted.
+NEAREST = 1e-6
+NEWTON_STEPS, CLOSE_ENOUGH, WORST_CONDITION = 50, 1e-9, 1e10
 
 
 @section("statistics")
@@ -36,9 +44,13 @@ def calibration_table(
     bins without frames.
     """
     bins, participant = curve.calibration_bins, participant_index(trials)
-    weights = draw_weights(
-        int(participant.max()) + 1, settings.bootstrap, settings.stream(Use.CALIBRATION_BOOTSTRAP)
-    )
+    by_fold = settings.score_inference == "folds"
+    weights = np.empty((0, int(participant.max()) + 1))
+    if not by_fold:
+        weights = draw_weights(
+            weights.shape[1], settings.bootstrap, settings.stream(Use.CALIBRATION_BOOTSTRAP)
+        )
+    folds = folds_of_people(trials)
     place = np.minimum((trials.probability * bins).astype(int), bins - 1)
     limits = np.linspace(0, 1, bins + 1)
     tables = []
@@ -51,8 +63,20 @@ def calibration_table(
             for values in (None, trials.label[kept], trials.probability[kept])
         )
         total = frames.sum(axis=0)
-        drawn = _share(weights @ reported, weights @ frames)
-        low, high = defined_interval(drawn, settings.confidence)
+        if by_fold:
+            low, high, reasons = _intervals(reported, frames, folds, settings.confidence)
+            line = calibration_line(
+                trials.probability[kept],
+                trials.label[kept],
+                np.broadcast_to(participant[:, None], kept.shape)[kept],
+                folds,
+                settings.confidence,
+            )
+            last: dict[str, object] = {"reason": reasons, **line}
+        else:
+            drawn = _share(weights @ reported, weights @ frames)
+            low, high = defined_interval(drawn, settings.confidence)
+            last = {"n_bootstrap": settings.bootstrap}
         tables.append(
             pd.DataFrame(
                 {
@@ -65,11 +89,127 @@ def calibration_table(
                     "observed_share": _share(reported.sum(axis=0), total),
                     "ci_low": low,
                     "ci_high": high,
-                    "n_bootstrap": settings.bootstrap,
                 }
+                | last
             )
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def _intervals(
+    reported: np.ndarray, frames: np.ndarray, folds: np.ndarray, confidence: float
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return the ends of the interval of each bin, and why it has none.
+
+    Parameters
+    ----------
+    reported, frames : (people, bins) frames reported as tingle, and all of them.
+    """
+    ends, reasons = np.full((frames.shape[1], 2), np.nan), []
+    for place, (part, whole) in enumerate(zip(reported.T, frames.T, strict=True)):
+        inside = whole > 0
+        reason = ""
+        if inside.sum() < PEOPLE_OF_A_BIN:
+            reason = f"fewer than {PEOPLE_OF_A_BIN} people"
+        elif part.sum() in (0, whole.sum()):
+            reason = "all frames or none reported"
+        else:
+            ends[place] = share_within_folds(part[inside], whole[inside], folds[inside], confidence)
+            reason = "people of a fold are alike" if np.isnan(ends[place, 0]) else ""
+        reasons.append(reason)
+    return ends[:, 0], ends[:, 1], reasons
+
+
+class _Line(NamedTuple):
+    """Intercept and slope, and those without each person (people x 2)."""
+
+    estimate: np.ndarray
+    left_out: np.ndarray
+
+
+def calibration_line(
+    probability: np.ndarray,
+    label: np.ndarray,
+    person: np.ndarray,
+    folds: np.ndarray,
+    confidence: float,
+) -> dict[str, float]:
+    """Return the line of logistic recalibration: logit P(reported) = intercept + slope x logit(p).
+
+    A slope below 1 says that probabilities are too extreme, an intercept below 0 that they are too
+    high where the model says one half (Cox, 1958, doi:10.2307/2333203; Miller, Hui & Tierney,
+    1991). A calibrated model has slope 1 and intercept 0.
+
+    Parameters
+    ----------
+    probability, label : (frames,) predicted, and whether reported.
+    person : (frames,) number of the participant.
+    folds : (people,) the fold that tests each.
+    confidence : level of the intervals, a fraction.
+
+    Returns
+    -------
+    slope, slope_low, slope_high, intercept, intercept_low, intercept_high : the intervals of other
+        people with these clips and networks (jackknife within folds). All missing where
+        probabilities or reports are all alike, or where reports are told apart without error, so
+        that no line is finite.
+    """
+    names = ("intercept", "slope")
+    inside = np.bincount(person, minlength=len(folds)) > 0
+    line = _fitted_line(_logit(probability), label, np.cumsum(inside)[person] - 1)
+    found: dict[str, float] = {}
+    for place, name in reversed(list(enumerate(names))):
+        low, high = np.nan, np.nan
+        if line is not None:
+            low, high = jackknife_within_folds(
+                float(line.estimate[place]), line.left_out[:, place], folds[inside], confidence
+            )
+        value = np.nan if line is None else float(line.estimate[place])
+        found |= {name: value, f"{name}_low": low, f"{name}_high": high}
+    return found
+
+
+def _logit(probability: np.ndarray) -> np.ndarray:
+    # ASSUMPTION: no frame is surer than NEAREST; networks of 32 bits say 0 and 1.
+    found: np.ndarray = special.logit(np.clip(probability, NEAREST, 1 - NEAREST))
+    return found
+
+
+def _fitted_line(x: np.ndarray, label: np.ndarray, person: np.ndarray) -> _Line | None:
+    """Fit by Newton's method, and without each person by one further step (Pregibon, 1981).
+
+    None where no line fits.
+    """
+    if not len(x) or np.ptp(x) == 0 or label.all() or not label.any():
+        return None
+    line = np.array([special.logit(label.mean()), 0.0])
+    for _ in range(NEWTON_STEPS):
+        gradient, curvature = _derivatives(line, x, label, person)
+        whole = curvature.sum(axis=0)
+        if np.linalg.cond(whole) > WORST_CONDITION:
+            return None
+        step = np.linalg.solve(whole, gradient.sum(axis=0))
+        line = line + step
+        if np.abs(step).max() < CLOSE_ENOUGH:
+            break
+    else:
+        return None
+    gradient, curvature = _derivatives(line, x, label, person)
+    rest = curvature.sum(axis=0) - curvature
+    if np.linalg.cond(rest).max() > WORST_CONDITION:
+        return None
+    return _Line(line, line - np.linalg.solve(rest, gradient[..., None])[..., 0])
+
+
+def _derivatives(
+    line: np.ndarray, x: np.ndarray, label: np.ndarray, person: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each person's gradient (people x 2) and curvature (people x 2 x 2)."""
+    chance = special.expit(line[0] + line[1] * x)
+    spread, residual = chance * (1 - chance), label - chance
+    gradient = np.stack([np.bincount(person, residual * x**k) for k in (0, 1)], axis=-1)
+    parts = np.stack([np.bincount(person, spread * x**k) for k in (0, 1, 1, 2)], axis=-1)
+    return gradient, parts.reshape(-1, 2, 2)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

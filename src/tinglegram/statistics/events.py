@@ -1,12 +1,15 @@
 """When reported tingles begin and end, and how far off the predicted ones are, in seconds."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.jackknife import LOG, LOGIT
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
 from tinglegram.settings import ABOVE_ZERO, section
+from tinglegram.statistics.people import score_columns, sums_of, units_of
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
 
 EVENT_METRICS = (
@@ -19,6 +22,8 @@ EVENT_METRICS = (
     "reported_events_per_trial",
     "predicted_events_per_trial",
 )
+
+_BY_FOLD = ["any_low", "any_high", "reason"]
 
 
 class Edges(NamedTuple):
@@ -88,7 +93,10 @@ def event_table(
     Returns
     -------
     One row per metric: metric, value, ci_low, ci_high (participants resampled), n_participants
-    (who has a value), n_reported, n_predicted (onsets, offsets or events), n_bootstrap.
+    (who has a value), n_reported, n_predicted (onsets, offsets or events), n_bootstrap. Where
+    `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these clips
+    and networks, and instead of n_bootstrap there are any_low, any_high (any clips of the kind) and
+    reason (of what is not given).
 
     - error_s: seconds from each reported edge to the nearest predicted one in the same trial;
       median per participant, then mean over participants. Edges in trials without any predicted
@@ -102,29 +110,99 @@ def event_table(
     target = trials.within_target()
     ours, theirs = (edges(called, target.valid) for called in (target.label, target.predicted))
     participant = participant_index(target)
-    n_participants = int(participant.max()) + 1
-    weights = draw_weights(
-        n_participants, settings.bootstrap, settings.stream(Use.EVENTS_BOOTSTRAP)
-    )
-    rows = []
-    for reported, predicted in ((ours.onset, theirs.onset), (ours.offset, theirs.offset)):
-        found = _match(
-            reported, predicted, participant, grid=grid, tolerance=matching.event_tolerance
+    sums = _sums(ours, theirs, participant, grid=grid, tolerance=matching.event_tolerance)
+    rows: Sequence[Mapping[str, object]]
+    if settings.score_inference == "folds":
+        rows = _rows_by_fold(target, ours, theirs, sums, settings, matching, grid=grid)
+    else:
+        weights = draw_weights(
+            int(participant.max()) + 1, settings.bootstrap, settings.stream(Use.EVENTS_BOOTSTRAP)
         )
-        totals = found.sums.sum(axis=0).astype(int)
-        numbers = {"n_reported": totals[1], "n_predicted": totals[3]}
-        defined = ~np.isnan(found.error_s)
-        error = np.stack([np.where(defined, found.error_s, 0.0), defined], axis=1)
-        for sums in (error, found.sums[:, :2], found.sums[:, 2:]):
-            rows.append(_row(sums, weights, settings.confidence) | numbers)
-    runs = [np.bincount(participant, e.start.sum(axis=1), n_participants) for e in (ours, theirs)]
-    numbers = {"n_reported": int(runs[0].sum()), "n_predicted": int(runs[1].sum())}
-    for events in runs:
-        sums = np.stack([events, np.bincount(participant, minlength=n_participants)], axis=1)
-        rows.append(_row(sums, weights, settings.confidence) | numbers)
-    table = pd.DataFrame(rows)
-    table.insert(0, "metric", EVENT_METRICS)
+        rows = [_row(sums[metric], weights, settings.confidence) for metric in EVENT_METRICS]
+    numbers = _numbers(ours, theirs)
+    table = pd.DataFrame(
+        [
+            {"metric": metric, **row, **numbers[metric.split("_")[0]]}
+            for metric, row in zip(EVENT_METRICS, rows, strict=True)
+        ]
+    )
+    if settings.score_inference == "folds":
+        return table[[name for name in table if name not in _BY_FOLD] + _BY_FOLD]
     return table.assign(n_bootstrap=settings.bootstrap)
+
+
+def _numbers(ours: Edges, theirs: Edges) -> dict[str, dict[str, int]]:
+    """Return the first word of a metric -> how many such edges or events there are."""
+    pairs = {
+        "onset": (ours.onset, theirs.onset),
+        "offset": (ours.offset, theirs.offset),
+        **dict.fromkeys(("reported", "predicted"), (ours.start, theirs.start)),
+    }
+    return {
+        name: {"n_reported": int(own.sum()), "n_predicted": int(other.sum())}
+        for name, (own, other) in pairs.items()
+    }
+
+
+def _sums(
+    ours: Edges, theirs: Edges, person: np.ndarray, *, grid: float, tolerance: float
+) -> dict[str, np.ndarray]:
+    """Return metric -> (people, 2) sums whose ratio, added over people, it is."""
+    found, n_people = {}, int(person.max()) + 1
+    for edge in ("onset", "offset"):
+        reported, predicted = getattr(ours, edge), getattr(theirs, edge)
+        matched = _match(reported, predicted, person, grid=grid, tolerance=tolerance)
+        defined = ~np.isnan(matched.error_s)
+        error = np.stack([np.where(defined, matched.error_s, 0.0), defined], axis=1)
+        found[f"{edge}_error_s"] = error
+        found[f"{edge}_hit_rate"] = matched.sums[:, :2]
+        found[f"{edge}_precision"] = matched.sums[:, 2:]
+    trials = np.bincount(person, minlength=n_people)
+    for name, found_edges in (("reported", ours), ("predicted", theirs)):
+        events = np.bincount(person, found_edges.start.sum(axis=1), n_people)
+        found[f"{name}_events_per_trial"] = np.stack([events, trials], axis=1)
+    return found
+
+
+def _rows_by_fold(
+    target: ScoredTrials,
+    ours: Edges,
+    theirs: Edges,
+    people: dict[str, np.ndarray],
+    settings: Resamples,
+    matching: EventMatching,
+    *,
+    grid: float,
+) -> list[dict[str, object]]:
+    """Return each metric with intervals from people within folds, and from folds."""
+    units, folds = units_of(target), None
+    if units.fold is not None:
+        # Whoever is tested in several folds has an error in each.
+        pairs = np.stack([units.person, units.fold], axis=1)
+        known, place = np.unique(pairs, axis=0, return_inverse=True)
+        folds = _sums(ours, theirs, place.ravel(), grid=grid, tolerance=matching.event_tolerance)
+        folds = {metric: sums_of(known[:, 1], sums) for metric, sums in folds.items()}
+    return [
+        score_columns(
+            units,
+            people[metric],
+            None if folds is None else folds[metric],
+            _ratio,
+            LOG if metric.endswith(("error_s", "per_trial")) else LOGIT,
+            settings.confidence,
+        )
+        | {"n_participants": int((people[metric][:, 1] > 0).sum())}
+        for metric in EVENT_METRICS
+    ]
+
+
+def _ratio(sums: np.ndarray) -> np.ndarray:
+    """Return (...) ratios of (..., 2) sums; NaN of nothing."""
+    whole = np.asarray(sums[..., 1], dtype=float)
+    found: np.ndarray = np.divide(
+        sums[..., 0], whole, out=np.full(whole.shape, np.nan), where=whole > 0
+    )
+    return found
 
 
 def _match(
@@ -151,9 +229,7 @@ def _match(
 
 def _row(sums: np.ndarray, weights: np.ndarray, confidence: float) -> dict[str, float]:
     """Return the ratio of two sums over participants (participants x 2) with its interval."""
-    drawn = np.vstack([np.ones(len(sums)), weights]) @ sums
-    whole = drawn[:, 1]
-    ratio = np.divide(drawn[:, 0], whole, out=np.full(len(drawn), np.nan), where=whole > 0)
+    ratio = _ratio(np.vstack([np.ones(len(sums)), weights]) @ sums)
     low, high = defined_interval(ratio[1:, None], confidence)
     return {
         "value": float(ratio[0]),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.counts import OUTCOMES, accuracy, scores
+from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import (
     Resamples,
@@ -16,6 +17,7 @@ from tinglegram.inference.resampling import (
     draw_weights,
     exceedance,
 )
+from tinglegram.statistics.people import add_reason, score_columns, sums_of, units_of
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index, strata_of
 from tinglegram.statistics.trial_level import mostly, trial_calls
 from tinglegram.statistics.within_target import balanced_accuracy
@@ -27,6 +29,12 @@ SELF_REPORT_METRICS = (
     "balanced_accuracy_within_target",
 )
 SELF_REPORT_FAMILY = "whole-trial scores of one model"
+# The row that holds the test, where there is one.
+_PRIMARY = SELF_REPORT_METRICS.index("balanced_accuracy_within_target")
+_BY_FOLD = [
+    *("metric", "value", "ci_low", "ci_high", "p_value", *OUTCOMES),
+    *("any_low", "any_high", "n_permutations", "reason"),
+]
 
 
 def self_reports(trials: ScoredTrials, share: float) -> np.ndarray:
@@ -52,6 +60,12 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     balanced_accuracy_within_target of the target condition's: value, ci_low, ci_high (participants
     resampled), p_value (reports exchanged within fold and condition), p_holm, p_bh, family, tn,
     fp, fn, tp, n_bootstrap, n_permutations.
+
+    Where `settings.score_inference` is `folds`: metric, value, ci_low, ci_high (other people, these
+    clips and networks), p_value (in the row of balanced accuracy: given how many trials of a fold
+    and condition are called and reported, all four scores rise with the number of hits, and their
+    tests are one), tn, fp, fn, tp, any_low, any_high (any clips of the kind), n_permutations,
+    reason (of what is not given).
     """
     truth, calls = self_reports(trials, share), trial_calls(trials, share)
     target = ~trials.control
@@ -59,11 +73,6 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     cells = one_hot[2 * truth + calls]
     # Of all trials, and of the target condition's (trials x 2 x 4).
     both = np.stack([cells, cells * target[:, None]], axis=1)
-    sums = np.zeros((int(participant.max()) + 1, 2, 4), dtype=np.int64)
-    np.add.at(sums, participant, both)
-    weights = draw_weights(
-        len(sums), settings.bootstrap, settings.stream(Use.SELF_REPORT_BOOTSTRAP)
-    )
     orders = draw_orders_within(
         strata_of(trials), settings.permutations, settings.stream(Use.SELF_REPORT_PERMUTATION)
     )
@@ -71,17 +80,62 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     shuffled = np.stack([drawn.sum(axis=1), drawn[:, target].sum(axis=1)], axis=1)
     counts = both.sum(axis=0)
     value, null = _scores(counts), _scores(shuffled)
+    p_values = exceedance(null, value, settings.p_value)
+    rows = counts[[0, 0, 1, 1]]
+    outcomes = {name: rows[:, place] for place, name in enumerate(OUTCOMES)}
+    if settings.score_inference == "folds":
+        moved = _exchange_moves(truth[target], calls[target], strata_of(trials)[target])
+        table = _by_fold(trials, both, float(p_values[_PRIMARY]), moved, settings.confidence)
+        return table.assign(**outcomes, n_permutations=settings.permutations)[_BY_FOLD]
+    sums = sums_of(participant, both)
+    weights = draw_weights(
+        len(sums), settings.bootstrap, settings.stream(Use.SELF_REPORT_BOOTSTRAP)
+    )
     low, high = defined_interval(_scores(np.tensordot(weights, sums, axes=1)), settings.confidence)
     table = pd.DataFrame(
         {"metric": SELF_REPORT_METRICS, "value": value, "ci_low": low, "ci_high": high}
     )
-    table["p_value"] = exceedance(null, value, settings.p_value)
+    table["p_value"] = p_values
     table = table.join(adjust(table["p_value"], SELF_REPORT_FAMILY))
-    rows = counts[[0, 0, 1, 1]]
     return table.assign(
-        **{name: rows[:, place] for place, name in enumerate(OUTCOMES)},
+        **outcomes,
         n_bootstrap=settings.bootstrap,
         n_permutations=settings.permutations,
+    )
+
+
+def _by_fold(
+    trials: ScoredTrials, both: np.ndarray, p_value: float, moved: bool, confidence: float
+) -> pd.DataFrame:
+    """Return the scores with intervals from people within folds, and from folds."""
+    units = units_of(trials)
+    people = sums_of(units.person, both)
+    folds = None if units.fold is None else sums_of(units.fold, both)
+    rows = []
+    for place, metric in enumerate(SELF_REPORT_METRICS):
+
+        def score(counts: np.ndarray, place: int = place) -> np.ndarray:
+            found: np.ndarray = _scores(counts)[..., place]
+            return found
+
+        found = score_columns(units, people, folds, score, LOGIT, confidence)
+        tested = place == _PRIMARY and moved
+        found |= {"metric": metric, "p_value": p_value if tested else np.nan}
+        why = "calls or reports are alike in every fold and condition" if not moved else ""
+        if place != _PRIMARY:
+            why = f"one test, in the row {SELF_REPORT_METRICS[_PRIMARY]}"
+        rows.append(add_reason(found, "p", why))
+    return pd.DataFrame(rows)
+
+
+def _exchange_moves(truth: np.ndarray, calls: np.ndarray, strata: np.ndarray) -> bool:
+    """Return whether exchanging reports within strata can change any number of hits.
+
+    It cannot where trials of a stratum are all called or none is, or all reported or none.
+    """
+    return any(
+        np.ptp(truth[strata == stratum]) and np.ptp(calls[strata == stratum])
+        for stratum in np.unique(strata)
     )
 
 

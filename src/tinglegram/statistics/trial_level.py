@@ -5,10 +5,22 @@ from typing import Annotated, Literal
 import numpy as np
 import pandas as pd
 
-from tinglegram.inference.counts import OUTCOMES, accuracy, scores
+from tinglegram.inference.corrected_folds import corrected_fold_test
+from tinglegram.inference.counts import OUTCOMES, accuracy, f1_of_counts, scores
+from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Resamples, Use, draw_orders, draw_weights, summary_table
+from tinglegram.inference.shares import wilson_within_folds
 from tinglegram.settings import SHARE, SWITCH, section
+from tinglegram.statistics.people import (
+    ALIKE_FOLDS,
+    ROUNDING,
+    SHARED_CLIPS,
+    add_reason,
+    score_columns,
+    sums_of,
+    units_of,
+)
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     participant_index,
@@ -16,6 +28,7 @@ from tinglegram.statistics.scored_trials import (
 )
 
 TRIAL_LEVEL_FAMILY = "whole-trial scores of one model"
+TRIAL_LEVEL_METRICS = ("accuracy", "macro_f1")
 
 
 @section("statistics")
@@ -63,9 +76,15 @@ def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLev
     Rows accuracy and macro_f1: value, ci_low, ci_high, p_value (labels shuffled over trials), tn,
     fp, fn, tp, n_bootstrap, n_permutations; p_holm, p_bh, family. Where all trials are of one
     condition there is nothing to tell apart: value, interval and p are NaN, the counts stay.
+
+    Where `settings.score_inference` is `folds`: metric, value, ci_low, ci_high (other people, these
+    clips and networks), p_value (any clips of the kind; one test, in the row of accuracy), tn, fp,
+    fn, tp, any_low, any_high (any clips of the kind), n_folds, reason (of what is not given).
     """
     truth, calls = ~trials.control, trial_calls(trials, level.video_threshold)
     cells = np.eye(4, dtype=np.int64)[2 * truth + calls]
+    if settings.score_inference == "folds":
+        return _by_fold(trials, cells, settings.confidence)
     by_trial = level.video_level_resampling == "trials"
     units = np.arange(len(cells)) if by_trial else participant_index(trials)
     sums = np.zeros((int(units.max()) + 1, 4), dtype=np.int64)
@@ -79,8 +98,56 @@ def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLev
     )
     if not tells_conditions_apart(trials):
         value, boot, null = (np.full_like(found, np.nan) for found in (value, boot, null))
-    table = summary_table(("accuracy", "macro_f1"), value, boot, null, settings)
+    table = summary_table(TRIAL_LEVEL_METRICS, value, boot, null, settings)
     table = table.join(adjust(table["p_value"], TRIAL_LEVEL_FAMILY))
     for place, (name, count) in enumerate(zip(OUTCOMES, cells.sum(axis=0), strict=True), 5):
         table.insert(place, name, int(count))
     return table
+
+
+def _by_fold(trials: ScoredTrials, cells: np.ndarray, confidence: float) -> pd.DataFrame:
+    """Score whole trials with intervals from people within folds, and from folds.
+
+    Whether calls tell the conditions apart is tested once: sensitivity + specificity - 1 of each
+    fold (Youden, 1950), which is 0 on average of calls that know nothing of the condition, however
+    often they are made and whatever all viewers of a clip have in common.
+    """
+    units = units_of(trials)
+    people, counts = sums_of(units.person, cells), cells.sum(axis=0)
+    folds = None if units.fold is None else sums_of(units.fold, cells)
+    right, tried = people[:, [0, 3]].sum(axis=1), people.sum(axis=1)
+    correct = wilson_within_folds(right, tried, units.fold_of_person, confidence)
+    p_value, why = _test_of_folds(folds, confidence)
+    rows = []
+    for metric, score in zip(TRIAL_LEVEL_METRICS, (accuracy, f1_of_counts), strict=True):
+        first = metric == TRIAL_LEVEL_METRICS[0]
+        found = score_columns(
+            units, people, folds, score, LOGIT, confidence, these=correct if first else None
+        )
+        found |= {"metric": metric, "p_value": p_value if first else np.nan}
+        rows.append(add_reason(found, "p", why if first else "one test, in the row accuracy"))
+    table = pd.DataFrame(rows)
+    if not tells_conditions_apart(trials):
+        table[["value", "ci_low", "ci_high", "p_value", "any_low", "any_high"]] = np.nan
+        table["reason"] = "value: all trials are of one condition"
+    table = table.assign(**dict(zip(OUTCOMES, counts.tolist(), strict=True)))
+    table["n_folds"] = trials.names["fold"].nunique()
+    return table[
+        [*("metric", "value", "ci_low", "ci_high", "p_value", *OUTCOMES)]
+        + ["any_low", "any_high", "n_folds", "reason"]
+    ]
+
+
+def _test_of_folds(folds: np.ndarray | None, confidence: float) -> tuple[float, str]:
+    """Return p that calls tell the conditions apart in any clips of the kind, or why there is none.
+
+    Where all folds are alike, their spread is unknown, and p would be 0 or 1.
+    """
+    if folds is None:
+        return np.nan, SHARED_CLIPS
+    tn, fp, fn, tp = folds.T
+    both = (tn + fp > 0) & (fn + tp > 0)
+    told = tp[both] / (fn + tp)[both] - fp[both] / (tn + fp)[both]
+    if len(told) < 2 or np.ptp(told) < ROUNDING:
+        return np.nan, ALIKE_FOLDS
+    return corrected_fold_test(told, 0.0, confidence).p_value, ""
