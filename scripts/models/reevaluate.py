@@ -2,10 +2,12 @@
 
 import argparse
 import logging
+from collections.abc import Sequence
 
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import write_table
 from tinglegram.inference.seeding import Seeding
+from tinglegram.models.averaging import mean_probability
 from tinglegram.models.perturbations import PERTURBATIONS
 from tinglegram.models.settings import Device
 from tinglegram.models.trained import read_model
@@ -28,6 +30,14 @@ def main() -> None:
         help="a trained model: its name, its file in {fold}, and its modalities",
     )
     add(
+        "--averaged",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("NAME", "WEIGHTS"),
+        help="further networks of a model, in {fold}, where it is the mean of them all",
+    )
+    add(
         "--set",
         nargs=3,
         action="append",
@@ -37,7 +47,11 @@ def main() -> None:
     )
     add("--predictions", required=True, help="of the set {model} in {fold} (Parquet, written)")
     options = parser.parse_args()
-    models = {name: (weights, tuple(used)) for name, weights, *used in options.model}
+    further = {name: weights for name, *weights in options.averaged}
+    models = {
+        name: ([weights, *further.get(name, [])], tuple(used))
+        for name, weights, *used in options.model
+    }
     for modalities in dict.fromkeys(used for _, used in models.values()):
         trials = read_trials(options, modalities)
         for name, model, perturbation in options.set:
@@ -60,18 +74,18 @@ def reevaluate(
     options: argparse.Namespace,
     trials: Trials,
     name: str,
-    weights: str,
+    weights: Sequence[str],
     modalities: tuple[str, ...],
 ) -> None:
-    """Write what a model predicts in every fold."""
+    """Write what a model predicts in every fold: the mean, where it has several networks."""
     folds = read_folds(options, modalities)
     device = read_settings(options, Device).device
     for fold in sorted(folds["fold"].unique()):
-        (path,) = filled([weights], fold=[fold])
         (output,) = filled([options.predictions], model=[name], fold=[fold])
-        predict = read_model(path, modalities, device)
         rows = split(trials, folds, fold).test
-        write_table(prediction_table(trials, rows, predict(trials, rows)), output)
+        networks = [read_model(path, modalities, device) for path in filled(weights, fold=[fold])]
+        probability = mean_probability([predict(trials, rows) for predict in networks])
+        write_table(prediction_table(trials, rows, probability), output)
 
 
 if __name__ == "__main__":

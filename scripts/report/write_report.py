@@ -47,6 +47,12 @@ def main() -> None:
     add("--folds", type=int, required=True, help="number of folds")
     add("--tables", nargs="*", default=[], help="tables of a protocol, in order")
     add(
+        "--own-tables",
+        default={},
+        help="tables that one protocol alone has",
+        **pairs_of(lambda names: names.split(","), "PROTOCOL=NAME,...", nargs="*"),
+    )
+    add(
         "--figures", nargs="*", default=[], help="figures of a protocol, in order; then Tinglegrams"
     )
     tinglegram_arguments(parser)
@@ -97,6 +103,7 @@ def main() -> None:
         options.of_study,
         of_table="json",
         of_figure="json",
+        own=options.own_tables,
     )
     verdicts = {
         protocol: read_table(path)

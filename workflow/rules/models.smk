@@ -3,8 +3,9 @@
 # Needs: below each protocol folds.tsv, labels/<subject>.parquet, and of a model's own modalities
 #        pulse_10hz/<subject>.npz and stimuli/<video>.npz; the file of published predictions.
 # Gives: below each protocol models/<model>/fold<fold>/: predictions.parquet, history.tsv, weights.*;
-#        the predictions of further seeds in seed<replicate>/; the same of models of the reported value
-#        in regression/<model>/fold<fold>/.
+#        the predictions of further seeds in seed<replicate>/, and those of the first in seed1/ where
+#        the model is the mean of them; scores of models trained again on moved reports in retrained/;
+#        the same of models of the reported value in regression/<model>/fold<fold>/.
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing
 from tinglegram.inference.seeding import Seeding
@@ -39,7 +40,7 @@ rule train_network:
         f"{R}/benchmarks/train_network/{{protocol}}/{{model}}/fold{{fold}}.tsv"
     wildcard_constraints:
         model=any_of(PLAN.networks),
-        protocol=PLAN.trained_in,
+        protocol=PLAN.networks_trained_in(averaged=False),
     conda:
         env("models")
     threads: 1
@@ -65,6 +66,20 @@ rule train_network:
         " --weights {output.weights:q} > {log:q} 2>&1"
 
 
+# Where the model is the mean over seeds, the first network keeps what it says beside the others.
+use rule train_network as train_first_network with:
+    output:
+        predictions=f"{FOLD}/seed1/predictions.parquet",
+        history=f"{FOLD}/history.tsv",
+        weights=f"{FOLD}/weights.safetensors",
+    log:
+        f"{R}/logs/train_network/{{protocol}}/{{model}}/fold{{fold}}_seed1.log",
+    benchmark:
+        f"{R}/benchmarks/train_network/{{protocol}}/{{model}}/fold{{fold}}_seed1.tsv"
+    wildcard_constraints:
+        protocol=PLAN.networks_trained_in(averaged=True),
+
+
 use rule train_network as train_network_again with:
     output:
         predictions=f"{FOLD}/seed{{replicate}}/predictions.parquet",
@@ -74,8 +89,41 @@ use rule train_network as train_network_again with:
         f"{R}/logs/train_network/{{protocol}}/{{model}}/fold{{fold}}_seed{{replicate}}.log",
     benchmark:
         f"{R}/benchmarks/train_network/{{protocol}}/{{model}}/fold{{fold}}_seed{{replicate}}.tsv"
+    wildcard_constraints:
+        protocol=PLAN.trained_in,
     message:
         "Train {wildcards.model}, fold {wildcards.fold}, seed {wildcards.replicate} ({wildcards.protocol})"
+
+
+# One job for all folds, because each takes less time than its start.
+rule average_networks:
+    input:
+        code=code("models/average_networks"),
+        networks=lambda w: PLAN.network_predictions(w.model, w.protocol),
+    output:
+        PLAN.predictions(["{model}"]),
+    log:
+        f"{R}/logs/average_networks/{{protocol}}/{{model}}.log",
+    benchmark:
+        f"{R}/benchmarks/average_networks/{{protocol}}/{{model}}.tsv"
+    wildcard_constraints:
+        model=any_of(PLAN.networks),
+        protocol=PLAN.networks_trained_in(averaged=True),
+    conda:
+        env("statistics")
+    threads: 1
+    resources:
+        mem_mb=grows(700, 40),
+        runtime=grows(5, 1),
+    params:
+        networks=lambda w: PLAN.network_patterns(w.model, w.protocol),
+        folds=len(PLAN.folds),
+        predictions=lambda w: PLAN.predictions_pattern(w.protocol, w.model),
+    message:
+        "Mean of the networks of {wildcards.model} ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --name {wildcards.model} --folds {params.folds}"
+        " --networks {params.networks:q} --predictions {params.predictions:q} > {log:q} 2>&1"
 
 
 rule train_boosting:
@@ -114,6 +162,66 @@ rule train_boosting:
         " --ratings {params.ratings:q} --participants {input.participants:q} {params.model} {params.clips}"
         " {params.settings} --predictions {output.predictions:q} --history {output.history:q}"
         " --weights {output.weights:q} > {log:q} 2>&1"
+
+
+# The same trained again on reports that are moved in time: one job per fold and part of the shifts.
+rule retrain_boosting:
+    input:
+        code=code("models/retrain_boosting"),
+        folds=lambda w: PLAN.at_owner("folds", w.protocol),
+        participants=PLAN.participant_list("all"),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+        features=lambda w: PLAN.model_inputs(w.model, w.protocol),
+    output:
+        f"{FOLD}/retrained/part{{part}}.parquet",
+    log:
+        f"{R}/logs/retrain_boosting/{{protocol}}/{{model}}/fold{{fold}}_part{{part}}.log",
+    benchmark:
+        f"{R}/benchmarks/retrain_boosting/{{protocol}}/{{model}}/fold{{fold}}_part{{part}}.tsv"
+    wildcard_constraints:
+        model=any_of(PLAN.of_kind("xgboost")),
+        protocol=PLAN.retrained_by,
+    conda:
+        env("models")
+    threads: 1
+    resources:
+        mem_mb=grows(1000, 40),
+        runtime=grows(300, 60),
+    params:
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        model=lambda w: PLAN.model_options(w.model, w.protocol),
+        clips=PLAN.trial_options,
+        settings=lambda w: settings(*TRIALS, Boosting, Seeding, protocol=w.protocol),
+        shifts=lambda w: PLAN.shifts_of_parts(w.model)[int(w.part) - 1],
+    message:
+        "Train {wildcards.model} on moved reports, fold {wildcards.fold}, part {wildcards.part}"
+        " ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
+        " --ratings {params.ratings:q} --participants {input.participants:q} {params.model} {params.clips}"
+        " {params.settings} --shifts {params.shifts} --output {output:q} > {log:q} 2>&1"
+
+
+use rule retrain_boosting as retrain_network with:
+    input:
+        code=code("models/retrain_network"),
+        folds=lambda w: PLAN.at_owner("folds", w.protocol),
+        participants=PLAN.participant_list("all"),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+        features=lambda w: PLAN.model_inputs(w.model, w.protocol),
+    log:
+        f"{R}/logs/retrain_network/{{protocol}}/{{model}}/fold{{fold}}_part{{part}}.log",
+    benchmark:
+        f"{R}/benchmarks/retrain_network/{{protocol}}/{{model}}/fold{{fold}}_part{{part}}.tsv"
+    wildcard_constraints:
+        model=any_of(PLAN.networks),
+    resources:
+        mem_mb=grows(2000, 20),
+        runtime=grows(300, 30),
+        gpu=GPU,
+    params:
+        settings=lambda w: f"--name {w.model} "
+        + settings(*TRIALS, NetworkTraining, NetworkInput, Device, protocol=w.protocol),
 
 
 # The authors' published predictions, as the model "published".

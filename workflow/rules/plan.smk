@@ -131,7 +131,9 @@ def drawn(kind, category="Models"):
 wildcard_constraints:
     protocol="|".join(PLAN.protocols),
     subject=r"\d\d\d+",
-    replicate=r"\d+",
+    # The first network of a fold has a rule of its own.
+    replicate=r"[2-9]|[1-9]\d+",
+    part=r"\d+",
     video=any_of(PLAN.conditions),
     fold=r"\d+",
     model=any_of(PLAN.scored + PLAN.beside),

@@ -566,6 +566,29 @@ rule make_tables:
         " {params.conditions} --output {params.folder:q}/tables > {log:q} 2>&1"
 
 
+# A table that comes from a switch, so that not every protocol has it.
+if REPORT.own_tables:
+
+    use rule make_tables as make_own_table with:
+        input:
+            code=code("report/make_tables"),
+            statistics=lambda w: REPORT.own_table_statistics(w.protocol, w.own_table),
+        output:
+            in_report(REPORT.table("{own_table}"), "table", "Tables", table="{own_table}"),
+            [REPORT.table("{own_table}", form) for form in ("md", "tex", "json")],
+        log:
+            f"{R}/logs/make_own_table/{{protocol}}/{{own_table}}.log",
+        benchmark:
+            f"{R}/benchmarks/make_own_table/{{protocol}}/{{own_table}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(REPORT.own_tables),
+            own_table=any_of(REPORT.own_table_names),
+        params:
+            tables=lambda w: REPORT.own_table_options(w.protocol, w.own_table),
+        message:
+            "Table {wildcards.own_table} ({wildcards.protocol})"
+
+
 rule show_claims:
     input:
         code=code("report/show_claims"),
@@ -642,6 +665,7 @@ rule write_report:
         predictions=lambda w: REPORT.front_predictions,
         folds=PLAN.n_folds,
         tables=REPORT.table_names,
+        own_tables=REPORT.own_tables_words,
         figures=REPORT.figures_of_all,
         tinglegrams=REPORT.tinglegram_options,
         of_study=REPORT.of_study,
@@ -663,7 +687,7 @@ rule write_report:
         " {params.problems} {input.problems:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
         " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
-        " --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
+        " --own-tables {params.own_tables:q} --figures {params.figures:q} {params.tinglegrams} --of-study {params.of_study:q}"
         " {params.front} {input.front:q} --verdicts {params.verdicts:q} --first-page {params.first_page:q}"
         " --headline {params.headline:q} --baseline-of {params.baseline_of:q}"
         " --warnings {params.warnings:q} --absent {params.absent:q}"

@@ -2,7 +2,7 @@
 #
 # Needs: below each protocol models/<model>/fold<fold>/predictions.parquet, and those of further seeds.
 # Gives: below each protocol statistics/<model>/<table>.tsv, and in statistics/ ablation.tsv,
-#        verdicts.tsv, seeds.tsv and, of models of the reported value, regression*.tsv; with statistics:
+#        verdicts.tsv, seeds.tsv, retrained.tsv and, of models of the reported value, regression*.tsv; with statistics:
 #        covariates also covariate*.tsv; on request switches.tsv and switches.md of the study.
 from tinglegram.behaviour.wording import ResponseWord
 from tinglegram.clock import Timing
@@ -183,6 +183,38 @@ if PLAN.with_verdict:
             " --predictions {params.predictions:q} --tables {params.tables:q}"
             " --folds {params.folds} --target={params.target:q} {params.settings}"
             " --output {output:q} > {log:q} 2>&1"
+
+
+if PLAN.retrained_in:
+
+    rule score_retrained:
+        input:
+            code=code("statistics/score_retrained"),
+            files=lambda w: PLAN.retrained_scores(w.protocol),
+        output:
+            f"{R}/{{protocol}}/statistics/retrained.tsv",
+        log:
+            f"{R}/logs/score_retrained/{{protocol}}.log",
+        benchmark:
+            f"{R}/benchmarks/score_retrained/{{protocol}}.tsv"
+        wildcard_constraints:
+            protocol=any_of(PLAN.retrained_in),
+        conda:
+            env("statistics")
+        threads: 1
+        resources:
+            mem_mb=grows(700, 40),
+            runtime=grows(5, 1),
+        params:
+            models=lambda w: PLAN.retrained_options(w.protocol),
+            folds=len(PLAN.folds),
+            target=PLAN.target or "",
+            settings=lambda w: settings(Scoring, only(Permutations, "p_value"), protocol=w.protocol),
+        message:
+            "Tracking, against models trained on moved reports ({wildcards.protocol})"
+        shell:
+            "python {input.code[0]:q} {params.models} --folds {params.folds}"
+            " --target={params.target:q} {params.settings} --output {output:q} > {log:q} 2>&1"
 
 
 # Networks that differ in their seed alone, and protocols that differ in one switch alone.

@@ -1,7 +1,7 @@
 """XGBoost on single frames: what can be predicted without temporal context (paper, baseline)."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -33,16 +33,28 @@ def frames(
     also those after the end of a clip that is shorter than others.
     """
     chosen = ordered(modalities)
-    steps = np.full(len(trials.subject), trials.steps)
-    if padding != "every":
-        steps = trials.counted(padding).sum(axis=1)
+    steps = _steps_of(trials, padding)
     matrix = np.empty((int(steps[rows].sum()), trials.width(chosen)), dtype=np.float32)
     start = 0
     for row in rows:
         end = start + steps[row]
         matrix[start:end] = trials.features([row], chosen)[0, : steps[row]]
         start = end
-    return matrix, np.concatenate([trials.labels[row, : steps[row]] for row in rows])
+    return matrix, _labels(trials, rows, padding)
+
+
+def _steps_of(trials: Trials, padding: str) -> np.ndarray:
+    """Return the frames of each trial that `frames` takes, (n,)."""
+    if padding == "every":
+        return np.full(len(trials.subject), trials.steps)
+    found: np.ndarray = trials.counted(padding).sum(axis=1)
+    return found
+
+
+def _labels(trials: Trials, rows: np.ndarray, padding: str) -> np.ndarray:
+    """Return the labels of the frames of `rows` below each other."""
+    steps = _steps_of(trials, padding)
+    return np.concatenate([trials.labels[row, : steps[row]] for row in rows])
 
 
 class _Parts(xgboost.DataIter):
@@ -116,18 +128,49 @@ def fit_boosting(
     ------
     TinglegramError : a class is missing from the training frames.
     """
-    rows = np.sort(np.concatenate([split.train, split.validation]))
-    negatives, positives = class_counts(trials, rows, boosting.padding, split.fold)
-    objective = {
-        "objective": "binary:logistic",
-        "eval_metric": "logloss",
-        "scale_pos_weight": negatives / positives,
-    }
+    rows = _fitted_rows(split)
+    objective = _of_classes(class_counts(trials, rows, boosting.padding, split.fold))
     booster, losses = boost(trials, rows, modalities, boosting, objective, seed=seed)
     history = boosting_history(losses).assign(validation_macro_f1=np.nan)
     history = history[["epoch", "train_loss", "validation_loss", "validation_macro_f1", "selected"]]
     probability = each_frame(booster, trials, split.test, modalities)
     return Boosted(probability, history, bytes(booster.save_raw("ubj")))
+
+
+def boosting_refit(
+    trials: Trials, split: Split, modalities: Collection[str], boosting: Boosting, *, seed: int
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return how trees are fitted to one fold as by `fit_boosting`, with other labels.
+
+    The frames are binned once, whatever the number of labels that are tried. The function takes
+    labels (n, T) of all trials and returns probabilities (len(split.test), T).
+    """
+    rows = _fitted_rows(split)
+    binned = _binned(trials, rows, modalities, boosting.padding)
+
+    def fit(labels: np.ndarray) -> np.ndarray:
+        own = replace(trials, labels=labels)
+        objective = _of_classes(class_counts(own, rows, boosting.padding, split.fold))
+        binned.set_label(_labels(own, rows, boosting.padding))
+        booster, _ = _boosted(binned, boosting, objective, seed=seed)
+        return each_frame(booster, trials, split.test, modalities)
+
+    return fit
+
+
+def _fitted_rows(split: Split) -> np.ndarray:
+    """Return the trials that trees are fitted to, in the order in which they are binned."""
+    return np.sort(np.concatenate([split.train, split.validation]))
+
+
+def _of_classes(counts: tuple[int, int]) -> dict[str, object]:
+    """Return XGBoost's objective for two classes with these numbers of frames."""
+    negatives, positives = counts
+    return {
+        "objective": "binary:logistic",
+        "eval_metric": "logloss",
+        "scale_pos_weight": negatives / positives,
+    }
 
 
 def boost(
@@ -145,8 +188,25 @@ def boost(
     ----------
     objective : XGBoost's `objective`, `eval_metric` (one) and what else belongs to them.
     """
+    binned = _binned(trials, rows, modalities, boosting.padding)
+    return _boosted(binned, boosting, objective, seed=seed)
+
+
+def _binned(
+    trials: Trials, rows: np.ndarray, modalities: Collection[str], padding: str
+) -> xgboost.QuantileDMatrix:
+    """Return the frames of `rows` in the bins of their columns, which no label moves."""
     # The binned copy is a quarter of the frames' size and all that training needs.
-    binned = xgboost.QuantileDMatrix(_Parts(trials, rows, modalities, boosting.padding), nthread=1)
+    return xgboost.QuantileDMatrix(_Parts(trials, rows, modalities, padding), nthread=1)
+
+
+def _boosted(
+    binned: xgboost.QuantileDMatrix,
+    boosting: Boosting,
+    objective: Mapping[str, object],
+    *,
+    seed: int,
+) -> tuple[xgboost.Booster, list[float]]:
     progress: dict[str, dict[str, list[float]]] = {}
     booster = xgboost.train(
         {

@@ -4,13 +4,14 @@ Apart from the code that trains them, because planning reads it and torch takes 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from tinglegram.inference.seeding import Seeding
 from tinglegram.sensors.settings import SensorType
 from tinglegram.settings import (
     ABOVE_ZERO,
     AT_LEAST_ONE,
+    AT_LEAST_ZERO,
     NO_REPEATS,
     SHARE,
     SWITCH,
@@ -32,17 +33,21 @@ class AboutKind(NamedTuple):
     ----------
     weights : name of the file of a trained model.
     switches : that change how it is trained, beside those of its folds and features.
+    retrained_at_once : shifts of the reports that one job trains it again on; 0: it never is.
     """
 
     weights: str
     switches: tuple[str, ...]
+    retrained_at_once: int = 0
 
 
 MODEL_KINDS: dict[ModelKind, AboutKind] = {
     "bilstm": AboutKind(
-        "weights.safetensors", ("padding", "checkpoint", "seed_networks", "scaling")
+        "weights.safetensors",
+        ("padding", "checkpoint", "seed_networks", "scaling", "network_predictions"),
+        retrained_at_once=5,
     ),
-    "xgboost": AboutKind("weights.ubj", ("padding",)),
+    "xgboost": AboutKind("weights.ubj", ("padding",), retrained_at_once=50),
 }
 # The baseline that knows nothing but the clip's category.
 CATEGORY_BASELINE = "condition_only"
@@ -124,8 +129,40 @@ class Replicates:
         Bounds(required=["released", "described", "corrected"]),
         Keys(Bounds(enum=["released", "described", "corrected"])),
         Each(AT_LEAST_ONE),
-        "Networks trained per fold, from different seeds. The first one is the model; all of them "
-        "give the spread over seeds. A protocol of your own takes the number of its root.",
+        "Networks trained per fold, from different seeds. The switch network_predictions says "
+        "whether the first one is the model or their mean; all of them give the spread over seeds. "
+        "A protocol of your own takes the number of its root.",
+    ]
+
+
+@section("training")
+class NetworkAverage:
+    """What is scored as a model of which several networks are trained."""
+
+    network_predictions: Annotated[
+        Literal["first", "mean"],
+        SWITCH,
+        "What a network is scored by: the predictions of the first of its seeds, or the mean "
+        "probability over all of them.",
+    ]
+
+
+@section("statistics")
+class TrackingTest:
+    """How it is tested whether a model follows reports within clips."""
+
+    retrainings: Annotated[
+        Mapping[str, int],
+        Keys(Bounds(enum=list(get_args(ModelKind)))),
+        Each(AT_LEAST_ZERO),
+        "Kind of a model -> random shifts of the reports on which every fold of it is trained "
+        "again, with tracking_test: retrained; 0, or a kind that is not named: none.",
+    ]
+    tracking_test: Annotated[
+        Literal["shifted_predictions", "retrained"],
+        SWITCH,
+        "What moves in time to test tracking: the predictions of trained models, or the reports, "
+        "with every model trained again.",
     ]
 
 

@@ -1,7 +1,8 @@
 """What is said beside a figure or table: its caption, and the files its numbers come from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated
 
 from tinglegram.settings import AT_LEAST_ZERO, section
@@ -71,6 +72,7 @@ def ordered_items(
     of_study: Iterable[str],
     of_table: str,
     of_figure: str,
+    own: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> list[str]:
     """Return the files of all tables and figures below the folder of results, in reading order.
 
@@ -80,10 +82,13 @@ def ordered_items(
     tables, figures : their names.
     of_study : those of the whole study, such as `tables/claims`.
     of_table, of_figure : suffixes without the dot, such as `tsv` and `svg`.
+    own : protocol -> tables that not every protocol has; they stand after the others.
     """
     found = []
     for protocol in protocols:
-        found += [f"{protocol}/tables/{name}.{of_table}" for name in tables]
+        found += [
+            f"{protocol}/tables/{name}.{of_table}" for name in [*tables, *own.get(protocol, ())]
+        ]
         found += [f"{protocol}/figures/{name}.{of_figure}" for name in figures]
     for item in of_study:
         found.append(f"{item}.{of_table if item.startswith('tables/') else of_figure}")

@@ -689,13 +689,22 @@ class Plan:
         root = protocols.root(protocol, self.config["own_protocols"])
         return int(self.config["training"]["network_seeds"][root])
 
+    def averages(self, protocol: str) -> bool:
+        """Whether a network is scored by the mean over its seeds: there are several of them."""
+        wanted = self.switches[protocol]["network_predictions"] == "mean"
+        return wanted and self.network_seeds(protocol) > 1
+
     def owner(self, stage: str, protocol: str) -> str:
         """Return the protocol that computes `stage` for `protocol`."""
         trained = stage.removeprefix("models/") in self.networks and stage.startswith("models/")
 
         def key(other: str) -> tuple[object, ...]:
             seeds = self.network_seeds(other) if trained else None
-            return (seeds, *(self.switches[other][s] for s in self.stages[stage].switches))
+            # The mean over one network is what that network says.
+            switches = [
+                s for s in self.stages[stage].switches if s != "network_predictions" or seeds != 1
+            ]
+            return (seeds, *(self.switches[other][s] for s in switches))
 
         # By name, so that the order in the configuration moves no file.
         return next(p for p in sorted(self.protocols) if key(p) == key(protocol))
@@ -745,12 +754,16 @@ class Plan:
         return found + (self.replicates(model, protocol) if stage.startswith("models/") else [])
 
     def replicates(self, model: str, protocol: str) -> list[str]:
-        """Predictions of networks trained from further seeds, below the protocol's folder."""
+        """Predictions of single networks beside the model's own, below the protocol's folder.
+
+        Of networks trained from further seeds; of the first too, where the model is their mean.
+        """
         if model not in self.networks:
             return []
+        first = 1 if self.averages(protocol) else 2
         return [
             f"models/{model}/fold{fold}/seed{n}/predictions.parquet"
-            for n in range(2, self.network_seeds(protocol) + 1)
+            for n in range(first, self.network_seeds(protocol) + 1)
             for fold in self.folds
         ]
 
@@ -818,7 +831,7 @@ class Plan:
         """Predictions of every network of a model, `{fold}` to be filled in: one for each seed."""
         folder = f"{self.results}/{self.owner(f'models/{model}', protocol)}/models/{model}"
         seeds = range(2, self.network_seeds(protocol) + 1)
-        parts = ["", *(f"seed{n}/" for n in seeds)]
+        parts = ["seed1/" if self.averages(protocol) else "", *(f"seed{n}/" for n in seeds)]
         return [f"{folder}/fold{{fold}}/{part}predictions.parquet" for part in parts]
 
     def network_predictions(self, model: str, protocol: str) -> list[str]:
@@ -886,16 +899,28 @@ class Plan:
         """A wildcard constraint: protocols that train the model named after them in the path."""
         return self._owners_of([f"models/{model}" for model in self.models])
 
+    def networks_trained_in(self, *, averaged: bool) -> str:
+        """The same of networks, where several make the model together or where the first one is it.
+
+        Parameters
+        ----------
+        averaged : which of both.
+        """
+        stages = [f"models/{model}" for model in self.networks]
+        kept = [p for p in self.protocols if self.averages(p) == averaged]
+        return self._owners_of(stages, kept)
+
     @property
     def values_trained_in(self) -> str:
         """The same of models of the reported value."""
         return self._owners_of([f"regression/{model}" for model in self.value_models])
 
-    def _owners_of(self, stages: Iterable[str]) -> str:
+    def _owners_of(self, stages: Iterable[str], among: Collection[str] | None = None) -> str:
         found = [
             f"{protocol}(?=/{re.escape(stage)}/)"
             for stage in stages
             for protocol in self.owners[stage]
+            if among is None or protocol in among
         ]
         return "|".join(found) or "(?!)"
 
@@ -913,10 +938,100 @@ class Plan:
         return f"{self.results}/{protocol}/regression/{{model}}/fold{{fold}}/predictions.parquet"
 
     def trained(self, model: str, protocol: str = "{protocol}") -> list[str]:
-        """The trained model of every fold."""
+        """The trained model of every fold; of every network, where their mean is the model."""
+        return [
+            pattern.replace("{fold}", str(fold))
+            for pattern in self.weights_patterns(model, protocol)
+            for fold in self.folds
+        ]
+
+    def weights_patterns(self, model: str, protocol: str = "{protocol}") -> list[str]:
+        """The file of a trained model, `{fold}` to be filled in; one for each network of a mean."""
         name = MODEL_KINDS[self.models[model]["kind"]].weights
-        folder = f"{self.results}/{protocol}/models/{model}"
-        return [f"{folder}/fold{fold}/{name}" for fold in self.folds]
+        found = [f"{self.results}/{protocol}/models/{model}/fold{{fold}}/{name}"]
+        if model in self.networks and self.averages(protocol):
+            folder = f"{self.results}/{self.owner(f'models/{model}', protocol)}/models/{model}"
+            seeds = range(2, self.network_seeds(protocol) + 1)
+            found += [f"{folder}/fold{{fold}}/seed{n}/{name}" for n in seeds]
+        return found
+
+    # Models trained again on moved reports
+
+    def retrainings(self, protocol: str) -> dict[str, int]:
+        """Model -> shifts of the reports on which it is trained again; without those with none."""
+        if self.switches[protocol]["tracking_test"] != "retrained":
+            return {}
+        wanted = self.config["statistics"]["retrainings"]
+        found = {m: int(wanted.get(about["kind"], 0)) for m, about in self.models.items()}
+        return {model: shifts for model, shifts in found.items() if shifts}
+
+    @cached_property
+    def retrained_in(self) -> list[str]:
+        """Protocols that test tracking by models that are trained again."""
+        return [protocol for protocol in self.protocols if self.retrainings(protocol)]
+
+    def retrained(self, protocol: str) -> list[str]:
+        """The table of these tests, below the protocol's folder; none where it does without."""
+        return ["statistics/retrained.tsv"] if protocol in self.retrained_in else []
+
+    def retrained_owner(self, model: str, protocol: str) -> str:
+        """Return the protocol that trains a model again for `protocol`."""
+        # Which networks make the model, and how p is counted, moves nothing here.
+        stage = self.stages[f"models/{model}"]
+        switches = [s for s in stage.switches if s != "network_predictions"]
+
+        def key(other: str) -> tuple[object, ...]:
+            return tuple(self.switches[other][s] for s in switches)
+
+        return next(p for p in sorted(self.retrained_in) if key(p) == key(protocol))
+
+    def shifts_of_parts(self, model: str) -> list[range]:
+        """Numbers of the shifts that each part trains a model on; parts run side by side."""
+        shifts = max(self.retrainings(p).get(model, 0) for p in self.protocols)
+        size = MODEL_KINDS[self.models[model]["kind"]].retrained_at_once
+        return [range(i, min(i + size, shifts + 1)) for i in range(1, shifts + 1, size)]
+
+    def retrained_pattern(self, model: str, protocol: str) -> str:
+        """Scores of a model trained again: `{fold}` and `{part}` are to be filled in."""
+        folder = f"{self.results}/{self.retrained_owner(model, protocol)}/models/{model}"
+        return f"{folder}/fold{{fold}}/retrained/part{{part}}.parquet"
+
+    def retrained_scores(self, protocol: str) -> list[str]:
+        """Every file that tests of tracking read: of each model, its predictions and all parts."""
+        found: list[str] = []
+        for model in self.retrainings(protocol):
+            found += [self._first_network(model, protocol).format(fold=k) for k in self.folds]
+            pattern = self.retrained_pattern(model, protocol)
+            parts = range(1, len(self.shifts_of_parts(model)) + 1)
+            found += [pattern.format(fold=k, part=part) for k in self.folds for part in parts]
+        return found
+
+    def retrained_options(self, protocol: str) -> str:
+        """These files as options: two patterns for each model, and its number of parts."""
+        words: list[str] = []
+        for model in self.retrainings(protocol):
+            patterns = (
+                self._first_network(model, protocol),
+                self.retrained_pattern(model, protocol),
+            )
+            words += ["--model", model, *patterns, str(len(self.shifts_of_parts(model)))]
+        return shlex.join(words)
+
+    def _first_network(self, model: str, protocol: str) -> str:
+        """Predictions of a model, of a network those of its first seed; `{fold}` in it."""
+        if model in self.networks:
+            return self.network_patterns(model, protocol)[0]
+        return self.predictions_pattern(protocol, model)
+
+    @property
+    def retrained_by(self) -> str:
+        """A wildcard constraint: protocols that train the model after them in the path again."""
+        found = dict.fromkeys(
+            f"{self.retrained_owner(model, protocol)}(?=/{re.escape(f'models/{model}')}/)"
+            for protocol in self.retrained_in
+            for model in self.retrainings(protocol)
+        )
+        return "|".join(found) or "(?!)"
 
     @property
     def perturbed_models(self) -> list[str]:
@@ -928,9 +1043,9 @@ class Plan:
         words: list[str] = []
         for model in self.perturbed_models:
             about = self.models[model]
-            folder = f"{self.results}/{protocol}/models/{model}/fold{{fold}}"
-            file = f"{folder}/{MODEL_KINDS[about['kind']].weights}"
-            words += ["--model", model, file, *about["modalities"]]
+            first, *further = self.weights_patterns(model, protocol)
+            words += ["--model", model, first, *about["modalities"]]
+            words += ["--averaged", model, *further] if further else []
         for name, (model, perturbation) in self.perturbed.items():
             words += ["--set", name, model, perturbation]
         return f"{shlex.join(words)} {self.input_options(self.perturbed_models, protocol)}"

@@ -35,12 +35,14 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "checkpoint": "last",
         "seed_networks": False,
         "scaling": "none",
+        "network_predictions": "first",
         "p_value": "count",
         "video_level_resampling": "trials",
         "ablation_test": "folds",
         "agreement_test": "resampled_viewers",
         "score_inference": "resampled",
         "verdict": "conjunction",
+        "tracking_test": "shifted_predictions",
     },
 }
 PROTOCOLS["described"] = PROTOCOLS["released"] | {
@@ -72,12 +74,14 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "padding": "masked",
     "subject_order": "numeric",
     "scaling": "train_fold",
+    "network_predictions": "mean",
     "p_value": "plus_one",
     "video_level_resampling": "participants",
     "ablation_test": "corrected_t",
     "agreement_test": "shifted_viewers",
     "score_inference": "folds",
     "verdict": "decision",
+    "tracking_test": "retrained",
 }
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.

@@ -228,17 +228,52 @@ class ReportPlan:
         """Their names."""
         return [table.name for table in self.tables]
 
+    @cached_property
+    def own_tables(self) -> dict[str, list[Table]]:
+        """Protocol -> tables that others do not have, as they come from a switch."""
+        return {protocol: [Table("retrained", "plain")] for protocol in self.plan.retrained_in}
+
+    @property
+    def own_tables_words(self) -> list[str]:
+        """The same as words of an option: a protocol and the names of its tables."""
+        return [
+            f"{protocol}={','.join(table.name for table in tables)}"
+            for protocol, tables in self.own_tables.items()
+        ]
+
+    @property
+    def own_table_names(self) -> list[str]:
+        """Names of all of them, each once."""
+        return list(dict.fromkeys(t.name for own in self.own_tables.values() for t in own))
+
+    def own_table_statistics(self, protocol: str, name: str) -> list[str]:
+        """Every file of statistics behind one of them."""
+        return self._statistics_of(self._own_table(protocol, name), protocol)
+
+    def own_table_options(self, protocol: str, name: str) -> str:
+        """The options of the script that prints one of them, quoted for a shell."""
+        return self._printing_options(self._own_table(protocol, name))
+
+    def _own_table(self, protocol: str, name: str) -> list[Table]:
+        return [table for table in self.own_tables[protocol] if table.name == name]
+
     def table_statistics(self, protocol: str) -> list[str]:
         """Every file of statistics behind the tables of a protocol."""
+        return self._statistics_of(self.tables, protocol)
+
+    def _statistics_of(self, tables: Iterable[Table], protocol: str) -> list[str]:
         folder = f"{self.plan.results}/{protocol}/statistics"
-        files = {file for t in self.tables for file in files_of(t, self.available).every()}
+        files = {file for t in tables for file in files_of(t, self.available).every()}
         return [f"{folder}/{file}" for file in sorted(files)]
 
     @cached_property
     def table_options(self) -> str:
         """The options of the script that prints all tables of a protocol, quoted for a shell."""
+        return self._printing_options(self.tables)
+
+    def _printing_options(self, tables: Iterable[Table]) -> str:
         words, notes = [], []
-        for table in self.tables:
+        for table in tables:
             words += ["--table", table.name, table.kind, table.title, *table.models]
             note = self.note(*table.models)
             notes += [f"{table.name}={note}"] if note else []
@@ -406,7 +441,13 @@ class ReportPlan:
     def items(self, of_table: str, of_figure: str) -> list[str]:
         """Return the files in these forms of all tables and figures, in the report's order."""
         found = ordered_items(
-            self.plan.protocols, self.table_names, self.figures, self.of_study, of_table, of_figure
+            self.plan.protocols,
+            self.table_names,
+            self.figures,
+            self.of_study,
+            of_table,
+            of_figure,
+            own={p: [table.name for table in own] for p, own in self.own_tables.items()},
         )
         return [f"{self.plan.results}/{item}" for item in found]
 

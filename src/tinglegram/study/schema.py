@@ -24,9 +24,11 @@ from tinglegram.models.settings import (
     Boosting,
     Device,
     Models,
+    NetworkAverage,
     NetworkInput,
     NetworkTraining,
     Replicates,
+    TrackingTest,
 )
 from tinglegram.models.value_settings import RidgeFit, ValueModels
 from tinglegram.pulse.alignment import ClockAlignment
@@ -108,6 +110,7 @@ CLASSES: tuple[type, ...] = (
     Resamples,
     AgreementDraws,
     ReliabilityDraws,
+    TrackingTest,
     ModelComparison,
     TrialLevel,
     EventMatching,
@@ -127,6 +130,7 @@ SWITCHING: tuple[type, ...] = (
     FeatureVariant,
     Scoring,
     NetworkInput,
+    NetworkAverage,
 )
 SECTIONS = {
     "data": "Raw data, and what becomes of problems in them.",

@@ -64,12 +64,26 @@ def add_trials(parser: argparse.ArgumentParser, *classes: type) -> None:
     add("--without-sound", nargs="+", default=[], metavar="CLIP", help="clips that have none")
 
 
-def add_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
-    """Add the files of one model in one fold, and the settings of `classes`."""
+def add_fold_inputs(parser: argparse.ArgumentParser, *classes: type) -> None:
+    """Add what one model is trained on in one fold, and the settings of `classes`."""
     add_trials(parser, *classes)
     add = parser.add_argument
     add("--modalities", nargs="+", required=True, help="features to use")
     add("--fold", type=int, required=True, help="the fold to test, from 1")
+
+
+def add_moved_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
+    """Add the same for training on moved reports: which draws, and where the scores go."""
+    add_fold_inputs(parser, *classes)
+    add = parser.add_argument
+    add("--shifts", type=int, nargs="+", required=True, help="numbers of the draws, from 1")
+    add("--output", type=Path, required=True, help="scores of the test trials (Parquet)")
+
+
+def add_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
+    """Add the files of one model in one fold, and the settings of `classes`."""
+    add_fold_inputs(parser, *classes)
+    add = parser.add_argument
     add("--predictions", type=Path, required=True, help="test predictions (Parquet)")
     add("--history", type=Path, required=True, help="loss per epoch (TSV)")
     add("--weights", type=Path, required=True, help="the trained model")

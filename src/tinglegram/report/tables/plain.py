@@ -73,6 +73,17 @@ PLAIN = {
         "(docs/validation.md). common_share: share of the "
         "variance of target probabilities that viewers of a clip have in common.",
     ),
+    "retrained": (
+        "models",
+        "Tracking, against models trained on moved reports",
+        "Mean ROC AUC per participant within the target condition, and that of the same model "
+        "trained and tested again on reports that are moved around in time (null_mean: mean over "
+        "n_shifts random shifts, one step per clip for all its viewers and folds); p_value: share "
+        "of shifts that reach the observed one, this one counted as a shift. Networks: that of the "
+        "first seed, in both. p speaks of these participants and clips. Moving the predictions of "
+        "trained models instead (p_shift) rejects too often, as folds share participants and clips "
+        "(docs/inference.md).",
+    ),
     "pulse_coupling_quality": (
         "pulse",
         "Coupling with and without poor windows",
