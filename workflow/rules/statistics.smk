@@ -155,6 +155,7 @@ if PLAN.with_verdict:
             predictions=PLAN.predictions(
                 [*PLAN.with_verdict, *dict.fromkeys(PLAN.with_verdict.values())]
             ),
+            retrained=lambda w: [f"{R}/{w.protocol}/{file}" for file in PLAN.retrained(w.protocol)],
         output:
             f"{R}/{{protocol}}/statistics/verdicts.tsv",
         log:
@@ -173,6 +174,7 @@ if PLAN.with_verdict:
             tables=lambda w: PLAN.statistics_pattern(w.protocol),
             folds=len(PLAN.folds),
             target=PLAN.target or "",
+            retrained=lambda w: "--retrained" if PLAN.retrained(w.protocol) else "",
             settings=lambda w: settings(
                 Scoring, Permutations, ResponseWord, VerdictRule, protocol=w.protocol
             ),
@@ -182,7 +184,7 @@ if PLAN.with_verdict:
             "python {input.code[0]:q} --baseline-of {params.baseline_of:q}"
             " --predictions {params.predictions:q} --tables {params.tables:q}"
             " --folds {params.folds} --target={params.target:q} {params.settings}"
-            " --output {output:q} > {log:q} 2>&1"
+            " {params.retrained} {input.retrained:q} --output {output:q} > {log:q} 2>&1"
 
 
 if PLAN.retrained_in:

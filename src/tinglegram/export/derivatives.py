@@ -143,7 +143,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "timing": ("Whether the model is shown to follow reports within clips", ""),
     "score": ("Whether it is shown to score better than the condition of the clip alone", ""),
     "category": ("Whether it is shown to tell the target condition from others", ""),
-    "speaks_of": ("Clips that tests over folds speak of", ""),
     "n_folds": ("Number of folds", ""),
     "any_low": ("Lower end of the interval for any clips of the kind", ""),
     "any_high": ("Upper end of the interval for any clips of the kind", ""),

@@ -21,11 +21,11 @@ from tinglegram.statistics.decisions import (
     NOT_ASKED,
     SCORE_CALLS,
     TIMING_CALLS,
-    Retrained,
     VerdictRule,
     decision_numbers,
     decision_table,
 )
+from tinglegram.statistics.retrained import Retrained
 from tinglegram.statistics.scored_trials import ScoredTrials
 
 DECISION = "decision"
@@ -63,9 +63,16 @@ def prepare_verdicts(
         trials = as_scored(cohort, made, folds, predicted)
         moved = generator.integers(n_steps, size=(draws.permutations, n_clips))
         again = trained_again(made, folds, np.vstack([still, moved]))
-        p_again = float(exceedance(again[1:], again[0], "plus_one"))
+        test = Retrained(
+            roc_auc=float(again[0]),
+            null_mean=float(again[1:].mean()),
+            p_value=float(exceedance(again[1:], again[0], "plus_one")),
+            n_shifts=draws.permutations,
+            n_participants=cohort.participants,
+            n_clips=n_clips,
+        )
         calls: dict[str, tuple[str, tuple[str, ...]]] = {}
-        for retrained in (Retrained(p_again, draws.permutations), None):
+        for retrained in (test, None):
             numbers = decision_numbers(
                 trials,
                 category_rule(trials),

@@ -8,9 +8,10 @@ timing : the model follows reports within clips. Shown where two tests agree: on
 score : its macro F1 is above that of a baseline that knows only the category of a clip.
 category : it gives more to clips of the target condition than to others.
 
-No claim is inferred from another one that is not shown. Tests are made over folds with the variance
-of Nadeau and Bengio (`inference.corrected_folds`), one value a fold, so that they speak of any
-clips of the kind. The models' tests of one claim are one family.
+No claim is inferred from another one that is not shown. Tests are made over folds that hold their
+clips out, with the variance of Nadeau and Bengio (`inference.corrected_folds`), and so speak of any
+clips of the kind. Where clips are not held out, timing is tested over clips; score and category
+have no test. The models' tests of one claim are one family.
 """
 
 from collections.abc import Mapping
@@ -18,12 +19,18 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-import scipy
 
-from tinglegram.inference.corrected_folds import FoldTest, corrected_fold_test
+from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.populations import ANY_CLIPS
 from tinglegram.settings import SHARE, SWITCH, section
-from tinglegram.statistics.comparison import fold_f1, participant_f1
+from tinglegram.statistics.comparison import (
+    difference_of_any_clips,
+    difference_of_these_clips,
+    fold_f1,
+    participant_f1,
+)
+from tinglegram.statistics.retrained import Retrained
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clips_are_held_out,
@@ -31,7 +38,8 @@ from tinglegram.statistics.scored_trials import (
     participant_index,
     tells_conditions_apart,
 )
-from tinglegram.statistics.time_shift import fold_aucs, residual_fold_aucs
+from tinglegram.statistics.time_shift import residual_course_test
+from tinglegram.statistics.within_target import WITHIN_TARGET_METRICS, within_target_by_unit
 
 SHOWN = "shown"
 ABSENT_TIMING = "absent"
@@ -43,9 +51,6 @@ CATEGORY_CALLS = (SHOWN, NOT_SHOWN, NOT_ASKED)
 # What decided about timing: a model trained again on moved reports, or the folds of one file.
 RETRAINED = "trained again"
 FOLDS = "folds"
-# Whom a test over folds speaks of: where folds test the same clips, clips are not drawn anew.
-ANY_CLIPS = "any clips"
-THESE_CLIPS = "these clips"
 
 
 @section("statistics")
@@ -64,61 +69,16 @@ class VerdictRule:
     ] = 0.7
 
 
-class Retrained(NamedTuple):
-    """p of the model trained again on moved reports, and the number of moves behind it."""
-
-    p_value: float
-    n_shifts: int
-
-
 def retrained_models(table: pd.DataFrame) -> dict[str, Retrained]:
     """Return what training again gave, by model; models without a p are left out.
 
     Parameters
     ----------
-    table : columns model, p_value, n_shifts.
+    table : `retrained_table`.
     """
     known = table.dropna(subset=["p_value"])
-    return {
-        str(row["model"]): Retrained(float(row["p_value"]), int(row["n_shifts"]))
-        for row in known.to_dict("records")
-    }
-
-
-def within_fold_test(values: np.ndarray, folds: np.ndarray, confidence: float) -> FoldTest:
-    """Return the t test that the mean over people is above 0, from what varies within folds.
-
-    It speaks of other people with these clips and these networks: people of a fold share both.
-    The variance is that of a stratified mean, its degrees of freedom are Satterthwaite's (1946).
-
-    Parameters
-    ----------
-    values : (people,) one value each; NaN: the person has none.
-    folds : (people,) the fold that tests each.
-    confidence : level of the interval, a fraction.
-
-    Returns
-    -------
-    FoldTest : one-sided p; interval and p are missing where a fold has a single person.
-    """
-    known = ~np.isnan(values)
-    kept = np.asarray(values, dtype=np.float64)[known]
-    if not len(kept):
-        return FoldTest(np.nan, np.nan, np.nan, np.nan, 0)
-    parts = [kept[folds[known] == fold] for fold in np.unique(folds[known])]
-    sizes = np.array([len(part) for part in parts])
-    mean = float(kept.mean())
-    if sizes.min() < 2:
-        return FoldTest(mean, np.nan, np.nan, np.nan, len(sizes))
-    shares = np.square(sizes / sizes.sum()) * [part.var(ddof=1) for part in parts] / sizes
-    error = float(np.sqrt(shares.sum()))
-    if error == 0:
-        p = 0.5 if mean == 0 else float(mean < 0)
-        return FoldTest(mean, mean, mean, p, len(sizes))
-    freedom = shares.sum() ** 2 / np.sum(np.square(shares) / (sizes - 1))
-    reach = scipy.special.stdtrit(freedom, (1 + confidence) / 2) * error
-    p = float(scipy.special.stdtr(freedom, -mean / error))
-    return FoldTest(mean, mean - reach, mean + reach, p, len(sizes))
+    known = known[["model", *Retrained._fields]]
+    return {str(name): Retrained(*row) for name, *row in known.itertuples(index=False)}
 
 
 class CategoryScores(NamedTuple):
@@ -179,50 +139,51 @@ def decision_numbers(
     Column -> value of `verdicts.tsv`, without the model's name, corrected p, calls and sentence.
     """
     baseline = baseline.also_in(model)
-    aucs = fold_aucs(model)
+    aucs = within_target_by_unit(model)[:, WITHIN_TARGET_METRICS.index("roc_auc")]
     auc = corrected_fold_test(aucs, 0.5, confidence)
     # One-sided at 1 - confidence below `clear`, which is where the two-sided interval ends.
     below = corrected_fold_test(-aucs, -clear, 2 * confidence - 1)
-    residual = corrected_fold_test(residual_fold_aucs(model), 0.5, confidence)
+    residual = residual_course_test(model, confidence=confidence)
     decisive = auc.p_value if retrained is None else retrained.p_value
-    asked = tells_conditions_apart(model)
-    gain = corrected_fold_test(fold_f1(model) - fold_f1(baseline), 0.0, confidence)
+    asked, held_out = tells_conditions_apart(model), clips_are_held_out(model)
+    gain = difference_of_any_clips(
+        fold_f1(model) - fold_f1(baseline), held_out=held_out, confidence=confidence
+    )
     people = participant_f1(model) - participant_f1(baseline)
-    here = within_fold_test(people, folds_of_people(model), confidence)
+    here = difference_of_these_clips(people, folds_of_people(model), confidence)
     told = category_scores(model)
-    gap = corrected_fold_test(told.gap, 0.0, confidence)
-    parted = clips_are_held_out(model)
+    gap = difference_of_any_clips(told.gap, held_out=held_out, confidence=confidence)
+    pairs = told.auc[~np.isnan(told.auc)]
     return {
-        "speaks_of": ANY_CLIPS if parted else THESE_CLIPS,
         "n_participants": len(people),
         "n_folds": auc.n_folds,
         "roc_auc": auc.mean,
-        "any_low": auc.ci_low,
-        "any_high": auc.ci_high,
+        "any_low": np.clip(auc.ci_low, 0, 1),
+        "any_high": np.clip(auc.ci_high, 0, 1),
         "clear_auc": clear,
-        "upper_end": -below.ci_low,
+        "upper_end": np.clip(-below.ci_low, 0, 1),
         "p_absent": below.p_value,
         "decided_by": FOLDS if retrained is None else RETRAINED,
         "n_shifts": np.nan if retrained is None else retrained.n_shifts,
         "p_decisive": decisive,
-        "residual_auc": residual.mean,
+        "residual_auc": residual.auc,
         "p_residual": residual.p_value,
         # Both must hold: the larger one decides. NaN where either cannot be computed.
         "p_timing": float(np.maximum(decisive, residual.p_value)),
         "macro_f1": float(fold_f1(model).mean()),
         "condition_only": float(fold_f1(baseline).mean()),
-        "difference": gain.mean,
+        "difference": gain.mean_difference,
         "difference_any_low": gain.ci_low,
         "difference_any_high": gain.ci_high,
         "p_score": gain.p_value if asked else np.nan,
-        "difference_of_people": here.mean,
+        "difference_of_people": here.mean_difference,
         "difference_these_low": here.ci_low,
         "difference_these_high": here.ci_high,
         "p_score_these": here.p_value if asked else np.nan,
-        "category_gap": gap.mean,
-        "category_gap_low": gap.ci_low,
-        "category_gap_high": gap.ci_high,
-        "category_auc": float(np.nanmean(told.auc)) if asked else np.nan,
+        "category_gap": gap.mean_difference,
+        "category_gap_low": np.clip(gap.ci_low, -1, 1),
+        "category_gap_high": np.clip(gap.ci_high, -1, 1),
+        "category_auc": float(pairs.mean()) if len(pairs) else np.nan,
         "p_category": gap.p_value,
         "asked": asked,
     }
@@ -262,11 +223,7 @@ def decision_table(numbers: Mapping[str, Mapping[str, Any]], alpha: float) -> pd
     ]
     for place, name in enumerate(Decision._fields, 1):
         table.insert(place, name, [getattr(call, name) for call in calls])
-    sentences = [
-        decision_sentence(call, where)
-        for call, where in zip(calls, table["speaks_of"], strict=True)
-    ]
-    return table.assign(sentence=sentences)
+    return table.assign(sentence=[decision_sentence(call) for call in calls])
 
 
 class Decision(NamedTuple):
@@ -314,22 +271,15 @@ _SCORE = {
 _CATEGORY = {
     SHOWN: "It tells target clips from others.",
     NOT_SHOWN: "It is not shown to tell target clips from others.",
-    NOT_ASKED: "Reports of all trials are predicted, so there is no category to tell.",
+    NOT_ASKED: "Reports of all trials are predicted: no category can be told.",
 }
 
 
-def decision_sentence(decision: Decision, speaks_of: str = ANY_CLIPS) -> str:
-    """Return the verdict in at most 40 words, without a number.
-
-    Parameters
-    ----------
-    decision : what is claimed.
-    speaks_of : `ANY_CLIPS` or `THESE_CLIPS`.
-    """
-    whom = "any clips of the kind" if speaks_of == ANY_CLIPS else "these clips"
+def decision_sentence(decision: Decision) -> str:
+    """Return the verdict in at most 40 words, without a number."""
     parts = [
         _CATEGORY[decision.category],
         _TIMING[decision.timing],
         _SCORE[decision.score],
     ]
-    return f"Of {whom}: {' '.join(part for part in parts if part)}"
+    return f"Of {ANY_CLIPS}: {' '.join(part for part in parts if part)}"

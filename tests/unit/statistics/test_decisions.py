@@ -13,7 +13,6 @@ from tinglegram.inference.multiple_testing import holm
 from tinglegram.statistics.comparison import fold_f1, participant_f1
 from tinglegram.statistics.decisions import (
     ABSENT_TIMING,
-    ANY_CLIPS,
     CATEGORY_CALLS,
     FOLDS,
     NOT_ASKED,
@@ -21,18 +20,16 @@ from tinglegram.statistics.decisions import (
     RETRAINED,
     SCORE_CALLS,
     SHOWN,
-    THESE_CLIPS,
     TIMING_CALLS,
     Decision,
-    Retrained,
     category_scores,
     claims_made,
     decision_numbers,
     decision_sentence,
     decision_table,
     retrained_models,
-    within_fold_test,
 )
+from tinglegram.statistics.retrained import Retrained, retrained_table
 from tinglegram.statistics.scored_trials import ScoredTrials, as_trials
 
 FINE = {"timing": 0.2, "absent": 0.2, "score": 0.2, "category": 0.2, "asked": True, "alpha": 0.05}
@@ -41,15 +38,10 @@ FINE = {"timing": 0.2, "absent": 0.2, "score": 0.2, "category": 0.2, "asked": Tr
 @pytest.mark.parametrize(
     ("timing", "score", "category"), list(product(TIMING_CALLS, SCORE_CALLS, CATEGORY_CALLS))
 )
-@pytest.mark.parametrize("speaks_of", [ANY_CLIPS, THESE_CLIPS])
-def test_every_sentence_has_at_most_forty_words_and_no_number(timing, score, category, speaks_of):
-    if (score == NOT_ASKED) != (category == NOT_ASKED):
-        return
-    sentence = decision_sentence(Decision(timing, score, category), speaks_of)
+def test_every_sentence_has_at_most_forty_words_and_no_number(timing, score, category):
+    sentence = decision_sentence(Decision(timing, score, category))
     assert len(sentence.split()) <= 40
-    assert sentence.startswith(
-        "Of any clips of the kind: " if speaks_of == ANY_CLIPS else "Of these clips: "
-    )
+    assert sentence.startswith("Of any clips of the kind: ")
     assert not any(sign.isdigit() for sign in sentence)
 
 
@@ -115,6 +107,10 @@ def drawn(strength=(1.0, 1.1, 0.9, 1.2), gap=0.3, parted=True, seed=3) -> Scored
     return ScoredTrials(names, control, np.array(label), given > 0.5, every, given, every)
 
 
+def again(p_value: float, n_shifts: int) -> Retrained:
+    return Retrained(0.6, 0.5, p_value, n_shifts, 12, 4)
+
+
 def rule_of(trials: ScoredTrials) -> ScoredTrials:
     called = np.broadcast_to(~trials.control[:, None], trials.label.shape).copy()
     return replace(trials, predicted=called, probability=called.astype(float))
@@ -131,7 +127,7 @@ def test_a_model_that_follows_reports_is_shown_to():
     row = table.iloc[0]
     assert (row["timing"], row["category"]) == (SHOWN, SHOWN)
     assert row["decided_by"] == FOLDS and np.isnan(row["n_shifts"])
-    assert row["speaks_of"] == ANY_CLIPS and row["n_folds"] == 4 and row["n_participants"] == 12
+    assert row["n_folds"] == 4 and row["n_participants"] == 12
     assert row["roc_auc"] > 0.8 and row["residual_auc"] > 0.7
     assert row["p_timing"] == max(row["p_decisive"], row["p_residual"])
     assert list(table.columns[:4]) == ["model", "timing", "score", "category"]
@@ -139,13 +135,13 @@ def test_a_model_that_follows_reports_is_shown_to():
 
 
 def test_training_again_decides_where_it_was_done_but_not_alone():
-    again = numbers_of(drawn(), Retrained(0.2, 39))
-    assert (again["decided_by"], again["p_decisive"], again["n_shifts"]) == (RETRAINED, 0.2, 39)
-    assert decision_table({"m": again}, 0.05)["timing"].iloc[0] == NOT_SHOWN
+    found = numbers_of(drawn(), again(0.2, 39))
+    assert (found["decided_by"], found["p_decisive"], found["n_shifts"]) == (RETRAINED, 0.2, 39)
+    assert decision_table({"m": found}, 0.05)["timing"].iloc[0] == NOT_SHOWN
     # Noise is not followed, whatever training again says: what is left beyond the course decides.
     noise = drawn(strength=(0, 0, 0, 0))
     assert numbers_of(noise)["p_residual"] > 0.05
-    table = decision_table({"m": numbers_of(noise, Retrained(0.01, 99))}, 0.05)
+    table = decision_table({"m": numbers_of(noise, again(0.01, 99))}, 0.05)
     assert table["timing"].iloc[0] != SHOWN
 
 
@@ -193,9 +189,12 @@ def test_people_without_both_kinds_of_trials_tell_nothing_apart():
     assert np.isnan(category_scores(kept).gap).tolist() == [True, False, False, False]
 
 
-def test_folds_that_test_the_same_clips_speak_of_these():
-    row = decision_table({"m": numbers_of(drawn(parted=False))}, 0.05).iloc[0]
-    assert row["speaks_of"] == THESE_CLIPS and row["sentence"].startswith("Of these clips: ")
+def test_score_and_category_have_no_test_where_folds_share_clips():
+    trials = drawn(parted=False)
+    row = decision_table({"m": numbers_of(trials)}, 0.05).iloc[0]
+    assert np.isnan([row["p_score"], row["p_category"], row["category_gap_low"]]).all()
+    assert (row["score"], row["category"]) == (NOT_SHOWN, NOT_SHOWN)
+    assert row["category_gap"] > 0.2 and row["p_score_these"] >= 0
 
 
 def test_models_are_one_family_for_each_claim():
@@ -229,32 +228,5 @@ def test_the_published_predictions(published):
 
 
 def test_only_models_with_a_p_were_trained_again():
-    table = pd.DataFrame({"model": ["a", "b"], "p_value": [0.03, np.nan], "n_shifts": [39, 39]})
-    assert retrained_models(table) == {"a": Retrained(0.03, 39)}
-
-
-def test_a_mean_within_folds_takes_no_spread_between_them():
-    folds = np.repeat([1, 2, 3, 4], 5)
-    values = np.tile([-1.0, 0.0, 1.0, 0.5, -0.5], 4)
-    plain = within_fold_test(values, folds, 0.95)
-    moved = within_fold_test(values + folds, folds, 0.95)
-    assert moved.mean == pytest.approx(plain.mean + 2.5)
-    assert moved.ci_high - moved.ci_low == pytest.approx(plain.ci_high - plain.ci_low)
-    # With folds alike it is Student's t with n - k degrees of freedom.
-    error = np.sqrt(values[:5].var(ddof=1) / 20)
-    assert plain.ci_high == pytest.approx(2.1199 * error, abs=1e-4)
-    assert plain.p_value == pytest.approx(0.5)
-
-
-@pytest.mark.parametrize(
-    ("values", "folds", "p_value"),
-    [
-        ([0.0, 0.0, 0.0, 0.0], [1, 1, 2, 2], 0.5),
-        ([0.1, 0.1, 0.1, 0.1], [1, 1, 2, 2], 0.0),
-        ([0.1, 0.2, 0.3], [1, 1, 2], np.nan),
-        ([np.nan, np.nan], [1, 1], np.nan),
-    ],
-)
-def test_ends_of_the_test_within_folds(values, folds, p_value):
-    found = within_fold_test(np.array(values), np.array(folds), 0.95)
-    np.testing.assert_equal(found.p_value, p_value)
+    tests = {"a": again(0.03, 39), "b": again(np.nan, 39)}
+    assert retrained_models(retrained_table(tests)) == {"a": again(0.03, 39)}

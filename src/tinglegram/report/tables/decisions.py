@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
 from tinglegram.report.text import ABSENT, p_text
-from tinglegram.statistics.decisions import ANY_CLIPS, FOLDS, NOT_ASKED, THESE_CLIPS
+from tinglegram.statistics.decisions import FOLDS, NOT_ASKED
 
 _COLUMNS = ("Model", "Claim", "Call", "Number", "Value", "Interval", "Of", "p", "p (Holm)", "Test")
 
@@ -39,11 +40,10 @@ def _lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
     folds = f"t over {row['n_folds']:.0f} folds"
     again = row["decided_by"] != FOLDS
     decisive = f"trained again on {row['n_shifts']:.0f} moved reports" if again else folds
-    whom, network = row["speaks_of"], f"{THESE_CLIPS} and networks"
 
     def line(claim: str, number: str, value: float, p: float, **more: str) -> dict[str, str]:
         cells = dict.fromkeys(_COLUMNS[1:], "") | {"Claim": claim, "Number": number}
-        return cells | {"Value": _two(value), "p": p_text(p), "Of": whom, "Test": folds} | more
+        return cells | {"Value": _two(value), "p": p_text(p), "Of": ANY_CLIPS, "Test": folds} | more
 
     found = [
         line(
@@ -95,7 +95,7 @@ def _lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
             Interval=_between(
                 100 * row["difference_these_low"], 100 * row["difference_these_high"]
             ),
-            Of=network,
+            Of=THESE_CLIPS,
             Test="t over people within folds",
         ),
         line(
@@ -128,8 +128,8 @@ def decision_caption(confidence: float) -> str:
         "What each claim rests on. A claim is shown where its p, corrected over the models (Holm), "
         f"is at most {round(1 - confidence, 12):g}; timing needs both of its tests. Intervals "
         f"({100 * confidence:g} %; the upper end: {100 * (2 * confidence - 1):g} %) "
-        f"speak of {ANY_CLIPS} of the kind, or of {THESE_CLIPS} and networks with other people "
-        "(column Of). With few clips those of any clips are wide."
+        f"speak of {ANY_CLIPS}, or of other people with {THESE_CLIPS} (column Of). With few clips "
+        "those of any clips are wide."
     )
 
 

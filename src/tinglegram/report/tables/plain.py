@@ -167,7 +167,7 @@ _DECISIONS = (
     "interval that ends there). score: macro F1 minus that of condition_only over folds (any "
     "clips), and over people within folds (these clips and networks). category: mean probability "
     "of target clips minus others (any clips), and the share of pairs of a person's trials that it "
-    "ranks rightly (descriptive). speaks_of: these clips, where folds test the same ones. Tests "
+    "ranks rightly (descriptive). Tests "
     "over folds have the variance of Nadeau and Bengio."
 )
 _MEAN_OF = "r_mean_"
