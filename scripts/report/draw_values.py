@@ -41,9 +41,8 @@ def main() -> None:
         predictions[model] = pd.concat(tables, ignore_index=True)
         paths += own
     courses = predicted_values.courses_of(chosen, predictions)
-    figure = predicted_values.draw_values(
-        courses, read_table(options.scores), unit=word.response, note=options.note
-    )
+    scores = read_table(options.scores)
+    figure = predicted_values.draw_values(courses, scores, unit=word.response, note=options.note)
     about = ReportItem(
         name=options.output.stem,
         kind="figure",
@@ -51,7 +50,10 @@ def main() -> None:
         protocol=options.protocol,
         title="Predicted values beside their baselines",
         caption=predicted_values.describe_values_figure(
-            len(courses), first, intervals.confidence, intervals.bootstrap
+            len(courses),
+            first,
+            intervals.confidence,
+            0 if "any_low" in scores else intervals.bootstrap,
         ),
         source=source_of([options.scores, options.trials, *paths], options.results),
         note=options.note,

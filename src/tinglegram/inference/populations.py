@@ -57,13 +57,16 @@ def two_intervals(
         fold that tests each, as for `jackknife_within_folds`.
     by_fold : (folds,) the score of each fold; NaN where it has none.
     scale : on which the first interval is made. The second one is made on the score's own scale,
-        as a fold may be at a bound, and ends at the bounds.
+        as a fold may be at a bound, and ends at the bounds; missing where all folds are at one.
     confidence : level of the intervals, a fraction.
     null : value under the null hypothesis; NaN: there is none.
     """
     low, high = interval_on(scale, estimate, left_out, folds, confidence)
     anywhere = corrected_fold_test(by_fold, null, confidence)
     ends = np.clip([anywhere.ci_low, anywhere.ci_high], scale.low, scale.high)
+    if not scale.low < anywhere.mean < scale.high:
+        # All folds at a bound do not vary, which tells nothing of how others would.
+        ends = np.full(2, np.nan)
     any_low, any_high = ends.tolist()
     return TwoIntervals(low, high, any_low, any_high, anywhere.p_value, anywhere.n_folds)
 

@@ -152,13 +152,14 @@ def _draw_scores(axis: Axes, scores: pd.DataFrame, kinds: dict[str, Artist]) -> 
 
 
 def describe_values_figure(n_courses: int, model: str, confidence: float, resamples: int) -> str:
-    """Return the caption of the figure."""
+    """Return the caption of the figure; no resamples: people are left out within folds."""
+    drawn = f"{resamples} resamples of participants" if resamples else "jackknife within folds"
     shares = ", ".join(f"{100 * share:g}" for share in SHARES)
     return (
         f"Above: reported and predicted course of {n_courses} test trials, those at {shares} % of "
         f"the way from the lowest to the highest concordance of {model} among trials whose report "
         "changes. Below: mean score over trials with its "
-        f"{100 * confidence:g}% interval ({resamples} resamples of participants; these clips and "
+        f"{100 * confidence:g}% interval ({drawn}; these clips and "
         "these fitted models, descriptive). Higher is better, for RMSE lower; n/a: not defined in "
         "any trial."
     )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
 from tinglegram.report.text import ABSENT, SOURCE
 
 # Metric -> its heading.
@@ -16,6 +17,14 @@ DESCRIPTIVE = (
     "Intervals resample participants: they are about other people with these clips and these "
     "fitted models. Folds share their training trials, and neither that nor other clips are in "
     "them, so they are descriptive, and no p is given."
+)
+
+# What is said instead where intervals are those of folds.
+_OF_FOLDS = (
+    f"First interval: other people, {THESE_CLIPS} (jackknife over people within folds, "
+    f"around the mean over trials). Second interval: {ANY_CLIPS} (t over folds with a variance "
+    "corrected for the training data they share, around the mean over folds; n/a where folds do "
+    "not hold clips out). They are descriptive, and no p is given."
 )
 
 
@@ -58,6 +67,10 @@ def _printed(table: pd.DataFrame, keys: list[str], value: str, source: str) -> p
         for metric, heading in VALUE_METRICS.items():
             cells = by_metric.loc[metric, [value, "ci_low", "ci_high"]].to_numpy(dtype=float)
             row[heading] = value_cell(*cells)
+            if "any_low" in by_metric and np.isfinite(cells[0]):
+                low, high = by_metric.loc[metric, ["any_low", "any_high"]].to_numpy(dtype=float)
+                second = f"[{low:.3f}, {high:.3f}]" if np.isfinite(low) else ABSENT
+                row[heading] = f"{row[heading]}; {second}"
         for metric, heading in VALUE_METRICS.items():
             row[f"{heading}: trials"] = str(by_metric.loc[metric, "n_trials"])
         row["Participants"] = str(own["n_participants"].max())
@@ -68,7 +81,6 @@ def _printed(table: pd.DataFrame, keys: list[str], value: str, source: str) -> p
 
 def describe_values(summary: pd.DataFrame) -> str:
     """Return the caption of `values_table`."""
-    n_bootstrap = int(summary["n_bootstrap"].iloc[0])
     return (
         "How close the predicted value comes to the reported one, step by step within a trial, "
         "then the mean over trials: Lin's concordance correlation (1: equal), root mean squared "
@@ -76,18 +88,24 @@ def describe_values(summary: pd.DataFrame) -> str:
         "defined. Constant reports: trials in which the reported value never changes; r is not "
         "defined there, and concordance is 0, or not defined. A prediction that never changes has "
         "concordance 0 and no r. Noise ceiling: the mean of the clip's other viewers. "
-        f"{DESCRIPTIVE} {n_bootstrap} resamples."
+        f"{_intervals(summary)}"
     )
 
 
 def describe_value_differences(differences: pd.DataFrame) -> str:
     """Return the caption of `value_differences_table`."""
-    n_bootstrap = int(differences["n_bootstrap"].iloc[0])
     return (
         "Score of the model minus that of the baseline on the same trial, mean over the trials "
         "that have both. Above 0 the model's score is higher; an RMSE is better below 0. "
-        f"{DESCRIPTIVE} {n_bootstrap} resamples."
+        f"{_intervals(differences)}"
     )
+
+
+def _intervals(table: pd.DataFrame) -> str:
+    """Say of which population the intervals of a table speak."""
+    if "any_low" in table:
+        return _OF_FOLDS
+    return f"{DESCRIPTIVE} {int(table['n_bootstrap'].iloc[0])} resamples."
 
 
 class ValuePrinter(NamedTuple):
