@@ -9,6 +9,14 @@ from scipy import special
 
 from tinglegram.inference.jackknife import LOGIT, jackknife_within_folds
 
+# Ends that are no further apart differ by rounding alone.
+ROUNDING = 1e-9
+
+
+def unless_equal(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an interval; NaN where they are equal, because nothing differs."""
+    return (low, high) if high - low > ROUNDING else (np.nan, np.nan)
+
 
 def share_within_folds(
     part: np.ndarray, whole: np.ndarray, folds: np.ndarray, confidence: float
@@ -36,9 +44,10 @@ def share_within_folds(
         return np.nan, np.nan
     influence = (part - share * whole) / (total * share * (1 - share))
     centre, n = float(special.logit(share)), len(part)
-    low, high = jackknife_within_folds(centre, centre - n / (n - 1) * influence, folds, confidence)
-    if not low < high:
+    if n < 2:
         return np.nan, np.nan
+    without = centre - n / (n - 1) * influence
+    low, high = unless_equal(*jackknife_within_folds(centre, without, folds, confidence))
     return float(LOGIT.back(np.asarray(low))), float(LOGIT.back(np.asarray(high)))
 
 
@@ -68,8 +77,9 @@ def wilson_within_folds(
     share = float(hits.sum()) / total
     if 0 < share < 1:
         residual = (hits - share * tried) / total
-        low, high = jackknife_within_folds(share, share - n / (n - 1) * residual, folds, confidence)
-        if not low < high:
+        without = share - n / (n - 1) * residual
+        low, high = unless_equal(*jackknife_within_folds(share, without, folds, confidence))
+        if np.isnan(low):
             return np.nan, np.nan
         # t^2 x design effect / n.
         spread = ((high - low) / 2) ** 2 / (share * (1 - share))

@@ -72,7 +72,7 @@ def calibration_table(
                 folds,
                 settings.confidence,
             )
-            last: dict[str, object] = {"reason": reasons, **line}
+            last: dict[str, object] = {"n_bootstrap": 0, "reason": reasons, **line}
         else:
             drawn = _share(weights @ reported, weights @ frames)
             low, high = defined_interval(drawn, settings.confidence)
@@ -107,14 +107,14 @@ def _intervals(
     """
     ends, reasons = np.full((frames.shape[1], 2), np.nan), []
     for place, (part, whole) in enumerate(zip(reported.T, frames.T, strict=True)):
-        inside = whole > 0
         reason = ""
-        if inside.sum() < PEOPLE_OF_A_BIN:
+        if (whole > 0).sum() < PEOPLE_OF_A_BIN:
             reason = f"fewer than {PEOPLE_OF_A_BIN} people"
         elif part.sum() in (0, whole.sum()):
             reason = "all frames or none reported"
         else:
-            ends[place] = share_within_folds(part[inside], whole[inside], folds[inside], confidence)
+            # Who has no frame in the bin is one of the fold's people, and adds nothing.
+            ends[place] = share_within_folds(part, whole, folds, confidence)
             reason = "people of a fold are alike" if np.isnan(ends[place, 0]) else ""
         reasons.append(reason)
     return ends[:, 0], ends[:, 1], reasons

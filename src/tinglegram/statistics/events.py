@@ -23,7 +23,8 @@ EVENT_METRICS = (
     "predicted_events_per_trial",
 )
 
-_BY_FOLD = ["any_low", "any_high", "reason"]
+# Columns of the switch `score_inference: folds`, which stand last.
+_BY_FOLD = ["any_low", "any_high", "n_folds", "reason"]
 
 
 class Edges(NamedTuple):
@@ -95,8 +96,8 @@ def event_table(
     One row per metric: metric, value, ci_low, ci_high (participants resampled), n_participants
     (who has a value), n_reported, n_predicted (onsets, offsets or events), n_bootstrap. Where
     `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these clips
-    and networks, and instead of n_bootstrap there are any_low, any_high (any clips of the kind) and
-    reason (of what is not given).
+    and networks, and there are any_low, any_high (any clips of the kind), n_folds and reason (of
+    what is not given).
 
     - error_s: seconds from each reported edge to the nearest predicted one in the same trial;
       median per participant, then mean over participants. Edges in trials without any predicted
@@ -127,6 +128,7 @@ def event_table(
         ]
     )
     if settings.score_inference == "folds":
+        table = table.assign(n_bootstrap=0)
         return table[[name for name in table if name not in _BY_FOLD] + _BY_FOLD]
     return table.assign(n_bootstrap=settings.bootstrap)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.jackknife import EstimateScale, interval_on
+from tinglegram.inference.shares import ROUNDING, unless_equal
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clips_are_held_out,
@@ -20,8 +21,6 @@ from tinglegram.statistics.scored_trials import (
 
 # From sums over people (..., parts) to one score (...).
 Score = Callable[[np.ndarray], np.ndarray]
-# Folds that are alike differ by rounding at most.
-ROUNDING = 1e-12
 ALIKE_PEOPLE = "not defined without each person, at a bound, or alike for all people of a fold"
 SHARED_CLIPS = "folds test the same clips"
 ALIKE_FOLDS = "not defined without each fold, at a bound, or alike in all folds"
@@ -57,8 +56,7 @@ def interval_of_people(
     estimate, left_out = float(score(total)), score(total - sums[enters])
     if np.isnan([estimate, *left_out]).any():
         return np.nan, np.nan
-    low, high = interval_on(scale, estimate, left_out, folds[enters], confidence)
-    return (low, high) if low < high else (np.nan, np.nan)
+    return unless_equal(*interval_on(scale, estimate, left_out, folds[enters], confidence))
 
 
 def interval_of_folds(
@@ -124,7 +122,7 @@ def score_columns(
     *,
     these: tuple[float, float] | None = None,
 ) -> dict[str, object]:
-    """Return value, ci_low, ci_high, any_low, any_high and the reason of what is missing.
+    """Return value, ci_low, ci_high, any_low, any_high, n_folds and the reason of what is missing.
 
     Parameters
     ----------
@@ -149,8 +147,15 @@ def score_columns(
             "ci": ALIKE_PEOPLE if np.isnan(these[0]) else "",
             "any": why if np.isnan(other[0]) else "",
         }
-    ends = {"ci_low": these[0], "ci_high": these[1], "any_low": other[0], "any_high": other[1]}
-    return {"value": value, **ends, "reason": reason_of(missing)}
+    return {
+        "value": value,
+        "ci_low": these[0],
+        "ci_high": these[1],
+        "any_low": other[0],
+        "any_high": other[1],
+        "n_folds": 0 if folds is None else len(folds),
+        "reason": reason_of(missing),
+    }
 
 
 def reason_of(missing: Mapping[str, str]) -> str:

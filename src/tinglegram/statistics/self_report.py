@@ -9,6 +9,7 @@ import pandas as pd
 from tinglegram.inference.counts import OUTCOMES, accuracy, scores
 from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.resampling import (
     Resamples,
     Use,
@@ -19,7 +20,7 @@ from tinglegram.inference.resampling import (
 )
 from tinglegram.statistics.people import add_reason, score_columns, sums_of, units_of
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index, strata_of
-from tinglegram.statistics.trial_level import mostly, trial_calls
+from tinglegram.statistics.trial_level import BY_FOLD_COLUMNS, mostly, trial_calls
 from tinglegram.statistics.within_target import balanced_accuracy
 
 SELF_REPORT_METRICS = (
@@ -31,10 +32,6 @@ SELF_REPORT_METRICS = (
 SELF_REPORT_FAMILY = "whole-trial scores of one model"
 # The row that holds the test, where there is one.
 _PRIMARY = SELF_REPORT_METRICS.index("balanced_accuracy_within_target")
-_BY_FOLD = [
-    *("metric", "value", "ci_low", "ci_high", "p_value", *OUTCOMES),
-    *("any_low", "any_high", "n_permutations", "reason"),
-]
 
 
 def self_reports(trials: ScoredTrials, share: float) -> np.ndarray:
@@ -61,11 +58,11 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     resampled), p_value (reports exchanged within fold and condition), p_holm, p_bh, family, tn,
     fp, fn, tp, n_bootstrap, n_permutations.
 
-    Where `settings.score_inference` is `folds`: metric, value, ci_low, ci_high (other people, these
-    clips and networks), p_value (in the row of balanced accuracy: given how many trials of a fold
-    and condition are called and reported, all four scores rise with the number of hits, and their
-    tests are one), tn, fp, fn, tp, any_low, any_high (any clips of the kind), n_permutations,
-    reason (of what is not given).
+    Where `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these
+    clips and networks, and there are any_low, any_high (any clips of the kind), n_folds and reason
+    (of what is not given). There is one p_value, in the row of balanced accuracy, which is not
+    corrected: given how many trials of a fold and condition are called and reported, all four
+    scores rise with the number of hits, and their tests are one.
     """
     truth, calls = self_reports(trials, share), trial_calls(trials, share)
     target = ~trials.control
@@ -86,7 +83,8 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     if settings.score_inference == "folds":
         moved = _exchange_moves(truth[target], calls[target], strata_of(trials)[target])
         table = _by_fold(trials, both, float(p_values[_PRIMARY]), moved, settings.confidence)
-        return table.assign(**outcomes, n_permutations=settings.permutations)[_BY_FOLD]
+        table = table.assign(**outcomes, n_permutations=settings.permutations, n_bootstrap=0)
+        return table.assign(family=NO_FAMILY).reindex(columns=list(BY_FOLD_COLUMNS))
     sums = sums_of(participant, both)
     weights = draw_weights(
         len(sums), settings.bootstrap, settings.stream(Use.SELF_REPORT_BOOTSTRAP)
@@ -134,7 +132,7 @@ def _exchange_moves(truth: np.ndarray, calls: np.ndarray, strata: np.ndarray) ->
     It cannot where trials of a stratum are all called or none is, or all reported or none.
     """
     return any(
-        np.ptp(truth[strata == stratum]) and np.ptp(calls[strata == stratum])
+        len(np.unique(truth[strata == stratum])) > 1 < len(np.unique(calls[strata == stratum]))
         for stratum in np.unique(strata)
     )
 

@@ -8,13 +8,13 @@ import pandas as pd
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.counts import OUTCOMES, accuracy, f1_of_counts, scores
 from tinglegram.inference.jackknife import LOGIT
-from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
+from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.resampling import Resamples, Use, draw_orders, draw_weights, summary_table
-from tinglegram.inference.shares import wilson_within_folds
+from tinglegram.inference.shares import ROUNDING, wilson_within_folds
 from tinglegram.settings import SHARE, SWITCH, section
 from tinglegram.statistics.people import (
     ALIKE_FOLDS,
-    ROUNDING,
     SHARED_CLIPS,
     add_reason,
     score_columns,
@@ -29,6 +29,11 @@ from tinglegram.statistics.scored_trials import (
 
 TRIAL_LEVEL_FAMILY = "whole-trial scores of one model"
 TRIAL_LEVEL_METRICS = ("accuracy", "macro_f1")
+# Columns where `score_inference` is `folds`; those that nothing fills are not given.
+BY_FOLD_COLUMNS = (
+    *("metric", "value", "ci_low", "ci_high", "p_value", *OUTCOMES, "n_bootstrap"),
+    *("n_permutations", *ADJUSTED_COLUMNS, "any_low", "any_high", "n_folds", "reason"),
+)
 
 
 @section("statistics")
@@ -77,9 +82,10 @@ def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLev
     fp, fn, tp, n_bootstrap, n_permutations; p_holm, p_bh, family. Where all trials are of one
     condition there is nothing to tell apart: value, interval and p are NaN, the counts stay.
 
-    Where `settings.score_inference` is `folds`: metric, value, ci_low, ci_high (other people, these
-    clips and networks), p_value (any clips of the kind; one test, in the row of accuracy), tn, fp,
-    fn, tp, any_low, any_high (any clips of the kind), n_folds, reason (of what is not given).
+    Where `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these
+    clips and networks, p_value of any clips of the kind (one test, in the row of accuracy), which
+    is not corrected, and there are any_low, any_high (any clips of the kind), n_folds and reason
+    (of what is not given).
     """
     truth, calls = ~trials.control, trial_calls(trials, level.video_threshold)
     cells = np.eye(4, dtype=np.int64)[2 * truth + calls]
@@ -131,11 +137,8 @@ def _by_fold(trials: ScoredTrials, cells: np.ndarray, confidence: float) -> pd.D
         table[["value", "ci_low", "ci_high", "p_value", "any_low", "any_high"]] = np.nan
         table["reason"] = "value: all trials are of one condition"
     table = table.assign(**dict(zip(OUTCOMES, counts.tolist(), strict=True)))
-    table["n_folds"] = trials.names["fold"].nunique()
-    return table[
-        [*("metric", "value", "ci_low", "ci_high", "p_value", *OUTCOMES)]
-        + ["any_low", "any_high", "n_folds", "reason"]
-    ]
+    table = table.assign(family=NO_FAMILY, n_bootstrap=0, n_permutations=0)
+    return table.reindex(columns=list(BY_FOLD_COLUMNS))
 
 
 def _test_of_folds(folds: np.ndarray | None, confidence: float) -> tuple[float, str]:
