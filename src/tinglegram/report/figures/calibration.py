@@ -1,12 +1,15 @@
 """Reliability curves: how often a tingle was reported where the model gave it this probability."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy import special
 
+from tinglegram.inference.populations import THESE_CLIPS
 from tinglegram.report.figures import style
 from tinglegram.report.text import Words
-from tinglegram.statistics.calibration import SCOPES
+from tinglegram.statistics.calibration import PEOPLE_OF_A_BIN, SCOPES
 
 
 def brier_scores(within_target: pd.DataFrame) -> dict[str, float]:
@@ -56,6 +59,10 @@ def _reliability(axis: Axes, own: pd.DataFrame) -> None:
     mean, observed = known["mean_probability"], known["observed_share"]
     axis.vlines(mean, known["ci_low"], known["ci_high"], color=style.BLUE, linewidth=0.8)
     axis.plot(mean, observed, color=style.BLUE, marker="o", markersize=3, label="model")
+    if "slope" in own and np.isfinite(own["slope"].iloc[0]):
+        inside = np.linspace(0.001, 0.999, 500)
+        line = own["intercept"].iloc[0] + own["slope"].iloc[0] * special.logit(inside)
+        axis.plot(inside, special.expit(line), color=style.ORANGE, linewidth=0.8, label="line")
     axis.set(xlim=(0, 1), ylim=(-0.02, 1.02), aspect="auto")
 
 
@@ -81,11 +88,36 @@ def describe_calibration(
     """
     participants = int(curve["n_participants"].max())
     bins = int((curve["scope"] == SCOPES[0]).sum())
+    level = f"{100 * confidence:g}% intervals"
+    intervals = (
+        f"with {level} from {int(curve['n_bootstrap'].iloc[0])} resamples of participants; below, "
+        "the share of frames in each bin"
+    )
+    if "slope" in curve:
+        intervals = (
+            f"with {level} of other people with {THESE_CLIPS} (linearised, on the logit, people "
+            f"within folds; none for bins of fewer than {PEOPLE_OF_A_BIN} people, or where all or "
+            "no frames were reported); below, the share of frames in each bin. Line of logistic "
+            f"recalibration (Cox, 1958; 1 and 0: calibrated; same population): {_lines(curve)}"
+        )
     return (
         f"Reliability of model {model} on valid test frames of all folds in {bins} bins of equal "
         f"width: mean probability and share of frames reported as {words.response} (up to "
-        f"{participants} participants in a bin), with {100 * confidence:g}% intervals from "
-        f"{int(curve['n_bootstrap'].iloc[0])} resamples of participants; below, the share of "
-        f"frames in each bin. Brier score {brier[SCOPES[0]]:.3f} (left), {brier[SCOPES[1]]:.3f} "
-        "(right)."
+        f"{participants} participants in a bin), {intervals}. Brier score "
+        f"{brier[SCOPES[0]]:.3f} (left), {brier[SCOPES[1]]:.3f} (right)."
     )
+
+
+def _lines(curve: pd.DataFrame) -> str:
+    """Return slope and intercept of each scope with their intervals."""
+    texts = []
+    for scope, side in zip(SCOPES, ("left", "right"), strict=True):
+        row = curve[curve["scope"] == scope].iloc[0]
+        numbers = [
+            f"{name} {row[name]:.2f} [{row[f'{name}_low']:.2f}, {row[f'{name}_high']:.2f}]"
+            if np.isfinite(row[name])
+            else f"no {name}"
+            for name in ("slope", "intercept")
+        ]
+        texts.append(f"{', '.join(numbers)} ({side})")
+    return "; ".join(texts)

@@ -150,6 +150,8 @@ def whole_trial_table(
 ) -> pd.DataFrame:
     """Whole trials called a response or not: each model's accuracy, macro F1 and counts.
 
+    Where intervals are those of folds (any_low in a table), there is one for each population.
+
     Parameters
     ----------
     video_level : model -> rows accuracy and macro_f1 of metric, value, ci_low, ci_high, p_value,
@@ -171,14 +173,33 @@ def whole_trial_table(
                     "Model": model,
                     "Metric": metric_names(words)[line["metric"]],
                     "Value (%)": percent_text(line["value"]),
-                    f"{100 * confidence:g}% CI (%)": interval_text(line["ci_low"], line["ci_high"]),
-                    "p": p_text(line["p_value"], int(line["n_permutations"])),
+                    **_whole_trial_inference(line, confidence),
                     **{name: percent_text(other[line["metric"]]) for name, other in values.items()},
                     **{count.upper(): str(int(line[count])) for count in ("tn", "fp", "fn", "tp")},
                     SOURCE: source,
                 }
             )
     return pd.DataFrame(rows).fillna(ABSENT)
+
+
+def _whole_trial_inference(line: Mapping[Any, Any], confidence: float) -> dict[str, str]:
+    """Return interval and p of a score of whole trials, for each population where it has both."""
+    if "any_low" not in line:
+        ends = interval_text(line["ci_low"], line["ci_high"])
+        return {
+            f"{100 * confidence:g}% CI (%)": ends,
+            "p": p_text(line["p_value"], int(line["n_permutations"])),
+        }
+    return both_intervals(line, confidence) | {f"p, {ANY_CLIPS}": p_text(line["p_value"])}
+
+
+def both_intervals(line: Mapping[Any, Any], confidence: float) -> dict[str, str]:
+    """Return heading -> interval of a share, for these clips and for any clips of the kind."""
+    level = f"{100 * confidence:g}% CI"
+    return {
+        f"{level}, {THESE_CLIPS} (%)": interval_text(line["ci_low"], line["ci_high"]),
+        f"{level}, {ANY_CLIPS} (%)": interval_text(line["any_low"], line["any_high"]),
+    }
 
 
 def comparison_table(
@@ -350,6 +371,16 @@ def describe_trials(video_level: pd.DataFrame, words: Words = NEUTRAL) -> str:
         return (
             f"Each of {trials} test trials called {words.a_response} trial or not. Against the "
             f"condition of its clip: not applicable, {ONE_CONDITION}. TN, FP, FN, TP: trials."
+        )
+    if "any_low" in video_level:
+        return (
+            f"Each of {trials} test trials called {words.a_response} trial or not, against the "
+            f"condition of its clip. Interval of {THESE_CLIPS}: other people (accuracy: Wilson "
+            "with a design effect of people within folds; macro F1: jackknife over people within "
+            f"folds). Interval of {ANY_CLIPS}: t over folds with a variance corrected for the "
+            "training data that folds share. p: one-sided, the same t of sensitivity + "
+            "specificity - 1; one test, in the row of accuracy. n/a where people of a fold, or all "
+            "folds, are alike. TN, FP, FN, TP: trials."
         )
     return (
         f"Each of {trials} test trials called {words.a_response} trial or not, against the "

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
+from tinglegram.report.tables.scores import both_intervals
 from tinglegram.report.text import (
     ABSENT,
     NEUTRAL,
@@ -84,10 +85,7 @@ def printed_within_target(
         if by_fold:
             shown = {
                 f"value [{level}, {THESE_CLIPS}]": values,
-                f"{level} of mean over folds, {ANY_CLIPS}": [
-                    _ends(lines[m]["any_low"], lines[m]["any_high"], share)
-                    for m, (_, share) in metrics.items()
-                ],
+                f"{level} of mean over folds, {ANY_CLIPS}": _any_ends(lines, metrics),
                 f"p above chance, {ANY_CLIPS}": [p_text(lines[m]["p_any"]) for m in metrics],
                 "p of exchanged reports": [_p(lines[m]) for m in metrics],
             }
@@ -111,6 +109,8 @@ def printed_events(
 ) -> pd.DataFrame:
     """One row per model: errors, hits and precision of onsets and offsets with their intervals.
 
+    Where intervals are those of folds (any_low in a table), the second one is in a second row.
+
     Parameters
     ----------
     models : model -> table of `events.event_table`.
@@ -122,11 +122,19 @@ def printed_events(
     for model, table in models.items():
         lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
         beside = _beside(models, baseline_of, model)
-        cells = {
-            f"{name} [{100 * confidence:g}% CI]": _value(lines[m], share, beside.get(m))
-            for m, (name, share) in EVENTS.items()
+        values = [_value(lines[m], share, beside.get(m)) for m, (_, share) in EVENTS.items()]
+        level, names = f"{100 * confidence:g}% CI", [name for name, _ in EVENTS.values()]
+        if "any_low" not in table:
+            cells = {f"{name} [{level}]": v for name, v in zip(names, values, strict=True)}
+            rows.append({"Model": model, **cells, SOURCE: source})
+            continue
+        shown = {
+            f"value [{level}, {THESE_CLIPS}]": values,
+            f"{level}, {ANY_CLIPS}": _any_ends(lines, EVENTS),
         }
-        rows.append({"Model": model, **cells, SOURCE: source})
+        for kind, texts in shown.items():
+            cells = dict(zip(names, texts, strict=True))
+            rows.append({"Model": model, "Shown": kind, **cells, SOURCE: source})
     return pd.DataFrame(rows)
 
 
@@ -154,15 +162,21 @@ def printed_self_report(
             "Control (%)": percent_text(
                 _beside(models, baseline_of, model).get(line["metric"], _NONE)["value"]
             ),
-            f"{100 * confidence:g}% CI (%)": percent_interval(line["ci_low"], line["ci_high"]),
-            "p": _p(line),
-            "p (Holm)": _corrected(line, _tests(table)),
+            **_self_report_inference(line, table, confidence),
             **{count.upper(): str(int(line[count])) for count in ("tn", "fp", "fn", "tp")},
             SOURCE: source,
         }
         for model, table in models.items()
         for line in table.to_dict("records")
     )
+
+
+def _self_report_inference(line: Row, table: pd.DataFrame, confidence: float) -> dict[str, str]:
+    if "any_low" in table:
+        return both_intervals(line, confidence) | {"p of exchanged reports": _p(line)}
+    ends = percent_interval(line["ci_low"], line["ci_high"])
+    corrected = _corrected(line, _tests(table))
+    return {f"{100 * confidence:g}% CI (%)": ends, "p": _p(line), "p (Holm)": corrected}
 
 
 def describe_within(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
@@ -212,14 +226,22 @@ def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
     onset, offset = lines["onset_error_s"], lines["offset_error_s"]
     participants = lines["reported_events_per_trial"]["n_participants"]
+    intervals = f"Intervals from {onset['n_bootstrap']} resamples of participants."
+    if "any_low" in table:
+        intervals = (
+            f"Interval of {THESE_CLIPS}: other people (jackknife over people within folds; times "
+            f"and numbers on the logarithm, shares on the logit). Interval of {ANY_CLIPS}: t over "
+            "folds with a variance corrected for the training data that folds share. Neither where "
+            "a number is 0, a share 0 or 1, or people or folds are alike."
+        )
     return (
         f"Target trials of {participants} participants: {onset['n_reported']} reported onsets and "
         f"{offset['n_reported']} reported offsets ({words.a_response} that is there when the trial "
         "begins has no observed onset, one that lasts to its end no observed offset). Error: "
         "seconds to the nearest predicted one, median per participant, then mean over the "
         "participants who have both; hit: share of reported ones with a predicted one within the "
-        "tolerance; precision: the same of predicted ones. Intervals from "
-        f"{onset['n_bootstrap']} resamples of participants. To call every frame of a trial, as "
+        f"tolerance; precision: the same of predicted ones. {intervals} To call every frame of a "
+        "trial, as "
         "the control does that knows the clip's category alone, predicts no onset and no offset."
     )
 
@@ -228,10 +250,22 @@ def describe_self_report(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     """Return the caption of the whole trials against self-reports."""
     first, within = table.iloc[0], table.iloc[-1]
     counts = ["tn", "fp", "fn", "tp"]
-    return (
+    about = (
         f"Each of {int(first[counts].sum())} test trials ({int(within[counts].sum())} of the "
         f"target condition) called {words.a_response} trial or not, against the participant's own "
-        "report on at least the same share of frames, not against the clip's category. Intervals "
+        "report on at least the same share of frames, not against the clip's category."
+    )
+    if "any_low" in table:
+        return (
+            f"{about} Interval of {THESE_CLIPS}: other people (jackknife over people within "
+            f"folds). Interval of {ANY_CLIPS}: t over folds with a variance corrected for the "
+            f"training data that folds share. p: {int(within['n_permutations'])} exchanges of "
+            "reports within fold and condition, one test for all scores; n/a where it cannot "
+            "reject, because trials of a fold and condition are all called, or all reported, or "
+            "none is. TN, FP, FN, TP: trials. Control: the clip's category alone."
+        )
+    return (
+        f"{about} Intervals "
         f"from {int(first['n_bootstrap'])} resamples of participants; p from "
         f"{int(first['n_permutations'])} exchanges of reports within fold and condition, corrected "
         f"by Holm over the family of {_tests(table)} {first['family']}; TN, FP, FN, TP: trials. "
@@ -276,6 +310,13 @@ def _ends(low: float, high: float, share: bool) -> str:
     if share or not np.isfinite(low):
         return percent_interval(low, high)
     return f"[{low:.3f}, {high:.3f}]"
+
+
+def _any_ends(lines: Mapping[Any, Row], metrics: Mapping[str, tuple[str, bool]]) -> list[str]:
+    """Return the interval for any clips of each metric, in percent where it is a share."""
+    return [
+        _ends(lines[m]["any_low"], lines[m]["any_high"], share) for m, (_, share) in metrics.items()
+    ]
 
 
 def _tests(table: pd.DataFrame) -> int:
