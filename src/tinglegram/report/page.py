@@ -180,17 +180,17 @@ def verdict_sentences(
         for protocol, table in verdicts.items()
     }
     return [
-        (f"{model}, {protocol}: {_called(rows[model])}", rows[model]["sentence"])
+        (f"{model}, {protocol}{_called(rows[model])}", rows[model]["sentence"])
         for model in headline
         for protocol, rows in lines.items()
     ]
 
 
 def _called(row: Mapping[Hashable, Any]) -> str:
-    """Return the verdict of a row, or what is claimed."""
+    """Return what stands behind the names: the verdict of a row, or what is claimed."""
     if "timing" not in row:
-        return str(row["verdict"])
-    return "; ".join(f"{claim} {row[claim]}" for claim in ("timing", "score", "category"))
+        return f": {row['verdict']}"
+    return "; " + "; ".join(f"{claim}: {row[claim]}" for claim in ("timing", "score", "category"))
 
 
 def excluded_participants(inventory: pd.DataFrame) -> TextTable:

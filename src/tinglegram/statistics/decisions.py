@@ -42,10 +42,11 @@ from tinglegram.statistics.time_shift import residual_course_test
 from tinglegram.statistics.within_target import WITHIN_TARGET_METRICS, within_target_by_unit
 
 SHOWN = "shown"
-ABSENT_TIMING = "absent"
+# It says that tracking is less than clear, not that there is none: no test can show that.
+NOT_CLEAR = "clear tracking absent"
 NOT_SHOWN = "not shown"
 NOT_ASKED = "not applicable"
-TIMING_CALLS = (SHOWN, ABSENT_TIMING, NOT_SHOWN)
+TIMING_CALLS = (SHOWN, NOT_CLEAR, NOT_SHOWN)
 SCORE_CALLS = (SHOWN, NOT_SHOWN, NOT_ASKED)
 CATEGORY_CALLS = (SHOWN, NOT_SHOWN, NOT_ASKED)
 # What decided about timing: a model trained again on moved reports, or the folds of one file.
@@ -248,7 +249,7 @@ def claims_made(
     A model can follow reports (ROC AUC above 0.5) and yet not clearly (below `clear_auc`). That it
     follows them is then what is called; the numbers say the rest.
     """
-    follows = SHOWN if timing <= alpha else ABSENT_TIMING if absent <= alpha else NOT_SHOWN
+    follows = SHOWN if timing <= alpha else NOT_CLEAR if absent <= alpha else NOT_SHOWN
     if not asked:
         return Decision(follows, NOT_ASKED, NOT_ASKED)
     return Decision(
@@ -260,7 +261,7 @@ def claims_made(
 
 _TIMING = {
     SHOWN: "Within clips, its probabilities follow the reports.",
-    ABSENT_TIMING: "Within clips, it does not follow the reports clearly, if at all.",
+    NOT_CLEAR: "Within clips, it does not follow the reports clearly, if at all.",
     NOT_SHOWN: "Within clips, neither following the reports nor its absence is shown.",
 }
 _SCORE = {

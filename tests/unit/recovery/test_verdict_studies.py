@@ -56,4 +56,4 @@ def test_a_category_that_no_feature_tells_is_not_claimed():
 def test_clear_tracking_is_shown_and_not_called_absent(signal):
     found = calls("signal", 30, signal=signal, agreement=0.9)
     assert found["timing, trained again: shown"] >= 0.6
-    assert found["timing, folds: absent"] <= 0.05
+    assert found["timing, folds: clear tracking absent"] <= 0.05

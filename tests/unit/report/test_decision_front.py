@@ -79,7 +79,7 @@ def test_training_again_is_named_as_the_test():
 
 def test_score_and_category_are_left_out_where_none_is_asked():
     front = decision_front({"corrected": table(asked=False)}, ["m"])
-    assert front["Claim"].tolist() == ["timing", "", "absence of timing"]
+    assert front["Claim"].tolist() == ["timing", "", "absence of clear timing"]
 
 
 def test_one_sentence_says_what_one_file_of_predictions_can_show():
@@ -97,9 +97,9 @@ def test_the_line_before_a_sentence_names_every_claim(asked):
     verdicts = {"released": OLD, "corrected": table(asked=asked)}
     old, new = verdict_sentences(verdicts, ["m"])
     assert old == ("m, released: undecided", "Old.")
-    rest = f"score {NOT_ASKED}; category {NOT_ASKED}"
-    expected = "score not shown; category shown" if asked else rest
-    assert new[0] == f"m, corrected: timing not shown; {expected}"
+    rest = f"score: {NOT_ASKED}; category: {NOT_ASKED}"
+    expected = "score: not shown; category: shown" if asked else rest
+    assert new[0] == f"m, corrected; timing: not shown; {expected}"
 
 
 def test_captions_say_these_or_any():

@@ -12,7 +12,7 @@ from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.multiple_testing import holm
 from tinglegram.statistics.comparison import fold_f1, participant_f1
 from tinglegram.statistics.decisions import (
-    ABSENT_TIMING,
+    NOT_CLEAR,
     CATEGORY_CALLS,
     FOLDS,
     NOT_ASKED,
@@ -68,7 +68,7 @@ def test_no_sentence_denies_what_is_only_not_shown():
     [
         ({}, (NOT_SHOWN, NOT_SHOWN, NOT_SHOWN)),
         ({"timing": 0.05}, (SHOWN, NOT_SHOWN, NOT_SHOWN)),
-        ({"absent": 0.05}, (ABSENT_TIMING, NOT_SHOWN, NOT_SHOWN)),
+        ({"absent": 0.05}, (NOT_CLEAR, NOT_SHOWN, NOT_SHOWN)),
         # Followed, but not as clearly as asked: that it is followed is what is called.
         ({"timing": 0.01, "absent": 0.01}, (SHOWN, NOT_SHOWN, NOT_SHOWN)),
         ({"score": 0.05}, (NOT_SHOWN, SHOWN, NOT_SHOWN)),
@@ -160,7 +160,7 @@ def test_numbers_are_those_of_the_folds():
 def test_absence_ends_where_its_interval_does():
     noise = numbers_of(drawn(strength=(0, 0, 0, 0)))
     assert 0.4 < noise["roc_auc"] < noise["upper_end"] < 0.7 and noise["p_absent"] <= 0.05
-    assert decision_table({"m": noise}, 0.05)["timing"].iloc[0] == ABSENT_TIMING
+    assert decision_table({"m": noise}, 0.05)["timing"].iloc[0] == NOT_CLEAR
     at_the_end = numbers_of(drawn(strength=(0, 0, 0, 0)), clear=noise["upper_end"])
     assert at_the_end["p_absent"] == pytest.approx(0.05)
 

@@ -63,7 +63,7 @@ def _lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
             row["p_residual"],
         ),
         line(
-            "absence of timing",
+            "absence of clear timing",
             f"upper end of the ROC AUC, against {row['clear_auc']:g}",
             row["upper_end"],
             row["p_absent"],
@@ -126,7 +126,8 @@ def decision_caption(confidence: float) -> str:
     """
     return (
         "What each claim rests on. A claim is shown where its p, corrected over the models (Holm), "
-        f"is at most {round(1 - confidence, 12):g}; timing needs both of its tests. Intervals "
+        f"is at most {round(1 - confidence, 12):g}; timing needs both of its tests, so that the larger "
+        "p is corrected. Intervals "
         f"({100 * confidence:g} %; the upper end: {100 * (2 * confidence - 1):g} %) "
         f"speak of {ANY_CLIPS}, or of other people with {THESE_CLIPS} (column Of). With few clips "
         "those of any clips are wide."
