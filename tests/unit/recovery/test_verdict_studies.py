@@ -1,9 +1,12 @@
 """What verdicts call trained models, in small numbers of studies: old rules would fail here."""
 
+from dataclasses import replace
+
 import numpy as np
-import pytest
 from test_trained_studies import COHORT, made
 
+from tinglegram.clock import Timing
+from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.results import Draws, run_studies
 from tinglegram.recovery.trained_studies import as_scored, planted_folds
 from tinglegram.recovery.verdict_studies import category_rule, prepare_verdicts
@@ -11,12 +14,14 @@ from tinglegram.recovery.verdict_studies import category_rule, prepare_verdicts
 DRAWS = Draws(bootstrap=1, permutations=39, confidence=0.95, truth_cohorts=1)
 
 
-def calls(cell: str, studies: int, **parameters: float) -> dict[str, float]:
+def calls(
+    cell: str, studies: int, cohort: Cohort = COHORT, draws: Draws = DRAWS, **parameters: float
+) -> dict[str, float]:
     """Return how often each claim is made, as shares."""
     table = run_studies(
         prepare_verdicts,
-        COHORT,
-        DRAWS,
+        cohort,
+        draws,
         topic="verdicts",
         cell=cell,
         parameters={"features": 3.0, **parameters},
@@ -42,18 +47,27 @@ def test_the_rule_calls_every_frame_of_the_target_and_no_other():
 
 
 def test_a_model_that_knows_the_category_alone():
-    found = calls("category only", 40)
+    found = calls("category only", 25)
     assert found["category: shown"] >= 0.9
     assert max(found["timing, trained again: shown"], found["timing, folds: shown"]) <= 0.1
     assert found["score: shown"] <= 0.1
 
 
 def test_a_category_that_no_feature_tells_is_not_claimed():
-    assert calls("blind", 40, category=0)["category: shown"] <= 0.1
+    assert calls("blind", 25, category=0)["category: shown"] <= 0.1
 
 
-@pytest.mark.parametrize("signal", [0.6])
-def test_clear_tracking_is_shown_and_not_called_absent(signal):
-    found = calls("signal", 30, signal=signal, agreement=0.9)
+def test_clear_tracking_is_shown_and_not_called_absent():
+    found = calls("signal", 20, signal=0.6, agreement=0.9)
     assert found["timing, trained again: shown"] >= 0.6
     assert found["timing, folds: clear tracking absent"] <= 0.05
+
+
+def test_weak_tracking_is_seldom_said_to_be_less_than_clear():
+    # 34 people and a ROC AUC of about 0.60: that no test finds it is no reason to deny it. Where
+    # absence was inferred from a p, such a model was called a category detector in 62 % of studies.
+    many = replace(COHORT, participants=34, timing=Timing(60.0, 55.7, 5.0, 10))
+    draws = replace(DRAWS, permutations=19)
+    found = calls("weak", 40, many, draws, features=8.0, signal=0.03)
+    assert found["timing, folds: clear tracking absent"] <= 0.3
+    assert found["timing, folds: not shown"] >= 0.4

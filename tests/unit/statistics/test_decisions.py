@@ -12,10 +12,10 @@ from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.multiple_testing import holm
 from tinglegram.statistics.comparison import fold_f1, participant_f1
 from tinglegram.statistics.decisions import (
-    NOT_CLEAR,
     CATEGORY_CALLS,
     FOLDS,
     NOT_ASKED,
+    NOT_CLEAR,
     NOT_SHOWN,
     RETRAINED,
     SCORE_CALLS,

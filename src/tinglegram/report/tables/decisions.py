@@ -126,11 +126,10 @@ def decision_caption(confidence: float) -> str:
     """
     return (
         "What each claim rests on. A claim is shown where its p, corrected over the models (Holm), "
-        f"is at most {round(1 - confidence, 12):g}; timing needs both of its tests, so that the larger "
-        "p is corrected. Intervals "
-        f"({100 * confidence:g} %; the upper end: {100 * (2 * confidence - 1):g} %) "
-        f"speak of {ANY_CLIPS}, or of other people with {THESE_CLIPS} (column Of). With few clips "
-        "those of any clips are wide."
+        f"is at most {round(1 - confidence, 12):g}; timing needs both of its tests, so that the "
+        f"larger p is corrected. Intervals ({100 * confidence:g} %; the upper end: "
+        f"{100 * (2 * confidence - 1):g} %) speak of {ANY_CLIPS}, or of other people with "
+        f"{THESE_CLIPS} (column Of). With few clips those of any clips are wide."
     )
 
 
