@@ -5,19 +5,18 @@ all tables that the report makes of it. What each table says is held against two
 people with the same clips and the same trained models, and the mean over studies with other clips.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from tinglegram.inference.counts import METRICS
 from tinglegram.inference.resampling import Resamples, exceedance
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.planted_models import SIZES, PlantedKind, Tested, train_planted
-from tinglegram.recovery.planted_truths import Values, by_row, expected_values
+from tinglegram.recovery.planted_truths import Values, expected_values, rows_of
 from tinglegram.recovery.results import (
     ANY,
     FOLD_AUC,
@@ -324,14 +323,14 @@ def _read(cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: Asked
         bins=CURVE.calibration_bins,
         grid=grid,
     )
-    tables: dict[str, dict[str, pd.DataFrame]] = {}
+    tables: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
     for way in (EARLIER, CURRENT):
         made = model_tables(
             model.trials, draws.settings(seed, way), LEVEL, MATCHING, CURVE, grid=grid
         )
-        tables[way] = by_row(made)
+        tables[way] = rows_of(made)
     centres = _means_over_folds(model.trials)
-    auc = float(tables[EARLIER]["within"]["ci_low"].to_dict()["roc_auc"])
+    auc = tables[EARLIER]["within"]["roc_auc"]["ci_low"]
     results = [
         Result(
             TRACKING,
@@ -341,7 +340,7 @@ def _read(cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: Asked
         )
     ]
     for reading in READINGS:
-        row = tables[reading.way][reading.table].loc[[reading.row]].to_dict("records")[0]
+        row = tables[reading.way][reading.table][reading.row]
         truth = truths[reading.table][reading.row] if reading.population == THESE else np.nan
         centre = np.nan
         if reading.population == ANY:
@@ -364,7 +363,7 @@ def _means_over_folds(trials: ScoredTrials) -> Values:
 
 
 def _result_of(
-    reading: Reading, row: Mapping[Hashable, Any], truth: float, centre: float, asked: Asked
+    reading: Reading, row: Mapping[str, Any], truth: float, centre: float, asked: Asked
 ) -> Result:
     """Return what a row says; `centre` of an interval for any clips, where it is another value."""
     low, high = (float(row[end]) for end in reading.ends) if reading.ends else (np.nan, np.nan)

@@ -65,7 +65,7 @@ class RecoveryJobs:
 def recovery_schema() -> dict[str, Any]:
     """Return the JSON schema of what the recovery studies are told (draft 2020-12)."""
     own = [s for cls in (CohortSize, Draws, RecoveryJobs) for s in fields_of(cls)]
-    effect = {"type": "object", "additionalProperties": {"type": "number"}}
+    effect = {"type": ["object", "null"], "additionalProperties": {"type": "number"}}
     return section_schema(
         {setting.name: schema_of(setting) for setting in own if setting.path[0] == "recovery"}
         | {
@@ -103,10 +103,14 @@ class RecoveryPlan:
         """Statistic -> its effects: name and parameters.
 
         Files are named by the place of an effect, since its name holds blanks and apostrophes. An
-        overlay takes a statistic out by setting it to null.
+        overlay takes a statistic, or one of its effects, out by setting it to null.
         """
-        found = self.own["topics"].items()
-        return {topic: list(effects.items()) for topic, effects in found if effects}
+        kept = {
+            topic: [(name, parameters) for name, parameters in effects.items() if parameters]
+            for topic, effects in self.own["topics"].items()
+            if effects
+        }
+        return {topic: effects for topic, effects in kept.items() if effects}
 
     @property
     def tables(self) -> list[str]:

@@ -5,6 +5,7 @@ nobody needs of thousands of people.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -218,29 +219,25 @@ def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else np.nan
 
 
-def by_row(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return tables of a model with the names of their rows, as in `Values`, as index."""
-    found = {}
+def rows_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return table -> row -> column -> what it says; rows are named as in `Values`.
+
+    The column `value` is there in all tables; of the calibration's lines so are ci_low and ci_high.
+    """
+    found: dict[str, dict[str, dict[str, Any]]] = {}
     for name, table in tables.items():
-        if name == "calibration":
-            number = table.groupby("scope", sort=False).cumcount()
-            bins = table.set_index(table["scope"] + " " + number.astype(str))
-            found[name] = pd.concat(
-                [bins.rename(columns={"observed_share": "value"}), *_line(table)]
-            )
-        elif "metric" in table.columns:
-            found[name] = table.set_index("metric")
-    return found
+        if "metric" in table.columns:
+            found[name] = {row["metric"]: row for row in _records(table)}
+    last, number, bins = "", 0, {}
+    for row in _records(tables["calibration"]):
+        number = 0 if row["scope"] != last else number + 1
+        last = row["scope"]
+        bins[f"{last} {number}"] = row | {"value": row["observed_share"]}
+        for line in ("slope", "intercept") if "line_slope" in row else ():
+            ends = {f"ci_{end}": row[f"line_{line}_{end}"] for end in ("low", "high")}
+            bins[f"{last} {line}"] = {"value": row[f"line_{line}"], **ends}
+    return found | {"calibration": bins}
 
 
-def _line(table: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return rows of slope and intercept, which stand in every bin of the calibration's table."""
-    if "slope" not in table.columns:
-        return []
-    first = table.drop_duplicates("scope").set_index("scope")
-    parts = []
-    for name in ("slope", "intercept"):
-        columns = {name: "value", f"{name}_low": "ci_low", f"{name}_high": "ci_high"}
-        part = first[list(columns)].rename(columns=columns)
-        parts.append(part.set_index(part.index + f" {name}"))
-    return parts
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

@@ -149,12 +149,12 @@ def calibration_line(
 
     Returns
     -------
-    slope, slope_low, slope_high, intercept, intercept_low, intercept_high : the intervals of other
-        people with these clips and networks (jackknife within folds). All missing where
+    line_slope, line_slope_low, line_slope_high, and the same of line_intercept : the intervals of
+        other people with these clips and networks (jackknife within folds). All missing where
         probabilities or reports are all alike, or where reports are told apart without error, so
         that no line is finite.
     """
-    names = ("intercept", "slope")
+    names = ("line_intercept", "line_slope")
     inside = np.bincount(person, minlength=len(folds)) > 0
     line = _fitted_line(_logit(probability), label, np.cumsum(inside)[person] - 1)
     found: dict[str, float] = {}

@@ -10,11 +10,12 @@ from paths import ROOT
 
 from tinglegram.clock import Timing
 from tinglegram.errors import TinglegramError
+from tinglegram.recovery.acceptance import error_rates, missed_lines
 from tinglegram.recovery.cohort import Cohort, courses, every_step, held, ratings_at_looks
-from tinglegram.recovery.page import write_page
+from tinglegram.recovery.page import headline_rows, write_page
 from tinglegram.recovery.predictions import SimulatedModel, as_answers, layout, simulate_truth
 from tinglegram.recovery.results import Draws, run_studies
-from tinglegram.recovery.summaries import share, summarise_studies
+from tinglegram.recovery.summaries import fold_dependence, share, summarise_studies
 from tinglegram.recovery.topics import TOPICS, check_parameters
 from tinglegram.recovery.window_studies import coupled_windows, pulse_noise, spread_of
 from tinglegram.report.figures import recovery, style
@@ -45,7 +46,16 @@ def cohort() -> Cohort:
 
 @pytest.fixture(scope="module")
 def studies(cohort) -> pd.DataFrame:
-    """Two studies of every effect of the configuration."""
+    """Two studies of every effect of the configuration; one where models are trained.
+
+    Of trained models, the first effect alone: the others differ by their parameters.
+    """
+    chosen = [
+        (topic, cell, parameters, 2 if TOPICS[topic].trains is None else 1)
+        for topic, effects in CONFIG["topics"].items()
+        for place, (cell, parameters) in enumerate(effects.items())
+        if TOPICS[topic].trains is None or not place
+    ]
     tables = [
         run_studies(
             TOPICS[topic].prepare,
@@ -55,11 +65,10 @@ def studies(cohort) -> pd.DataFrame:
             cell=cell,
             parameters=parameters,
             first=1,
-            studies=2,
+            studies=number,
             seed=1,
         )
-        for topic, effects in CONFIG["topics"].items()
-        for cell, parameters in effects.items()
+        for topic, cell, parameters, number in chosen
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -195,6 +204,7 @@ def fake(rejected: int, covered: int, studies: int, null: bool) -> pd.DataFrame:
             # Exactly alpha is a rejection.
             "p_value": np.where(number < rejected, 0.05, 0.06),
             "null": pd.array([null] * studies, dtype="boolean"),
+            "population": "",
         }
     )
 
@@ -225,10 +235,15 @@ def test_studies_without_a_number_are_left_out():
 def test_page_and_figure_hold_every_statistic(studies):
     liberal = fake(80, 900, 1000, null=True)
     summary = summarise_studies(pd.concat([studies, liberal], ignore_index=True), 0.95)
+    dependence = fold_dependence(studies)
+    rates = error_rates(summary, dependence)
     page = write_page(
         summary,
+        dependence,
+        rates,
         command="make validate",
         figure="images/validation.svg",
+        rates_name="rates.tsv",
         participants=34,
         bootstrap=99,
         permutations=99,
@@ -241,6 +256,10 @@ def test_page_and_figure_hold_every_statistic(studies):
     assert "| **liberal** " in page and "(images/validation.svg)" in page
     assert "A model of the kind *category only* is called a category detector in" in page
     assert all(call in page for call in CALLS)
+    assert "stands in [rates.tsv](rates.tsv)" in page and "correlation between folds" in page
+    assert all(line in page for line in missed_lines(rates))
+    assert "1 where bilstm is trained in each" in page
+    summary = headline_rows(summary)
     shown = recovery.panels(summary)
     assert set(shown) == {"coverage", "false positives", "power"}
     assert not shown["false positives"].set_index("label").loc["r: t — 80 900", "fine"]

@@ -9,6 +9,7 @@ from paths import ROOT
 
 from tinglegram.recovery.cohort import CohortSize
 from tinglegram.recovery.plan import RecoveryPlan, recovery_schema
+from tinglegram.recovery.topics import TOPICS
 from tinglegram.settings import only
 from tinglegram.simulation.design import Reporting
 from tinglegram.study.configuration_values import value_faults
@@ -21,8 +22,9 @@ CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text()) | yaml.safe_load(
 @pytest.fixture
 def plan() -> RecoveryPlan:
     config = copy.deepcopy(CONFIG)
-    config["recovery"] |= {"studies": 10, "chunks": 4}
-    config["recovery"]["topics"] |= dict.fromkeys(["scores", "within", "video_level", "trained"])
+    config["recovery"] |= {"studies": 10, "null_studies": 20, "chunks": 4}
+    taken = ["scores", "within", "video_level", "trained", "trained_trees", "trained_network"]
+    config["recovery"]["topics"] |= dict.fromkeys(taken)
     return RecoveryPlan(config)
 
 
@@ -48,11 +50,37 @@ def test_chunks_hold_every_study_once(plan):
     assert seen == list(range(1, 11))
 
 
-def test_fewer_studies_where_a_model_is_trained():
-    config = CONFIG | {"recovery": CONFIG["recovery"] | {"studies": 40, "trained_studies": 8}}
-    plan = RecoveryPlan(config)
-    options = [plan.effect_options(topic, 0, 3) for topic in ("coupling", "trained")]
-    assert [text.split(" --first ")[1] for text in options] == ["31 --studies 10", "7 --studies 2"]
+def test_studies_depend_on_what_there_is_to_find_and_on_what_trains():
+    kinds = {"ridge": 12, "xgboost": 8, "bilstm": 4}
+    changed = {"studies": 40, "null_studies": 80, "trained_studies": kinds, "chunks": 4}
+    plan = RecoveryPlan(CONFIG | {"recovery": CONFIG["recovery"] | changed})
+    topics = ("coupling", "trained", "trained_trees", "trained_network")
+    options = [plan.effect_options(topic, 0, 3) for topic in topics]
+    assert [text.split(" --first ")[1] for text in options] == [
+        "61 --studies 20",
+        "10 --studies 3",
+        "7 --studies 2",
+        "4 --studies 1",
+    ]
+    assert plan.effect_options("coupling", 1, 3).endswith(" --first 31 --studies 10")
+
+
+def test_which_effects_are_nothing():
+    nothing = {
+        topic: [name for name, given in effects.items() if TOPICS[topic].nothing_to_find(given)]
+        for topic, effects in CONFIG["recovery"]["topics"].items()
+        if TOPICS[topic].trains is None
+    }
+    assert nothing["agreement"] == nothing["coupling"] == nothing["mixed_model"] == ["0"]
+    assert nothing["scores"] == ["no signal", "category only", "category, said seldom"]
+    assert nothing["comparison"] == ["equal, noise per trial", "equal, noise per clip"]
+    assert nothing["video_level"] == []
+
+
+def test_null_effects_have_the_numbers_that_are_asked():
+    own = CONFIG["recovery"]
+    assert own["null_studies"] >= 4000 and own["trained_studies"]["ridge"] >= 1000
+    assert own["truth_cohorts"] >= 60
 
 
 def test_an_effect_may_be_called_like_a_negative_number(plan):
@@ -78,6 +106,11 @@ def test_how_people_report_is_that_of_the_recovery_studies(plan):
             "topics.scores.x.clip: expected a number",
         ),
         ({"figure": "page.png"}, "figure: expected a path that ends in .svg, found "),
+        ({"rates": "rates.csv"}, "rates: expected a path that ends in .tsv, found "),
+        (
+            {"trained_studies": {"ridge": 0, "xgboost": 1, "bilstm": 1}},
+            "trained_studies.ridge: expected a whole number of at least 1, found 0",
+        ),
         ({"topics": {"scores": None}}, None),
         ({}, None),
     ],
@@ -88,7 +121,9 @@ def test_what_the_recovery_studies_are_told_is_checked(change, sentence):
 
 
 def test_every_job_has_a_study():
-    few = RecoveryPlan(CONFIG | {"recovery": CONFIG["recovery"] | {"studies": 3, "chunks": 8}})
+    kinds = {"ridge": 9, "xgboost": 9, "bilstm": 9}
+    own = {"studies": 9, "null_studies": 3, "trained_studies": kinds, "chunks": 8}
+    few = RecoveryPlan(CONFIG | {"recovery": CONFIG["recovery"] | own})
     assert few.chunks == 3
     options = [few.effect_options("coupling", 0, chunk) for chunk in range(few.chunks)]
     assert [text.split(" --first ")[1] for text in options] == [

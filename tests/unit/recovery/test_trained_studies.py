@@ -4,11 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from planted import COHORT, STILL, made
 from sklearn.linear_model import Ridge
 
-from tinglegram.clock import Timing
-from tinglegram.recovery.cohort import Cohort
-from tinglegram.recovery.results import Draws
 from tinglegram.recovery.trained_studies import (
     PENALTY,
     PlantedWorld,
@@ -16,37 +14,10 @@ from tinglegram.recovery.trained_studies import (
     fitted_predictions,
     fold_aucs,
     planted_folds,
-    planted_study,
+    second_features,
     trained_again,
 )
-from tinglegram.simulation.design import Reporting
 from tinglegram.statistics.time_shift import shifted_auc
-
-CLIPS = {f"a{i}": "ASMR" for i in range(4)} | {f"n{i}": "Nature" for i in range(4)}
-COHORT = Cohort(
-    participants=12,
-    clips=CLIPS,
-    n_folds=4,
-    timing=Timing(clip=30.0, first_trial=28.0, warm_up=5.0, grid=10),
-    window=5.0,
-    step=1.0,
-    minimum_windows=10,
-    reporting=Reporting(
-        agreement=0.6,
-        non_responders=0.2,
-        level={"ASMR": 0.25, "Nature": 0.25},
-        thresholds=(0.0, 0.6, 1.2),
-        smoothness=2.0,
-        decision=1.0,
-    ),
-)
-STILL = np.zeros((1, 8), dtype=np.int64)
-DRAWS = Draws(bootstrap=49, permutations=99, confidence=0.95, truth_cohorts=2)
-
-
-def made(seed=1, **world):
-    world = {"features": 3} | world
-    return planted_study(COHORT, PlantedWorld(**world), np.random.default_rng(seed))
 
 
 def test_what_is_planted():
@@ -99,8 +70,37 @@ def test_the_mean_report_trains_as_every_viewer_would():
     np.testing.assert_allclose(found, model.predict(new), atol=1e-9)
 
 
-def test_trained_again_is_what_moved_reports_would_give():
-    study, folds = made(signal=0.3), planted_folds(COHORT)
+def test_features_of_trials_train_as_every_viewer_would():
+    study, fold = made(signal=0.3, own_features=2, own=0.4), planted_folds(COHORT)[1]
+    people, clips = fold.training_people, fold.training_clips
+
+    def frames(who, shown):
+        own = study.own[np.ix_(who, shown)].astype(float)
+        both = [np.broadcast_to(study.features[shown], (*own.shape[:-1], 4)), own]
+        return np.concatenate(both, axis=-1).reshape(-1, 6)
+
+    x = frames(people, clips)
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    y = study.label[np.ix_(people, clips)].reshape(-1)
+    model = Ridge(alpha=PENALTY * len(people)).fit((x - mean) / spread, y)
+    expected = model.predict((frames(fold.people, fold.clips) - mean) / spread)
+    found = fitted_predictions(study, fold, STILL)[0]
+    assert found.shape == (len(fold.people), len(fold.clips), 250)
+    np.testing.assert_allclose(found.reshape(-1), expected, atol=1e-6)
+
+
+def test_a_second_model_sees_other_features_of_the_same_clips():
+    study, world = made(signal=1.0, features=2), PlantedWorld(features=2, signal=1.0)
+    generator = np.random.default_rng(8)
+    equal = second_features(COHORT, world, study, generator)
+    np.testing.assert_allclose(equal.features, study.features)
+    worse = second_features(COHORT, dataclasses.replace(world, other=0.0), study, generator)
+    assert worse.label is study.label and not np.allclose(worse.features, study.features)
+
+
+@pytest.mark.parametrize("world", [{}, {"own_features": 1, "own": 0.5}, {"onset": 8.0}])
+def test_trained_again_is_what_moved_reports_would_give(world):
+    study, folds = made(signal=0.3, **world), planted_folds(COHORT)
     shifts = np.vstack([STILL, np.random.default_rng(3).integers(0, 250, (2, 8))])
     found = trained_again(study, folds, shifts)
     for row, value in zip(shifts, found, strict=True):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from test_trained_studies import COHORT, made
+from planted import COHORT, made
 
 from tinglegram.clock import Timing
 from tinglegram.recovery.cohort import Cohort

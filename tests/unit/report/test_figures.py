@@ -307,6 +307,26 @@ def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
         assert words in caption
 
 
+def test_the_line_of_recalibration_stands_in_the_figure_and_its_caption() -> None:
+    numbers = {"line_slope": 0.5, "line_slope_low": 0.41, "line_slope_high": 0.59}
+    numbers |= {"line_intercept": -1.0, "line_intercept_low": -1.2, "line_intercept_high": -0.8}
+    curve = synthetic.calibration_scores().assign(reason="", **numbers)
+    curve.loc[curve["scope"] == "within_target", list(numbers)] = np.nan
+    figure = calibration.draw_calibration(curve, words=Words("itch", "ASMR"))
+    (line,) = (x for x in figure.axes[0].get_lines() if x.get_label() == "line")
+    chance, told = (np.asarray(values) for values in (line.get_xdata(), line.get_ydata()))
+    middle = np.argmin(np.abs(chance - 0.5))
+    assert told[middle] == pytest.approx(1 / (1 + np.e), abs=0.001)
+    assert not [x for x in figure.axes[1].get_lines() if x.get_label() == "line"]
+    brier = {"both_conditions": 0.146, "within_target": 0.28}
+    caption = calibration.describe_calibration(
+        curve, "x", brier, Words("itch", "ASMR"), confidence=0.9
+    )
+    assert "other people with these clips and networks" in caption and "resamples" not in caption
+    assert "slope 0.50 [0.41, 0.59], intercept -1.00 [-1.20, -0.80] (left)" in caption
+    assert "no slope, no intercept (right)" in caption
+
+
 def value_trials() -> pd.DataFrame:
     """Eleven trials of rising concordance, and one whose report never changes."""
     rows = [("m", 1, n, "a", "x", n / 10, n == 11) for n in range(12)]

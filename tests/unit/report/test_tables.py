@@ -259,6 +259,51 @@ def test_whole_trials_against_self_reports() -> None:
     assert "family of 4 whole-trial scores of one model" in caption
 
 
+def by_fold(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of statistics as it is where `score_inference` is `folds`."""
+    ends = {"any_low": table["value"] - 0.2, "any_high": table["value"] + 0.2}
+    return table.assign(**ends, n_folds=4, reason="", family="none")
+
+
+def test_whole_trials_by_fold_name_both_populations() -> None:
+    scores = by_fold(synthetic.video_level())
+    scores["p_value"] = [0.0123, np.nan]
+    table = whole_trial_table({"fusion": scores}, confidence=0.95, source="x")
+    low, high = (f"{100 * scores[end].iloc[0]:.1f}" for end in ("any_low", "any_high"))
+    assert table["95% CI, any clips of the kind (%)"].iloc[0] == f"[{low}, {high}]"
+    assert "95% CI, these clips and networks (%)" in table and "p" not in table
+    assert list(table["p, any clips of the kind"]) == ["0.0123", "n/a"]
+    caption = describe_trials(scores)
+    assert "these clips and networks" in caption and "any clips of the kind" in caption
+    assert "resamples" not in caption and "permutations" not in caption
+
+
+def test_events_by_fold_have_a_row_for_each_population() -> None:
+    scores = by_fold(synthetic.event_scores())
+    table = within_target.printed_events({"fusion": scores}, confidence=0.9, source="x")
+    assert list(table["Shown"]) == [
+        "value [90% CI, these clips and networks]",
+        "90% CI, any clips of the kind",
+    ]
+    assert list(table["Onset error (s)"]) == ["20.550 [18.495, 22.605]", "[20.350, 20.750]"]
+    assert list(table["Onset precision (%)"]) == ["25.00 [22.5, 27.5]", "[5.0, 45.0]"]
+    assert list(table["Offset precision (%)"]) == ["n/a", "n/a"]
+    caption = within_target.describe_events(scores)
+    assert "these clips and networks" in caption and "any clips of the kind" in caption
+    assert "resamples" not in caption
+
+
+def test_self_reports_by_fold_have_one_p_that_is_not_corrected() -> None:
+    scores = by_fold(synthetic.self_report_scores()).assign(p_value=[np.nan] * 3 + [0.25])
+    table = within_target.printed_self_report({"fusion": scores}, confidence=0.95, source="x")
+    assert list(table["p of exchanged reports"]) == ["n/a", "n/a", "n/a", "0.2500"]
+    assert not [name for name in table if "Holm" in name]
+    assert table["95% CI, these clips and networks (%)"].iloc[0] == "[50.0, 90.0]"
+    assert table["95% CI, any clips of the kind (%)"].iloc[3] == "[30.0, 70.0]"
+    caption = within_target.describe_self_report(scores)
+    assert "one test for all scores" in caption and "Holm" not in caption
+
+
 def test_comparisons_of_many_conditions_have_two_means() -> None:
     conditions = ["joy", "calm", "fear - and awe"]
     table = pd.DataFrame({"comparison": ["joy against 0", "joy - fear - and awe"]})

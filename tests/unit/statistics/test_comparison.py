@@ -7,12 +7,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from test_pooled import simulate
 
 from tinglegram.statistics.comparison import (
+    ANY_CLIPS_TEST,
     COMPARISON_COLUMNS,
+    THESE_CLIPS_TEST,
     ModelComparison,
     comparison_tests,
+    difference_of_any_clips,
+    difference_of_these_clips,
     exact_bootstrap,
     exact_sign_flip,
     fold_f1,
@@ -119,3 +124,67 @@ def test_models_tested_on_other_trials_are_not_compared(units):
     settings = ModelComparison(ablation_test=units, ablation_bootstrap=50, p_value="plus_one")
     table = comparison_tests(found, settings)
     assert len(table) and table[["mean_difference", "p_value"]].isna().all(axis=None)
+
+
+def t_tests(found, **changed):
+    given = {"ablation_test": "corrected_t", "p_value": "plus_one"} | changed
+    return comparison_tests(found, ModelComparison(**given))
+
+
+def test_two_t_tests_speak_of_two_populations():
+    found = models()
+    names = found["fusion"].names
+    video = names["video"] + names["fold"].astype(str)
+    found = {m: replace(one, names=names.assign(video=video)) for m, one in found.items()}
+    table = t_tests(found).set_index("test")
+    assert list(table.reset_index())[-3:] == ["ci_low", "ci_high", "n_undefined"]
+    assert set(COMPARISON_COLUMNS) <= set(table.reset_index())
+    anywhere, these = (table.loc[name] for name in (ANY_CLIPS_TEST, THESE_CLIPS_TEST))
+    by_fold = fold_f1(found["fusion"]) - fold_f1(found["worse"])
+    assert anywhere["mean_difference"] == pytest.approx(by_fold.mean())
+    error = by_fold.std(ddof=1) * np.sqrt(1 / 2 + 1)
+    assert anywhere["p_value"] == pytest.approx(stats.t.sf(by_fold.mean() / error, 1))
+    assert (anywhere["n_units"], these["n_units"]) == (2, 8)
+    people = participant_f1(found["fusion"]) - participant_f1(found["worse"])
+    assert these["mean_difference"] == pytest.approx(people.mean())
+    assert these["p_value"] < 0.01 < anywhere["p_value"]
+    assert these["ci_low"] > 0 > anywhere["ci_low"]
+    assert set(table["n_undefined"]) == {0}
+    # Folds that share their clips cannot speak of others.
+    shared = t_tests(models()).set_index("test")
+    assert np.isnan(shared.loc[ANY_CLIPS_TEST, ["p_value", "ci_low"]].to_numpy(float)).all()
+    assert shared.loc[THESE_CLIPS_TEST, "p_value"] == these["p_value"]
+    other = {**found, "worse": replace(found["worse"], names=names.assign(subject=99))}
+    assert t_tests(other)[["mean_difference", "p_value"]].isna().all(axis=None)
+    assert t_tests(found, reference="visual").empty
+
+
+def test_these_clips_are_a_t_within_folds_and_who_has_no_score_is_counted():
+    generator = np.random.default_rng(1)
+    folds = np.repeat([1, 2, 3], [6, 5, 7])
+    values = generator.normal(0.02, 0.05, 18) + 0.1 * folds
+    found = difference_of_these_clips(np.r_[values, np.nan], np.r_[folds, 3], 0.9)
+    parts = [values[folds == fold] for fold in (1, 2, 3)]
+    variance = np.array([(len(p) / 18) ** 2 * p.var(ddof=1) / len(p) for p in parts])
+    freedom = variance.sum() ** 2 / np.sum(variance**2 / [len(p) - 1 for p in parts])
+    t = values.mean() / np.sqrt(variance.sum())
+    assert found.p_value == pytest.approx(stats.t.sf(t, freedom))
+    reach = stats.t.ppf(0.95, freedom) * np.sqrt(variance.sum())
+    assert found.ci_high - found.mean_difference == pytest.approx(reach)
+    assert (found.n_units, found.n_undefined) == (18, 1)
+    nobody = difference_of_these_clips(np.full(3, np.nan), np.ones(3), 0.9)
+    assert np.isnan(nobody[:4]).all() and nobody[4:] == (0, 3)
+
+
+def test_of_two_equal_models_folds_keep_the_level_and_participants_do_not():
+    generator = np.random.default_rng(2)
+    folds = np.repeat(np.arange(4), 8)
+    rejected = np.zeros(2)
+    for _ in range(400):
+        # What a clip does to both models' difference is alike for all who see it.
+        differences = generator.normal(0, 0.05, 4)[folds] + generator.normal(0, 0.1, 32)
+        means = np.array([differences[folds == fold].mean() for fold in range(4)])
+        anywhere = difference_of_any_clips(means, held_out=True, confidence=0.95)
+        people = stats.ttest_1samp(differences, 0, alternative="greater").pvalue
+        rejected += [anywhere.p_value <= 0.05, people <= 0.05]
+    assert rejected[0] <= 0.06 * 400 and rejected[1] > 0.15 * 400

@@ -30,6 +30,7 @@ BY_FOLD = settings(score_inference="folds", p_value="plus_one", permutations=199
 # One step a trial, so that a call is a call.
 LEVEL = TrialLevel(video_threshold=1.0, video_level_resampling="participants")
 PEOPLE, FOLDS = 36, 4
+LINE = ("line_slope", "line_intercept")
 
 
 def study(calls, reports=None, probability=None):
@@ -240,7 +241,7 @@ def test_bins_of_one_answer_have_no_interval():
     known = table[table["n_participants"] >= PEOPLE_OF_A_BIN]
     assert known["ci_low"].isna().all() and len(known) > 10
     assert (known["reason"] == "all frames or none reported").all()
-    assert table[["slope", "intercept_low"]].isna().all(axis=None)
+    assert table[["line_slope", "line_intercept_low"]].isna().all(axis=None)
 
 
 def line_of(trials, **changed):
@@ -267,10 +268,12 @@ def test_the_line_is_that_of_logistic_regression_with_its_jackknife():
         return model.coef_[0, 0], model.intercept_[0]
 
     slope, intercept = fitted(np.ones(PEOPLE, bool))
-    assert (found["slope"], found["intercept"]) == pytest.approx((slope, intercept), abs=1e-5)
+    assert (found["line_slope"], found["line_intercept"]) == pytest.approx(
+        (slope, intercept), abs=1e-5
+    )
     left_out = np.array([fitted(np.arange(PEOPLE) != p) for p in range(PEOPLE)])
     fold = np.arange(PEOPLE) % FOLDS
-    for place, name in enumerate(("slope", "intercept")):
+    for place, name in enumerate(LINE):
         known = jackknife_within_folds((slope, intercept)[place], left_out[:, place], fold, 0.95)
         # Without each person by one step: the same but for what is left of the curvature.
         assert (found[f"{name}_low"], found[f"{name}_high"]) == pytest.approx(known, abs=0.01)
@@ -280,13 +283,10 @@ def test_the_line_of_many_studies_holds_the_truth_as_often_as_it_says():
     inside, studies = np.zeros(2), 120
     # The truth of the average person, by far more frames and other people.
     several = [line_of(frames(seed, steps=400)) for seed in range(1000, 1040)]
-    truth = {name: np.mean([one[name] for one in several]) for name in ("slope", "intercept")}
+    truth = {name: np.mean([one[name] for one in several]) for name in LINE}
     for seed in range(studies):
         found = line_of(frames(seed, steps=40))
-        inside += [
-            found[f"{name}_low"] <= truth[name] <= found[f"{name}_high"]
-            for name in ("slope", "intercept")
-        ]
+        inside += [found[f"{name}_low"] <= truth[name] <= found[f"{name}_high"] for name in LINE]
     assert (inside / studies > 0.9).all() and (inside / studies < 0.99).all()
 
 

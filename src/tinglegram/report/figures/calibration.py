@@ -59,9 +59,9 @@ def _reliability(axis: Axes, own: pd.DataFrame) -> None:
     mean, observed = known["mean_probability"], known["observed_share"]
     axis.vlines(mean, known["ci_low"], known["ci_high"], color=style.BLUE, linewidth=0.8)
     axis.plot(mean, observed, color=style.BLUE, marker="o", markersize=3, label="model")
-    if "slope" in own and np.isfinite(own["slope"].iloc[0]):
+    if "line_slope" in own and np.isfinite(own["line_slope"].iloc[0]):
         inside = np.linspace(0.001, 0.999, 500)
-        line = own["intercept"].iloc[0] + own["slope"].iloc[0] * special.logit(inside)
+        line = own["line_intercept"].iloc[0] + own["line_slope"].iloc[0] * special.logit(inside)
         axis.plot(inside, special.expit(line), color=style.ORANGE, linewidth=0.8, label="line")
     axis.set(xlim=(0, 1), ylim=(-0.02, 1.02), aspect="auto")
 
@@ -93,7 +93,7 @@ def describe_calibration(
         f"with {level} from {int(curve['n_bootstrap'].iloc[0])} resamples of participants; below, "
         "the share of frames in each bin"
     )
-    if "slope" in curve:
+    if "line_slope" in curve:
         intervals = (
             f"with {level} of other people with {THESE_CLIPS} (linearised, on the logit, people "
             f"within folds; none for bins of fewer than {PEOPLE_OF_A_BIN} people, or where all or "
@@ -114,8 +114,8 @@ def _lines(curve: pd.DataFrame) -> str:
     for scope, side in zip(SCOPES, ("left", "right"), strict=True):
         row = curve[curve["scope"] == scope].iloc[0]
         numbers = [
-            f"{name} {row[name]:.2f} [{row[f'{name}_low']:.2f}, {row[f'{name}_high']:.2f}]"
-            if np.isfinite(row[name])
+            f"{name} {row[key]:.2f} [{row[f'{key}_low']:.2f}, {row[f'{key}_high']:.2f}]"
+            if np.isfinite(row[key := f"line_{name}"])
             else f"no {name}"
             for name in ("slope", "intercept")
         ]

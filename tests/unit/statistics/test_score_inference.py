@@ -1,0 +1,244 @@
+"""Scores by fold: their intervals and error rates where a model is trained in every study."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special, stats
+from test_pooled import settings, simulate
+from test_time_shift import courses, trials_of
+
+from tinglegram.clock import Timing
+from tinglegram.inference.counts import METRICS
+from tinglegram.inference.jackknife import IDENTITY
+from tinglegram.recovery.cohort import Cohort
+from tinglegram.recovery.trained_studies import (
+    PlantedWorld,
+    as_scored,
+    fitted_predictions,
+    planted_folds,
+    planted_study,
+)
+from tinglegram.simulation.design import Reporting
+from tinglegram.statistics.continuous import continuous_summary
+from tinglegram.statistics.metrics import fold_scores
+from tinglegram.statistics.pooled import bootstrap_scores, pooled_table
+from tinglegram.statistics.scored_trials import (
+    clip_units,
+    clips_are_held_out,
+    folds_of_people,
+    participant_index,
+)
+from tinglegram.statistics.time_shift import residual_aucs, residual_course_test, shifted_auc
+from tinglegram.statistics.within_target import (
+    RESIDUAL_AUC,
+    WITHIN_TARGET_METRICS,
+    auc_of_any_clips,
+    within_target_table,
+    within_target_values,
+)
+
+FOLDS = settings(score_inference="folds", permutations=20)
+CLIPS = {f"a{i}": "ASMR" for i in range(4)} | {f"n{i}": "Nature" for i in range(4)}
+COHORT = Cohort(
+    participants=24,
+    clips=CLIPS,
+    n_folds=4,
+    timing=Timing(clip=25.0, first_trial=24.0, warm_up=5.0, grid=5),
+    window=5.0,
+    step=1.0,
+    minimum_windows=10,
+    reporting=Reporting(
+        agreement=0.8,
+        non_responders=0.0,
+        level={"ASMR": 0.25, "Nature": 0.25},
+        thresholds=(0.0, 0.6, 1.2),
+        smoothness=2.0,
+        decision=1.0,
+    ),
+)
+
+
+def held_out(**changed):
+    """Trials of eight people in two folds with clips of their own."""
+    trials = simulate(subjects=8, **changed)
+    fold = trials.names["fold"].astype(str)
+    return replace(trials, names=trials.names.assign(video=trials.names["video"] + fold))
+
+
+def own_folds(probability, label, clips):
+    """Trials of people who each see one clip, every clip in a fold of its own."""
+    trials = trials_of(probability, label, clips)
+    fold = np.unique(clips, return_inverse=True)[1] + 1
+    return replace(trials, names=trials.names.assign(fold=fold))
+
+
+def trained(seed, **world):
+    """Test trials of a study in which a ridge model is trained."""
+    generator = np.random.default_rng([11, seed])
+    study = planted_study(COHORT, PlantedWorld(features=4, **world), generator)
+    still, folds = np.zeros((1, len(CLIPS)), dtype=np.int64), planted_folds(COHORT)
+    predicted = [fitted_predictions(study, fold, still)[0] for fold in folds]
+    return as_scored(COHORT, study, folds, predicted)
+
+
+def test_where_clips_and_people_belong():
+    shared, own = simulate(), held_out()
+    assert not clips_are_held_out(shared) and clips_are_held_out(own)
+    assert folds_of_people(own).tolist() == [
+        own.names.loc[own.names["subject"] == who, "fold"].iloc[0] for who in range(8)
+    ]
+    # A clip that both folds test is a unit of its own.
+    assert len(np.unique(clip_units(shared))) == 2 == shared.names["video"].nunique()
+    assert (clip_units(own) == own.names["fold"] - 1).all()
+    everywhere = shared.names.assign(fold=shared.names["video"].map({"vid1": 1, "vid5": 2}))
+    assert not folds_of_people(replace(shared, names=everywhere)).any()
+
+
+def test_intervals_of_pooled_scores_are_those_without_each_person():
+    trials = held_out()
+    table = pooled_table(trials, FOLDS).set_index("metric")
+    people = participant_index(trials)
+    left = [bootstrap_scores(trials.rows(people != who), np.ones((1, 7)))[0, 1] for who in range(8)]
+    apart = special.logit(left)
+    folds = folds_of_people(trials)
+    parts = [apart[folds == fold] for fold in (1, 2)]
+    variance = np.array([4 / 3 * (7 / 8) ** 2 * np.sum((p - p.mean()) ** 2) for p in parts])
+    freedom = variance.sum() ** 2 / np.sum(variance**2 / 3)
+    reach = stats.t.ppf(0.975, freedom) * np.sqrt(variance.sum())
+    row = table.loc["macro_f1"]
+    ends = special.expit(special.logit(row["value"]) + np.array([-reach, reach]))
+    assert row[["ci_low", "ci_high"]].tolist() == pytest.approx(ends)
+    by_fold = fold_scores(trials)[:, METRICS.index("macro_f1")]
+    wide = stats.t.ppf(0.975, 1) * by_fold.std(ddof=1) * np.sqrt(1 / 2 + 1)
+    middle = by_fold.mean()
+    assert row["any_low"] == pytest.approx(max(middle - wide, 0))
+    assert row["any_high"] == pytest.approx(min(middle + wide, 1))
+    # Folds that share their clips tell nothing of others.
+    same = pooled_table(simulate(subjects=8), FOLDS)
+    assert same[["any_low", "any_high"]].isna().all(axis=None) and same["ci_low"].notna().all()
+
+
+def test_what_is_no_inference_is_empty_and_what_is_stays():
+    trials = held_out()
+    by_fold, resampled = (pooled_table(trials, s) for s in (FOLDS, settings(permutations=20)))
+    empty = ["p_value", "cohens_d", "p_holm", "p_bh", "p_within_holm", "p_within_bh"]
+    assert by_fold[empty].isna().all(axis=None) and set(by_fold["family"]) == {"none"}
+    assert list(by_fold)[: len(resampled.columns)] == list(resampled)
+    assert list(by_fold)[len(resampled.columns) :] == ["any_low", "any_high", "n_folds"]
+    assert (by_fold["p_within"] == resampled["p_within"]).all()
+    assert (by_fold["value"] == resampled["value"]).all() and not by_fold["n_bootstrap"].any()
+
+
+def test_scores_within_the_target_speak_of_both_populations():
+    trials = held_out()
+    by_fold, resampled = (
+        within_target_table(trials, s) for s in (FOLDS, settings(permutations=20))
+    )
+    kept = ["metric", "value", "p_value", "n_participants", "n_trials"]
+    assert by_fold.iloc[:6][kept].equals(resampled[kept])
+    assert list(by_fold)[: len(resampled.columns)] == list(resampled)
+    assert by_fold["p_any"].notna().tolist() == [True] * 3 + [False] * 3 + [True]
+    table = by_fold.set_index("metric")
+    fold_values = [within_target_values(trials.rows(trials.names["fold"] == k)) for k in (1, 2)]
+    assert auc_of_any_clips(trials, 0.95).mean == pytest.approx(np.mean(fold_values, axis=0)[2])
+    assert table.loc["roc_auc", "p_any"] == auc_of_any_clips(trials, 0.95).p_value
+    inside = table.loc[[*WITHIN_TARGET_METRICS], ["ci_low", "value", "ci_high"]].to_numpy()
+    assert (np.diff(inside, axis=1) > 0).all()
+    # Reports of one person alone: what is not defined without them has no interval.
+    one = np.where((participant_index(trials) == 3)[:, None], trials.label, False)
+    alone = within_target_table(replace(trials, label=one), FOLDS).set_index("metric")
+    assert alone.loc["balanced_accuracy", "value"] > 0.5
+    assert alone.loc[["balanced_accuracy", "roc_auc"], ["ci_low", "any_low"]].isna().all(axis=None)
+    assert np.isfinite(alone.loc["brier", "ci_low"])
+
+
+def test_a_course_that_all_clips_share_is_no_part_of_the_residual():
+    generator = np.random.default_rng(4)
+    ramp = np.minimum(np.arange(240) / 60, 1.0)
+    label = courses(12, generator) + 3 * ramp - 1.5 > 0
+    clips = [f"v{i // 3}" for i in range(12)]
+    offset = np.repeat([-1.0, 0.0, 0.5, 2.0], 3)[:, None]
+    told = special.expit(np.tile(4 * ramp - 1, (12, 1)) + offset)
+    trials = own_folds(told, label, clips)
+    assert auc_of_any_clips(trials, 0.95).p_value < 0.01
+    # Networks of folds that differ in a constant have the same course.
+    assert residual_aucs(trials) == pytest.approx(0.5)
+    assert residual_course_test(trials, confidence=0.95).p_value == 0.5
+    # Probabilities of 0 and 1 rank as the lowest and the highest.
+    sure = own_folds(label.astype(float), label, clips)
+    found = residual_course_test(sure, confidence=0.95)
+    assert found.auc > 0.9 and found.p_value < 0.001 and found.n_folds == 4
+    narrow = residual_course_test(sure, confidence=0.9)
+    assert narrow.any_low > found.any_low
+    one = residual_course_test(trials_of(told, label, ["a"] * 12), confidence=0.95)
+    assert np.isnan([one.auc, one.p_value]).all() and one.n_folds == 0
+
+
+def test_the_row_of_the_residual_is_a_mean_over_participants():
+    trials = trained(1, signal=0.3)
+    row = within_target_table(trials, FOLDS).set_index("metric").loc[RESIDUAL_AUC]
+    auc = residual_aucs(trials)
+    assert row["value"] == pytest.approx(np.nanmean(auc)) and row["ci_low"] < row["value"]
+    test = residual_course_test(trials, confidence=0.95)
+    assert (row["any_low"], row["p_any"], row["n_folds"]) == (test.any_low, test.p_value, 4)
+    assert row["n_trials"] == row["n_participants"] == np.isfinite(auc).sum()
+
+
+def rejections(studies, **world):
+    """Share of studies in which each test rejects at 0.05."""
+    found = []
+    for seed in range(studies):
+        trials = trained(seed, **world)
+        target = trials.within_target()
+        own = [
+            shifted_auc(p, one)[0]
+            for p, one in zip(target.probability, target.label, strict=True)
+            if 0 < one.sum() < len(one)
+        ]
+        people = stats.ttest_1samp(own, 0.5, alternative="greater").pvalue
+        residual = residual_course_test(trials, confidence=0.95).p_value
+        found.append([auc_of_any_clips(trials, 0.95).p_value, residual, people])
+    return (np.array(found) <= 0.05).mean(axis=0)
+
+
+def test_where_nothing_is_tracked_folds_keep_the_level_and_participants_do_not():
+    any_clips, residual, people = rejections(60)
+    assert any_clips <= 0.09 and residual <= 0.09
+    # Participants are not independent: they share clips, and folds train each other.
+    assert people > 0.2
+
+
+def test_a_trend_that_all_clips_share_is_no_tracking():
+    _, residual, people = rejections(30, trend=0.5)
+    assert residual <= 0.04 and people > 0.4
+
+
+def test_what_clips_have_of_their_own_is_found():
+    any_clips, residual, _ = rejections(15, signal=0.6)
+    assert any_clips > 0.7 and residual > 0.6
+
+
+def test_means_of_trials_by_fold():
+    """As of a stratified sample on the scale of the score; any clips where folds hold clips out."""
+    generator = np.random.default_rng(3)
+    fold = np.repeat([1, 2, 3], 6)
+    trials = pd.DataFrame({"subject": range(18), "fold": fold, "video": fold.astype(str)})
+    trials["rmse"] = np.exp(generator.normal(0, 0.1, 18))
+    trials["pearson"] = np.where(fold == 3, np.nan, generator.uniform(0.1, 0.6, 18))
+    found = continuous_summary(trials, FOLDS, ["rmse"], scales={"rmse": IDENTITY}).iloc[0]
+    parts = [trials.loc[fold == k, "rmse"] for k in (1, 2, 3)]
+    variance = np.array([p.var(ddof=1) / 6 / 9 for p in parts])
+    freedom = variance.sum() ** 2 / np.sum(variance**2 / 5)
+    reach = stats.t.ppf(0.975, freedom) * np.sqrt(variance.sum())
+    assert found["ci_high"] - found["value"] == pytest.approx(reach)
+    means = np.array([p.mean() for p in parts])
+    wide = stats.t.ppf(0.975, 2) * means.std(ddof=1) * np.sqrt(1 / 3 + 1 / 2)
+    assert found["any_high"] == pytest.approx(means.mean() + wide) and found["n_folds"] == 3
+    both = continuous_summary(trials, FOLDS, ["rmse", "pearson"]).set_index("metric")
+    assert both.loc["pearson", ["n_trials", "n_participants", "n_folds"]].tolist() == [12, 12, 2]
+    shared = continuous_summary(trials.assign(video="a"), FOLDS, ["rmse"]).iloc[0]
+    assert np.isnan(shared["any_low"]) and shared["ci_low"] == both.loc["rmse", "ci_low"]
+    nothing = continuous_summary(trials.assign(rmse=np.nan), FOLDS, ["rmse"]).iloc[0]
+    assert nothing[["value", "ci_low", "any_low"]].isna().all() and nothing["n_trials"] == 0
