@@ -143,7 +143,7 @@ def test_the_default_is_that_of_config_yaml(setting):
     value = value_at(CONFIG, setting.path)
     if setting.default is MISSING:
         # A study names its own clips, models, dimensions and numbers of networks and trainings.
-        assert setting.name in (*("clips", "models", "network_seeds", "dimensions", "retrainings"),)
+        assert setting.name in ("clips", "models", "network_seeds", "dimensions", "retrainings")
     else:
         expected = tuple(value) if isinstance(value, list) else value
         assert setting.default == expected

@@ -23,6 +23,7 @@ PROFILE = ROOT / "profiles/slurm/config.yaml"
 # Everything in these studies takes seconds, so more goes together, as docs/clusters.md shows.
 TOGETHER = {
     "train_network": "networks",
+    "train_first_network": "networks",
     "train_network_again": "networks",
     "train_boosting": "boosting",
     "extract_features": "clips",

@@ -194,8 +194,7 @@ rule retrain_boosting:
         settings=lambda w: settings(*TRIALS, Boosting, Seeding, protocol=w.protocol),
         shifts=lambda w: PLAN.shifts_of_parts(w.model)[int(w.part) - 1],
     message:
-        "Train {wildcards.model} on moved reports, fold {wildcards.fold}, part {wildcards.part}"
-        " ({wildcards.protocol})"
+        "Moved reports: {wildcards.model}, fold {wildcards.fold}, part {wildcards.part} ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --folds {input.folds:q} --fold {wildcards.fold}"
         " --ratings {params.ratings:q} --participants {input.participants:q} {params.model} {params.clips}"

@@ -80,6 +80,14 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 # Where networks train on the CPU, nobody waits for a GPU.
 GPU = 0 if config["training"]["device"] == "cpu" else 1
 
+# Once, by the Snakemake that plans: those that run single jobs read this file too.
+if workflow.is_main_process and PLAN.retrained_in:
+    from tinglegram.study.files import measured_trainings
+    from tinglegram.study.training_cost import describe_training_cost
+
+    job_sizes = {m: len(PLAN.shifts_of_parts(m)[0]) for m in PLAN.retrained_models}
+    logger.info(describe_training_cost(PLAN, measured_trainings(Path(R), job_sizes)))
+
 
 def code(script):
     """The script and every module of ours it imports, directly or not: edit one, rerun the rule."""

@@ -91,31 +91,29 @@ def retrained_scores(
     One row per draw and test trial: shift, subject, video, order (where a clip was seen again) and
     roc_auc over valid frames, NaN where the reports are all of one class.
     """
-    rows = [
+    tested = [
         (place, row)
         for place, row in enumerate(split.test)
         if condition is None or trials.condition[row] == condition
     ]
     lengths = np.array([trials.steps_of(clip) for clip in range(int(trials.clip_index.max()) + 1)])
-    tested = np.array([row for _, row in rows], dtype=np.int64)
-    parts = []
-    for shift in shifts:
+    shown, numbers = trials.valid, list(shifts)
+    auc = np.full((len(numbers), len(tested)), np.nan)
+    for number, shift in enumerate(numbers):
         labels = moved_labels(trials, clip_steps(lengths, seed, shift))
         probability = fit(labels)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "shift": shift,
-                    "subject": trials.subject[tested].astype(np.int64),
-                    "video": trials.video[tested].astype(str),
-                    **({"order": trials.order[tested]} if trials.repeated else {}),
-                    "roc_auc": [
-                        rank_auc(probability[place][shown], labels[row][shown])
-                        for place, row in rows
-                        for shown in [trials.valid[row]]
-                    ],
-                }
-            )
-        )
-        log.info("shift %d: mean ROC AUC %.4f", shift, parts[-1]["roc_auc"].mean())
-    return pd.concat(parts, ignore_index=True)
+        auc[number] = [
+            rank_auc(probability[place, shown[row]], labels[row, shown[row]])
+            for place, row in tested
+        ]
+        log.info("shift %d: trained again and tested on %d trials", shift, len(tested))
+    rows = np.array([row for _, row in tested], dtype=np.int64)
+    names = {"subject": trials.subject.astype(np.int64), "video": trials.video.astype(str)}
+    names |= {"order": trials.order} if trials.repeated else {}
+    return pd.DataFrame(
+        {
+            "shift": np.repeat(numbers, len(rows)),
+            **{name: np.tile(values[rows], len(numbers)) for name, values in names.items()},
+            "roc_auc": auc.ravel(),
+        }
+    )

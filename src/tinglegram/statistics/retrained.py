@@ -15,8 +15,6 @@ from tinglegram.inference.rank_sums import rank_auc
 from tinglegram.inference.resampling import exceedance
 from tinglegram.statistics.scored_trials import ScoredTrials
 
-_REMEDY = "Delete the folders retrained of this model and run the workflow again."
-
 
 class Retrained(NamedTuple):
     """Mean ROC AUC per participant within the target condition, its null mean, and p."""
@@ -27,11 +25,6 @@ class Retrained(NamedTuple):
     n_shifts: int
     n_participants: int
     n_clips: int
-
-
-def _of_people(trials: pd.DataFrame) -> float:
-    """Return the mean over participants of the mean over their trials."""
-    return float(trials.groupby("subject")["roc_auc"].mean().mean())
 
 
 def _ranked(trials: ScoredTrials) -> pd.DataFrame:
@@ -71,34 +64,26 @@ def retrained_test(
     """
     own = _ranked(observed)
     keys = [name for name in ("subject", "video", "order") if name in own.columns]
-    expected = pd.MultiIndex.from_frame(own[keys])
-    null = []
-    for shift, trials in moved.dropna(subset="roc_auc").groupby("shift"):
-        found = pd.MultiIndex.from_frame(trials[keys])
-        if len(found) != len(expected) or not found.isin(expected).all():
-            raise InputProblem(
-                source,
-                where=f"shift {shift}",
-                expected=f"scores of the {len(expected)} target trials of the model",
-                found=f"{len(found)} of them" if found.isin(expected).all() else "other trials",
-                remedy=_REMEDY,
-            )
-        null.append(_of_people(trials))
-    n_shifts = moved["shift"].nunique()
-    if not len(own):
-        return Retrained(np.nan, np.nan, np.nan, n_shifts, 0, 0)
-    if len(null) != n_shifts:
+    ranked, n_shifts = moved.dropna(subset="roc_auc"), moved["shift"].nunique()
+    expected, counts = pd.MultiIndex.from_frame(own[keys]), ranked.groupby(keys).size()
+    complete = int((counts.reindex(expected) == n_shifts).sum())
+    others = int((~counts.index.isin(expected)).sum())
+    if complete < len(expected) or others:
         raise InputProblem(
             source,
-            expected=f"{n_shifts} shifts with scores",
-            found=f"{len(null)} of them",
-            remedy=_REMEDY,
+            expected=f"scores of {len(expected)} target trials for each of {n_shifts} shifts",
+            found=f"{complete} of these trials with all scores, and {others} other trials",
+            remedy="Delete the folders retrained of this model and run the workflow again.",
         )
-    reached = _of_people(own)
+    if not len(own):
+        return Retrained(np.nan, np.nan, np.nan, n_shifts, 0, 0)
+    reached = np.array(own.groupby("subject")["roc_auc"].mean().mean())
+    of_people = ranked.groupby(["shift", "subject"])["roc_auc"].mean()
+    null = of_people.groupby("shift").mean().to_numpy()
     return Retrained(
-        roc_auc=reached,
-        null_mean=float(np.mean(null)),
-        p_value=float(exceedance(np.array(null), np.array(reached), p_value)),
+        roc_auc=float(reached),
+        null_mean=float(null.mean()),
+        p_value=float(exceedance(null, reached, p_value)),
         n_shifts=n_shifts,
         n_participants=own["subject"].nunique(),
         n_clips=own["video"].nunique(),

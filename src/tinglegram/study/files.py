@@ -570,3 +570,28 @@ def open_study(results: Path, protocol: str) -> SavedStudy:
     chosen_protocol(config, results, protocol)
     everyone, with_pulse = read_lists(results)
     return SavedStudy(results, results / protocol, config, everyone, with_pulse)
+
+
+def measured_trainings(results: Path, shifts_of_job: Mapping[str, int]) -> dict[str, list[float]]:
+    """Return model -> seconds that a training took in each job of a run before.
+
+    Of jobs that train on moved reports the time of one shift; where there is none yet, of those
+    that train on the reports as they are. Without models that were never trained.
+
+    Parameters
+    ----------
+    results : folder of the study's results, with its benchmarks.
+    shifts_of_job : model -> shifts that one whole job of it trains on.
+    """
+    found = {}
+    for model, shifts in shifts_of_job.items():
+        for pattern, trainings in (
+            ("retrain_*/*/{}/*_part1.tsv", shifts),
+            ("train_*/*/{}/*.tsv", 1),
+        ):
+            paths = sorted((results / "benchmarks").glob(pattern.format(model)))
+            seconds = [s / trainings for path in paths for s in pd.read_csv(path, sep="\t")["s"]]
+            if seconds:
+                found[model] = seconds
+                break
+    return found

@@ -970,6 +970,12 @@ class Plan:
         """Protocols that test tracking by models that are trained again."""
         return [protocol for protocol in self.protocols if self.retrainings(protocol)]
 
+    @property
+    def retrained_models(self) -> list[str]:
+        """Models that any protocol trains again."""
+        every = [model for protocol in self.retrained_in for model in self.retrainings(protocol)]
+        return list(dict.fromkeys(every))
+
     def retrained(self, protocol: str) -> list[str]:
         """The table of these tests, below the protocol's folder; none where it does without."""
         return ["statistics/retrained.tsv"] if protocol in self.retrained_in else []
@@ -985,11 +991,12 @@ class Plan:
 
         return next(p for p in sorted(self.retrained_in) if key(p) == key(protocol))
 
-    def shifts_of_parts(self, model: str) -> list[range]:
+    def shifts_of_parts(self, model: str) -> list[list[int]]:
         """Numbers of the shifts that each part trains a model on; parts run side by side."""
         shifts = max(self.retrainings(p).get(model, 0) for p in self.protocols)
         size = MODEL_KINDS[self.models[model]["kind"]].retrained_at_once
-        return [range(i, min(i + size, shifts + 1)) for i in range(1, shifts + 1, size)]
+        every = list(range(1, shifts + 1))
+        return [every[start : start + size] for start in range(0, shifts, size)]
 
     def retrained_pattern(self, model: str, protocol: str) -> str:
         """Scores of a model trained again: `{fold}` and `{part}` are to be filled in."""

@@ -18,9 +18,11 @@ from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.simulation.design import subjects_of
 from tinglegram.study.configuration_lines import key_places
 from tinglegram.study.consistency import contradictions
+from tinglegram.study.files import measured_trainings
 from tinglegram.study.plan import Plan
 from tinglegram.study.planning import plan_study
 from tinglegram.study.schema import switch_schemas
+from tinglegram.study.training_cost import describe_training_cost
 
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 DEMO = yaml.safe_load((ROOT / "workflow/studies/demo.yaml").read_text(encoding="utf-8"))
@@ -149,6 +151,112 @@ def test_networks_of_further_seeds_follow_the_first(config):
     assert words[:2] == ["--model", "visual"]
     found = [word.replace("{fold}", str(fold)) for word in words[2:] for fold in plan.folds]
     assert found == plan.network_predictions("visual", "corrected")
+
+
+def test_the_mean_over_networks_is_the_model_where_there_are_several(config):
+    config["training"]["network_seeds"] |= {"corrected": 3}
+    config["models"] = {name: config["models"][name] for name in ("visual", "xgboost")}
+    plan = planned(config, n_folds=1)
+    folder = "results/s/corrected/models/visual/fold1"
+    own = [f"{folder}/seed{n}/predictions.parquet" for n in (1, 2, 3)]
+    assert plan.network_predictions("visual", "corrected") == own
+    assert set(own) < set(plan.at_owner("models/visual", "corrected"))
+    assert plan.predictions(["visual"], "corrected") == [f"{folder}/predictions.parquet"]
+    # What is perturbed is shown to all of them, as their mean is the model.
+    weights = [f"{folder}/{part}weights.safetensors" for part in ("", "seed2/", "seed3/")]
+    assert plan.trained("visual", "corrected") == weights
+    words = shlex.split(plan.perturbed_options("corrected"))
+    place = words.index("--averaged")
+    assert words[place + 1 : place + 4] == [
+        "visual",
+        *(weight.replace("fold1", "fold{fold}") for weight in weights[1:]),
+    ]
+    assert words.count("--averaged") == 1 and set(weights) < {*plan.perturbed_inputs("corrected")}
+    assert re.match(plan.networks_trained_in(averaged=True), "corrected/models/visual/")
+    assert not re.match(plan.networks_trained_in(averaged=False), "corrected/models/visual/")
+    assert re.match(plan.networks_trained_in(averaged=False), "described/models/visual/")
+
+
+def test_the_mean_over_one_network_moves_no_file(config):
+    config["training"]["network_seeds"] |= {"corrected": 1}
+    config["own_protocols"] = {"mean": {"from": "described", "network_predictions": "mean"}}
+    plan = planned(config | {"protocols": ["described", "mean", "corrected"]}, n_folds=1)
+    assert not any(plan.averages(protocol) for protocol in plan.protocols)
+    assert plan.owner("models/fusion", "mean") == "described"
+    assert plan.network_predictions("fusion", "corrected") == plan.predictions(
+        ["fusion"], "corrected"
+    )
+    assert "--averaged" not in plan.perturbed_options("corrected")
+
+
+def test_models_are_trained_again_in_parts_where_the_protocol_says_so(config):
+    config["models"] = {name: config["models"][name] for name in ("visual", "xgboost")}
+    config["statistics"]["retrainings"] = {"bilstm": 7, "xgboost": 3}
+    config["own_protocols"] = {"count": {"from": "corrected", "p_value": "count"}}
+    plan = planned(config | {"protocols": ["described", "count", "corrected"]}, n_folds=2)
+    assert plan.retrained_in == ["count", "corrected"] and plan.retrainings("described") == {}
+    assert plan.retrainings("corrected") == {"visual": 7, "xgboost": 3}
+    assert plan.retrained("described") == []
+    assert plan.retrained("corrected") == ["statistics/retrained.tsv"]
+    assert plan.shifts_of_parts("visual") == [[1, 2, 3, 4, 5], [6, 7]]
+    assert plan.shifts_of_parts("xgboost") == [[1, 2, 3]]
+    # Protocols that train alike train again once, in the first of them by name.
+    folder = "results/s/corrected/models"
+    assert plan.retrained_owner("xgboost", "count") == "corrected"
+    files = plan.retrained_scores("count")
+    assert files == [
+        *(f"{folder}/visual/fold{k}/seed1/predictions.parquet" for k in (1, 2)),
+        *(f"{folder}/visual/fold{k}/retrained/part{p}.parquet" for k in (1, 2) for p in (1, 2)),
+        *(f"results/s/count/models/xgboost/fold{k}/predictions.parquet" for k in (1, 2)),
+        *(f"{folder}/xgboost/fold{k}/retrained/part1.parquet" for k in (1, 2)),
+    ]
+    assert shlex.split(plan.retrained_options("count"))[-5:] == [
+        *("--model", "xgboost", "results/s/count/models/xgboost/fold{fold}/predictions.parquet"),
+        *(f"{folder}/xgboost/fold{{fold}}/retrained/part{{part}}.parquet", "1"),
+    ]
+    path = "/models/xgboost/fold1/retrained/part1.parquet"
+    assert re.match(plan.retrained_by, f"corrected{path}")
+    assert not re.match(plan.retrained_by, f"count{path}")
+    assert not re.match(plan.retrained_by, f"described{path}")
+
+
+@pytest.mark.parametrize("retrainings", [{"bilstm": 0}, {}])
+def test_kinds_without_retrainings_have_no_test(config, retrainings):
+    config["statistics"]["retrainings"] = retrainings
+    plan = planned(config, n_folds=2)
+    assert plan.retrained_in == plan.retrained_models == plan.retrained("corrected") == []
+    assert describe_training_cost(plan, {}) == "" and plan.retrained_by == "(?!)"
+
+
+def test_planning_says_what_training_again_costs(config):
+    config["models"] = {name: config["models"][name] for name in ("visual", "xgboost")}
+    config["statistics"]["retrainings"] = {"bilstm": 39, "xgboost": 99}
+    plan = planned(config, n_folds=4)
+    said = describe_training_cost(plan, {"xgboost": [1.0]})
+    # Four folds: one network and trees in described, five networks and trees in corrected.
+    assert said == (
+        "Test of tracking: 552 models are trained on moved reports beside the 32 of the study: "
+        "visual 156 (39 shifts), xgboost 396 (99 shifts) (statistics: retrainings). "
+        "How long that takes is told once visual was trained here."
+    )
+    told = describe_training_cost(plan, {"xgboost": [1.0, 3.0], "visual": [100.0]})
+    assert told.endswith("(visual 100.0 s, xgboost 2.0 s): about 4.6 h one by one.")
+
+
+def test_what_trainings_took_is_read_from_a_run_before(tmp_path):
+    def write(path: str, seconds: float) -> None:
+        place = tmp_path / "benchmarks" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"s\th:m:s\n{seconds}\t0:00:01\n")
+
+    sizes = {"visual": 5, "xgboost": 50, "fusion": 5}
+    assert measured_trainings(tmp_path, sizes) == {}
+    write("train_network/corrected/visual/fold1_seed1.tsv", 30.0)
+    write("train_boosting/described/xgboost/fold1.tsv", 9.0)
+    write("retrain_boosting/corrected/xgboost/fold1_part1.tsv", 100.0)
+    # The last part may hold fewer shifts.
+    write("retrain_boosting/corrected/xgboost/fold1_part2.tsv", 7.0)
+    assert measured_trainings(tmp_path, sizes) == {"visual": [30.0], "xgboost": [2.0]}
 
 
 def test_a_model_is_trained_in_the_folders_of_its_owners(config):

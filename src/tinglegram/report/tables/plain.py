@@ -82,7 +82,7 @@ PLAIN = {
         "of shifts that reach the observed one, this one counted as a shift. Networks: that of the "
         "first seed, in both. p speaks of these participants and clips. Moving the predictions of "
         "trained models instead (p_shift) rejects too often, as folds share participants and clips "
-        "(docs/inference.md).",
+        "(docs/recovery.md).",
     ),
     "pulse_coupling_quality": (
         "pulse",
