@@ -20,6 +20,7 @@ from tinglegram.statistics.decisions import (
     CATEGORY_CALLS,
     NOT_ASKED,
     SCORE_CALLS,
+    SHOWN,
     TIMING_CALLS,
     VerdictRule,
     decision_numbers,
@@ -53,6 +54,8 @@ def prepare_verdicts(
     parameters = dict(parameters)
     cohort = cohort.with_agreement(parameters.pop("agreement", cohort.reporting.agreement))
     world, folds = PlantedWorld(**parameters), planted_folds(cohort)
+    # Claims that would be an error.
+    untrue = {"timing": world.signal == 0 and world.own == 0, "category": world.category == 0}
     alpha, clear = round(1 - draws.confidence, 12), VerdictRule(verdict="decision").clear_auc
 
     def study(generator: np.random.Generator) -> list[Result]:
@@ -86,7 +89,12 @@ def prepare_verdicts(
         calls["score"] = (str(row["score"]), SCORE_CALLS)
         calls["category"] = (str(row["category"]), CATEGORY_CALLS)
         return [
-            Result(DECISION, f"{claim}: {call}", p_value=float(found != call))
+            Result(
+                DECISION,
+                f"{claim}: {call}",
+                p_value=float(found != call),
+                null=untrue.get(claim.partition(",")[0]) if call == SHOWN else None,
+            )
             for claim, (found, possible) in calls.items()
             for call in possible
             if call != NOT_ASKED
