@@ -44,7 +44,9 @@ def _decisions(options: argparse.Namespace) -> pd.DataFrame:
     """Return three claims for every model."""
     confidence = read_settings(options, Permutations).confidence
     rule = read_settings(options, VerdictRule)
-    again = retrained_models(read_table(options.retrained)) if options.retrained else {}
+    models, alpha, again = options.baseline_of, round(1 - confidence, 12), {}
+    if options.retrained:
+        again = retrained_models(read_table(options.retrained), len(models), alpha)
     numbers = {
         name: decision_numbers(
             read_scored(options, name),
@@ -53,9 +55,9 @@ def _decisions(options: argparse.Namespace) -> pd.DataFrame:
             clear=rule.clear_auc,
             retrained=again.get(name),
         )
-        for name, baseline in options.baseline_of.items()
+        for name, baseline in models.items()
     }
-    table = decision_table(numbers, round(1 - confidence, 12))
+    table = decision_table(numbers, alpha)
     for row in table.to_dict("records"):
         logging.info("%s: %s", row["model"], row["sentence"])
     return table

@@ -70,14 +70,21 @@ class VerdictRule:
     ] = 0.7
 
 
-def retrained_models(table: pd.DataFrame) -> dict[str, Retrained]:
-    """Return what training again gave, by model; models without a p are left out.
+def retrained_models(table: pd.DataFrame, n_models: int, alpha: float) -> dict[str, Retrained]:
+    """Return the models about whose timing training again decides, and what it gave.
+
+    The least p of n shifts is 1 / (n + 1). Where it is above alpha / n_models, no result could be
+    shown once it is corrected, so that the t over folds decides: that is settled before anything is
+    computed.
 
     Parameters
     ----------
-    table : `retrained_table`.
+    table : `retrained_table`; models without a p are left out.
+    n_models : models whose tests are corrected together.
+    alpha : level.
     """
-    known = table.dropna(subset=["p_value"])
+    least = np.round(alpha * (table["n_shifts"] + 1), 9)
+    known = table[table["p_value"].notna() & (least >= n_models)]
     known = known[["model", *Retrained._fields]]
     return {str(name): Retrained(*row) for name, *row in known.itertuples(index=False)}
 

@@ -84,9 +84,7 @@ def test_score_and_category_are_left_out_where_none_is_asked():
 
 def test_one_sentence_says_what_one_file_of_predictions_can_show():
     note = one_file_note({"released": OLD, "corrected": table()}, ["m"])
-    assert note.startswith(
-        "m: without training again on moved reports, timing rests on a corrected"
-    )
+    assert note.startswith("m: without training again (often enough) on moved reports, timing")
     assert "4 folds" in note and note.endswith("what is not shown here may still be so.")
     assert len(note.split()) <= 40 and note.count(".") == 1
     assert one_file_note({"released": OLD}, ["m"]) == one_file_note({}, ["m"]) == ""

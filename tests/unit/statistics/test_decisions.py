@@ -229,4 +229,12 @@ def test_the_published_predictions(published):
 
 def test_only_models_with_a_p_were_trained_again():
     tests = {"a": again(0.03, 39), "b": again(np.nan, 39)}
-    assert retrained_models(retrained_table(tests)) == {"a": again(0.03, 39)}
+    assert retrained_models(retrained_table(tests), 2, 0.05) == {"a": again(0.03, 39)}
+
+
+@pytest.mark.parametrize(
+    ("n_models", "decides"), [(1, "ab"), (2, "ab"), (3, "b"), (5, "b"), (6, "")]
+)
+def test_too_few_shifts_for_the_number_of_models_decide_nothing(n_models, decides):
+    table = retrained_table({"a": again(0.025, 39), "b": again(0.01, 99)})
+    assert "".join(retrained_models(table, n_models, 0.05)) == decides
