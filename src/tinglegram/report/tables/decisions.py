@@ -154,7 +154,7 @@ def one_file_note(verdicts: Mapping[str, pd.DataFrame], headline: Sequence[str])
         return ""
     folds = min(int(row["n_folds"]) for row in alone.values())
     return (
-        f"{', '.join(alone)}: without training again (often enough) on moved reports, timing rests on "
-        f"a corrected t over {folds} folds, which misses many models that follow reports: what is "
-        "not shown here may still be so."
+        f"{', '.join(alone)}: without training again (often enough) on moved reports, timing rests "
+        f"on a corrected t over {folds} folds, which misses many models that follow reports: what "
+        "is not shown here may still be so."
     )
