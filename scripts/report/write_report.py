@@ -25,6 +25,7 @@ from tinglegram.report.page import (
     verdict_sentences,
 )
 from tinglegram.report.tables import scores
+from tinglegram.report.tables.decisions import decision_caption, decision_front, one_file_note
 from tinglegram.report.tables.files import read_texts
 from tinglegram.report.text import Words
 from tinglegram.settings import add_settings, pairs_of, read_settings
@@ -111,6 +112,7 @@ def main() -> None:
         for protocol in options.first_page
         for path in filled([options.verdicts], protocol=[protocol])
     }
+    claims = decision_front(verdicts, options.headline)
     page = Report(
         title=config["report"]["title"],
         protocols=config["protocols"],
@@ -134,6 +136,9 @@ def main() -> None:
         clips=clip_table(problems) if inventory is not None else None,
         warnings=[*options.warnings, *clip_warnings(problems)],
         verdicts=verdict_sentences(verdicts, options.headline),
+        decisions=text_table(claims) if len(claims) else None,
+        decisions_caption=decision_caption(config["statistics"]["confidence"]),
+        decisions_note=one_file_note(verdicts, options.headline),
         front=_shown(options.front) if options.front else None,
     )
     write_text(render(page), options.output)

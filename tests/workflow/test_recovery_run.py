@@ -91,6 +91,11 @@ def test_trained_models_keep_their_rates(tmp_path):
     assert null(tracking, "ROC AUC, interval over participants above 0.5") >= 18
     strong = ("trained", "clip's course", tracking, "trained again on moved reports", "power")
     assert found[strong] >= 90
+    for how in ("trained again", "folds"):
+        claim = ("verdicts", "category only", "decision", f"timing, {how}: shown")
+        assert found[*claim, "false positives"] <= 11
+    told = found["verdicts", "category only", "decision", "category: shown", "power"]
+    assert told >= 90
     own = rates[(rates["topic"] == "trained") & (rates["kind"] == "coverage")]
     own = own.set_index(["world", "statistic", "inference"])["rate"]
     inside = own["category only", "ROC AUC, within target, these clips"]

@@ -13,6 +13,7 @@ from tinglegram.settings import as_words, only
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.covariates import Covariates
+from tinglegram.statistics.decisions import VerdictRule
 from tinglegram.statistics.events import EventMatching
 from tinglegram.statistics.response_function import ResponseFunction
 from tinglegram.statistics.trial_level import TrialLevel
@@ -203,6 +204,7 @@ if PLAN.with_verdict:
             predictions=PLAN.predictions(
                 [*PLAN.with_verdict, *dict.fromkeys(PLAN.with_verdict.values())]
             ),
+            retrained=lambda w: [f"{R}/{w.protocol}/{file}" for file in PLAN.retrained(w.protocol)],
         output:
             f"{R}/{{protocol}}/statistics/verdicts.tsv",
         log:
@@ -221,14 +223,17 @@ if PLAN.with_verdict:
             tables=lambda w: PLAN.statistics_pattern(w.protocol),
             folds=len(PLAN.folds),
             target=PLAN.target or "",
-            settings=lambda w: settings(Scoring, Permutations, ResponseWord, protocol=w.protocol),
+            retrained=lambda w: "--retrained" if PLAN.retrained(w.protocol) else "",
+            settings=lambda w: settings(
+                Scoring, Permutations, ResponseWord, VerdictRule, protocol=w.protocol
+            ),
         message:
             "What the scores are worth ({wildcards.protocol})"
         shell:
             "python {input.code[0]:q} --baseline-of {params.baseline_of:q}"
             " --predictions {params.predictions:q} --tables {params.tables:q}"
             " --folds {params.folds} --target={params.target:q} {params.settings}"
-            " --output {output:q} > {log:q} 2>&1"
+            " {params.retrained} {input.retrained:q} --output {output:q} > {log:q} 2>&1"
 
 
 if PLAN.retrained_in:

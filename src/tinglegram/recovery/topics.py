@@ -14,6 +14,7 @@ from tinglegram.recovery import (
     response_studies,
     rest_studies,
     score_studies,
+    verdict_studies,
     window_studies,
     within_studies,
 )
@@ -202,6 +203,18 @@ TOPICS: dict[str, Topic] = {
         "is, turned round, what viewers of a clip share (`signal`). Truth: of these clips, other "
         "cohorts that hear them; of any clips, other studies. Fewer bands and lags than in a real "
         "study.",
+    ),
+    "verdicts": Topic(
+        "Verdict as a decision, a model trained in each study",
+        verdict_studies.prepare_verdicts,
+        ("features",),
+        tuple(name for name in _PLANTED if name != "other"),
+        "The same trained models, and how often a verdict of `corrected` makes each claim. Timing "
+        "is decided by training again on moved reports, or by the t over folds that is left where "
+        "there is one file of predictions. To claim timing is an error where `signal` is 0, to "
+        "claim its absence where the ROC AUC is 0.7 or more, and to claim the category where "
+        "`category` is 0. No model here scores much better than the category alone.",
+        trains="ridge",
     ),
     "video_level": Topic(
         "Video-level accuracy",

@@ -1,7 +1,7 @@
 """The report: everything a study found, as one self-contained HTML page."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -64,6 +64,9 @@ class Report:
     warnings : what a reader must know first.
     verdicts : for each headline model its name, protocol and verdict, and one sentence on what
         its score is worth.
+    decisions : numbers behind verdicts that are claims, a row for each claim; None: there are none.
+    decisions_caption : what stands below them.
+    decisions_note : what one file of predictions cannot show; empty: every model was trained again.
     front : the figure of the first page, shown under the verdicts.
     """
 
@@ -84,6 +87,9 @@ class Report:
     clips: TextTable | None = None
     warnings: Sequence[str] = ()
     verdicts: Sequence[tuple[str, str]] = ()
+    decisions: TextTable | None = None
+    decisions_caption: str = ""
+    decisions_note: str = ""
     front: Shown | None = None
 
     def of(self, protocol: str, section: str) -> list[Shown]:
@@ -166,7 +172,7 @@ def verdict_sentences(
 
     Parameters
     ----------
-    verdicts : protocol -> columns model, verdict, sentence.
+    verdicts : protocol -> columns model, sentence, and verdict or timing, score and category.
     headline : models of the first page.
     """
     lines = {
@@ -174,10 +180,17 @@ def verdict_sentences(
         for protocol, table in verdicts.items()
     }
     return [
-        (f"{model}, {protocol}: {rows[model]['verdict']}", rows[model]["sentence"])
+        (f"{model}, {protocol}{_called(rows[model])}", rows[model]["sentence"])
         for model in headline
         for protocol, rows in lines.items()
     ]
+
+
+def _called(row: Mapping[Hashable, Any]) -> str:
+    """Return what stands behind the names: the verdict of a row, or what is claimed."""
+    if "timing" not in row:
+        return f": {row['verdict']}"
+    return "; " + "; ".join(f"{claim}: {row[claim]}" for claim in ("timing", "score", "category"))
 
 
 def excluded_participants(inventory: pd.DataFrame) -> TextTable:

@@ -47,6 +47,7 @@ PROTOCOLS: dict[str, dict[str, object]] = {
         "tracking_test": "shifted_predictions",
         "lagged_coupling": "none",
         "response_function": "none",
+        "verdict": "conjunction",
     },
 }
 PROTOCOLS["described"] = PROTOCOLS["released"] | {
@@ -90,6 +91,7 @@ PROTOCOLS["corrected"] = PROTOCOLS["described"] | {
     "tracking_test": "retrained",
     "lagged_coupling": "shifted_clips",
     "response_function": "ridge",
+    "verdict": "decision",
 }
 
 # What the trained models of a protocol depend on, beside the switches of their modalities.

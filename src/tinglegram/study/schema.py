@@ -55,6 +55,7 @@ from tinglegram.simulation.pulse_wave import Cardiac
 from tinglegram.statistics.calibration import CalibrationCurve
 from tinglegram.statistics.comparison import ModelComparison
 from tinglegram.statistics.covariates import Covariates
+from tinglegram.statistics.decisions import VerdictRule
 from tinglegram.statistics.events import EventMatching
 from tinglegram.statistics.response_function import ResponseFunction
 from tinglegram.statistics.trial_level import TrialLevel
@@ -129,6 +130,7 @@ CLASSES: tuple[type, ...] = (
     TrialLevel,
     EventMatching,
     CalibrationCurve,
+    VerdictRule,
     Covariates,
     only(ReportContent, "title"),
     ResponseWord,

@@ -23,8 +23,8 @@ CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text()) | yaml.safe_load(
 def plan() -> RecoveryPlan:
     config = copy.deepcopy(CONFIG)
     config["recovery"] |= {"studies": 10, "null_studies": 20, "chunks": 4}
-    taken = ["scores", "within", "video_level", "trained", "trained_trees", "trained_network"]
-    taken += ["response_function"]
+    taken = ["scores", "within", "video_level", "verdicts", "response_function"]
+    taken += ["trained", "trained_trees", "trained_network"]
     config["recovery"]["topics"] |= dict.fromkeys(taken)
     return RecoveryPlan(config)
 

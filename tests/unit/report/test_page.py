@@ -157,7 +157,23 @@ def test_the_first_page_says_what_scores_are_worth(study: Report) -> None:
     page = render(dataclasses.replace(study, verdicts=verdicts))
     first = page[: page.index('id="study"')]
     assert "<b>fusion, corrected: undecided.</b> Macro F1 &lt;71&gt; beside 70." in first
-    assert 'id="verdict"' not in render(study)
+    assert 'id="verdict"' not in render(study) and 'id="decisions"' not in page
+
+
+def test_numbers_behind_claims_stand_below_their_sentences(study: Report) -> None:
+    claims = TextTable(["Model", "Claim"], [["m, corrected", "timing <1>"]])
+    told = dataclasses.replace(
+        study,
+        verdicts=[("m, corrected: timing shown", "Of any clips of the kind: it does.")],
+        decisions=claims,
+        decisions_caption="What each claim rests on.",
+    )
+    page = render(told)
+    first = page[page.index('id="verdict"') : page.index('id="study"')]
+    assert first.index("it does.") < first.index("timing &lt;1&gt;") < first.index("rests on.")
+    assert 'class="one-file"' not in first
+    noted = render(dataclasses.replace(told, decisions_note="m: low power."))
+    assert '<p class="one-file">m: low power.</p>' in noted
 
 
 def test_what_was_analysed_is_said_without_raw_data_too() -> None:

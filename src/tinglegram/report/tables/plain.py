@@ -225,6 +225,19 @@ _T_INTERVAL = (
     "these clips and other people; Holm and Benjamini-Hochberg within family; good: without "
     "windows of poor signal quality."
 )
+# What stands beside verdicts.tsv where claims are decided (switch verdict).
+_DECISIONS = (
+    "Three claims and what each rests on; corrected over the models (p_..._holm). timing: ROC AUC "
+    "within the target condition, its interval for any clips of the kind and p_decisive "
+    "(decided_by: reports moved and the model trained again n_shifts times, or t over folds), the "
+    "AUC of what is left of the logit when its mean course on other clips is taken away, and the "
+    "larger of both p (p_timing); p_absent: that the AUC is below clear_auc (upper_end: of the "
+    "interval that ends there). score: macro F1 minus that of condition_only over folds (any "
+    "clips), and over people within folds (these clips and networks). category: mean probability "
+    "of target clips minus others (any clips), and the share of pairs of a person's trials that it "
+    "ranks rightly (descriptive). Tests "
+    "over folds have the variance of Nadeau and Bengio."
+)
 _MEAN_OF = "r_mean_"
 # Of courses over lags or times, the report prints the largest, or why there is none.
 _COURSES = ("pulse_lags", "pulse_locked")
@@ -243,6 +256,8 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     caption = PLAIN[name][2]
     if name == "agreement" and "r_pairwise" in table:
         return _SHIFTED_VIEWERS
+    if name == "verdicts" and "timing" in table:
+        return _DECISIONS
     if name.startswith(("pulse_coupling_", "sensor_coupling_")):
         alone = table["comparison"].str.endswith(AGAINST_ZERO)
         said = f" {_AGAINST_ZERO}" if alone.any() else ""
