@@ -99,7 +99,8 @@ def describe_calibration(
             f"with {level} of other people with {THESE_CLIPS} (linearised, on the logit, people "
             f"within folds; none for bins of fewer than {FEWEST_PEOPLE} people, or of fewer than "
             f"{FEWEST_OF_AN_ANSWER} with either answer); below, the share of frames in each bin. "
-            f"Line of logistic recalibration (Cox, 1958; 1 and 0: calibrated; same population): {_lines(curve)}"
+            "Line of logistic recalibration (Cox, 1958; 1 and 0: calibrated; same population): "
+            f"{_lines(curve)}"
         )
     return (
         f"Reliability of model {model} on valid test frames of all folds in {bins} bins of equal "
