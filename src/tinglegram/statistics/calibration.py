@@ -15,6 +15,9 @@ from tinglegram.statistics.scored_trials import ScoredTrials, folds_of_people, p
 
 # All valid frames, and those of the target condition.
 SCOPES = ("both_conditions", "within_target")
+# Where fewer people of a bin have a frame that was reported, or one that was not, the interval
+# covers too little.
+FEWEST_OF_AN_ANSWER = 5
 # The surest a probability is taken for, and how the line is fitted.
 NEAREST = 1e-6
 NEWTON_STEPS, CLOSE_ENOUGH, WORST_CONDITION = 50, 1e-9, 1e10
@@ -111,6 +114,8 @@ def _intervals(
             reason = FEW_PEOPLE
         elif part.sum() in (0, whole.sum()):
             reason = "all frames or none reported"
+        elif min((part > 0).sum(), (part < whole).sum()) < FEWEST_OF_AN_ANSWER:
+            reason = f"fewer than {FEWEST_OF_AN_ANSWER} people reported, or did not"
         else:
             # Who has no frame in the bin is one of the fold's people, and adds nothing.
             ends[place] = share_within_folds(part, whole, folds, confidence)

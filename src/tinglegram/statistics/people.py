@@ -128,6 +128,7 @@ def score_columns(
     *,
     these: tuple[float, float] | None = None,
     fewest: int = 0,
+    why: str = "",
 ) -> dict[str, Any]:
     """Return value, ci_low, ci_high, any_low, any_high, n_folds and the reason of what is missing.
 
@@ -140,8 +141,11 @@ def score_columns(
     these : the interval of other people with these clips and networks, where it is not the
         jackknife's.
     fewest : with fewer people who add anything there is no interval.
+    why : there is no interval for these clips and networks, for this reason.
     """
     value = float(score(people.sum(axis=0)))
+    if why:
+        these = (np.nan, np.nan)
     if these is None:
         these = interval_of_people(people, score, scale, units.fold_of_person, confidence)
     other = (np.nan, np.nan)
@@ -155,7 +159,7 @@ def score_columns(
         at_bound = AT_BOUND if value in (scale.low, scale.high) else ""
         alike = SHARED_CLIPS if folds is None else at_bound or ALIKE_FOLDS
         missing = {
-            "ci": (at_bound or ALIKE_PEOPLE) if np.isnan(these[0]) else "",
+            "ci": (why or at_bound or ALIKE_PEOPLE) if np.isnan(these[0]) else "",
             "any": alike if np.isnan(other[0]) else "",
         }
     return {

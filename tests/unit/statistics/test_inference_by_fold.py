@@ -15,11 +15,12 @@ from tinglegram.inference.jackknife import LOG, LOGIT, interval_on, jackknife_wi
 from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.shares import share_within_folds, wilson_within_folds
 from tinglegram.statistics.calibration import (
+    FEWEST_OF_AN_ANSWER,
     CalibrationCurve,
     calibration_line,
     calibration_table,
 )
-from tinglegram.statistics.events import EVENT_METRICS, EventMatching, event_table
+from tinglegram.statistics.events import EVENT_METRICS, FAR_OFF, EventMatching, event_table
 from tinglegram.statistics.people import (
     ALIKE_FOLDS,
     ALIKE_PEOPLE,
@@ -202,11 +203,14 @@ def test_events_have_the_jackknife_on_their_scale():
         [event_table(without(trials, p), ask, matching, grid=10)["value"] for p in range(PEOPLE)]
     )
     for place, metric in enumerate(EVENT_METRICS):
-        scale = LOG if metric.endswith(("error_s", "per_trial")) else LOGIT
+        if metric.endswith("error_s"):
+            assert np.isnan(table["ci_low"][metric]) and table["reason"][metric] == f"ci: {FAR_OFF}"
+            continue
+        assert table["reason"][metric] == ""
+        scale = LOG if metric.endswith("per_trial") else LOGIT
         known = interval_on(scale, table["value"][metric], left_out[:, place], fold, 0.95)
         assert tuple(table.loc[metric, ["ci_low", "ci_high"]]) == pytest.approx(known)
     assert (table["any_low"] < table["value"]).all() and (table["value"] < table["any_high"]).all()
-    assert (table["reason"] == "").all()
 
 
 def test_events_that_are_not_there_say_so():
@@ -227,9 +231,8 @@ def test_onsets_of_few_people_have_no_interval():
         calls = called & (np.arange(2 * PEOPLE) < 2 * people)[:, None]
         table = event_table(study(calls, reports), BY_FOLD, EventMatching(), grid=10)
         row = table.set_index("metric").loc["onset_error_s"]
-        assert row["n_participants"] == people and np.isfinite(row["ci_low"]) == found
-        assert np.isfinite(row["any_low"]) == found
-        assert row["reason"] == ("" if found else f"ci and any: {FEW_PEOPLE}")
+        assert row["n_participants"] == people and np.isfinite(row["any_low"]) == found
+        assert row["reason"] == (f"ci: {FAR_OFF}" if found else f"ci and any: {FEW_PEOPLE}")
 
 
 # Calibration.
@@ -277,6 +280,19 @@ def test_bins_of_one_answer_have_no_interval():
     assert known["ci_low"].isna().all() and len(known) > 10
     assert (known["reason"] == "all frames or none reported").all()
     assert table[["line_slope", "line_intercept_low"]].isna().all(axis=None)
+
+
+def test_bins_in_which_few_people_gave_an_answer_have_no_interval():
+    trials = frames(18)
+    chance = np.where(trials.probability > 0.5, 0.9, 0.1)
+    for n, found in ((FEWEST_OF_AN_ANSWER, True), (FEWEST_OF_AN_ANSWER - 1, False)):
+        label = (chance == 0.9) & (np.arange(2 * PEOPLE) < 2 * n)[:, None]
+        label[:, :3] = chance[:, :3] == 0.9
+        label[2 * n :, :3] = False
+        changed = replace(trials, probability=chance, label=label & ~trials.control[:, None])
+        table = calibration_table(changed, BY_FOLD, CalibrationCurve(calibration_bins=2))
+        row = table[table["scope"] == "within_target"].iloc[1]
+        assert np.isfinite(row["ci_low"]) == found and 0 < row["observed_share"] < 1
 
 
 def line_of(trials, **changed):

@@ -9,7 +9,7 @@ from scipy import special
 from tinglegram.inference.populations import THESE_CLIPS
 from tinglegram.report.figures import style
 from tinglegram.report.text import Words
-from tinglegram.statistics.calibration import SCOPES
+from tinglegram.statistics.calibration import FEWEST_OF_AN_ANSWER, SCOPES
 from tinglegram.statistics.people import FEWEST_PEOPLE
 
 
@@ -97,9 +97,10 @@ def describe_calibration(
     if "line_slope" in curve:
         intervals = (
             f"with {level} of other people with {THESE_CLIPS} (linearised, on the logit, people "
-            f"within folds; none for bins of fewer than {FEWEST_PEOPLE} people, or where all or "
-            "no frames were reported); below, the share of frames in each bin. Line of logistic "
-            f"recalibration (Cox, 1958; 1 and 0: calibrated; same population): {_lines(curve)}"
+            f"within folds; none for bins of fewer than {FEWEST_PEOPLE} people, or of fewer than "
+            f"{FEWEST_OF_AN_ANSWER} with either answer); below, the share of frames in each bin. "
+            "Line of logistic recalibration (Cox, 1958; 1 and 0: calibrated; same population): "
+            f"{_lines(curve)}"
         )
     return (
         f"Reliability of model {model} on valid test frames of all folds in {bins} bins of equal "

@@ -230,11 +230,11 @@ def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     intervals = f"Intervals from {onset['n_bootstrap']} resamples of participants."
     if "any_low" in table:
         intervals = (
-            f"Interval of {THESE_CLIPS}: other people (jackknife over people within folds; times "
-            f"and numbers on the logarithm, shares on the logit). Interval of {ANY_CLIPS}: t over "
-            "folds with a variance corrected for the training data that folds share. Neither where "
-            "a number is 0, a share 0 or 1, people or folds are alike, or fewer than "
-            f"{FEWEST_PEOPLE} people have any."
+            f"Interval of {THESE_CLIPS}: other people (jackknife over people within folds; shares "
+            "on the logit, numbers of events on the logarithm; none of errors, which few people "
+            f"far off decide). Interval of {ANY_CLIPS}: t over folds with a variance corrected for "
+            "the training data that folds share. Neither where a number is 0, a share 0 or 1, "
+            f"people or folds are alike, or fewer than {FEWEST_PEOPLE} people have any."
         )
     return (
         f"Target trials of {participants} participants: {onset['n_reported']} reported onsets and "
