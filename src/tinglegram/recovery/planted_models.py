@@ -9,11 +9,10 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
-import scipy
 
 from tinglegram.models.settings import Boosting, NetworkTraining
 from tinglegram.recovery.cohort import Cohort
-from tinglegram.recovery.trained_studies import STEEPNESS, PlantedFold, PlantedStudy, fitted_ridge
+from tinglegram.recovery.trained_studies import PlantedFold, PlantedStudy, fitted_ridge
 from tinglegram.trials.trials import Split, Trials
 
 PlantedKind = Literal["ridge", "xgboost", "bilstm"]
@@ -34,6 +33,8 @@ NETWORK = NetworkTraining(
     padding="masked",
     checkpoint="best",
 )
+# A predicted share of a linear model is taken to be no surer than this.
+SUREST = 0.01
 # Share of the training people that choose a network's epoch.
 VALIDATION = 0.2
 
@@ -153,10 +154,25 @@ def _ridge(study: PlantedStudy, fold: PlantedFold) -> Tested:
     fitted, features = fitted_ridge(study, fold, still), study.features[fold.clips]
 
     def predict(own: np.ndarray | None) -> np.ndarray:
-        found: np.ndarray = scipy.special.expit(STEEPNESS * (fitted.shares(features, own)[0] - 0.5))
-        return found
+        return balanced(fitted.shares(features, own)[0], float(fitted.level[0]))
 
     return predict
+
+
+def balanced(share: np.ndarray, level: float) -> np.ndarray:
+    """Return predicted shares of reports as probabilities of a model that weights its classes.
+
+    As networks and trees of a study are trained, both classes weigh the same, so that a model that
+    knows nothing says one half, however rare reports are.
+
+    Parameters
+    ----------
+    share : (...) predicted, possibly beyond 0 and 1. level : share of reports that trained.
+    """
+    kept = np.clip(share, SUREST, 1 - SUREST)
+    odds = kept / (1 - kept) * (1 - level) / level
+    found: np.ndarray = odds / (1 + odds)
+    return found
 
 
 def _training(study: PlantedStudy, fold: PlantedFold) -> tuple[Trials, Split, tuple[str, ...]]:

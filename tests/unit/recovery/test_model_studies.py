@@ -19,7 +19,7 @@ from tinglegram.recovery.model_studies import (
     WorldTruth,
     model_topic,
 )
-from tinglegram.recovery.planted_models import SIZES, train_planted
+from tinglegram.recovery.planted_models import SIZES, balanced, train_planted
 from tinglegram.recovery.planted_truths import expected_values, rows_of, target_ranking
 from tinglegram.recovery.results import FOLD_AUC, run_studies
 from tinglegram.recovery.summaries import fold_dependence, mean_correlation, summarise_studies
@@ -116,6 +116,14 @@ def test_a_network_learns_a_course_of_the_person():
     target = ~study.control[fold.clips]
     # Viewers of a clip differ in what is said of them only by their own course.
     assert said[:, target].std(axis=0).mean() > 0.02
+
+
+def test_a_model_that_knows_nothing_says_one_half():
+    assert balanced(np.array([0.2]), 0.2) == pytest.approx(0.5)
+    # Odds of 0.4 are 2/3; reports are as likely as not where they are a third.
+    assert balanced(np.array([0.4]), 1 / 3) == pytest.approx((4 / 3) / (7 / 3))
+    assert (np.diff(balanced(np.linspace(0.05, 0.95, 9), 0.2)) > 0).all()
+    assert ((balanced(np.array([-1.0, 2.0]), 0.2) > 0) & (balanced(np.array([2.0]), 0.2) < 1)).all()
 
 
 def test_other_people_see_the_same_clips():
