@@ -1,6 +1,7 @@
 """Pulse recordings that read well and hold no pulse, the wrong stretch, or too few samples."""
 
 import numpy as np
+import pandas as pd
 from error_cases import Case
 
 from tinglegram.formats.recording import Recording
@@ -17,7 +18,9 @@ from tinglegram.pulse.findings import (
     low_pulse_finding,
     polarity_finding,
 )
+from tinglegram.pulse.long_windows import too_short_finding
 from tinglegram.pulse.quality import scale_finding
+from tinglegram.pulse.rests import Rest
 from tinglegram.pulse.series import resample_to_grid
 from tinglegram.pulse.slicing import slice_by_index, slice_by_printed_time
 from tinglegram.pulse.windows import Rates, Windowing, exact_windows, filter_windows, possible_rates
@@ -31,6 +34,14 @@ def _slice(cut, start_s: float, end_s: float):
         np.zeros(5000), np.arange(5000) / 100, 100.0, "CH2", "", "", "", "utf-8", ()
     )
     return lambda folder: cut(recording, "007_csv.txt", "vid1", start_s, end_s) and None
+
+
+def _too_short(folder):
+    """Two clips with a long window each, and a rest without one."""
+    clips = pd.DataFrame({"video": ["vid1", "vid2"]})
+    return too_short_finding(
+        clips, clips, pd.DataFrame({"rest": []}), [Rest("baseline", 0.0, 20.0)], 30.0
+    )
 
 
 def _continuity(spoil):
@@ -180,6 +191,12 @@ CASES = [
         "the pulse wave is upside down in vid2, vid5 alone (its short waves and its steep flank "
         "point down): it was turned",
         lambda folder: polarity_finding(True, PulseMethods(polarity="detected"), ["vid2", "vid5"]),
+    ),
+    Case(
+        "clips or rests too short for an RMSSD (a warning)",
+        "0 of 2 clips and 1 of 1 rests are too short for a window of 30 s (pulse: rmssd_window): "
+        "they have no RMSSD",
+        _too_short,
     ),
     Case(
         "beats at irregular times (a warning, and noted before anything runs)",

@@ -59,10 +59,14 @@ def test_coupling_has_the_simulated_sign_in_each_condition(demo, protocol):
     assert each.mean()["ASMR"] < -0.6
     assert each.mean()["Nature"] > 0.6
     assert each.max()["ASMR"] < 0 < each.min()["Nature"]
-    test = read_table(folder / "pulse_coupling_test.tsv").set_index("measure").loc["pulse_rate"]
+    tests = read_table(folder / "pulse_coupling_test.tsv")
+    between = tests[tests.comparison == "ASMR - Nature"].set_index("measure")
+    test = between.loc["pulse_rate"]
     assert test.df == 7
     assert test.t < 0
     assert test.p_value < 0.01
+    # Clips of 20 s hold five-second windows alone: RMSSD describes.
+    assert np.isnan(between.loc["rmssd", "p_value"]) == (protocol == "corrected")
 
 
 def test_pulse_and_report_go_together_without_lag_as_simulated(demo):

@@ -240,7 +240,8 @@ def shifted_slopes(
         pulled = np.einsum("dik,dij->dkj", between, weight)
         left -= np.einsum("dki,dil->dkl", pulled, between)
         right -= np.einsum("dki,di->dk", pulled, outcome)
-    slopes = np.linalg.solve(left, right[..., None])[:, n:, 0]
+    # A shift may leave a condition without a rating that changes where the measure is there.
+    slopes = np.einsum("dij,dj->di", np.linalg.pinv(left, hermitian=True), right)[:, n:]
     found: np.ndarray = np.einsum("dc,kc->dk", slopes, contrasts)
     return found
 
@@ -285,14 +286,14 @@ def decided_by_shifts(
 
     Parameters
     ----------
-    tests : p_value, p_holm, p_bh, family, and `by`.
+    tests : t (missing: there is no test), p_value, p_holm, p_bh, family, and `by`.
     shifted : `by`, p_shift, p_shift_course. Tests without a row here have no p.
     """
     columns = list(tests.columns)
     both = tests.drop(columns=[*ADJUSTED_COLUMNS, "p_value"])
     both = both.merge(shifted, on=list(by), how="left", validate="many_to_one")
     alone, course = (both[name] for name in SHIFT_COLUMNS)
-    both["p_value"] = course.where(course.notna(), alone)
+    both["p_value"] = course.where(course.notna(), alone).where(both["t"].notna())
     both = both.set_axis(tests.index)
     both = both.join(adjust(both["p_value"], list(tests["family"])))
     return both[[*columns, *SHIFT_COLUMNS]]

@@ -338,11 +338,15 @@ def test_captions_say_what_p_is_where_clips_were_moved() -> None:
         assert "Paired t-test" not in said
         old = plain_caption(name, coupling.assign(p_value=0.2))
         assert "steps for all its viewers" not in old and "RMSSD in windows" not in old
+        # What does not keep its rate says so, with the rate.
+        assert "rejects in 12 %" in old and "rejects in" not in said
     changed = pd.DataFrame({"condition": ["a", "b"], "unit": ["bpm", "%"]})
     assert "resamples" in plain_caption("rest_change", changed)
+    assert "covers 93 %" in plain_caption("rest_change", changed)
     said = plain_caption("rest_change", changed.assign(interval="t"))
     assert "these clips and other people" in said and "resamples" not in said
     model = pd.DataFrame({"term": ["slope, a - b"]})
     said = plain_caption("pulse_mixed_model", model.assign(p_shift=0.1))
     assert "these clips and other people" in said and "which is p_value" in said
     assert "moved in time" not in plain_caption("pulse_mixed_model", model)
+    assert "rejects in 13 %" in plain_caption("pulse_mixed_model", model)

@@ -64,8 +64,9 @@ def test_a_study_with_sensors_has_their_statistics_tables_and_figures():
     assert plan.stage_files("sensor_statistics", "described") == [
         f"statistics/{name}.tsv" for name in SENSOR_STATISTICS
     ]
-    # Whoever windows belong to computes their statistics.
-    assert plan.owners["sensor_statistics"] == plan.owners["sensor_windows"]
+    # Windows are the same in both; what p is of them differs.
+    assert plan.owners["sensor_windows"] == ["corrected"]
+    assert plan.owners["sensor_statistics"] == ["described", "corrected"]
     assert plan.of_participants("sensor_windows", "timeline/{subject}.tsv") == [
         "timeline/001.tsv",
         "timeline/003.tsv",
