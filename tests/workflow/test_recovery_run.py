@@ -57,14 +57,18 @@ def test_tiny_validation(tmp_path):
     page = (tmp_path / "page/recovery.md").read_text()
     assert "For each effect: 5 simulated studies of 8\nparticipants (6 where there is" in page
     assert "(images/recovery.svg)" in page and (tmp_path / "page/images/recovery.png").is_file()
-    # A part that is lost is simulated again, and no other.
+    # Of a run that was stopped, the parts that lack are simulated, and no others.
     lost = tmp_path / "results/recovery/studies/comparison/1/0.parquet"
-    before = pd.read_parquet(lost)
-    lost.unlink()
+    before, summary = pd.read_parquet(lost), tmp_path / "results/recovery/recovery.tsv"
+    for path in (lost, summary, tmp_path / "page/recovery.md"):
+        path.unlink()
     said = snakemake(tmp_path, tmp_path / "overlay.yaml")
-    assert said.count("rule simulate_studies:") <= 1 and "Simulate studies: comparison" in said
-    assert "effect 1, part 0" in said and "effect 1, part 1" not in said
+    parts = [line for line in said.splitlines() if "Simulate studies: " in line]
+    assert {line.split("Simulate studies: ")[1] for line in parts} == {
+        "comparison, effect 1, part 0"
+    }
     pd.testing.assert_frame_equal(pd.read_parquet(lost), before)
+    pd.testing.assert_frame_equal(pd.read_csv(summary, sep="\t"), table)
 
 
 def test_trained_models_keep_their_rates(tmp_path):

@@ -71,7 +71,7 @@ def two_intervals(
     return TwoIntervals(low, high, any_low, any_high, anywhere.p_value, anywhere.n_folds)
 
 
-def without_each(n: int) -> np.ndarray:
+def leave_one_out_weights(n: int) -> np.ndarray:
     """Return (n, n) weights of people in which row i leaves out person i."""
     weights: np.ndarray = 1.0 - np.eye(n)
     return weights

@@ -75,7 +75,7 @@ JACKKNIFE, OVER_FOLDS = "jackknife over people within folds", "corrected t over 
 
 
 @dataclass(frozen=True)
-class Asked:
+class WorldTruth:
     """What is true of a world, for the tests that deny it.
 
     follows : features hold what is felt in a clip. ranks : a model ranks frames within clips above
@@ -90,7 +90,7 @@ class Asked:
     better: bool
 
     @classmethod
-    def of(cls, world: PlantedWorld, agreement: float) -> "Asked":
+    def of(cls, world: PlantedWorld, agreement: float) -> "WorldTruth":
         """Return what is true of a world whose viewers share `agreement` of what they feel."""
         viewers = bool(world.own_features and world.own > 0)
         follows = viewers or (world.signal > 0 and agreement > 0)
@@ -108,7 +108,7 @@ class Reading(NamedTuple):
 
     `table` and `row` are as in `planted_truths.Values`; `ends` and `p_value` are columns, empty
     where there is none. `population`: whose truth the interval speaks of. `asks`: the field of
-    `Asked` that the test finds evidence of.
+    `WorldTruth` that the test finds evidence of.
     """
 
     way: Literal["resampled", "folds"]
@@ -241,7 +241,7 @@ def prepare_models(
     agreement = parameters.pop("agreement", cohort.reporting.agreement)
     cohort = SIZES[kind].of(cohort.with_agreement(agreement))
     world, folds = PlantedWorld(**parameters), planted_folds(cohort)
-    asked = Asked.of(world, agreement)
+    asked = WorldTruth.of(world, agreement)
     fewer = replace(
         draws,
         bootstrap=min(draws.bootstrap, MOST_DRAWS),
@@ -313,7 +313,9 @@ def _trained(
     )
 
 
-def _read(cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: Asked) -> list[Result]:
+def _read(
+    cohort: Cohort, model: _Trained, draws: Draws, seed: int, asked: WorldTruth
+) -> list[Result]:
     """Read `READINGS` from the tables of a model."""
     grid = cohort.timing.grid
     truths: Values = expected_values(
@@ -363,7 +365,7 @@ def _means_over_folds(trials: ScoredTrials) -> Values:
 
 
 def _result_of(
-    reading: Reading, row: Mapping[str, Any], truth: float, centre: float, asked: Asked
+    reading: Reading, row: Mapping[str, Any], truth: float, centre: float, asked: WorldTruth
 ) -> Result:
     """Return what a row says; `centre` of an interval for any clips, where it is another value."""
     low, high = (float(row[end]) for end in reading.ends) if reading.ends else (np.nan, np.nan)
@@ -380,7 +382,7 @@ def _result_of(
     )
 
 
-def _tracking(trials: ScoredTrials, settings: Resamples, asked: Asked) -> list[Result]:
+def _tracking(trials: ScoredTrials, settings: Resamples, asked: WorldTruth) -> list[Result]:
     """Return the tests of tracking that are no part of a table."""
     tests = {
         "predictions moved in time": shift_test(trials, settings).p_value,
@@ -396,7 +398,7 @@ def _retrained(
     made: PlantedStudy,
     folds: list[PlantedFold],
     permutations: int,
-    asked: Asked,
+    asked: WorldTruth,
     generator: np.random.Generator,
 ) -> Result:
     n_clips, n_steps = made.features.shape[:2]
@@ -408,7 +410,7 @@ def _retrained(
     )
 
 
-def _compared(reference: _Trained, other: _Trained, seed: int, asked: Asked) -> list[Result]:
+def _compared(reference: _Trained, other: _Trained, seed: int, asked: WorldTruth) -> list[Result]:
     """Compare two models by what each protocol has."""
     by_fold, by_person = (
         float(np.mean(score(reference.many) - score(other.many)))

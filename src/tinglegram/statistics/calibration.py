@@ -10,12 +10,11 @@ from tinglegram.inference.jackknife import jackknife_within_folds
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
 from tinglegram.inference.shares import share_within_folds
 from tinglegram.settings import Bounds, section
+from tinglegram.statistics.people import FEW_PEOPLE, FEWEST_PEOPLE
 from tinglegram.statistics.scored_trials import ScoredTrials, folds_of_people, participant_index
 
 # All valid frames, and those of the target condition.
 SCOPES = ("both_conditions", "within_target")
-# With fewer people, 49 % of the intervals of a bin of 1 to 4 people hold the share of very many.
-PEOPLE_OF_A_BIN = 10
 # The surest a probability is taken for, and how the line is fitted.
 NEAREST = 1e-6
 NEWTON_STEPS, CLOSE_ENOUGH, WORST_CONDITION = 50, 1e-9, 1e10
@@ -108,8 +107,8 @@ def _intervals(
     ends, reasons = np.full((frames.shape[1], 2), np.nan), []
     for place, (part, whole) in enumerate(zip(reported.T, frames.T, strict=True)):
         reason = ""
-        if (whole > 0).sum() < PEOPLE_OF_A_BIN:
-            reason = f"fewer than {PEOPLE_OF_A_BIN} people"
+        if (whole > 0).sum() < FEWEST_PEOPLE:
+            reason = FEW_PEOPLE
         elif part.sum() in (0, whole.sum()):
             reason = "all frames or none reported"
         else:

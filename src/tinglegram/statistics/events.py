@@ -9,7 +9,7 @@ import pandas as pd
 from tinglegram.inference.jackknife import LOG, LOGIT
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
 from tinglegram.settings import ABOVE_ZERO, section
-from tinglegram.statistics.people import score_columns, sums_of, units_of
+from tinglegram.statistics.people import FEWEST_PEOPLE, score_columns, sums_of, units_of
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
 
 EVENT_METRICS = (
@@ -97,7 +97,7 @@ def event_table(
     (who has a value), n_reported, n_predicted (onsets, offsets or events), n_bootstrap. Where
     `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these clips
     and networks, and there are any_low, any_high (any clips of the kind), n_folds and reason (of
-    what is not given).
+    what is not given, such as intervals of what fewer than `FEWEST_PEOPLE` people have).
 
     - error_s: seconds from each reported edge to the nearest predicted one in the same trial;
       median per participant, then mean over participants. Edges in trials without any predicted
@@ -192,6 +192,7 @@ def _rows_by_fold(
             _ratio,
             LOG if metric.endswith(("error_s", "per_trial")) else LOGIT,
             settings.confidence,
+            fewest=FEWEST_PEOPLE,
         )
         | {"n_participants": int((people[metric][:, 1] > 0).sum())}
         for metric in EVENT_METRICS

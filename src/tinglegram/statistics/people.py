@@ -5,7 +5,7 @@ networks*, from people within folds, or of *any clips of the kind*, from folds.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,9 +21,15 @@ from tinglegram.statistics.scored_trials import (
 
 # From sums over people (..., parts) to one score (...).
 Score = Callable[[np.ndarray], np.ndarray]
-ALIKE_PEOPLE = "not defined without each person, at a bound, or alike for all people of a fold"
+# Why a number is not given.
+AT_BOUND = "at a bound"
+ALIKE_PEOPLE = "people of a fold are alike, or one person alone defines it"
+ALIKE_FOLDS = "folds are alike, or one alone defines it"
 SHARED_CLIPS = "folds test the same clips"
-ALIKE_FOLDS = "not defined without each fold, at a bound, or alike in all folds"
+# Intervals of what few people have, such as frames in a bin or onsets, cover too little: of bins
+# with 1 to 4 people, 49 % of the intervals hold the share of very many.
+FEWEST_PEOPLE = 10
+FEW_PEOPLE = f"fewer than {FEWEST_PEOPLE} people"
 
 
 def sums_of(units: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -121,7 +127,8 @@ def score_columns(
     confidence: float,
     *,
     these: tuple[float, float] | None = None,
-) -> dict[str, object]:
+    fewest: int = 0,
+) -> dict[str, Any]:
     """Return value, ci_low, ci_high, any_low, any_high, n_folds and the reason of what is missing.
 
     Parameters
@@ -132,20 +139,24 @@ def score_columns(
     score, scale, confidence : as for `interval_of_people`.
     these : the interval of other people with these clips and networks, where it is not the
         jackknife's.
+    fewest : with fewer people who add anything there is no interval.
     """
     value = float(score(people.sum(axis=0)))
     if these is None:
         these = interval_of_people(people, score, scale, units.fold_of_person, confidence)
-    other = (
-        (np.nan, np.nan) if folds is None else interval_of_folds(folds, score, scale, confidence)
-    )
-    if np.isnan(value):
-        missing = {"value": "not defined"}
-    else:
-        why = SHARED_CLIPS if folds is None else ALIKE_FOLDS
+    other = (np.nan, np.nan)
+    if folds is not None:
+        other = interval_of_folds(folds, score, scale, confidence)
+    missing = {"value": "not defined"} if np.isnan(value) else {}
+    if (people != 0).reshape(len(people), -1).any(axis=1).sum() < fewest:
+        these, other = (np.nan, np.nan), (np.nan, np.nan)
+        missing = missing or {"ci and any": FEW_PEOPLE}
+    if not missing:
+        at_bound = AT_BOUND if value in (scale.low, scale.high) else ""
+        alike = SHARED_CLIPS if folds is None else at_bound or ALIKE_FOLDS
         missing = {
-            "ci": ALIKE_PEOPLE if np.isnan(these[0]) else "",
-            "any": why if np.isnan(other[0]) else "",
+            "ci": (at_bound or ALIKE_PEOPLE) if np.isnan(these[0]) else "",
+            "any": alike if np.isnan(other[0]) else "",
         }
     return {
         "value": value,
@@ -163,7 +174,7 @@ def reason_of(missing: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {why}" for name, why in missing.items() if why)
 
 
-def add_reason(row: Mapping[str, object], name: str, why: str) -> dict[str, object]:
+def add_reason(row: Mapping[str, Any], name: str, why: str) -> dict[str, Any]:
     """Return a row of `score_columns` that also says why it has no `name`; empty: it has."""
     said = [str(row["reason"]), reason_of({name: why})]
     return {**row, "reason": "; ".join(filter(None, said))}

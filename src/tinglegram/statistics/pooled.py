@@ -15,9 +15,9 @@ from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import (
     NO_FAMILY,
+    leave_one_out_weights,
     left_out_values,
     two_intervals,
-    without_each,
 )
 from tinglegram.inference.resampling import (
     Resamples,
@@ -132,7 +132,10 @@ def _by_resampling(trials: ScoredTrials, value: np.ndarray, settings: Resamples)
 def _by_fold(trials: ScoredTrials, value: np.ndarray, settings: Resamples) -> pd.DataFrame:
     """Return values with the interval for each population; p and effect size are not given."""
     people = trials.names["subject"].nunique()
-    without, folds = bootstrap_scores(trials, without_each(people)), folds_of_people(trials)
+    without, folds = (
+        bootstrap_scores(trials, leave_one_out_weights(people)),
+        folds_of_people(trials),
+    )
     by_fold = fold_scores(trials)
     if not clips_are_held_out(trials):
         by_fold = np.full_like(by_fold, np.nan)

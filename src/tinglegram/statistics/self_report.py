@@ -30,6 +30,10 @@ SELF_REPORT_METRICS = (
     "balanced_accuracy_within_target",
 )
 SELF_REPORT_FAMILY = "whole-trial scores of one model"
+# Trials of either kind below which the interval of balanced accuracy for these clips covers too
+# little (88 to 93 %; 96 to 98 % from here on).
+FEWEST_TRIALS = 5
+FEW_TRIALS = f"fewer than {FEWEST_TRIALS} trials called or reported, or not"
 # The row that holds the test, where there is one.
 _PRIMARY = SELF_REPORT_METRICS.index("balanced_accuracy_within_target")
 
@@ -109,7 +113,7 @@ def _by_fold(
     units = units_of(trials)
     people = sums_of(units.person, both)
     folds = None if units.fold is None else sums_of(units.fold, both)
-    rows = []
+    counts, rows = both.sum(axis=0), []
     for place, metric in enumerate(SELF_REPORT_METRICS):
 
         def score(counts: np.ndarray, place: int = place) -> np.ndarray:
@@ -117,6 +121,8 @@ def _by_fold(
             return found
 
         found = score_columns(units, people, folds, score, LOGIT, confidence)
+        if place == _PRIMARY and np.isfinite(found["ci_low"]) and _least(counts) < FEWEST_TRIALS:
+            found = add_reason(found, "ci", FEW_TRIALS) | {"ci_low": np.nan, "ci_high": np.nan}
         tested = place == _PRIMARY and moved
         found |= {"metric": metric, "p_value": p_value if tested else np.nan}
         why = "calls or reports are alike in every fold and condition" if not moved else ""
@@ -124,6 +130,12 @@ def _by_fold(
             why = f"one test, in the row {SELF_REPORT_METRICS[_PRIMARY]}"
         rows.append(add_reason(found, "p", why))
     return pd.DataFrame(rows)
+
+
+def _least(counts: np.ndarray) -> int:
+    """Return the least number of target trials that are reported, called, or not, from counts."""
+    tn, fp, fn, tp = counts[1]
+    return int(min(fn + tp, tn + fp, fp + tp, tn + fn))
 
 
 def _exchange_moves(truth: np.ndarray, calls: np.ndarray, strata: np.ndarray) -> bool:

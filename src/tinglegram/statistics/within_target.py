@@ -17,9 +17,9 @@ from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import (
     NO_FAMILY,
     TwoIntervals,
+    leave_one_out_weights,
     left_out_values,
     two_intervals,
-    without_each,
 )
 from tinglegram.inference.resampling import (
     Resamples,
@@ -220,7 +220,7 @@ def _by_fold(
 ) -> dict[str, np.ndarray]:
     """Return the columns of `TwoIntervals` of every metric."""
     belongs, target = _belongs(trials), np.flatnonzero(~trials.control)
-    without = _resampled(own, without_each(len(belongs)), belongs, target)
+    without = _resampled(own, leave_one_out_weights(len(belongs)), belongs, target)
     folds, by_unit = folds_of_people(trials), within_target_by_unit(trials)
     counted, all_counted = (own.errors[:, 1] * kept for kept in (~trials.control, 1))
     ranked = np.zeros(len(trials.names), dtype=bool)

@@ -3,14 +3,14 @@ import pytest
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.jackknife import IDENTITY, LOGIT, interval_on
-from tinglegram.inference.populations import left_out_values, two_intervals, without_each
+from tinglegram.inference.populations import leave_one_out_weights, left_out_values, two_intervals
 
 FOLDS = np.repeat([1, 2], 4)
 
 
 def test_one_interval_is_the_jackknifes_and_the_other_that_of_the_folds():
     values, by_fold = np.linspace(0.4, 0.7, 8), np.array([0.45, 0.7, np.nan])
-    left = without_each(8) @ values / 7
+    left = leave_one_out_weights(8) @ values / 7
     given = {"confidence": 0.9, "null": 0.5}
     found = two_intervals(values.mean(), left, FOLDS, by_fold, scale=LOGIT, **given)
     these = interval_on(LOGIT, values.mean(), left, FOLDS, 0.9)
@@ -39,5 +39,5 @@ def test_who_does_not_enter_and_who_alone_defines_a_score():
 
 
 def test_weights_leave_out_each_person_once():
-    assert (without_each(3) == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]).all()
-    assert without_each(3) @ np.array([1.0, 2.0, 4.0]) == pytest.approx([6, 5, 3])
+    assert (leave_one_out_weights(3) == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]).all()
+    assert leave_one_out_weights(3) @ np.array([1.0, 2.0, 4.0]) == pytest.approx([6, 5, 3])

@@ -16,7 +16,7 @@ from tinglegram.recovery.model_studies import (
     LEVEL,
     MATCHING,
     READINGS,
-    Asked,
+    WorldTruth,
     model_topic,
 )
 from tinglegram.recovery.planted_models import SIZES, train_planted
@@ -134,14 +134,16 @@ def test_other_people_see_the_same_clips():
 
 
 def test_what_is_true_of_a_world():
-    null = Asked.of(PlantedWorld(features=3), 0.6)
-    assert null == Asked(follows=False, ranks=False, viewers=False, category=True, better=False)
-    trend = Asked.of(PlantedWorld(features=3, trend=0.5, category=0), 0.6)
+    null = WorldTruth.of(PlantedWorld(features=3), 0.6)
+    assert null == WorldTruth(
+        follows=False, ranks=False, viewers=False, category=True, better=False
+    )
+    trend = WorldTruth.of(PlantedWorld(features=3, trend=0.5, category=0), 0.6)
     assert (trend.follows, trend.ranks, trend.category) == (False, True, False)
-    assert not Asked.of(PlantedWorld(features=3, signal=0.5), 0.0).ranks
-    own = Asked.of(PlantedWorld(features=3, own_features=1, own=0.4), 0.6)
+    assert not WorldTruth.of(PlantedWorld(features=3, signal=0.5), 0.0).ranks
+    own = WorldTruth.of(PlantedWorld(features=3, own_features=1, own=0.4), 0.6)
     assert own.follows and own.viewers
-    assert Asked.of(PlantedWorld(features=3, signal=0.2, other=0.0), 0.6).better
+    assert WorldTruth.of(PlantedWorld(features=3, signal=0.2, other=0.0), 0.6).better
 
 
 def found_by(studies, **world):

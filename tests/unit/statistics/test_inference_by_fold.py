@@ -15,15 +15,26 @@ from tinglegram.inference.jackknife import LOG, LOGIT, interval_on, jackknife_wi
 from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.shares import share_within_folds, wilson_within_folds
 from tinglegram.statistics.calibration import (
-    PEOPLE_OF_A_BIN,
     CalibrationCurve,
     calibration_line,
     calibration_table,
 )
 from tinglegram.statistics.events import EVENT_METRICS, EventMatching, event_table
-from tinglegram.statistics.people import ALIKE_FOLDS, ALIKE_PEOPLE, SHARED_CLIPS
+from tinglegram.statistics.people import (
+    ALIKE_FOLDS,
+    ALIKE_PEOPLE,
+    AT_BOUND,
+    FEW_PEOPLE,
+    FEWEST_PEOPLE,
+    SHARED_CLIPS,
+)
 from tinglegram.statistics.scored_trials import ScoredTrials
-from tinglegram.statistics.self_report import SELF_REPORT_METRICS, self_report_table
+from tinglegram.statistics.self_report import (
+    FEW_TRIALS,
+    FEWEST_TRIALS,
+    SELF_REPORT_METRICS,
+    self_report_table,
+)
 from tinglegram.statistics.trial_level import TrialLevel, trial_level_table
 
 BY_FOLD = settings(score_inference="folds", p_value="plus_one", permutations=199)
@@ -166,6 +177,16 @@ def test_no_p_where_no_exchange_changes_anything(called):
     assert "calls or reports are alike in every fold and condition" in table["reason"].iloc[-1]
 
 
+def test_balanced_accuracy_of_few_trials_of_a_kind_has_no_interval():
+    calls, reports = np.ones(2 * PEOPLE, bool), drawn(17, 0.5)
+    for n, found in ((FEWEST_TRIALS, True), (FEWEST_TRIALS - 1, False)):
+        calls[: 2 * n] = False
+        calls[2 * n :] = True
+        row = self_report_table(study(calls, reports), BY_FOLD, share=1.0).iloc[-1]
+        assert np.isfinite(row["ci_low"]) == found and 0 < row["value"] < 1
+        assert row["reason"] == ("" if found else f"ci: {FEW_TRIALS}")
+
+
 # Events.
 
 
@@ -194,7 +215,21 @@ def test_events_that_are_not_there_say_so():
     assert table.loc["onset_error_s", "reason"] == "value: not defined"
     assert table.loc["onset_hit_rate", "value"] == 0
     assert table.loc["onset_hit_rate", ["ci_low", "any_low"]].isna().all()
-    assert table.loc["onset_hit_rate", "reason"] == f"ci: {ALIKE_PEOPLE}; any: {ALIKE_FOLDS}"
+    assert table.loc["onset_hit_rate", "reason"] == f"ci: {AT_BOUND}; any: {AT_BOUND}"
+
+
+def test_onsets_of_few_people_have_no_interval():
+    reports = np.zeros((2 * PEOPLE, 40), bool)
+    reports[: 2 * FEWEST_PEOPLE, 10:20] = True
+    late = [1 + trial // 2 % 7 for trial in range(2 * PEOPLE)]
+    called = np.array([np.roll(row, n) for row, n in zip(reports, late, strict=True)])
+    for people, found in ((FEWEST_PEOPLE, True), (FEWEST_PEOPLE - 1, False)):
+        calls = called & (np.arange(2 * PEOPLE) < 2 * people)[:, None]
+        table = event_table(study(calls, reports), BY_FOLD, EventMatching(), grid=10)
+        row = table.set_index("metric").loc["onset_error_s"]
+        assert row["n_participants"] == people and np.isfinite(row["ci_low"]) == found
+        assert np.isfinite(row["any_low"]) == found
+        assert row["reason"] == ("" if found else f"ci and any: {FEW_PEOPLE}")
 
 
 # Calibration.
@@ -214,13 +249,13 @@ def test_bins_have_the_linearised_interval_where_enough_people_have_frames():
     few = trials.probability.copy()
     few[:, 1:][few[:, 1:] > 0.8] = 0.7
     few[:, 0] = 0.3
-    few[: 2 * (PEOPLE_OF_A_BIN - 1) : 2, 0] = 0.9
+    few[: 2 * (FEWEST_PEOPLE - 1) : 2, 0] = 0.9
     table = calibration_table(
         replace(trials, probability=few), BY_FOLD, CalibrationCurve(calibration_bins=5)
     )
     own = table[table["scope"] == "within_target"].reset_index(drop=True)
-    assert own["n_participants"].iloc[-1] == PEOPLE_OF_A_BIN - 1
-    assert own["reason"].tolist() == ["", "", "", "", f"fewer than {PEOPLE_OF_A_BIN} people"]
+    assert own["n_participants"].iloc[-1] == FEWEST_PEOPLE - 1
+    assert own["reason"].tolist() == ["", "", "", "", FEW_PEOPLE]
     assert own["ci_low"].isna().tolist() == [False] * 4 + [True]
     target = ~trials.control
     inside = (few[target] >= 0.4) & (few[target] < 0.6)
@@ -238,7 +273,7 @@ def test_bins_of_one_answer_have_no_interval():
     table = calibration_table(
         replace(trials, label=np.zeros_like(trials.label)), BY_FOLD, CalibrationCurve()
     )
-    known = table[table["n_participants"] >= PEOPLE_OF_A_BIN]
+    known = table[table["n_participants"] >= FEWEST_PEOPLE]
     assert known["ci_low"].isna().all() and len(known) > 10
     assert (known["reason"] == "all frames or none reported").all()
     assert table[["line_slope", "line_intercept_low"]].isna().all(axis=None)

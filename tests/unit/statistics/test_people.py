@@ -8,6 +8,8 @@ from tinglegram.inference.jackknife import IDENTITY, LOGIT
 from tinglegram.statistics.people import (
     ALIKE_FOLDS,
     ALIKE_PEOPLE,
+    AT_BOUND,
+    FEW_PEOPLE,
     SHARED_CLIPS,
     Units,
     add_reason,
@@ -89,8 +91,13 @@ def test_what_is_missing_says_why():
     assert reason(sums, folds) == ""
     assert reason(sums, None) == f"any: {SHARED_CLIPS}"
     assert reason(counted(np.ones(20)), np.tile([5.0, 5.0], (4, 1))) == (
+        f"ci: {AT_BOUND}; any: {AT_BOUND}"
+    )
+    assert reason(counted(FOLDS / 8 + 0.1), np.tile([2.0, 5.0], (4, 1))) == (
         f"ci: {ALIKE_PEOPLE}; any: {ALIKE_FOLDS}"
     )
+    few = score_columns(units, sums, folds, mean, LOGIT, 0.95, fewest=21)
+    assert few["reason"] == f"ci and any: {FEW_PEOPLE}" and np.isnan(few["ci_low"])
     assert reason(np.zeros((20, 2)), folds) == "value: not defined"
     assert add_reason({"reason": reason_of({"ci": "x"})}, "p", "y")["reason"] == "ci: x; p: y"
     assert add_reason({"reason": ""}, "p", "")["reason"] == ""

@@ -9,7 +9,8 @@ from scipy import special
 from tinglegram.inference.populations import THESE_CLIPS
 from tinglegram.report.figures import style
 from tinglegram.report.text import Words
-from tinglegram.statistics.calibration import PEOPLE_OF_A_BIN, SCOPES
+from tinglegram.statistics.calibration import SCOPES
+from tinglegram.statistics.people import FEWEST_PEOPLE
 
 
 def brier_scores(within_target: pd.DataFrame) -> dict[str, float]:
@@ -96,7 +97,7 @@ def describe_calibration(
     if "line_slope" in curve:
         intervals = (
             f"with {level} of other people with {THESE_CLIPS} (linearised, on the logit, people "
-            f"within folds; none for bins of fewer than {PEOPLE_OF_A_BIN} people, or where all or "
+            f"within folds; none for bins of fewer than {FEWEST_PEOPLE} people, or where all or "
             "no frames were reported); below, the share of frames in each bin. Line of logistic "
             f"recalibration (Cox, 1958; 1 and 0: calibrated; same population): {_lines(curve)}"
         )

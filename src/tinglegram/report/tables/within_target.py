@@ -22,6 +22,7 @@ from tinglegram.report.text import (
     percent_text,
 )
 from tinglegram.report.text import interval_text as percent_interval
+from tinglegram.statistics.people import FEWEST_PEOPLE
 
 # Metric -> heading, and whether it prints in percent.
 WITHIN = {
@@ -232,7 +233,8 @@ def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
             f"Interval of {THESE_CLIPS}: other people (jackknife over people within folds; times "
             f"and numbers on the logarithm, shares on the logit). Interval of {ANY_CLIPS}: t over "
             "folds with a variance corrected for the training data that folds share. Neither where "
-            "a number is 0, a share 0 or 1, or people or folds are alike."
+            "a number is 0, a share 0 or 1, people or folds are alike, or fewer than "
+            f"{FEWEST_PEOPLE} people have any."
         )
     return (
         f"Target trials of {participants} participants: {onset['n_reported']} reported onsets and "
