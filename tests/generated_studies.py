@@ -236,7 +236,11 @@ def overlay_of(
         },
         "folds": {"scheme": "double_independent", "number": 2},
         "perturbations": [],
-        "statistics": {"bootstrap": 200, "permutations": 200},
+        "statistics": {
+            "bootstrap": 200,
+            "permutations": 200,
+            "retrainings": {"bilstm": 0, "xgboost": 0},
+        },
         "report": {
             "title": study,
             "response": response,

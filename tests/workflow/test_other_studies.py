@@ -37,7 +37,8 @@ class Run:
         if name == "bids":
             values = {"regression": {"models": VALUE_MODELS}, "training": {"xgboost": {"trees": 5}}}
             own = yaml.safe_load(overlay.read_text(encoding="utf-8"))
-            own["training"] |= values.pop("training")
+            own["training"] |= values.pop("training") | {"network_seeds": {"corrected": 2}}
+            own["statistics"]["retrainings"]["bilstm"] = 2
             overlay.write_text(yaml.safe_dump(own | values, sort_keys=False), encoding="utf-8")
         self.study = Study(folder, ROOT, overlay)
         self.said = self.study.run(cores=CORES)
@@ -187,6 +188,34 @@ def test_the_report_speaks_of_this_study(ran):
     words = FOREIGN + ("" if "tingle" in ran.truth.overlay else TINGLES)
     assert re.findall(words, text) == []
     assert "Class 1" in text
+
+
+def test_tracking_is_tested_by_networks_that_are_trained_again(ran):
+    folder = ran.results / "corrected"
+    page = (ran.results / "report.html").read_text(encoding="utf-8")
+    if ran.truth.name != "bids":
+        assert not [*folder.glob("models/*/*/retrained"), *folder.glob("models/*/*/seed*")]
+        assert not (folder / "statistics/retrained.tsv").exists()
+        assert 'id="corrected-retrained"' not in page
+        return
+    assert 'id="corrected-retrained"' in page
+    (test,) = read_table(folder / "statistics/retrained.tsv").to_dict("records")
+    assert test["model"] == "fusion" and test["n_shifts"] == 2
+    assert round(3 * test["p_value"], 9) in (1, 2, 3)
+    parts = read_tables(sorted(folder.glob("models/fusion/fold*/retrained/part1.parquet")))
+    each = parts.groupby(["shift", "subject"])["roc_auc"].mean().groupby("shift").mean()
+    assert test["null_mean"] == pytest.approx(each.mean()) and each.nunique() == 2
+    # The model is the mean of its two networks, and seeds.tsv has each by itself.
+    scores = read_table(folder / "statistics/seeds.tsv")
+    assert scores["seed"].tolist() == ["1", "2", "mean", "sd"] and (scores["macro_f1"] > 0).all()
+    for fold in (1, 2):
+        own = folder / f"models/fusion/fold{fold}"
+        model, *networks = (
+            pd.read_parquet(own / place / "predictions.parquet")["probability"]
+            for place in ("", "seed1", "seed2")
+        )
+        assert not networks[0].equals(networks[1])
+        np.testing.assert_allclose(model, (networks[0] + networks[1]) / 2, rtol=1e-12)
 
 
 def test_values_of_the_slider_are_predicted_beside_their_baselines(ran):

@@ -133,6 +133,26 @@ def test_predictions_do_not_depend_on_cores(study, model):
     assert {path: (folder / path).read_bytes() for path in before} == before
 
 
+def test_models_trained_again_do_not_depend_on_cores(study):
+    overlay = yaml.safe_load(study.overlay.read_text())
+    overlay["own_protocols"] = {"again": {"from": "described", "tracking_test": "retrained"}}
+    overlay["protocols"].append("again")
+    overlay["models"] |= {"fusion": None, "acoustic": None}
+    overlay["statistics"] = {"reference": "xgboost", "retrainings": {"xgboost": 3}}
+    study.overlay.write_text(yaml.safe_dump(overlay))
+    folder = study.results / "again"
+    table = folder / "statistics/retrained.tsv"
+    target = str(table.relative_to(study.folder))
+    assert "Test of tracking: 6 models are trained on moved reports" in study.run(target, cores=2)
+    parts = [folder / f"models/xgboost/fold{k}/retrained/part1.parquet" for k in (1, 2)]
+    before = [path.read_bytes() for path in (table, *parts)]
+    assert pd.read_parquet(parts[0])["shift"].unique().tolist() == [1, 2, 3]
+    for path in (table, *parts):
+        path.unlink()
+    study.run(target, cores=1)
+    assert [path.read_bytes() for path in (table, *parts)] == before
+
+
 def test_the_graph_of_rules_is_planned_for_one_person_and_shows_all_rules(tmp_path):
     drawn, jobs = Study(tmp_path, ROOT, ROOT / "workflow/studies/demo.yaml").rule_graphs()
     everybody, planned = (

@@ -4,7 +4,7 @@ Apart from the code that trains them, because planning reads it and torch takes 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple
 
 from tinglegram.inference.seeding import Seeding
 from tinglegram.sensors.settings import SensorType
@@ -153,7 +153,7 @@ class TrackingTest:
 
     retrainings: Annotated[
         Mapping[str, int],
-        Keys(Bounds(enum=list(get_args(ModelKind)))),
+        Keys(Bounds(enum=[kind for kind, about in MODEL_KINDS.items() if about.retrained_at_once])),
         Each(AT_LEAST_ZERO),
         "Kind of a model -> random shifts of the reports on which every fold of it is trained "
         "again, with tracking_test: retrained; 0, or a kind that is not named: none.",

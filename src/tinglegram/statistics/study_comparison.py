@@ -50,6 +50,7 @@ COMPARED: Mapping[str, Compared] = MappingProxyType(
         "sensor_mixed_model": Compared(("windows", "measure", "unit", "term"), ("estimate",)),
         "ablation": Compared(("model", "reference", "test"), ("mean_difference",)),
         "verdicts": Compared(("model",), ("verdict", "timing", "score", "category")),
+        "retrained": Compared(("model",), ("roc_auc", "p_value")),
         "<model>/fold_metrics": Compared(("fold",), ("accuracy", "macro_f1"), ("mean", "sd")),
         "<model>/pooled": Compared(("metric",), ("value",)),
         "<model>/within": Compared(("metric",)),

@@ -977,8 +977,9 @@ class Plan:
         return list(dict.fromkeys(every))
 
     def retrained(self, protocol: str) -> list[str]:
-        """The table of these tests, below the protocol's folder; none where it does without."""
-        return ["statistics/retrained.tsv"] if protocol in self.retrained_in else []
+        """The table of these tests; none where the protocol does without."""
+        path = f"{self.results}/{protocol}/statistics/retrained.tsv"
+        return [path] if protocol in self.retrained_in else []
 
     def retrained_owner(self, model: str, protocol: str) -> str:
         """Return the protocol that trains a model again for `protocol`."""

@@ -197,7 +197,7 @@ def test_models_are_trained_again_in_parts_where_the_protocol_says_so(config):
     assert plan.retrained_in == ["count", "corrected"] and plan.retrainings("described") == {}
     assert plan.retrainings("corrected") == {"visual": 7, "xgboost": 3}
     assert plan.retrained("described") == []
-    assert plan.retrained("corrected") == ["statistics/retrained.tsv"]
+    assert plan.retrained("corrected") == ["results/s/corrected/statistics/retrained.tsv"]
     assert plan.shifts_of_parts("visual") == [[1, 2, 3, 4, 5], [6, 7]]
     assert plan.shifts_of_parts("xgboost") == [[1, 2, 3]]
     # Protocols that train alike train again once, in the first of them by name.
