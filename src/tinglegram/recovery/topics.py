@@ -146,7 +146,7 @@ TOPICS: dict[str, Topic] = {
         "unless it is 0), `clip_noise` the SD of that feature's error, the same for a clip's "
         "viewers; `own_features` are features of a trial, such as a pulse, of which `own` is the "
         "person's own course; `other` is `signal` for the features of a second model; with "
-        "`weighted` 0 the classes weigh what they are, not alike as in networks and trees. Intervals "
+        "`weighted` 0 ridge does not weigh its classes alike, as networks and trees do. Intervals "
         "for these clips are held against very many people who see the same clips and are "
         "predicted by the same trained models; those for any clips against the mean of all "
         "studies of the effect. Tests of tracking are judged as evidence that the model follows "
