@@ -255,7 +255,7 @@ def prepare_models(
         if kind != "bilstm":
             visible.append(second_features(cohort, world, made, generator))
         many = _many_people(cohort, world, made, folds, draws.truth_cohorts, generator)
-        models = [_trained(kind, cohort, one, folds, many, seed) for one in visible]
+        models = [_trained(kind, cohort, world, one, folds, many, seed) for one in visible]
         trials = models[0].trials
         results = [
             *_tracking(trials, fewer.settings(seed), asked),
@@ -291,13 +291,16 @@ def _many_people(
 def _trained(
     kind: PlantedKind,
     cohort: Cohort,
+    world: PlantedWorld,
     visible: PlantedStudy,
     folds: list[PlantedFold],
     many: list[tuple[np.ndarray, np.ndarray | None]],
     seed: int,
 ) -> _Trained:
     """Train a model in every fold and ask it of the fold's people and of many others."""
-    tested: list[Tested] = [train_planted(kind, visible, fold, seed) for fold in folds]
+    tested: list[Tested] = [
+        train_planted(kind, visible, fold, seed, weighted=bool(world.weighted)) for fold in folds
+    ]
     places = [np.ix_(fold.people, fold.clips) for fold in folds]
     own = [None if visible.own is None else visible.own[place] for place in places]
     labels = [visible.label[place] for place in places]

@@ -95,19 +95,27 @@ def planted_trials(study: PlantedStudy, own: np.ndarray | None, clips: np.ndarra
     )
 
 
-def train_planted(kind: PlantedKind, study: PlantedStudy, fold: PlantedFold, seed: int) -> Tested:
+def train_planted(
+    kind: PlantedKind,
+    study: PlantedStudy,
+    fold: PlantedFold,
+    seed: int,
+    *,
+    weighted: bool = True,
+) -> Tested:
     """Train a model on a fold's training people and clips.
 
     Parameters
     ----------
     seed : of a network's weights and batches.
+    weighted : whether ridge weighs both classes alike; the others do.
 
     Returns
     -------
     The function that predicts the fold's test clips for any people.
     """
     if kind == "ridge":
-        return _ridge(study, fold)
+        return _ridge(study, fold, weighted=weighted)
     trials, split, modalities = _training(study, fold)
     shown = study.features.shape[1]
 
@@ -149,12 +157,14 @@ def train_planted(kind: PlantedKind, study: PlantedStudy, fold: PlantedFold, see
     return by_network
 
 
-def _ridge(study: PlantedStudy, fold: PlantedFold) -> Tested:
+def _ridge(study: PlantedStudy, fold: PlantedFold, *, weighted: bool) -> Tested:
     still = np.zeros((1, len(study.control)), dtype=np.int64)
     fitted, features = fitted_ridge(study, fold, still), study.features[fold.clips]
 
+    level = float(fitted.level[0]) if weighted else 0.5
+
     def predict(own: np.ndarray | None) -> np.ndarray:
-        return balanced(fitted.shares(features, own)[0], float(fitted.level[0]))
+        return balanced(fitted.shares(features, own)[0], level)
 
     return predict
 

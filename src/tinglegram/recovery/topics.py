@@ -43,7 +43,8 @@ _MODELS = ("reference", "other")
 class Topic:
     """One family of studies: its heading, how to prepare it, what it asks for, what to know.
 
-    `required` parameters stand in every effect; `optional` ones are 0 where they do not. `trains`:
+    `required` parameters stand in every effect; `optional` ones are 0, or what
+    `about` says, where they do not. `trains`:
     the model that is trained in every study, if any. `is_null`: whether an effect's parameters
     leave nothing to find, so that error rates are at stake and more studies are simulated; without
     it, such are effects whose required parameters are all 0.
@@ -164,7 +165,8 @@ TOPICS: dict[str, Topic] = {
         "depend on each other. `category` is whether a feature tells the clip's category (it does "
         "unless it is 0), `clip_noise` the SD of that feature's error, the same for a clip's "
         "viewers; `own_features` are features of a trial, such as a pulse, of which `own` is the "
-        "person's own course; `other` is `signal` for the features of a second model. Intervals "
+        "person's own course; `other` is `signal` for the features of a second model; with "
+        "`weighted` 0 ridge does not weigh its classes alike, as networks and trees do. Intervals "
         "for these clips are held against very many people who see the same clips and are "
         "predicted by the same trained models; those for any clips against the mean of all "
         "studies of the effect. Tests of tracking are judged as evidence that the model follows "

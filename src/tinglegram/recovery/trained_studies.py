@@ -48,6 +48,8 @@ class PlantedWorld:
     own : share of their variance that is the person's own part of what is felt.
     other : share `signal` of the features that a second model has; as many of its own. Below 0: as
         the first one's, so that both are equally good.
+    weighted : 1: a ridge regression weighs both classes alike, as networks and trees always do; 0:
+        it does not, and what it decides in the target's clips lies near the threshold.
     """
 
     features: float
@@ -59,6 +61,7 @@ class PlantedWorld:
     own_features: float = 0.0
     own: float = 0.0
     other: float = -1.0
+    weighted: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,9 @@ def test_a_model_that_knows_nothing_says_one_half():
     # Odds of 0.4 are 2/3; reports are as likely as not where they are a third.
     assert balanced(np.array([0.4]), 1 / 3) == pytest.approx((4 / 3) / (7 / 3))
     assert (np.diff(balanced(np.linspace(0.05, 0.95, 9), 0.2)) > 0).all()
+    study, fold = made(), FOLDS[0]
+    alike, plain = (train_planted("ridge", study, fold, 1, weighted=w)(None) for w in (True, False))
+    assert (alike > plain).all() and study.label.mean() < 0.5
     assert ((balanced(np.array([-1.0, 2.0]), 0.2) > 0) & (balanced(np.array([2.0]), 0.2) < 1)).all()
 
 
