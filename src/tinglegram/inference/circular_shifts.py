@@ -4,6 +4,8 @@ A shift keeps everything about a series but when things happen. All products of 
 lag are computed once, and each random shift looks them up.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy
 
@@ -13,6 +15,20 @@ def draw_shifts(
 ) -> np.ndarray:
     """Draw how many steps each series is moved by (shifts x series), any step alike."""
     return generator.integers(0, n_steps, size=(n_shifts, n_series))
+
+
+def draw_clip_shifts(
+    lengths: Sequence[int], n_shifts: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Draw by how many steps each clip is moved, (1 + shifts, clips); the first row is zero.
+
+    Parameters
+    ----------
+    lengths : steps of each clip: it is moved in a circle, to any step alike.
+    """
+    drawn = generator.integers(0, np.asarray(lengths), size=(n_shifts, len(lengths)))
+    moved: np.ndarray = np.vstack([np.zeros((1, len(lengths)), dtype=drawn.dtype), drawn])
+    return moved
 
 
 def summed_products(series: np.ndarray, shifts: np.ndarray) -> np.ndarray:

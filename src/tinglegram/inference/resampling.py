@@ -33,6 +33,7 @@ class Use(IntEnum):
     CLIP_SHIFTS = 20
     CLIP_LAGS = 21
     CLIP_EVENTS = 22
+    RESPONSE_SHIFTS = 23
 
 
 # How the scores of a model are inferred from: a switch of the protocols, declared for every table.

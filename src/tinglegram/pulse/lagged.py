@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Permutations, Use, exceedance, percentile_interval
 from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.pulse.moved_reports import (
     ClipViews,
-    draw_clip_shifts,
     in_parts,
     largest_departure,
     mean_of_rows,

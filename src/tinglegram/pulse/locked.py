@@ -13,13 +13,13 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Permutations, Use, exceedance
 from tinglegram.pulse.lagged import band_of, steps_between
 from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.pulse.moved_reports import (
     ClipViews,
-    draw_clip_shifts,
     in_parts,
     largest_departure,
     summed_over_clips,

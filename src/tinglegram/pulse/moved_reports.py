@@ -99,20 +99,6 @@ def mean_of_rows(values: np.ndarray) -> np.ndarray:
     return mean
 
 
-def draw_clip_shifts(
-    lengths: Sequence[int], n_shifts: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Draw by how many steps each clip is moved, (1 + shifts, clips); the first row is zero.
-
-    Parameters
-    ----------
-    lengths : steps of each clip: it is moved in a circle, to any step alike.
-    """
-    drawn = generator.integers(0, np.asarray(lengths), size=(n_shifts, len(lengths)))
-    moved: np.ndarray = np.vstack([np.zeros((1, len(lengths)), dtype=drawn.dtype), drawn])
-    return moved
-
-
 def summed_over_clips(tables: Sequence[np.ndarray], shifts: np.ndarray) -> np.ndarray:
     """Return what all clips give together after each shift.
 

@@ -461,13 +461,6 @@ def shifted_group_scores(
     return found
 
 
-def draw_clip_shifts(
-    clips: Sequence[ClipMoments], n_shifts: int, generator: np.random.Generator
-) -> Array:
-    """Draw how many steps the ratings of each clip are moved by, (draws, clips)."""
-    return np.stack([generator.integers(0, clip.steps, size=n_shifts) for clip in clips], axis=1)
-
-
 def mean_z(scores: Array) -> Array:
     """Return the mean over clips of the mean over people; NaN where no clip has a score.
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.resampling import exceedance
+from tinglegram.inference.resampling import Use, exceedance
 from tinglegram.statistics.response_function import (
     LEAST_CLIPS,
     Array,
@@ -19,7 +20,6 @@ from tinglegram.statistics.response_function import (
     ResponseFunction,
     block_means,
     correlation_interval,
-    draw_clip_shifts,
     fit_kernel,
     jackknife_error,
     lag_range,
@@ -258,8 +258,11 @@ _NUMBERS = ("r", "ci_low", "ci_high", "any_low", "any_high", "p_any", "p_value")
 
 def _shifts(of: FeatureSet, fit: ResponseFunction, inference: Inference) -> Array:
     # One stream for all sets of the same clips, apart from those of other statistics.
-    generator = np.random.default_rng(np.random.SeedSequence([inference.seed, 20]))
-    return draw_clip_shifts(of.equations.clips, fit.response_shifts, generator)
+    generator = np.random.default_rng(
+        np.random.SeedSequence([inference.seed, int(Use.RESPONSE_SHIFTS)])
+    )
+    lengths = [clip.steps for clip in of.equations.clips]
+    return draw_clip_shifts(lengths, fit.response_shifts, generator)[1:]
 
 
 def _target_rows(

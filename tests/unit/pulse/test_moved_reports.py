@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.resampling import Permutations
 from tinglegram.pulse import moved_reports
 from tinglegram.pulse.lagged import (
@@ -31,7 +32,6 @@ from tinglegram.pulse.locked import (
 )
 from tinglegram.pulse.moved_reports import (
     ClipViews,
-    draw_clip_shifts,
     largest_departure,
     views_of,
     without_course,

@@ -8,6 +8,7 @@ import pytest
 from scipy.ndimage import gaussian_filter1d
 from sklearn.linear_model import Ridge
 
+from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.statistics.response_function import (
     ClipMoments,
     Equations,
@@ -15,7 +16,6 @@ from tinglegram.statistics.response_function import (
     ResponseFunction,
     block_means,
     chosen_penalties,
-    draw_clip_shifts,
     fit_kernel,
     lag_range,
     lagged_frames,
@@ -212,7 +212,7 @@ def test_the_group_prediction_of_a_clip_does_not_learn_from_it():
 def test_moved_ratings_are_fitted_as_if_they_had_been_given_so():
     features, ratings = planted(7, people=3)
     of = laid_out(features, ratings)
-    shifts = draw_clip_shifts(of.equations.clips, 3, np.random.default_rng(1))
+    shifts = draw_clip_shifts([c.steps for c in of.equations.clips], 3, np.random.default_rng(1))
     shifts[0] = 0
     group = shifted_group_scores(of.rated, of.equations, shifts, PENALTIES)
     people = person_scores(of.rated, of.equations, PENALTIES, shifts=shifts)
@@ -255,7 +255,7 @@ def test_p_of_noise_is_as_often_small_as_it_says():
             rated.append(RatedClip(features, given, (1, 2, 3, 4)))
             clips.append(ClipMoments(features, range(4), 2))
         equations = Equations(clips)
-        shifts = np.insert(draw_clip_shifts(clips, 39, generator), 0, 0, axis=0)
+        shifts = draw_clip_shifts([c.steps for c in clips], 39, generator)
         group = shifted_group_scores(rated, equations, shifts, PENALTIES).mean(axis=0)
         people = person_scores(rated, equations, PENALTIES, shifts=shifts).mean(axis=(0, 1))
         small += [np.mean(null >= null[0]) <= 0.05 for null in (group, people)]

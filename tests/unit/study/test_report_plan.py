@@ -20,12 +20,14 @@ from tinglegram.study.plan import LAGGED, Plan
 from tinglegram.study.report_plan import (
     FIGURES_OF_LAGS,
     FIGURES_OF_PULSE,
+    FIGURES_OF_RESPONSE,
     NO_CLASSIFIERS,
     NO_MODELS,
     NO_PULSE,
     SIMULATED,
     TABLES_OF_BEHAVIOUR,
     TABLES_OF_PULSE,
+    TABLES_OF_RESPONSE,
     UNTRAINED,
     ReportPlan,
 )
@@ -325,21 +327,23 @@ def test_items_in_reading_order(report: ReportPlan) -> None:
         *("results/s/tables/claims.tsv", "results/s/tables/claims_findings.tsv"),
         "results/s/figures/workflow.svg",
     ]
-    # One protocol tests tracking by models that are trained again.
-    own = "results/s/corrected/tables/retrained.tsv"
-    assert files.index("results/s/corrected/figures/figure3.svg") == files.index(own) + 1
-    assert len(files) == len(set(files)) == 2 * (17 + 12) + 1 + 3
-    # Two tables and two figures of lags, which one of the protocols lacks.
-    assert len(files) == len(set(files)) == 2 * (17 + 12) + 4 + 3
+    # What only one of the protocols has: five tables after its others, three figures after its others.
+    own = [f"results/s/corrected/tables/{name}.tsv" for name in report.own_table_names]
+    first = files.index("results/s/corrected/figures/figure3.svg")
+    assert files[first - len(own) : first] == own
+    assert files[-6:-3] == [f"results/s/{name}.svg" for name in report.of_one]
+    assert len(files) == len(set(files)) == 2 * (17 + 12) + 5 + 3 + 3
 
 
 def test_lags_stand_where_a_protocol_asks_for_them(report: ReportPlan) -> None:
     own = {*LAGGED, *FIGURES_OF_LAGS}
     names = [file for file in report.items("tsv", "svg") if Path(file).stem in own]
     assert len(names) == 4 and all(name.startswith("results/s/corrected/") for name in names)
-    assert report.own_tables_words == ["corrected=pulse_lags,pulse_locked"]
-    assert report.own_table_names == list(LAGGED)
-    assert report.of_one == [f"corrected/figures/{name}" for name in FIGURES_OF_LAGS]
+    tables = ["retrained", *LAGGED, *TABLES_OF_RESPONSE]
+    assert report.own_tables_words == [f"corrected={','.join(tables)}"]
+    assert report.own_table_names == tables
+    figures = (*FIGURES_OF_LAGS, *FIGURES_OF_RESPONSE)
+    assert report.of_one == [f"corrected/figures/{name}" for name in figures]
     assert not {*LAGGED} & {*report.table_names} and not {*FIGURES_OF_LAGS} & {*report.figures}
     assert report.own_table_statistics("corrected", "pulse_lags") == [
         "results/s/corrected/statistics/pulse_lags.tsv"
@@ -356,7 +360,8 @@ def test_no_lags_without_a_protocol_or_a_pulse(config: dict[str, Any]) -> None:
     silent = planned(config, without_pulse=PEOPLE)
     described = planned(config | {"protocols": ["described", "released"]})
     for report in (silent, described):
-        assert report.own_tables == {} and report.own_table_names == report.of_one == []
+        assert not {*LAGGED} & {*report.own_table_names}
+        assert not any(Path(item).stem in FIGURES_OF_LAGS for item in report.of_one)
         assert "lagged" not in {stage for stage, _ in report.plan.shared}
     # Two that agree share the files of one.
     own = {"mine": {"from": "corrected", "scaling": "none"}}
