@@ -258,9 +258,8 @@ _NUMBERS = ("r", "ci_low", "ci_high", "any_low", "any_high", "p_any", "p_value")
 
 def _shifts(of: FeatureSet, fit: ResponseFunction, inference: Inference) -> Array:
     # One stream for all sets of the same clips, apart from those of other statistics.
-    generator = np.random.default_rng(
-        np.random.SeedSequence([inference.seed, int(Use.RESPONSE_SHIFTS)])
-    )
+    seeds = np.random.SeedSequence([inference.seed, int(Use.RESPONSE_SHIFTS)])
+    generator = np.random.default_rng(seeds)
     lengths = [clip.steps for clip in of.equations.clips]
     return draw_clip_shifts(lengths, fit.response_shifts, generator)[1:]
 

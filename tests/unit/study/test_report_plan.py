@@ -327,7 +327,7 @@ def test_items_in_reading_order(report: ReportPlan) -> None:
         *("results/s/tables/claims.tsv", "results/s/tables/claims_findings.tsv"),
         "results/s/figures/workflow.svg",
     ]
-    # What only one of the protocols has: five tables after its others, three figures after its others.
+    # What only one of the protocols has: tables and figures after its others.
     own = [f"results/s/corrected/tables/{name}.tsv" for name in report.own_table_names]
     first = files.index("results/s/corrected/figures/figure3.svg")
     assert files[first - len(own) : first] == own
