@@ -343,3 +343,22 @@ def test_without_agreement_of_times_nothing_is_found_more_often_than_asked():
     # One or two of 30 are expected; more than five come in one of 300 such tests.
     assert (np.array(p_values) <= 0.05).sum(axis=0).max() <= 5
     assert np.sum(np.array(naive) <= 0.05) > 8
+
+
+def test_a_start_that_all_clips_share_is_no_coupling(monkeypatch):
+    """A pulse that settles while nobody reports anything: without the course of other clips."""
+    random = np.random.default_rng(12)
+    studies = []
+    for _ in range(12):
+        windows, _ = study_of(random, clips=3, lengths=(40, 40, 40))
+        late = windows["start_s"] >= 10
+        windows["pulse_rate_bpm"] += 4 * np.exp(-windows["start_s"] / 5)
+        studies.append(windows.assign(mean_rating=windows["mean_rating"] * late))
+
+    def found() -> int:
+        return sum(lags_of(w)["p_value"].min() <= 0.05 for w in studies)
+
+    # More than three of 12 come in one of 400 such tests.
+    assert found() <= 3
+    monkeypatch.setattr("tinglegram.pulse.lagged.without_course", lambda clips: clips)
+    assert found() >= 8
