@@ -75,7 +75,7 @@ def test_code_of_a_real_script():
     files = code_files(ROOT / "scripts/recovery/simulate_studies.py", ROOT / "src")
     assert str(ROOT / "src/tinglegram/behaviour/agreement.py") in files
     assert str(ROOT / "src/tinglegram/__init__.py") in files
-    assert str(ROOT / "src/tinglegram/models/bilstm.py") not in files
+    assert str(ROOT / "src/tinglegram/report/page.py") not in files
 
 
 def test_recorded_code_is_all_that_makes_results():

@@ -10,7 +10,7 @@ import torch
 from clip_files import clip_file, noise, number_in
 
 from tinglegram.clock import Timing
-from tinglegram.stimuli import features
+from tinglegram.stimuli import passes
 from tinglegram.stimuli.chunks import pictures_before_break
 from tinglegram.stimuli.features import extract_features
 from tinglegram.stimuli.pictures import Combs, _is_untagged_hd, first_frame, frame_indices
@@ -133,7 +133,7 @@ def test_pictures_are_prepared_although_the_first_one_needs_nothing():
     known = computed()
     assert not np.array_equal(*known)
     # What the first picture says stands for all of them only where they say the same.
-    with patch.object(features, "read_head", return_value=Starts(0.0, 0.0)):
+    with patch.object(passes, "read_head", return_value=Starts(0.0, 0.0)):
         for a, b in zip(computed(), known, strict=True):
             np.testing.assert_array_equal(a, b)
 
