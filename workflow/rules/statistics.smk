@@ -204,7 +204,7 @@ if PLAN.with_verdict:
             predictions=PLAN.predictions(
                 [*PLAN.with_verdict, *dict.fromkeys(PLAN.with_verdict.values())]
             ),
-            retrained=lambda w: [f"{R}/{w.protocol}/{file}" for file in PLAN.retrained(w.protocol)],
+            retrained=lambda w: PLAN.retrained(w.protocol),
         output:
             f"{R}/{{protocol}}/statistics/verdicts.tsv",
         log:
