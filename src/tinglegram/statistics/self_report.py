@@ -62,7 +62,8 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     resampled), p_value (reports exchanged within fold and condition), p_holm, p_bh, family, tn,
     fp, fn, tp, n_bootstrap, n_permutations.
 
-    Where `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these
+    Where `settings.score_inference` is `folds`, values are means over folds of each fold's score
+    (`people.mean_over_folds`); ci_low and ci_high are of other people with these
     clips and networks, and there are any_low, any_high (any clips of the kind), n_folds and reason
     (of what is not given). There is one p_value, in the row of balanced accuracy, which is not
     corrected: given how many trials of a fold and condition are called and reported, all four
@@ -111,16 +112,14 @@ def _by_fold(
 ) -> pd.DataFrame:
     """Return the scores with intervals from people within folds, and from folds."""
     units = units_of(trials)
-    people = sums_of(units.person, both)
-    folds = None if units.fold is None else sums_of(units.fold, both)
-    counts, rows = both.sum(axis=0), []
+    cells, counts, rows = sums_of(units.cell, both), both.sum(axis=0), []
     for place, metric in enumerate(SELF_REPORT_METRICS):
 
         def score(counts: np.ndarray, place: int = place) -> np.ndarray:
             found: np.ndarray = _scores(counts)[..., place]
             return found
 
-        found = score_columns(units, people, folds, score, LOGIT, confidence)
+        found = score_columns(units, cells, score, LOGIT, confidence)
         if place == _PRIMARY and np.isfinite(found["ci_low"]) and _least(counts) < FEWEST_TRIALS:
             found = add_reason(found, "ci", FEW_TRIALS) | {"ci_low": np.nan, "ci_high": np.nan}
         tested = place == _PRIMARY and moved

@@ -12,7 +12,13 @@ from test_pooled import settings
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.jackknife import LOG, LOGIT, interval_on, jackknife_within_folds
-from tinglegram.inference.populations import NO_FAMILY
+from tinglegram.inference.populations import (
+    ALIKE_FOLDS,
+    ALIKE_PEOPLE,
+    AT_BOUND,
+    NO_FAMILY,
+    SHARED_CLIPS,
+)
 from tinglegram.inference.shares import share_within_folds, wilson_within_folds
 from tinglegram.statistics.calibration import (
     FEWEST_OF_AN_ANSWER,
@@ -21,14 +27,7 @@ from tinglegram.statistics.calibration import (
     calibration_table,
 )
 from tinglegram.statistics.events import EVENT_METRICS, FAR_OFF, EventMatching, event_table
-from tinglegram.statistics.people import (
-    ALIKE_FOLDS,
-    ALIKE_PEOPLE,
-    AT_BOUND,
-    FEW_PEOPLE,
-    FEWEST_PEOPLE,
-    SHARED_CLIPS,
-)
+from tinglegram.statistics.people import FEW_PEOPLE, FEWEST_PEOPLE
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import (
     FEW_TRIALS,
