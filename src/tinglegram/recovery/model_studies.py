@@ -319,14 +319,17 @@ def _read(
 ) -> list[Result]:
     """Read `READINGS` from the tables of a model."""
     grid = cohort.timing.grid
-    told = {
-        "share": LEVEL.video_threshold,
-        "tolerance": MATCHING.event_tolerance,
-        "bins": CURVE.calibration_bins,
-        "grid": grid,
-    }
-    pooled: Values = expected_values(model.many, **told)
-    truths = {EARLIER: pooled, CURRENT: {**pooled, **means_over_folds(model.many, **told)}}
+    pooled, by_fold = (
+        values(
+            model.many,
+            share=LEVEL.video_threshold,
+            tolerance=MATCHING.event_tolerance,
+            bins=CURVE.calibration_bins,
+            grid=grid,
+        )
+        for values in (expected_values, means_over_folds)
+    )
+    truths: dict[str, Values] = {EARLIER: pooled, CURRENT: {**pooled, **by_fold}}
     tables: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
     for way in (EARLIER, CURRENT):
         made = model_tables(

@@ -72,6 +72,24 @@ def drawn(seed, share=0.5, steps=1):
     return np.random.default_rng(seed).random((2 * PEOPLE, steps)) < share
 
 
+def mean_of_folds(values_of, trials):
+    """Values of a function of trials, mean over folds, and the same without each person."""
+
+    fold, own = trials.names["fold"].to_numpy(), np.arange(PEOPLE) % FOLDS
+    values = np.array([values_of(trials.rows(fold == k + 1)) for k in range(FOLDS)])
+    left_out = [
+        values.mean(axis=0)
+        + (values_of(without(trials.rows(fold == own[who] + 1), who)) - values[own[who]]) / FOLDS
+        for who in range(PEOPLE)
+    ]
+    return values.mean(axis=0), np.array(left_out)
+
+
+def known_interval(scale, value, left_out):
+    fold = np.arange(PEOPLE) % FOLDS
+    return interval_on(scale, value, left_out, fold, 0.95, mean_of_folds=True)
+
+
 def without(trials, person):
     return trials.rows(trials.names["subject"].to_numpy() != person)
 
@@ -84,20 +102,20 @@ def test_whole_trials_have_the_intervals_and_the_p_that_they_say():
     table = trial_level_table(trials, BY_FOLD, LEVEL).set_index("metric")
     truth, calls, fold = ~trials.control, trials.predicted[:, 0], np.arange(PEOPLE) % FOLDS
     hits = (truth == calls).reshape(-1, 2).sum(axis=1).astype(float)
-    these = wilson_within_folds(hits, np.full(PEOPLE, 2.0), fold, 0.95)
+    value, left_out = mean_of_folds(lambda t: np.mean(~t.control == t.predicted[:, 0]), trials)
+    these = wilson_within_folds(value, left_out, fold, 0.95)
     accuracy, macro = table.loc["accuracy"], table.loc["macro_f1"]
+    assert accuracy["value"] == pytest.approx(value)
     assert tuple(accuracy[["ci_low", "ci_high"]]) == pytest.approx(these)
     by_fold = np.array([hits[fold == k].mean() / 2 for k in range(FOLDS)])
     told = corrected_fold_test(2 * by_fold - 1, 0.0, 0.95)
     assert accuracy["p_value"] == pytest.approx(told.p_value)
     assert accuracy["any_low"] < accuracy["ci_low"] and accuracy["any_high"] > accuracy["ci_high"]
-    left_out = np.array(
-        [
-            f1_score(truth[kept], calls[kept], average="macro")
-            for kept in (np.repeat(np.arange(PEOPLE), 2) != p for p in range(PEOPLE))
-        ]
+    value, left_out = mean_of_folds(
+        lambda t: f1_score(~t.control, t.predicted[:, 0], average="macro"), trials
     )
-    known = interval_on(LOGIT, f1_score(truth, calls, average="macro"), left_out, fold, 0.95)
+    assert macro["value"] == pytest.approx(value)
+    known = known_interval(LOGIT, value, left_out)
     assert tuple(macro[["ci_low", "ci_high"]]) == pytest.approx(known)
     assert np.isnan(macro["p_value"]) and macro["reason"] == "p: one test, in the row accuracy"
     assert table[["p_holm", "p_bh"]].isna().all(axis=None) and (table["family"] == NO_FAMILY).all()
@@ -153,18 +171,14 @@ def test_self_reports_have_one_p_and_the_jackknife_on_the_logit():
     table = self_report_table(trials, BY_FOLD, share=1.0).set_index("metric")
     resampled = self_report_table(trials, replace(BY_FOLD, score_inference="resampled"), share=1.0)
     primary = SELF_REPORT_METRICS[-1]
-    assert table["value"].tolist() == resampled["value"].tolist()
     assert table.loc[primary, "p_value"] == resampled["p_value"].iloc[-1] < 0.05
     assert table.loc[list(SELF_REPORT_METRICS[:-1]), "p_value"].isna().all()
-    truth, calls, own = trials.label[:, 0], trials.predicted[:, 0], ~trials.control
-    people = np.repeat(np.arange(PEOPLE), 2)
-    left_out = [
-        accuracy_score(truth[own & (people != p)], calls[own & (people != p)])
-        for p in range(PEOPLE)
-    ]
-    known = interval_on(
-        LOGIT, accuracy_score(truth[own], calls[own]), np.array(left_out), people[own] % FOLDS, 0.95
+    target = trials.rows(~trials.control)
+    value, left_out = mean_of_folds(
+        lambda t: accuracy_score(t.label[:, 0], t.predicted[:, 0]), target
     )
+    assert table.loc["accuracy_within_target", "value"] == pytest.approx(value)
+    known = known_interval(LOGIT, value, left_out)
     found = table.loc["accuracy_within_target", ["ci_low", "ci_high"]]
     assert tuple(found) == pytest.approx(known)
 
@@ -197,9 +211,8 @@ def test_events_have_the_jackknife_on_their_scale():
     trials, matching = study(calls, reports), EventMatching(event_tolerance=0.5)
     table = event_table(trials, BY_FOLD, matching, grid=10).set_index("metric")
     ask = replace(BY_FOLD, score_inference="resampled", bootstrap=1)
-    fold = np.arange(PEOPLE) % FOLDS
-    left_out = np.array(
-        [event_table(without(trials, p), ask, matching, grid=10)["value"] for p in range(PEOPLE)]
+    values, left_out = mean_of_folds(
+        lambda t: event_table(t, ask, matching, grid=10)["value"].to_numpy(), trials
     )
     for place, metric in enumerate(EVENT_METRICS):
         if metric.endswith("error_s"):
@@ -207,7 +220,8 @@ def test_events_have_the_jackknife_on_their_scale():
             continue
         assert table["reason"][metric] == ""
         scale = LOG if metric.endswith("per_trial") else LOGIT
-        known = interval_on(scale, table["value"][metric], left_out[:, place], fold, 0.95)
+        assert table["value"][metric] == pytest.approx(values[place])
+        known = known_interval(scale, values[place], left_out[:, place])
         assert tuple(table.loc[metric, ["ci_low", "ci_high"]]) == pytest.approx(known)
     assert (table["any_low"] < table["value"]).all() and (table["value"] < table["any_high"]).all()
 
