@@ -69,6 +69,7 @@ EARLIER: Literal["resampled"] = "resampled"
 CURRENT: Literal["folds"] = "folds"
 RESAMPLED, T_WITHIN = "resampled participants", "t over people within folds"
 EXCHANGED, LINEARISED = "reports exchanged between viewers", "t on the logit, linearised"
+DESCRIBED = "descriptive"
 JACKKNIFE, OVER_FOLDS = "jackknife over people within folds", "corrected t over folds"
 
 
@@ -170,10 +171,13 @@ def _readings() -> Iterable[Reading]:
         yield from _both(Reading(CURRENT, "video_level", row, name, how, THESE), p_value, asks)
     for row in SELF_REPORT_METRICS:
         name = f"self-report, {_words(row)}"
-        yield from _both(Reading(CURRENT, "video_level_own_report", row, name, JACKKNIFE, THESE))
-        if row == SELF_REPORT_METRICS[-1]:
-            tested = Reading(CURRENT, "video_level_own_report", row, name, EXCHANGED, THESE)
-            yield tested._replace(ends=None, p_value="p_value", asks="viewers")
+        read = Reading(CURRENT, "video_level_own_report", row, name, JACKKNIFE, THESE)
+        if row != SELF_REPORT_METRICS[-1]:
+            yield from _both(read)
+            continue
+        yield read._replace(way=EARLIER, test=RESAMPLED)
+        yield read._replace(test=DESCRIBED, ends=None)
+        yield read._replace(test=EXCHANGED, ends=None, p_value="p_value", asks="viewers")
     for row in EVENT_METRICS:
         name = f"events, {_words(row)}"
         yield from _both(Reading(CURRENT, "events", row, name, JACKKNIFE, THESE))
@@ -185,7 +189,9 @@ def _readings() -> Iterable[Reading]:
             yield there
         for line in ("slope", "intercept"):
             told = f"{name}, {line}"
-            yield Reading(CURRENT, "calibration", f"{scope} {line}", told, JACKKNIFE, THESE)
+            # Descriptive: what its bias is, is all that is read.
+            read = Reading(CURRENT, "calibration", f"{scope} {line}", told, DESCRIBED, THESE)
+            yield read._replace(ends=None)
 
 
 def _both(these: Reading, p_value: str = "", asks: str = "") -> Iterable[Reading]:

@@ -265,7 +265,7 @@ def _ratio(part: float, whole: float) -> float:
 def rows_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, dict[str, Any]]]:
     """Return table -> row -> column -> what it says; rows are named as in `Values`.
 
-    The column `value` is there in all tables; of the calibration's lines so are ci_low and ci_high.
+    The column `value` is there in all tables.
     """
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for name, table in tables.items():
@@ -277,8 +277,7 @@ def rows_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, dict[str,
         last = row["scope"]
         bins[f"{last} {number}"] = row | {"value": row["observed_share"]}
         for line in ("slope", "intercept") if "line_slope" in row else ():
-            ends = {f"ci_{end}": row[f"line_{line}_{end}"] for end in ("low", "high")}
-            bins[f"{last} {line}"] = {"value": row[f"line_{line}"], **ends}
+            bins[f"{last} {line}"] = {"value": row[f"line_{line}"]}
     return found | {CALIBRATION: bins}
 
 

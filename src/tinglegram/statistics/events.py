@@ -193,7 +193,7 @@ def _rows_by_fold(
             LOG if metric.endswith(("error_s", "per_trial")) else LOGIT,
             settings.confidence,
             fewest=FEWEST_PEOPLE,
-            why=FAR_OFF if metric.endswith("error_s") else "",
+            no_ci=FAR_OFF if metric.endswith("error_s") else "",
         )
         | {"n_participants": len(np.unique(units.person[cells[metric][:, 1] > 0]))}
         for metric in EVENT_METRICS

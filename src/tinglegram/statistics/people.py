@@ -118,7 +118,8 @@ def score_columns(
     of_clips: np.ndarray | None = None,
     these: tuple[float, float] | None = None,
     fewest: int = 0,
-    why: str = "",
+    no_ci: str = "",
+    no_any: str = "",
 ) -> dict[str, Any]:
     """Return a score as the mean over folds, its two intervals and the reason of what is missing.
 
@@ -132,7 +133,8 @@ def score_columns(
     these : the interval of other people with these clips and networks, where it is not the
         jackknife's.
     fewest : with fewer people who add anything there is no interval.
-    why : there is no interval for these clips and networks, for this reason.
+    no_ci, no_any : there is no interval for these clips and networks, or for any clips and no p,
+        for this reason.
 
     Returns
     -------
@@ -151,13 +153,15 @@ def score_columns(
         held_out=units.held_out or of_clips is not None,
         mean_of_folds=True,
     )
-    ends, no_ci, no_any = [found.ci_low, found.ci_high], why or found.no_ci, found.no_any
-    if why:
-        ends = [np.nan, np.nan]
-    elif these is not None:
-        ends, no_ci = list(these), (found.no_ci or ALIKE_PEOPLE) if np.isnan(these[0]) else ""
-    any_ends = [found.any_low, found.any_high, found.p_any]
-    missing = {"ci": no_ci, "any": no_any}
+    ends, any_ends = [found.ci_low, found.ci_high], [found.any_low, found.any_high, found.p_any]
+    if these is not None:
+        ends = list(these)
+    missing = {
+        "ci": no_ci or (found.no_ci or ALIKE_PEOPLE if np.isnan(ends[0]) else ""),
+        "any": no_any or found.no_any,
+    }
+    ends = [np.nan] * 2 if no_ci else ends
+    any_ends = [np.nan] * 3 if no_any else any_ends
     if np.isnan(mean.value):
         missing = {"value": NOT_DEFINED}
     elif (~np.isnan(mean.left_out)).sum() < fewest:

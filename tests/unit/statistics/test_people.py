@@ -156,8 +156,11 @@ def test_what_is_missing_says_why():
     few = columns(sums, LOGIT, fewest=21)
     assert few["reason"] == f"ci and any: {FEW_PEOPLE}" and np.isnan(few["ci_low"])
     assert reason(np.zeros((20, 2))) == "value: not defined"
-    told = columns(sums, why="descriptive")
+    told = columns(sums, no_ci="descriptive")
     assert np.isnan(told["ci_low"]) and told["reason"] == "ci: descriptive"
+    assert np.isfinite(told["any_low"])
+    told = columns(sums, no_any="skewed", null=0.5)
+    assert np.isnan([told["any_low"], told["p_any"]]).all() and told["reason"] == "any: skewed"
     other = columns(sums, these=(0.1, 0.2))
     assert (other["ci_low"], other["ci_high"], other["reason"]) == (0.1, 0.2, "")
     assert columns(sums, these=(np.nan, np.nan))["reason"] == f"ci: {ALIKE_PEOPLE}"

@@ -384,8 +384,8 @@ def describe_trials(video_level: pd.DataFrame, words: Words = NEUTRAL) -> str:
             "(accuracy: Wilson with a design effect of people within folds; macro F1: jackknife "
             f"over people within folds). Interval of {ANY_CLIPS}: t over folds with a variance "
             "corrected for the training data that folds share. p: one-sided, the same t of "
-            "sensitivity + specificity - 1; one test, in the row of accuracy. n/a where people of a "
-            "fold, or all folds, are alike. TN, FP, FN, TP: trials."
+            "sensitivity + specificity - 1; one test, in the row of accuracy. n/a where people of "
+            "a fold, or all folds, are alike. TN, FP, FN, TP: trials."
         )
     return (
         f"Each of {trials} test trials called {words.a_response} trial or not, against the "

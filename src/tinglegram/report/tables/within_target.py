@@ -234,8 +234,9 @@ def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
             f"{OWN_SCORES} Interval of {THESE_CLIPS}: other people (jackknife over people within "
             "folds; shares on the logit, numbers of events on the logarithm; none of errors, which "
             f"few people far off decide). Interval of {ANY_CLIPS}: t over folds with a variance "
-            "corrected for the training data that folds share. Neither where a number is 0, a share 0 or 1, "
-            f"people or folds are alike, or fewer than {FEWEST_PEOPLE} people have any."
+            "corrected for the training data that folds share. Neither where a number is 0, a "
+            f"share 0 or 1, people or folds are alike, or fewer than {FEWEST_PEOPLE} people have "
+            "any."
         )
     return (
         f"Target trials of {participants} participants: {onset['n_reported']} reported onsets and "
