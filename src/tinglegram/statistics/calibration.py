@@ -47,6 +47,11 @@ def calibration_table(
     n_frames, n_participants (who has a frame in the bin), mean_probability, observed_share (of
     frames reported as tingle), ci_low, ci_high (participants resampled), n_bootstrap. Missing in
     bins without frames.
+
+    Where `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these
+    clips and networks, and there are reason (why a bin has none) and, the same in all bins of a
+    scope, line_slope, line_intercept (`calibration_line`) and line_reason (why they have none).
+    Bins and line are of the frames of all folds together: a bin of one fold has too few people.
     """
     bins, participant = curve.calibration_bins, participant_index(trials)
     by_fold = settings.score_inference == "folds"

@@ -10,6 +10,7 @@ from tinglegram.inference.populations import (
     NOT_DEFINED,
     SHARED_CLIPS,
     folds_are_alike,
+    interval_of_folds,
     reason_of,
     two_intervals,
 )
@@ -69,6 +70,22 @@ def test_an_interval_of_no_width_is_none_and_has_no_p():
     assert shared.reason == f"any: {SHARED_CLIPS}"
     nothing = two_intervals(np.nan, LEFT, FOLDS, np.array([np.nan]), **given)
     assert nothing.reason == f"ci: {NOT_DEFINED}; any: {NOT_DEFINED}"
+
+
+def test_the_mean_of_folds_has_the_corrected_t_on_its_scale():
+    by_fold = np.array([0.3, 0.5, np.nan, 0.55, 0.7])
+    plain = corrected_fold_test(by_fold, np.nan, 0.95)
+    assert interval_of_folds(by_fold, IDENTITY, 0.95) == pytest.approx(plain[1:3])
+    low, high = interval_of_folds(by_fold, LOGIT, 0.95)
+    assert 0 < low < plain.mean < high < 1
+    found = two_intervals(
+        0.5125, LEFT, FOLDS, by_fold, scale=LOGIT, confidence=0.95, mean_of_folds=True
+    )
+    assert found[2:4] == (low, high) and found.n_folds == 4
+    # One fold at a bound is no reason to say nothing; all but one are.
+    assert np.isfinite(interval_of_folds(np.array([0.5, 0.6, 1.0]), LOGIT, 0.95)).all()
+    for few in ([0.5], [0.6, 1.0], [1.0, 1.0, 0.9]):
+        assert np.isnan(interval_of_folds(np.array(few), LOGIT, 0.95)).all()
 
 
 def test_what_is_alike():

@@ -26,6 +26,7 @@ from tinglegram.statistics.continuous import continuous_summary
 from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.pooled import bootstrap_scores, pooled_table
 from tinglegram.statistics.scored_trials import (
+    ScoredTrials,
     clip_units,
     clips_are_held_out,
     folds_of_people,
@@ -118,9 +119,10 @@ def test_scores_are_means_over_folds_with_the_jackknife_of_each_fold():
     reach = stats.t.ppf(0.975, freedom) * np.sqrt(variance.sum())
     ends = special.expit(special.logit(row["value"]) + np.array([-reach, reach]))
     assert row[["ci_low", "ci_high"]].tolist() == pytest.approx(ends)
-    wide = stats.t.ppf(0.975, 1) * by_fold.std(ddof=1) * np.sqrt(1 / 2 + 1)
-    assert row["any_low"] == pytest.approx(max(row["value"] - wide, 0))
-    assert row["any_high"] == pytest.approx(min(row["value"] + wide, 1))
+    added = 2 * special.logit(row["value"]) - special.logit(by_fold[::-1])
+    wide = stats.t.ppf(0.975, 1) * added.std(ddof=1) * np.sqrt(1 / 2 + 1)
+    ends = special.expit(special.logit(row["value"]) + np.array([-wide, wide]))
+    assert row[["any_low", "any_high"]].tolist() == pytest.approx(ends)
     assert set(table["reason"]) == {""}
     # Folds that share their clips tell nothing of others.
     same = pooled_table(simulate(subjects=8), FOLDS)
@@ -199,6 +201,36 @@ def test_the_row_of_the_residual_is_a_mean_over_folds():
     test = residual_course_test(trials, confidence=0.95)
     assert (row["any_low"], row["p_any"], row["n_folds"]) == (test.any_low, test.p_value, 4)
     assert row["n_trials"] == row["n_participants"] == np.isfinite(auc).sum()
+
+
+def learnt_level(seed):
+    """Trials of a model that learnt how often the other folds' people report, and nothing else."""
+    generator, people = np.random.default_rng([5, seed]), np.arange(16)
+    fold = people % 4
+    often = special.expit(generator.normal(0, 1, 16))
+    label = generator.random((16, 50)) < often[:, None]
+    level = np.array([label[fold != k].mean() for k in range(4)])
+    calls = generator.random(label.shape) < special.expit(16 * (level - 0.5))[fold, None]
+    names = pd.DataFrame({"fold": fold + 1, "subject": people, "video": fold.astype(str)})
+    every, chance = np.ones_like(label), np.where(calls, 0.8, 0.2)
+    return ScoredTrials(names, np.zeros(16, bool), label, calls, every, chance, every)
+
+
+def test_scores_of_trained_models_are_not_biased_and_pooled_ones_are():
+    """People of a fold who report much train the other folds' models to call much.
+
+    Calls are random with what was learnt: balanced accuracy is 0.5, whoever is tested.
+    """
+    errors, inside = [], []
+    for seed in range(60):
+        trials = learnt_level(seed)
+        row = within_target_table(trials, replace(FOLDS, permutations=1)).iloc[0]
+        errors.append([row["value"] - 0.5, within_target_values(trials)[0] - 0.5])
+        inside.append(row["ci_low"] <= 0.5 <= row["ci_high"])
+    errors = np.array(errors)
+    apart = errors.mean(axis=0) / (errors.std(axis=0, ddof=1) / np.sqrt(len(errors)))
+    assert abs(apart[0]) < 2 and apart[1] < -5
+    assert np.mean(inside) >= 0.92
 
 
 def rejections(studies, **world):
