@@ -52,17 +52,19 @@ def share_within_folds(
 
 
 def wilson_within_folds(
-    hits: np.ndarray, tried: np.ndarray, folds: np.ndarray, confidence: float
+    share: float, without: np.ndarray, folds: np.ndarray, confidence: float
 ) -> tuple[float, float]:
     """Return Wilson's interval (1927) of a share of trials, with a design effect and t.
 
     Trials of one person, and people of one fold, are not independent. The share of n trials has the
     variance of n / design effect independent ones (Kish, 1965, Survey sampling; Wilson's interval
-    with it: Korn & Graubard, 1998). The variance is that of people within folds, linearised.
+    with it: Korn & Graubard, 1998). The variance is that of people within folds, of the mean over
+    folds of each fold's share.
 
     Parameters
     ----------
-    hits, tried : (people,) trials that count, and all trials of each person.
+    share : of trials, mean over folds.
+    without : (people,) the same without each person; NaN for who has no trial.
     folds : (people,) the fold that tests each person.
     confidence : level of the interval, a fraction.
 
@@ -71,14 +73,13 @@ def wilson_within_folds(
     (float, float) : where all trials count, or none, each person is taken as one trial. Where some
         do, but people of a fold are all alike, there is nothing to infer from people: NaN.
     """
-    total, n = float(tried.sum()), len(tried)
-    if n < 2 or not total:
+    n = int((~np.isnan(without)).sum())
+    if n < 2 or np.isnan(share):
         return np.nan, np.nan
-    share = float(hits.sum()) / total
     if 0 < share < 1:
-        residual = (hits - share * tried) / total
-        without = share - n / (n - 1) * residual
-        low, high = unless_equal(*jackknife_within_folds(share, without, folds, confidence))
+        low, high = unless_equal(
+            *jackknife_within_folds(share, without, folds, confidence, mean_of_folds=True)
+        )
         if np.isnan(low):
             return np.nan, np.nan
         # t^2 x design effect / n.

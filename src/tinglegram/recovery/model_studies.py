@@ -16,7 +16,7 @@ from tinglegram.inference.counts import METRICS
 from tinglegram.inference.resampling import Resamples, exceedance
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.planted_models import SIZES, PlantedKind, Tested, train_planted
-from tinglegram.recovery.planted_truths import Values, expected_values, rows_of
+from tinglegram.recovery.planted_truths import Values, expected_values, means_over_folds, rows_of
 from tinglegram.recovery.results import (
     ANY,
     FOLD_AUC,
@@ -48,16 +48,14 @@ from tinglegram.statistics.comparison import (
     participant_f1,
 )
 from tinglegram.statistics.events import EVENT_METRICS, EventMatching
-from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.model_tables import model_tables
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import SELF_REPORT_METRICS
-from tinglegram.statistics.time_shift import course_test, residual_auc_by_unit, shift_test
+from tinglegram.statistics.time_shift import course_test, shift_test
 from tinglegram.statistics.trial_level import TRIAL_LEVEL_METRICS, TrialLevel
 from tinglegram.statistics.within_target import (
     RESIDUAL_AUC,
     WITHIN_TARGET_METRICS,
-    within_target_by_unit,
 )
 
 TRACKING = "tracking within clips"
@@ -71,6 +69,7 @@ EARLIER: Literal["resampled"] = "resampled"
 CURRENT: Literal["folds"] = "folds"
 RESAMPLED, T_WITHIN = "resampled participants", "t over people within folds"
 EXCHANGED, LINEARISED = "reports exchanged between viewers", "t on the logit, linearised"
+DESCRIBED = "descriptive"
 JACKKNIFE, OVER_FOLDS = "jackknife over people within folds", "corrected t over folds"
 
 
@@ -172,10 +171,13 @@ def _readings() -> Iterable[Reading]:
         yield from _both(Reading(CURRENT, "video_level", row, name, how, THESE), p_value, asks)
     for row in SELF_REPORT_METRICS:
         name = f"self-report, {_words(row)}"
-        yield from _both(Reading(CURRENT, "video_level_own_report", row, name, JACKKNIFE, THESE))
-        if row == SELF_REPORT_METRICS[-1]:
-            tested = Reading(CURRENT, "video_level_own_report", row, name, EXCHANGED, THESE)
-            yield tested._replace(ends=None, p_value="p_value", asks="viewers")
+        read = Reading(CURRENT, "video_level_own_report", row, name, JACKKNIFE, THESE)
+        if row != SELF_REPORT_METRICS[-1]:
+            yield from _both(read)
+            continue
+        yield read._replace(way=EARLIER, test=RESAMPLED)
+        yield read._replace(test=DESCRIBED, ends=None)
+        yield read._replace(test=EXCHANGED, ends=None, p_value="p_value", asks="viewers")
     for row in EVENT_METRICS:
         name = f"events, {_words(row)}"
         yield from _both(Reading(CURRENT, "events", row, name, JACKKNIFE, THESE))
@@ -187,7 +189,9 @@ def _readings() -> Iterable[Reading]:
             yield there
         for line in ("slope", "intercept"):
             told = f"{name}, {line}"
-            yield Reading(CURRENT, "calibration", f"{scope} {line}", told, JACKKNIFE, THESE)
+            # Descriptive: what its bias is, is all that is read.
+            read = Reading(CURRENT, "calibration", f"{scope} {line}", told, DESCRIBED, THESE)
+            yield read._replace(ends=None)
 
 
 def _both(these: Reading, p_value: str = "", asks: str = "") -> Iterable[Reading]:
@@ -321,20 +325,23 @@ def _read(
 ) -> list[Result]:
     """Read `READINGS` from the tables of a model."""
     grid = cohort.timing.grid
-    truths: Values = expected_values(
-        model.many,
-        share=LEVEL.video_threshold,
-        tolerance=MATCHING.event_tolerance,
-        bins=CURVE.calibration_bins,
-        grid=grid,
+    pooled, by_fold = (
+        values(
+            model.many,
+            share=LEVEL.video_threshold,
+            tolerance=MATCHING.event_tolerance,
+            bins=CURVE.calibration_bins,
+            grid=grid,
+        )
+        for values in (expected_values, means_over_folds)
     )
+    truths: dict[str, Values] = {EARLIER: pooled, CURRENT: {**pooled, **by_fold}}
     tables: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
     for way in (EARLIER, CURRENT):
         made = model_tables(
             model.trials, draws.settings(seed, way), LEVEL, MATCHING, CURVE, grid=grid
         )
         tables[way] = rows_of(made)
-    centres = _means_over_folds(model.trials)
     auc = tables[EARLIER]["within"]["roc_auc"]["ci_low"]
     results = [
         Result(
@@ -346,36 +353,19 @@ def _read(
     ]
     for reading in READINGS:
         row = tables[reading.way][reading.table][reading.row]
-        truth = truths[reading.table][reading.row] if reading.population == THESE else np.nan
-        centre = np.nan
-        if reading.population == ANY:
-            centre = centres.get(reading.table, {}).get(reading.row, np.nan)
-        results.append(_result_of(reading, row, truth, centre, asked))
+        here = reading.population == THESE
+        truth = truths[reading.way][reading.table][reading.row] if here else np.nan
+        results.append(_result_of(reading, row, truth, asked))
     return results
 
 
-def _means_over_folds(trials: ScoredTrials) -> Values:
-    """Return the mean over folds of scores: what their intervals for any clips lie around."""
-    within = np.column_stack([within_target_by_unit(trials), residual_auc_by_unit(trials)])
-    found = {
-        "pooled": (METRICS, fold_scores(trials)),
-        "within": ((*WITHIN_TARGET_METRICS, RESIDUAL_AUC), within),
-    }
-    return {
-        table: {row: float(column.mean()) for row, column in zip(rows, values.T, strict=True)}
-        for table, (rows, values) in found.items()
-    }
-
-
-def _result_of(
-    reading: Reading, row: Mapping[str, Any], truth: float, centre: float, asked: WorldTruth
-) -> Result:
-    """Return what a row says; `centre` of an interval for any clips, where it is another value."""
+def _result_of(reading: Reading, row: Mapping[str, Any], truth: float, asked: WorldTruth) -> Result:
+    """Return what a row says."""
     low, high = (float(row[end]) for end in reading.ends) if reading.ends else (np.nan, np.nan)
     return Result(
         f"{reading.result}, {reading.population}",
         reading.test,
-        float(row["value"]) if np.isnan(centre) or reading.way == EARLIER else centre,
+        float(row["value"]),
         truth,
         low,
         high,

@@ -28,12 +28,14 @@ from tinglegram.statistics.within_target import (
 # Table -> row -> value. Rows of the calibration are `scope bin`, bins numbered from 0, and
 # `scope slope` and `scope intercept`.
 Values = Mapping[str, Mapping[str, float]]
+# The table whose values are of all folds together, whatever the others are.
+CALIBRATION = "calibration"
 
 
 def expected_values(
     trials: ScoredTrials, *, share: float, tolerance: float, bins: int, grid: float
 ) -> Values:
-    """Return every value of a model's tables.
+    """Return every value of a model's tables, of all folds together.
 
     Parameters
     ----------
@@ -41,13 +43,47 @@ def expected_values(
     share : of frames that calls a whole trial. tolerance : seconds, of events. bins : of the
         calibration. grid : steps per second.
     """
+    return _expected(trials, _residual_auc(trials), share, tolerance, bins, grid)
+
+
+def means_over_folds(
+    trials: ScoredTrials, *, share: float, tolerance: float, bins: int, grid: float
+) -> Values:
+    """Return the means over folds of what `expected_values` returns; those of the calibration not.
+
+    Parameters
+    ----------
+    trials, share, tolerance, bins, grid : as there.
+    """
+    fold, residual = trials.names["fold"].to_numpy(), _residual_auc(trials)
+    found = []
+    for number in np.unique(fold):
+        own = fold == number
+        ranked = residual[own[~trials.control]]
+        found.append(_expected(trials.rows(own), ranked, share, tolerance, bins, grid))
+    return {
+        table: {row: _mean_of_known(np.array([one[table][row] for one in found])) for row in rows}
+        for table, rows in found[0].items()
+        if table != CALIBRATION
+    }
+
+
+def _expected(
+    trials: ScoredTrials,
+    residual: np.ndarray,
+    share: float,
+    tolerance: float,
+    bins: int,
+    grid: float,
+) -> dict[str, dict[str, float]]:
+    """Return the values of all tables; `residual` is the residual ROC AUC of target trials."""
     return {
         "pooled": _named(METRICS, _pooled(trials)),
-        "within": _named((*WITHIN_TARGET_METRICS, RESIDUAL_AUC), _within_target(trials)),
+        "within": _named((*WITHIN_TARGET_METRICS, RESIDUAL_AUC), _within_target(trials, residual)),
         "video_level": _named(TRIAL_LEVEL_METRICS, _whole_trials(trials, share)),
         "video_level_own_report": _named(SELF_REPORT_METRICS, _own_reports(trials, share)),
         "events": _named(EVENT_METRICS, _events(trials, tolerance, grid)),
-        "calibration": _shares(trials, bins) | _lines(trials),
+        CALIBRATION: _shares(trials, bins) | _lines(trials),
     }
 
 
@@ -60,7 +96,14 @@ def _pooled(trials: ScoredTrials) -> np.ndarray:
     return scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
 
 
-def _within_target(trials: ScoredTrials) -> list[float]:
+def _residual_auc(trials: ScoredTrials) -> np.ndarray:
+    """Return (target trials,) ROC AUC of what predictions add to their mean on other clips."""
+    target = trials.within_target()
+    found: np.ndarray = target_ranking(target, _residual(target))[0]
+    return found
+
+
+def _within_target(trials: ScoredTrials, residual: np.ndarray) -> list[float]:
     target = trials.within_target()
     counts = target.counts().sum(axis=0)
     wrong = np.square(trials.probability - trials.label)
@@ -71,7 +114,7 @@ def _within_target(trials: ScoredTrials) -> list[float]:
         *map(_mean_of_known, ranking),
         float(wrong[~trials.control].mean()),
         float(wrong.mean()),
-        _mean_of_known(target_ranking(target, _residual(target))[0]),
+        _mean_of_known(residual),
     ]
 
 
@@ -222,21 +265,20 @@ def _ratio(part: float, whole: float) -> float:
 def rows_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, dict[str, Any]]]:
     """Return table -> row -> column -> what it says; rows are named as in `Values`.
 
-    The column `value` is there in all tables; of the calibration's lines so are ci_low and ci_high.
+    The column `value` is there in all tables.
     """
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for name, table in tables.items():
         if "metric" in table.columns:
             found[name] = {row["metric"]: row for row in _records(table)}
     last, number, bins = "", 0, {}
-    for row in _records(tables["calibration"]):
+    for row in _records(tables[CALIBRATION]):
         number = 0 if row["scope"] != last else number + 1
         last = row["scope"]
         bins[f"{last} {number}"] = row | {"value": row["observed_share"]}
         for line in ("slope", "intercept") if "line_slope" in row else ():
-            ends = {f"ci_{end}": row[f"line_{line}_{end}"] for end in ("low", "high")}
-            bins[f"{last} {line}"] = {"value": row[f"line_{line}"], **ends}
-    return found | {"calibration": bins}
+            bins[f"{last} {line}"] = {"value": row[f"line_{line}"]}
+    return found | {CALIBRATION: bins}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

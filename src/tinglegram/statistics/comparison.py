@@ -13,8 +13,16 @@ from tinglegram.inference import multiple_testing
 from tinglegram.inference.corrected_folds import corrected_fold_test, p_of_t
 from tinglegram.inference.counts import METRICS
 from tinglegram.inference.jackknife import error_within_folds, jackknife_within_folds
+from tinglegram.inference.populations import (
+    ALIKE_FOLDS,
+    ALIKE_PEOPLE,
+    NOT_DEFINED,
+    SHARED_CLIPS,
+    folds_are_alike,
+)
 from tinglegram.inference.resampling import exceedance
 from tinglegram.inference.seeding import Confidence, PValue, Seeding
+from tinglegram.inference.shares import unless_equal
 from tinglegram.settings import AT_LEAST_ONE, SWITCH, section
 from tinglegram.statistics.metrics import fold_scores, group_scores
 from tinglegram.statistics.scored_trials import (
@@ -27,7 +35,7 @@ from tinglegram.statistics.scored_trials import (
 _TESTED = ("model", "reference", "mean_difference", "p_value", "test", "n_units")
 COMPARISON_COLUMNS = (*_TESTED, *multiple_testing.ADJUSTED_COLUMNS)
 # Columns beside them of the t tests, and what the two are called.
-_OF_T = ("ci_low", "ci_high", "n_undefined")
+_OF_T = ("ci_low", "ci_high", "n_undefined", "reason")
 ANY_CLIPS_TEST, THESE_CLIPS_TEST = "corrected_t_any_clips", "t_these_clips"
 
 # Differences of equal sums, not of rounding, decide what reaches the observed mean.
@@ -138,6 +146,7 @@ class DifferenceTest(NamedTuple):
     """Mean of paired differences, one-sided p that it is above 0, its interval, and the units.
 
     `n_undefined` units have no score of one of the models, and are left out of all of this.
+    `reason`: why interval and p are not given; empty where they are.
     """
 
     mean_difference: float
@@ -146,6 +155,7 @@ class DifferenceTest(NamedTuple):
     ci_high: float
     n_units: int
     n_undefined: int
+    reason: str = ""
 
 
 def difference_of_any_clips(
@@ -160,11 +170,16 @@ def difference_of_any_clips(
     differences : (folds,) NaN where a score is not defined.
     held_out : whether every fold holds its clips out; if not, there is no test.
     confidence : level of the interval, a fraction.
+
+    Returns
+    -------
+    DifferenceTest : where all folds are alike, their spread is unknown: neither interval nor p.
     """
     found = corrected_fold_test(differences, 0.0, confidence)
     numbers = (found.n_folds, len(differences) - found.n_folds)
-    if not held_out:
-        return DifferenceTest(found.mean, np.nan, np.nan, np.nan, *numbers)
+    if not held_out or folds_are_alike(differences):
+        why = ALIKE_FOLDS if held_out else SHARED_CLIPS
+        return DifferenceTest(found.mean, np.nan, np.nan, np.nan, *numbers, why)
     return DifferenceTest(found.mean, found.p_value, found.ci_low, found.ci_high, *numbers)
 
 
@@ -181,15 +196,21 @@ def difference_of_these_clips(
     differences : (participants,) NaN where a score is not defined.
     folds : (participants,) the fold that tests each.
     confidence : level of the interval, a fraction.
+
+    Returns
+    -------
+    DifferenceTest : where participants of a fold are all alike, neither interval nor p.
     """
     known = differences[~np.isnan(differences)]
     n, undefined = len(known), len(differences) - len(known)
     if not n:
-        return DifferenceTest(np.nan, np.nan, np.nan, np.nan, 0, undefined)
+        return DifferenceTest(np.nan, np.nan, np.nan, np.nan, 0, undefined, NOT_DEFINED)
     mean = float(known.mean())
     without = (known.sum() - differences) / max(n - 1, 1)
     error, freedom = error_within_folds(without, folds)
-    low, high = jackknife_within_folds(mean, without, folds, confidence)
+    low, high = unless_equal(*jackknife_within_folds(mean, without, folds, confidence))
+    if np.isnan(low):
+        return DifferenceTest(mean, np.nan, np.nan, np.nan, n, undefined, ALIKE_PEOPLE)
     return DifferenceTest(mean, p_of_t(mean, error, freedom), low, high, n, undefined)
 
 
@@ -210,7 +231,7 @@ def comparison_tests(models: Mapping[str, ScoredTrials], settings: ModelComparis
     and p_holm, p_bh, family: corrected over the models compared by the same test. With
     `corrected_t` two rows per model, `corrected_t_any_clips` over folds and `t_these_clips` over
     participants within folds, and the columns ci_low, ci_high, n_undefined (units without a score
-    of both models, not among n_units).
+    of both models, not among n_units) and reason (why there is neither interval nor p).
     """
     reference, units = settings.reference, settings.ablation_test
     if units == "corrected_t":

@@ -170,10 +170,12 @@ def _by_fold(
         value,
         without,
         fold_of_each_person(known),
-        by_fold if each_clip_in_one_fold(trials) else np.full_like(by_fold, np.nan),
+        by_fold,
         scale=scale,
         confidence=confidence,
+        held_out=each_clip_in_one_fold(trials),
     )
     row = {"metric": metric, "value": value, "ci_low": found.ci_low, "ci_high": found.ci_high}
     row |= {"n_trials": len(scores), "n_participants": len(people), "n_bootstrap": 0}
-    return row | {name: getattr(found, name) for name in ("any_low", "any_high", "n_folds")}
+    names = ("any_low", "any_high", "n_folds", "reason")
+    return row | {name: getattr(found, name) for name in names}

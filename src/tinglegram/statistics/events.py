@@ -9,7 +9,7 @@ import pandas as pd
 from tinglegram.inference.jackknife import LOG, LOGIT
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
 from tinglegram.settings import ABOVE_ZERO, section
-from tinglegram.statistics.people import FEWEST_PEOPLE, score_columns, sums_of, units_of
+from tinglegram.statistics.people import FEWEST_PEOPLE, score_columns, units_of
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
 
 EVENT_METRICS = (
@@ -99,10 +99,10 @@ def event_table(
     -------
     One row per metric: metric, value, ci_low, ci_high (participants resampled), n_participants
     (who has a value), n_reported, n_predicted (onsets, offsets or events), n_bootstrap. Where
-    `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these clips
-    and networks (none of errors), and there are any_low, any_high (any clips of the kind), n_folds
-    and reason (of
-    what is not given, such as intervals of what fewer than `FEWEST_PEOPLE` people have).
+    `settings.score_inference` is `folds`, values are means over folds of each fold's score
+    (`people.mean_over_folds`), ci_low and ci_high are of other people with these clips and networks
+    (none of errors), and there are any_low, any_high (any clips of the kind), n_folds and reason
+    (of what is not given, such as intervals of what fewer than `FEWEST_PEOPLE` people have).
 
     - error_s: seconds from each reported edge to the nearest predicted one in the same trial;
       median per participant, then mean over participants. Edges in trials without any predicted
@@ -115,12 +115,12 @@ def event_table(
     """
     target = trials.within_target()
     ours, theirs = (edges(called, target.valid) for called in (target.label, target.predicted))
-    participant = participant_index(target)
-    sums = _sums(ours, theirs, participant, grid=grid, tolerance=matching.event_tolerance)
     rows: Sequence[Mapping[str, object]]
     if settings.score_inference == "folds":
-        rows = _rows_by_fold(target, ours, theirs, sums, settings, matching, grid=grid)
+        rows = _rows_by_fold(target, ours, theirs, settings, matching, grid=grid)
     else:
+        participant = participant_index(target)
+        sums = _sums(ours, theirs, participant, grid=grid, tolerance=matching.event_tolerance)
         weights = draw_weights(
             int(participant.max()) + 1, settings.bootstrap, settings.stream(Use.EVENTS_BOOTSTRAP)
         )
@@ -134,7 +134,8 @@ def event_table(
     )
     if settings.score_inference == "folds":
         table = table.assign(n_bootstrap=0)
-        return table[[name for name in table if name not in _BY_FOLD] + _BY_FOLD]
+        first = [name for name in table if name not in (*_BY_FOLD, "p_any")]
+        return table[first + _BY_FOLD]
     return table.assign(n_bootstrap=settings.bootstrap)
 
 
@@ -175,32 +176,26 @@ def _rows_by_fold(
     target: ScoredTrials,
     ours: Edges,
     theirs: Edges,
-    people: dict[str, np.ndarray],
     settings: Resamples,
     matching: EventMatching,
     *,
     grid: float,
 ) -> list[dict[str, object]]:
     """Return each metric with intervals from people within folds, and from folds."""
-    units, folds = units_of(target), None
-    if units.fold is not None:
-        # Whoever is tested in several folds has an error in each.
-        pairs = np.stack([units.person, units.fold], axis=1)
-        known, place = np.unique(pairs, axis=0, return_inverse=True)
-        folds = _sums(ours, theirs, place.ravel(), grid=grid, tolerance=matching.event_tolerance)
-        folds = {metric: sums_of(known[:, 1], sums) for metric, sums in folds.items()}
+    units = units_of(target)
+    # Whoever is tested in several folds has an error in each.
+    cells = _sums(ours, theirs, units.cell, grid=grid, tolerance=matching.event_tolerance)
     return [
         score_columns(
             units,
-            people[metric],
-            None if folds is None else folds[metric],
+            cells[metric],
             _ratio,
             LOG if metric.endswith(("error_s", "per_trial")) else LOGIT,
             settings.confidence,
             fewest=FEWEST_PEOPLE,
-            why=FAR_OFF if metric.endswith("error_s") else "",
+            no_ci=FAR_OFF if metric.endswith("error_s") else "",
         )
-        | {"n_participants": int((people[metric][:, 1] > 0).sum())}
+        | {"n_participants": len(np.unique(units.person[cells[metric][:, 1] > 0]))}
         for metric in EVENT_METRICS
     ]
 

@@ -1,7 +1,8 @@
 """Scores and their intervals from what each person, or each fold, adds to their counts.
 
-Of the switch `score_inference: folds`. An interval is of other people with *these clips and
-networks*, from people within folds, or of *any clips of the kind*, from folds.
+Of the switch `score_inference: folds`. A score is the mean over folds of each fold's own. Its
+interval is of other people with *these clips and networks*, from people within folds, or of *any
+clips of the kind*, from folds.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,9 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import EstimateScale, interval_on
-from tinglegram.inference.shares import ROUNDING, unless_equal
+from tinglegram.inference.jackknife import EstimateScale
+from tinglegram.inference.populations import ALIKE_PEOPLE, NOT_DEFINED, reason_of, two_intervals
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clips_are_held_out,
@@ -21,11 +21,6 @@ from tinglegram.statistics.scored_trials import (
 
 # From sums over people (..., parts) to one score (...).
 Score = Callable[[np.ndarray], np.ndarray]
-# Why a number is not given.
-AT_BOUND = "at a bound"
-ALIKE_PEOPLE = "people of a fold are alike, or one person alone defines it"
-ALIKE_FOLDS = "folds are alike, or one alone defines it"
-SHARED_CLIPS = "folds test the same clips"
 # Intervals of what few people have, such as frames in a bin or onsets, cover too little: of bins
 # with 1 to 4 people, 49 % of the intervals hold the share of very many.
 FEWEST_PEOPLE = 10
@@ -39,143 +34,145 @@ def sums_of(units: np.ndarray, values: np.ndarray) -> np.ndarray:
     return found
 
 
-def interval_of_people(
-    sums: np.ndarray, score: Score, scale: EstimateScale, folds: np.ndarray, confidence: float
-) -> tuple[float, float]:
-    """Return the jackknife interval, within folds, of a score of sums over people.
-
-    Parameters
-    ----------
-    sums : (people, parts) what each person adds; whoever adds nothing does not enter.
-    score : of sums.
-    scale : on which the score is about normal.
-    folds : (people,) the fold that tests each person.
-    confidence : level of the interval, a fraction.
-
-    Returns
-    -------
-    (float, float) : NaN where the score, or that without a person, is not defined or at a bound of
-        the scale, or where nothing differs between people of a fold.
-    """
-    total = sums.sum(axis=0)
-    enters = (sums != 0).reshape(len(sums), -1).any(axis=1)
-    estimate, left_out = float(score(total)), score(total - sums[enters])
-    if np.isnan([estimate, *left_out]).any():
-        return np.nan, np.nan
-    return unless_equal(*interval_on(scale, estimate, left_out, folds[enters], confidence))
-
-
-def interval_of_folds(
-    sums: np.ndarray, score: Score, scale: EstimateScale, confidence: float
-) -> tuple[float, float]:
-    """Return the corrected t interval over folds of a score of sums over folds.
-
-    What a fold adds to the score is its pseudo-value on the scale, K x score of all - (K - 1) x
-    score without the fold (Tukey, 1958), so that folds of few people or events weigh less; their
-    spread has the variance of Nadeau & Bengio (`inference.corrected_folds`).
-
-    Parameters
-    ----------
-    sums : (folds, parts) what each fold adds.
-    score, scale, confidence : as for `interval_of_people`.
-
-    Returns
-    -------
-    (float, float) : NaN with fewer than two folds, where the score, or that without a fold, is not
-        defined or at a bound of the scale, or where all folds are alike.
-    """
-    total, n = sums.sum(axis=0), len(sums)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        whole, without = scale.to(score(total)), scale.to(score(total - sums))
-    if n < 2 or not np.isfinite([whole, *without]).all():
-        return np.nan, np.nan
-    apart = (n - 1) * (without.mean() - without)
-    if np.ptp(apart) < ROUNDING:
-        return np.nan, np.nan
-    found = corrected_fold_test(whole + apart, np.nan, confidence)
-    low, high = scale.back(np.array([found.ci_low, found.ci_high]))
-    return float(low), float(high)
-
-
 class Units(NamedTuple):
     """Who and what the intervals of a model's scores are over.
 
-    person : (trials,) number of each trial's participant. fold_of_person : (people,) the fold that
-    tests each. fold : (trials,) number of each trial's fold; None where folds test the same clips,
-    so that what varies between them tells nothing of other clips.
+    A cell is a person in a fold. cell : (trials,) number of each trial's. person, fold : (cells,)
+    number of its person and of its fold. fold_of_person : (people,) the fold that tests each.
+    held_out : whether each clip is tested in one fold alone; if not, what varies between folds
+    tells nothing of other clips.
     """
 
+    cell: np.ndarray
     person: np.ndarray
+    fold: np.ndarray
     fold_of_person: np.ndarray
-    fold: np.ndarray | None
+    held_out: bool
 
 
 def units_of(trials: ScoredTrials) -> Units:
     """Return the people and folds of trials."""
-    fold = None
-    if clips_are_held_out(trials):
-        fold = np.unique(trials.names["fold"].to_numpy(), return_inverse=True)[1]
-    return Units(participant_index(trials), folds_of_people(trials), fold)
+    fold = np.unique(trials.names["fold"].to_numpy(), return_inverse=True)[1]
+    pairs = np.stack([participant_index(trials), fold], axis=1)
+    known, cell = np.unique(pairs, axis=0, return_inverse=True)
+    return Units(
+        cell.ravel(), known[:, 0], known[:, 1], folds_of_people(trials), clips_are_held_out(trials)
+    )
 
 
-def score_columns(
-    units: Units,
-    people: np.ndarray,
-    folds: np.ndarray | None,
-    score: Score,
-    scale: EstimateScale,
-    confidence: float,
-    *,
-    these: tuple[float, float] | None = None,
-    fewest: int = 0,
-    why: str = "",
-) -> dict[str, Any]:
-    """Return value, ci_low, ci_high, any_low, any_high, n_folds and the reason of what is missing.
+class FoldMean(NamedTuple):
+    """The mean over folds of a score, the same without each person, and that of each fold.
+
+    left_out : (people,) NaN for who adds nothing, infinite for who alone defines a fold's score.
+    by_fold : (folds,) NaN where a fold has no score; such folds are not in the mean.
+    """
+
+    value: float
+    left_out: np.ndarray
+    by_fold: np.ndarray
+
+
+def mean_over_folds(units: Units, cells: np.ndarray, score: Score) -> FoldMean:
+    """Return the mean over folds of a score, each fold with the same weight.
+
+    Pooled over folds, a score of trained models is biased: people of a fold who report more than
+    others train the models of the other folds to call more, so that calls and reports of folds are
+    negatively related (Parker, Gunter & Bedo, 2007, doi:10.1186/1471-2105-8-326). No fold's own
+    score is: its people trained nothing of what they are tested with.
 
     Parameters
     ----------
     units : see the class.
-    people, folds : (people, ...) and (folds, ...) what each adds to the score; no folds: they test
-        the same clips.
-    score, scale, confidence : as for `interval_of_people`.
+    cells : (cells, ...) what each person adds in each fold.
+    score : of sums.
+    """
+    sums = sums_of(units.fold, cells)
+    by_fold = np.asarray(score(sums), dtype=float)
+    enters = (cells != 0).reshape(len(cells), -1).any(axis=1) & ~np.isnan(by_fold)[units.fold]
+    people = len(units.fold_of_person)
+    left_out = np.full(people, np.nan)
+    number = int((~np.isnan(by_fold)).sum())
+    if not number:
+        return FoldMean(np.nan, left_out, by_fold)
+    person, fold = units.person[enters], units.fold[enters]
+    others = np.asarray(score(sums[fold] - cells[enters]), dtype=float)
+    # Whose fold has nobody else leaves the folds of others.
+    alone = np.bincount(fold, minlength=len(by_fold))[fold] == 1
+    rest = np.full(people, np.nansum(by_fold))
+    np.add.at(rest, person, np.where(alone, 0.0, others) - by_fold[fold])
+    left = number - np.bincount(person[alone], minlength=people)
+    found = np.divide(rest, left, out=np.full(people, np.inf), where=left > 0)
+    found[np.isnan(found)] = np.inf
+    member = np.bincount(person, minlength=people) > 0
+    return FoldMean(float(np.nanmean(by_fold)), np.where(member, found, np.nan), by_fold)
+
+
+def score_columns(
+    units: Units,
+    cells: np.ndarray,
+    score: Score,
+    scale: EstimateScale,
+    confidence: float,
+    *,
+    null: float = np.nan,
+    of_clips: np.ndarray | None = None,
+    these: tuple[float, float] | None = None,
+    fewest: int = 0,
+    no_ci: str = "",
+    no_any: str = "",
+) -> dict[str, Any]:
+    """Return a score as the mean over folds, its two intervals and the reason of what is missing.
+
+    Parameters
+    ----------
+    units, cells, score : as for `mean_over_folds`.
+    scale : on which the score is about normal.
+    confidence : level of the intervals, a fraction.
+    null : of p for any clips of the kind; NaN: there is none.
+    of_clips : (units of clips,) the score of each, where these are not the folds.
     these : the interval of other people with these clips and networks, where it is not the
         jackknife's.
     fewest : with fewer people who add anything there is no interval.
-    why : there is no interval for these clips and networks, for this reason.
+    no_ci, no_any : there is no interval for these clips and networks, or for any clips and no p,
+        for this reason.
+
+    Returns
+    -------
+    value, ci_low, ci_high, any_low, any_high, p_any, n_folds and reason (of what is missing; folds
+    without a score are counted there).
     """
-    value = float(score(people.sum(axis=0)))
-    if why:
-        these = (np.nan, np.nan)
-    if these is None:
-        these = interval_of_people(people, score, scale, units.fold_of_person, confidence)
-    other = (np.nan, np.nan)
-    if folds is not None:
-        other = interval_of_folds(folds, score, scale, confidence)
-    missing = {"value": "not defined"} if np.isnan(value) else {}
-    if (people != 0).reshape(len(people), -1).any(axis=1).sum() < fewest:
-        these, other = (np.nan, np.nan), (np.nan, np.nan)
-        missing = missing or {"ci and any": FEW_PEOPLE}
-    if not missing:
-        at_bound = AT_BOUND if value in (scale.low, scale.high) else ""
-        alike = SHARED_CLIPS if folds is None else at_bound or ALIKE_FOLDS
-        missing = {
-            "ci": (why or at_bound or ALIKE_PEOPLE) if np.isnan(these[0]) else "",
-            "any": alike if np.isnan(other[0]) else "",
-        }
-    return {
-        "value": value,
-        "ci_low": these[0],
-        "ci_high": these[1],
-        "any_low": other[0],
-        "any_high": other[1],
-        "n_folds": 0 if folds is None else len(folds),
-        "reason": reason_of(missing),
+    mean = mean_over_folds(units, cells, score)
+    found = two_intervals(
+        mean.value,
+        mean.left_out,
+        units.fold_of_person,
+        mean.by_fold if of_clips is None else of_clips,
+        scale=scale,
+        confidence=confidence,
+        null=null,
+        held_out=units.held_out or of_clips is not None,
+        mean_of_folds=True,
+    )
+    ends, any_ends = [found.ci_low, found.ci_high], [found.any_low, found.any_high, found.p_any]
+    if these is not None:
+        ends = list(these)
+    missing = {
+        "ci": no_ci or (found.no_ci or ALIKE_PEOPLE if np.isnan(ends[0]) else ""),
+        "any": no_any or found.no_any,
     }
-
-
-def reason_of(missing: Mapping[str, str]) -> str:
-    """Return in one cell why numbers are missing: `ci: ...; any: ...`; those without are given."""
-    return "; ".join(f"{name}: {why}" for name, why in missing.items() if why)
+    ends = [np.nan] * 2 if no_ci else ends
+    any_ends = [np.nan] * 3 if no_any else any_ends
+    if np.isnan(mean.value):
+        missing = {"value": NOT_DEFINED}
+    elif (~np.isnan(mean.left_out)).sum() < fewest:
+        ends, any_ends = [np.nan] * 2, [np.nan] * 3
+        missing = {"ci and any": FEW_PEOPLE}
+    without = int(np.isnan(mean.by_fold).sum())
+    if without and not np.isnan(mean.value):
+        missing["value"] = f"{without} of {len(mean.by_fold)} folds without a score"
+    names = ("value", "ci_low", "ci_high", "any_low", "any_high", "p_any", "n_folds", "reason")
+    numbers = (mean.value, *ends, *any_ends, found.n_folds, reason_of(missing))
+    return dict(zip(names, numbers, strict=True))
 
 
 def add_reason(row: Mapping[str, Any], name: str, why: str) -> dict[str, Any]:

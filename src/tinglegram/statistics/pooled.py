@@ -13,12 +13,7 @@ import pandas as pd
 from tinglegram.inference.counts import METRICS, scores
 from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.populations import (
-    NO_FAMILY,
-    leave_one_out_weights,
-    left_out_values,
-    two_intervals,
-)
+from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.resampling import (
     Resamples,
     Use,
@@ -28,12 +23,10 @@ from tinglegram.inference.resampling import (
     exceedance,
     summary_table,
 )
-from tinglegram.statistics.metrics import fold_scores
+from tinglegram.statistics.people import score_columns, units_of
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
-    clips_are_held_out,
     common_frames,
-    folds_of_people,
     group_sums,
     overlap_counts,
     participant_index,
@@ -75,8 +68,9 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     and value come from pooled frames, so they need not lie around the mean over folds. p_holm, p_bh
     (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the five metrics.
 
-    With `folds` it speaks of other people with these clips and networks, and any_low, any_high of
-    any clips of the kind, from n_folds (`two_intervals`; missing where folds hold no clips out).
+    With `folds` the value is the mean over folds of each fold's score (`people.mean_over_folds`).
+    Its interval speaks of other people with these clips and networks, and any_low, any_high of any
+    clips of the kind, from n_folds (missing where folds hold no clips out; reason: of what is).
     p_value and cohens_d are empty: exchanging all trials rejects in 11.5 % of studies without any
     signal, since trials of a fold and condition go together. So are corrected p-values, as all five
     metrics of a model test one hypothesis.
@@ -90,7 +84,7 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     counts = trials.counts()
     value = scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
     by_fold = settings.score_inference == "folds"
-    table = (_by_fold if by_fold else _by_resampling)(trials, value, settings)
+    table = _by_fold(trials, settings) if by_fold else _by_resampling(trials, value, settings)
     strata = strata_of(trials)
     kept = draw_orders_within(
         strata, settings.permutations, settings.stream(Use.POOLED_WITHIN_PERMUTATION)
@@ -112,7 +106,7 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
 _BY_FOLD = (
     *("metric", "value", "ci_low", "ci_high", "p_value", "cohens_d", "n_bootstrap"),
     *("n_permutations", "p_within", "p_holm", "p_bh", "family", "p_within_holm", "p_within_bh"),
-    *("any_low", "any_high", "n_folds"),
+    *("any_low", "any_high", "n_folds", "reason"),
 )
 
 
@@ -129,30 +123,21 @@ def _by_resampling(trials: ScoredTrials, value: np.ndarray, settings: Resamples)
     return table
 
 
-def _by_fold(trials: ScoredTrials, value: np.ndarray, settings: Resamples) -> pd.DataFrame:
-    """Return values with the interval for each population; p and effect size are not given."""
-    people = trials.names["subject"].nunique()
-    without, folds = (
-        bootstrap_scores(trials, leave_one_out_weights(people)),
-        folds_of_people(trials),
-    )
-    by_fold = fold_scores(trials)
-    if not clips_are_held_out(trials):
-        by_fold = np.full_like(by_fold, np.nan)
-    # Frames that count of each person: all, and for the specificity those of the control condition.
-    frames = group_sums(trials, participant_index(trials)).sum(axis=2)
+def _by_fold(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
+    """Return means over folds with the interval for each population; p and effect size are not."""
+    units = units_of(trials)
+    # What each person adds in each fold: counts of all trials, and of the control condition's.
+    cells = group_sums(trials, units.cell)
     rows = []
     for place, metric in enumerate(METRICS):
-        entering = frames[:, int(metric == "nature_specificity")] > 0
-        found = two_intervals(
-            value[place],
-            left_out_values(without[:, place], entering),
-            folds,
-            by_fold[:, place],
-            scale=LOGIT,
-            confidence=settings.confidence,
-        )
-        rows.append({"metric": metric, "value": value[place]} | found._asdict())
+        control = metric == "nature_specificity"
+
+        def score(counts: np.ndarray, place: int = place) -> np.ndarray:
+            found: np.ndarray = scores(counts, counts)[..., place]
+            return found
+
+        found = score_columns(units, cells[:, int(control)], score, LOGIT, settings.confidence)
+        rows.append({"metric": metric, **found})
     return pd.DataFrame(rows)
 
 

@@ -30,10 +30,9 @@ SELF_REPORT_METRICS = (
     "balanced_accuracy_within_target",
 )
 SELF_REPORT_FAMILY = "whole-trial scores of one model"
-# Trials of either kind below which the interval of balanced accuracy for these clips covers too
-# little (88 to 93 %; 96 to 98 % from here on).
-FEWEST_TRIALS = 5
-FEW_TRIALS = f"fewer than {FEWEST_TRIALS} trials called or reported, or not"
+# Why balanced accuracy has no interval: a fold of 8 people has few target trials that are not
+# reported, or not called, and is without a score, or has one through one person alone.
+FEW_OF_A_KIND = "descriptive, folds have few trials of both kinds"
 # The row that holds the test, where there is one.
 _PRIMARY = SELF_REPORT_METRICS.index("balanced_accuracy_within_target")
 
@@ -62,7 +61,8 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     resampled), p_value (reports exchanged within fold and condition), p_holm, p_bh, family, tn,
     fp, fn, tp, n_bootstrap, n_permutations.
 
-    Where `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these
+    Where `settings.score_inference` is `folds`, values are means over folds of each fold's score
+    (`people.mean_over_folds`); ci_low and ci_high are of other people with these
     clips and networks, and there are any_low, any_high (any clips of the kind), n_folds and reason
     (of what is not given). There is one p_value, in the row of balanced accuracy, which is not
     corrected: given how many trials of a fold and condition are called and reported, all four
@@ -111,18 +111,15 @@ def _by_fold(
 ) -> pd.DataFrame:
     """Return the scores with intervals from people within folds, and from folds."""
     units = units_of(trials)
-    people = sums_of(units.person, both)
-    folds = None if units.fold is None else sums_of(units.fold, both)
-    counts, rows = both.sum(axis=0), []
+    cells, rows = sums_of(units.cell, both), []
     for place, metric in enumerate(SELF_REPORT_METRICS):
 
         def score(counts: np.ndarray, place: int = place) -> np.ndarray:
             found: np.ndarray = _scores(counts)[..., place]
             return found
 
-        found = score_columns(units, people, folds, score, LOGIT, confidence)
-        if place == _PRIMARY and np.isfinite(found["ci_low"]) and _least(counts) < FEWEST_TRIALS:
-            found = add_reason(found, "ci", FEW_TRIALS) | {"ci_low": np.nan, "ci_high": np.nan}
+        no = FEW_OF_A_KIND if place == _PRIMARY else ""
+        found = score_columns(units, cells, score, LOGIT, confidence, no_ci=no, no_any=no)
         tested = place == _PRIMARY and moved
         found |= {"metric": metric, "p_value": p_value if tested else np.nan}
         why = "calls or reports are alike in every fold and condition" if not moved else ""
@@ -130,12 +127,6 @@ def _by_fold(
             why = f"one test, in the row {SELF_REPORT_METRICS[_PRIMARY]}"
         rows.append(add_reason(found, "p", why))
     return pd.DataFrame(rows)
-
-
-def _least(counts: np.ndarray) -> int:
-    """Return the least number of target trials that are reported, called, or not, from counts."""
-    tn, fp, fn, tp = counts[1]
-    return int(min(fn + tp, tn + fp, fp + tp, tn + fn))
 
 
 def _exchange_moves(truth: np.ndarray, calls: np.ndarray, strata: np.ndarray) -> bool:

@@ -9,14 +9,19 @@ from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.counts import OUTCOMES, accuracy, f1_of_counts, scores
 from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
-from tinglegram.inference.populations import NO_FAMILY
+from tinglegram.inference.populations import (
+    ALIKE_FOLDS,
+    NO_FAMILY,
+    SHARED_CLIPS,
+    folds_are_alike,
+)
 from tinglegram.inference.resampling import Resamples, Use, draw_orders, draw_weights, summary_table
-from tinglegram.inference.shares import ROUNDING, wilson_within_folds
+from tinglegram.inference.shares import wilson_within_folds
 from tinglegram.settings import SHARE, SWITCH, section
 from tinglegram.statistics.people import (
-    ALIKE_FOLDS,
-    SHARED_CLIPS,
+    Units,
     add_reason,
+    mean_over_folds,
     score_columns,
     sums_of,
     units_of,
@@ -26,6 +31,7 @@ from tinglegram.statistics.scored_trials import (
     participant_index,
     tells_conditions_apart,
 )
+from tinglegram.statistics.within_target import balanced_accuracy
 
 TRIAL_LEVEL_FAMILY = "whole-trial scores of one model"
 TRIAL_LEVEL_METRICS = ("accuracy", "macro_f1")
@@ -82,7 +88,8 @@ def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLev
     fp, fn, tp, n_bootstrap, n_permutations; p_holm, p_bh, family. Where all trials are of one
     condition there is nothing to tell apart: value, interval and p are NaN, the counts stay.
 
-    Where `settings.score_inference` is `folds`, ci_low and ci_high are of other people with these
+    Where `settings.score_inference` is `folds`, values are means over folds of each fold's score
+    (`people.mean_over_folds`); ci_low and ci_high are of other people with these
     clips and networks, p_value of any clips of the kind (one test, in the row of accuracy), which
     is not corrected, and there are any_low, any_high (any clips of the kind), n_folds and reason
     (of what is not given).
@@ -119,17 +126,15 @@ def _by_fold(trials: ScoredTrials, cells: np.ndarray, confidence: float) -> pd.D
     often they are made and whatever all viewers of a clip have in common.
     """
     units = units_of(trials)
-    people, counts = sums_of(units.person, cells), cells.sum(axis=0)
-    folds = None if units.fold is None else sums_of(units.fold, cells)
-    right, tried = people[:, [0, 3]].sum(axis=1), people.sum(axis=1)
-    correct = wilson_within_folds(right, tried, units.fold_of_person, confidence)
-    p_value, why = _test_of_folds(folds, confidence)
+    sums, counts = sums_of(units.cell, cells), cells.sum(axis=0)
+    right = mean_over_folds(units, sums, accuracy)
+    correct = wilson_within_folds(right.value, right.left_out, units.fold_of_person, confidence)
+    p_value, why = _test_of_folds(units, sums, confidence)
     rows = []
     for metric, score in zip(TRIAL_LEVEL_METRICS, (accuracy, f1_of_counts), strict=True):
         first = metric == TRIAL_LEVEL_METRICS[0]
-        found = score_columns(
-            units, people, folds, score, LOGIT, confidence, these=correct if first else None
-        )
+        these = correct if first else None
+        found = score_columns(units, sums, score, LOGIT, confidence, these=these)
         found |= {"metric": metric, "p_value": p_value if first else np.nan}
         rows.append(add_reason(found, "p", why if first else "one test, in the row accuracy"))
     table = pd.DataFrame(rows)
@@ -141,16 +146,20 @@ def _by_fold(trials: ScoredTrials, cells: np.ndarray, confidence: float) -> pd.D
     return table.reindex(columns=list(BY_FOLD_COLUMNS))
 
 
-def _test_of_folds(folds: np.ndarray | None, confidence: float) -> tuple[float, str]:
+def _test_of_folds(units: Units, sums: np.ndarray, confidence: float) -> tuple[float, str]:
     """Return p that calls tell the conditions apart in any clips of the kind, or why there is none.
 
-    Where all folds are alike, their spread is unknown, and p would be 0 or 1.
+    Where folds are alike, their spread is unknown, and p would be 0 or 1.
     """
-    if folds is None:
+    if not units.held_out:
         return np.nan, SHARED_CLIPS
-    tn, fp, fn, tp = folds.T
-    both = (tn + fp > 0) & (fn + tp > 0)
-    told = tp[both] / (fn + tp)[both] - fp[both] / (tn + fp)[both]
-    if len(told) < 2 or np.ptp(told) < ROUNDING:
+    told = mean_over_folds(units, sums, _youden).by_fold
+    if folds_are_alike(told):
         return np.nan, ALIKE_FOLDS
     return corrected_fold_test(told, 0.0, confidence).p_value, ""
+
+
+def _youden(counts: np.ndarray) -> np.ndarray:
+    """Return sensitivity + specificity - 1 from (..., 4) counts; NaN where a class has no trial."""
+    found: np.ndarray = 2 * balanced_accuracy(counts) - 1
+    return found

@@ -14,13 +14,7 @@ import pandas as pd
 from tinglegram.inference.corrected_folds import FoldTest, corrected_fold_test
 from tinglegram.inference.jackknife import FISHER_Z, LOG, LOGIT, EstimateScale
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.populations import (
-    NO_FAMILY,
-    TwoIntervals,
-    leave_one_out_weights,
-    left_out_values,
-    two_intervals,
-)
+from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.resampling import (
     Resamples,
     Use,
@@ -29,12 +23,12 @@ from tinglegram.inference.resampling import (
     draw_weights,
     exceedance,
 )
+from tinglegram.statistics.people import Score, Units, score_columns, sums_of, units_of
 from tinglegram.statistics.ranking import ranking_scores, ranking_tables
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clip_units,
     common_frames,
-    folds_of_people,
     overlap_counts,
     participant_index,
     strata_of,
@@ -140,22 +134,24 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     brier_within_target, brier : mean squared error of the probability, of the target condition's
         frames and of both conditions'; lower is better.
 
-    Intervals resample participants (`score_inference: resampled`), or are those of
-    `two_intervals`: for other people with these clips and networks, and for any clips of the kind
-    (`folds`). p exchanges whole label sequences within fold and condition, over the frames that are
-    valid in every trial of the fold and condition. Where a
-    fold tests one clip of each condition, that is between viewers of the same clip: p then asks
-    whether a prediction fits its own participant better than the other viewers, and a time course
-    that all viewers share, which can lift the value above chance, is no evidence. Folds of n
-    target trials have n! orders each, so with few participants p cannot be small.
+    Intervals resample participants (`score_inference: resampled`). With `folds` values are means
+    over folds of each fold's score, with the two intervals of `people.score_columns`: for other
+    people with these clips and networks, and for any clips of the kind. p exchanges whole label
+    sequences within fold and condition, over the frames that are valid in every trial of the fold
+    and condition, and is of the scores of all folds together. Where a fold tests one clip of each
+    condition, that is between viewers of the same clip: p then asks whether a prediction fits its
+    own participant better than the other viewers, and a time course that all viewers share, which
+    can lift the value above chance, is no evidence. Folds of n target trials have n! orders each,
+    so with few participants p cannot be small.
 
     Returns
     -------
     One row per metric: metric, value, ci_low, ci_high, p_value, p_holm, p_bh, family,
     n_participants, n_trials, n_bootstrap, n_permutations. With `folds` also any_low, any_high,
-    p_any (above chance, any clips of the kind) and n_folds (behind the last three), and a row
-    `residual_roc_auc` (`time_shift.residual_aucs`, averaged as roc_auc is), which has no p_value;
-    p_holm and p_bh are empty, since all metrics of a model test one hypothesis.
+    p_any (above chance, any clips of the kind), n_folds (behind the last three) and reason (of what
+    is not given), and a row `residual_roc_auc` (`time_shift.residual_aucs`, averaged as roc_auc
+    is), which has no p_value; p_holm and p_bh are empty, since all metrics of a model test one
+    hypothesis.
     """
     target = np.flatnonzero(~trials.control)
     strata, everyone, belongs = strata_of(trials), participant_index(trials), _belongs(trials)
@@ -171,7 +167,11 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     own = _own(trials)
     value = _resampled(own, np.ones((1, len(belongs))), belongs, target)[0]
     by_fold = settings.score_inference == "folds"
-    intervals = (_by_fold if by_fold else _by_resampling)(trials, own, value, settings)
+    if by_fold:
+        intervals = _by_fold(trials, own, settings.confidence)
+        value = intervals.pop("value")
+    else:
+        intervals = _by_resampling(trials, own, settings)
     lower_is_better = np.array([metric.startswith("brier") for metric in WITHIN_TARGET_METRICS])
     sign = np.where(lower_is_better, -1.0, 1.0)
     # A draw in which the score is not defined counts as reached: it must not lower p.
@@ -205,9 +205,7 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     return pd.concat([table, _residual_row(trials, settings.confidence)], ignore_index=True)
 
 
-def _by_resampling(
-    trials: ScoredTrials, own: _Own, value: np.ndarray, settings: Resamples
-) -> dict[str, np.ndarray]:
+def _by_resampling(trials: ScoredTrials, own: _Own, settings: Resamples) -> dict[str, np.ndarray]:
     """Return ci_low and ci_high of every metric from resampled participants."""
     belongs, target = _belongs(trials), np.flatnonzero(~trials.control)
     weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
@@ -215,57 +213,74 @@ def _by_resampling(
     return {"ci_low": low, "ci_high": high}
 
 
-def _by_fold(
-    trials: ScoredTrials, own: _Own, value: np.ndarray, settings: Resamples
-) -> dict[str, np.ndarray]:
-    """Return the columns of `TwoIntervals` of every metric."""
-    belongs, target = _belongs(trials), np.flatnonzero(~trials.control)
-    without = _resampled(own, leave_one_out_weights(len(belongs)), belongs, target)
-    folds, by_unit = folds_of_people(trials), within_target_by_unit(trials)
-    counted, all_counted = (own.errors[:, 1] * kept for kept in (~trials.control, 1))
-    ranked = np.zeros(len(trials.names), dtype=bool)
-    ranked[target] = ~np.isnan(own.ranking[0])
-    entering = [counted, counted, ranked, ranked, counted, all_counted]
-    found = [
-        two_intervals(
-            value[place],
-            left_out_values(without[:, place], belongs @ entering[place] > 0),
-            folds,
-            by_unit[:, place],
-            scale=_ABOUT[metric].scale,
-            confidence=settings.confidence,
-            null=_ABOUT[metric].chance,
-        )
-        for place, metric in enumerate(WITHIN_TARGET_METRICS)
+def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> dict[str, np.ndarray]:
+    """Return the columns of `score_columns` of every metric."""
+    units, target = units_of(trials), ~trials.control
+    by_unit = within_target_by_unit(trials)
+    counts, errors = np.zeros((len(target), 4), dtype=np.int64), own.errors * target[:, None]
+    counts[target] = own.counts
+    ranking = np.full((2, len(target)), np.nan)
+    ranking[:, target] = own.ranking
+    sums = [sums_of(units.cell, values) for values in (counts, errors, own.errors)]
+    auc, precision = (_means_of_cells(units, values) for values in ranking)
+    parts: list[tuple[np.ndarray, Score]] = [
+        (sums[0], balanced_accuracy),
+        (sums[0], matthews_correlation),
+        (auc, _ratio_of_sums),
+        (precision, _ratio_of_sums),
+        (sums[1], _ratio_of_sums),
+        (sums[2], _ratio_of_sums),
     ]
-    return {n: np.array([getattr(one, n) for one in found]) for n in TwoIntervals._fields}
+    found = [
+        score_columns(
+            units,
+            cells,
+            score,
+            _ABOUT[metric].scale,
+            confidence,
+            null=_ABOUT[metric].chance,
+            of_clips=by_unit[:, place],
+        )
+        for place, (metric, (cells, score)) in enumerate(
+            zip(WITHIN_TARGET_METRICS, parts, strict=True)
+        )
+    ]
+    return {name: np.array([row[name] for row in found]) for name in found[0]}
+
+
+def _means_of_cells(units: Units, values: np.ndarray) -> np.ndarray:
+    """Return (cells, 2) the mean over a person's trials in a fold and 1; zeros without a value."""
+    known = ~np.isnan(values)
+    both = np.stack([np.where(known, values, 0.0), known], axis=-1)
+    sums = sums_of(units.cell, both)
+    found: np.ndarray = np.divide(sums, sums[:, 1:], out=np.zeros_like(sums), where=sums[:, 1:] > 0)
+    return found
+
+
+def _ratio_of_sums(sums: np.ndarray) -> np.ndarray:
+    return _ratio(sums[..., 0], sums[..., 1], sums[..., 1] > 0)
 
 
 def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
     """Return the row of the ROC AUC of what predictions add to their course on other clips."""
-    auc, everyone = residual_aucs(trials), participant_index(trials)
-    known = ~np.isnan(auc)
-    who = everyone[~trials.control][known]
-    people = int(everyone.max()) + 1
-    sums, counts = (np.bincount(who, w, minlength=people) for w in (auc[known], None))
-    own = _ratio(sums, counts, counts > 0)
-    n, total = int((counts > 0).sum()), float(np.nansum(own))
+    units, auc = units_of(trials), np.full(len(trials.names), np.nan)
+    auc[~trials.control] = residual_aucs(trials)
     # ASSUMPTION: the course on other clips is that of the networks, as it is without one viewer.
-    without = (total - own) / (n - 1) if n > 1 else np.full(people, np.nan)
-    value = total / n if n else np.nan
-    intervals = two_intervals(
-        value,
-        without,
-        folds_of_people(trials),
-        residual_auc_by_unit(trials),
-        scale=LOGIT,
-        confidence=confidence,
+    found = score_columns(
+        units,
+        _means_of_cells(units, auc),
+        _ratio_of_sums,
+        LOGIT,
+        confidence,
         null=0.5,
+        of_clips=residual_auc_by_unit(trials),
     )
-    row = {"metric": RESIDUAL_AUC, "value": value, "p_value": np.nan, "p_holm": np.nan}
-    row |= {"p_bh": np.nan, "family": NO_FAMILY, "n_participants": n, "n_trials": int(known.sum())}
-    row |= {"n_bootstrap": 0, "n_permutations": 0} | intervals._asdict()
-    return pd.DataFrame([row])
+    known = ~np.isnan(auc)
+    people = len(np.unique(participant_index(trials)[known]))
+    row = {"metric": RESIDUAL_AUC, "p_value": np.nan, "p_holm": np.nan}
+    row |= {"p_bh": np.nan, "family": NO_FAMILY, "n_participants": people}
+    row |= {"n_trials": int(known.sum()), "n_bootstrap": 0, "n_permutations": 0}
+    return pd.DataFrame([row | found])
 
 
 def within_target_by_unit(trials: ScoredTrials) -> np.ndarray:

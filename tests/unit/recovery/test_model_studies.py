@@ -20,7 +20,12 @@ from tinglegram.recovery.model_studies import (
     model_topic,
 )
 from tinglegram.recovery.planted_models import SIZES, balanced, train_planted
-from tinglegram.recovery.planted_truths import expected_values, rows_of, target_ranking
+from tinglegram.recovery.planted_truths import (
+    expected_values,
+    means_over_folds,
+    rows_of,
+    target_ranking,
+)
 from tinglegram.recovery.results import FOLD_AUC, run_studies
 from tinglegram.recovery.summaries import fold_dependence, mean_correlation, summarise_studies
 from tinglegram.recovery.trained_studies import (
@@ -61,20 +66,25 @@ def test_truths_are_the_values_of_the_tables(world):
     predicted = [fitted_predictions(study, fold, STILL)[0] for fold in FOLDS]
     trials = as_scored(COHORT, study, FOLDS, predicted)
     level = TrialLevel(video_level_resampling="participants")
-    tables = model_tables(
-        trials, DRAWS.settings(1, CURRENT), level, MATCHING, CURVE, grid=COHORT.timing.grid
-    )
-    rows = rows_of(tables)
-    truths = expected_values(
-        trials,
-        share=LEVEL.video_threshold,
-        tolerance=MATCHING.event_tolerance,
-        bins=CURVE.calibration_bins,
-        grid=COHORT.timing.grid,
-    )
-    for table, values in truths.items():
-        for row, value in values.items():
-            assert value == pytest.approx(rows[table][row]["value"], nan_ok=True, abs=1e-6), row
+    asked = {
+        "share": LEVEL.video_threshold,
+        "tolerance": MATCHING.event_tolerance,
+        "bins": CURVE.calibration_bins,
+        "grid": COHORT.timing.grid,
+    }
+    pooled = expected_values(trials, **asked)
+    truths = {EARLIER: pooled, CURRENT: pooled | means_over_folds(trials, **asked)}
+    for way, of_way in truths.items():
+        tables = model_tables(
+            trials, DRAWS.settings(1, way), level, MATCHING, CURVE, grid=COHORT.timing.grid
+        )
+        rows = rows_of(tables)
+        for table, values in of_way.items():
+            for row, value in values.items():
+                # Lines and the residual are of `folds` alone.
+                if row in rows[table] or way == CURRENT:
+                    found = rows[table][row]["value"]
+                    assert value == pytest.approx(found, nan_ok=True, abs=1e-6), (way, row)
     assert {(r.table, r.row) for r in READINGS} <= {(t, r) for t in rows for r in rows[t]}
 
 

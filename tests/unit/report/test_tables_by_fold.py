@@ -34,14 +34,13 @@ def test_table_1_has_an_interval_for_each_population_and_no_effect_size() -> Non
     assert list(table) == [
         "Metric",
         "2-fold mean ± SD (%)",
-        "Pooled (%)",
-        f"95% CI of pooled, {THESE} (%)",
+        f"95% CI of mean, {THESE} (%)",
         f"95% CI of mean, {ANY} (%)",
         "p within fold and condition",
         "source",
     ]
     row = table.iloc[0]
-    assert row.iloc[3:6].tolist() == ["[65.0, 79.5]", "[50.0, 90.0]", "0.0400"]
+    assert row.iloc[2:5].tolist() == ["[65.0, 79.5]", "[50.0, 90.0]", "0.0400"]
     caption = describe_scores("fusion", synthetic.fold_metrics(), pooled())
     texts = (caption, as_markdown(table, caption), as_latex(table, caption, "x"))
     for text in texts:
@@ -59,7 +58,7 @@ def test_scores_within_the_target_condition_in_five_rows_per_model() -> None:
     cells = printed.set_index("Shown")
     assert cells.index.tolist() == [
         f"value [90% CI, {THESE}]",
-        f"90% CI of mean over folds, {ANY}",
+        f"90% CI, {ANY}",
         f"p above chance, {ANY}",
         "p of exchanged reports",
         "participants",

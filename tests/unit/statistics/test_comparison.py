@@ -10,6 +10,12 @@ from hypothesis import strategies as st
 from scipy import stats
 from test_pooled import simulate
 
+from tinglegram.inference.populations import (
+    ALIKE_FOLDS,
+    ALIKE_PEOPLE,
+    NOT_DEFINED,
+    SHARED_CLIPS,
+)
 from tinglegram.statistics.comparison import (
     ANY_CLIPS_TEST,
     COMPARISON_COLUMNS,
@@ -137,7 +143,7 @@ def test_two_t_tests_speak_of_two_populations():
     video = names["video"] + names["fold"].astype(str)
     found = {m: replace(one, names=names.assign(video=video)) for m, one in found.items()}
     table = t_tests(found).set_index("test")
-    assert list(table.reset_index())[-3:] == ["ci_low", "ci_high", "n_undefined"]
+    assert list(table.reset_index())[-4:] == ["ci_low", "ci_high", "n_undefined", "reason"]
     assert set(COMPARISON_COLUMNS) <= set(table.reset_index())
     anywhere, these = (table.loc[name] for name in (ANY_CLIPS_TEST, THESE_CLIPS_TEST))
     by_fold = fold_f1(found["fusion"]) - fold_f1(found["worse"])
@@ -149,10 +155,11 @@ def test_two_t_tests_speak_of_two_populations():
     assert these["mean_difference"] == pytest.approx(people.mean())
     assert these["p_value"] < 0.01 < anywhere["p_value"]
     assert these["ci_low"] > 0 > anywhere["ci_low"]
-    assert set(table["n_undefined"]) == {0}
+    assert set(table["n_undefined"]) == {0} and set(table["reason"]) == {""}
     # Folds that share their clips cannot speak of others.
     shared = t_tests(models()).set_index("test")
     assert np.isnan(shared.loc[ANY_CLIPS_TEST, ["p_value", "ci_low"]].to_numpy(float)).all()
+    assert shared.loc[ANY_CLIPS_TEST, "reason"] == SHARED_CLIPS
     assert shared.loc[THESE_CLIPS_TEST, "p_value"] == these["p_value"]
     other = {**found, "worse": replace(found["worse"], names=names.assign(subject=99))}
     assert t_tests(other)[["mean_difference", "p_value"]].isna().all(axis=None)
@@ -173,7 +180,17 @@ def test_these_clips_are_a_t_within_folds_and_who_has_no_score_is_counted():
     assert found.ci_high - found.mean_difference == pytest.approx(reach)
     assert (found.n_units, found.n_undefined) == (18, 1)
     nobody = difference_of_these_clips(np.full(3, np.nan), np.ones(3), 0.9)
-    assert np.isnan(nobody[:4]).all() and nobody[4:] == (0, 3)
+    assert np.isnan(nobody[:4]).all() and nobody[4:] == (0, 3, NOT_DEFINED)
+
+
+@pytest.mark.parametrize("difference", [0.0, 0.1])
+def test_differences_that_are_all_alike_have_neither_interval_nor_p(difference):
+    alike = np.full(4, difference)
+    anywhere = difference_of_any_clips(alike, held_out=True, confidence=0.95)
+    these = difference_of_these_clips(alike, np.array([1, 1, 2, 2]), 0.95)
+    for found, why in ((anywhere, ALIKE_FOLDS), (these, ALIKE_PEOPLE)):
+        assert found.mean_difference == pytest.approx(difference) and found.reason == why
+        assert np.isnan(found[1:4]).all()
 
 
 def test_of_two_equal_models_folds_keep_the_level_and_participants_do_not():

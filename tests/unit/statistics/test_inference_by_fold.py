@@ -11,28 +11,27 @@ from sklearn.metrics import accuracy_score, f1_score
 from test_pooled import settings
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import LOG, LOGIT, interval_on, jackknife_within_folds
-from tinglegram.inference.populations import NO_FAMILY
+from tinglegram.inference.jackknife import LOG, LOGIT, interval_on
+from tinglegram.inference.populations import (
+    ALIKE_FOLDS,
+    ALIKE_PEOPLE,
+    AT_BOUND,
+    NO_FAMILY,
+    SHARED_CLIPS,
+)
 from tinglegram.inference.shares import share_within_folds, wilson_within_folds
 from tinglegram.statistics.calibration import (
     FEWEST_OF_AN_ANSWER,
+    NO_LINE_INTERVAL,
     CalibrationCurve,
     calibration_line,
     calibration_table,
 )
 from tinglegram.statistics.events import EVENT_METRICS, FAR_OFF, EventMatching, event_table
-from tinglegram.statistics.people import (
-    ALIKE_FOLDS,
-    ALIKE_PEOPLE,
-    AT_BOUND,
-    FEW_PEOPLE,
-    FEWEST_PEOPLE,
-    SHARED_CLIPS,
-)
+from tinglegram.statistics.people import FEW_PEOPLE, FEWEST_PEOPLE
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import (
-    FEW_TRIALS,
-    FEWEST_TRIALS,
+    FEW_OF_A_KIND,
     SELF_REPORT_METRICS,
     self_report_table,
 )
@@ -73,6 +72,24 @@ def drawn(seed, share=0.5, steps=1):
     return np.random.default_rng(seed).random((2 * PEOPLE, steps)) < share
 
 
+def mean_of_folds(values_of, trials):
+    """Values of a function of trials, mean over folds, and the same without each person."""
+
+    fold, own = trials.names["fold"].to_numpy(), np.arange(PEOPLE) % FOLDS
+    values = np.array([values_of(trials.rows(fold == k + 1)) for k in range(FOLDS)])
+    left_out = [
+        values.mean(axis=0)
+        + (values_of(without(trials.rows(fold == own[who] + 1), who)) - values[own[who]]) / FOLDS
+        for who in range(PEOPLE)
+    ]
+    return values.mean(axis=0), np.array(left_out)
+
+
+def known_interval(scale, value, left_out):
+    fold = np.arange(PEOPLE) % FOLDS
+    return interval_on(scale, value, left_out, fold, 0.95, mean_of_folds=True)
+
+
 def without(trials, person):
     return trials.rows(trials.names["subject"].to_numpy() != person)
 
@@ -85,20 +102,20 @@ def test_whole_trials_have_the_intervals_and_the_p_that_they_say():
     table = trial_level_table(trials, BY_FOLD, LEVEL).set_index("metric")
     truth, calls, fold = ~trials.control, trials.predicted[:, 0], np.arange(PEOPLE) % FOLDS
     hits = (truth == calls).reshape(-1, 2).sum(axis=1).astype(float)
-    these = wilson_within_folds(hits, np.full(PEOPLE, 2.0), fold, 0.95)
+    value, left_out = mean_of_folds(lambda t: np.mean(~t.control == t.predicted[:, 0]), trials)
+    these = wilson_within_folds(value, left_out, fold, 0.95)
     accuracy, macro = table.loc["accuracy"], table.loc["macro_f1"]
+    assert accuracy["value"] == pytest.approx(value)
     assert tuple(accuracy[["ci_low", "ci_high"]]) == pytest.approx(these)
     by_fold = np.array([hits[fold == k].mean() / 2 for k in range(FOLDS)])
     told = corrected_fold_test(2 * by_fold - 1, 0.0, 0.95)
     assert accuracy["p_value"] == pytest.approx(told.p_value)
     assert accuracy["any_low"] < accuracy["ci_low"] and accuracy["any_high"] > accuracy["ci_high"]
-    left_out = np.array(
-        [
-            f1_score(truth[kept], calls[kept], average="macro")
-            for kept in (np.repeat(np.arange(PEOPLE), 2) != p for p in range(PEOPLE))
-        ]
+    value, left_out = mean_of_folds(
+        lambda t: f1_score(~t.control, t.predicted[:, 0], average="macro"), trials
     )
-    known = interval_on(LOGIT, f1_score(truth, calls, average="macro"), left_out, fold, 0.95)
+    assert macro["value"] == pytest.approx(value)
+    known = known_interval(LOGIT, value, left_out)
     assert tuple(macro[["ci_low", "ci_high"]]) == pytest.approx(known)
     assert np.isnan(macro["p_value"]) and macro["reason"] == "p: one test, in the row accuracy"
     assert table[["p_holm", "p_bh"]].isna().all(axis=None) and (table["family"] == NO_FAMILY).all()
@@ -154,18 +171,14 @@ def test_self_reports_have_one_p_and_the_jackknife_on_the_logit():
     table = self_report_table(trials, BY_FOLD, share=1.0).set_index("metric")
     resampled = self_report_table(trials, replace(BY_FOLD, score_inference="resampled"), share=1.0)
     primary = SELF_REPORT_METRICS[-1]
-    assert table["value"].tolist() == resampled["value"].tolist()
     assert table.loc[primary, "p_value"] == resampled["p_value"].iloc[-1] < 0.05
     assert table.loc[list(SELF_REPORT_METRICS[:-1]), "p_value"].isna().all()
-    truth, calls, own = trials.label[:, 0], trials.predicted[:, 0], ~trials.control
-    people = np.repeat(np.arange(PEOPLE), 2)
-    left_out = [
-        accuracy_score(truth[own & (people != p)], calls[own & (people != p)])
-        for p in range(PEOPLE)
-    ]
-    known = interval_on(
-        LOGIT, accuracy_score(truth[own], calls[own]), np.array(left_out), people[own] % FOLDS, 0.95
+    target = trials.rows(~trials.control)
+    value, left_out = mean_of_folds(
+        lambda t: accuracy_score(t.label[:, 0], t.predicted[:, 0]), target
     )
+    assert table.loc["accuracy_within_target", "value"] == pytest.approx(value)
+    known = known_interval(LOGIT, value, left_out)
     found = table.loc["accuracy_within_target", ["ci_low", "ci_high"]]
     assert tuple(found) == pytest.approx(known)
 
@@ -178,14 +191,14 @@ def test_no_p_where_no_exchange_changes_anything(called):
     assert "calls or reports are alike in every fold and condition" in table["reason"].iloc[-1]
 
 
-def test_balanced_accuracy_of_few_trials_of_a_kind_has_no_interval():
-    calls, reports = np.ones(2 * PEOPLE, bool), drawn(17, 0.5)
-    for n, found in ((FEWEST_TRIALS, True), (FEWEST_TRIALS - 1, False)):
-        calls[: 2 * n] = False
-        calls[2 * n :] = True
-        row = self_report_table(study(calls, reports), BY_FOLD, share=1.0).iloc[-1]
-        assert np.isfinite(row["ci_low"]) == found and 0 < row["value"] < 1
-        assert row["reason"] == ("" if found else f"ci: {FEW_TRIALS}")
+def test_balanced_accuracy_of_self_reports_is_descriptive():
+    reports = drawn(17, 0.5)
+    table = self_report_table(study(reports ^ drawn(18, 0.3), reports), BY_FOLD, share=1.0)
+    row = table.iloc[-1]
+    assert row[["ci_low", "ci_high", "any_low", "any_high"]].isna().all()
+    assert 0.5 < row["value"] < 1 and row["p_value"] < 0.05
+    assert row["reason"] == f"ci: {FEW_OF_A_KIND}; any: {FEW_OF_A_KIND}"
+    assert table.loc[:2, ["ci_low", "any_low"]].notna().all(axis=None)
 
 
 # Events.
@@ -198,9 +211,8 @@ def test_events_have_the_jackknife_on_their_scale():
     trials, matching = study(calls, reports), EventMatching(event_tolerance=0.5)
     table = event_table(trials, BY_FOLD, matching, grid=10).set_index("metric")
     ask = replace(BY_FOLD, score_inference="resampled", bootstrap=1)
-    fold = np.arange(PEOPLE) % FOLDS
-    left_out = np.array(
-        [event_table(without(trials, p), ask, matching, grid=10)["value"] for p in range(PEOPLE)]
+    values, left_out = mean_of_folds(
+        lambda t: event_table(t, ask, matching, grid=10)["value"].to_numpy(), trials
     )
     for place, metric in enumerate(EVENT_METRICS):
         if metric.endswith("error_s"):
@@ -208,7 +220,8 @@ def test_events_have_the_jackknife_on_their_scale():
             continue
         assert table["reason"][metric] == ""
         scale = LOG if metric.endswith("per_trial") else LOGIT
-        known = interval_on(scale, table["value"][metric], left_out[:, place], fold, 0.95)
+        assert table["value"][metric] == pytest.approx(values[place])
+        known = known_interval(scale, values[place], left_out[:, place])
         assert tuple(table.loc[metric, ["ci_low", "ci_high"]]) == pytest.approx(known)
     assert (table["any_low"] < table["value"]).all() and (table["value"] < table["any_high"]).all()
 
@@ -279,7 +292,7 @@ def test_bins_of_one_answer_have_no_interval():
     known = table[table["n_participants"] >= FEWEST_PEOPLE]
     assert known["ci_low"].isna().all() and len(known) > 10
     assert (known["reason"] == "all frames or none reported").all()
-    assert table[["line_slope", "line_intercept_low"]].isna().all(axis=None)
+    assert table[["line_slope", "line_intercept"]].isna().all(axis=None)
 
 
 def test_bins_in_which_few_people_gave_an_answer_have_no_interval():
@@ -297,48 +310,21 @@ def test_bins_in_which_few_people_gave_an_answer_have_no_interval():
 
 def line_of(trials, **changed):
     target = ~trials.control
-    given = {
-        "probability": trials.probability[target].ravel(),
-        "label": trials.label[target].ravel(),
-        "person": np.repeat(np.arange(PEOPLE), trials.label.shape[1]),
-    }
-    return calibration_line(**(given | changed), folds=np.arange(PEOPLE) % FOLDS, confidence=0.95)
+    given = {"probability": trials.probability[target], "label": trials.label[target]}
+    return calibration_line(**{name: v.ravel() for name, v in (given | changed).items()})
 
 
-def test_the_line_is_that_of_logistic_regression_with_its_jackknife():
+def test_the_line_is_that_of_logistic_regression_and_descriptive():
     trials = frames(14, slope=0.6, intercept=-0.5)
     found, target = line_of(trials), ~trials.control
     table = calibration_table(trials, BY_FOLD, CalibrationCurve())
-    row = table[table["scope"] == "within_target"].iloc[0]
-    assert row[list(found)].tolist() == list(found.values())
+    own = table[table["scope"] == "within_target"]
+    assert (own[list(LINE)] == found).all(axis=None)
+    assert set(own["line_reason"]) == {NO_LINE_INTERVAL}
+    assert not any(name.startswith("line") and name.endswith(("_low", "_high")) for name in own)
     told, label = special.logit(trials.probability[target]), trials.label[target]
-
-    def fitted(kept):
-        model = LogisticRegression(C=np.inf, tol=1e-10)
-        model.fit(told[kept].reshape(-1, 1), label[kept].ravel())
-        return model.coef_[0, 0], model.intercept_[0]
-
-    slope, intercept = fitted(np.ones(PEOPLE, bool))
-    assert (found["line_slope"], found["line_intercept"]) == pytest.approx(
-        (slope, intercept), abs=1e-5
-    )
-    left_out = np.array([fitted(np.arange(PEOPLE) != p) for p in range(PEOPLE)])
-    fold = np.arange(PEOPLE) % FOLDS
-    for place, name in enumerate(LINE):
-        known = jackknife_within_folds((slope, intercept)[place], left_out[:, place], fold, 0.95)
-        # Without each person by one step: the same but for what is left of the curvature.
-        assert (found[f"{name}_low"], found[f"{name}_high"]) == pytest.approx(known, abs=0.01)
-
-
-def test_the_line_of_many_studies_holds_the_truth_as_often_as_it_says():
-    inside, studies = np.zeros(2), 120
-    # The truth of the average person, by far more frames and other people.
-    several = [line_of(frames(seed, steps=400)) for seed in range(1000, 1040)]
-    truth = {name: np.mean([one[name] for one in several]) for name in LINE}
-    for seed in range(studies):
-        found = line_of(frames(seed, steps=40))
-        inside += [found[f"{name}_low"] <= truth[name] <= found[f"{name}_high"] for name in LINE]
-    assert (inside / studies > 0.9).all() and (inside / studies < 0.99).all()
+    model = LogisticRegression(C=np.inf, tol=1e-10).fit(told.reshape(-1, 1), label.ravel())
+    assert found == pytest.approx((model.coef_[0, 0], model.intercept_[0]), abs=1e-5)
 
 
 def test_no_line():
@@ -351,7 +337,7 @@ def test_no_line():
         # Reports told apart without error: the slope has no end.
         {"label": told > 0.5},
     ):
-        assert np.isnan(list(line_of(trials, **changed).values())).all()
+        assert np.isnan(line_of(trials, **changed)).all()
     # Probabilities of 0 and 1, as networks of 32 bits give them, have no logit of their own.
     surest = line_of(trials, probability=np.where(told > 0.9, 1.0, told))
-    assert np.isfinite(list(surest.values())).all()
+    assert np.isfinite(surest).all()

@@ -12,6 +12,7 @@ from test_time_shift import courses, trials_of
 from tinglegram.clock import Timing
 from tinglegram.inference.counts import METRICS
 from tinglegram.inference.jackknife import IDENTITY
+from tinglegram.inference.populations import SHARED_CLIPS
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.trained_studies import (
     PlantedWorld,
@@ -25,12 +26,18 @@ from tinglegram.statistics.continuous import continuous_summary
 from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.pooled import bootstrap_scores, pooled_table
 from tinglegram.statistics.scored_trials import (
+    ScoredTrials,
     clip_units,
     clips_are_held_out,
     folds_of_people,
     participant_index,
 )
-from tinglegram.statistics.time_shift import residual_aucs, residual_course_test, shifted_auc
+from tinglegram.statistics.time_shift import (
+    residual_auc_by_unit,
+    residual_aucs,
+    residual_course_test,
+    shifted_auc,
+)
 from tinglegram.statistics.within_target import (
     RESIDUAL_AUC,
     WITHIN_TARGET_METRICS,
@@ -96,28 +103,31 @@ def test_where_clips_and_people_belong():
     assert not folds_of_people(replace(shared, names=everywhere)).any()
 
 
-def test_intervals_of_pooled_scores_are_those_without_each_person():
+def test_scores_are_means_over_folds_with_the_jackknife_of_each_fold():
     trials = held_out()
     table = pooled_table(trials, FOLDS).set_index("metric")
-    people = participant_index(trials)
-    left = [bootstrap_scores(trials.rows(people != who), np.ones((1, 7)))[0, 1] for who in range(8)]
+    people, folds = participant_index(trials), folds_of_people(trials)
+    macro = METRICS.index("macro_f1")
+    by_fold = fold_scores(trials)[:, macro]
+    row = table.loc["macro_f1"]
+    assert row["value"] == pytest.approx(by_fold.mean())
+    left = np.array([fold_scores(trials.rows(people != who))[:, macro].mean() for who in range(8)])
     apart = special.logit(left)
-    folds = folds_of_people(trials)
     parts = [apart[folds == fold] for fold in (1, 2)]
-    variance = np.array([4 / 3 * (7 / 8) ** 2 * np.sum((p - p.mean()) ** 2) for p in parts])
+    variance = np.array([3 / 4 * np.sum((p - p.mean()) ** 2) for p in parts])
     freedom = variance.sum() ** 2 / np.sum(variance**2 / 3)
     reach = stats.t.ppf(0.975, freedom) * np.sqrt(variance.sum())
-    row = table.loc["macro_f1"]
     ends = special.expit(special.logit(row["value"]) + np.array([-reach, reach]))
     assert row[["ci_low", "ci_high"]].tolist() == pytest.approx(ends)
-    by_fold = fold_scores(trials)[:, METRICS.index("macro_f1")]
-    wide = stats.t.ppf(0.975, 1) * by_fold.std(ddof=1) * np.sqrt(1 / 2 + 1)
-    middle = by_fold.mean()
-    assert row["any_low"] == pytest.approx(max(middle - wide, 0))
-    assert row["any_high"] == pytest.approx(min(middle + wide, 1))
+    added = 2 * special.logit(row["value"]) - special.logit(by_fold[::-1])
+    wide = stats.t.ppf(0.975, 1) * added.std(ddof=1) * np.sqrt(1 / 2 + 1)
+    ends = special.expit(special.logit(row["value"]) + np.array([-wide, wide]))
+    assert row[["any_low", "any_high"]].tolist() == pytest.approx(ends)
+    assert set(table["reason"]) == {""}
     # Folds that share their clips tell nothing of others.
     same = pooled_table(simulate(subjects=8), FOLDS)
     assert same[["any_low", "any_high"]].isna().all(axis=None) and same["ci_low"].notna().all()
+    assert set(same["reason"]) == {f"any: {SHARED_CLIPS}"}
 
 
 def test_what_is_no_inference_is_empty_and_what_is_stays():
@@ -126,9 +136,13 @@ def test_what_is_no_inference_is_empty_and_what_is_stays():
     empty = ["p_value", "cohens_d", "p_holm", "p_bh", "p_within_holm", "p_within_bh"]
     assert by_fold[empty].isna().all(axis=None) and set(by_fold["family"]) == {"none"}
     assert list(by_fold)[: len(resampled.columns)] == list(resampled)
-    assert list(by_fold)[len(resampled.columns) :] == ["any_low", "any_high", "n_folds"]
-    assert (by_fold["p_within"] == resampled["p_within"]).all()
-    assert (by_fold["value"] == resampled["value"]).all() and not by_fold["n_bootstrap"].any()
+    assert list(by_fold)[len(resampled.columns) :] == ["any_low", "any_high", "n_folds", "reason"]
+    assert (by_fold["p_within"] == resampled["p_within"]).all() and not by_fold["n_bootstrap"].any()
+    # Those of the released code stay those of all frames together.
+    assert by_fold["value"].to_numpy() == pytest.approx(fold_scores(trials).mean(axis=0))
+    pooled = bootstrap_scores(trials, np.ones((1, 8)))[0]
+    assert resampled["value"].to_numpy() == pytest.approx(pooled)
+    assert not np.allclose(by_fold["value"], pooled, atol=1e-6)
 
 
 def test_scores_within_the_target_speak_of_both_populations():
@@ -136,13 +150,15 @@ def test_scores_within_the_target_speak_of_both_populations():
     by_fold, resampled = (
         within_target_table(trials, s) for s in (FOLDS, settings(permutations=20))
     )
-    kept = ["metric", "value", "p_value", "n_participants", "n_trials"]
+    kept = ["metric", "p_value", "n_participants", "n_trials"]
     assert by_fold.iloc[:6][kept].equals(resampled[kept])
     assert list(by_fold)[: len(resampled.columns)] == list(resampled)
     assert by_fold["p_any"].notna().tolist() == [True] * 3 + [False] * 3 + [True]
     table = by_fold.set_index("metric")
     fold_values = [within_target_values(trials.rows(trials.names["fold"] == k)) for k in (1, 2)]
-    assert auc_of_any_clips(trials, 0.95).mean == pytest.approx(np.mean(fold_values, axis=0)[2])
+    assert by_fold["value"][:6].to_numpy() == pytest.approx(np.mean(fold_values, axis=0))
+    assert resampled["value"].to_numpy() == pytest.approx(within_target_values(trials))
+    assert auc_of_any_clips(trials, 0.95).mean == pytest.approx(table.loc["roc_auc", "value"])
     assert table.loc["roc_auc", "p_any"] == auc_of_any_clips(trials, 0.95).p_value
     inside = table.loc[[*WITHIN_TARGET_METRICS], ["ci_low", "value", "ci_high"]].to_numpy()
     assert (np.diff(inside, axis=1) > 0).all()
@@ -176,14 +192,45 @@ def test_a_course_that_all_clips_share_is_no_part_of_the_residual():
     assert np.isnan([one.auc, one.p_value]).all() and one.n_folds == 0
 
 
-def test_the_row_of_the_residual_is_a_mean_over_participants():
+def test_the_row_of_the_residual_is_a_mean_over_folds():
     trials = trained(1, signal=0.3)
     row = within_target_table(trials, FOLDS).set_index("metric").loc[RESIDUAL_AUC]
     auc = residual_aucs(trials)
-    assert row["value"] == pytest.approx(np.nanmean(auc)) and row["ci_low"] < row["value"]
+    assert row["value"] == pytest.approx(residual_auc_by_unit(trials).mean())
+    assert row["ci_low"] < row["value"]
     test = residual_course_test(trials, confidence=0.95)
     assert (row["any_low"], row["p_any"], row["n_folds"]) == (test.any_low, test.p_value, 4)
     assert row["n_trials"] == row["n_participants"] == np.isfinite(auc).sum()
+
+
+def learnt_level(seed):
+    """Trials of a model that learnt how often the other folds' people report, and nothing else."""
+    generator, people = np.random.default_rng([5, seed]), np.arange(16)
+    fold = people % 4
+    often = special.expit(generator.normal(0, 1, 16))
+    label = generator.random((16, 50)) < often[:, None]
+    level = np.array([label[fold != k].mean() for k in range(4)])
+    calls = generator.random(label.shape) < special.expit(16 * (level - 0.5))[fold, None]
+    names = pd.DataFrame({"fold": fold + 1, "subject": people, "video": fold.astype(str)})
+    every, chance = np.ones_like(label), np.where(calls, 0.8, 0.2)
+    return ScoredTrials(names, np.zeros(16, bool), label, calls, every, chance, every)
+
+
+def test_scores_of_trained_models_are_not_biased_and_pooled_ones_are():
+    """People of a fold who report much train the other folds' models to call much.
+
+    Calls are random with what was learnt: balanced accuracy is 0.5, whoever is tested.
+    """
+    errors, inside = [], []
+    for seed in range(60):
+        trials = learnt_level(seed)
+        row = within_target_table(trials, replace(FOLDS, permutations=1)).iloc[0]
+        errors.append([row["value"] - 0.5, within_target_values(trials)[0] - 0.5])
+        inside.append(row["ci_low"] <= 0.5 <= row["ci_high"])
+    errors = np.array(errors)
+    apart = errors.mean(axis=0) / (errors.std(axis=0, ddof=1) / np.sqrt(len(errors)))
+    assert abs(apart[0]) < 2 and apart[1] < -5
+    assert np.mean(inside) >= 0.92
 
 
 def rejections(studies, **world):

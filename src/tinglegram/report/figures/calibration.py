@@ -99,7 +99,7 @@ def describe_calibration(
             f"with {level} of other people with {THESE_CLIPS} (linearised, on the logit, people "
             f"within folds; none for bins of fewer than {FEWEST_PEOPLE} people, or of fewer than "
             f"{FEWEST_OF_AN_ANSWER} with either answer); below, the share of frames in each bin. "
-            "Line of logistic recalibration (Cox, 1958; 1 and 0: calibrated; same population): "
+            "Line of logistic recalibration (Cox, 1958; 1 and 0: calibrated; descriptive): "
             f"{_lines(curve)}"
         )
     return (
@@ -111,13 +111,13 @@ def describe_calibration(
 
 
 def _lines(curve: pd.DataFrame) -> str:
-    """Return slope and intercept of each scope with their intervals."""
+    """Return slope and intercept of each scope."""
     texts = []
     for scope, side in zip(SCOPES, ("left", "right"), strict=True):
         row = curve[curve["scope"] == scope].iloc[0]
         numbers = [
-            f"{name} {row[key]:.2f} [{row[f'{key}_low']:.2f}, {row[f'{key}_high']:.2f}]"
-            if np.isfinite(row[key := f"line_{name}"])
+            f"{name} {row[f'line_{name}']:.2f}"
+            if np.isfinite(row[f"line_{name}"])
             else f"no {name}"
             for name in ("slope", "intercept")
         ]

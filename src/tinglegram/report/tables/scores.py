@@ -53,6 +53,10 @@ def folds_in(metrics: pd.DataFrame) -> int:
     return int((~metrics["fold"].astype(str).isin(["mean", "sd"])).sum())
 
 
+# What a value is where intervals are those of folds.
+OWN_SCORES = "Scores are means over folds of each fold's own."
+
+
 def score_table(
     fold_metrics: pd.DataFrame,
     pooled: pd.DataFrame,
@@ -63,13 +67,14 @@ def score_table(
     seeds: pd.DataFrame | None = None,
     words: Words = NEUTRAL,
 ) -> pd.DataFrame:
-    """Table 1: each score as fold mean ± SD, and pooled with interval, p and effect size.
+    """Table 1: each score as fold mean ± SD, with interval, p and effect size.
 
     Interval, p and Cohen's d belong to the score pooled over folds (released code), which is
     therefore printed beside the mean over folds. p stands with Holm's correction in brackets, over
     all permutations, and over those within fold and condition. What knowing the clip alone gives
-    stands in the same row. Where intervals are those of folds (any_low in `pooled`), there is one
-    for each population, the p within fold and condition alone, and no effect size.
+    stands in the same row. Where intervals are those of folds (any_low in `pooled`), they are those
+    of the mean over folds, one for each population, and no pooled score, effect size and p over all
+    permutations are given.
 
     Parameters
     ----------
@@ -92,7 +97,6 @@ def score_table(
             {
                 "Metric": name,
                 f"{folds_in(fold_metrics)}-fold mean ± SD (%)": spread_text(mean[key], sd[key]),
-                "Pooled (%)": percent_text(all_folds["value"]),
                 **inferred,
                 **{f"{name} (%)": _mean_and_sd(table, key) for name, table in beside.items()},
                 **_over_seeds(seeds, key),
@@ -103,9 +107,10 @@ def score_table(
 
 
 def _by_resampling(row: Mapping[str, Any], confidence: float) -> dict[str, str]:
-    """Return the interval of a pooled score from resampled participants, its p and effect size."""
+    """Return a pooled score, its interval from resampled participants, its p and effect size."""
     effect, draws = row["cohens_d"], int(row["n_permutations"])
     return {
+        "Pooled (%)": percent_text(row["value"]),
         f"{100 * confidence:g}% CI of pooled (%)": interval_text(row["ci_low"], row["ci_high"]),
         "p": p_text(row["p_value"], draws),
         # A count of 0 may be anything below 1 / draws; corrected, that many times more.
@@ -119,10 +124,10 @@ def _by_resampling(row: Mapping[str, Any], confidence: float) -> dict[str, str]:
 
 
 def _by_fold(row: Mapping[str, Any], confidence: float) -> dict[str, str]:
-    """Return the interval of a score for each population, and p within fold and condition."""
+    """Return the interval of the mean for each population, and p within fold and condition."""
     level = f"{100 * confidence:g}% CI"
     return {
-        f"{level} of pooled, {THESE_CLIPS} (%)": interval_text(row["ci_low"], row["ci_high"]),
+        f"{level} of mean, {THESE_CLIPS} (%)": interval_text(row["ci_low"], row["ci_high"]),
         f"{level} of mean, {ANY_CLIPS} (%)": interval_text(row["any_low"], row["any_high"]),
         "p within fold and condition": p_text(row["p_within"], int(row["n_permutations"])),
     }
@@ -333,10 +338,10 @@ def describe_scores(
     folds, first = folds_in(fold_metrics), pooled.iloc[0]
     if "any_low" in pooled:
         return (
-            f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
-            f"frames pooled. Interval of {THESE_CLIPS}: other people, around the pooled score "
-            f"(jackknife over people within folds). Interval of {ANY_CLIPS}: around the mean over "
-            "folds (t with a variance corrected for the training data that folds share). p: "
+            f"Model {model}: mean and population SD over {folds} folds, and the intervals of the "
+            f"mean. Interval of {THESE_CLIPS}: other people (jackknife over people within folds). "
+            f"Interval of {ANY_CLIPS}: t over folds with a variance corrected for the training "
+            "data that folds share. p, of all test frames together: "
             f"{int(first['n_permutations'])} exchanges of whole label sequences within fold and "
             "condition, where knowing the condition gains nothing; not corrected, since all "
             f"metrics of a model test one hypothesis.{_without_other(pooled, words)}"
@@ -375,12 +380,12 @@ def describe_trials(video_level: pd.DataFrame, words: Words = NEUTRAL) -> str:
     if "any_low" in video_level:
         return (
             f"Each of {trials} test trials called {words.a_response} trial or not, against the "
-            f"condition of its clip. Interval of {THESE_CLIPS}: other people (accuracy: Wilson "
-            "with a design effect of people within folds; macro F1: jackknife over people within "
-            f"folds). Interval of {ANY_CLIPS}: t over folds with a variance corrected for the "
-            "training data that folds share. p: one-sided, the same t of sensitivity + "
-            "specificity - 1; one test, in the row of accuracy. n/a where people of a fold, or all "
-            "folds, are alike. TN, FP, FN, TP: trials."
+            f"condition of its clip. {OWN_SCORES} Interval of {THESE_CLIPS}: other people "
+            "(accuracy: Wilson with a design effect of people within folds; macro F1: jackknife "
+            f"over people within folds). Interval of {ANY_CLIPS}: t over folds with a variance "
+            "corrected for the training data that folds share. p: one-sided, the same t of "
+            "sensitivity + specificity - 1; one test, in the row of accuracy. n/a where people of "
+            "a fold, or all folds, are alike. TN, FP, FN, TP: trials."
         )
     return (
         f"Each of {trials} test trials called {words.a_response} trial or not, against the "

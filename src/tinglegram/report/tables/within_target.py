@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
-from tinglegram.report.tables.scores import both_intervals
+from tinglegram.report.tables.scores import OWN_SCORES, both_intervals
 from tinglegram.report.text import (
     ABSENT,
     NEUTRAL,
@@ -86,7 +86,7 @@ def printed_within_target(
         if by_fold:
             shown = {
                 f"value [{level}, {THESE_CLIPS}]": values,
-                f"{level} of mean over folds, {ANY_CLIPS}": _any_ends(lines, metrics),
+                f"{level}, {ANY_CLIPS}": _any_ends(lines, metrics),
                 f"p above chance, {ANY_CLIPS}": [p_text(lines[m]["p_any"]) for m in metrics],
                 "p of exchanged reports": [_p(lines[m]) for m in metrics],
             }
@@ -200,7 +200,8 @@ def describe_within(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     )
     if "any_low" in table:
         return (
-            f"{frames} ROC AUC beyond its course: of the logit of the probability less its mean at "
+            f"{frames} {OWN_SCORES} "
+            "ROC AUC beyond its course: of the logit of the probability less its mean at "
             "the same step of other target clips, 0.5 for a model that knows no more than a time "
             f"course that all clips share. Interval of {THESE_CLIPS}: other people (jackknife over "
             f"people within folds). Interval and p of {ANY_CLIPS}: t over "
@@ -230,11 +231,12 @@ def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     intervals = f"Intervals from {onset['n_bootstrap']} resamples of participants."
     if "any_low" in table:
         intervals = (
-            f"Interval of {THESE_CLIPS}: other people (jackknife over people within folds; shares "
-            "on the logit, numbers of events on the logarithm; none of errors, which few people "
-            f"far off decide). Interval of {ANY_CLIPS}: t over folds with a variance corrected for "
-            "the training data that folds share. Neither where a number is 0, a share 0 or 1, "
-            f"people or folds are alike, or fewer than {FEWEST_PEOPLE} people have any."
+            f"{OWN_SCORES} Interval of {THESE_CLIPS}: other people (jackknife over people within "
+            "folds; shares on the logit, numbers of events on the logarithm; none of errors, which "
+            f"few people far off decide). Interval of {ANY_CLIPS}: t over folds with a variance "
+            "corrected for the training data that folds share. Neither where a number is 0, a "
+            f"share 0 or 1, people or folds are alike, or fewer than {FEWEST_PEOPLE} people have "
+            "any."
         )
     return (
         f"Target trials of {participants} participants: {onset['n_reported']} reported onsets and "
@@ -259,9 +261,9 @@ def describe_self_report(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     )
     if "any_low" in table:
         return (
-            f"{about} Interval of {THESE_CLIPS}: other people (jackknife over people within "
-            f"folds). Interval of {ANY_CLIPS}: t over folds with a variance corrected for the "
-            f"training data that folds share. p: {int(within['n_permutations'])} exchanges of "
+            f"{about} {OWN_SCORES} Interval of {THESE_CLIPS}: other people (jackknife over people "
+            f"within folds). Interval of {ANY_CLIPS}: t over folds with a variance corrected for "
+            f"the training data that folds share. p: {int(within['n_permutations'])} exchanges of "
             "reports within fold and condition, one test for all scores; n/a where it cannot "
             "reject, because trials of a fold and condition are all called, or all reported, or "
             "none is. TN, FP, FN, TP: trials. Control: the clip's category alone."
