@@ -49,8 +49,8 @@ PLAIN = {
         "other people (jackknife over people). any_low, any_high, p_any: any clips of the kind "
         "(Nadeau-Bengio t over clips). p_value: share of random shifts of the ratings of each clip "
         "in time, alike for all its viewers and each fitted anew, that reach it (these people and "
-        "clips). p_holm, p_bh: corrected for the family of rows of all clips. Rows of single clips are "
-        "descriptive.",
+        "clips). p_holm, p_bh: corrected for the family of rows of all clips. Rows of single clips "
+        "are descriptive.",
     ),
     "response_claims": (
         "behaviour",
@@ -59,8 +59,8 @@ PLAIN = {
         "per SD of a feature; interval for any clips of the kind (t, jackknife over clips). "
         "p_value: one-sided, in the direction that is expected; p_two_sided: in either; shares of "
         "random shifts of the ratings in time, each fitted anew (these people and clips). Verdict: "
-        "supported where p_value is below 1 - confidence, opposite where the weight has the other sign and "
-        "p_two_sided is, else not shown, which is no evidence that there is none.",
+        "supported where p_value is below 1 - confidence, opposite where the weight has the other "
+        "sign and p_two_sided is, else not shown, which is no evidence that there is none.",
     ),
     "covariates": (
         "behaviour",
