@@ -8,7 +8,7 @@ import pandas as pd
 import scipy
 
 from tinglegram.behaviour.showings import mean_of_showings
-from tinglegram.inference.circular_shifts import draw_shifts, summed_products
+from tinglegram.inference.circular_shifts import draw_clip_shifts, summed_products
 from tinglegram.inference.jackknife import jackknife_interval
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import exceedance
@@ -222,8 +222,8 @@ def agreement_of_shifted(
     n, r, p = len(leave_one_out(series)), np.nan, np.nan
     if n >= 2:
         generator = np.random.default_rng(seed)
-        drawn = draw_shifts(len(moving), moving.shape[1], shifts, generator)
-        observed, *null = shifted_agreement(moving, np.insert(drawn, 0, 0, axis=0))
+        steps = draw_clip_shifts([moving.shape[1]] * len(moving), shifts, generator)
+        observed, *null = shifted_agreement(moving, steps)
         r, p = float(np.tanh(observed)), float(exceedance(np.array(null), observed, p_value))
     return {
         **Agreement(n, r, np.nan, np.nan, p)._asdict(),

@@ -10,23 +10,18 @@ import numpy as np
 import scipy
 
 
-def draw_shifts(
-    n_series: int, n_steps: int, n_shifts: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Draw how many steps each series is moved by (shifts x series), any step alike."""
-    return generator.integers(0, n_steps, size=(n_shifts, n_series))
-
-
 def draw_clip_shifts(
-    lengths: Sequence[int], n_shifts: int, generator: np.random.Generator
+    lengths: Sequence[int] | np.ndarray, n_shifts: int, generator: np.random.Generator
 ) -> np.ndarray:
     """Draw by how many steps each clip is moved, (1 + shifts, clips); the first row is zero.
 
     Parameters
     ----------
-    lengths : steps of each clip: it is moved in a circle, to any step alike.
+    lengths : steps of each clip, or of each series that is moved by itself: it is moved in a
+        circle, to any step alike. A step of the longest clip, taken modulo the length of a shorter
+        one, would leave that one in place too often.
     """
-    drawn = generator.integers(0, np.asarray(lengths), size=(n_shifts, len(lengths)))
+    drawn = generator.integers(0, np.asarray(lengths, dtype=int), size=(n_shifts, len(lengths)))
     moved: np.ndarray = np.vstack([np.zeros((1, len(lengths)), dtype=drawn.dtype), drawn])
     return moved
 

@@ -1,4 +1,4 @@
-"""Ratings moved in time clip by clip: the test of coupling and of slopes with these clips.
+"""Ratings moved in time clip by clip: the test of coupling and of slopes.
 
 A test over participants takes their clips for the only ones there are: a response of the pulse
 that all viewers of a clip share, and that has nothing to do with their ratings, counts as coupling
@@ -6,7 +6,8 @@ that all viewers of a clip share, and that has nothing to do with their ratings,
 circle against the pulse, by the same steps for all its viewers, and the statistic is computed
 again. What viewers share stays, and so does every series; when things happen goes. What all clips
 share from their start on, such as an onset of rating and pulse alike, is no coincidence of clips:
-against it the pulse is also taken less its course on the other clips of its condition.
+against it the pulse is also taken less its course on the other clips of its condition. Neither
+people nor clips are drawn: p speaks of these people and clips.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,13 +20,19 @@ import pandas as pd
 from scipy import stats
 
 from tinglegram.behaviour.showings import showing_keys
+from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
 from tinglegram.inference.resampling import Permutations, Use, exceedance
 from tinglegram.pulse.coupling import AGAINST_ZERO
 from tinglegram.pulse.measures import Measure
+from tinglegram.pulse.moved_reports import course_of_others
 from tinglegram.settings import only
 
 SHIFT_COLUMNS = ("p_shift", "p_shift_course")
+REASON = "reason"
+NO_COURSE = (
+    "no course of other clips to take off: p_shift describes, as a common onset counts in it"
+)
 # Fisher's z of a correlation of 1 is infinite; a shift may make one of few windows.
 _LARGEST_R = 1 - 1e-12
 # Spread below this share of the sum of squares is rounding.
@@ -54,16 +61,19 @@ class ClipShifts:
         """Return the shifts of a study, from its `DrawnShifts`."""
         return cls(drawn.permutations, (drawn.seed, int(Use.CLIP_SHIFTS)), drawn.p_value)
 
-    def steps(self, n_clips: int, longest: int) -> np.ndarray:
-        """Return by how many windows each clip is moved, (1 + draws, n_clips); first: by none.
+    def steps(self, lengths: np.ndarray) -> np.ndarray:
+        """Return by how many windows each clip is moved, (1 + draws, clips); first: by none.
 
-        Any step of the longest series alike, back or on, so that a shorter one goes with the
-        others.
+        Parameters
+        ----------
+        lengths : (clips,) windows of the longest showing of each clip. Any step of it alike, back
+            or on, so that a shorter showing of the clip goes with the others.
         """
+        lengths = np.asarray(lengths, dtype=int)
         generator = np.random.default_rng(np.random.SeedSequence(self.seed))
-        drawn = generator.integers(0, max(longest, 1), size=(self.draws, n_clips))
-        drawn = np.where(drawn > longest // 2, drawn - longest, drawn)
-        return np.concatenate([np.zeros((1, n_clips), dtype=drawn.dtype), drawn])
+        drawn = draw_clip_shifts(lengths, self.draws, generator)
+        moved: np.ndarray = np.where(drawn > lengths // 2, drawn - lengths, drawn)
+        return moved
 
     def p_of(self, values: np.ndarray) -> float:
         """Return the two-sided p of the first of (1 + draws,) values, around the mean of all.
@@ -105,13 +115,21 @@ def less_course(windows: pd.DataFrame, column: str) -> pd.Series:
         where no other clip has that window.
     """
     keys = showing_keys(windows, "subject")
-    number = _numbers(windows, keys)
-    own = windows[column] - windows.groupby(keys, dropna=False)[column].transform("mean")
-    every = own.groupby([windows["condition"], number])
-    same = own.groupby([windows["condition"], windows["video"], number])
-    count = every.transform("count") - same.transform("count")
-    course = (every.transform("sum") - same.transform("sum")) / count.where(count > 0)
-    return windows[column] - course
+    table = windows.reset_index(drop=True)
+    place = _numbers(table, keys).to_numpy()
+    showing = table.groupby(keys, dropna=False).ngroup().to_numpy()
+    values = table[column].to_numpy(dtype=float)
+    left = np.full(len(table), np.nan)
+    for _, of_condition in table.groupby("condition"):
+        clips = [rows.to_numpy() for rows in of_condition.groupby("video").groups.values()]
+        shown = []
+        for rows in clips:
+            row = np.unique(showing[rows], return_inverse=True)[1]
+            shown.append(np.full((row.max() + 1, place[rows].max() + 1), np.nan))
+            shown[-1][row, place[rows]] = values[rows]
+        for rows, course in zip(clips, course_of_others(shown), strict=True):
+            left[rows] = values[rows] - course[place[rows]]
+    return pd.Series(left, index=windows.index, name=column)
 
 
 def shifted_coupling(
@@ -282,21 +300,26 @@ def decided_by_shifts(
 
     p_value becomes p_shift_course, which takes neither a coincidence of clips nor what all of them
     share from their start on for coupling. Where the course cannot be taken off, as where a
-    condition has one clip, it is p_shift.
+    condition has one clip, there is no p_value and column `reason` says so: p_shift describes, as
+    it is open to an onset of pulse and ratings alike.
 
     Parameters
     ----------
-    tests : t (missing: there is no test), p_value, p_holm, p_bh, family, and `by`.
+    tests : t (missing: there is no test), p_value, p_holm, p_bh, family, and `by`; reason where the
+        table has one.
     shifted : `by`, p_shift, p_shift_course. Tests without a row here have no p.
     """
-    columns = list(tests.columns)
+    order = [*tests.columns, *SHIFT_COLUMNS]
+    if REASON not in tests:
+        tests, order = tests.assign(**{REASON: ""}), [*order, REASON]
     both = tests.drop(columns=[*ADJUSTED_COLUMNS, "p_value"])
     both = both.merge(shifted, on=list(by), how="left", validate="many_to_one")
     alone, course = (both[name] for name in SHIFT_COLUMNS)
-    both["p_value"] = course.where(course.notna(), alone).where(both["t"].notna())
+    both["p_value"] = course.where(both["t"].notna())
+    both[REASON] = both[REASON].mask(both["t"].notna() & alone.notna() & course.isna(), NO_COURSE)
     both = both.set_axis(tests.index)
     both = both.join(adjust(both["p_value"], list(tests["family"])))
-    return both[[*columns, *SHIFT_COLUMNS]]
+    return both[order]
 
 
 def _coupling_p(
@@ -342,8 +365,9 @@ def _correlations(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _steps_of(windows: pd.DataFrame, shifts: ClipShifts) -> np.ndarray:
+    """Return the steps of the clips in sorted order, each over its longest showing."""
     sizes = windows.groupby(showing_keys(windows, "subject"), dropna=False).size()
-    return shifts.steps(windows["video"].nunique(), int(sizes.max()) if len(sizes) else 1)
+    return shifts.steps(sizes.groupby(level="video").max().sort_index().to_numpy())
 
 
 def _numbers(windows: pd.DataFrame, keys: Sequence[str]) -> pd.Series:

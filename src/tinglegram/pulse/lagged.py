@@ -5,7 +5,8 @@ correlation finds something anywhere; its p is therefore that of the largest one
 moved in time, as the maximum over tests corrects for their number (Nichols & Holmes, 2002,
 doi:10.1002/hbm.1058). Reports move clip by clip, for all viewers alike, which also allows for the
 autocorrelation of both series and for what viewers of a clip share
-(`tinglegram.pulse.moved_reports`).
+(`tinglegram.pulse.moved_reports`). Neither people nor clips are drawn: p speaks of these people
+and clips.
 """
 
 from collections.abc import Sequence
@@ -21,10 +22,13 @@ from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Permutations, Use, exceedance, percentile_interval
 from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.pulse.moved_reports import (
+    ONE_CLIP,
+    ONE_PERSON,
     ClipViews,
     in_parts,
     largest_departure,
     mean_of_rows,
+    of_two_people,
     only_viewers,
     summed_over_clips,
     views_of,
@@ -224,8 +228,8 @@ def lag_table(
         r_mean (mean Fisher z over participants, back as r), the band that this many of the shifts
         stay in (confidence, at that lag alone), largest (the lag at which the mean z departs most
         from the mean of the shifts, in their SDs) and, in the row of the largest, p: the share of
-        shifts whose own largest departure over all lags reaches it. Where nobody has a correlation
-        there is one row with the reason.
+        shifts whose own largest departure over all lags reaches it. Where fewer than two people
+        have a correlation, and with one clip, there is one row with the reason.
     """
     steps = steps_between(lags, step)
     rows = []
@@ -236,6 +240,9 @@ def lag_table(
             own = [clip for clip in clips if clip.condition == condition]
             named = {"condition": condition, "measure": measure.name, "n_clips": len(own)}
             found = None
+            if len(own) == 1:
+                rows.append(named | _untested(ONE_CLIP))
+                continue
             if own:
                 lengths = [clip.values.shape[1] for clip in own]
                 shifts = draw_clip_shifts(lengths, permutations.permutations, generator)
@@ -251,20 +258,29 @@ def lag_table(
     return table.join(adjust(table["p_value"], family))
 
 
+def _untested(reason: str) -> dict[str, object]:
+    return {"largest": False, "n_participants": 0, "n_shifts": 0, "reason": reason}
+
+
 def _rows_of(
     found: LaggedZ | None, lags_s: np.ndarray, permutations: Permutations
 ) -> list[dict[str, object]]:
-    if found is None or np.isnan(found.mean[0]).all():
+    most = 0 if found is None else int(found.n[0].max())
+    if found is None or not most:
         reason = "nobody has a correlation: too few windows, or a series never changes"
-        return [{"largest": False, "n_participants": 0, "n_shifts": 0, "reason": reason}]
-    departure, largest = largest_departure(found.mean)
+        return [_untested(reason)]
+    mean = of_two_people(found.mean, found.n)
+    if np.isnan(mean[0]).all():
+        reason = f"{most} participant with a correlation: {ONE_PERSON}"
+        return [_untested(reason) | {"n_participants": most}]
+    departure, largest = largest_departure(mean)
     at = int(np.argmax(np.abs(departure[0])))
     p = float(exceedance(largest[1:], largest[0], permutations.p_value))
-    low, high = (np.tanh(end) for end in band_of(found.mean[1:], permutations.confidence))
+    low, high = (np.tanh(end) for end in band_of(mean[1:], permutations.confidence))
     return [
         {
             "lag_s": float(lag),
-            "r_mean": float(np.tanh(found.mean[0, i])),
+            "r_mean": float(np.tanh(mean[0, i])),
             "band_low": float(low[i]),
             "band_high": float(high[i]),
             "largest": i == at,

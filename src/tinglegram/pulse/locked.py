@@ -4,7 +4,8 @@ An event-locked average says how the pulse goes before and after a report. Its b
 average gives when the reports of each clip are moved in a circle, by the same step for all viewers
 (`tinglegram.pulse.moved_reports`): neither a pulse that changes slowly nor a clip that everybody's
 pulse follows stands out of it by itself. One p is for the largest departure at any time
-(Nichols & Holmes, 2002, doi:10.1002/hbm.1058).
+(Nichols & Holmes, 2002, doi:10.1002/hbm.1058). It speaks of these people and clips: neither are
+drawn.
 """
 
 from collections.abc import Sequence
@@ -19,9 +20,12 @@ from tinglegram.inference.resampling import Permutations, Use, exceedance
 from tinglegram.pulse.lagged import band_of, steps_between
 from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.pulse.moved_reports import (
+    ONE_CLIP,
+    ONE_PERSON,
     ClipViews,
     in_parts,
     largest_departure,
+    of_two_people,
     summed_over_clips,
     views_of,
     without_course,
@@ -274,8 +278,8 @@ def locked_table(
         in (confidence, at that time alone), largest (the time of the largest departure from the
         mean of the shifts, in their SDs) and, in the row of the largest, p: the share of shifts
         whose own largest departure reaches it; n_events and n_participants with a value at that
-        time; n_cut_short (events that some time around lacks). Without any event there is one row
-        with the reason.
+        time; n_cut_short (events that some time around lacks). Without any event, with events
+        of one person, and with one clip, there is one row with the reason.
     """
     times = steps_between(around, places.step)
     rows = []
@@ -289,6 +293,9 @@ def locked_table(
                 n_events = sum(len(one.step) for one in events)
                 if not n_events:
                     rows.append(named | _untested("nobody reported one"))
+                    continue
+                if len(own) == 1:
+                    rows.append(named | _untested(ONE_CLIP))
                     continue
                 shifts = draw_clip_shifts(
                     [one.length for one in events], permutations.permutations, generator
@@ -310,16 +317,21 @@ def _untested(reason: str) -> dict[str, object]:
 def _rows_of(
     found: LockedMean, times_s: np.ndarray, permutations: Permutations
 ) -> list[dict[str, object]]:
-    if np.isnan(found.mean[0]).all():
+    most = int(found.n_participants[0].max())
+    if not most:
         return [_untested("no window around them has a value")]
-    departure, largest = largest_departure(found.mean)
+    mean = of_two_people(found.mean, found.n_participants)
+    if np.isnan(mean[0]).all():
+        reason = f"{most} participant with values around them: {ONE_PERSON}"
+        return [_untested(reason) | {"n_participants": most}]
+    departure, largest = largest_departure(mean)
     at = int(np.argmax(np.abs(departure[0])))
     p = float(exceedance(largest[1:], largest[0], permutations.p_value))
-    low, high = band_of(found.mean[1:], permutations.confidence)
+    low, high = band_of(mean[1:], permutations.confidence)
     return [
         {
             "time_s": float(time),
-            "mean_change": float(found.mean[0, i]),
+            "mean_change": float(mean[0, i]),
             "band_low": float(low[i]),
             "band_high": float(high[i]),
             "largest": i == at,

@@ -10,6 +10,7 @@ from scipy import stats
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.pulse.autocorrelation import autocorrelation
 from tinglegram.pulse.clip_shifts import (
+    REASON,
     SHIFT_COLUMNS,
     ClipShifts,
     decided_by_shifts,
@@ -25,6 +26,8 @@ from tinglegram.pulse.mixed_model import (
 )
 
 CHECK_COLUMNS = ["check", "statistic", "value", "p_value", "n", "holds", "verdict"]
+# Why a slope has a p and no interval.
+NO_INTERVAL = "no interval: it would take these clips for the only ones"
 # Sample sizes that D'Agostino's and Shapiro's tests are made for.
 LEAST_RESIDUALS, LEAST_PEOPLE = 20, 3
 
@@ -69,7 +72,8 @@ def fit_by_quality(
     confidence : level of the intervals; assumptions are tested at 1 - confidence.
     measure : what is explained.
     shifts : of clips, behind the p of slopes, which the table then has in p_value, with p_shift
-        and p_shift_course; None: every p is that of the sandwich.
+        and p_shift_course; slopes then have no interval, and nothing the p of the model itself.
+        None: every p is that of the sandwich.
     """
     apart = spread_out(windows, window_s, step_s)
     parts: list[list[pd.DataFrame]] = [[], [], [], []]
@@ -108,17 +112,25 @@ def fit_by_quality(
 def _decided(
     model: MixedModel, windows: pd.DataFrame, conditions: Sequence[str], shifts: ClipShifts
 ) -> pd.DataFrame:
-    """Return the table of a model whose slopes have the p of clips moved in time."""
+    """Return the table of a model whose slopes have the p of clips moved in time.
+
+    The sandwich's interval of a slope takes the clips for the only ones: where viewers share a
+    response it leaves out the true slope in 13 % of studies, and it is no inversion of p. The
+    model's own p takes windows for independent. Neither is given beside p.
+    """
     slopes = slope_weights(conditions)
     if not len(model.participants):
-        return model.table.assign(**dict.fromkeys(SHIFT_COLUMNS, np.nan))
+        return model.table.assign(p_naive=np.nan, **dict.fromkeys(SHIFT_COLUMNS, np.nan))
     found = slope_p_values(windows, conditions, model.measure, model.covariance, slopes, shifts)
     of_slopes = model.table["term"].isin(list(slopes))
     decided = decided_by_shifts(model.table, found, ["term"])
     p_value = decided["p_value"].where(of_slopes, model.table["p_value"])
     decided = decided.assign(p_value=p_value)
     again = adjust(p_value, list(decided["family"]))
-    return decided.assign(p_holm=again["p_holm"], p_bh=again["p_bh"])
+    decided = decided.assign(p_naive=np.nan, p_holm=again["p_holm"], p_bh=again["p_bh"])
+    decided.loc[of_slopes, ["ci_low", "ci_high"]] = np.nan
+    untold = of_slopes & (decided[REASON] == "")
+    return decided.assign(**{REASON: decided[REASON].mask(untold, NO_INTERVAL)})
 
 
 def check_assumptions(model: MixedModel, *, alpha: float) -> pd.DataFrame:

@@ -13,6 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+# A mean of fewer people is one person's: no test speaks of it as of people.
+FEWEST_MOVED = 2
+ONE_PERSON = f"a test takes {FEWEST_MOVED} people"
+ONE_CLIP = "one clip: there is no course of other clips to take off"
 # Numbers that are held at once: studies of thousands of participants fit in memory.
 _AT_ONCE = 4_000_000
 
@@ -74,22 +78,37 @@ def without_course(clips: Sequence[ClipViews]) -> list[ClipViews]:
 
     Parameters
     ----------
-    clips : of one condition. A single one has no other, and keeps its course.
+    clips : of one condition. Windows that no other clip has, as all of a single one, have no value
+        left: nothing tells what all clips share there.
     """
-    centred = [replace(clip, values=clip.values - mean_of_rows(clip.values)) for clip in clips]
-    longest = max((clip.values.shape[1] for clip in clips), default=0)
-    sums, counts = np.zeros((2, len(clips), longest))
-    for i, clip in enumerate(centred):
-        width = clip.values.shape[1]
-        sums[i, :width] = np.nansum(clip.values, axis=0)
-        counts[i, :width] = np.sum(~np.isnan(clip.values), axis=0)
-    others, n = sums.sum(axis=0) - sums, counts.sum(axis=0) - counts
-    course = np.divide(others, n, out=np.zeros_like(others), where=n > 0)
     found = []
-    for own, clip in zip(course, centred, strict=True):
-        values = clip.values - own[: clip.values.shape[1]]
+    for course, clip in zip(course_of_others([c.values for c in clips]), clips, strict=True):
+        values = clip.values - course
         found.append(replace(clip, values=values - mean_of_rows(values)))
     return found
+
+
+def course_of_others(clips: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return, for each clip, the mean course of a measure over all showings of the other clips.
+
+    Parameters
+    ----------
+    clips : (showings, windows) of each, of one condition; NaN: missing. The mean of each showing is
+        taken off here.
+
+    Returns
+    -------
+    (windows,) of each clip; NaN where no other has a value at that window.
+    """
+    longest = max((values.shape[1] for values in clips), default=0)
+    sums, counts = np.zeros((2, len(clips), longest))
+    for i, values in enumerate(clips):
+        width = values.shape[1]
+        sums[i, :width] = np.nansum(values - mean_of_rows(values), axis=0)
+        counts[i, :width] = np.sum(~np.isnan(values), axis=0)
+    others, n = sums.sum(axis=0) - sums, counts.sum(axis=0) - counts
+    course = np.divide(others, n, out=np.full_like(others, np.nan), where=n > 0)
+    return [own[: values.shape[1]] for own, values in zip(course, clips, strict=True)]
 
 
 def mean_of_rows(values: np.ndarray) -> np.ndarray:
@@ -135,6 +154,17 @@ def only_viewers(clip: ClipViews, viewers: range) -> tuple[ClipViews, np.ndarray
         ratings=clip.ratings[rows],
     )
     return part, rows
+
+
+def of_two_people(mean: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return means over people, NaN where fewer than two have a value: one is no sample of people.
+
+    Parameters
+    ----------
+    mean, n : (shifts, places), and how many people are behind each. Asked of every shift alike, so
+        that the observed one is not told apart.
+    """
+    return np.where(n >= FEWEST_MOVED, mean, np.nan)
 
 
 def largest_departure(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -89,7 +89,8 @@ TOPICS: dict[str, Topic] = {
         "common and that has nothing to do with ratings; `onset`: a share that is one course of "
         "all the target's clips, while nobody reports in the first seconds (`silent`). A test over "
         "participants takes both for coupling; ratings moved in time, each clip for all its "
-        "viewers alike, do not take the first, and less the course of other clips not the second.",
+        "viewers alike, do not take the first, and less the course of other clips not the second. "
+        "`uneven`: the share of their windows that all clips but one of a condition lack.",
     ),
     "lagged": Topic(
         "Pulse after the rating: the largest lag, and around onsets and offsets",

@@ -47,11 +47,14 @@ class PulseBeside:
     onset : share of its variance that is one course from the start of every clip of the target,
         falling to nothing (e-fold: `ONSET_WINDOWS` windows).
     silent : seconds after the warm-up in which nobody reports anything, in all clips.
+    uneven : share of their windows that all clips of a condition but the last one lack: clips of
+        unequal length.
     """
 
     shared: float = 0.0
     onset: float = 0.0
     silent: float = 0.0
+    uneven: float = 0.0
 
 
 NOTHING_BESIDE = PulseBeside()
@@ -214,8 +217,12 @@ def coupled_windows(
                 "mean_rating": rating.ravel(),
             }
         )
+        if beside.uneven:
+            left = round((1 - beside.uneven) * rating.shape[-1])
+            part = part[(video == len(videos) - 1) | (window < left)]
+            window = window[part.index]
         if clips is None:
-            shown_first = np.array(names)[first][participant] == part["video"].to_numpy()
+            shown_first = np.array(names)[first][part["subject"] - 1] == part["video"].to_numpy()
             part = part[~shown_first | (window < short)]
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

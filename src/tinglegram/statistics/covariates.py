@@ -31,7 +31,7 @@ _NUMBERS = ("estimate", "ci_low", "ci_high", "statistic", "df", "df_within", "p_
 _COUNTS = ("n_participants", "n_without_covariate", "n_without_value", "n_alone")
 COVARIATE_COLUMNS = [*_KEYS, *_NUMBERS, *ADJUSTED_COLUMNS, *_COUNTS, "reason"]
 # Fisher's z has the standard error 1 / sqrt(n - 3).
-FEWEST_PEOPLE = 4
+FEWEST_CORRELATED = 4
 # Numbers that software writes for a missing value.
 _CODES = (999.0, 9999.0, -999.0, -9999.0)
 # Up to so many people every order of the values is gone through (8! = 40,320); with more, the
@@ -331,7 +331,7 @@ def _correlation(test: str, x: np.ndarray, y: np.ndarray) -> tuple[float, dict[s
     """Return r, and the row of its t-test on n - 2 degrees of freedom."""
     n = len(x)
     row: dict[str, object] = {"test": test, "comparison": "", "n_participants": n, "reason": ""}
-    if n < FEWEST_PEOPLE:
+    if n < FEWEST_CORRELATED:
         return np.nan, row | {"reason": f"{n} participant(s) with both values"}
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         what = "covariate" if np.ptp(x) == 0 else "outcome"

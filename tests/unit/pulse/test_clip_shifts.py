@@ -1,11 +1,15 @@
 """Clips moved in time: sums against rolled series, slopes against the model, and error rates."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.pulse.clip_shifts import (
+    NO_COURSE,
     ClipShifts,
     coupling_by_shifts,
     decided_by_shifts,
@@ -18,7 +22,7 @@ from tinglegram.pulse.clip_shifts import (
 from tinglegram.pulse.coupling import compare_conditions, correlate, described_alone
 from tinglegram.pulse.measures import PULSE_MEASURES, PULSE_RATE, RMSSD
 from tinglegram.pulse.mixed_model import fit_mixed_model, slope_weights
-from tinglegram.pulse.mixed_model_checks import fit_by_quality
+from tinglegram.pulse.mixed_model_checks import NO_INTERVAL, fit_by_quality
 
 CONDITIONS = ["ASMR", "Nature"]
 SHIFTS = ClipShifts(99, (1, 2), "plus_one")
@@ -99,12 +103,34 @@ def test_sums_at_every_lag_are_those_of_rolled_series():
 
 
 def test_steps_are_those_of_clips_and_the_first_draw_moves_nothing():
-    steps = ClipShifts(2000, (3,), "plus_one").steps(5, 8)
-    assert steps.shape == (2001, 5) and not steps[0].any()
+    shifts, lengths = ClipShifts(6000, (3,), "plus_one"), np.array([8, 8, 5])
+    steps = shifts.steps(lengths)
+    assert steps.shape == (6001, 3) and not steps[0].any()
     # Back as often as on, but for the half turn: a shorter series goes with the others.
-    assert np.unique(steps).tolist() == [-3, -2, -1, 0, 1, 2, 3, 4]
-    assert np.bincount(steps.ravel() + 3).min() > 1100
-    assert np.array_equal(steps, ClipShifts(2000, (3,), "plus_one").steps(5, 8))
+    for own, length in zip(steps[1:].T, lengths, strict=True):
+        assert np.unique(own).tolist() == list(range(-((length - 1) // 2), length // 2 + 1))
+        assert np.bincount(own % length) == pytest.approx(6000 / length, rel=0.12)
+    assert np.array_equal(steps, shifts.steps(lengths))
+
+
+def test_p_is_that_of_all_shifts_of_clips_of_unequal_length():
+    """Steps of the longest clip would leave a shorter one in place too often."""
+    windows = study(23, people=3, clips=2, n=12, conditions=["a"])
+    windows = windows[(windows["video"] == "a0") | (windows["start_s"] < 5)]
+    shifts = ClipShifts(20_000, (4,), "plus_one")
+    found = shifted_coupling(windows, ["a"], 5, [PULSE_RATE], shifts)["p_shift"].iloc[0]
+    people = [own for _, own in windows.groupby("subject")]
+    mean_z = []
+    for long, short in product(range(12), range(5)):
+        r = []
+        for own in people:
+            pulse, first = own["pulse_rate_bpm"], (own["video"] == "a0").to_numpy()
+            rating = own["mean_rating"].to_numpy()
+            moved = np.concatenate([np.roll(rating[first], long), np.roll(rating[~first], short)])
+            r.append(spearmanr(pulse, moved).statistic)
+        mean_z.append(np.arctanh(r).mean())
+    away = np.abs(np.array(mean_z) - np.mean(mean_z))
+    assert found == pytest.approx(np.mean(away >= away[0] - 1e-9), abs=0.012)
 
 
 def test_a_course_is_that_of_the_other_clips_of_the_condition():
@@ -211,8 +237,21 @@ def test_the_table_of_the_model_has_the_p_of_the_shifts_for_slopes_alone():
     for kept in ("all", "good"):
         own = model[model["windows"] == kept]
         np.testing.assert_allclose(own["p_holm"], adjust(own["p_value"], "x")["p_holm"])
-    same = ["term", "estimate", "se", "df", "t", "ci_low", "ci_high", "p_naive"]
+    same = ["term", "estimate", "se", "df", "t", "se_naive"]
     pd.testing.assert_frame_equal(model[same], plain[same])
+    # No interval of a slope that takes clips for the only ones, and no p that takes windows so.
+    assert model["p_naive"].isna().all() and plain["p_naive"].notna().sum() == 8
+    ends = ["ci_low", "ci_high"]
+    assert model.loc[slopes, ends].isna().all(axis=None)
+    pd.testing.assert_frame_equal(model.loc[~slopes, ends], plain.loc[~slopes, ends])
+    assert (model.loc[slopes, "reason"] == NO_INTERVAL).all()
+    assert (model.loc[~slopes, "reason"] == "").all()
+    single = study(17, people=8, clips=1, n=14).assign(poor=False)
+    alone = fit_by_quality(single, *CONDITIONS, **placed, shifts=SHIFTS).model
+    slopes = alone["term"].str.startswith("slope")
+    assert alone.loc[slopes, "p_value"].isna().all() and alone.loc[slopes, "p_shift"].notna().all()
+    assert (alone.loc[slopes, "reason"] == NO_COURSE).all()
+    assert alone.loc[slopes, ends].isna().all(axis=None)
 
 
 def test_one_condition_more_than_two_and_single_clips():
@@ -227,7 +266,19 @@ def test_one_condition_more_than_two_and_single_clips():
     assert found[["p_shift", "p_shift_course"]].notna().all(axis=None)
     single = study(13, clips=1)
     _, shift, course, p = p_of(single)
-    assert np.isnan(course) and p == shift
+    # Open to an onset of pulse and ratings alike: it describes.
+    assert np.isnan(course) and np.isnan(p) and 0 < shift < 1
+    tests = compare_conditions(correlate(single, CONDITIONS, 10), CONDITIONS)
+    shifted = shifted_coupling(single, CONDITIONS, 10, [PULSE_RATE], SHIFTS)
+    decided = decided_by_shifts(tests, shifted, ["measure", "comparison"])
+    assert decided["reason"].tolist() == [NO_COURSE, ""]
+    assert decided[["p_value", "p_holm", "p_bh"]].isna().all(axis=None)
+    # A table that has reasons keeps them, and their place.
+    told = decided_by_shifts(
+        tests.assign(reason=["", "nobody"]), shifted, ["measure", "comparison"]
+    )
+    assert told["reason"].tolist() == [NO_COURSE, "nobody"]
+    assert list(told.columns) == [*tests.columns, "reason", "p_shift", "p_shift_course"]
     slopes = slope_p_values(
         single, CONDITIONS, PULSE_RATE, np.eye(1), slope_weights(CONDITIONS), SHIFTS
     )
@@ -263,7 +314,8 @@ def test_good_windows_and_measures_that_only_describe():
     assert np.isnan(rmssd["p_value"]) and np.isfinite(rmssd["t"])
     # The family is smaller by the measure that is no test.
     assert decided["p_holm"].iloc[0] == decided["p_value"].iloc[0]
-    assert list(decided.columns) == [*tests.columns, "p_shift", "p_shift_course"]
+    assert list(decided.columns) == [*tests.columns, "p_shift", "p_shift_course", "reason"]
+    assert (decided["reason"] == "").all()
     told = described_alone(tests, [RMSSD])
     assert told["p_value"].isna().tolist() == [False, True]
     assert told["p_holm"].iloc[0] == tests["p_value"].iloc[0]

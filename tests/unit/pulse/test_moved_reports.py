@@ -11,6 +11,7 @@ from scipy import stats
 from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.resampling import Permutations
 from tinglegram.pulse import moved_reports
+from tinglegram.pulse.clip_shifts import less_course
 from tinglegram.pulse.lagged import (
     LAG_COLUMNS,
     correlations_of,
@@ -33,6 +34,7 @@ from tinglegram.pulse.locked import (
 from tinglegram.pulse.moved_reports import (
     ClipViews,
     largest_departure,
+    of_two_people,
     views_of,
     without_course,
 )
@@ -128,8 +130,25 @@ def test_the_course_of_other_clips_goes_and_what_is_a_clips_own_stays():
         # Up to the level of the shorter clip, on which a part of the course does not lie.
         assert np.abs(with_ramp.values - without.values).max() < 0.1
         assert with_ramp.values.mean(axis=1) == pytest.approx(0, abs=1e-12)
-    alone = without_course(clips[:1])[0]
-    assert np.allclose(alone.values[0], clips[0].values[0] - clips[0].values[0].mean())
+    # Where no other clip has a window, nothing tells what all clips share.
+    assert np.isnan(without_course(clips[:1])[0].values).all()
+    left = [np.isnan(clip.values).sum() for clip in without_course(clips[1:])]
+    assert left == [20 * 6, 0]
+
+
+def test_one_course_of_other_clips_is_behind_all_tests():
+    windows, _ = study_of(np.random.default_rng(15))
+    clips, subjects = views_of(windows, "pulse_rate_bpm", 1.0)
+    left = less_course(windows.sample(frac=1, random_state=2), "pulse_rate_bpm").reindex(
+        windows.index
+    )
+    for clip, without in zip(clips, without_course(clips), strict=True):
+        for row, viewer in enumerate(clip.viewer):
+            seen = (windows["video"] == clip.video) & (windows["subject"] == subjects[viewer])
+            own = left[seen].to_numpy()
+            assert own - np.nanmean(own) == pytest.approx(
+                without.values[row, : len(own)], nan_ok=True
+            )
 
 
 def test_the_first_shift_is_none_and_others_reach_every_step():
@@ -234,6 +253,26 @@ def test_ratings_that_never_change_leave_a_reason():
         ["sea", "onset"],
         ["sea", "offset"],
     ]
+
+
+def test_one_person_and_one_clip_have_no_test_and_the_reason():
+    windows, ratings = study_of(np.random.default_rng(4), coupling=-0.9)
+    alone = windows[windows["subject"] == 3]
+    (row,) = lags_of(alone).to_dict("records")
+    assert row["reason"] == "1 participant with a correlation: a test takes 2 people"
+    assert np.isnan(row["p_value"]) and row["n_participants"] == 1 and not row["largest"]
+    locked = locked_of(alone, ratings)
+    assert locked["p_value"].isna().all() and locked["n_participants"].tolist() == [1, 1]
+    assert (locked["reason"].str.endswith("around them: a test takes 2 people")).all()
+    assert lags_of(windows[windows["subject"] <= 2])["p_value"].notna().sum() == 1
+    one = windows[windows["video"] == "v0"]
+    for table in (lags_of(one), locked_of(one, ratings)):
+        assert table["p_value"].isna().all() and table["reason"].str.startswith("one clip").all()
+
+
+def test_a_place_of_one_person_is_not_among_those_looked_at():
+    mean, n = np.array([[0.1, 9.0], [0.2, 0.1]]), np.array([[2, 1], [2, 2]])
+    assert np.array_equal(of_two_people(mean, n), [[0.1, np.nan], [0.2, 0.1]], equal_nan=True)
 
 
 # Onsets and offsets

@@ -73,7 +73,7 @@ def test_shares_and_onsets_are_planted():
     assert (first == 0).all() and onset["mean_rating"].max() > 0
     assert beside_of({"coupling": 0.1}) == NOTHING_BESIDE
     assert beside_of({"coupling": 0.1, "silent": 3.0}).silent == 3.0
-    assert BESIDE == ("shared", "onset", "silent")
+    assert BESIDE == ("shared", "onset", "silent", "uneven")
 
 
 @pytest.mark.parametrize("prepare", [prepare_coupling, prepare_mixed_model])
@@ -101,3 +101,10 @@ def test_rmssd_of_blocks_has_no_bias_on_the_scale_of_logarithms():
     ]
     assert found[2].test.startswith("t over participants")
     assert found[2].p_value == found[0].p_value
+
+
+def test_clips_of_unequal_length_are_planted():
+    windows = windows_with(uneven=0.5)
+    longest = windows.groupby(["condition", "video"])["start_s"].max().groupby("condition")
+    for _, own in longest:
+        assert own.iloc[:-1].max() < 0.6 * own.iloc[-1]

@@ -82,7 +82,7 @@ def test_onsets_and_offsets_stand_side_by_side() -> None:
     [describe_lags(lags(), ["joy", "sea"], 0.95), describe_locked(locked(), ["joy"], 0.95, 5.0)],
 )
 def test_captions_say_whom_the_result_speaks_of_and_what_the_band_is(caption) -> None:
-    assert "It speaks of these clips and of other people" in caption
+    assert "It speaks of these people and clips" in caption
     assert "Grey: where 95 % of shifts lie at that" in caption
     assert "the same step for all its viewers" in caption
     assert "whose own largest over all" in caption
@@ -105,5 +105,5 @@ def test_tables_print_the_largest_and_what_is_lacking(name, table) -> None:
     assert len(rows) == 2 and "largest" not in rows
     printed = plain_table(rows, draws=99, source="s.tsv")
     assert printed["p_value"].tolist() == ["0.0312", "n/a"]
-    assert "It speaks of these clips and of other people" in plain_caption(name, rows)
+    assert "It speaks of these people and clips" in plain_caption(name, rows)
     assert shown_rows("agreement", table) is table

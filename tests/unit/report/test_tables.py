@@ -334,7 +334,8 @@ def test_captions_say_what_p_is_where_clips_were_moved() -> None:
     for name in ("pulse_coupling_test", "pulse_coupling_quality"):
         said = plain_caption(name, moved)
         assert "steps for all its viewers" in said and "which is p_value" in said
-        assert "coincidence of these clips" in said and "RMSSD in windows of a few seconds" in said
+        assert "these people and clips" in said and "RMSSD in windows of a few seconds" in said
+        assert "none where a condition has one clip" in said
         assert "Paired t-test" not in said
         old = plain_caption(name, coupling.assign(p_value=0.2))
         assert "steps for all its viewers" not in old and "RMSSD in windows" not in old
@@ -347,6 +348,7 @@ def test_captions_say_what_p_is_where_clips_were_moved() -> None:
     assert "these clips and other people" in said and "resamples" not in said
     model = pd.DataFrame({"term": ["slope, a - b"]})
     said = plain_caption("pulse_mixed_model", model.assign(p_shift=0.1))
-    assert "these clips and other people" in said and "which is p_value" in said
+    assert "these people and clips" in said and "which is p_value" in said
+    assert "A slope has no interval" in said and "own p is not given" in said
     assert "moved in time" not in plain_caption("pulse_mixed_model", model)
     assert "rejects in 13 %" in plain_caption("pulse_mixed_model", model)

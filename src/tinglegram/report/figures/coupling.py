@@ -17,7 +17,7 @@ from tinglegram.report.figures import style
 _MOVED = (
     " p: mean difference of Fisher's z against that of ratings moved in time, each clip by the "
     "same steps for all its viewers, the measure less its course on other clips: no coincidence of "
-    "these clips."
+    "times. It speaks of these people and clips."
 )
 # Which windows are used -> the ending of the column of the coefficients, and its panel.
 PANELS = {"all": ("", "All windows"), "good": ("_good", "Good windows")}

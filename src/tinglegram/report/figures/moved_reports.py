@@ -139,7 +139,7 @@ def describe_lags(
         f"as r. Grey: where {100 * confidence:g} % of shifts lie at that lag alone, the ratings of "
         "each clip moved in time by the same step for all its viewers. Diamond: the largest "
         "departure from the shifts, in their SDs; its p is the share of shifts whose own largest "
-        "over all lags reaches it. It speaks of these clips and of other people. Windows of poor "
+        "over all lags reaches it. It speaks of these people and clips. Windows of poor "
         f"quality are left out. N, {'; '.join(counts)}."
     )
 
@@ -179,5 +179,5 @@ def describe_locked(
         "shifts lie at that time alone, the reports of each clip moved in time by the same step "
         "for all its viewers. Diamond: the largest departure from the shifts, in their SDs; its p "
         "is the share of shifts whose own largest over all times reaches it. It speaks of these "
-        f"clips and of other people. Windows of poor quality are left out.{said}"
+        f"people and clips. Windows of poor quality are left out.{said}"
     )

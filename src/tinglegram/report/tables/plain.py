@@ -48,9 +48,9 @@ PLAIN = {
         "of each person, from a kernel of other people and other clips (person). ci: these clips, "
         "other people (jackknife over people). any_low, any_high, p_any: any clips of the kind "
         "(Nadeau-Bengio t over clips). p_value: share of random shifts of the ratings of each clip "
-        "in time, alike for all its viewers and each fitted anew, that reach it (these clips). "
-        "p_holm, p_bh: corrected for the family of rows of all clips. Rows of single clips are "
-        "descriptive.",
+        "in time, alike for all its viewers and each fitted anew, that reach it (these people and "
+        "clips). p_holm, p_bh: corrected for the family of rows of all clips. Rows of single clips "
+        "are descriptive.",
     ),
     "response_claims": (
         "behaviour",
@@ -58,9 +58,9 @@ PLAIN = {
         "value: mean weight of the window in the kernel of the mean rating, in SDs of the rating "
         "per SD of a feature; interval for any clips of the kind (t, jackknife over clips). "
         "p_value: one-sided, in the direction that is expected; p_two_sided: in either; shares of "
-        "random shifts of the ratings in time, each fitted anew (these clips). Verdict: supported "
-        "where p_value is below 1 - confidence, opposite where the weight has the other sign and "
-        "p_two_sided is, else not shown, which is no evidence that there is none.",
+        "random shifts of the ratings in time, each fitted anew (these people and clips). Verdict: "
+        "supported where p_value is below 1 - confidence, opposite where the weight has the other "
+        "sign and p_two_sided is, else not shown, which is no evidence that there is none.",
     ),
     "covariates": (
         "behaviour",
@@ -141,7 +141,7 @@ PLAIN = {
         "The lag (s; above 0: pulse after rating) at which the mean correlation within clips "
         "departs most from shifts of the ratings, in their SDs, clip by clip, for all viewers "
         "alike; p: the share of shifts whose own largest over all lags reaches it; band: where "
-        "shifts lie at that lag alone. It speaks of these clips and of other people. Holm and "
+        "shifts lie at that lag alone. It speaks of these people and clips. Holm and "
         "Benjamini-Hochberg over conditions. All lags: the file and the figure.",
     ),
     "pulse_locked": (
@@ -151,7 +151,7 @@ PLAIN = {
         "person's mean over the clip, less the course of the other clips) departs most from shifts "
         "of the reports, clip by clip, for all viewers alike; p: the share of shifts whose own "
         "largest over all times reaches it; band: where shifts lie at that time alone. It speaks "
-        "of these clips and of other people. n_cut_short: events with a time beyond the clip. Holm "
+        "of these people and clips. n_cut_short: events with a time beyond the clip. Holm "
         "and Benjamini-Hochberg over conditions and edges. All times: the file and the figure.",
     ),
     "sensor_coupling_test": (
@@ -207,16 +207,19 @@ _SHIFTED_CLIPS = (
     "'against 0'), of the per-person Spearman correlations. p_shift: share of random shifts in "
     "time, of the ratings of each clip by the same steps for all its viewers, that reach it; "
     "p_shift_course: the same with the measure less its mean course on the other clips of the "
-    "condition, which is p_value (p_shift where a condition has one clip). It says that the "
-    "coupling is neither a coincidence of these clips nor what all clips share from their start "
-    "on. t and df describe: they take these clips for the only ones, and have no p."
+    "condition, which is p_value (none where a condition has one clip: p_shift describes). It says "
+    "that the coupling is neither a coincidence of times nor what all clips share from their start "
+    "on; it speaks of these people and clips. t and df describe: they take these clips for the "
+    "only ones, and have no p."
 )
 _SHORT_RMSSD = " RMSSD in windows of a few seconds is mostly noise: its numbers describe, no p."
 _SHIFTED_SLOPES = (
     " p_value of a slope: ratings of each clip moved in time, by the same steps for all its "
     "viewers (p_shift), and likewise with the measure less its course on other clips "
-    "(p_shift_course), which is p_value. Intervals and p of a difference of means speak of these "
-    "clips and other people; p_naive describes."
+    "(p_shift_course), which is p_value; it speaks of these people and clips. A slope has no "
+    "interval: that of the sandwich takes these clips for the only ones and is no inversion of p; "
+    "se, df and t describe. Interval and p of a difference of means speak of these clips and other "
+    "people. The model's own p is not given."
 )
 # The same where they are not: how often that is wrong (docs/pulse.md).
 _FIXED_CLIPS = (
