@@ -1,0 +1,144 @@
+"""Power of planned studies over people, clips and effect, and the smallest effect that is found."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tinglegram.report.figures import style
+
+_ROW_MM, _AROUND_MM = 43.0, 14.0
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+
+def people_styles(participants: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return a colour and a marker for each number of people, fewest first."""
+    cycle, markers = style.CYCLE, _MARKERS
+    return {
+        number: (cycle[place % len(cycle)], markers[place % len(markers)])
+        for place, number in enumerate(sorted(set(participants)))
+    }
+
+
+def _draw_curves(
+    axis: Axes,
+    rows: pd.DataFrame,
+    styles: dict[int, tuple[str, str]],
+    marked: int | None,
+    levels: tuple[float, float],
+) -> None:
+    """Draw power over effect, one line for each number of people; that of `marked` is thick."""
+    for level, dashes in zip(levels, ((4, 3), (1, 2)), strict=True):
+        axis.axhline(100 * level, color=style.GREY, linewidth=0.8, linestyle=(0, dashes), zorder=0)
+    for number in rows["participants"].unique():
+        part, (colour, marker) = rows[rows["participants"] == number], styles[number]
+        found, is_marked = 100 * part["found"].to_numpy(), number == marked
+        ends = 100 * part[["found_low", "found_high"]].to_numpy().T
+        axis.errorbar(
+            part["shown"],
+            found,
+            yerr=np.abs(ends - found),
+            color=colour,
+            marker=marker,
+            markersize=4.5 if is_marked else 3,
+            linewidth=2.2 if is_marked else 0.9,
+            elinewidth=0.6,
+            markeredgecolor="black" if is_marked else colour,
+            zorder=3 if is_marked else 2,
+            label=f"{number} people",
+        )
+    if (rows["shown"] < 0).any():
+        # The stronger effect is always further right.
+        axis.invert_xaxis()
+    axis.set_ylim(-3, 103)
+    axis.set_yticks([0, 20, 40, 60, 80, 100])
+
+
+def _draw_smallest(
+    axis: Axes,
+    rows: pd.DataFrame,
+    styles: dict[int, tuple[str, str]],
+    marked: tuple[int, int],
+) -> None:
+    """Draw the smallest effect that is found over clips; hollow above the line: beyond the last."""
+    strongest = float(rows["shown"].max())
+    once = rows.drop_duplicates(["participants", "clips"])
+    axis.axhline(strongest, color=style.GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
+    beyond_at = strongest + 0.05 * (strongest - float(rows["shown"].min()))
+    for place, number in enumerate(once["participants"].unique()):
+        part, (colour, marker) = once[once["participants"] == number], styles[number]
+        beyond = part["detectable"].isna()
+        axis.plot(part["clips"], part["detectable"], color=colour, linewidth=0.9, marker=marker)
+        axis.plot(
+            part.loc[beyond, "clips"] * (1 + 0.04 * (place - 1)),
+            np.full(int(beyond.sum()), beyond_at),
+            linestyle="none",
+            color=colour,
+            marker=marker,
+            markerfacecolor="white",
+        )
+        own = part[(part["clips"] == marked[1]) & (number == marked[0])]
+        heights = own["detectable"].fillna(beyond_at)
+        axis.plot(own["clips"], heights, "o", markersize=11, color="none", markeredgecolor="black")
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(sorted(once["clips"].unique()))
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.minorticks_off()
+    axis.set_xlabel("clips of each condition")
+
+
+@style.styled
+def draw_power(
+    table: pd.DataFrame, marked: tuple[int, int], *, alpha: float, wanted: float
+) -> Figure:
+    """Draw power over the effect for each number of clips, and what is found at all.
+
+    Parameters
+    ----------
+    table : question, test, participants, clips, effect, shown, found, found_low, found_high and
+        detectable, as `tinglegram.recovery.design_power.power_table` returns them.
+    marked : people and clips of each condition of the design that is marked.
+    alpha, wanted : level of the tests, and the power at which an effect counts as detectable.
+    """
+    tracking = table[table["question"] == "tracking"]
+    coupling, agreement = (table[table["question"] == name] for name in ("coupling", "agreement"))
+    tests = list(dict.fromkeys(tracking["test"]))
+    clips = sorted(tracking["clips"].unique())
+    styles = people_styles([int(number) for number in table["participants"]])
+    levels = wanted, alpha
+
+    figure = style.page(_ROW_MM * (len(tests[:2]) + 2) + _AROUND_MM)
+    rows = np.atleast_1d(np.asarray(figure.subfigures(len(tests[:2]) + 2, 1), dtype=object))
+    shown = [(test, tracking[tracking["test"] == test], "ROC AUC within clips") for test in tests]
+    shown = [*shown[:2], ("pulse and rating", coupling, "correlation of pulse and rating")]
+    for number, (row, (test, part, effect)) in enumerate(zip(rows[:-1], shown, strict=True)):
+        axes = row.subplots(1, len(clips), sharey=True, squeeze=False)[0]
+        for axis, n_clips in zip(axes, clips, strict=True):
+            people = marked[0] if n_clips == marked[1] else None
+            _draw_curves(axis, part[part["clips"] == n_clips], styles, people, levels)
+            axis.set_title(f"{n_clips} + {n_clips} clips")
+        axes[0].set_ylabel("studies that find it, %")
+        row.suptitle(f"{'ABC'[number]}  {_heading(test)}", x=0.01, ha="left", fontsize=9)
+        row.supxlabel(effect, fontsize=8)
+    last = rows[-1].subplots(1, 3, squeeze=False)[0]
+    _draw_curves(last[0], agreement, styles, marked[0], levels)
+    last[0].set_title("D  Agreement of viewers of one clip")
+    last[0].set_xlabel("share that viewers share")
+    last[0].set_ylabel("studies that find it, %")
+    for axis, letter, test in zip(last[1:], "EF", tests[:2], strict=True):
+        _draw_smallest(axis, tracking[tracking["test"] == test], styles, marked)
+        axis.set_title(f"{letter}  {_heading(test)}")
+        axis.set_ylabel(f"ROC AUC found with {100 * wanted:.0f} %")
+    handles, labels = last[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    return figure
+
+
+def _heading(test: str) -> str:
+    return {
+        "trained again on moved reports": "Tracking: trained again",
+        "ROC AUC, any clips": "Tracking: any clips",
+        "pulse and rating": "Coupling, clips moved in time",
+    }.get(test, test)
