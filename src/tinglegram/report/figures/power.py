@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from tinglegram.report.figures import style
 
 _ROW_MM, _AROUND_MM = 43.0, 14.0
+_DASHED, _DOTTED = (0, (4, 3)), (0, (1, 2))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
@@ -30,8 +32,8 @@ def _draw_curves(
     levels: tuple[float, float],
 ) -> None:
     """Draw power over effect, one line for each number of people; that of `marked` is thick."""
-    for level, dashes in zip(levels, ((4, 3), (1, 2)), strict=True):
-        axis.axhline(100 * level, color=style.GREY, linewidth=0.8, linestyle=(0, dashes), zorder=0)
+    for level, dashes in zip(levels, (_DASHED, _DOTTED), strict=True):
+        axis.axhline(100 * level, color=style.GREY, linewidth=0.8, linestyle=dashes, zorder=0)
     for number in rows["participants"].unique():
         part, (colour, marker) = rows[rows["participants"] == number], styles[number]
         found, is_marked = 100 * part["found"].to_numpy(), number == marked
@@ -47,7 +49,6 @@ def _draw_curves(
             elinewidth=0.6,
             markeredgecolor="black" if is_marked else colour,
             zorder=3 if is_marked else 2,
-            label=f"{number} people",
         )
     if (rows["shown"] < 0).any():
         # The stronger effect is always further right.
@@ -65,7 +66,7 @@ def _draw_smallest(
     """Draw the smallest effect that is found over clips; hollow above the line: beyond the last."""
     strongest = float(rows["shown"].max())
     once = rows.drop_duplicates(["participants", "clips"])
-    axis.axhline(strongest, color=style.GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
+    axis.axhline(strongest, color=style.GREY, linewidth=0.8, linestyle=_DOTTED, zorder=0)
     beyond_at = strongest + 0.05 * (strongest - float(rows["shown"].min()))
     for place, number in enumerate(once["participants"].unique()):
         part, (colour, marker) = once[once["participants"] == number], styles[number]
@@ -131,9 +132,21 @@ def draw_power(
         _draw_smallest(axis, tracking[tracking["test"] == test], styles, marked)
         axis.set_title(f"{letter}  {_heading(test)}")
         axis.set_ylabel(f"ROC AUC found with {100 * wanted:.0f} %")
-    handles, labels = last[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    handles = [
+        Line2D([], [], color=colour, marker=marker, markersize=4, label=f"{number} people")
+        for number, (colour, marker) in styles.items()
+    ]
+    handles += [
+        Line2D([], [], color="black", linewidth=2.2, marker="o", label=f"marked: {_words(marked)}"),
+        Line2D([], [], color=style.GREY, linestyle=_DASHED, label=f"{100 * wanted:.0f} % power"),
+        Line2D([], [], color=style.GREY, linestyle=_DOTTED, label=f"{100 * alpha:.0f} %"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
+
+
+def _words(design: tuple[int, int]) -> str:
+    return f"{design[0]} people, {design[1]} + {design[1]} clips"
 
 
 def _heading(test: str) -> str:
