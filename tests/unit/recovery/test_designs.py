@@ -260,67 +260,6 @@ def test_parts_hold_every_study_once():
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentences"),
-    [
-        (
-            {"signals": [0.1, 0.2]},
-            [
-                "power: signals: expected 0 among the effects, for the false positives, found "
-                "[0.1, 0.2]. Add 0."
-            ],
-        ),
-        (
-            {"couplings": [0, -0.1, 0.2]},
-            [
-                "power: couplings: expected effects of one sign, found [0, -0.1, 0.2]. Keep the "
-                "negative or the positive ones."
-            ],
-        ),
-        (
-            {"participants": [6, 34], "clips": [4, 8], "coupling_clips": [4], "agreements": [1e-9]},
-            [
-                "power: agreements: expected 0 among the effects, for the false positives, found "
-                "[1e-09]. Add 0.",
-                "power: a design of 6 people, 8 + 8 clips has 8 folds and fewer people. Raise "
-                "participants, or lower clips or most_folds.",
-            ],
-        ),
-        (
-            {"marked_clips": 5},
-            [
-                "power: the marked design of 34 people, 5 + 5 clips is none of those simulated. "
-                "Add 34 to participants and 5 to clips, or mark another one: marked_participants, "
-                "marked_clips."
-            ],
-        ),
-    ],
-)
-def test_what_cannot_be_simulated_is_said(changes, sentences):
-    with pytest.raises(TinglegramError) as problem:
-        plan(**changes).check()
-    assert str(problem.value).split("\n") == sentences
-
-
-def test_a_study_of_other_conditions_is_told_what_lacks():
-    other = plan()
-    for clip in other.config["clips"].values():
-        clip["condition"] = clip["condition"].replace("Nature", "Rain")
-    with pytest.raises(TinglegramError) as problem:
-        other.check()
-    assert str(problem.value) == (
-        "recovery: reporting: level: expected a value for condition Rain, found "
-        "['ASMR', 'Nature']. Add Rain."
-    )
-    other.config["clips"]["vid1"]["condition"] = "Speech"
-    with pytest.raises(TinglegramError) as problem:
-        other.check()
-    assert str(problem.value) == (
-        "clips: the design page needs clips of two conditions, found ['Speech', 'ASMR', 'Rain']. "
-        "Leave the target and one other in an overlay."
-    )
-
-
-@pytest.mark.parametrize(
     ("change", "sentence"),
     [
         ({"people": [8]}, "people: unknown key. Known: participants, clips, "),
