@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from tinglegram.report.figures import style
 
 _ROW_MM, _AROUND_MM = 43.0, 14.0
+_FOUND = "studies that find it, %"
 _DASHED, _DOTTED = (0, (4, 3)), (0, (1, 2))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
@@ -53,6 +54,7 @@ def _draw_curves(
     if (rows["shown"] < 0).any():
         # The stronger effect is always further right.
         axis.invert_xaxis()
+    axis.locator_params(axis="x", nbins=5)
     axis.set_ylim(-3, 103)
     axis.set_yticks([0, 20, 40, 60, 80, 100])
 
@@ -67,27 +69,49 @@ def _draw_smallest(
     strongest = float(rows["shown"].max())
     once = rows.drop_duplicates(["participants", "clips"])
     axis.axhline(strongest, color=style.GREY, linewidth=0.8, linestyle=_DOTTED, zorder=0)
-    beyond_at = strongest + 0.05 * (strongest - float(rows["shown"].min()))
+    beyond_at = strongest + 0.07 * (strongest - float(rows["shown"].min()))
     for place, number in enumerate(once["participants"].unique()):
         part, (colour, marker) = once[once["participants"] == number], styles[number]
         beyond = part["detectable"].isna()
-        axis.plot(part["clips"], part["detectable"], color=colour, linewidth=0.9, marker=marker)
+        line = {"color": colour, "marker": marker, "markersize": 4}
+        axis.plot(part["clips"], part["detectable"], linewidth=0.9, **line)
         axis.plot(
             part.loc[beyond, "clips"] * (1 + 0.04 * (place - 1)),
             np.full(int(beyond.sum()), beyond_at),
             linestyle="none",
-            color=colour,
-            marker=marker,
             markerfacecolor="white",
+            **line,
         )
         own = part[(part["clips"] == marked[1]) & (number == marked[0])]
         heights = own["detectable"].fillna(beyond_at)
-        axis.plot(own["clips"], heights, "o", markersize=11, color="none", markeredgecolor="black")
+        axis.plot(own["clips"], heights, "o", ms=10, color="none", markeredgecolor="black")
+    axis.annotate(
+        "hollow: beyond what was simulated",
+        (1, beyond_at),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        ha="right",
+        fontsize=7,
+    )
     axis.set_xscale("log", base=2)
     axis.set_xticks(sorted(once["clips"].unique()))
     axis.xaxis.set_major_formatter("{x:g}")
     axis.minorticks_off()
     axis.set_xlabel("clips of each condition")
+
+
+def _draw_by_clips(
+    axes: Sequence[Axes],
+    rows: pd.DataFrame,
+    styles: dict[int, tuple[str, str]],
+    marked: tuple[int, int],
+    levels: tuple[float, float],
+) -> None:
+    """Draw one panel for each number of clips."""
+    for axis, n_clips in zip(axes, sorted(rows["clips"].unique()), strict=True):
+        people = marked[0] if n_clips == marked[1] else None
+        _draw_curves(axis, rows[rows["clips"] == n_clips], styles, people, levels)
+        axis.set_title(f"{n_clips} + {n_clips} clips")
 
 
 @style.styled
@@ -103,35 +127,45 @@ def draw_power(
     marked : people and clips of each condition of the design that is marked.
     alpha, wanted : level of the tests, and the power at which an effect counts as detectable.
     """
-    tracking = table[table["question"] == "tracking"]
-    coupling, agreement = (table[table["question"] == name] for name in ("coupling", "agreement"))
-    tests = list(dict.fromkeys(tracking["test"]))
-    clips = sorted(tracking["clips"].unique())
+    tracking, coupling, agreement = (
+        table[table["question"] == name] for name in ("tracking", "coupling", "agreement")
+    )
+    tests = list(dict.fromkeys(tracking["test"]))[:2]
     styles = people_styles([int(number) for number in table["participants"]])
     levels = wanted, alpha
 
-    figure = style.page(_ROW_MM * (len(tests[:2]) + 2) + _AROUND_MM)
-    rows = np.atleast_1d(np.asarray(figure.subfigures(len(tests[:2]) + 2, 1), dtype=object))
-    shown = [(test, tracking[tracking["test"] == test], "ROC AUC within clips") for test in tests]
-    shown = [*shown[:2], ("pulse and rating", coupling, "correlation of pulse and rating")]
-    for number, (row, (test, part, effect)) in enumerate(zip(rows[:-1], shown, strict=True)):
-        axes = row.subplots(1, len(clips), sharey=True, squeeze=False)[0]
-        for axis, n_clips in zip(axes, clips, strict=True):
-            people = marked[0] if n_clips == marked[1] else None
-            _draw_curves(axis, part[part["clips"] == n_clips], styles, people, levels)
-            axis.set_title(f"{n_clips} + {n_clips} clips")
-        axes[0].set_ylabel("studies that find it, %")
-        row.suptitle(f"{'ABC'[number]}  {_heading(test)}", x=0.01, ha="left", fontsize=9)
-        row.supxlabel(effect, fontsize=8)
-    last = rows[-1].subplots(1, 3, squeeze=False)[0]
-    _draw_curves(last[0], agreement, styles, marked[0], levels)
-    last[0].set_title("D  Agreement of viewers of one clip")
-    last[0].set_xlabel("share that viewers share")
-    last[0].set_ylabel("studies that find it, %")
-    for axis, letter, test in zip(last[1:], "EF", tests[:2], strict=True):
+    figure = style.page(_ROW_MM * (len(tests) + 2) + _AROUND_MM)
+    rows = np.asarray(figure.subfigures(len(tests) + 2, 1), dtype=object)
+    for row, letter, test in zip(rows, "AB", tests, strict=False):
+        part = tracking[tracking["test"] == test]
+        axes = row.subplots(1, part["clips"].nunique(), sharey=True, squeeze=False)[0]
+        _draw_by_clips(axes, part, styles, marked, levels)
+        axes[0].set_ylabel(_FOUND)
+        row.suptitle(f"{letter}  {_heading(test)}", x=0.01, ha="left", fontsize=9)
+        row.supxlabel("ROC AUC within clips", fontsize=8)
+    row = rows[-2]
+    row.suptitle(
+        f"C  Smallest effect that is found with {100 * wanted:.0f} % power",
+        x=0.01,
+        ha="left",
+        fontsize=9,
+    )
+    axes = row.subplots(1, len(tests), sharey=True, squeeze=False)[0]
+    for axis, test in zip(axes, tests, strict=True):
         _draw_smallest(axis, tracking[tracking["test"] == test], styles, marked)
-        axis.set_title(f"{letter}  {_heading(test)}")
-        axis.set_ylabel(f"ROC AUC found with {100 * wanted:.0f} %")
+        axis.set_title(test[0].upper() + test[1:])
+    axes[0].set_ylabel("ROC AUC within clips")
+    row = rows[-1]
+    row.suptitle("D  Without a model", x=0.01, ha="left", fontsize=9)
+    axes = row.subplots(1, coupling["clips"].nunique() + 1, sharey=True, squeeze=False)[0]
+    _draw_by_clips(axes[:-1], coupling, styles, marked, levels)
+    for axis in axes[:-1]:
+        axis.set_title(f"Coupling, {axis.get_title(loc='left')}")
+        axis.set_xlabel("correlation of pulse and rating")
+    _draw_curves(axes[-1], agreement, styles, marked[0], levels)
+    axes[-1].set_title("Agreement of viewers of one clip")
+    axes[-1].set_xlabel("share of what is felt that viewers share")
+    axes[0].set_ylabel(_FOUND)
     handles = [
         Line2D([], [], color=colour, marker=marker, markersize=4, label=f"{number} people")
         for number, (colour, marker) in styles.items()
@@ -150,8 +184,4 @@ def _words(design: tuple[int, int]) -> str:
 
 
 def _heading(test: str) -> str:
-    return {
-        "trained again on moved reports": "Tracking: trained again",
-        "ROC AUC, any clips": "Tracking: any clips",
-        "pulse and rating": "Coupling, clips moved in time",
-    }.get(test, test)
+    return f"Does a model follow reports? {test[0].upper()}{test[1:]}"
