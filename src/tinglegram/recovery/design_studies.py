@@ -13,7 +13,7 @@ import pandas as pd
 
 from tinglegram.errors import TinglegramError
 from tinglegram.inference.resampling import exceedance
-from tinglegram.pulse.clip_shifts import ClipShifts, shifted_coupling
+from tinglegram.pulse.clip_shifts import ClipShifts, coupling_shift_p, less_course
 from tinglegram.pulse.measures import PULSE_RATE
 from tinglegram.recovery.agreement_studies import prepare_agreement
 from tinglegram.recovery.cohort import Cohort
@@ -141,14 +141,14 @@ def _tracking(cohort: Cohort, draws: Draws, effect: float, _: np.random.Generato
 def _coupling(cohort: Cohort, draws: Draws, effect: float, generator: np.random.Generator) -> Study:
     target, control = conditions = cohort.conditions
     scale = spread_of(cohort, cohort.participants * _SCALE_COHORTS, generator)
-    coupling = {target: effect, control: 0.0}
+    coupling, column = {target: effect, control: 0.0}, PULSE_RATE.column
 
     def study(generator: np.random.Generator) -> list[Result]:
         windows = coupled_windows(cohort, coupling, scale, generator)
         shifts = ClipShifts(draws.permutations, (some_seed(generator),), "plus_one")
-        tests = shifted_coupling(windows, conditions, cohort.minimum_windows, [PULSE_RATE], shifts)
-        asked = tests["comparison"] == f"{target} - {control}"
-        p_value = tests.loc[asked, "p_shift_course"].item()
+        tested = windows.assign(**{column: less_course(windows, column)})
+        p_values = coupling_shift_p(tested, column, conditions, cohort.minimum_windows, shifts)
+        p_value = p_values[f"{target} - {control}"]
         return [Result("difference of Fisher z", SHIFTED_CLIPS, p_value=p_value, null=effect == 0)]
 
     return study
