@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins round-trip lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate configuration errors docs reliability audit clean
+.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins round-trip lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate power configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -167,6 +167,11 @@ switches: env ## What each switch moves in the simulated study, into docs/protoc
 
 validate: env ## Simulated studies with known effects, into docs/recovery.md
 	snakemake --snakefile workflow/recovery/Snakefile --cores $(CORES)
+
+power: env ## How many people and clips a study needs, into docs/power.md
+	snakemake power --snakefile workflow/recovery/Snakefile --cores $(CORES)
+	python scripts/report/renew_page.py --page docs/power.md --mark power \
+	    --table results/power/power.md
 
 configuration: env ## Schemas and table of all settings, from their declarations
 	python scripts/study/write_schemas.py --configuration workflow/schemas/config.schema.json \

@@ -1,4 +1,4 @@
-"""`make validate` at tiny size, and its short version: studies to table, rates, figure and page."""
+"""`make validate` and `make power` at tiny size, and the short version of the first."""
 
 import os
 import subprocess
@@ -23,14 +23,30 @@ OVERLAY = {
         "figure": "page/images/recovery.svg",
     }
 }
+POWER = {
+    "power": {
+        "participants": [8, 12],
+        "clips": [2, 4],
+        "marked_participants": 12,
+        "marked_clips": 4,
+        "signals": [0, 0.6],
+        "couplings": [0, -0.5],
+        "agreements": [0, 0.6],
+        "studies": 4,
+        "shifts": 19,
+        "section": "page/power.md",
+        "table": "page/power.tsv",
+        "figure": "page/power.svg",
+    }
+}
 SHORT = ROOT / "workflow/recovery/short.yaml"
 
 
-def snakemake(folder: Path, overlay: Path, *more: str) -> str:
-    """Run the recovery studies in a folder; return what Snakemake printed."""
+def asked(folder: Path, overlay: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """Run the recovery studies in a folder."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", str(overlay)]
     snakefile = ["--snakefile", str(ROOT / "workflow/recovery/Snakefile"), *more]
-    answer = subprocess.run(
+    return subprocess.run(
         command + snakefile,
         cwd=folder,
         capture_output=True,
@@ -38,6 +54,11 @@ def snakemake(folder: Path, overlay: Path, *more: str) -> str:
         check=False,
         env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
     )
+
+
+def snakemake(folder: Path, overlay: Path, *more: str) -> str:
+    """Run the recovery studies in a folder; return what Snakemake printed."""
+    answer = asked(folder, overlay, *more)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     return answer.stdout + answer.stderr
 
@@ -105,3 +126,39 @@ def test_trained_models_keep_their_rates(tmp_path):
     assert (rates.loc[rates["kind"] == "correlation", "n_studies"] > 0).all()
     page = (tmp_path / "results/recovery/short/recovery.md").read_text()
     assert "## Acceptance" in page and "## Dependence between folds" in page
+
+
+def test_tiny_designs(tmp_path):
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(yaml.safe_dump(POWER))
+    snakemake(tmp_path, overlay, "power")
+    table = pd.read_csv(tmp_path / "page/power.tsv", sep="\t")
+    sizes = table.groupby("question", sort=False)[["participants", "clips"]].agg(set)
+    assert sizes.loc["tracking"].tolist() == [{8, 12}, {2, 4}]
+    # Of each agreement study one clip; coupling has clips of its own.
+    assert sizes.loc["agreement"].tolist() == [{8, 12}, {1}]
+    assert sizes.loc["coupling"].tolist() == [{8, 12}, {4}]
+    assert (table["studies"] == 4).all() and table.loc[table["effect"] == 0, "level"].notna().all()
+    keys = ["test", "participants", "clips"]
+    strongest = table[table["effect"] == 0.6].set_index(keys)["found"]
+    assert strongest["trained again on moved reports", 12, 4] >= 0.75
+    section = (tmp_path / "page/power.md").read_text()
+    assert "**Bold**: 12 people, 4 + 4 clips." in section
+    assert (tmp_path / "page/power.svg").is_file() and (tmp_path / "page/power.png").is_file()
+    assert not (tmp_path / "docs").exists() and not (tmp_path / "results/recovery").exists()
+
+
+def test_designs_that_cannot_be_simulated_are_refused(tmp_path):
+    overlay = tmp_path / "overlay.yaml"
+    bad = {"power": POWER["power"] | {"signals": [0.1, 0.6], "marked_clips": 3}}
+    overlay.write_text(yaml.safe_dump(bad))
+    refused = asked(tmp_path, overlay, "power")
+    assert refused.returncode and not (tmp_path / "results").exists()
+    assert "power: signals: expected 0 among the effects" in refused.stderr
+    assert (
+        "the marked design of 12 people, 3 + 3 clips is none of those simulated" in refused.stderr
+    )
+    overlay.write_text(yaml.safe_dump({"power": POWER["power"] | {"shifts": 9}}))
+    assert (
+        "shifts: expected a whole number of at least 19, found 9" in asked(tmp_path, overlay).stderr
+    )

@@ -22,6 +22,7 @@ from tinglegram.provenance.code_files import code_files
 from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.windows import Windowing
 from tinglegram.recovery.cohort import CohortSize
+from tinglegram.recovery.design_plan import PowerPlan, power_schema
 from tinglegram.recovery.plan import RESULTS, RecoveryPlan, recovery_schema
 from tinglegram.recovery.results import Draws
 from tinglegram.recovery.topics import check_parameters
@@ -32,13 +33,14 @@ from tinglegram.study.configuration_values import value_faults
 from tinglegram.trials.folds import FoldScheme
 
 SCHEMA = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text(encoding="utf-8"))
-SCHEMA["properties"]["recovery"] = recovery_schema()
+SCHEMA["properties"] |= {"recovery": recovery_schema(), "power": power_schema()}
 try:
     refuse_faults(fault.sentence for fault in value_faults(config, SCHEMA))
     PLAN = RecoveryPlan(config)
     for topic, effects in PLAN.topics.items():
         for name, parameters in effects:
             check_parameters(topic, name, parameters)
+    PowerPlan(config).check()
 except TinglegramError as problem:
     raise WorkflowError(str(problem))
 

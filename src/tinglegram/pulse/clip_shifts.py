@@ -169,7 +169,7 @@ def shifted_coupling(
         own = windows.assign(**{measure.column: windows[measure.column].where(whole)})
         without = own.assign(**{measure.column: less_course(own, measure.column)})
         alone, beside = [
-            _coupling_p(table, measure.column, conditions, minimum_windows, shifts)
+            coupling_shift_p(table, measure.column, conditions, minimum_windows, shifts)
             for table in (own, without)
         ]
         rows += [
@@ -322,14 +322,21 @@ def decided_by_shifts(
     return both[order]
 
 
-def _coupling_p(
+def coupling_shift_p(
     windows: pd.DataFrame,
     column: str,
     conditions: Sequence[str],
     minimum_windows: int,
     shifts: ClipShifts,
 ) -> dict[str, float]:
-    """Return comparison -> p of its statistic among those of moved clips; NaN: no statistic."""
+    """Return comparison -> p of its statistic among those of moved clips; NaN: no statistic.
+
+    Parameters
+    ----------
+    windows : as for `shifted_coupling`, with the measure's `column` as it is tested: the measure
+        itself (p_shift), or what `less_course` leaves of it (p_shift_course).
+    others : see there.
+    """
     n = len(conditions)
     pairs: dict[str, tuple[int, ...]] = {
         f"{c} {AGAINST_ZERO}": (i,) for i, c in enumerate(conditions)

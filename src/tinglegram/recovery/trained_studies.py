@@ -258,14 +258,12 @@ def fitted_ridge(study: PlantedStudy, fold: PlantedFold, shifts: np.ndarray) -> 
     """
     clips, people = fold.training_clips, fold.training_people
     reports, moves = study.label[np.ix_(people, clips)], shifts[:, clips]
-    reported, steps = reports.mean(axis=0), np.arange(reports.shape[-1])
-    places = (steps - moves[..., None]) % len(steps)
-    targets = np.take_along_axis(np.broadcast_to(reported, places.shape), places, axis=2)
-    features = study.features[clips]
+    reported, features = reports.mean(axis=0), study.features[clips]
     width = features.shape[-1]
     mean, spread = _scale(features.reshape(-1, width))
-    x = ((features - mean) / spread).reshape(-1, width)
-    products, answers = x.T @ x, targets.reshape(len(shifts), -1) @ x
+    seen = (features - mean) / spread
+    x = seen.reshape(-1, width)
+    products, answers = x.T @ x, _moved_products(seen[None], reported[None], moves)
     if study.own is not None:
         own = study.own[np.ix_(people, clips)].astype(float)
         own_mean, own_spread = _scale(own.reshape(-1, own.shape[-1]))
