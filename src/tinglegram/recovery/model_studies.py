@@ -52,12 +52,12 @@ from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.model_tables import model_tables
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import SELF_REPORT_METRICS
-from tinglegram.statistics.time_shift import course_test, residual_auc_by_unit, shift_test
+from tinglegram.statistics.time_shift import course_test, residual_auc_by_fold, shift_test
 from tinglegram.statistics.trial_level import TRIAL_LEVEL_METRICS, TrialLevel
 from tinglegram.statistics.within_target import (
     RESIDUAL_AUC,
     WITHIN_TARGET_METRICS,
-    within_target_by_unit,
+    within_target_by_fold,
 )
 
 TRACKING = "tracking within clips"
@@ -356,7 +356,7 @@ def _read(
 
 def _means_over_folds(trials: ScoredTrials) -> Values:
     """Return the mean over folds of scores: what their intervals for any clips lie around."""
-    within = np.column_stack([within_target_by_unit(trials), residual_auc_by_unit(trials)])
+    within = np.column_stack([within_target_by_fold(trials), residual_auc_by_fold(trials)])
     found = {
         "pooled": (METRICS, fold_scores(trials)),
         "within": ((*WITHIN_TARGET_METRICS, RESIDUAL_AUC), within),

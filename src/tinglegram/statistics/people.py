@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import EstimateScale, interval_on
-from tinglegram.inference.shares import ROUNDING, unless_equal
+from tinglegram.inference.jackknife import ROUNDING, EstimateScale, interval_on, unless_equal
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clips_are_held_out,

@@ -7,11 +7,11 @@ import pandas as pd
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.counts import OUTCOMES, accuracy, f1_of_counts, scores
-from tinglegram.inference.jackknife import LOGIT
+from tinglegram.inference.jackknife import LOGIT, ROUNDING
 from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
 from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.resampling import Resamples, Use, draw_orders, draw_weights, summary_table
-from tinglegram.inference.shares import ROUNDING, wilson_within_folds
+from tinglegram.inference.shares import wilson_within_folds
 from tinglegram.settings import SHARE, SWITCH, section
 from tinglegram.statistics.people import (
     ALIKE_FOLDS,

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tinglegram.inference.corrected_folds import FoldTest, corrected_fold_test
 from tinglegram.inference.jackknife import FISHER_Z, LOG, LOGIT, EstimateScale
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import (
@@ -32,14 +31,14 @@ from tinglegram.inference.resampling import (
 from tinglegram.statistics.ranking import ranking_scores, ranking_tables
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
-    clip_units,
     common_frames,
     folds_of_people,
+    only_held_out,
     overlap_counts,
     participant_index,
     strata_of,
 )
-from tinglegram.statistics.time_shift import residual_auc_by_unit, residual_aucs
+from tinglegram.statistics.time_shift import residual_auc_by_fold, residual_aucs
 
 WITHIN_TARGET_METRICS = (
     "balanced_accuracy",
@@ -221,7 +220,7 @@ def _by_fold(
     """Return the columns of `TwoIntervals` of every metric."""
     belongs, target = _belongs(trials), np.flatnonzero(~trials.control)
     without = _resampled(own, leave_one_out_weights(len(belongs)), belongs, target)
-    folds, by_unit = folds_of_people(trials), within_target_by_unit(trials)
+    folds, by_fold = folds_of_people(trials), only_held_out(within_target_by_fold(trials), trials)
     counted, all_counted = (own.errors[:, 1] * kept for kept in (~trials.control, 1))
     ranked = np.zeros(len(trials.names), dtype=bool)
     ranked[target] = ~np.isnan(own.ranking[0])
@@ -231,7 +230,7 @@ def _by_fold(
             value[place],
             left_out_values(without[:, place], belongs @ entering[place] > 0),
             folds,
-            by_unit[:, place],
+            by_fold[:, place],
             scale=_ABOUT[metric].scale,
             confidence=settings.confidence,
             null=_ABOUT[metric].chance,
@@ -257,7 +256,7 @@ def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
         value,
         without,
         folds_of_people(trials),
-        residual_auc_by_unit(trials),
+        only_held_out(residual_auc_by_fold(trials), trials),
         scale=LOGIT,
         confidence=confidence,
         null=0.5,
@@ -268,27 +267,10 @@ def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def within_target_by_unit(trials: ScoredTrials) -> np.ndarray:
-    """Return (units x metrics) values of `WITHIN_TARGET_METRICS` of the trials of each unit.
-
-    Units are those of `clip_units`: folds, or clips where folds do not hold clips out.
-    """
-    units = clip_units(trials)
-    return np.stack(
-        [within_target_values(trials.rows(units == unit)) for unit in range(units.max() + 1)]
-    )
-
-
-def auc_of_any_clips(trials: ScoredTrials, confidence: float) -> FoldTest:
-    """Return the corrected t over clip units of the ROC AUC within the target, against 0.5.
-
-    Parameters
-    ----------
-    trials : of all folds.
-    confidence : level of the interval, a fraction; 0.9 for an equivalence test at 0.05.
-    """
-    by_unit = within_target_by_unit(trials)[:, WITHIN_TARGET_METRICS.index("roc_auc")]
-    return corrected_fold_test(by_unit, 0.5, confidence)
+def within_target_by_fold(trials: ScoredTrials) -> np.ndarray:
+    """Return (folds x metrics) values of `WITHIN_TARGET_METRICS` of the trials of each fold."""
+    folds = trials.names["fold"].to_numpy()
+    return np.stack([within_target_values(trials.rows(folds == fold)) for fold in np.unique(folds)])
 
 
 def within_target_values(trials: ScoredTrials) -> np.ndarray:
