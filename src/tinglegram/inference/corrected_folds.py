@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from tinglegram.inference.jackknife import IDENTITY, EstimateScale
+from tinglegram.inference.jackknife import IDENTITY, ROUNDING, EstimateScale
 
 
 class FoldTest(NamedTuple):
@@ -30,7 +30,6 @@ def corrected_fold_test(
     confidence: float,
     *,
     scale: EstimateScale = IDENTITY,
-    two_sided: bool = False,
 ) -> FoldTest:
     """Return the corrected t test and interval of the mean over folds.
 
@@ -42,13 +41,12 @@ def corrected_fold_test(
     null : value under the null hypothesis; NaN where there is none, and p is missing.
     confidence : level of the interval, a fraction.
     scale : on which the mean is taken and tested; it comes back, as its interval does.
-    two_sided : p of a mean that is not the null value, instead of one above it.
 
     Returns
     -------
-    FoldTest : interval and p are missing with fewer than two folds; p is 0.5 where all folds have
-        the null value (1 if two-sided), 0 or 1 where they have one other. All are missing where a
-        fold is at a bound of the scale.
+    FoldTest : interval and p are missing with fewer than two folds, and where folds differ by
+        rounding alone: how others would vary is then unknown, and an interval of no width, or a p
+        of 0, would be false certainty. All are missing where a fold is at a bound of the scale.
     """
     known = np.asarray(values, dtype=np.float64)
     known = known[~np.isnan(known)]
@@ -61,21 +59,20 @@ def corrected_fold_test(
     if not np.isfinite(known).all():
         return FoldTest(np.nan, np.nan, np.nan, np.nan, n)
     mean = float(known.mean())
+    if np.ptp(known) < ROUNDING:
+        return FoldTest(float(scale.back(np.asarray(mean))), np.nan, np.nan, np.nan, n)
     error = float(np.sqrt(known.var(ddof=1) * (1 / n + 1 / (n - 1))))
     reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
-    p_value = p_of_t(mean - centre, error, n - 1, two_sided=two_sided)
+    p_value = p_of_t(mean - centre, error, n - 1)
     at, low, high = scale.back(np.array([mean, mean - reach, mean + reach])).tolist()
     return FoldTest(at, low, high, p_value, n)
 
 
-def p_of_t(apart: float, error: float, freedom: float, *, two_sided: bool = False) -> float:
-    """Return the p of a t test: one-sided, of a mean that lies `apart` above its null value.
+def p_of_t(apart: float, error: float, freedom: float) -> float:
+    """Return the one-sided p of a t test, of a mean that lies `apart` above its null value.
 
-    Missing where `apart` or `error` is; 0.5 (two-sided: 1) where both are 0.
+    Missing where `apart` or `error` is, or where the error is one of rounding.
     """
-    if np.isnan(apart) or np.isnan(error):
+    if np.isnan(apart) or not error >= ROUNDING:
         return np.nan
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.divide(apart, error)
-    above = 0.5 if np.isnan(t) else float(special.stdtr(freedom, -t))
-    return 2 * min(above, 1 - above) if two_sided else above
+    return float(special.stdtr(freedom, -apart / error))

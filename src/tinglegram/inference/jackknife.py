@@ -59,6 +59,15 @@ FISHER_Z = EstimateScale(np.arctanh, np.tanh, -1.0, 1.0)
 LOG = EstimateScale(np.log, np.exp, 0.0)
 
 
+# Numbers that are no further apart differ by rounding alone.
+ROUNDING = 1e-9
+
+
+def unless_equal(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an interval; NaN where they are equal, because nothing differs."""
+    return (low, high) if high - low > ROUNDING else (np.nan, np.nan)
+
+
 class JackknifeError(NamedTuple):
     """Standard error of an estimate, and its degrees of freedom."""
 
@@ -92,17 +101,16 @@ def error_within_folds(
     Returns
     -------
     JackknifeError : NaN with fewer than two people, or where a value is not finite; an error of 0
-        where nothing differs. Where a fold has one person, as when one is left out at a time, all
-        people are one stratum.
+        where nothing differs. People who are alone in their folds, as when one is left out at a
+        time, are one stratum; a single one belongs to that of the next fold. ASSUMPTION: what
+        differs between these folds counts as error of people, which makes the interval wider.
     """
     left_out = np.asarray(left_out, dtype=np.float64)
     known = ~np.isnan(left_out)
     values, n = left_out[known], int(known.sum())
     if n < 2 or not np.isfinite(values).all():
         return JackknifeError(np.nan, np.nan)
-    stratum = np.unique(np.asarray(folds)[known], return_inverse=True)[1]
-    if np.bincount(stratum).min() < 2:
-        stratum = np.zeros_like(stratum)
+    stratum = _strata_of_two(np.asarray(folds)[known])
     size = np.bincount(stratum)
     apart = values - (np.bincount(stratum, values) / size)[stratum]
     pooled = size / (size - 1) * ((n - 1) / n) ** 2
@@ -113,6 +121,23 @@ def error_within_folds(
         return JackknifeError(0.0, float(n - len(size)))
     freedom = total**2 / np.sum(np.square(variance) / (size - 1))
     return JackknifeError(float(np.sqrt(total)), float(freedom))
+
+
+def _strata_of_two(folds: np.ndarray) -> np.ndarray:
+    """Return (people,) the 0-based stratum of each: the fold, of at least two people."""
+    fold: np.ndarray = np.unique(folds, return_inverse=True)[1]
+    size = np.bincount(fold)
+    alone = np.flatnonzero(size == 1)
+    if not len(alone):
+        return fold
+    # A single one goes to the next fold, or from the last to the one before.
+    among = (
+        alone[0] if len(alone) > 1 else alone[0] + 1 if alone[0] + 1 < len(size) else alone[0] - 1
+    )
+    stratum: np.ndarray = np.unique(
+        np.where(np.isin(fold, alone), among, fold), return_inverse=True
+    )[1]
+    return stratum
 
 
 def jackknife_within_folds(
@@ -133,14 +158,15 @@ def jackknife_within_folds(
 
     Returns
     -------
-    (float, float) : its ends; NaN with fewer than two people, or where a value is not finite. Where
-        nothing differs, both are the estimate.
+    (float, float) : its ends; NaN with fewer than two people, or where a value is not finite. Also
+        where nothing differs between people of a fold: an interval of no width would be false
+        certainty.
     """
     error, freedom = error_within_folds(left_out, folds, mean_of_folds=mean_of_folds)
     if not np.isfinite([estimate, error]).all():
         return np.nan, np.nan
     reach = special.stdtrit(freedom, (1 + confidence) / 2) * error
-    return float(estimate - reach), float(estimate + reach)
+    return unless_equal(float(estimate - reach), float(estimate + reach))
 
 
 def interval_on(

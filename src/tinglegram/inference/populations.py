@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import EstimateScale, interval_on
-from tinglegram.inference.shares import ROUNDING, unless_equal
+from tinglegram.inference.jackknife import ROUNDING, EstimateScale, interval_on, unless_equal
 
 # What captions and pages call them.
 THESE_CLIPS = "these clips and networks"

@@ -7,15 +7,7 @@ does, which gives their spread.
 import numpy as np
 from scipy import special
 
-from tinglegram.inference.jackknife import LOGIT, jackknife_within_folds
-
-# Ends that are no further apart differ by rounding alone.
-ROUNDING = 1e-9
-
-
-def unless_equal(low: float, high: float) -> tuple[float, float]:
-    """Return the ends of an interval; NaN where they are equal, because nothing differs."""
-    return (low, high) if high - low > ROUNDING else (np.nan, np.nan)
+from tinglegram.inference.jackknife import LOGIT, jackknife_within_folds, unless_equal
 
 
 def share_within_folds(

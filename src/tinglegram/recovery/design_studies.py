@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.errors import TinglegramError
+from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.resampling import exceedance
 from tinglegram.pulse.clip_shifts import ClipShifts, coupling_shift_p, less_course
 from tinglegram.pulse.measures import PULSE_RATE
@@ -23,13 +24,13 @@ from tinglegram.recovery.trained_studies import (
     PlantedWorld,
     as_scored,
     fitted_predictions,
+    fold_aucs,
     planted_folds,
     planted_study,
     trained_again,
 )
 from tinglegram.recovery.window_studies import coupled_windows, spread_of
 from tinglegram.statistics.time_shift import residual_course_test
-from tinglegram.statistics.within_target import auc_of_any_clips
 
 # Features of a clip that the model is trained with, beside one that tells the clip's category.
 FEATURES = 8
@@ -119,7 +120,7 @@ def _tracking(cohort: Cohort, draws: Draws, effect: float, _: np.random.Generato
         p_again = float(exceedance(again[1:], again[0], "plus_one"))
         predicted = [fitted_predictions(made, fold, still)[0] for fold in folds]
         trials = as_scored(cohort, made, folds, predicted)
-        auc = auc_of_any_clips(trials, draws.confidence)
+        auc = corrected_fold_test(fold_aucs(trials), 0.5, draws.confidence)
         residual = residual_course_test(trials, confidence=draws.confidence)
         null = effect == 0
         return [

@@ -19,6 +19,7 @@ from tinglegram.recovery.trained_studies import (
 from tinglegram.statistics.decisions import (
     CATEGORY_CALLS,
     NOT_ASKED,
+    NOT_TESTED,
     SCORE_CALLS,
     SHOWN,
     TIMING_CALLS,
@@ -97,7 +98,8 @@ def prepare_verdicts(
             )
             for claim, (found, possible) in calls.items()
             for call in possible
-            if call != NOT_ASKED
+            # Planted studies hold clips out and have two categories.
+            if call not in (NOT_ASKED, NOT_TESTED)
         ]
 
     return study

@@ -12,7 +12,7 @@ import pandas as pd
 from tinglegram.inference import multiple_testing
 from tinglegram.inference.corrected_folds import corrected_fold_test, p_of_t
 from tinglegram.inference.counts import METRICS
-from tinglegram.inference.jackknife import error_within_folds, jackknife_within_folds
+from tinglegram.inference.jackknife import error_within_folds, jackknife_within_folds, unless_equal
 from tinglegram.inference.populations import (
     ALIKE_FOLDS,
     ALIKE_PEOPLE,
@@ -22,7 +22,6 @@ from tinglegram.inference.populations import (
 )
 from tinglegram.inference.resampling import exceedance
 from tinglegram.inference.seeding import Confidence, PValue, Seeding
-from tinglegram.inference.shares import unless_equal
 from tinglegram.settings import AT_LEAST_ONE, SWITCH, section
 from tinglegram.statistics.metrics import fold_scores, group_scores
 from tinglegram.statistics.scored_trials import (

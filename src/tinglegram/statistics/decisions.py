@@ -10,8 +10,10 @@ category : it gives more to clips of the target condition than to others.
 
 No claim is inferred from another one that is not shown. Tests are made over folds that hold their
 clips out, with the variance of Nadeau and Bengio (`inference.corrected_folds`), and so speak of any
-clips of the kind. Where clips are not held out, timing is tested over clips; score and category
-have no test. The models' tests of one claim are one family.
+clips of the kind. Where folds share clips, the models were trained on the reports of other viewers
+of the clips that they are tested with: a memory of these is enough to follow reports. Then nothing
+is tested of any clips; training again alone, which moves what could be remembered too, still tests
+timing, and speaks of these people and clips. The models' tests of one claim are one family.
 """
 
 from collections.abc import Mapping
@@ -22,7 +24,7 @@ import pandas as pd
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.populations import ANY_CLIPS
+from tinglegram.inference.populations import ALIKE_FOLDS, ANY_CLIPS, SHARED_CLIPS, reason_of
 from tinglegram.settings import SHARE, SWITCH, section
 from tinglegram.statistics.comparison import (
     difference_of_any_clips,
@@ -35,23 +37,31 @@ from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clips_are_held_out,
     folds_of_people,
+    only_held_out,
     participant_index,
     tells_conditions_apart,
 )
-from tinglegram.statistics.time_shift import residual_course_test
-from tinglegram.statistics.within_target import WITHIN_TARGET_METRICS, within_target_by_unit
+from tinglegram.statistics.time_shift import frames_of_residual, residual_course_test
+from tinglegram.statistics.within_target import WITHIN_TARGET_METRICS, within_target_by_fold
 
 SHOWN = "shown"
 # It says that tracking is less than clear, not that there is none: no test can show that.
 NOT_CLEAR = "clear tracking absent"
 NOT_SHOWN = "not shown"
+# There is no p: nothing can be said either way.
+NOT_TESTED = "not tested"
 NOT_ASKED = "not applicable"
-TIMING_CALLS = (SHOWN, NOT_CLEAR, NOT_SHOWN)
-SCORE_CALLS = (SHOWN, NOT_SHOWN, NOT_ASKED)
-CATEGORY_CALLS = (SHOWN, NOT_SHOWN, NOT_ASKED)
-# What decided about timing: a model trained again on moved reports, or the folds of one file.
+TIMING_CALLS = (SHOWN, NOT_CLEAR, NOT_SHOWN, NOT_TESTED)
+SCORE_CALLS = (SHOWN, NOT_SHOWN, NOT_TESTED, NOT_ASKED)
+CATEGORY_CALLS = (SHOWN, NOT_SHOWN, NOT_TESTED, NOT_ASKED)
+# What decided about timing: a model trained again on moved reports, the folds of one file, or
+# nothing, where folds share clips.
 RETRAINED = "trained again"
 FOLDS = "folds"
+NOTHING = "nothing"
+# Of whom training again speaks: moved reports of the same people and clips, the first network.
+THESE_PEOPLE = "these people and clips"
+NO_REPORT = "no fold has reports"
 
 
 @section("statistics")
@@ -87,6 +97,40 @@ def retrained_models(table: pd.DataFrame, n_models: int, alpha: float) -> dict[s
     known = table[table["p_value"].notna() & (least >= n_models)]
     known = known[["model", *Retrained._fields]]
     return {str(name): Retrained(*row) for name, *row in known.itertuples(index=False)}
+
+
+def folds_with_reports(trials: ScoredTrials) -> np.ndarray:
+    """Return (folds,) whether anybody reports anything in a counted frame of the fold.
+
+    Where nobody does, a model that never calls anything scores better than any rule that does,
+    whatever it knows.
+    """
+    reported = (trials.label & trials.counted).any(axis=1)
+    found: np.ndarray = np.bincount(trials.names["fold"].to_numpy() - 1, reported) > 0
+    return found
+
+
+class _Score(NamedTuple):
+    """Macro F1 of a model and of its baseline, by fold and by person, where anybody reports."""
+
+    model: np.ndarray
+    baseline: np.ndarray
+    people: np.ndarray
+
+
+def _scores_of(model: ScoredTrials, baseline: ScoredTrials) -> _Score:
+    """Return (folds,) scores of both, and (people,) differences; NaN in folds without reports."""
+    known, fold = folds_with_reports(model), folds_of_people(model)
+    # People of several folds (all 0) belong to none.
+    met = known[fold - 1] if fold.all() else np.full(len(fold), known.any())
+    people = participant_f1(model) - participant_f1(baseline)
+    ours, theirs = (np.where(known, fold_f1(trials), np.nan) for trials in (model, baseline))
+    return _Score(ours, theirs, np.where(met, people, np.nan))
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 class CategoryScores(NamedTuple):
@@ -147,52 +191,80 @@ def decision_numbers(
     Column -> value of `verdicts.tsv`, without the model's name, corrected p, calls and sentence.
     """
     baseline = baseline.also_in(model)
-    aucs = within_target_by_unit(model)[:, WITHIN_TARGET_METRICS.index("roc_auc")]
+    of_folds = within_target_by_fold(model)[:, WITHIN_TARGET_METRICS.index("roc_auc")]
+    aucs = only_held_out(of_folds, model)
     auc = corrected_fold_test(aucs, 0.5, confidence)
     # One-sided at 1 - confidence below `clear`, which is where the two-sided interval ends.
     below = corrected_fold_test(-aucs, -clear, 2 * confidence - 1)
     residual = residual_course_test(model, confidence=confidence)
-    decisive = auc.p_value if retrained is None else retrained.p_value
     asked, held_out = tells_conditions_apart(model), clips_are_held_out(model)
+    decisive = auc.p_value if retrained is None else retrained.p_value
+    # Both must hold: the larger one decides. NaN where either cannot be computed.
+    both = float(np.maximum(decisive, residual.p_value))
+    score = _scores_of(model, baseline)
     gain = difference_of_any_clips(
-        fold_f1(model) - fold_f1(baseline), held_out=held_out, confidence=confidence
+        score.model - score.baseline, held_out=held_out, confidence=confidence
     )
-    people = participant_f1(model) - participant_f1(baseline)
-    here = difference_of_these_clips(people, folds_of_people(model), confidence)
+    here = difference_of_these_clips(score.people, folds_of_people(model), confidence)
     told = category_scores(model)
     gap = difference_of_any_clips(told.gap, held_out=held_out, confidence=confidence)
     pairs = told.auc[~np.isnan(told.auc)]
+    p_score, p_here = (found.p_value if asked else np.nan for found in (gain, here))
+    silent, n_left_out = NO_REPORT if not gain.n_units else "", int(np.isnan(score.model).sum())
+    n_of_all = f"{n_left_out} of {len(score.model)} folds without reports are left out"
+    tests = {
+        "roc_auc": (auc.p_value, ""),
+        "residual_auc": (residual.p_value, ""),
+        "score": (p_score if asked else 0.0, silent),
+        "category": (gap.p_value if asked else 0.0, ""),
+    }
+    without = "" if held_out else SHARED_CLIPS
     return {
-        "n_participants": len(people),
+        "n_participants": len(score.people),
         "n_folds": auc.n_folds,
-        "roc_auc": auc.mean,
+        "roc_auc": _mean(of_folds),
         "any_low": np.clip(auc.ci_low, 0, 1),
         "any_high": np.clip(auc.ci_high, 0, 1),
         "clear_auc": clear,
         "upper_end": np.clip(-below.ci_low, 0, 1),
         "p_absent": below.p_value,
-        "decided_by": FOLDS if retrained is None else RETRAINED,
+        "decided_by": RETRAINED if retrained else FOLDS if held_out else NOTHING,
         "n_shifts": np.nan if retrained is None else retrained.n_shifts,
         "p_decisive": decisive,
         "residual_auc": residual.auc,
         "p_residual": residual.p_value,
-        # Both must hold: the larger one decides. NaN where either cannot be computed.
-        "p_timing": float(np.maximum(decisive, residual.p_value)),
-        "macro_f1": float(fold_f1(model).mean()),
-        "condition_only": float(fold_f1(baseline).mean()),
+        "p_timing": both if held_out else decisive,
+        "macro_f1": _mean(score.model),
+        "condition_only": _mean(score.baseline),
         "difference": gain.mean_difference,
         "difference_any_low": gain.ci_low,
         "difference_any_high": gain.ci_high,
-        "p_score": gain.p_value if asked else np.nan,
+        "p_score": p_score,
         "difference_of_people": here.mean_difference,
         "difference_these_low": here.ci_low,
         "difference_these_high": here.ci_high,
-        "p_score_these": here.p_value if asked else np.nan,
+        "p_score_these": p_here,
         "category_gap": gap.mean_difference,
         "category_gap_low": np.clip(gap.ci_low, -1, 1),
         "category_gap_high": np.clip(gap.ci_high, -1, 1),
         "category_auc": float(pairs.mean()) if len(pairs) else np.nan,
         "p_category": gap.p_value,
+        "timing_of": THESE_PEOPLE if retrained and not held_out else ANY_CLIPS,
+        "retrained_auc": retrained.roc_auc if retrained else np.nan,
+        "retrained_null": retrained.null_mean if retrained else np.nan,
+        "p_auc": auc.p_value,
+        "residual_frames": frames_of_residual(model),
+        "n_folds_residual": residual.n_folds,
+        "n_folds_score": gain.n_units,
+        "n_folds_category": gap.n_units,
+        "n_people_score": here.n_units,
+        "reason": reason_of(
+            {
+                name: (without or why or ALIKE_FOLDS) if np.isnan(p) else ""
+                for name, (p, why) in tests.items()
+            }
+            | {"macro_f1": n_of_all if asked and n_left_out and not silent else ""}
+        ),
         "asked": asked,
     }
 
@@ -231,7 +303,11 @@ def decision_table(numbers: Mapping[str, Mapping[str, Any]], alpha: float) -> pd
     ]
     for place, name in enumerate(Decision._fields, 1):
         table.insert(place, name, [getattr(call, name) for call in calls])
-    return table.assign(sentence=[decision_sentence(call) for call in calls])
+    return table.assign(
+        sentence=[
+            decision_sentence(call, of) for call, of in zip(calls, table["timing_of"], strict=True)
+        ]
+    )
 
 
 class Decision(NamedTuple):
@@ -245,7 +321,7 @@ class Decision(NamedTuple):
 def claims_made(
     *, timing: float, absent: float, score: float, category: float, asked: bool, alpha: float
 ) -> Decision:
-    """Return what is claimed, from the corrected p of each claim; a missing p shows nothing.
+    """Return what is claimed, from the corrected p of each claim; without a p it is not tested.
 
     Parameters
     ----------
@@ -256,38 +332,59 @@ def claims_made(
     A model can follow reports (ROC AUC above 0.5) and yet not clearly (below `clear_auc`). That it
     follows them is then what is called; the numbers say the rest.
     """
-    follows = SHOWN if timing <= alpha else NOT_CLEAR if absent <= alpha else NOT_SHOWN
+    follows = NOT_CLEAR if absent <= alpha else _called(timing, alpha)
+    if timing <= alpha:
+        follows = SHOWN
     if not asked:
         return Decision(follows, NOT_ASKED, NOT_ASKED)
-    return Decision(
-        follows,
-        SHOWN if score <= alpha else NOT_SHOWN,
-        SHOWN if category <= alpha else NOT_SHOWN,
-    )
+    return Decision(follows, _called(score, alpha), _called(category, alpha))
+
+
+def _called(p_value: float, alpha: float) -> str:
+    if np.isnan(p_value):
+        return NOT_TESTED
+    return SHOWN if p_value <= alpha else NOT_SHOWN
 
 
 _TIMING = {
     SHOWN: "Within clips, its probabilities follow the reports.",
     NOT_CLEAR: "Within clips, it does not follow the reports clearly, if at all.",
     NOT_SHOWN: "Within clips, neither following the reports nor its absence is shown.",
+    NOT_TESTED: "Within clips, following the reports is not tested.",
+}
+# Nothing sets a course that all clips share apart where timing rests on training again alone, and
+# nothing there tests for absence.
+_TIMING_HERE = _TIMING | {
+    SHOWN: "Within clips, its probabilities follow the reports, or a course common to clips.",
+    NOT_SHOWN: "Within clips, it is not shown to follow the reports.",
 }
 _SCORE = {
     SHOWN: "It scores better than the clip's category alone.",
     NOT_SHOWN: "It is not shown to score better than the category alone.",
+    NOT_TESTED: "Its score against the category alone is not tested.",
     NOT_ASKED: "",
 }
 _CATEGORY = {
     SHOWN: "It tells target clips from others.",
     NOT_SHOWN: "It is not shown to tell target clips from others.",
+    NOT_TESTED: "Telling target clips from others is not tested.",
     NOT_ASKED: "Reports of all trials are predicted: no category can be told.",
 }
 
 
-def decision_sentence(decision: Decision) -> str:
-    """Return the verdict in at most 40 words, without a number."""
+def decision_sentence(decision: Decision, timing_of: str = ANY_CLIPS) -> str:
+    """Return the verdict in at most 40 words, without a number.
+
+    Parameters
+    ----------
+    decision : see the class.
+    timing_of : the population that timing speaks of, `ANY_CLIPS` or `THESE_PEOPLE`; nothing else is
+        tested where it is the second.
+    """
+    timing = _TIMING if timing_of == ANY_CLIPS else _TIMING_HERE
     parts = [
         _CATEGORY[decision.category],
-        _TIMING[decision.timing],
+        timing[decision.timing],
         _SCORE[decision.score],
     ]
-    return f"Of {ANY_CLIPS}: {' '.join(part for part in parts if part)}"
+    return f"Of {timing_of}: {' '.join(part for part in parts if part)}"

@@ -27,6 +27,7 @@ EVENT_METRICS = (
 # jackknife on the logarithm 88 to 94 % of intervals hold the mean of very many people, fewest where
 # a model tracks well; a bootstrap t and a correction for skewness do no better.
 FAR_OFF = "descriptive, few people far off decide the mean"
+NO_TARGET_TRIALS = "value: no trials of the target condition"
 # Columns of the switch `score_inference: folds`, which stand last.
 _BY_FOLD = ["any_low", "any_high", "n_folds", "reason"]
 
@@ -104,6 +105,8 @@ def event_table(
     (none of errors), and there are any_low, any_high (any clips of the kind), n_folds and reason
     (of what is not given, such as intervals of what fewer than `FEWEST_PEOPLE` people have).
 
+    Without any target trial there are no values.
+
     - error_s: seconds from each reported edge to the nearest predicted one in the same trial;
       median per participant, then mean over participants. Edges in trials without any predicted
       one have no error: without any predicted edge the error is missing.
@@ -114,6 +117,8 @@ def event_table(
     - events_per_trial: runs, those without an observed onset or offset too.
     """
     target = trials.within_target()
+    if not len(target.names):
+        return _without_trials(settings)
     ours, theirs = (edges(called, target.valid) for called in (target.label, target.predicted))
     rows: Sequence[Mapping[str, object]]
     if settings.score_inference == "folds":
@@ -136,6 +141,18 @@ def event_table(
         table = table.assign(n_bootstrap=0)
         first = [name for name in table if name not in (*_BY_FOLD, "p_any")]
         return table[first + _BY_FOLD]
+    return table.assign(n_bootstrap=settings.bootstrap)
+
+
+def _without_trials(settings: Resamples) -> pd.DataFrame:
+    """Return the table of no target trials: no value in any row, and why."""
+    ends = ["value", "ci_low", "ci_high"]
+    numbers = ["n_participants", "n_reported", "n_predicted"]
+    empty = {"metric": EVENT_METRICS} | dict.fromkeys(ends, np.nan) | dict.fromkeys(numbers, 0)
+    table = pd.DataFrame(empty)
+    if settings.score_inference == "folds":
+        table = table.assign(n_bootstrap=0, any_low=np.nan, any_high=np.nan, n_folds=0)
+        return table.assign(reason=NO_TARGET_TRIALS)
     return table.assign(n_bootstrap=settings.bootstrap)
 
 

@@ -115,7 +115,6 @@ def score_columns(
     confidence: float,
     *,
     null: float = np.nan,
-    of_clips: np.ndarray | None = None,
     these: tuple[float, float] | None = None,
     fewest: int = 0,
     no_ci: str = "",
@@ -129,7 +128,6 @@ def score_columns(
     scale : on which the score is about normal.
     confidence : level of the intervals, a fraction.
     null : of p for any clips of the kind; NaN: there is none.
-    of_clips : (units of clips,) the score of each, where these are not the folds.
     these : the interval of other people with these clips and networks, where it is not the
         jackknife's.
     fewest : with fewer people who add anything there is no interval.
@@ -146,11 +144,11 @@ def score_columns(
         mean.value,
         mean.left_out,
         units.fold_of_person,
-        mean.by_fold if of_clips is None else of_clips,
+        mean.by_fold,
         scale=scale,
         confidence=confidence,
         null=null,
-        held_out=units.held_out or of_clips is not None,
+        held_out=units.held_out,
         mean_of_folds=True,
     )
     ends, any_ends = [found.ci_low, found.ci_high], [found.any_low, found.any_high, found.p_any]

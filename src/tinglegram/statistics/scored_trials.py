@@ -180,16 +180,17 @@ def each_clip_in_one_fold(names: pd.DataFrame) -> bool:
     return not bool(pairs["video"].duplicated().any())
 
 
-def clip_units(trials: ScoredTrials) -> np.ndarray:
-    """Return (trials,) the 0-based unit of clips of each trial: what varies from clip to clip.
+def only_held_out(by_fold: np.ndarray, trials: ScoredTrials) -> np.ndarray:
+    """Return what folds tell of any clips of the kind: their values, or NaN.
 
-    The fold, where every clip is tested in one fold alone; else the clip. ASSUMPTION: clips that
-    several folds test, and that trained the models of others, depend on each other no more than
-    folds do.
+    Folds that share clips tell nothing of others, and neither do the clips themselves: a model
+    that was trained on the reports of a clip's other viewers may know nothing else.
+
+    Parameters
+    ----------
+    by_fold : (folds, ...) values of the trials of each fold.
     """
-    by = "fold" if clips_are_held_out(trials) else "video"
-    found: np.ndarray = np.unique(trials.names[by].to_numpy(), return_inverse=True)[1]
-    return found
+    return by_fold if clips_are_held_out(trials) else np.full_like(by_fold, np.nan)
 
 
 def strata_of(trials: ScoredTrials) -> np.ndarray:

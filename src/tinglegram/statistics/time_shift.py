@@ -16,7 +16,7 @@ from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.resampling import Permutations, Use, exceedance
 from tinglegram.statistics.comparison import sign_flip
 from tinglegram.statistics.ranking import ranking_scores
-from tinglegram.statistics.scored_trials import ScoredTrials, clip_units, participant_index
+from tinglegram.statistics.scored_trials import ScoredTrials, only_held_out, participant_index
 
 
 class ShiftTest(NamedTuple):
@@ -168,8 +168,8 @@ _DECIMALS = 9
 class ResidualCourse(NamedTuple):
     """ROC AUC of what a model says of a clip beyond its course on others, for any clips.
 
-    auc : mean over units of clips (folds, where they hold out clips). any_low, any_high : its
-    interval. p_value : one-sided, that it is above 0.5. n_folds : units behind it.
+    auc : mean over folds. any_low, any_high : its interval. p_value : one-sided, that it is above
+    0.5. n_folds : folds behind these three; 0 where they do not hold their clips out.
     """
 
     auc: float
@@ -207,23 +207,38 @@ def residual_aucs(trials: ScoredTrials) -> np.ndarray:
     return found
 
 
-def residual_auc_by_unit(trials: ScoredTrials) -> np.ndarray:
-    """Return (units,) the mean of `residual_aucs` over the participants of each unit of clips."""
+def frames_of_residual(trials: ScoredTrials) -> float:
+    """Return the share of the target trials' valid frames that `residual_aucs` ranks.
+
+    Below 1 where a clip is longer than all others: no course of others is known of its end. NaN
+    without target trials.
+    """
+    target = trials.within_target()
+    clips = target.names["video"].to_numpy().astype(str)
+    ranked, n_valid = 0, int(target.valid.sum())
+    for clip in np.unique(clips):
+        known = target.valid[clips != clip].any(axis=0)
+        ranked += int(target.valid[clips == clip][:, known].sum())
+    return ranked / n_valid if n_valid else float("nan")
+
+
+def residual_auc_by_fold(trials: ScoredTrials) -> np.ndarray:
+    """Return (folds,) the mean of `residual_aucs` over the participants of each fold."""
     auc, target = residual_aucs(trials), trials.within_target()
-    units, everyone = clip_units(target), participant_index(target)
-    found = np.full(int(units.max()) + 1 if len(units) else 0, np.nan)
-    for unit in range(len(found)):
-        own = (units == unit) & ~np.isnan(auc)
+    folds, everyone = target.names["fold"].to_numpy(), participant_index(target)
+    found = np.full(len(np.unique(folds)), np.nan)
+    for place, fold in enumerate(np.unique(folds)):
+        own = (folds == fold) & ~np.isnan(auc)
         if own.any():
             who = np.unique(everyone[own], return_inverse=True)[1]
-            found[unit] = np.mean(np.bincount(who, auc[own]) / np.bincount(who))
+            found[place] = np.mean(np.bincount(who, auc[own]) / np.bincount(who))
     return found
 
 
 def residual_course_test(trials: ScoredTrials, *, confidence: float) -> ResidualCourse:
     """Ask whether a model knows more of any clip of the kind than the time since its start.
 
-    The corrected t of Nadeau & Bengio over the clips' residual ROC AUC, against 0.5. Unlike
+    The corrected t of Nadeau & Bengio over the folds' residual ROC AUC, against 0.5. Unlike
     `course_test`, it takes neither the viewers of a clip nor the folds as independent: of models
     that know a course common to all clips it calls about 1 in 100.
 
@@ -234,11 +249,14 @@ def residual_course_test(trials: ScoredTrials, *, confidence: float) -> Residual
 
     Returns
     -------
-    ResidualCourse : NaN where fewer than two units have a value.
+    ResidualCourse : no interval and no p where fewer than two folds have a value, where these are
+        alike, or where folds do not hold their clips out.
     """
-    found = corrected_fold_test(residual_auc_by_unit(trials), 0.5, confidence)
+    by_fold = residual_auc_by_fold(trials)
+    found = corrected_fold_test(only_held_out(by_fold, trials), 0.5, confidence)
     low, high = np.clip([found.ci_low, found.ci_high], 0.0, 1.0).tolist()
-    return ResidualCourse(found.mean, low, high, found.p_value, found.n_folds)
+    auc = corrected_fold_test(by_fold, 0.5, confidence).mean
+    return ResidualCourse(auc, low, high, found.p_value, found.n_folds)
 
 
 def common_share(trials: ScoredTrials) -> float:

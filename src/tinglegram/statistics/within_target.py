@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tinglegram.inference.corrected_folds import FoldTest, corrected_fold_test
 from tinglegram.inference.jackknife import FISHER_Z, LOG, LOGIT, EstimateScale
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import NO_FAMILY
@@ -27,13 +26,12 @@ from tinglegram.statistics.people import Score, Units, score_columns, sums_of, u
 from tinglegram.statistics.ranking import ranking_scores, ranking_tables
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
-    clip_units,
     common_frames,
     overlap_counts,
     participant_index,
     strata_of,
 )
-from tinglegram.statistics.time_shift import residual_auc_by_unit, residual_aucs
+from tinglegram.statistics.time_shift import residual_aucs
 
 WITHIN_TARGET_METRICS = (
     "balanced_accuracy",
@@ -216,7 +214,6 @@ def _by_resampling(trials: ScoredTrials, own: _Own, settings: Resamples) -> dict
 def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> dict[str, np.ndarray]:
     """Return the columns of `score_columns` of every metric."""
     units, target = units_of(trials), ~trials.control
-    by_unit = within_target_by_unit(trials)
     counts, errors = np.zeros((len(target), 4), dtype=np.int64), own.errors * target[:, None]
     counts[target] = own.counts
     ranking = np.full((2, len(target)), np.nan)
@@ -239,11 +236,8 @@ def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> dict[str, np
             _ABOUT[metric].scale,
             confidence,
             null=_ABOUT[metric].chance,
-            of_clips=by_unit[:, place],
         )
-        for place, (metric, (cells, score)) in enumerate(
-            zip(WITHIN_TARGET_METRICS, parts, strict=True)
-        )
+        for metric, (cells, score) in zip(WITHIN_TARGET_METRICS, parts, strict=True)
     ]
     return {name: np.array([row[name] for row in found]) for name in found[0]}
 
@@ -273,7 +267,6 @@ def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
         LOGIT,
         confidence,
         null=0.5,
-        of_clips=residual_auc_by_unit(trials),
     )
     known = ~np.isnan(auc)
     people = len(np.unique(participant_index(trials)[known]))
@@ -283,27 +276,10 @@ def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
     return pd.DataFrame([row | found])
 
 
-def within_target_by_unit(trials: ScoredTrials) -> np.ndarray:
-    """Return (units x metrics) values of `WITHIN_TARGET_METRICS` of the trials of each unit.
-
-    Units are those of `clip_units`: folds, or clips where folds do not hold clips out.
-    """
-    units = clip_units(trials)
-    return np.stack(
-        [within_target_values(trials.rows(units == unit)) for unit in range(units.max() + 1)]
-    )
-
-
-def auc_of_any_clips(trials: ScoredTrials, confidence: float) -> FoldTest:
-    """Return the corrected t over clip units of the ROC AUC within the target, against 0.5.
-
-    Parameters
-    ----------
-    trials : of all folds.
-    confidence : level of the interval, a fraction; 0.9 for an equivalence test at 0.05.
-    """
-    by_unit = within_target_by_unit(trials)[:, WITHIN_TARGET_METRICS.index("roc_auc")]
-    return corrected_fold_test(by_unit, 0.5, confidence)
+def within_target_by_fold(trials: ScoredTrials) -> np.ndarray:
+    """Return (folds x metrics) values of `WITHIN_TARGET_METRICS` of the trials of each fold."""
+    folds = trials.names["fold"].to_numpy()
+    return np.stack([within_target_values(trials.rows(folds == fold)) for fold in np.unique(folds)])
 
 
 def within_target_values(trials: ScoredTrials) -> np.ndarray:

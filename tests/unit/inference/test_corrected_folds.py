@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from tinglegram.inference.corrected_folds import corrected_fold_test
+from tinglegram.inference.corrected_folds import corrected_fold_test, p_of_t
 from tinglegram.inference.jackknife import LOGIT
 
 
@@ -25,17 +25,25 @@ def test_folds_without_a_value_are_left_out():
     assert np.isnan(corrected_fold_test(np.array([]), 0.5, 0.95).mean)
 
 
-@pytest.mark.parametrize(("value", "p"), [(0.5, 0.5), (0.75, 0.0), (0.25, 1.0)])
-def test_folds_that_are_all_alike(value, p):
-    assert corrected_fold_test(np.full(4, value), 0.5, 0.95).p_value == p
+@pytest.mark.parametrize("value", [0.25, 0.5, 0.75, 1.0])
+@pytest.mark.parametrize("apart", [0.0, 1e-12])
+def test_folds_that_are_all_alike_tell_nothing_of_others(value, apart):
+    found = corrected_fold_test(value + apart * np.arange(4), 0.5, 0.95)
+    assert found.mean == pytest.approx(value) and found.n_folds == 4
+    assert np.isnan(found[1:4]).all()
+    logit = corrected_fold_test(np.full(4, 0.25), 0.5, 0.95, scale=LOGIT)
+    assert logit.mean == pytest.approx(0.25) and np.isnan(logit.p_value)
 
 
-def test_a_two_sided_p_and_none_without_a_null_value():
+def test_a_p_far_from_the_null_value_is_small_and_never_of_rounding():
+    assert 0 < p_of_t(60.0, 1.0, 3) < 1e-4 and p_of_t(-60.0, 1.0, 3) > 0.999
+    assert p_of_t(0.0, 1.0, 3) == 0.5
+    assert np.isnan([p_of_t(0.1, 0.0, 3), p_of_t(0.1, 1e-16, 3), p_of_t(0.1, np.nan, 3)]).all()
+
+
+def test_without_a_null_value_there_is_no_p():
     values = np.array([0.52, 0.61, 0.58, 0.7])
     one = corrected_fold_test(values, 0.5, 0.95)
-    for given in (values, 1 - values):
-        both = corrected_fold_test(given, 0.5, 0.95, two_sided=True)
-        assert both.p_value == pytest.approx(2 * one.p_value)
     none = corrected_fold_test(values, np.nan, 0.95)
     assert np.isnan(none.p_value) and none[:3] == one[:3]
 

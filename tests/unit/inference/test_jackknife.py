@@ -7,6 +7,7 @@ from tinglegram.inference.jackknife import (
     IDENTITY,
     LOG,
     LOGIT,
+    error_within_folds,
     interval_on,
     jackknife_interval,
     jackknife_within_folds,
@@ -41,6 +42,26 @@ def test_one_stratum_is_the_textbooks_jackknife_but_for_its_factor():
     assert alone == pytest.approx(one)
 
 
+@pytest.mark.parametrize(("alone", "joined"), [(0, 1), (4, 3), (2, 3)])
+def test_a_single_person_alone_in_a_fold_joins_the_next_one_and_no_other(alone, joined):
+    sizes = np.full(5, 4)
+    sizes[alone] = 1
+    folds = np.repeat(np.arange(5), sizes)
+    # Folds differ much more than the people of each.
+    left = np.random.default_rng(5).normal(size=len(folds)) + 100.0 * (folds // 2)
+    found = error_within_folds(left, folds)
+    assert found == error_within_folds(left, np.where(folds == alone, joined, folds))
+    whole = error_within_folds(left, np.zeros(len(folds)))
+    assert found.error < whole.error and found.freedom < whole.freedom
+
+
+def test_several_people_alone_in_their_folds_are_one_stratum():
+    folds = np.array([1, 1, 1, 2, 3, 4, 4])
+    left = np.random.default_rng(6).normal(size=7)
+    together = error_within_folds(left, np.array([1, 1, 1, 2, 2, 4, 4]))
+    assert error_within_folds(left, folds) == together
+
+
 def test_who_has_no_value_is_counted_nowhere():
     values = np.random.default_rng(3).normal(size=16)
     left, folds = without_each(values), FOLDS
@@ -51,7 +72,8 @@ def test_who_has_no_value_is_counted_nowhere():
 
 
 def test_without_a_spread_or_without_people():
-    assert jackknife_within_folds(0.4, np.full(4, 0.4), np.array([1, 1, 2, 2]), 0.95) == (0.4, 0.4)
+    for alike in (np.full(4, 0.4), 0.4 + 1e-13 * np.arange(4)):
+        assert np.isnan(jackknife_within_folds(0.4, alike, np.array([1, 1, 2, 2]), 0.95)).all()
     for left in (np.empty(0), np.array([0.3]), np.array([0.3, np.inf]), np.full(3, np.nan)):
         assert np.isnan(jackknife_within_folds(0.3, left, np.ones(len(left)), 0.95)).all()
     assert np.isnan(jackknife_within_folds(np.nan, np.ones(4), np.ones(4), 0.95)).all()

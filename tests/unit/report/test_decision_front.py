@@ -11,7 +11,9 @@ from tinglegram.report.tables.plain import plain_caption
 from tinglegram.statistics.decisions import (
     FOLDS,
     NOT_ASKED,
+    NOTHING,
     RETRAINED,
+    THESE_PEOPLE,
     decision_table,
 )
 
@@ -45,7 +47,25 @@ NUMBERS = {
     "category_gap_high": 0.99,
     "category_auc": 1.0,
     "p_category": 0.007,
+    "timing_of": ANY_CLIPS,
+    "retrained_auc": np.nan,
+    "retrained_null": np.nan,
+    "p_auc": 0.1,
+    "residual_frames": 1.0,
+    "n_folds_residual": 4,
+    "n_folds_score": 3,
+    "n_folds_category": 4,
+    "n_people_score": 26,
+    "reason": "",
     "asked": True,
+}
+AGAIN = {
+    "decided_by": RETRAINED,
+    "n_shifts": 39.0,
+    "p_decisive": 0.025,
+    "p_timing": 0.27,
+    "retrained_auc": 0.64,
+    "retrained_null": 0.52,
 }
 OLD = pd.DataFrame({"model": ["m"], "verdict": ["undecided"], "sentence": ["Old."]})
 
@@ -64,17 +84,58 @@ def test_every_claim_has_its_numbers_and_says_of_which_clips():
         "0.1000",
         "0.2700",
     )
-    assert front["Test"].tolist()[:4] == ["t over 4 folds"] * 4
+    # Every claim has units of its own.
+    assert front["Test"].tolist() == [
+        *["t over 4 folds"] * 3,
+        "t over 3 folds",
+        "t over 26 people within folds",
+        "t over 4 folds",
+    ]
+    assert "of frames" not in front["Number"].str.cat()
+    part = decision_front({"corrected": table(residual_frames=0.3333)}, ["m"])
+    assert part["Number"].iloc[1].endswith("other clips (33 % of frames)")
     assert front["Of"].tolist() == [ANY_CLIPS] * 4 + [THESE_CLIPS, ANY_CLIPS]
     assert front["Value"].tolist()[2:] == ["0.98", "0.42", "0.18", "0.65"]
     assert front["Interval"].iloc[3] == "-1.56 to 2.40"
 
 
 def test_training_again_is_named_as_the_test():
-    again = table(decided_by=RETRAINED, n_shifts=39.0, p_decisive=0.025, p_timing=0.27)
+    again = table(**AGAIN)
     front = decision_front({"corrected": again}, ["m"])
-    assert front["Test"].iloc[0] == "trained again on 39 moved reports"
+    first, of_folds = front.iloc[0], front.iloc[1]
+    assert first["Test"] == "trained again on 39 moved reports"
+    # Its own number, of its own population: not the mean over folds of the averaged networks.
+    assert (first["Value"], first["p"], first["Of"]) == ("0.64", "0.0250", THESE_PEOPLE)
+    assert "first network, against 0.52" in first["Number"]
+    assert (of_folds["Value"], of_folds["p"], of_folds["Of"]) == ("0.70", "0.1000", ANY_CLIPS)
+    assert (of_folds["Test"], of_folds["Claim"], of_folds["Call"]) == ("t over 4 folds", "", "")
+    assert (first["Claim"], first["Call"], first["p (Holm)"]) == ("timing", "not shown", "0.2700")
     assert one_file_note({"corrected": again}, ["m"]) == ""
+
+
+def test_what_is_not_tested_has_no_test_and_speaks_of_no_other_clips():
+    missing = dict.fromkeys(
+        [
+            *("any_low", "any_high", "upper_end", "p_absent", "p_auc", "p_decisive", "p_residual"),
+            *("p_timing", "p_score", "difference_any_low", "difference_any_high", "p_category"),
+            *("category_gap_low", "category_gap_high"),
+        ],
+        np.nan,
+    )
+    folds = {"n_folds": 0, "n_folds_residual": 0, "decided_by": NOTHING}
+    shared = table(**missing, **folds)
+    front = decision_front({"corrected": shared}, ["m"])
+    assert front["Call"].tolist() == ["not tested", "", "", "not tested", "", "not tested"]
+    assert front["Test"].tolist() == [*[""] * 4, "t over 26 people within folds", ""]
+    assert set(front["Of"]) == {THESE_CLIPS} and front["Value"].iloc[0] == "0.70"
+    note = one_file_note({"corrected": shared}, ["m"])
+    assert note.startswith("m: models were trained on the clips that they are tested with")
+    assert len(note.split()) <= 40 and note.count(".") == 1
+    # Training again is what is left, of these people and clips.
+    again = table(**missing | folds | AGAIN | {"timing_of": THESE_PEOPLE})
+    front = decision_front({"corrected": again}, ["m"])
+    assert front["Of"].tolist()[:3] == [THESE_PEOPLE, THESE_CLIPS, THESE_CLIPS]
+    assert front["Test"].tolist()[:3] == ["trained again on 39 moved reports", "", ""]
 
 
 def test_score_and_category_are_left_out_where_none_is_asked():

@@ -10,16 +10,21 @@ from test_conditions import predictions
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.multiple_testing import holm
+from tinglegram.inference.populations import ANY_CLIPS
 from tinglegram.statistics.comparison import fold_f1, participant_f1
 from tinglegram.statistics.decisions import (
     CATEGORY_CALLS,
     FOLDS,
+    NO_REPORT,
     NOT_ASKED,
     NOT_CLEAR,
     NOT_SHOWN,
+    NOT_TESTED,
+    NOTHING,
     RETRAINED,
     SCORE_CALLS,
     SHOWN,
+    THESE_PEOPLE,
     TIMING_CALLS,
     Decision,
     category_scores,
@@ -29,19 +34,21 @@ from tinglegram.statistics.decisions import (
     decision_table,
     retrained_models,
 )
+from tinglegram.statistics.people import ALIKE_FOLDS, SHARED_CLIPS
 from tinglegram.statistics.retrained import Retrained, retrained_table
 from tinglegram.statistics.scored_trials import ScoredTrials, as_trials
 
 FINE = {"timing": 0.2, "absent": 0.2, "score": 0.2, "category": 0.2, "asked": True, "alpha": 0.05}
 
 
+@pytest.mark.parametrize("of", [ANY_CLIPS, THESE_PEOPLE])
 @pytest.mark.parametrize(
     ("timing", "score", "category"), list(product(TIMING_CALLS, SCORE_CALLS, CATEGORY_CALLS))
 )
-def test_every_sentence_has_at_most_forty_words_and_no_number(timing, score, category):
-    sentence = decision_sentence(Decision(timing, score, category))
+def test_every_sentence_has_at_most_forty_words_and_no_number(timing, score, category, of):
+    sentence = decision_sentence(Decision(timing, score, category), of)
     assert len(sentence.split()) <= 40
-    assert sentence.startswith("Of any clips of the kind: ")
+    assert sentence.startswith(f"Of {of}: ")
     assert not any(sign.isdigit() for sign in sentence)
 
 
@@ -51,7 +58,7 @@ def test_every_combination_has_a_sentence_of_its_own():
         for calls in product(TIMING_CALLS, SCORE_CALLS, CATEGORY_CALLS)
         if (calls[1] == NOT_ASKED) == (calls[2] == NOT_ASKED)
     ]
-    assert len(combinations) == len({decision_sentence(one) for one in combinations}) == 15
+    assert len(combinations) == len({decision_sentence(one) for one in combinations}) == 40
 
 
 def test_no_sentence_denies_what_is_only_not_shown():
@@ -74,7 +81,13 @@ def test_no_sentence_denies_what_is_only_not_shown():
         ({"score": 0.05}, (NOT_SHOWN, SHOWN, NOT_SHOWN)),
         ({"category": 0.05}, (NOT_SHOWN, NOT_SHOWN, SHOWN)),
         ({"score": 0.0, "category": 0.0, "asked": False}, (NOT_SHOWN, NOT_ASKED, NOT_ASKED)),
-        (dict.fromkeys(("timing", "absent", "score", "category"), np.nan), (NOT_SHOWN,) * 3),
+        (dict.fromkeys(("timing", "absent", "score", "category"), np.nan), (NOT_TESTED,) * 3),
+        # Without a p nothing is said either way; absence has a test of its own.
+        ({"timing": np.nan}, (NOT_TESTED, NOT_SHOWN, NOT_SHOWN)),
+        ({"timing": np.nan, "absent": 0.01}, (NOT_CLEAR, NOT_SHOWN, NOT_SHOWN)),
+        ({"absent": np.nan, "score": np.nan}, (NOT_SHOWN, NOT_TESTED, NOT_SHOWN)),
+        ({"category": np.nan, "score": 0.01}, (NOT_SHOWN, SHOWN, NOT_TESTED)),
+        ({"score": np.nan, "category": np.nan, "asked": False}, (NOT_SHOWN, *(NOT_ASKED,) * 2)),
     ],
 )
 def test_each_claim_has_its_own_test(p, expected):
@@ -193,8 +206,112 @@ def test_score_and_category_have_no_test_where_folds_share_clips():
     trials = drawn(parted=False)
     row = decision_table({"m": numbers_of(trials)}, 0.05).iloc[0]
     assert np.isnan([row["p_score"], row["p_category"], row["category_gap_low"]]).all()
-    assert (row["score"], row["category"]) == (NOT_SHOWN, NOT_SHOWN)
+    assert (row["score"], row["category"]) == (NOT_TESTED, NOT_TESTED)
     assert row["category_gap"] > 0.2 and row["p_score_these"] >= 0
+
+
+def remembered(parted=False) -> ScoredTrials:
+    """Folds of people alone: each is told what the clip's training viewers report, no more."""
+    generator = np.random.default_rng(8)
+    course = np.array(
+        [np.convolve(generator.standard_normal(120), np.ones(15) / 4, "same") for _ in range(4)]
+    )
+    own = generator.normal(0, 0.3, (24, 4, 120))
+    label = np.concatenate([course + own > 0, np.zeros((24, 4, 120), bool)], axis=1)
+    fold = np.arange(24) % 4 + 1
+    told = np.stack([label[fold != k].mean(axis=0) for k in fold]).reshape(-1, 120)
+    kinds = [*("t0", "t1", "t2", "t3"), *("c0", "c1", "c2", "c3")]
+    rows = [(fold[who], who + 1, clip) for who in range(24) for clip in kinds]
+    names = pd.DataFrame(rows, columns=["fold", "subject", "video"])
+    control = names["video"].str.startswith("c").to_numpy()
+    names["condition"] = np.where(control, "Nature", "ASMR")
+    if parted:
+        names["video"] += names["fold"].astype(str)
+    every = np.ones(told.shape, bool)
+    return ScoredTrials(names, control, label.reshape(told.shape), told > 0.5, every, told, every)
+
+
+def test_a_memory_of_other_viewers_tells_nothing_of_any_clips():
+    found = numbers_of(remembered())
+    assert found["roc_auc"] > 0.95 and found["residual_auc"] > 0.9
+    tests = ["p_decisive", "p_residual", "p_timing", "p_absent", "p_auc", "any_low", "upper_end"]
+    assert np.isnan([found[name] for name in tests]).all()
+    assert found["decided_by"] == NOTHING and found["n_folds"] == 0
+    row = decision_table({"m": found}, 0.05).iloc[0]
+    assert [row[claim] for claim in Decision._fields] == [NOT_TESTED] * 3
+    assert row["reason"] == "; ".join(
+        f"{name}: {SHARED_CLIPS}" for name in ("roc_auc", "residual_auc", "score", "category")
+    )
+    # The same numbers of clips that folds hold out would be shown.
+    held = decision_table({"m": numbers_of(remembered(parted=True))}, 0.05).iloc[0]
+    assert held["timing"] == SHOWN and held["reason"] == ""
+
+
+def test_training_again_alone_speaks_of_these_people_and_clips():
+    found = numbers_of(remembered(), again(0.01, 99))
+    assert (found["decided_by"], found["p_timing"]) == (RETRAINED, 0.01)
+    row = decision_table({"m": found}, 0.05).iloc[0]
+    assert (row["timing"], row["timing_of"]) == (SHOWN, THESE_PEOPLE)
+    assert row["sentence"].startswith(f"Of {THESE_PEOPLE}: ") and ANY_CLIPS not in row["sentence"]
+    assert "or a course common to clips" in row["sentence"]
+    chance = decision_table({"m": numbers_of(remembered(), again(0.4, 99))}, 0.05).iloc[0]
+    assert chance["timing"] == NOT_SHOWN and "absence" not in chance["sentence"]
+
+
+def test_training_again_stands_under_its_own_number():
+    found = numbers_of(drawn(), again(0.01, 99))
+    assert (found["retrained_auc"], found["retrained_null"], found["p_decisive"]) == (
+        0.6,
+        0.5,
+        0.01,
+    )
+    folds = numbers_of(drawn())
+    assert found["roc_auc"] == folds["roc_auc"] and found["p_auc"] == folds["p_decisive"]
+    assert found["timing_of"] == ANY_CLIPS and np.isnan(folds["retrained_auc"])
+
+
+def test_folds_that_are_alike_show_nothing():
+    trials = drawn()
+    flat = replace(trials, probability=np.full(trials.label.shape, 0.4), predicted=trials.label)
+    found = numbers_of(flat)
+    assert found["roc_auc"] == 0.5 and found["category_gap"] == 0
+    row = decision_table({"m": found}, 0.05).iloc[0]
+    assert (row["timing"], row["category"]) == (NOT_TESTED, NOT_TESTED)
+    # A perfect ranking in every fold is not certain of others either.
+    perfect = numbers_of(replace(trials, probability=trials.label * 0.8 + 0.1))
+    assert perfect["roc_auc"] == 1 and np.isnan(perfect["p_auc"])
+    assert perfect["reason"].startswith(f"roc_auc: {ALIKE_FOLDS}")
+
+
+def silent(trials: ScoredTrials, folds: list[int]) -> ScoredTrials:
+    """Nobody of these folds reports anything."""
+    left = trials.names["fold"].isin(folds).to_numpy()
+    return replace(trials, label=trials.label & ~left[:, None])
+
+
+def test_where_nobody_reports_a_silent_model_scores_nothing():
+    trials = silent(drawn(), [1, 2, 3, 4])
+    found = numbers_of(replace(trials, predicted=np.zeros_like(trials.label)))
+    scores = ["difference", "macro_f1", "p_score", "p_score_these", "difference_these_low"]
+    assert np.isnan([found[name] for name in scores]).all()
+    assert found["n_folds_score"] == found["n_people_score"] == 0
+    assert f"score: {NO_REPORT}" in found["reason"]
+    assert decision_table({"m": found}, 0.05)["score"].iloc[0] == NOT_TESTED
+
+
+def test_folds_without_reports_or_trials_are_left_out_of_the_score():
+    trials = drawn()
+    found, rest = (
+        numbers_of(silent(trials, [2])),
+        numbers_of(trials.rows(trials.names["fold"].to_numpy() != 2)),
+    )
+    for name in ("macro_f1", "condition_only", "difference", "p_score", "difference_of_people"):
+        assert np.isfinite(found[name]) and found[name] == pytest.approx(rest[name])
+    assert found["macro_f1"] - found["condition_only"] == pytest.approx(found["difference"])
+    assert found["n_folds_score"] == 3 and found["n_people_score"] == 9
+    assert found["n_folds_category"] == 4 and found["n_participants"] == 12
+    assert "macro_f1: 1 of 4 folds without reports are left out" in found["reason"]
+    assert "macro_f1: 1 of 4 folds without reports are left out" in rest["reason"]
 
 
 def test_models_are_one_family_for_each_claim():
@@ -205,7 +322,7 @@ def test_models_are_one_family_for_each_claim():
     assert table["p_score_holm"].iloc[1] == pytest.approx(0.02)
     # A test that cannot be made is no member of its family.
     assert table["p_category_holm"].iloc[0] == first["p_category"]
-    assert table["category"].iloc[1] == NOT_SHOWN
+    assert table["category"].iloc[1] == NOT_TESTED
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from test_pooled import settings, simulate
 
+from tinglegram.report.tables.within_target import describe_events, printed_events
 from tinglegram.statistics.events import (
     EVENT_METRICS,
+    NO_TARGET_TRIALS,
     EventMatching,
     distance_to,
     edges,
@@ -58,6 +60,20 @@ def with_calls(label, predicted):
 def table_of(trials, tolerance=0.3):
     matching = EventMatching(event_tolerance=tolerance)
     return event_table(trials, settings(), matching, grid=10).set_index("metric")
+
+
+@pytest.mark.parametrize("inference", ["folds", "resampled"])
+def test_without_target_trials_there_are_rows_without_values(inference):
+    trials, asked = simulate(subjects=4), settings(score_inference=inference)
+    full = event_table(trials, asked, EventMatching(), grid=10)
+    none = event_table(trials.rows(trials.control), asked, EventMatching(), grid=10)
+    assert list(none) == list(full) and none["metric"].tolist() == list(EVENT_METRICS)
+    assert none[["value", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert not none[["n_participants", "n_reported", "n_predicted"]].any(axis=None)
+    if inference == "folds":
+        assert set(none["reason"]) == {NO_TARGET_TRIALS}
+    printed = printed_events({"m": none}, confidence=0.95, source="x")
+    assert "nan" not in printed.to_string() and "0 participants" in describe_events(none)
 
 
 def test_known_errors_in_seconds():

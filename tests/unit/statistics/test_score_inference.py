@@ -10,6 +10,7 @@ from test_pooled import settings, simulate
 from test_time_shift import courses, trials_of
 
 from tinglegram.clock import Timing
+from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.counts import METRICS
 from tinglegram.inference.jackknife import IDENTITY
 from tinglegram.inference.populations import SHARED_CLIPS
@@ -21,19 +22,21 @@ from tinglegram.recovery.trained_studies import (
     planted_folds,
     planted_study,
 )
+from tinglegram.report.tables.within_target import describe_within
 from tinglegram.simulation.design import Reporting
 from tinglegram.statistics.continuous import continuous_summary
 from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.pooled import bootstrap_scores, pooled_table
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
-    clip_units,
     clips_are_held_out,
     folds_of_people,
+    only_held_out,
     participant_index,
 )
 from tinglegram.statistics.time_shift import (
-    residual_auc_by_unit,
+    frames_of_residual,
+    residual_auc_by_fold,
     residual_aucs,
     residual_course_test,
     shifted_auc,
@@ -41,7 +44,7 @@ from tinglegram.statistics.time_shift import (
 from tinglegram.statistics.within_target import (
     RESIDUAL_AUC,
     WITHIN_TARGET_METRICS,
-    auc_of_any_clips,
+    within_target_by_fold,
     within_target_table,
     within_target_values,
 )
@@ -65,6 +68,12 @@ COHORT = Cohort(
         decision=1.0,
     ),
 )
+
+
+def auc_of_any_clips(trials, confidence):
+    """The corrected t over folds of the ROC AUC within the target, against 0.5."""
+    by_fold = within_target_by_fold(trials)[:, WITHIN_TARGET_METRICS.index("roc_auc")]
+    return corrected_fold_test(by_fold, 0.5, confidence)
 
 
 def held_out(**changed):
@@ -96,9 +105,10 @@ def test_where_clips_and_people_belong():
     assert folds_of_people(own).tolist() == [
         own.names.loc[own.names["subject"] == who, "fold"].iloc[0] for who in range(8)
     ]
-    # A clip that both folds test is a unit of its own.
-    assert len(np.unique(clip_units(shared))) == 2 == shared.names["video"].nunique()
-    assert (clip_units(own) == own.names["fold"] - 1).all()
+    # What varies between folds that test the same clips tells nothing of others.
+    values = np.array([[0.1, 0.2], [0.3, 0.4]])
+    assert np.isnan(only_held_out(values, shared)).all()
+    assert (only_held_out(values, own) == values).all()
     everywhere = shared.names.assign(fold=shared.names["video"].map({"vid1": 1, "vid5": 2}))
     assert not folds_of_people(replace(shared, names=everywhere)).any()
 
@@ -170,6 +180,45 @@ def test_scores_within_the_target_speak_of_both_populations():
     assert np.isfinite(alone.loc["brier", "ci_low"])
 
 
+def remembering(people=24, clips=4, seed=8):
+    """Trials of folds of people alone: each is told what the clip's training viewers report."""
+    generator, fold = np.random.default_rng(seed), np.arange(people) % 4 + 1
+    course = courses(clips, generator)
+    label = course + 0.3 * courses(people * clips, generator).reshape(people, clips, -1) > 0
+    told = np.stack([label[fold != k].mean(axis=0) for k in fold]).reshape(people * clips, -1)
+    names = [f"v{i % clips}" for i in range(people * clips)]
+    trials = trials_of(told, label.reshape(told.shape), names)
+    about = trials.names.assign(
+        fold=np.repeat(fold, clips), subject=np.repeat(range(people), clips)
+    )
+    return replace(trials, names=about)
+
+
+def test_what_is_remembered_of_other_viewers_says_nothing_of_any_clips():
+    trials = remembering()
+    assert auc_of_any_clips(trials, 0.95).p_value < 1e-3
+    found = within_target_table(trials, FOLDS).set_index("metric")
+    assert found.loc[["roc_auc", RESIDUAL_AUC], "value"].min() > 0.85
+    assert found[["any_low", "any_high", "p_any"]].isna().all(axis=None)
+    assert not found["n_folds"].any()
+    # Other people with these clips and networks are spoken of as ever.
+    assert np.isfinite(found.loc["brier", "ci_low"])
+    residual = residual_course_test(trials, confidence=0.95)
+    assert residual.auc > 0.85 and residual.n_folds == 0
+    assert np.isnan([residual.any_low, residual.any_high, residual.p_value]).all()
+    caption = describe_within(within_target_table(trials, FOLDS))
+    assert "none, as no folds hold their clips out" in caption and "0 folds" not in caption
+
+
+def test_a_clip_longer_than_all_others_is_ranked_where_another_one_goes_on():
+    trials = trials_of(np.tile(np.linspace(0, 1, 60), (3, 1)), np.eye(3, 60) > 0, ["a", "b", "c"])
+    assert frames_of_residual(trials) == 1
+    valid = np.ones((3, 60), dtype=bool)
+    valid[1:, 20:] = False
+    assert frames_of_residual(replace(trials, valid=valid)) == pytest.approx(60 / 100)
+    assert np.isnan(frames_of_residual(replace(trials, control=np.ones(3, bool))))
+
+
 def test_a_course_that_all_clips_share_is_no_part_of_the_residual():
     generator = np.random.default_rng(4)
     ramp = np.minimum(np.arange(240) / 60, 1.0)
@@ -181,7 +230,8 @@ def test_a_course_that_all_clips_share_is_no_part_of_the_residual():
     assert auc_of_any_clips(trials, 0.95).p_value < 0.01
     # Networks of folds that differ in a constant have the same course.
     assert residual_aucs(trials) == pytest.approx(0.5)
-    assert residual_course_test(trials, confidence=0.95).p_value == 0.5
+    # All folds are then alike, so that nothing is tested.
+    assert np.isnan(residual_course_test(trials, confidence=0.95).p_value)
     # Probabilities of 0 and 1 rank as the lowest and the highest.
     sure = own_folds(label.astype(float), label, clips)
     found = residual_course_test(sure, confidence=0.95)
@@ -196,7 +246,7 @@ def test_the_row_of_the_residual_is_a_mean_over_folds():
     trials = trained(1, signal=0.3)
     row = within_target_table(trials, FOLDS).set_index("metric").loc[RESIDUAL_AUC]
     auc = residual_aucs(trials)
-    assert row["value"] == pytest.approx(residual_auc_by_unit(trials).mean())
+    assert row["value"] == pytest.approx(residual_auc_by_fold(trials).mean())
     assert row["ci_low"] < row["value"]
     test = residual_course_test(trials, confidence=0.95)
     assert (row["any_low"], row["p_any"], row["n_folds"]) == (test.any_low, test.p_value, 4)

@@ -8,7 +8,13 @@ import pandas as pd
 
 from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
 from tinglegram.report.text import ABSENT, p_text
-from tinglegram.statistics.decisions import FOLDS, NOT_ASKED
+from tinglegram.statistics.decisions import (
+    FOLDS,
+    NOT_ASKED,
+    NOTHING,
+    RETRAINED,
+    THESE_PEOPLE,
+)
 
 _COLUMNS = ("Model", "Claim", "Call", "Number", "Value", "Interval", "Of", "p", "p (Holm)", "Test")
 
@@ -37,39 +43,38 @@ def _decided(verdicts: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def _lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
     """Return one line per number of one model."""
-    folds = f"t over {row['n_folds']:.0f} folds"
-    again = row["decided_by"] != FOLDS
-    decisive = f"trained again on {row['n_shifts']:.0f} moved reports" if again else folds
-
-    def line(claim: str, number: str, value: float, p: float, **more: str) -> dict[str, str]:
-        cells = dict.fromkeys(_COLUMNS[1:], "") | {"Claim": claim, "Number": number}
-        return cells | {"Value": _two(value), "p": p_text(p), "Of": ANY_CLIPS, "Test": folds} | more
-
     found = [
-        line(
-            "timing",
-            "ROC AUC within clips (chance 0.50)",
-            row["roc_auc"],
-            row["p_decisive"],
-            Call=row["timing"],
-            Interval=_between(row["any_low"], row["any_high"]),
-            Test=decisive,
-            **{"p (Holm)": p_text(row["p_timing_holm"])},
-        ),
-        line(
+        *_retrained_lines(row),
+        _line(
             "",
-            "the same beyond its mean course on other clips",
+            "ROC AUC within clips (chance 0.50), mean over folds",
+            row["roc_auc"],
+            row["p_auc"],
+            _over_folds(row["n_folds"]),
+            Interval=_between(row["any_low"], row["any_high"]),
+        ),
+        _line(
+            "",
+            f"the same beyond its mean course on other clips{_part(row['residual_frames'])}",
             row["residual_auc"],
             row["p_residual"],
+            _over_folds(row["n_folds_residual"]),
         ),
-        line(
+        _line(
             "absence of clear timing",
             f"upper end of the ROC AUC, against {row['clear_auc']:g}",
             row["upper_end"],
             row["p_absent"],
+            _over_folds(row["n_folds"]),
             **{"p (Holm)": p_text(row["p_absent_holm"])},
         ),
     ]
+    # The claim stands in the first line of its numbers.
+    found[0] |= {
+        "Claim": "timing",
+        "Call": row["timing"],
+        "p (Holm)": p_text(row["p_timing_holm"]),
+    }
     if row["score"] == NOT_ASKED:
         return found
     points = "macro F1 minus that of the category alone (points)"
@@ -79,34 +84,72 @@ def _lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
     )
     return [
         *found,
-        line(
+        _line(
             "score",
             points,
             100 * row["difference"],
             row["p_score"],
+            _over_folds(row["n_folds_score"]),
             Interval=_between(100 * row["difference_any_low"], 100 * row["difference_any_high"]),
             **score,
         ),
-        line(
+        _line(
             "",
             f"{points}, mean over people",
             100 * row["difference_of_people"],
             row["p_score_these"],
+            f"t over {row['n_people_score']:.0f} people within folds",
+            of=THESE_CLIPS,
             Interval=_between(
                 100 * row["difference_these_low"], 100 * row["difference_these_high"]
             ),
-            Of=THESE_CLIPS,
-            Test="t over people within folds",
         ),
-        line(
+        _line(
             "category",
             "mean probability, target minus other clips",
             row["category_gap"],
             row["p_category"],
+            _over_folds(row["n_folds_category"]),
             Interval=_between(row["category_gap_low"], row["category_gap_high"]),
             **category,
         ),
     ]
+
+
+def _retrained_lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
+    """Return the line of training again, where it was done: its own AUC, people and clips."""
+    if row["decided_by"] != RETRAINED:
+        return []
+    null = f"against {row['retrained_null']:.2f} when trained on moved reports"
+    return [
+        _line(
+            "",
+            f"ROC AUC within clips of the first network, {null}",
+            row["retrained_auc"],
+            row["p_decisive"],
+            f"trained again on {row['n_shifts']:.0f} moved reports",
+            of=THESE_PEOPLE,
+        )
+    ]
+
+
+def _line(
+    claim: str, number: str, value: float, p: float, test: str, *, of: str = ANY_CLIPS, **more: str
+) -> dict[str, str]:
+    """Return one line; without a p there is no test, and a value is of these clips alone."""
+    cells = dict.fromkeys(_COLUMNS[1:], "") | {"Claim": claim, "Number": number}
+    tested = np.isfinite(p)
+    cells |= {"Value": _two(value), "p": p_text(p), "Of": of if tested else THESE_CLIPS}
+    return cells | {"Test": test if tested else ""} | more
+
+
+def _over_folds(n_folds: float) -> str:
+    return f"t over {n_folds:.0f} folds"
+
+
+def _part(share: float) -> str:
+    """Return what part of the frames is ranked, where not all are."""
+    return f" ({100 * share:.0f} % of frames)" if share < 1 else ""
 
 
 def _two(value: float) -> str:
@@ -126,8 +169,10 @@ def decision_caption(confidence: float) -> str:
     """
     return (
         "What each claim rests on. A claim is shown where its p, corrected over the models (Holm), "
-        f"is at most {round(1 - confidence, 12):g}; timing needs both of its tests, so that the "
-        f"larger p is corrected. Intervals ({100 * confidence:g} %; the upper end: "
+        f"is at most {round(1 - confidence, 12):g}; timing needs two tests, the first "
+        "line's and that beyond the mean course, so that the larger p is corrected. Without a p "
+        "nothing is tested, as where folds share clips; a value then describes these clips. "
+        f"Intervals ({100 * confidence:g} %; the upper end: "
         f"{100 * (2 * confidence - 1):g} %) speak of {ANY_CLIPS}, or of other people with "
         f"{THESE_CLIPS} (column Of). With few clips those of any clips are wide."
     )
@@ -142,19 +187,27 @@ def one_file_note(verdicts: Mapping[str, pd.DataFrame], headline: Sequence[str])
 
     Returns
     -------
-    str : empty where every model was trained again, or no verdict is a decision.
+    str : a sentence for each kind of model; empty where every model was trained again, or no
+        verdict is a decision.
     """
-    alone = {
-        row["model"]: row
+    rows = [
+        row
         for table in _decided(verdicts).values()
         for row in table[table["model"].isin(headline)].to_dict("records")
-        if row["decided_by"] == FOLDS
-    }
-    if not alone:
-        return ""
-    folds = min(int(row["n_folds"]) for row in alone.values())
-    return (
-        f"{', '.join(alone)}: without training again (often enough) on moved reports, timing rests "
-        f"on a corrected t over {folds} folds, which misses many models that follow reports: what "
-        "is not shown here may still be so."
-    )
+    ]
+    alone = {row["model"]: row for row in rows if row["decided_by"] == FOLDS}
+    without = dict.fromkeys(row["model"] for row in rows if row["decided_by"] == NOTHING)
+    said = []
+    if alone:
+        folds = min(int(row["n_folds"]) for row in alone.values())
+        said.append(
+            f"{', '.join(alone)}: without training again (often enough) on moved reports, timing "
+            f"rests on a corrected t over {folds} folds, which misses many models that follow "
+            "reports: what is not shown here may still be so."
+        )
+    if without:
+        said.append(
+            f"{', '.join(without)}: models were trained on the clips that they are tested with, "
+            "and not (often enough) on moved reports, so that timing is not tested."
+        )
+    return " ".join(said)

@@ -243,7 +243,9 @@ _T_INTERVAL = (
 _DECISIONS = (
     "Three claims and what each rests on; corrected over the models (p_..._holm). timing: ROC AUC "
     "within the target condition, its interval for any clips of the kind and p_decisive "
-    "(decided_by: reports moved and the model trained again n_shifts times, or t over folds), the "
+    "(decided_by: reports moved and the first network trained again n_shifts times, retrained_auc "
+    "against retrained_null, of these people and clips; or t over folds, p_auc; nothing, where "
+    "folds share clips), the "
     "AUC of what is left of the logit when its mean course on other clips is taken away, and the "
     "larger of both p (p_timing); p_absent: that the AUC is below clear_auc (upper_end: of the "
     "interval that ends there). score: macro F1 minus that of condition_only over folds (any "

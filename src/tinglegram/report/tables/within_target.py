@@ -204,9 +204,7 @@ def describe_within(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
             "ROC AUC beyond its course: of the logit of the probability less its mean at "
             "the same step of other target clips, 0.5 for a model that knows no more than a time "
             f"course that all clips share. Interval of {THESE_CLIPS}: other people (jackknife over "
-            f"people within folds). Interval and p of {ANY_CLIPS}: t over "
-            f"{int(ranked['n_folds'])} folds, or clips where folds do not hold them out, with a "
-            "variance corrected for the training data they share; one-sided, above chance. p of "
+            f"people within folds). Interval and p of {ANY_CLIPS}: {_over_folds(ranked)}. p of "
             f"exchanged reports: {pooled['n_permutations']} exchanges of whole label sequences "
             "within fold and condition (where a fold tests one clip of each condition: does a "
             "prediction fit its own participant better than the other viewers of the clip). No p "
@@ -220,6 +218,16 @@ def describe_within(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
         "of each condition: does a prediction fit its own participant better than the other "
         "viewers of the clip), corrected by Holm over the family of "
         f"{_tests(table)} {pooled['family']}. Control: the clip's category alone."
+    )
+
+
+def _over_folds(ranked: Row) -> str:
+    """Return how any clips are spoken of, or why they are not."""
+    if not ranked["n_folds"]:
+        return "none, as no folds hold their clips out and have a value"
+    return (
+        f"t over {int(ranked['n_folds'])} folds with a variance corrected for the training data "
+        "they share; one-sided, above chance"
     )
 
 
