@@ -10,7 +10,7 @@ from test_conditions import predictions
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.multiple_testing import holm
-from tinglegram.inference.populations import ANY_CLIPS
+from tinglegram.inference.populations import ALIKE_FOLDS, ANY_CLIPS, SHARED_CLIPS
 from tinglegram.statistics.comparison import fold_f1, participant_f1
 from tinglegram.statistics.decisions import (
     CATEGORY_CALLS,
@@ -34,7 +34,6 @@ from tinglegram.statistics.decisions import (
     decision_table,
     retrained_models,
 )
-from tinglegram.statistics.people import ALIKE_FOLDS, SHARED_CLIPS
 from tinglegram.statistics.retrained import Retrained, retrained_table
 from tinglegram.statistics.scored_trials import ScoredTrials, as_trials
 
