@@ -26,7 +26,8 @@ class Asked(NamedTuple):
     """What is asked of the rates of some statistics, in percent (a correlation: as it is).
 
     `where` is `topic/effect/statistic/inference`, in which `*` stands for anything. Statistics that
-    no line names are not given as inference, and nothing is asked of them.
+    no line names are not given as inference, and nothing is asked of them, nor of intervals in
+    `MEASURED_ONLY`.
     """
 
     kind: str
@@ -35,6 +36,10 @@ class Asked(NamedTuple):
     where: str
 
 
+# Worlds of which rates are measured, but nothing is asked. Networks and trees of the workflow weigh
+# both classes alike; of a model that does not, how often it calls follows how often the people who
+# trained it report. Scores of folds then depend on each other and are skewed.
+MEASURED_ONLY = ("trained/category only, classes not weighted/*",)
 # The first line that fits decides. A simple null must be rejected in 4 to 6 % of studies; composite
 # nulls and corrected folds in at most 6 %; a null under which viewers share a pulse in at most 6.5.
 ASKED: tuple[Asked, ...] = (
@@ -144,6 +149,8 @@ def _rate(row: Mapping[Hashable, Any], kind: str, share: str, count: str) -> dic
 
 def asked_of(kind: str, where: str) -> Asked | None:
     """Return what is asked of a rate, None where it is not given as inference."""
+    if kind == COVERAGE and any(fnmatchcase(where, world) for world in MEASURED_ONLY):
+        return None
     return next((a for a in ASKED if a.kind == kind and fnmatchcase(where, a.where)), None)
 
 

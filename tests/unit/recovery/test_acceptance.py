@@ -1,8 +1,11 @@
 """Measured rates beside what is asked of them."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from tinglegram.recovery.acceptance import (
     ASKED,
@@ -97,6 +100,31 @@ def test_whatever_corrected_reads_has_something_asked_of_it():
     for reading in (one for one in READINGS if one.way == "resampled"):
         where = f"trained/x/{reading.result}, {reading.population}/{reading.test}"
         assert asked_of("coverage", where) is None, where
+
+
+def test_nothing_is_asked_of_intervals_of_a_model_that_no_study_trains():
+    """Named in the plan, so that the exception goes with its world."""
+    cell = "category only, classes not weighted"
+    plan = yaml.safe_load(Path("workflow/recovery/config.yaml").read_text(encoding="utf-8"))
+    assert plan["recovery"]["topics"]["trained"][cell]["weighted"] == 0
+    known = "macro F1, these clips/jackknife over people within folds"
+    assert asked_of("coverage", f"trained/{cell}/{known}") is None
+    assert asked_of("coverage", f"trained/category only/{known}") is not None
+    retrained = "tracking within clips/trained again on moved reports"
+    assert asked_of("false positives", f"trained/{cell}/{retrained}") is not None
+
+
+def test_what_is_descriptive_has_no_interval_that_is_read():
+    own = [r for r in READINGS if r.way == "folds" and r.test == "descriptive"]
+    assert {r.result for r in own} == {
+        "self-report, balanced accuracy within target",
+        *(
+            f"calibration, {s}, {n}"
+            for s in ("both conditions", "within target")
+            for n in ("slope", "intercept")
+        ),
+    }
+    assert all(r.ends is None and not r.p_value for r in own)
 
 
 def test_every_bound_is_a_share():
