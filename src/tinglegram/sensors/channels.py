@@ -47,9 +47,10 @@ _FEW_IN_RANGE = 0.1
 # µS that no sensor without contact stays below; skins in siemens do.
 _NO_CONTACT_US = 1e-4
 
-# ASSUMPTION: what tells the shape of a resistance from chance: so many half minutes at least, whose
-# mean skewness lies this many standard errors below 0 (once in 1,000 recordings by Student's t, with
-# the fewest pieces), and whose median is below this. Found by tests/unit/sensors/test_unit_shapes.py.
+# ASSUMPTION: what tells the shape of a resistance from chance: so many half minutes at least,
+# whose mean skewness lies this many standard errors below 0 (by Student's t once in 1,000
+# recordings, with the fewest pieces), and whose median is below this.
+# tests/unit/sensors/test_unit_shapes.py has the rates.
 _PIECE_S, _LEAST_PIECES, _SURE, _SKEWED = 30.0, 10, 4.3, 0.3
 
 

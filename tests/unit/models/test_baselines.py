@@ -13,7 +13,6 @@ from tinglegram.models.baselines import BASELINES, Question, baseline_prediction
 from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.scored_trials import as_trials
 from tinglegram.trials.assembly import assemble
-from tinglegram.statistics.scored_trials import as_trials
 from tinglegram.trials.trials import Split, Trials, binary_labels, prediction_table
 
 CLIPS = {"a1": "ASMR", "a2": "ASMR", "a3": "ASMR", "n1": "Nature", "n2": "Nature", "n3": "Nature"}

@@ -88,7 +88,9 @@ def test_everybody_gets_all_other_signals_of_another_viewer_of_the_clip(trials):
     for clip in np.unique(trials.clip_index):
         shown = trials.clip_index == clip
         assert sorted(donors[shown]) == sorted(trials.subject[shown])
-    of_donor = dict(zip(zip(trials.subject, trials.video, strict=True), trials.n_steps, strict=True))
+    of_donor = dict(
+        zip(zip(trials.subject, trials.video, strict=True), trials.n_steps, strict=True)
+    )
     for row, donor in enumerate(donors):
         end = min(of_donor[donor, trials.video[row]], trials.n_steps[row])
         expected = np.where(np.arange(T) < end, donor, 0)

@@ -13,7 +13,9 @@ SECONDS, RATE_HZ = 600, 4
 SHAPES = [(0.75, 2.5), (0.5, 4.0), (1.0, 3.0)]
 
 
-def skin(per_minute, seed, *, noise_us=0.01, seconds=SECONDS, rise_fall_s=(0.75, 2.5), rate=RATE_HZ):
+def skin(
+    per_minute, seed, *, noise_us=0.01, seconds=SECONDS, rise_fall_s=(0.75, 2.5), rate=RATE_HZ
+):
     """A conductance, µS, whose level drifts up and down by chance, 0.1 µS in a minute."""
     draw = np.random.default_rng([seed, per_minute])
     n = draw.poisson(per_minute * seconds / 60)
