@@ -689,7 +689,7 @@ class Plan:
                 tuple(f"statistics/{name}.tsv" for name in PHYSIOLOGY),
             ),
             "lagged": Stage(
-                (*windowed, "p_value", "lagged_coupling"),
+                (*windowed, "p_value"),
                 tuple(f"statistics/{name}.tsv" for name in LAGGED),
                 asked_by="lagged_coupling",
             ),
@@ -701,9 +701,9 @@ class Plan:
             tables = tuple(f"statistics/{name}.tsv" for name in RESPONSE_TABLES)
             asked = "response_function"
             found["courses"] = Stage(
-                (*COURSE_SWITCHES, asked), ("stimuli/{video}_bands.npz",), asked_by=asked
+                COURSE_SWITCHES, ("stimuli/{video}_bands.npz",), asked_by=asked
             )
-            found[asked] = Stage((*COURSE_SWITCHES, "p_value", asked), tables, asked_by=asked)
+            found[asked] = Stage((*COURSE_SWITCHES, "p_value"), tables, asked_by=asked)
         if self.sensor_measures:
             found["sensor_statistics"] = Stage(
                 (
@@ -753,7 +753,8 @@ class Plan:
             switches = [
                 s for s in self.stages[stage].switches if s != "network_predictions" or seeds != 1
             ]
-            return (seeds, *(self.switches[other][s] for s in switches))
+            has = self.has_stage(stage, other)
+            return (seeds, has, *(self.switches[other][s] for s in switches))
 
         # By name, so that the order in the configuration moves no file.
         return next(p for p in sorted(self.protocols) if key(p) == key(protocol))
