@@ -40,7 +40,7 @@ def told(seed, clips, share, **about):
     ("clips", "share", "least"), [(3, 0.3, 0.5), (4, 0.3, 0.6), (8, 0.3, 0.9), (8, 0.15, 0.2)]
 )
 def test_one_who_used_the_scale_upside_down_is_told(clips, share, least):
-    """Most are, if viewers share 30 % of variance (by 60 studies 67, 78, 93 %); no other of nine."""
+    """Most are where viewers share 30 % (of 60 studies in 67, 78, 93 %); no other of nine is."""
     found = [told(seed, clips, share, upside_down=[3]) for seed in range(16)]
     assert np.mean([one[3] for one in found]) >= least
     assert not any(one.drop(3).any() for one in found)
