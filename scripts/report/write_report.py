@@ -7,6 +7,7 @@ import pandas as pd
 import yaml
 
 from tinglegram.behaviour.responses import ResponseTarget
+from tinglegram.behaviour.viewers import opposite_warning
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_table, write_text
 from tinglegram.inputs.inventory import read_problems
@@ -41,6 +42,7 @@ def main() -> None:
     add("--provenance", type=Path, required=True, help="versions and checksums")
     add("--inventory", type=Path, help="everyone found; none without raw data")
     add("--problems", type=Path, help="what was found in raw files; none without raw data")
+    add("--viewers", type=Path, help="each viewer beside all others; none without raw data")
     add("--models", nargs="*", default=[], help="models and baselines of the overview")
     add("--fold-metrics", required=True, help="scores of a {model} under a {protocol}")
     add("--predictions", default="", help="of one model in a {fold}: who was tested on what")
@@ -95,6 +97,7 @@ def main() -> None:
     tested = pd.concat(tables).drop_duplicates() if tables else None
     inventory = read_table(options.inventory) if options.inventory else None
     problems = read_problems(read_table(options.problems)) if options.problems else []
+    opposite = opposite_warning(read_table(options.viewers)) if options.viewers else []
     models = [model for model in options.models if model not in baseline_of.values()]
     figures = [f"figure6_{model}_{subject}" for model, subject in tinglegrams_of(options)]
     items = ordered_items(
@@ -134,7 +137,7 @@ def main() -> None:
         excluded=excluded_participants(inventory) if inventory is not None else None,
         inventory=text_table(inventory) if inventory is not None else None,
         clips=clip_table(problems) if inventory is not None else None,
-        warnings=[*options.warnings, *clip_warnings(problems)],
+        warnings=[*options.warnings, *opposite, *clip_warnings(problems)],
         verdicts=verdict_sentences(verdicts, options.headline),
         decisions=text_table(claims) if len(claims) else None,
         decisions_caption=decision_caption(config["statistics"]["confidence"]),

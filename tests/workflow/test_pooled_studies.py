@@ -7,7 +7,7 @@ import generated_studies
 import pandas as pd
 import pytest
 import yaml
-from generated_studies import AREAS, GeneratedStudy
+from generated_studies import AREAS, WRISTS, GeneratedStudy
 from paths import ROOT
 from workflow_helpers import CORES, Study
 
@@ -127,3 +127,72 @@ def test_studies_are_compared_as_groups(pooled):
     groups = read_table(pooled / "corrected/statistics/covariate_groups.tsv")
     means = groups[groups["outcome"] == "mean_rating"].set_index("group")["mean"]
     assert rating["estimate"] == pytest.approx(means["two"] - means["one"])
+
+
+# ---- skin conductance and no pulse ---------------------------------------------------------------
+
+SKIN_PEOPLE, SKIN_FILMS = WRISTS[:3], ("joy1", "calm1", "fear1")
+OF_THE_PULSE = ("BVP.csv", "HR.csv", "IBI.csv")
+
+
+def of_skin(name: str, seed: int) -> GeneratedStudy:
+    """Three wrists of a generated study without any pulse, and three of its films."""
+    study = generated_studies.wrist_study(seed)
+    gone = [who for who in WRISTS if who not in SKIN_PEOPLE]
+    gone += [film.stimulus_id for film in study.films if film.stimulus_id not in SKIN_FILMS]
+    files = {
+        path: content
+        for path, content in study.files.items()
+        if not any(g in path for g in gone) and not path.endswith(OF_THE_PULSE)
+    }
+    rows = files["trials.csv"].decode().splitlines()
+    rows = [row for row in rows if not any(g in row for g in gone)]
+    # The first film is the same file in both studies.
+    files["stim/joy1.avi"] = generated_studies.wrist_study(2).files["stim/joy1.avi"]
+    files["trials.csv"] = ("\n".join(rows) + "\n").encode()
+    overlay = yaml.safe_load(study.overlay) | {"study": name}
+    overlay["clips"] = {
+        code: clip for code, clip in overlay["clips"].items() if clip is None or code in SKIN_FILMS
+    }
+    overlay["pulse"] = {"signal": None, "sampling_rate": None, "minimum_windows": 3}
+    overlay["folds"] = {"scheme": "leave_one_participant_out", "number": None}
+    return dataclasses.replace(study, files=files, overlay=yaml.safe_dump(overlay, sort_keys=False))
+
+
+@pytest.fixture(scope="module")
+def skins(tmp_path_factory) -> Path:
+    """Two such studies and their people in one."""
+    folder = tmp_path_factory.mktemp("skins")
+    for name, seed in (("one", 2), ("two", 7)):
+        ran(of_skin(name, seed), folder, name, [*MADE[:-1], "participants/with_sensors.txt"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert obey(["pool", "results/one", "results/two", "--output", "both.yaml"]) == 0
+    study = Study(folder, ROOT, folder / "both.yaml")
+    names = ("covariates", "sensor_rest_change", "viewers")
+    targets = [f"corrected/statistics/{name}.tsv" for name in names] + ["problems.tsv"]
+    study.run(*(f"results/both/{target}" for target in targets), cores=CORES)
+    return folder
+
+
+def test_studies_of_skin_conductance_alone_are_pooled(skins):
+    overlay = yaml.safe_load((skins / "both.yaml").read_text())
+    assert overlay["sensors"] == {"eda": None, "temperature": None}
+    assert overlay["pulse"]["signal"] is None
+    assert overlay["perturbations"] == ["shifted_stimulus", "shuffled_sensors"]
+    both = skins / "results/both"
+    lists = [(both / f"participants/{name}.txt").read_text() for name in ("all", "with_sensors")]
+    assert lists[0] == lists[1] == "".join(f"{number:03d}\n" for number in range(1, 7))
+    # What was measured on a wrist is what its own study has, of everybody but the broken sensor.
+    change = read_table(both / "corrected/statistics/sensor_rest_change_people.tsv")
+    people = change[(change["windows"] == "all") & change["change"].notna()]
+    people = people.groupby("measure")["subject"].unique().map(list)
+    assert people["eda_tonic"] == [1, 2, 3, 4, 5, 6] and people["temperature"] == [1, 3, 4, 6]
+    told = read_table(both / "problems.tsv")
+    assert told.loc[told["kind"] == "no_temperature", "subject"].tolist() == [2, 5]
+    assert not set(told["kind"]) & {"missing_pulse", "no_pulse"}
+    table = read_table(both / "corrected/statistics/covariates.tsv").set_index("outcome")
+    assert set(table["covariate"]) == {"study"}
+    assert (table.loc["eda_phasic_change", "n_participants"] == 6).all()
+    assert not any(name.startswith(("rate_", "rmssd_", "pulse_")) for name in table.index)
+    assert len(read_table(both / "corrected/statistics/viewers.tsv")) == 6

@@ -272,6 +272,8 @@ if PLAN.baselines:
             f"{R}/logs/predict_baselines/{{protocol}}.log",
         benchmark:
             f"{R}/benchmarks/predict_baselines/{{protocol}}.tsv"
+        # Before anything is trained: what a baseline lacks stops the study at once.
+        priority: 1
         conda:
             env("statistics")
         threads: 1

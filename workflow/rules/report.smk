@@ -743,6 +743,7 @@ rule write_report:
         provenance=f"{R}/provenance.json",
         inventory=f"{R}/inventory.tsv" if PLAN.subjects else [],
         problems=f"{R}/problems.tsv" if PLAN.subjects else [],
+        viewers=PLAN.at_owner("viewers", PLAN.protocols[0]) if PLAN.subjects else [],
         participants=REPORT.tinglegram_lists,
         fold_metrics=[
             path
@@ -770,6 +771,7 @@ rule write_report:
         results=lambda w: R,
         inventory="--inventory" if PLAN.subjects else "",
         problems="--problems" if PLAN.subjects else "",
+        viewers="--viewers" if PLAN.subjects else "",
         models=REPORT.overview_models,
         fold_metrics=lambda w: f"{R}/{{protocol}}/statistics/{{model}}/fold_metrics.tsv",
         predictions=lambda w: REPORT.front_predictions,
@@ -795,7 +797,7 @@ rule write_report:
     shell:
         "python {input.code[0]:q} --results {params.results:q} --config {input.config:q}"
         " --provenance {input.provenance:q} {params.inventory} {input.inventory:q}"
-        " {params.problems} {input.problems:q}"
+        " {params.problems} {input.problems:q} {params.viewers} {input.viewers:q}"
         " --models {params.models:q} --fold-metrics {params.fold_metrics:q}"
         " --predictions={params.predictions:q} --folds {params.folds} --tables {params.tables:q}"
         " --own-tables {params.own_tables:q} --of-one {params.of_one:q}"

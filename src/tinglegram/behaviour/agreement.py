@@ -295,6 +295,32 @@ def agreement_table(
     return table.join(adjust(table["p_value"], "all clips"))
 
 
+def correlations_of_people(
+    ratings: pd.DataFrame, conditions: Mapping[str, str], least_viewers: int = 2
+) -> pd.DataFrame:
+    """Return how far each viewer's rating goes with the mean of all others', at each clip.
+
+    Parameters
+    ----------
+    ratings, conditions : as for `agreement_table`.
+    least_viewers : of a clip; those with fewer are left out.
+
+    Returns
+    -------
+    video, condition, subject, z: Fisher's z; only viewers who have a correlation at the clip.
+    """
+    rows = []
+    for video, condition in conditions.items():
+        series = viewers_by_steps(ratings[ratings["video"] == video])
+        if len(series) < least_viewers:
+            continue
+        varies, found = _with_others(series.to_numpy())
+        z = np.arctanh(np.clip(found, -LARGEST_R, LARGEST_R))
+        viewers = series.index.to_numpy()[varies]
+        rows += [(video, condition, who, one) for who, one in zip(viewers.tolist(), z, strict=True)]
+    return pd.DataFrame(rows, columns=["video", "condition", "subject", "z"])
+
+
 def agreement_of_people(ratings: pd.DataFrame, conditions: Mapping[str, str]) -> pd.DataFrame:
     """Return how far each viewer agrees with all others, in each condition.
 
@@ -307,14 +333,7 @@ def agreement_of_people(ratings: pd.DataFrame, conditions: Mapping[str, str]) ->
     condition, subject, r: the mean of Fisher's z over the clips of the condition, back as r; only
     viewers who have a correlation at one of them.
     """
-    rows = []
-    for video, condition in conditions.items():
-        own = ratings[ratings["video"] == video]
-        varies, found = _with_others(viewers_by_steps(own).to_numpy())
-        z = np.arctanh(np.clip(found, -LARGEST_R, LARGEST_R))
-        viewers = np.unique(own["subject"].to_numpy())[varies]
-        rows += [(condition, who, one) for who, one in zip(viewers.tolist(), z, strict=True)]
-    table = pd.DataFrame(rows, columns=["condition", "subject", "z"])
+    table = correlations_of_people(ratings, conditions)
     means = table.groupby(["condition", "subject"], sort=False)["z"].mean()
     people: pd.DataFrame = np.tanh(means).rename("r").reset_index()
     return people

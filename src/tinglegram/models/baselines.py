@@ -217,29 +217,37 @@ def baseline_predictions(
     """Yield the prediction table of every baseline in every fold: all folds of the first, ...
 
     Trials of which a baseline knows nothing, as `human_agreement` of clips that nobody else saw,
-    are not in its table, and are logged.
+    are not in its table, and are logged; the table of a fold without any other trial has no row.
 
-    `target` and `padding`: see `Question`. Raises InputProblem where a baseline has nothing to
-    go by.
+    Parameters
+    ----------
+    target, padding : see `Question`.
+
+    Raises
+    ------
+    InputProblem : a baseline has nothing to go by, or knows of no trial of any fold.
     """
     for name in names:
+        asked, found = 0, 0
         for split in splits:
             known = np.sort(np.concatenate([split.train, split.validation]))
             question = Question(trials, known, split.test, target, padding)
             probability = BASELINES[name].predict(question)
             told = ~np.isnan(probability).any(axis=1)
-            if not told.any():
-                raise InputProblem(
-                    name,
-                    where=f"fold {split.fold}",
-                    expected="a test trial of a clip with another viewer",
-                    found="none",
-                    remedy=f"Take {name} out of {question.setting}, or include more people.",
-                )
+            asked, found = asked + len(told), found + int(told.sum())
             if not told.all():
                 count = int((~told).sum())
-                logging.warning("%s: fold %d: nothing of %d trial(s)", name, split.fold, count)
+                logging.warning(
+                    "%s: fold %d: nothing of %d of %d trial(s)", name, split.fold, count, len(told)
+                )
             yield prediction_table(trials, split.test[told], probability[told])
+        if not found:
+            raise InputProblem(
+                name,
+                expected="a clip with two viewers",
+                found=f"none in {asked} test trials",
+                remedy=f"Take {name} out of {Question.setting}, or include more people.",
+            )
 
 
 def imported_trials(

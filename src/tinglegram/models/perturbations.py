@@ -10,10 +10,11 @@ from zlib import crc32
 import numpy as np
 
 from tinglegram.errors import InputProblem
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.trials.trials import Array, Trials
 
-# Streams of random numbers, one per perturbation, so that neither depends on the other's draws.
-_SHUFFLED_PULSE, _SHIFTED_STIMULUS = range(2)
+# Streams of random numbers, one per perturbation, so that none depends on another's draws.
+_SHUFFLED_PULSE, _SHIFTED_STIMULUS, _SHUFFLED_SENSORS = range(3)
 # A clip is shifted by at least this share of its steps, in either direction.
 _LEAST_SHIFT = 0.25
 
@@ -41,6 +42,39 @@ def shuffled_pulse(trials: Trials, seed: int) -> Trials:
     InputProblem : a clip has one viewer only.
     """
     matrix, _ = trials.stream("pulse")
+    donor = _other_viewers(trials, seed, _SHUFFLED_PULSE, "pulse")
+    return replace(trials, pulse=_given(trials, matrix, donor)[..., 0])
+
+
+def shuffled_sensors(trials: Trials, seed: int) -> Trials:
+    """Give everybody the series of all sensors of another viewer of the same clip.
+
+    Those of one trial stay together: whose skin conductance it is, of them is the temperature too.
+    Too short and too long ones: as in `shuffled_pulse`.
+
+    Raises
+    ------
+    InputProblem : a clip has one viewer only.
+    TinglegramError : the trials hold no sensor.
+    """
+    if not trials.sensors:
+        trials.stream(SENSOR_TYPES[0])
+    donor = _other_viewers(trials, seed, _SHUFFLED_SENSORS, "sensors")
+    given = {kind: _given(trials, matrix, donor) for kind, matrix in trials.sensors.items()}
+    return replace(trials, sensors=given)
+
+
+def _given(trials: Trials, matrix: Array, donor: Array) -> Array:
+    """Return the series (n, T, columns) of each trial's donor; 0 where either was not shown."""
+    known = (trials.valid & trials.valid[donor])[..., None]
+    return np.where(known, matrix[donor], 0).astype(np.float32)
+
+
+def _other_viewers(trials: Trials, seed: int, use: int, what: str) -> Array:
+    """Return, for each trial, (n,), the row of a trial of the same clip by somebody else.
+
+    Every trial gives once. `what` is exchanged: the perturbation is called `shuffled_<what>`.
+    """
     donor = np.arange(len(trials.subject))
     for clip in np.unique(trials.video.astype(str)):
         rows = np.flatnonzero(trials.video == clip)
@@ -48,19 +82,18 @@ def shuffled_pulse(trials: Trials, seed: int) -> Trials:
         # Somebody who saw a clip more often than all others together has nobody to exchange with.
         if 2 * np.unique(viewers, return_counts=True)[1].max() > len(rows):
             raise InputProblem(
-                "pulse",
+                what,
                 where=clip,
-                expected="at least two viewers, who can exchange their pulse",
+                expected=f"at least two viewers, who can exchange their {what}",
                 found="one" if len(rows) == 1 else "one who saw it more often than all others",
-                remedy="Take shuffled_pulse out of perturbations, or include more people.",
+                remedy=f"Take shuffled_{what} out of perturbations, or include more people.",
             )
-        generator = _stream(seed, _SHUFFLED_PULSE, clip)
+        generator = _stream(seed, use, clip)
         drawn = derangement(len(rows), generator)
         while (viewers[drawn] == viewers).any():
             drawn = derangement(len(rows), generator)
         donor[rows] = rows[drawn]
-    known = trials.valid & trials.valid[donor]
-    return replace(trials, pulse=np.where(known, matrix[donor, :, 0], 0).astype(np.float32))
+    return donor
 
 
 def shifted_stimulus(trials: Trials, seed: int) -> Trials:
@@ -111,5 +144,10 @@ PERTURBATIONS: Mapping[str, Perturbation] = {
         shifted_stimulus,
         frozenset({"visual", "acoustic"}),
         "Picture and sound are the clip's own at another time; the pulse is right.",
+    ),
+    "shuffled_sensors": Perturbation(
+        shuffled_sensors,
+        frozenset(SENSOR_TYPES),
+        "Everybody's other signals are those of another viewer of the clip; all else is right.",
     ),
 }

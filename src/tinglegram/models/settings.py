@@ -105,10 +105,11 @@ class Beside:
         "human_agreement",
     )
     perturbations: Annotated[
-        tuple[Literal["shuffled_pulse", "shifted_stimulus"], ...],
+        tuple[Literal["shuffled_pulse", "shifted_stimulus", "shuffled_sensors"], ...],
         NO_REPEATS,
-        "Trained models are shown other participants' pulse, or features at other times.",
-    ] = ("shuffled_pulse", "shifted_stimulus")
+        "Trained models are shown other participants' pulse or other signals, or features at other "
+        "times.",
+    ] = ("shuffled_pulse", "shifted_stimulus", "shuffled_sensors")
 
 
 @section("training")

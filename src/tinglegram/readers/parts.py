@@ -29,6 +29,8 @@ EVENTS, RESPONSES, SIGNALS = "events", "responses", "signals"
 # ASSUMPTION: the clocks of two devices that recorded one session are as much apart at most.
 _MOST_APART_S = 0.5
 DEFAULT_LIMITS = ClockLimits()
+# ASSUMPTION: whole numbers of a covariate that are years, and the age of the oldest.
+_YEARS, _OLDEST = (1900, 2100), 130
 _NUMBERED = re.compile(r"[^\W\d]*[-_ ]?0*([0-9]{1,6})")
 
 
@@ -272,7 +274,9 @@ def _known_covariates(
 
 
 def mixed_columns(covariates: pd.DataFrame) -> dict[str, str]:
-    """Return column -> a sentence, of columns of words in which some cells are numbers.
+    """Return column -> a sentence, of columns whose cells are of two kinds.
+
+    Words of which some are numbers; and numbers of which some are years and all others ages.
 
     Parameters
     ----------
@@ -286,6 +290,16 @@ def mixed_columns(covariates: pd.DataFrame) -> dict[str, str]:
             found[str(column)] = (
                 f"{len(cells) - len(words)} of {len(cells)} values are numbers, and it is taken as "
                 f"words, because of '{words[0][:40]}'; statistics see groups in it and no amounts"
+            )
+    for column in covariates.select_dtypes(include="number"):
+        values = covariates[column].dropna()
+        years = values[values.between(*_YEARS) & (values == values.round())]
+        others = values.drop(years.index)
+        if len(years) and len(others) and others.between(0, _OLDEST).all():
+            found[str(column)] = (
+                f"{len(years)} of {len(values)} values look like years ({years.iloc[0]:g}), beside "
+                f"others of {others.min():g} to {others.max():g}: ages and years of birth? "
+                "Statistics take them as they are"
             )
     return found
 

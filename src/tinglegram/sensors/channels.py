@@ -10,6 +10,7 @@ from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem
 from tinglegram.formats.delimited import MISSING_WORDS
 from tinglegram.formats.recording import Note
+from tinglegram.sensors.even import EvenSignal, runs_of
 
 _UNNAMED = "Name the one to use in sensors."
 # Unit -> µS by which a value is multiplied.
@@ -45,6 +46,12 @@ _UNNAMED_US_RANGE = (0.5, 40.0)
 _FEW_IN_RANGE = 0.1
 # µS that no sensor without contact stays below; skins in siemens do.
 _NO_CONTACT_US = 1e-4
+
+# ASSUMPTION: what tells the shape of a resistance from chance: so many half minutes at least,
+# whose mean skewness lies this many standard errors below 0 (by Student's t once in 1,000
+# recordings, with the fewest pieces), and whose median is below this.
+# tests/unit/sensors/test_unit_shapes.py has the rates.
+_PIECE_S, _LEAST_PIECES, _SURE, _SKEWED = 30.0, 10, 4.3, 0.3
 
 
 def chosen_sensors(
@@ -122,6 +129,50 @@ def in_own_unit(
     elif not np.array_equal(values, signal.values, equal_nan=True):
         notes.append(Note("unit", f"{signal.name} in {signal.unit}: converted to {unit}"))
     return dataclasses.replace(signal, values=values, unit=unit), notes
+
+
+def shape_note(given: Signal, even: EvenSignal) -> Note | None:
+    """Return a note where a skin conductance rises and falls as a resistance does; None: it fits.
+
+    Responses rise fast and fall slowly (Boucsein 2012, doi:10.1007/978-1-4614-1126-0); in a
+    resistance they fall fast and rise slowly. So changes over a second are skewed to the right in a
+    conductance, in pieces of half a minute whose slow drift does not count.
+
+    Parameters
+    ----------
+    given : as its reader gave it.
+    even : the same in µS.
+    """
+    skews = _skews_of_changes(even)
+    if len(skews) < _LEAST_PIECES:
+        return None
+    error = float(skews.std(ddof=1)) / np.sqrt(len(skews))
+    if not (skews.mean() < -_SURE * error and np.median(skews) < -_SKEWED):
+        return None
+    unit = given.unit if _named(given) else ""
+    read = f"is read as {unit or 'µS'}"
+    asked = "a conductance (µS)" if _plain(given) in _OHM else "a resistance (kohm, Mohm)"
+    message = (
+        f"{given.name} {read}, but falls fast and rises slowly in most of {len(skews)} half "
+        f"minutes, the other way round than skin conductance: is it {asked}?"
+    )
+    return Note("doubtful_unit", message)
+
+
+def _skews_of_changes(even: EvenSignal) -> np.ndarray:
+    """Return the skewness of changes over a second in each half minute without a gap, (k,)."""
+    lag, n = max(1, round(even.rate_hz)), round(_PIECE_S * even.rate_hz)
+    found = []
+    for run in runs_of(np.isfinite(even.values)):
+        values = even.values[run]
+        changes = values[lag:] - values[:-lag]
+        found.append(changes[: len(changes) // n * n].reshape(-1, n))
+    pieces = np.concatenate([np.empty((0, n)), *found])
+    pieces = pieces - pieces.mean(axis=1, keepdims=True)
+    spread = pieces.std(axis=1)
+    moving = spread > 0
+    skews: np.ndarray = (pieces[moving] ** 3).mean(axis=1) / spread[moving] ** 3
+    return skews
 
 
 def _no_signal(signal: Signal, why: str) -> Note:

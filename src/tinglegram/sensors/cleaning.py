@@ -12,7 +12,7 @@ from tinglegram.canonical.tables import Signal
 from tinglegram.errors import InputProblem
 from tinglegram.formats.recording import Note
 from tinglegram.sensors.breathing import breathing_wave, find_breaths
-from tinglegram.sensors.channels import in_own_unit
+from tinglegram.sensors.channels import in_own_unit, shape_note
 from tinglegram.sensors.even import (
     BRIDGED_S,
     EvenSignal,
@@ -87,7 +87,7 @@ def clean_sensor(
     ------
     InputProblem : see `tinglegram.sensors.channels.in_own_unit`.
     """
-    given = np.asarray(signal.values)
+    as_given, given = signal, np.asarray(signal.values)
     low, high = {
         "eda": methods.eda_range,
         "temperature": methods.temperature_range,
@@ -131,6 +131,8 @@ def clean_sensor(
         )
     if signal.type == "eda":
         even = _without_steps(even, methods.eda_slope)
+        doubt = shape_note(as_given, even)
+        notes += [doubt] if doubt else []
     usable = np.isfinite(even.values)
     for start_s, end_s in spans:
         usable[even.at(start_s, end_s)] = False

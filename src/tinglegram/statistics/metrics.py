@@ -16,8 +16,11 @@ def group_scores(trials: ScoredTrials, groups: np.ndarray) -> np.ndarray:
 
 
 def fold_scores(trials: ScoredTrials) -> np.ndarray:
-    """Return (folds x 5) scores; frames of a fold are scored together."""
-    return group_scores(trials, trials.names["fold"].to_numpy() - 1)
+    """Return (folds x 5) scores; frames of a fold are scored together.
+
+    Of the folds that test a trial: a noise ceiling has none where nobody else saw the clips.
+    """
+    return group_scores(trials, np.unique(trials.names["fold"], return_inverse=True)[1])
 
 
 def fold_table(trials: ScoredTrials) -> pd.DataFrame:
@@ -28,7 +31,7 @@ def fold_table(trials: ScoredTrials) -> pd.DataFrame:
     values = fold_scores(trials)
     rows = np.vstack([values, values.mean(axis=0), values.std(axis=0)])
     table = pd.DataFrame(rows, columns=list(METRICS))
-    table.insert(0, "fold", [*map(str, range(1, len(values) + 1)), "mean", "sd"])
+    table.insert(0, "fold", [*map(str, np.unique(trials.names["fold"])), "mean", "sd"])
     return table
 
 

@@ -15,6 +15,7 @@ from tinglegram.behaviour.responses import Dimension
 from tinglegram.behaviour.showings import AT
 from tinglegram.errors import InputProblem
 from tinglegram.readers.canonical_tables import STUDY
+from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import fields_of
 from tinglegram.study.settings import stimulus_of
 from tinglegram.study.starting_overlay import (
@@ -464,7 +465,9 @@ def pooled_overlay(
         ]
     used = [model["modalities"] for model in models.values() if model is not None]
     wave = with_pulse and any(one == "auto" or "pulse" in one for one in used)
-    perturbed = ["shuffled_pulse"] if wave else []
+    worn = any({*SENSOR_TYPES} & {*(modalities if one == "auto" else one)} for one in used)
+    perturbed = [*(["shuffled_pulse"] if wave else []), "shifted_stimulus"]
+    perturbed += ["shuffled_sensors"] if worn else []
     counts = ", ".join(f"{len(study.people)} of {study.name}" for study in studies)
     head = [
         f"# Written by tinglegram pool: {counts}. Ids are those of the studies, their name in",
@@ -483,7 +486,7 @@ def pooled_overlay(
         (about_pulse, {"pulse": pulse}),
         (about_models, {"models": models}),
         (about_folds, {"folds": folds}),
-        ([], {"perturbations": [*perturbed, "shifted_stimulus"]}),
+        ([], {"perturbations": perturbed}),
         (_about_covariates(studies), {"statistics": statistics}),
         *([(["# As in all of the studies."], shared)] if shared else []),
         ([], {"report": _report(studies, target["dimension"])}),

@@ -378,4 +378,9 @@ def _of_sensors(guess: FolderGuess) -> list[tuple[list[str], dict[str, Any]]]:
 
 
 def _perturbations(guess: FolderGuess) -> list[str]:
-    return [*(["shuffled_pulse"] if _pulse(guess) else []), "shifted_stimulus"]
+    worn = any(signal.type in SENSOR_TYPES for signal in guess.signals)
+    return [
+        *(["shuffled_pulse"] if _pulse(guess) else []),
+        "shifted_stimulus",
+        *(["shuffled_sensors"] if worn else []),
+    ]

@@ -142,15 +142,26 @@ def test_a_clip_that_nobody_else_saw_has_no_ceiling(trials, question, caplog):
     answer = ask("human_agreement", replace(question, trials=alone, test=np.array([0, 1])))
     assert np.isnan(answer[0]).all() and not np.isnan(answer[1]).any()
 
-    def table(*test):
-        split = Split(3, question.training, np.array([], int), np.array(test))
+    def tables(*tests):
+        nobody = np.array([], int)
+        splits = [
+            Split(fold, question.training, nobody, np.array(test))
+            for fold, test in enumerate(tests, 1)
+        ]
         about = {"target": question.target, "padding": question.padding}
-        return next(baseline_predictions(alone, [split], ["human_agreement"], **about))
+        return list(baseline_predictions(alone, splits, ["human_agreement"], **about))
 
-    assert set(table(0, 1)["video"]) == {trials.video[1]}
-    assert "human_agreement: fold 3: nothing of 1 trial(s)" in caplog.text
-    with pytest.raises(InputProblem, match="fold 3: expected a test trial of a clip with another"):
-        table(0)
+    (found,) = tables([0, 1])
+    assert set(found["video"]) == {trials.video[1]}
+    assert "human_agreement: fold 1: nothing of 1 of 2 trial(s)" in caplog.text
+    # A fold that tests nothing else has a table without rows.
+    none, one = tables([0], [1])
+    assert len(none) == 0 and list(none) == list(one)
+    assert "human_agreement: fold 1: nothing of 1 of 1 trial(s)" in caplog.text
+    scored = as_trials([none, one], padding="masked", source="human_agreement")
+    assert scored.names["fold"].tolist() == [2]
+    with pytest.raises(InputProblem, match="human_agreement: expected a clip with two viewers"):
+        tables([0], [0])
 
 
 def test_no_other_clip_of_the_condition(trials, question):

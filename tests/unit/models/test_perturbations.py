@@ -13,6 +13,7 @@ from tinglegram.models.perturbations import (
     derangement,
     shifted_stimulus,
     shuffled_pulse,
+    shuffled_sensors,
 )
 from tinglegram.trials.trials import Trials
 
@@ -44,6 +45,11 @@ def trials() -> Trials:
         # Whose pulse it is, on every step that was recorded.
         pulse=((person + 1)[:, None] * valid).astype("f4"),
         grid=10.0,
+        # Likewise, in every column of each sensor.
+        sensors={
+            "eda": ((person + 1)[:, None] * valid)[..., None].repeat(2, 2).astype("f4"),
+            "temperature": ((person + 1)[:, None] * valid)[..., None].astype("f4"),
+        },
     )
 
 
@@ -72,13 +78,37 @@ def test_everybody_gets_the_pulse_of_another_viewer_of_the_clip(trials):
             known = np.arange(T) < min(given_steps, trials.n_steps[row])
             assert np.array_equal(found.pulse[row], donor * known)
     assert found.visual is trials.visual and found.acoustic is trials.acoustic
+    assert found.sensors is trials.sensors
+
+
+def test_everybody_gets_all_other_signals_of_another_viewer_of_the_clip(trials):
+    found = shuffled_sensors(trials, 42)
+    donors = found.sensors["eda"][:, 0, 0].astype(int)
+    assert (donors != trials.subject).all()
+    for clip in np.unique(trials.clip_index):
+        shown = trials.clip_index == clip
+        assert sorted(donors[shown]) == sorted(trials.subject[shown])
+    of_donor = dict(
+        zip(zip(trials.subject, trials.video, strict=True), trials.n_steps, strict=True)
+    )
+    for row, donor in enumerate(donors):
+        end = min(of_donor[donor, trials.video[row]], trials.n_steps[row])
+        expected = np.where(np.arange(T) < end, donor, 0)
+        # Columns and types of one viewer stay together.
+        for series in (*found.sensors["eda"][row].T, found.sensors["temperature"][row, :, 0]):
+            assert np.array_equal(series, expected)
+    assert set(found.sensors) == {"eda", "temperature"} and found.pulse is trials.pulse
+    assert (trials.sensors["eda"][:, 0, 1] == trials.subject).all()
+    # Another draw than that of the pulse, so that each perturbation stands alone.
+    assert not np.array_equal(donors, shuffled_pulse(trials, 42).pulse[:, 0])
 
 
 @pytest.mark.parametrize("name", PERTURBATIONS)
 def test_same_seed_same_trials_other_seed_other_trials(trials, name):
     def features(seed):
         changed = PERTURBATIONS[name].apply(trials, seed)
-        return changed.features(range(len(trials.subject)), ("visual", "acoustic", "pulse"))
+        used = ("visual", "acoustic", "pulse", "eda", "temperature")
+        return changed.features(range(len(trials.subject)), used)
 
     assert np.array_equal(features(42), features(42))
     assert any(not np.array_equal(features(42), features(seed)) for seed in (1, 2))
@@ -150,10 +180,14 @@ def test_a_clip_with_one_viewer(trials):
     video[4] = "alone"
     with pytest.raises(InputProblem, match="pulse, alone: expected at least two viewers"):
         shuffled_pulse(replace(trials, video=video), 1)
+    with pytest.raises(InputProblem, match="exchange their sensors.* Take shuffled_sensors out of"):
+        shuffled_sensors(replace(trials, video=video), 1)
 
 
 def test_features_that_are_not_there(trials):
     with pytest.raises(TinglegramError, match="without the modality pulse"):
         shuffled_pulse(replace(trials, pulse=None), 1)
+    with pytest.raises(TinglegramError, match="without the modality eda"):
+        shuffled_sensors(replace(trials, sensors={}), 1)
     with pytest.raises(TinglegramError, match="without the modality visual"):
         shifted_stimulus(replace(trials, visual=None, acoustic=None), 1)

@@ -21,6 +21,24 @@ def test_a_covariate_of_some_numbers_is_told():
     }
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([1990, 21, 22], "1 of 3 values look like years (1990), beside others of 21 to 22: "),
+        ([21.5, np.nan, 2001.0, 1999.0], "2 of 3 values look like years (2001), beside others of "),
+        ([1990, 1985, 2001], ""),
+        ([21, 22, 101], ""),
+        # Amounts of any size: neither all that is no year nor all that is one is an age.
+        ([21, 450, 1990], ""),
+        ([21.5, 1990.5], ""),
+        ([-1, 1990], ""),
+    ],
+)
+def test_a_year_of_birth_among_ages_is_told(values, told):
+    found = mixed_columns(pd.DataFrame({"age": values}))
+    assert found.get("age", "").startswith(told) and bool(found) == bool(told)
+
+
 def numbers(cells, decimal="."):
     text = "v;w\n" + "".join(f"{cell};1\n" for cell in cells)
     wanted = Wanted(numbers=["v"], decimal=decimal)

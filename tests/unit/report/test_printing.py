@@ -12,7 +12,7 @@ from tinglegram.report.tables.files import read_texts, write_printed_table
 from tinglegram.report.tables.kinds import TABLE_KINDS, Available, Table, files_of
 from tinglegram.report.tables.plain import PLAIN
 from tinglegram.report.tables.predicted_values import VALUE_PRINTERS, value_cell
-from tinglegram.report.tables.printing import Printing, printed_table
+from tinglegram.report.tables.printing import Printing, fewer_folds, printed_table
 from tinglegram.report.text import SOURCE
 
 TABLES = {
@@ -116,3 +116,11 @@ def test_a_table_is_written_in_three_forms_with_its_caption(tmp_path: Path) -> N
     assert all(
         part in (tmp_path / "continuity.json").read_text() for part in dataclasses.asdict(about)
     )
+
+
+def test_a_table_says_which_model_some_folds_test_nothing_of() -> None:
+    four, three = (synthetic.fold_metrics(folds=n) for n in (4, 3))
+    assert fewer_folds({"net": four, "human_agreement": three}) == (
+        " human_agreement: 3 of 4 folds, because in the others nobody else saw the tested clips."
+    )
+    assert fewer_folds({"net": four, "human_agreement": four}) == ""

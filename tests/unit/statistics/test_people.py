@@ -128,9 +128,6 @@ def test_folds_have_the_corrected_t_of_their_scores():
     assert found["any_low"] == pytest.approx(values.mean() - reach)
     assert found["any_high"] == pytest.approx(values.mean() + reach)
     assert 0.05 < found["p_any"] < 0.5 and found["n_folds"] == 4
-    # Of clips, where they are the units.
-    of_clips = columns(counted(np.repeat(values, 5)), of_clips=np.array([0.1, 0.2]))
-    assert of_clips["n_folds"] == 2 and of_clips["any_low"] < 0.1 < found["any_low"]
 
 
 def test_a_fold_without_a_score_is_left_out_and_said():

@@ -199,6 +199,7 @@ def test_a_begun_overlay_says_what_is_true_of_the_study(name, tmp_path, monkeypa
     has_pulse = bool(study.pulse_bpm)
     assert begun["pulse"] == by_hand["pulse"]
     assert ("shuffled_pulse" in begun["perturbations"]) == has_pulse
+    assert ("shuffled_sensors" in begun["perturbations"]) == ("sensors" in begun)
 
 
 def test_what_is_open_stands_as_a_question():

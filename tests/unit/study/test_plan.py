@@ -541,6 +541,7 @@ def test_sensors_are_planned_where_the_study_names_them(config):
     assert plan.participants("with_sensors") == ["001", "002"]
     assert plan.with_sensors_alone == ["001"] and plan.with_signals == ["001", "002", "010"]
     assert plan.available[-2:] == ["eda", "temperature"] and "resp" in plan.lacking
+    assert "all_shuffled_sensors" in plan.perturbed
     unread = dataclasses.replace(plan, sources=plan.sources.passing_over(["002"]))
     assert unread.with_sensors == ["001"]
     # Both protocols place windows alike; no switch changes a series.
@@ -564,6 +565,7 @@ def test_without_sensors_nothing_of_them_is_planned(config, sensors, files):
     plan = with_wrists(config, sensors, files)
     assert plan.with_sensors == [] and not {*plan.stages} & {"sensors_10hz", "sensor_windows"}
     assert "eda" in plan.lacking and "--sensors" not in plan.model_options("all", "described")
+    assert "all_shifted_stimulus" in plan.perturbed and "all_shuffled_sensors" not in plan.perturbed
 
 
 def test_sensors_of_rest_asmr_are_none(config):

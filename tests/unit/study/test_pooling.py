@@ -193,7 +193,7 @@ def test_models_use_what_all_studies_have_where_a_fold_tests_one_of_them():
     assert found["folds"]["scheme"] == "leave_one_group_out"
     assert found["models"]["fusion"]["modalities"] == ["acoustic", "eda"]
     assert found["regression"]["models"]["line"]["modalities"] == ["acoustic", "eda"]
-    assert found["perturbations"] == ["shifted_stimulus"]
+    assert found["perturbations"] == ["shifted_stimulus", "shuffled_sensors"]
     # The pulse alone is kept back: the signals of both are read.
     assert found["data"]["signals"]["options"]["with_pulse"] == ["a"]
     # The settings of the studies are as they were.

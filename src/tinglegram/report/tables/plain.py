@@ -65,9 +65,9 @@ PLAIN = {
     "covariates": (
         "behaviour",
         "Covariates of the participants",
-        "What was measured of each person (change of the pulse and of other signals from rest over "
-        "all windows, mean rating, agreement with the others, coupling of pulse and other signals "
-        "with the rating) against covariates. "
+        "What was measured of each person (change of signals from rest over all windows, mean "
+        "rating, agreement with the others, coupling of signals with the rating) against "
+        "covariates. "
         "Numbers: Spearman's r (p exact up to 8 people) and Pearson's beside it, intervals by "
         "Fisher's z. Words: Welch's t-test of the second group minus the first, or Welch's "
         "analysis of variance (no estimate); groups of one person are left out (n_alone). Holm and "

@@ -108,7 +108,24 @@ def _comparison(table: Table, given: Printing, files: TableFiles) -> PrintedTabl
     caption = describe_comparison(
         table.models, folds=folds_in(metrics[table.models[0]]), ablation=ablation
     )
+    caption += fewer_folds(metrics)
     return PrintedTable(content, "models", table.title, caption, given.source(files.every()))
+
+
+def fewer_folds(metrics: Mapping[str, pd.DataFrame]) -> str:
+    """Return what is said of models that some folds test nothing of; empty: there are none.
+
+    Parameters
+    ----------
+    metrics : model -> its table of fold metrics.
+    """
+    folds = {model: folds_in(own) for model, own in metrics.items()}
+    most = max(folds.values())
+    return "".join(
+        f" {model}: {n} of {most} folds, because in the others nobody else saw the tested clips."
+        for model, n in folds.items()
+        if n < most
+    )
 
 
 def _trial(table: Table, given: Printing, files: TableFiles) -> PrintedTable:
