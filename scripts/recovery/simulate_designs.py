@@ -11,7 +11,7 @@ from tinglegram.pulse.coupling import Coupling
 from tinglegram.pulse.windows import Windowing
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.design_plan import PowerDesigns
-from tinglegram.recovery.design_studies import DESIGN_QUESTIONS, Design, simulate_design
+from tinglegram.recovery.design_studies import DESIGN_QUESTIONS, StudyDesign, simulate_design
 from tinglegram.recovery.results import Draws
 from tinglegram.settings import add_settings, only, read_settings
 from tinglegram.simulation.design import Reporting
@@ -37,7 +37,7 @@ def main() -> None:
     timing, windows, coupling, reporting, draws, seeding, folds = (
         read_settings(options, cls) for cls in settings
     )
-    design = Design(*options.size)
+    design = StudyDesign(*options.size)
     cohort = Cohort(
         design.participants,
         options.clips,

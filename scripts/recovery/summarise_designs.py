@@ -7,7 +7,7 @@ from tinglegram.command_line import program, run
 from tinglegram.files import read_tables, whole, write_table, write_text
 from tinglegram.recovery.design_plan import PowerDesigns, PowerJobs
 from tinglegram.recovery.design_power import design_section, power_table
-from tinglegram.recovery.design_studies import Design
+from tinglegram.recovery.design_studies import StudyDesign
 from tinglegram.recovery.results import Draws
 from tinglegram.report.figures import power, style
 from tinglegram.settings import add_settings, only, read_settings
@@ -29,7 +29,7 @@ def main() -> None:
     sizes = read_settings(options, MARKED)
     confidence = read_settings(options, LEVEL).confidence
 
-    marked = Design(sizes.marked_participants, sizes.marked_clips)
+    marked = StudyDesign(sizes.marked_participants, sizes.marked_clips)
     studies = read_tables(options.studies)
     table = power_table(studies, marked, confidence=confidence, wanted=sizes.wanted)
     # The file is part of the repository: a fifth decimal is noise.

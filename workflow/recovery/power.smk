@@ -4,7 +4,7 @@
 # Gives: results/power/studies/<question>/<people>x<clips>/<part>.parquet, and the tables and figure
 #        that the configuration names.
 from tinglegram.recovery.design_plan import POWER_RESULTS, PowerDesigns, PowerJobs, PowerPlan
-from tinglegram.recovery.design_studies import DESIGN_QUESTIONS, Design
+from tinglegram.recovery.design_studies import DESIGN_QUESTIONS, StudyDesign
 
 POWER = PowerPlan(config)
 
@@ -31,7 +31,7 @@ rule simulate_designs:
         runtime=120,
     params:
         studies=lambda w: POWER.design_options(
-            w.question, Design(int(w.people), int(w.clips)), int(w.part)
+            w.question, StudyDesign(int(w.people), int(w.clips)), int(w.part)
         ),
         conditions=POWER.recovery.clip_options,
         settings=POWER.recovery.options(

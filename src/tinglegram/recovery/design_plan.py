@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from tinglegram.errors import TinglegramError
-from tinglegram.recovery.design_studies import DESIGN_QUESTIONS, Design, folds_of_design
+from tinglegram.recovery.design_studies import DESIGN_QUESTIONS, StudyDesign, folds_of_design
 from tinglegram.recovery.plan import RecoveryPlan
 from tinglegram.settings import (
     AT_LEAST_ONE,
@@ -132,9 +132,9 @@ class PowerPlan:
         return as_object(self.config, PowerDesigns)
 
     @property
-    def marked(self) -> Design:
+    def marked(self) -> StudyDesign:
         """The design that is marked."""
-        return Design(self.sizes.marked_participants, self.sizes.marked_clips)
+        return StudyDesign(self.sizes.marked_participants, self.sizes.marked_clips)
 
     def effects(self, question: str) -> tuple[float, ...]:
         """Effects of a question, from none to the strongest."""
@@ -145,12 +145,12 @@ class PowerPlan:
         }
         return tuple(sorted(given[question], key=abs))
 
-    def designs(self, question: str) -> list[Design]:
+    def designs(self, question: str) -> list[StudyDesign]:
         """Designs of a question, fewest clips and people first; one clip where each is a study."""
         clips = self.sizes.coupling_clips if question == "coupling" else self.sizes.clips
         if not DESIGN_QUESTIONS[question].by_clips:
             clips = (1,)
-        return [Design(p, n) for n in sorted(clips) for p in sorted(self.sizes.participants)]
+        return [StudyDesign(p, n) for n in sorted(clips) for p in sorted(self.sizes.participants)]
 
     def check(self) -> None:
         """Raise TinglegramError, with every fault, if designs and effects cannot be simulated."""
@@ -218,7 +218,7 @@ class PowerPlan:
         ]
 
     @staticmethod
-    def table(question: str, design: Design, part: int | str) -> str:
+    def table(question: str, design: StudyDesign, part: int | str) -> str:
         """One table of simulated studies."""
         size = f"{design.participants}x{design.clips}"
         return f"{POWER_RESULTS}/studies/{question}/{size}/{part}.parquet"
@@ -234,7 +234,7 @@ class PowerPlan:
         """The picture beside the SVG figure."""
         return str(PurePosixPath(self.jobs["figure"]).with_suffix(".png"))
 
-    def design_options(self, question: str, design: Design, part: int) -> str:
+    def design_options(self, question: str, design: StudyDesign, part: int) -> str:
         """The options of a script that say which studies it simulates."""
         studies = self.jobs["studies"]
         first, end = (round(studies * k / self.parts) for k in (part, part + 1))

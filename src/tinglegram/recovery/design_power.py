@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tinglegram.recovery.design_studies import DESIGN_QUESTIONS, Design, DesignQuestion
+from tinglegram.recovery.design_studies import DESIGN_QUESTIONS, DesignQuestion, StudyDesign
 from tinglegram.recovery.summaries import beside, share
 
 DESIGN_KEYS = ["question", "test", "participants", "clips", "folds"]
@@ -76,7 +76,7 @@ def detectable_effect(rows: pd.DataFrame, wanted: float) -> Detectable:
 
 
 def power_table(
-    studies: pd.DataFrame, marked: Design, *, confidence: float, wanted: float
+    studies: pd.DataFrame, marked: StudyDesign, *, confidence: float, wanted: float
 ) -> pd.DataFrame:
     """Return the power of every test in every design, for every effect.
 
@@ -129,7 +129,7 @@ def power_table(
     return pd.concat(parts, ignore_index=True)
 
 
-def shown_effects(table: pd.DataFrame, marked: Design) -> pd.Series:
+def shown_effects(table: pd.DataFrame, marked: StudyDesign) -> pd.Series:
     """Return each row's effect as a reader sees it.
 
     A planted signal means nothing to a reader. It is shown as the ROC AUC within clips that models
@@ -150,7 +150,7 @@ def shown_effects(table: pd.DataFrame, marked: Design) -> pd.Series:
 
 
 def design_section(
-    table: pd.DataFrame, marked: Design, *, shifts: int, confidence: float, wanted: float
+    table: pd.DataFrame, marked: StudyDesign, *, shifts: int, confidence: float, wanted: float
 ) -> str:
     """Return the generated part of the design page: how sure its numbers are, and every table.
 
@@ -183,7 +183,9 @@ def _error(rate: float, n: int) -> float:
     return float(100 * np.sqrt(rate * (1 - rate) / n))
 
 
-def _shown_table(rows: pd.DataFrame, marked: Design, wanted: float, asked: DesignQuestion) -> str:
+def _shown_table(
+    rows: pd.DataFrame, marked: StudyDesign, wanted: float, asked: DesignQuestion
+) -> str:
     lines = []
     for (participants, clips, folds), part in rows.groupby(
         ["participants", "clips", "folds"], sort=False
@@ -224,7 +226,7 @@ def detectable_words(rows: pd.DataFrame) -> str:
     return beyond if at == beyond and low == beyond else f"{at} ({low} to {high})"
 
 
-def _findings(table: pd.DataFrame, marked: Design) -> Iterable[str]:
+def _findings(table: pd.DataFrame, marked: StudyDesign) -> Iterable[str]:
     """Yield what twice as many people, or clips, are worth beside the marked design."""
     for question, asked in DESIGN_QUESTIONS.items():
         for test in asked.tests:

@@ -48,7 +48,7 @@ SHIFTED_VIEWERS = "every viewer moved in time"
 PrepareDesign = Callable[[Cohort, Draws, float, np.random.Generator], Study]
 
 
-class Design(NamedTuple):
+class StudyDesign(NamedTuple):
     """How large a study is: people, and clips of each of two conditions."""
 
     participants: int
@@ -77,7 +77,7 @@ class DesignQuestion:
     by_folds: bool = False
 
 
-def folds_of_design(design: Design, most_folds: int) -> int:
+def folds_of_design(design: StudyDesign, most_folds: int) -> int:
     """Return the number of double-independent folds: one for each pair of clips, up to a limit.
 
     Every fold tests a clip of each condition that trained none of its models. With more clips than
@@ -86,7 +86,7 @@ def folds_of_design(design: Design, most_folds: int) -> int:
     return min(design.clips, most_folds)
 
 
-def cohort_of_design(cohort: Cohort, design: Design, most_folds: int) -> Cohort:
+def cohort_of_design(cohort: Cohort, design: StudyDesign, most_folds: int) -> Cohort:
     """Return a cohort with other numbers of people and clips; all else is as it was.
 
     Raises
@@ -196,7 +196,7 @@ def simulate_design(
     cohort: Cohort,
     draws: Draws,
     question: str,
-    design: Design,
+    design: StudyDesign,
     effects: tuple[float, ...],
     *,
     most_folds: int,

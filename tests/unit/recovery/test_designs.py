@@ -27,7 +27,7 @@ from tinglegram.recovery.design_studies import (
     DESIGN_QUESTIONS,
     SHIFTED_CLIPS,
     SHIFTED_VIEWERS,
-    Design,
+    StudyDesign,
     cohort_of_design,
     folds_of_design,
     simulate_design,
@@ -43,7 +43,7 @@ CONFIG = {
     for name in ("config.yaml", "workflow/recovery/config.yaml", "workflow/recovery/power.yaml")
     for key, value in yaml.safe_load((ROOT / name).read_text()).items()
 }
-PAPER = Design(34, 4)
+PAPER = StudyDesign(34, 4)
 DRAWS = Draws(bootstrap=19, permutations=39, confidence=0.95, truth_cohorts=2)
 COHORT = Cohort(
     participants=34,
@@ -68,7 +68,7 @@ def simulated(question: str, design: tuple[int, int], effects: tuple[float, ...]
         COHORT,
         DRAWS,
         question,
-        Design(*design),
+        StudyDesign(*design),
         effects,
         most_folds=4,
         first=first,
@@ -143,12 +143,12 @@ def test_an_effect_that_is_not_found_is_said_to_be(ends, words):
 
 
 def test_a_design_has_its_people_clips_and_folds():
-    made = cohort_of_design(COHORT, Design(10, 6), 4)
+    made = cohort_of_design(COHORT, StudyDesign(10, 6), 4)
     assert (made.participants, len(made.clips), made.n_folds) == (10, 12, 4)
     assert list(made.clips.values()) == ["ASMR"] * 6 + ["Nature"] * 6
-    assert [folds_of_design(Design(34, n), 8) for n in (2, 4, 8, 16)] == [2, 4, 8, 8]
+    assert [folds_of_design(StudyDesign(34, n), 8) for n in (2, 4, 8, 16)] == [2, 4, 8, 8]
     with pytest.raises(TinglegramError, match="a design of 3 people, 4 . 4 clips has 4 folds"):
-        cohort_of_design(COHORT, Design(3, 4), 4)
+        cohort_of_design(COHORT, StudyDesign(3, 4), 4)
 
 
 def test_more_clips_find_what_few_do_not():
