@@ -149,7 +149,7 @@ def _over_folds(n_folds: float) -> str:
 
 def _part(share: float) -> str:
     """Return what part of the frames is ranked, where not all are."""
-    return f" ({100 * share:.0f} % of frames)" if share < 1 else ""
+    return f" ({100 * share:.0f} % of frames)" if share < 0.995 else ""
 
 
 def _two(value: float) -> str:
