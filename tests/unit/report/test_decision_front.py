@@ -47,7 +47,6 @@ NUMBERS = {
     "category_gap_high": 0.99,
     "category_auc": 1.0,
     "p_category": 0.007,
-    "timing_of": ANY_CLIPS,
     "retrained_auc": np.nan,
     "retrained_null": np.nan,
     "p_auc": 0.1,
@@ -131,11 +130,12 @@ def test_what_is_not_tested_has_no_test_and_speaks_of_no_other_clips():
     note = one_file_note({"corrected": shared}, ["m"])
     assert note.startswith("m: models were trained on the clips that they are tested with")
     assert len(note.split()) <= 40 and note.count(".") == 1
-    # Training again is what is left, of these people and clips.
-    again = table(**missing | folds | AGAIN | {"timing_of": THESE_PEOPLE})
+    # Training again describes these people and clips.
+    again = table(**AGAIN | missing | folds)
     front = decision_front({"corrected": again}, ["m"])
     assert front["Of"].tolist()[:3] == [THESE_PEOPLE, THESE_CLIPS, THESE_CLIPS]
-    assert front["Test"].tolist()[:3] == ["trained again on 39 moved reports", "", ""]
+    assert front["Test"].tolist()[:3] == ["", "", ""] and front["Value"].iloc[0] == "0.64"
+    assert front["p"].iloc[0] == "n/a" and front["Call"].iloc[0] == "not tested"
 
 
 def test_score_and_category_are_left_out_where_none_is_asked():

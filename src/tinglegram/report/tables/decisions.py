@@ -12,7 +12,6 @@ from tinglegram.statistics.decisions import (
     FOLDS,
     NOT_ASKED,
     NOTHING,
-    RETRAINED,
     THESE_PEOPLE,
 )
 
@@ -118,7 +117,7 @@ def _lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
 
 def _retrained_lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
     """Return the line of training again, where it was done: its own AUC, people and clips."""
-    if row["decided_by"] != RETRAINED:
+    if not np.isfinite(row["retrained_auc"]):
         return []
     null = f"against {row['retrained_null']:.2f} when trained on moved reports"
     return [
@@ -126,9 +125,9 @@ def _retrained_lines(row: Mapping[Hashable, Any]) -> list[dict[str, str]]:
             "",
             f"ROC AUC within clips of the first network, {null}",
             row["retrained_auc"],
-            row["p_decisive"],
+            np.nan if row["decided_by"] == NOTHING else row["p_decisive"],
             f"trained again on {row['n_shifts']:.0f} moved reports",
-            of=THESE_PEOPLE,
+            Of=THESE_PEOPLE,
         )
     ]
 
@@ -149,7 +148,7 @@ def _over_folds(n_folds: float) -> str:
 
 def _part(share: float) -> str:
     """Return what part of the frames is ranked, where not all are."""
-    return f" ({100 * share:.0f} % of frames)" if share < 1 else ""
+    return f" ({100 * share:.0f} % of frames)" if share < 0.995 else ""
 
 
 def _two(value: float) -> str:
@@ -208,6 +207,6 @@ def one_file_note(verdicts: Mapping[str, pd.DataFrame], headline: Sequence[str])
     if without:
         said.append(
             f"{', '.join(without)}: models were trained on the clips that they are tested with, "
-            "and not (often enough) on moved reports, so that timing is not tested."
+            "and may remember what other viewers reported, so that no claim is tested."
         )
     return " ".join(said)
