@@ -115,7 +115,7 @@ def test_steps_are_those_of_clips_and_the_first_draw_moves_nothing():
 
 def test_p_is_that_of_all_shifts_of_clips_of_unequal_length():
     """Steps of the longest clip would leave a shorter one in place too often."""
-    windows = study(23, people=3, clips=2, n=12, conditions=["a"])
+    windows = study(28, people=3, clips=2, n=12, conditions=["a"])
     windows = windows[(windows["video"] == "a0") | (windows["start_s"] < 5)]
     shifts = ClipShifts(20_000, (4,), "plus_one")
     found = shifted_coupling(windows, ["a"], 5, [PULSE_RATE], shifts)["p_shift"].iloc[0]
