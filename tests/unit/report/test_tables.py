@@ -337,7 +337,8 @@ def test_captions_say_what_p_is_where_clips_were_moved() -> None:
         assert "coincidence of these clips" in said and "RMSSD in windows of a few seconds" in said
         assert "Paired t-test" not in said
         old = plain_caption(name, coupling.assign(p_value=0.2))
-        assert "steps for all its viewers" not in old and "RMSSD in windows" not in old
+        assert "steps for all its viewers" not in old
+        assert "RMSSD in windows of 5 s is 4 to 12 % too low" in old
         # What does not keep its rate says so, with the rate.
         assert "rejects in 12 %" in old and "rejects in" not in said
     changed = pd.DataFrame({"condition": ["a", "b"], "unit": ["bpm", "%"]})
