@@ -400,9 +400,9 @@ def describe_comparison(
         return (
             f"Mean and {population_sd(folds)} over {folds} folds of {', '.join(models)}. "
             f"Differences from the reference with intervals and one-sided p, for {ANY_CLIPS} (t "
-            "over folds with a variance corrected for the training data that folds share) and for other people with "
-            f"{THESE_CLIPS} (t over participants within folds), corrected by Holm over the models "
-            "that are compared."
+            "over folds with a variance corrected for the training data that folds share) and for "
+            f"other people with {THESE_CLIPS} (t over participants within folds), corrected by "
+            "Holm over the models that are compared."
         )
     return (
         f"Mean and {population_sd(folds)} over {folds} folds of {', '.join(models)}; where there "
