@@ -55,8 +55,32 @@ ASKED: tuple[Asked, ...] = (
     Asked(FALSE_POSITIVES, 0, 6.5, "*/0, common onset/*/*, less the course of other clips"),
     Asked(POWER, 95, 100, "coupling/-0.15/mean Fisher z/clips moved in time, less the course*"),
     Asked(FALSE_POSITIVES, 4, 6, "coupling/0, clips of unequal length/*/clips moved in time*"),
+    Asked(FALSE_POSITIVES, 4, 6, "mixed_model/0/difference of means*/mixed model, clusters*"),
+    Asked(COVERAGE, 93, 97, "mixed_model/0/*/mixed model, clusters: participants"),
+    Asked(COVERAGE, 93, 97, "mixed_model/-*/*/mixed model, clusters: participants"),
     Asked(FALSE_POSITIVES, 4, 6, "rest_change/*/*/t over participants, t-test"),
     Asked(COVERAGE, 93, 97, "rest_change/*/*/t over participants, t-test"),
+    # The largest of many lags or times is conservative where few shifts differ.
+    Asked(FALSE_POSITIVES, 0, 6, "lagged/no coupling/*/clips shifted, largest of all"),
+    Asked(FALSE_POSITIVES, 0, 6.5, "lagged/no coupling, *shared/*/clips shifted, largest of all"),
+    Asked(FALSE_POSITIVES, 0, 6.5, "lagged/no coupling, *onset/*/clips shifted, largest of all"),
+    Asked(POWER, 95, 100, "lagged/-0.2 after 4 s/coupling at the largest lag/clips shifted*"),
+    # A response function.
+    Asked(FALSE_POSITIVES, 0, 6.5, "response_function/*/*/*ratings moved and fitted anew*"),
+    Asked(COVERAGE, 93, 100, "response_function/*/weight near 5 kHz/*any clips*"),
+    Asked(COVERAGE, 93, 97, "response_function/*/*/these clips*"),
+    Asked(FALSE_POSITIVES, 0, 6, "response_function/*/*/any clips: corrected t over clips"),
+    Asked(COVERAGE, 93, 100, "response_function/*/*/any clips: corrected t over clips"),
+    # Reports exchanged between viewers, who do not differ where predictions know nothing of them.
+    Asked(FALSE_POSITIVES, 4, 6, "scores/*/within-clip tracking/exchanged within fold and*"),
+    Asked(FALSE_POSITIVES, 4, 6, "within/*/*/*, reports exchanged between viewers"),
+    # Covariates of the participants.
+    Asked(FALSE_POSITIVES, 4, 6, "covariates/*/*/*"),
+    Asked(COVERAGE, 93, 97, "covariates/*/*/*"),
+    # Made-up models.
+    Asked(FALSE_POSITIVES, 0, 6, "comparison/*/*, any clips/corrected t over folds"),
+    Asked(FALSE_POSITIVES, 0, 6, "video_level/*/*, any clips/corrected t over folds"),
+    Asked(COVERAGE, 93, 100, "video_level/*/*, any clips/corrected t over folds"),
     # Trained models.
     Asked(FALSE_POSITIVES, 0, 6, "trained*/*/tracking within clips/trained again on moved reports"),
     Asked(POWER, 58, 100, "trained/clip's course, weak/*/trained again on moved reports"),

@@ -12,9 +12,16 @@ from tinglegram.recovery.predictions import (
     score_frames,
     simulate_truth,
 )
-from tinglegram.recovery.results import Draws, Result, Study, some_seed
-from tinglegram.statistics.comparison import fold_f1, paired_tests, participant_f1
+from tinglegram.recovery.results import ANY, Draws, Result, Study, some_seed
+from tinglegram.statistics.comparison import (
+    difference_of_any_clips,
+    fold_f1,
+    paired_tests,
+    participant_f1,
+)
+from tinglegram.statistics.scored_trials import ScoredTrials
 
+DIFFERENCE = "difference of macro F1"
 # Units -> how each protocol counts p with them (docs/protocols.md).
 UNITS = {"folds": "count", "participants": "plus_one"}
 
@@ -57,7 +64,7 @@ def prepare_comparison(
             )
             results += [
                 Result(
-                    "difference of macro F1",
+                    DIFFERENCE,
                     f"{units}, {name.replace('_', ' ')}",
                     float(np.mean(differences)),
                     0.0 if equal else np.nan,
@@ -66,6 +73,25 @@ def prepare_comparison(
                 )
                 for name, p in tests.items()
             ]
-        return results
+        return [*results, _of_any_clips(*answers, equal=equal, confidence=draws.confidence)]
 
     return study
+
+
+def _of_any_clips(
+    reference: ScoredTrials, other: ScoredTrials, *, equal: bool, confidence: float
+) -> Result:
+    """Return the test over folds; folds of made-up models depend on each other by no training."""
+    differences = fold_f1(reference) - fold_f1(other)
+    found = difference_of_any_clips(differences, held_out=True, confidence=confidence)
+    return Result(
+        f"{DIFFERENCE}, {ANY}",
+        "corrected t over folds",
+        found.mean_difference,
+        0.0 if equal else np.nan,
+        found.ci_low,
+        found.ci_high,
+        found.p_value,
+        equal,
+        ANY,
+    )

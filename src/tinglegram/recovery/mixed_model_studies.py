@@ -1,7 +1,8 @@
 """The linear mixed model on windows that hold a known slope of pulse rate on rating."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from tinglegram.pulse.mixed_model import fit_mixed_model, slope_weights, spread_
 from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.results import Draws, Result, Study, some_seed
 from tinglegram.recovery.window_studies import (
+    NOTHING_BESIDE,
     PULSE_SD_BPM,
+    PulseBeside,
     beside_of,
     coupled_windows,
     shift_results,
@@ -47,7 +50,8 @@ def prepare_mixed_model(
             apart, target, control, confidence=draws.confidence, family="mixed model"
         )
         term = f"slope, {target} - {control}"
-        row = next(row for row in model.table.to_dict("records") if row["term"] == term)
+        rows = {row["term"]: row for row in model.table.to_dict("records")}
+        row = rows[term]
         estimate, null = float(row["estimate"]), slope == 0
         reach = float(row["se_naive"]) * _normal_reach(draws.confidence)
         shifts = ClipShifts(draws.permutations, (some_seed(generator),), "plus_one")
@@ -76,9 +80,22 @@ def prepare_mixed_model(
                 float(row["p_naive"]),
                 null,
             ),
+            *_difference_of_means(rows[f"{PULSE_RATE.words}, {target} - {control}"], beside),
         ]
 
     return study
+
+
+def _difference_of_means(row: Mapping[Hashable, Any], beside: PulseBeside) -> list[Result]:
+    """Return the test of the conditions' means, which are the same where nothing is shared.
+
+    What viewers of these clips share makes their means differ in truth, by an unknown amount.
+    """
+    if beside != NOTHING_BESIDE:
+        return []
+    low, high, p_value = (float(row[name]) for name in ("ci_low", "ci_high", "p_value"))
+    words = "difference of means, bpm", "mixed model, clusters: participants"
+    return [Result(*words, float(row["estimate"]), 0.0, low, high, p_value, null=True)]
 
 
 def _normal_reach(confidence: float) -> float:

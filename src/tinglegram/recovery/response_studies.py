@@ -218,6 +218,14 @@ def prepare_response_function(
                 null=null,
             )
         )
+        results.append(
+            Result(
+                "weight near 5 kHz",
+                "two-sided, ratings moved and fitted anew",
+                p_value=claim["p_two_sided"],
+                null=null,
+            )
+        )
         return results
 
     return study

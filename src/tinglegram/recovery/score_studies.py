@@ -9,7 +9,7 @@ from tinglegram.inference.counts import METRICS, scores
 from tinglegram.inference.resampling import Resamples
 from tinglegram.recovery.cohort import Cohort, courses, every_step, middle_steps
 from tinglegram.recovery.predictions import SimulatedModel, simulate_answers
-from tinglegram.recovery.results import Draws, Result, Study, some_seed
+from tinglegram.recovery.results import ANY, Draws, Result, Study, some_seed
 from tinglegram.statistics.comparison import paired_tests, participant_f1
 from tinglegram.statistics.pooled import pooled_table
 from tinglegram.statistics.scored_trials import ScoredTrials
@@ -18,6 +18,7 @@ from tinglegram.statistics.trial_level import TrialLevel, trial_calls, trial_lev
 from tinglegram.statistics.verdicts import CALLS, Comparison, Within, category_verdict
 from tinglegram.statistics.within_target import within_target_table
 
+ACCURACY = "video-level accuracy"
 _F1 = METRICS.index("macro_f1")
 
 
@@ -114,23 +115,25 @@ def prepare_video_level(
     parameters: Mapping[str, float],
     generator: np.random.Generator,
 ) -> Study:
-    """Prepare studies of whole trials: accuracy, its interval from trials or participants.
+    """Prepare studies of whole trials: accuracy, its intervals, and the test for any clips.
 
     Parameters
     ----------
-    parameters : the weights of `SimulatedModel`, without those of the clips, and `threshold`, the
-        share of frames that calls a trial.
+    parameters : the weights of `SimulatedModel`, without that of the clips' course, and
+        `threshold`, the share of frames that calls a trial.
 
-    The truth is the accuracy among very many participants.
+    The truth is the accuracy among very many participants and clips.
     """
     model, share = SimulatedModel.of(parameters), parameters["threshold"]
     still = np.zeros((len(cohort.clips), cohort.n_looks))
 
     def answers(cohorts: int, generator: np.random.Generator) -> ScoredTrials:
         steps = every_step(cohort)
-        return simulate_answers(cohort, model, still, still, steps, generator, cohorts)
+        noise = courses(cohort, len(still), generator) if model.clip_noise else still
+        return simulate_answers(cohort, model, still, noise, steps, generator, cohorts)
 
-    many = [answers(10, generator) for _ in range(2 * draws.truth_cohorts)]
+    at_a_time, times = (1, 20) if model.clip_noise else (10, 2)
+    many = [answers(at_a_time, generator) for _ in range(times * draws.truth_cohorts)]
     expected = float(np.mean([trial_calls(part, share) != part.control for part in many]))
 
     def study(generator: np.random.Generator) -> list[Result]:
@@ -141,7 +144,12 @@ def prepare_video_level(
             found = trial_level_table(trials, draws.settings(seed), level).iloc[0]
             value, low, high = (float(found[name]) for name in ("value", "ci_low", "ci_high"))
             test = f"bootstrap of {units}"
-            results.append(Result("video-level accuracy", test, value, expected, low, high))
+            results.append(Result(ACCURACY, test, value, expected, low, high))
+        found = trial_level_table(trials, draws.settings(seed, "folds"), level).iloc[0]
+        low, high, p_value = (float(found[name]) for name in ("any_low", "any_high", "p_value"))
+        value, null = float(found["value"]), not model.category
+        names = f"{ACCURACY}, {ANY}", "corrected t over folds"
+        results.append(Result(*names, value, expected, low, high, p_value, null, ANY))
         return results
 
     return study

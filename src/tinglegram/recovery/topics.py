@@ -8,9 +8,11 @@ from tinglegram.errors import TinglegramError
 from tinglegram.recovery import (
     agreement_studies,
     comparison_studies,
+    covariate_studies,
     lagged_studies,
     mixed_model_studies,
     model_studies,
+    reliability_studies,
     response_studies,
     rest_studies,
     score_studies,
@@ -122,6 +124,28 @@ TOPICS: dict[str, Topic] = {
         f"their change with an SD of {rest_studies.CHANGE_SD_BPM:g} bpm. RMSSD never changes on "
         "average; it is that of windows of 30 s.",
     ),
+    "covariates": Topic(
+        "Covariates of the participants",
+        covariate_studies.prepare_covariates,
+        ("correlation",),
+        covariate_studies.BESIDE_CORRELATION,
+        "Each study is one outcome of everybody, one number and groups of people. Effect: the "
+        "correlation of number and outcome; the last group differs from the others by as many SDs "
+        "of theirs. `silent`: share of people whose outcome is the same lowest value, as the mean "
+        "rating of those who never respond. `levels`: how many whole numbers the covariate can "
+        "be. `spread`: SD of the last group in those of the others; of two, the second then has "
+        f"{100 * covariate_studies.SMALLER_GROUP:g} % of the people. Truth: of the distribution "
+        "that is drawn from.",
+    ),
+    "reliability": Topic(
+        "Reliability of the ratings",
+        reliability_studies.prepare_reliability,
+        ("agreement",),
+        (),
+        "Effect: the share of the latent variance that all viewers of a clip have in common. Each "
+        "study is one clip. Truth: alpha among very many viewers of the same clip, and ICC(2, k) "
+        "of as many viewers as a study has, stepped down from very many (Spearman-Brown).",
+    ),
     "scores": Topic(
         "Scores of a model, and its permutation test",
         score_studies.prepare_scores,
@@ -223,9 +247,11 @@ TOPICS: dict[str, Topic] = {
         "Video-level accuracy",
         score_studies.prepare_video_level,
         ("threshold",),
-        tuple(name for name in _WEIGHTS if name not in ("clip", "clip_noise")),
-        "Effect: by how much people differ in how easily both of their trials are told apart. "
-        "Truth: accuracy among very many people.",
+        tuple(name for name in _WEIGHTS if name != "clip"),
+        "Effect: by how much people differ in how easily both of their trials are told apart, and "
+        "noise that all who see a clip share. Truth: accuracy among very many people, and clips "
+        "where these have noise of their own.",
+        is_null=partial(_all_zero, ("category",)),
     ),
     "comparison": Topic(
         "Comparison of two models",

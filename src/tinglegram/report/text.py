@@ -23,6 +23,14 @@ def spread_text(mean: float, sd: float) -> str:
     return f"{percent_text(mean)} ± {percent_text(sd)}" if np.isfinite(mean) else ABSENT
 
 
+def population_sd(folds: int) -> str:
+    """Say what the SD over folds is, and by how much one of a sample is larger."""
+    if folds < 2:
+        return "population SD"
+    larger = float(np.sqrt(folds / (folds - 1)))
+    return f"population SD (as of the paper; that of a sample is {larger:.2f} times as large)"
+
+
 def interval_text(low: float, high: float) -> str:
     """Return an interval of fractions in percent, with one decimal as in the paper's Table 1."""
     return f"[{percent_text(low, 1)}, {percent_text(high, 1)}]" if np.isfinite(low) else ABSENT

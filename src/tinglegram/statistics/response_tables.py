@@ -273,7 +273,11 @@ def _target_rows(
     null: Array,
     inference: Inference,
 ) -> list[dict[str, Any]]:
-    """Return the row of all clips and that of each, of (clips, ...) scores."""
+    """Return the row of all clips and that of each, of (clips, ...) scores.
+
+    What one clip gives is no evidence of its own (one of four would be found by chance in 19 % of
+    studies), so its row has r alone.
+    """
 
     def row(video: str, which: Array, n_clips: int, n_people: int) -> dict[str, Any]:
         found = correlation_interval(
@@ -284,6 +288,8 @@ def _target_rows(
             p_value=inference.p_value,
         )
         numbers = found._asdict()
+        if video != EVERY_CLIP:
+            numbers = dict.fromkeys(numbers, np.nan) | {"r": found.r}
         return {
             "target": target,
             "video": video,

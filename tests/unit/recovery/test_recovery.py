@@ -19,6 +19,7 @@ from tinglegram.recovery.summaries import fold_dependence, share, summarise_stud
 from tinglegram.recovery.topics import TOPICS, check_parameters
 from tinglegram.recovery.window_studies import coupled_windows, pulse_noise, spread_of
 from tinglegram.report.figures import recovery, style
+from tinglegram.report.inferred import INFERRED
 from tinglegram.settings import as_object
 from tinglegram.simulation import design
 from tinglegram.statistics.verdicts import CALLS
@@ -180,6 +181,14 @@ def test_every_statistic_gives_numbers(studies):
     assert (inside["ci_low"] <= inside["ci_high"]).all()
     calls = studies[studies["result"] == "verdict"].groupby(["cell", "study"])["p_value"]
     assert (calls.apply(lambda p: (p == 0).sum()) == 1).all()
+
+
+def test_rates_of_inference_are_those_of_results(studies):
+    # Which stand in the declaration that captions and docs read.
+    names = set(studies[["topic", "result", "test"]].itertuples(index=False, name=None))
+    for rate in {rate for one in INFERRED for rate in one.rates}:
+        topic, _, result, test = rate.split(": ", 1)[1].split("/", 3)
+        assert (topic, result, test) in names, rate
 
 
 def test_shares_have_wilson_intervals():

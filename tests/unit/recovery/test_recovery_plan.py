@@ -36,6 +36,8 @@ def test_a_statistic_set_to_null_is_taken_out(plan):
         "lagged",
         "mixed_model",
         "rest_change",
+        "covariates",
+        "reliability",
         "comparison",
     ]
     n_effects = sum(map(len, plan.topics.values()))
@@ -78,7 +80,9 @@ def test_which_effects_are_nothing():
     assert nothing["coupling"][:3] == nothing["mixed_model"][:3] == shared
     assert nothing["scores"] == ["no signal", "category only", "category, said seldom"]
     assert nothing["comparison"] == ["equal, noise per trial", "equal, noise per clip"]
-    assert nothing["video_level"] == []
+    assert nothing["video_level"] == ["no category, noise per clip"]
+    assert nothing["covariates"] == [name for name in nothing["covariates"] if name[0] == "0"]
+    assert nothing["reliability"] == ["0"]
 
 
 def test_null_effects_have_the_numbers_that_are_asked():

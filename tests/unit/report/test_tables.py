@@ -338,12 +338,16 @@ def test_captions_say_what_p_is_where_clips_were_moved() -> None:
         assert "none where a condition has one clip" in said
         assert "Paired t-test" not in said
         old = plain_caption(name, coupling.assign(p_value=0.2))
-        assert "steps for all its viewers" not in old and "RMSSD in windows" not in old
+        assert "steps for all its viewers" not in old
+        assert "RMSSD in windows of 5 s is 4 to 12 % too low" in old
         # What does not keep its rate says so, with the rate.
         assert "rejects in 12 %" in old and "rejects in" not in said
     changed = pd.DataFrame({"condition": ["a", "b"], "unit": ["bpm", "%"]})
+    changed = changed.assign(measure=["pulse_rate", "rmssd"])
     assert "resamples" in plain_caption("rest_change", changed)
     assert "covers 93 %" in plain_caption("rest_change", changed)
+    assert "RMSSD in windows of 5 s" in plain_caption("rest_change", changed)
+    assert "RMSSD in windows" not in plain_caption("rest_change", changed[:1])
     said = plain_caption("rest_change", changed.assign(interval="t"))
     assert "these clips and other people" in said and "resamples" not in said
     model = pd.DataFrame({"term": ["slope, a - b"]})

@@ -94,6 +94,10 @@ def test_a_planted_kernel_is_recovered_at_its_band_and_lag_and_the_claim_is_supp
         assert row["r"] > 0.4 and row["p_value"] == 0.01 and 0 < row["any_low"] < row["r"]
         assert row["ci_low"] < row["r"] < row["ci_high"]
         assert row["n_clips"] == 4 and row["n_people"] == 5
+    # One clip is no evidence of its own: r alone.
+    single = found.function[found.function["video"] != "all"]
+    inferred = ["ci_low", "ci_high", "any_low", "any_high", "p_any", "p_value", "p_holm"]
+    assert single["r"].notna().all() and single[inferred].isna().all(axis=None)
     # Light and motion have nothing to do with the ratings, so that they add nothing.
     assert whole.loc[("group", PICTURE), "p_value"] > 0.05
     assert whole.loc[("group", BOTH), "r"] > 0.4

@@ -9,6 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from tinglegram.report.figures import style
+from tinglegram.report.text import population_sd
 
 # Kind -> colour and marker of its rows; `none` draws an open marker.
 LOOKS = {
@@ -105,6 +106,6 @@ def describe_beside(rows: Sequence[Row], reference: str, metric: str, held_out: 
     folds = len(rows[0].folds)
     line = f" Dashed: mean of {reference.replace('_', ' ')}." if reference else ""
     return (
-        f"{metric} of each of {folds} folds (small points), their mean and population SD, for the "
-        f"trained models and for what stands beside them.{line} {held_out}"
+        f"{metric} of each of {folds} folds (small points), their mean and {population_sd(folds)}, "
+        f"for the trained models and for what stands beside them.{line} {held_out}"
     )

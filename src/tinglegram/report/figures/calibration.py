@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from scipy import special
 
 from tinglegram.inference.populations import THESE_CLIPS
+from tinglegram.report.error_rates import measured
 from tinglegram.report.figures import style
 from tinglegram.report.text import Words
 from tinglegram.statistics.calibration import FEWEST_OF_AN_ANSWER, SCOPES
@@ -94,6 +95,7 @@ def describe_calibration(
         f"with {level} from {int(curve['n_bootstrap'].iloc[0])} resamples of participants; below, "
         "the share of frames in each bin"
     )
+    rate = measured("calibration")
     if "line_slope" in curve:
         intervals = (
             f"with {level} of other people with {THESE_CLIPS} (linearised, on the logit, people "
@@ -102,11 +104,12 @@ def describe_calibration(
             "Line of logistic recalibration (Cox, 1958; 1 and 0: calibrated; descriptive): "
             f"{_lines(curve)}"
         )
+        rate = ""
     return (
         f"Reliability of model {model} on valid test frames of all folds in {bins} bins of equal "
         f"width: mean probability and share of frames reported as {words.response} (up to "
         f"{participants} participants in a bin), {intervals}. Brier score "
-        f"{brier[SCOPES[0]]:.3f} (left), {brier[SCOPES[1]]:.3f} (right)."
+        f"{brier[SCOPES[0]]:.3f} (left), {brier[SCOPES[1]]:.3f} (right).{rate}"
     )
 
 

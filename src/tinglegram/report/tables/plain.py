@@ -8,6 +8,8 @@ import pandas as pd
 from tinglegram.pulse.clip_shifts import SHIFT_COLUMNS
 from tinglegram.pulse.coupling import AGAINST_ZERO
 from tinglegram.pulse.measures import RMSSD
+from tinglegram.report.error_rates import measured
+from tinglegram.report.inferred import descriptive_note
 from tinglegram.report.text import ABSENT, ONE_CONDITION, SOURCE, p_text, percent_text
 
 # Columns of statistics files that hold fractions and are printed in percent.
@@ -27,7 +29,7 @@ PLAIN = {
         "others (Fisher z), bootstrap interval, and the share of bootstrap means not above 0; n: "
         "viewers whose rating varies. p_holm, p_bh: corrected (Holm; Benjamini-Hochberg) for the "
         "family of all clips. Viewers are taken as independent, though each is among the others of "
-        "everybody else: the interval is too narrow and p rejects too often (docs/validation.md).",
+        f"everybody else.{measured('agreement')}",
     ),
     "reliability": (
         "behaviour",
@@ -50,7 +52,7 @@ PLAIN = {
         "(Nadeau-Bengio t over clips). p_value: share of random shifts of the ratings of each clip "
         "in time, alike for all its viewers and each fitted anew, that reach it (these people and "
         "clips). p_holm, p_bh: corrected for the family of rows of all clips. Rows of single clips "
-        "are descriptive.",
+        "have r alone: they describe.",
     ),
     "response_claims": (
         "behaviour",
@@ -72,7 +74,7 @@ PLAIN = {
         "Fisher's z. Words: Welch's t-test of the second group minus the first, or Welch's "
         "analysis of variance (no estimate); groups of one person are left out (n_alone). Holm and "
         "Benjamini-Hochberg within family. People chose or brought these values: a difference "
-        "tells nothing of its cause.",
+        "tells nothing of its cause. Intervals and p: other people, these clips.",
     ),
     "continuity": (
         "pulse",
@@ -94,9 +96,9 @@ PLAIN = {
         "participants, p of predictions moved in time within their clip (p_shift; a trend that all "
         "clips share counts), p that it is above the model's own course on other clips (p_course) "
         "and p of reports exchanged between viewers (p_exchange). Participants are taken as "
-        "independent, though those of a fold share model and clips, so p_course rejects too often "
-        "(docs/validation.md). common_share: share of the "
-        "variance of target probabilities that viewers of a clip have in common.",
+        "independent, though those of a fold share model and clips. common_share: share of the "
+        "variance of target probabilities that viewers of a clip have in common."
+        f"{measured('AUC interval', 'shift', 'course', 'comparison of people', 'detector')}",
     ),
     "retrained": (
         "models",
@@ -222,17 +224,11 @@ _SHIFTED_SLOPES = (
     "se, df and t describe. Interval and p of a difference of means speak of these clips and other "
     "people. The model's own p is not given."
 )
-# The same where they are not: how often that is wrong (docs/pulse.md).
-_FIXED_CLIPS = (
-    " Clips are taken for the only ones: where viewers of a clip share a response of 5 % of the "
-    "variance that has nothing to do with ratings, this rejects in 12 % of simulated studies, and "
-    "with an onset of pulse and ratings alike in 50 % (docs/pulse.md)."
+# What stands beside tables of other signals: rates were measured with the pulse alone.
+_OF_PULSE = (
+    " Rates were measured with the pulse (docs/recovery.md); these numbers come from the same "
+    "functions."
 )
-_FIXED_SLOPES = (
-    " Clips are fixed: where viewers of a clip share a response of 5 % of the variance that has "
-    "nothing to do with ratings, p of a slope rejects in 13 % of simulated studies."
-)
-_BOOTSTRAP = " The interval covers 93 % of simulated studies, not 95."
 _T_INTERVAL = (
     "Mean change of a condition against the mean of the person's rests, against each rest, and "
     "against the other conditions, in the unit of the row; %: ratio (geometric means; t of its "
@@ -270,6 +266,14 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
     name : of the statistics file, a key of `PLAIN`.
     table : its content.
     """
+    said = _said(name, table)
+    if name.startswith("sensor_") and (SHIFT_COLUMNS[0] in table or "interval" in table):
+        said += _OF_PULSE
+    return said + descriptive_note(name, table.columns)
+
+
+def _said(name: str, table: pd.DataFrame) -> str:
+    """Return the caption without what is descriptive in it."""
     caption = PLAIN[name][2]
     if name == "agreement" and "r_pairwise" in table:
         return _SHIFTED_VIEWERS
@@ -281,10 +285,12 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
         if SHIFT_COLUMNS[0] in table:
             caption, said = f"{_SHIFTED_CLIPS} {caption.rpartition('. ')[2]}", ""
         else:
-            said += _FIXED_CLIPS
+            said += measured("coupling")
         of_rmssd = table[table["measure"] == RMSSD.name]
         if of_rmssd["p_value"].isna().all() and of_rmssd["t"].notna().any():
             said += _SHORT_RMSSD
+        elif of_rmssd["p_value"].notna().any():
+            said += measured("RMSSD")
         people = table.groupby("measure")["n_pairs"].sum()
         said += "".join(
             f" {measure}: nobody has a value that could be correlated with the rating."
@@ -293,10 +299,14 @@ def plain_caption(name: str, table: pd.DataFrame) -> str:
         )
         return caption + said + (f" {_ONE}" if alone.all() else "")
     if name in ("rest_change", "sensor_rest_change"):
-        caption = _T_INTERVAL if "interval" in table else caption + _BOOTSTRAP
+        if "interval" in table:
+            caption = _T_INTERVAL
+        else:
+            short = ["RMSSD"] if (table["measure"] == RMSSD.name).any() else []
+            caption += measured("rest change", *short)
         return f"{caption} {_ONE}" if table["condition"].nunique() == 1 else caption
     if name in ("pulse_mixed_model", "sensor_mixed_model"):
-        caption += _SHIFTED_SLOPES if SHIFT_COLUMNS[0] in table else _FIXED_SLOPES
+        caption += _SHIFTED_SLOPES if SHIFT_COLUMNS[0] in table else measured("slopes")
         differences = table["term"].str.contains(" - ", regex=False)
         return caption if differences.any() else f"{caption} {_ONE}"
     return caption

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
+from tinglegram.report.inferred import descriptive_note
 from tinglegram.report.text import ABSENT, SOURCE
 
 # Metric -> its heading.
@@ -102,7 +103,11 @@ def describe_value_differences(differences: pd.DataFrame) -> str:
 
 
 def _intervals(table: pd.DataFrame) -> str:
-    """Say of which population the intervals of a table speak."""
+    """Say of which population the intervals of a table speak, and that they describe."""
+    return _population(table) + descriptive_note("regression", table.columns)
+
+
+def _population(table: pd.DataFrame) -> str:
     if "any_low" in table:
         return _OF_FOLDS
     return f"{DESCRIPTIVE} {int(table['n_bootstrap'].iloc[0])} resamples."

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
+from tinglegram.report.error_rates import measured
 from tinglegram.report.text import (
     ABSENT,
     NEUTRAL,
@@ -21,6 +22,7 @@ from tinglegram.report.text import (
     interval_text,
     p_text,
     percent_text,
+    population_sd,
     spread_text,
 )
 
@@ -338,7 +340,7 @@ def describe_scores(
     folds, first = folds_in(fold_metrics), pooled.iloc[0]
     if "any_low" in pooled:
         return (
-            f"Model {model}: mean and population SD over {folds} folds, and the intervals of the "
+            f"Model {model}: mean and {population_sd(folds)} over {folds} folds, and the intervals of the "
             f"mean. Interval of {THESE_CLIPS}: other people (jackknife over people within folds). "
             f"Interval of {ANY_CLIPS}: t over folds with a variance corrected for the training "
             "data that folds share. p, of all test frames together: "
@@ -349,13 +351,13 @@ def describe_scores(
     bootstrap, permutations = int(first["n_bootstrap"]), int(first["n_permutations"])
     tests = int(pooled["p_value"].notna().sum())
     return (
-        f"Model {model}: mean and population SD over {folds} folds, and the score of all test "
-        f"frames pooled with its interval ({bootstrap} resamples of participants), p "
+        f"Model {model}: mean and {population_sd(folds)} over {folds} folds, and the score of all "
+        f"test frames pooled with its interval ({bootstrap} resamples of participants), p "
         f"({permutations} permutations of whole label sequences over all trials, and as many "
         "within fold and condition, where knowing the condition gains nothing, though knowing the "
         "padding does while padded frames count), corrected by Holm for the family of "
         f"{tests} {first['family']}, and Cohen's d (distance from the mean of the permuted "
-        f"scores in their SDs).{_without_other(pooled, words)}"
+        f"scores in their SDs).{_without_other(pooled, words)}{measured('all trials', 'macro F1')}"
     )
 
 
@@ -391,6 +393,7 @@ def describe_trials(video_level: pd.DataFrame, words: Words = NEUTRAL) -> str:
         f"Each of {trials} test trials called {words.a_response} trial or not, against the "
         f"condition of its clip; interval from {int(first['n_bootstrap'])} resamples, p from "
         f"{int(first['n_permutations'])} permutations; TN, FP, FN, TP: trials."
+        f"{measured('whole trials')}"
     )
 
 
@@ -400,13 +403,22 @@ def describe_comparison(
     """Return the caption of Table 2 and of the XGBoost table."""
     if ablation is not None and "n_undefined" in ablation:
         return (
-            f"Mean and population SD over {folds} folds of {', '.join(models)}. Differences from "
-            f"the reference with intervals and one-sided p, for {ANY_CLIPS} (t over folds with a "
-            "variance corrected for the training data that folds share) and for other people with "
-            f"{THESE_CLIPS} (t over participants within folds), corrected by Holm over the models "
-            "that are compared."
+            f"Mean and {population_sd(folds)} over {folds} folds of {', '.join(models)}. "
+            f"Differences from the reference with intervals and one-sided p, for {ANY_CLIPS} (t "
+            "over folds with a variance corrected for the training data that folds share) and for "
+            f"other people with {THESE_CLIPS} (t over participants within folds), corrected by "
+            "Holm over the models that are compared."
         )
     return (
-        f"Mean and population SD over {folds} folds of {', '.join(models)}; where there is a test "
-        "against the reference, its name stands beside p."
+        f"Mean and {population_sd(folds)} over {folds} folds of {', '.join(models)}; where there "
+        f"is a test against the reference, its name stands beside p.{_of_comparison(ablation)}"
     )
+
+
+def _of_comparison(ablation: pd.DataFrame | None) -> str:
+    """Say how often the tests of the released code are wrong; empty: there is none."""
+    if ablation is None or ablation["p_value"].isna().all():
+        return ""
+    # Random signs are those of participants; of folds all signs are gone through.
+    people = (ablation["test"] == "sign_flip").any()
+    return measured(f"comparison of {'people' if people else 'folds'}")

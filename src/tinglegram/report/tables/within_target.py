@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.populations import ANY_CLIPS, THESE_CLIPS
+from tinglegram.report.error_rates import measured
 from tinglegram.report.tables.scores import OWN_SCORES, both_intervals
 from tinglegram.report.text import (
     ABSENT,
@@ -218,6 +219,7 @@ def describe_within(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
         "of each condition: does a prediction fit its own participant better than the other "
         "viewers of the clip), corrected by Holm over the family of "
         f"{_tests(table)} {pooled['family']}. Control: the clip's category alone."
+        f"{measured('within')}"
     )
 
 
@@ -236,7 +238,8 @@ def describe_events(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
     lines: dict[Any, Row] = table.set_index("metric").to_dict("index")
     onset, offset = lines["onset_error_s"], lines["offset_error_s"]
     participants = lines["reported_events_per_trial"]["n_participants"]
-    intervals = f"Intervals from {onset['n_bootstrap']} resamples of participants."
+    resamples = f"Intervals from {onset['n_bootstrap']} resamples of participants."
+    intervals = f"{resamples}{measured('events')}"
     if "any_low" in table:
         intervals = (
             f"{OWN_SCORES} Interval of {THESE_CLIPS}: other people (jackknife over people within "
@@ -281,7 +284,7 @@ def describe_self_report(table: pd.DataFrame, words: Words = NEUTRAL) -> str:
         f"from {int(first['n_bootstrap'])} resamples of participants; p from "
         f"{int(first['n_permutations'])} exchanges of reports within fold and condition, corrected "
         f"by Holm over the family of {_tests(table)} {first['family']}; TN, FP, FN, TP: trials. "
-        "Control: the clip's category alone."
+        f"Control: the clip's category alone.{measured('self-report')}"
     )
 
 
