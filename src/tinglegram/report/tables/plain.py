@@ -107,8 +107,8 @@ PLAIN = {
         "trained and tested again on reports that are moved around in time (null_mean: mean over "
         "n_shifts random shifts, one step per clip for all its viewers and folds); p_value: share "
         "of shifts that reach the observed one, this one counted as a shift. Networks: that of the "
-        "first seed, in both. p speaks of these participants and clips; where "
-        "folds share clips it rejects too often and describes (docs/statistics.md). Moving the predictions of "
+        "first seed, in both. p speaks of these participants and clips; where folds share clips it "
+        "rejects too often and describes (docs/statistics.md). Moving the predictions of "
         "trained models instead (p_shift) rejects too often, as folds share participants and clips "
         "(docs/recovery.md).",
     ),

@@ -340,8 +340,8 @@ def describe_scores(
     folds, first = folds_in(fold_metrics), pooled.iloc[0]
     if "any_low" in pooled:
         return (
-            f"Model {model}: mean and {population_sd(folds)} over {folds} folds, and the intervals of the "
-            f"mean. Interval of {THESE_CLIPS}: other people (jackknife over people within folds). "
+            f"Model {model}: mean and {population_sd(folds)} over {folds} folds, and the intervals "
+            f"of the mean. Interval of {THESE_CLIPS}: other people (jackknife over people within folds). "
             f"Interval of {ANY_CLIPS}: t over folds with a variance corrected for the training "
             "data that folds share. p, of all test frames together: "
             f"{int(first['n_permutations'])} exchanges of whole label sequences within fold and "
