@@ -67,6 +67,11 @@ ASKED: tuple[Asked, ...] = (
     Asked(CALLS, 0, 5, "verdicts/clip's course, AUC 0.72/decision/*: clear tracking absent"),
     Asked(COVERAGE, 93, 98, "trained*/*/calibration*/t on the logit, linearised"),
     Asked(FALSE_POSITIVES, 0, 6, "trained*/*/self-report*/reports exchanged between viewers"),
+    # Of whole trials, and of edges, a person has few, and of trials that are all right the interval
+    # takes each person as one: conservative, up to 100 %, which is printed.
+    Asked(COVERAGE, 93, 100, "trained*/*/whole trials*, these clips/*within folds"),
+    Asked(COVERAGE, 93, 100, "trained*/*/self-report*, these clips/*within folds"),
+    Asked(COVERAGE, 93, 100, "trained*/*/events*, these clips/*within folds"),
     Asked(COVERAGE, 93, 97, "trained*/*/*, these clips/*within folds"),
     Asked(COVERAGE, 93, 100, "trained*/*/*, any clips/corrected t over folds"),
 )
