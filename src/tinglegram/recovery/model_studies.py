@@ -162,7 +162,8 @@ def _readings() -> Iterable[Reading]:
         asks="follows",
     )
     for row in METRICS:
-        yield from _of_row("pooled", row, _words(row), any_clips="-")
+        # Macro recall has none for any clips.
+        yield from _of_row("pooled", row, _words(row), any_clips="-" * (row != "macro_recall"))
     for row in TRIAL_LEVEL_METRICS:
         name = f"whole trials, {_words(row)}"
         primary = row == TRIAL_LEVEL_METRICS[0]

@@ -308,8 +308,7 @@ def test_reliability_curves_of_both_scopes_leave_out_empty_bins() -> None:
 
 
 def test_the_line_of_recalibration_stands_in_the_figure_and_its_caption() -> None:
-    numbers = {"line_slope": 0.5, "line_slope_low": 0.41, "line_slope_high": 0.59}
-    numbers |= {"line_intercept": -1.0, "line_intercept_low": -1.2, "line_intercept_high": -0.8}
+    numbers = {"line_slope": 0.5, "line_intercept": -1.0}
     curve = synthetic.calibration_scores().assign(reason="", **numbers)
     curve.loc[curve["scope"] == "within_target", list(numbers)] = np.nan
     figure = calibration.draw_calibration(curve, words=Words("itch", "ASMR"))
@@ -323,7 +322,7 @@ def test_the_line_of_recalibration_stands_in_the_figure_and_its_caption() -> Non
         curve, "x", brier, Words("itch", "ASMR"), confidence=0.9
     )
     assert "other people with these clips and networks" in caption and "resamples" not in caption
-    assert "slope 0.50 [0.41, 0.59], intercept -1.00 [-1.20, -0.80] (left)" in caption
+    assert "descriptive): slope 0.50, intercept -1.00 (left)" in caption
     assert "no slope, no intercept (right)" in caption
 
 
