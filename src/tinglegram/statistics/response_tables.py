@@ -374,8 +374,8 @@ def claim_row(
 ) -> dict[str, Any]:
     """Test one claim: mean weight, its error over clips (descriptive), p of shifts, and a verdict.
 
-    The weight has no interval: how far ridge shrinks it differs from fit to fit, so that a t interval
-    of the jackknife covers 58 to 99 % in simulated studies.
+    The weight has no interval: how far ridge shrinks it differs from fit to fit, so that a t
+    interval of the jackknife covers 58 to 99 % in simulated studies.
 
     Parameters
     ----------
