@@ -28,10 +28,10 @@ CASES = [
     overlaid(
         "lags and bands of the response function that run backwards",
         "statistics: {response_lags: [4, -0.6]}\nstimuli: {band_range: [12000, 60]}\n",
-        "study.yaml, line 2: stimuli.band_range: the first value must be below the second, found "
-        "[12000, 60]",
         "study.yaml, line 1: statistics.response_lags: the first value must be below the second, "
         "found [4, -0.6]",
+        "study.yaml, line 2: stimuli.band_range: the first value must be below the second, found "
+        "[12000, 60]",
     ),
     overlaid(
         "clip codes without files",

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import adjust
@@ -381,7 +380,10 @@ def claim_row(
     sound_hz: float,
     inference: Inference,
 ) -> dict[str, Any]:
-    """Test one claim: mean weight, interval for any clips of the kind, p of shifts, and a verdict.
+    """Test one claim: mean weight, its error over clips (descriptive), p of shifts, and a verdict.
+
+    The weight has no interval: how far ridge shrinks it differs from fit to fit, so that a t
+    interval of the jackknife covers 58 to 99 % in simulated studies.
 
     Parameters
     ----------
@@ -397,8 +399,6 @@ def claim_row(
         return _unknown_row(claim, "no band and lag of the kernel lie in the window", n)
     value = float(weights[window].mean())
     left = without[:, window].mean(axis=1)
-    error = float(jackknife_error(left))
-    reach = special.stdtrit(n - 1, (1 + inference.confidence) / 2) * error
     signed = claim.sign * drawn
     p = float(exceedance(signed, np.array(claim.sign * value), inference.p_value))
     two_sided = float(exceedance(np.abs(drawn), np.array(abs(value)), inference.p_value))
@@ -411,8 +411,7 @@ def claim_row(
     return {
         **_named(claim),
         "value": value,
-        "ci_low": value - reach,
-        "ci_high": value + reach,
+        "se": float(jackknife_error(left)),
         "p_value": p,
         "p_two_sided": two_sided,
         "n_clips": n,
@@ -432,7 +431,7 @@ def _named(claim: ResponseClaim) -> dict[str, Any]:
 
 
 def _unknown_row(claim: ResponseClaim, reason: str, n_clips: int) -> dict[str, Any]:
-    missing = dict.fromkeys(("value", "ci_low", "ci_high", "p_value", "p_two_sided"), np.nan)
+    missing = dict.fromkeys(("value", "se", "p_value", "p_two_sided"), np.nan)
     return {
         **_named(claim),
         **missing,

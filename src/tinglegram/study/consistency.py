@@ -72,7 +72,7 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _reader_faults(config)
     yield from _signal_faults(config["pulse"])
     yield from _sensor_faults(config)
-    yield from _response_function_faults(config)
+    yield from _kernel_faults(config)
     yield from _simulation_faults(config)
     yield from _response_faults(config)
     yield from _regression_faults(config)
@@ -162,9 +162,9 @@ def _sensor_faults(config: Config) -> Iterator[Fault]:
         )
 
 
-def _response_function_faults(config: Config) -> Iterator[Fault]:
+def _kernel_faults(config: Config) -> Iterator[Fault]:
     """Yield what does not fit together of the temporal response function."""
-    for place, name in (("stimuli", "band_range"), ("statistics", "response_lags")):
+    for place, name in (("statistics", "response_lags"), ("stimuli", "band_range")):
         found = config[place][name]
         if not found[0] < found[1]:
             yield _fault(

@@ -105,7 +105,7 @@ def test_a_planted_kernel_is_recovered_at_its_band_and_lag_and_the_claim_is_supp
     assert whole.loc[("group", SOUND), "r"] > whole.loc[("person", SOUND), "r"]
     (claim,) = found.claims.to_dict("records")
     assert claim["verdict"] == "supported" and claim["p_value"] == 0.01
-    assert claim["ci_low"] < claim["value"] < claim["ci_high"] < 0
+    assert claim["value"] < 0 < claim["se"] < abs(claim["value"]) / 3
     assert len(found.people) == 5 * 3 and (found.people["n_clips"] == 4).all()
 
 

@@ -58,7 +58,8 @@ PLAIN = {
         "behaviour",
         "Published claims about the temporal response function",
         "value: mean weight of the window in the kernel of the mean rating, in SDs of the rating "
-        "per SD of a feature; interval for any clips of the kind (t, jackknife over clips). "
+        "per SD of a feature; se: jackknife over clips, descriptive, as shrinkage differs from fit "
+        "to fit and no interval holds. "
         "p_value: one-sided, in the direction that is expected; p_two_sided: in either; shares of "
         "random shifts of the ratings in time, each fitted anew (these people and clips). Verdict: "
         "supported where p_value is below 1 - confidence, opposite where the weight has the other "
