@@ -67,7 +67,6 @@ ASKED: tuple[Asked, ...] = (
     Asked(POWER, 95, 100, "lagged/-0.2 after 4 s/coupling at the largest lag/clips shifted*"),
     # A response function.
     Asked(FALSE_POSITIVES, 0, 6.5, "response_function/*/*/*ratings moved and fitted anew*"),
-    Asked(COVERAGE, 93, 100, "response_function/*/weight near 5 kHz/*any clips*"),
     Asked(COVERAGE, 93, 97, "response_function/*/*/these clips*"),
     Asked(FALSE_POSITIVES, 0, 6, "response_function/*/*/any clips: corrected t over clips"),
     Asked(COVERAGE, 93, 100, "response_function/*/*/any clips: corrected t over clips"),

@@ -38,7 +38,7 @@ _FP, _COVER = "false positives: ", "coverage: "
 _JACKKNIFE, _FOLDS = "jackknife over people within folds", "corrected t over folds"
 _MOVED = "clips moved in time, less the course of other clips"
 _ANEW = "these clips: ratings moved and fitted anew; jackknife over people"
-_CLAIM = "one-sided, ratings moved and fitted anew; any clips: jackknife over clips"
+_CLAIM = "one-sided, ratings moved and fitted anew"
 _CLUSTERS = "mixed model, clusters: participants"
 _FUNCTION = "response_function/no signal/response function of the group, r"
 _TRACKED = "tracking within clips/trained again on moved reports"
@@ -67,7 +67,6 @@ def _inferred() -> Iterator[Inferred]:
     yield Inferred("response_function", _ANY_ENDS, _ANY, (_COVER + over_clips,))
     yield Inferred("response_function", ("p_any",), _ANY, (_FP + over_clips,))
     weight = "response_function/no signal/weight near 5 kHz"
-    yield Inferred("response_claims", _ENDS, _ANY, (f"{_COVER}{weight}/{_CLAIM}",))
     yield Inferred("response_claims", ("p_value",), _PEOPLE, (f"{_FP}{weight}/{_CLAIM}",))
     both = f"{weight}/two-sided, ratings moved and fitted anew"
     yield Inferred("response_claims", ("p_two_sided",), _PEOPLE, (_FP + both,))
@@ -117,6 +116,7 @@ def _of_verdicts() -> Iterator[Inferred]:
     yield Inferred("verdicts", _ANY_ENDS, _ANY, (_COVER + _trained(auc, _FOLDS),))
     decisive = f"{_FP}trained/category only/{_TRACKED}", _FP + _trained(auc, _FOLDS)
     yield Inferred("verdicts", ("p_decisive",), _ANY, decisive)
+    yield Inferred("verdicts", ("p_auc",), _ANY, decisive[1:])
     yield Inferred("verdicts", ("p_residual",), _ANY, (_FP + _trained(residual, _FOLDS),))
     claims = {"timing": "timing, trained again", "score": "score", "category": "category"}
     for claim, told in claims.items():
@@ -148,7 +148,7 @@ def _of_models() -> Iterator[Inferred]:
     called = "video_level/no category, noise per clip/video-level accuracy, any clips/" + _FOLDS
     yield Inferred("video_level", ("p_value",), _ANY, (_FP + called,))
     own = "self-report, balanced accuracy within target"
-    yield from _scores("video_level_own_report", own)
+    yield from _scores("video_level_own_report", "self-report, accuracy within target")
     orders = _trained(f"{own}, these clips", "reports exchanged between viewers")
     yield Inferred("video_level_own_report", ("p_value",), _THESE, (_FP + orders,))
     yield from _scores("within", "ROC AUC, within target")
@@ -165,10 +165,6 @@ def _of_models() -> Iterator[Inferred]:
     curve = "calibration, within target"
     bins = _trained(f"{curve}, these clips", "t on the logit, linearised")
     yield Inferred("calibration", _ENDS, _THESE, (_COVER + bins,))
-    for line in ("slope", "intercept"):
-        there = _trained(f"{curve}, {line}, these clips", _JACKKNIFE)
-        ends = (f"line_{line}_low", f"line_{line}_high")
-        yield Inferred("calibration", ends, _THESE, (_COVER + there,))
 
 
 INFERRED = tuple(_inferred())

@@ -125,7 +125,10 @@ def _scores_of(model: ScoredTrials, baseline: ScoredTrials) -> _Score:
     # People of several folds (all 0) belong to none.
     met = known[fold - 1] if fold.all() else np.full(len(fold), known.any())
     people = participant_f1(model) - participant_f1(baseline)
-    ours, theirs = (np.where(known, fold_f1(trials), np.nan) for trials in (model, baseline))
+    ours, theirs = (np.full(len(known), np.nan) for _ in range(2))
+    for trials, found in ((model, ours), (baseline, theirs)):
+        found[np.unique(trials.names["fold"].to_numpy()) - 1] = fold_f1(trials)
+        found[~known] = np.nan
     return _Score(ours, theirs, np.where(met, people, np.nan))
 
 
