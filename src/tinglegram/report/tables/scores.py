@@ -342,8 +342,8 @@ def describe_scores(
         return (
             f"Model {model}: mean and {population_sd(folds)} over {folds} folds, and the intervals "
             f"of the mean. Interval of {THESE_CLIPS}: other people (jackknife over people within "
-            f"folds). Interval of {ANY_CLIPS}: t over folds with a variance corrected for the training "
-            "data that folds share. p, of all test frames together: "
+            f"folds). Interval of {ANY_CLIPS}: t over folds with a variance corrected for the "
+            "training data that folds share. p, of all test frames together: "
             f"{int(first['n_permutations'])} exchanges of whole label sequences within fold and "
             "condition, where knowing the condition gains nothing; not corrected, since all "
             f"metrics of a model test one hypothesis.{_without_other(pooled, words)}"
