@@ -1,6 +1,7 @@
 """Power of planned studies over people, clips and effect, and the smallest effect that is found."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def _draw_smallest(
     for place, number in enumerate(once["participants"].unique()):
         part, (colour, marker) = once[once["participants"] == number], styles[number]
         beyond = part["detectable"].isna()
-        line = {"color": colour, "marker": marker, "markersize": 4}
+        line: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 4}
         axis.plot(part["clips"], part["detectable"], linewidth=0.9, **line)
         axis.plot(
             part.loc[beyond, "clips"] * (1 + 0.04 * (place - 1)),
@@ -93,6 +94,7 @@ def _draw_smallest(
         ha="right",
         fontsize=7,
     )
+    axis.margins(y=0.15)
     axis.set_xscale("log", base=2)
     axis.set_xticks(sorted(once["clips"].unique()))
     axis.xaxis.set_major_formatter("{x:g}")
