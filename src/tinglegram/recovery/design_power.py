@@ -218,9 +218,9 @@ def detectable_words(rows: pd.DataFrame) -> str:
     rows : of `power_table`, of one test in one design, weakest effect first.
     """
     first, strongest = rows.iloc[0], float(rows["shown"].iloc[-1])
-    beyond = f"beyond {strongest:.3g}"
+    beyond = f"beyond {strongest:.3f}"
     at, low, high = (
-        beyond if np.isnan(value) else f"{value:.3g}"
+        beyond if np.isnan(value) else f"{value:.3f}"
         for value in first[["detectable", "detectable_low", "detectable_high"]]
     )
     return beyond if at == beyond and low == beyond else f"{at} ({low} to {high})"

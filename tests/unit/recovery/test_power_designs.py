@@ -9,9 +9,11 @@ import pytest
 import yaml
 from paths import ROOT
 
+from tinglegram.behaviour.agreement import leave_one_out
 from tinglegram.clock import Timing
 from tinglegram.errors import TinglegramError
-from tinglegram.recovery.cohort import Cohort
+from tinglegram.recovery.agreement_studies import ratings_of_clip
+from tinglegram.recovery.cohort import Cohort, courses
 from tinglegram.recovery.design_plan import PowerPlan, power_schema
 from tinglegram.recovery.design_power import (
     crossing,
@@ -130,10 +132,10 @@ def test_the_smallest_effect_has_an_interval():
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        ((0.61, 0.6, 0.63), "0.61 (0.6 to 0.63)"),
-        ((0.61, 0.6, np.nan), "0.61 (0.6 to beyond 0.7)"),
-        ((np.nan, 0.68, np.nan), "beyond 0.7 (0.68 to beyond 0.7)"),
-        ((np.nan, np.nan, np.nan), "beyond 0.7"),
+        ((0.61, 0.6, 0.63), "0.610 (0.600 to 0.630)"),
+        ((0.61, 0.6, np.nan), "0.610 (0.600 to beyond 0.700)"),
+        ((np.nan, 0.68, np.nan), "beyond 0.700 (0.680 to beyond 0.700)"),
+        ((np.nan, np.nan, np.nan), "beyond 0.700"),
     ],
 )
 def test_an_effect_that_is_not_found_is_said_to_be(ends, words):
@@ -167,6 +169,19 @@ def test_more_people_find_agreement_and_coupling_that_few_do_not():
     assert max(few[SHIFTED_VIEWERS, 0], more[SHIFTED_VIEWERS, 0]) <= 0.2
     few, more = (found(simulated("coupling", (n, 3), (-0.3,), 6)) for n in (4, 30))
     assert few[SHIFTED_CLIPS, -0.3] <= 0.5 < 0.8 <= more[SHIFTED_CLIPS, -0.3]
+
+
+def test_every_study_of_agreement_has_a_clip_of_its_own():
+    """With one clip for all studies, their estimates differed by who watched it alone."""
+    spread = simulated("agreement", (40, 1), (0.5,), 12)["estimate"].std()
+    one_clip = cohort_of_design(COHORT, StudyDesign(40, 1), 4).with_agreement(0.5)
+    generator = np.random.default_rng(4)
+    shared = courses(one_clip, 1, generator)
+    same = [
+        np.tanh(np.arctanh(leave_one_out(ratings_of_clip(one_clip, shared, 40, generator))).mean())
+        for _ in range(12)
+    ]
+    assert spread > 1.5 * np.std(same, ddof=1)
 
 
 def test_studies_do_not_depend_on_parts_or_other_effects():

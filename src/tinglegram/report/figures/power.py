@@ -94,6 +94,7 @@ def _draw_smallest(
         ha="right",
         fontsize=7,
     )
+    axis.margins(y=0.15)
     axis.set_xscale("log", base=2)
     axis.set_xticks(sorted(once["clips"].unique()))
     axis.xaxis.set_major_formatter("{x:g}")
