@@ -66,11 +66,12 @@ def trial_calls(trials: ScoredTrials, share: float) -> np.ndarray:
 
 
 def mostly(frames: np.ndarray, counted: np.ndarray, share: float) -> np.ndarray:
-    """Return (trials,) whether at least int(share x counted frames) of a trial's frames are True.
+    """Return (trials,) whether at least int(share x counted frames), and one, of a trial's are True.
 
     `frames` and `counted` are trials x steps.
     """
-    needed = (share * counted.sum(axis=1)).astype(int)
+    # At least one: of few frames, or none, nothing predicted would be enough.
+    needed = np.maximum((share * counted.sum(axis=1)).astype(int), 1)
     found: np.ndarray = (frames & counted).sum(axis=1) >= needed
     return found
 

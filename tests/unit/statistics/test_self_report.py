@@ -10,7 +10,7 @@ from test_pooled import settings, simulate
 from tinglegram.inference.resampling import Use, draw_orders_within
 from tinglegram.statistics.scored_trials import as_trials, strata_of
 from tinglegram.statistics.self_report import SELF_REPORT_METRICS, self_report_table, self_reports
-from tinglegram.statistics.trial_level import trial_calls
+from tinglegram.statistics.trial_level import mostly, trial_calls
 
 
 def direct(truth, calls, own):
@@ -63,3 +63,9 @@ def test_published_predictions_against_self_reports(published):
     assert f"{100 * table.loc['accuracy_within_target', 'value']:.1f}" == "67.6"
     cells = table.loc["accuracy_within_target", ["tn", "fp", "fn", "tp"]]
     assert cells.tolist() == [0, 11, 0, 23]
+
+
+def test_a_trial_of_few_frames_or_none_is_not_called_for_nothing():
+    counted = np.arange(10) < np.array([[0], [3], [3], [10]])
+    frames = np.array([[True] * 10, [False] * 10, [False, True] * 5, [False] * 9 + [True]])
+    assert mostly(frames, counted, 0.15).tolist() == [False, False, True, True]
