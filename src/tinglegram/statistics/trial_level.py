@@ -66,7 +66,7 @@ def trial_calls(trials: ScoredTrials, share: float) -> np.ndarray:
 
 
 def mostly(frames: np.ndarray, counted: np.ndarray, share: float) -> np.ndarray:
-    """Return (trials,) whether at least int(share x counted frames), and one, of a trial's are True.
+    """Return (trials,) whether at least int(share x counted frames), and one, of each are True.
 
     `frames` and `counted` are trials x steps.
     """
