@@ -106,9 +106,9 @@ PLAIN = {
         "n_shifts random shifts, one step per clip for all its viewers and folds); p_value: share "
         "of shifts that reach the observed one, this one counted as a shift. Networks: that of the "
         "first seed, in both. p speaks of these participants and clips; where "
-        "folds share clips it rejects too often and describes (docs/statistics.md). Moving the predictions of "
-        "trained models instead (p_shift) rejects too often, as folds share participants and clips "
-        "(docs/recovery.md).",
+        "folds share clips it rejects too often and describes (docs/statistics.md). Moving the "
+        "predictions of trained models instead (p_shift) rejects too often, as folds share "
+        "participants and clips (docs/recovery.md).",
     ),
     "pulse_coupling_quality": (
         "pulse",
