@@ -140,7 +140,9 @@ def main() -> None:
         warnings=[*options.warnings, *opposite, *clip_warnings(problems)],
         verdicts=verdict_sentences(verdicts, options.headline),
         decisions=text_table(claims) if len(claims) else None,
-        decisions_caption=decision_caption(config["statistics"]["confidence"]),
+        decisions_caption=decision_caption(config["statistics"]["confidence"])
+        if len(claims)
+        else "",
         decisions_note=one_file_note(verdicts, options.headline),
         front=_shown(options.front) if options.front else None,
     )

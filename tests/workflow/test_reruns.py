@@ -108,8 +108,8 @@ EDITS = {
     "statistics/scored_trials.py": ({"score_model"}, TRAINING | PULSE),
     "statistics/pooled.py": ({"score_model"}, TRAINING | PULSE),
     "inference/resampling.py": (
-        {"score_model", "measure_physiology"},
-        TRAINING | {"compute_pulse_windows", "correlate_ratings", "make_folds"},
+        {"score_model", "measure_physiology", "correlate_ratings"},
+        TRAINING | {"compute_pulse_windows", "make_folds"},
     ),
     "inference/counts.py": ({"score_model", "train_network"}, PULSE | {"train_boosting"}),
     "behaviour/ratings.py": ({"rate_grid"} | TRAINING, {"read_log", "slice_recording"}),

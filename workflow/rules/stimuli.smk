@@ -2,7 +2,7 @@
 #
 # Needs: raw clips. What is amiss in them is decided about before anything learns from their features.
 # Gives: below each protocol stimuli/<clip>.npz; where a response function is fitted also
-#        stimuli/<clip>_bands.npz, by a job of its own, which needs no network and reruns no
+#        courses/<clip>.npz, by a job of its own, which needs no network and reruns no
 #        features; weights/resnet18.txt, where the configuration asks
 #        for the weights that torchvision downloads.
 from tinglegram.clock import Timing
@@ -70,7 +70,7 @@ if PLAN.with_response_function:
             code=code("stimuli/measure_courses"),
             clip=lambda w: PLAN.raw_file(PLAN.raw.clips, w.video),
         output:
-            [f"{R}/{p}/stimuli/{{video}}_bands.npz" for p in PLAN.owners["courses"]],
+            [f"{R}/{p}/courses/{{video}}.npz" for p in PLAN.owners["courses"]],
         log:
             f"{R}/logs/measure_courses/{{video}}.log",
         benchmark:

@@ -700,9 +700,7 @@ class Plan:
         if self.with_response_function:
             tables = tuple(f"statistics/{name}.tsv" for name in RESPONSE_TABLES)
             asked = "response_function"
-            found["courses"] = Stage(
-                COURSE_SWITCHES, ("stimuli/{video}_bands.npz",), asked_by=asked
-            )
+            found["courses"] = Stage(COURSE_SWITCHES, ("courses/{video}.npz",), asked_by=asked)
             found[asked] = Stage((*COURSE_SWITCHES, "p_value"), tables, asked_by=asked)
         if self.sensor_measures:
             found["sensor_statistics"] = Stage(
