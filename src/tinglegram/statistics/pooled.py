@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.counts import METRICS, scores
-from tinglegram.inference.jackknife import LOGIT
+from tinglegram.inference.jackknife import LOGIT, ROUNDING
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.populations import NO_FAMILY
+from tinglegram.inference.populations import NO_FAMILY, reason_of
 from tinglegram.inference.resampling import (
     Resamples,
     Use,
@@ -37,6 +37,8 @@ from tinglegram.statistics.scored_trials import (
 # mostly alike and one is far off, and the interval covers 86 to 89 %.
 SKEWED = "descriptive, few folds that are far off decide it"
 POOLED_FAMILY = "metrics of one model"
+# Why there is no p where one would always be 1.
+UNMOVED = "no exchange of labels changes it"
 
 
 def bootstrap_scores(trials: ScoredTrials, weights: np.ndarray) -> np.ndarray:
@@ -83,7 +85,7 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     condition, when label sequences are exchanged within fold and condition only: telling the
     conditions apart, which `p_value` rewards, does not help there. Knowing where the padding is
     still does while padded frames are counted; `within_target.within_target_table` leaves them
-    out.
+    out. With `folds` there is none where no exchange changes the score, as it could not reject.
     """
     counts = trials.counts()
     value = scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
@@ -98,6 +100,13 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     drawn = permutation_scores(alike, np.vstack([np.arange(len(counts)), kept]))
     p_within = exceedance(drawn[1:], drawn[0], settings.p_value)
     if by_fold:
+        # What no exchange changes cannot be rejected.
+        unmoved = np.ptp(drawn, axis=0) <= ROUNDING
+        p_within = np.where(unmoved, np.nan, p_within)
+        said = [reason_of({"p_within": UNMOVED if still else ""}) for still in unmoved]
+        table["reason"] = [
+            "; ".join(filter(None, both)) for both in zip(table["reason"], said, strict=True)
+        ]
         table = table.assign(p_within=p_within, family=NO_FAMILY, n_bootstrap=0)
         table["n_permutations"] = settings.permutations
         # Columns that nothing fills are those of statistics that are not given.

@@ -244,6 +244,10 @@ def test_p_within_does_not_reward_knowing_the_condition():
     assert table["p_value"].max() < 0.05 and (table["p_within"] == 1).all()
     assert set(table["family"]) == {"metrics of one model"}
     assert (table["p_holm"] >= table["p_value"]).all()
+    by_fold = pooled_table(
+        replace(trials, predicted=every), replace(settings(), score_inference="folds")
+    )
+    assert by_fold["p_within"].isna().all()
 
 
 def test_intervals_leave_out_resamples_without_a_score():
