@@ -34,6 +34,12 @@ CASES = [
         "[12000, 60]",
     ),
     overlaid(
+        "an area of clear tracking that is none",
+        "statistics: {clear_auc: 0.5}\n",
+        "study.yaml, line 1: statistics.clear_auc: expected a number above 0.5 and below 1, found "
+        "0.5",
+    ),
+    overlaid(
         "clip codes without files",
         "clips:\n  vid1: {file: ASMR11.avi}\n  vid6:\n    file: nature3.mp4\n",
         "study.yaml, line 2: clips.vid1.file: no file data/stim/ASMR11.avi. Did you mean "

@@ -26,7 +26,7 @@ import pandas as pd
 from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import ALIKE_FOLDS, ANY_CLIPS, SHARED_CLIPS, reason_of
-from tinglegram.settings import SHARE, SWITCH, section
+from tinglegram.settings import SWITCH, Bounds, section
 from tinglegram.statistics.comparison import (
     difference_of_any_clips,
     difference_of_these_clips,
@@ -76,7 +76,7 @@ class VerdictRule:
     ]
     clear_auc: Annotated[
         float,
-        SHARE,
+        Bounds(exclusiveMinimum=0.5, exclusiveMaximum=1),
         "ROC AUC within clips of clear tracking: a verdict claims its absence only below.",
     ] = 0.7
 

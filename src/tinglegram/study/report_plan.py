@@ -143,7 +143,27 @@ class ReportPlan:
     @property
     def warnings(self) -> list[str]:
         """What a reader of the report must know first."""
-        return [SIMULATED] if self.is_simulated else []
+        return [*([SIMULATED] if self.is_simulated else []), *self._too_few_draws()]
+
+    def _too_few_draws(self) -> list[str]:
+        """Say which numbers of draws leave no p small enough for any test to reject."""
+        settings = self.plan.config["statistics"]
+        level = round(1 - settings["confidence"], 12)
+        asked = {"permutations": "p_value", "response_shifts": "response_function"}
+        found = []
+        for name, switch in asked.items():
+            used = any(
+                own["p_value"] == "plus_one" and own[switch] != "none"
+                for own in self.plan.switches.values()
+            )
+            least = 1 / (settings[name] + 1)
+            if used and least > level:
+                found.append(
+                    f"statistics.{name}: {settings[name]} draws give no p below {least:.2g}, so "
+                    f"that no test by them can reach {level:g}. Ask for {round(1 / level) - 1} or "
+                    "more."
+                )
+        return found
 
     # Tables
 

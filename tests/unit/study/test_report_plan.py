@@ -457,3 +457,11 @@ def test_models_of_sensors_are_tested_on_those_who_have_signals(config: dict[str
     both = Plan(config, raw=raw, n_folds=2, without_pulse=[PEOPLE[0]])
     report = ReportPlan(both, [key_places(config, "c.yaml")])
     assert report.tinglegram_options.startswith(f"--tinglegram fusion {PEOPLE[1]} --participants")
+
+
+def test_too_few_draws_for_any_test_to_reject_are_told(config: dict[str, Any]) -> None:
+    config["statistics"] |= {"permutations": 10, "response_shifts": 19}
+    said = "statistics.permutations: 10 draws give no p below 0.091, so that no test by them can "
+    assert planned(config).warnings == [f"{said}reach 0.05. Ask for 19 or more."]
+    # The share of draws, as released counts it, can be 0.
+    assert planned(config | {"protocols": ["described", "released"]}).warnings == []
