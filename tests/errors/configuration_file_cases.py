@@ -34,7 +34,7 @@ CASES = [
         "[12000, 60]",
     ),
     overlaid(
-        "an area of clear tracking that is none",
+        "a ROC AUC of clear tracking that chance gives",
         "statistics: {clear_auc: 0.5}\n",
         "study.yaml, line 1: statistics.clear_auc: expected a number above 0.5 and below 1, found "
         "0.5",

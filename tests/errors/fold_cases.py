@@ -161,7 +161,7 @@ CASES = [
         ),
     ),
     Case(
-        "a ceiling of clips that nobody else saw",
+        "a noise ceiling where nobody shares a clip with anybody",
         "human_agreement: expected a clip with two viewers, found none in 1 test trials. "
         "Take human_agreement out of controls, or include more people.",
         lambda folder: list(
