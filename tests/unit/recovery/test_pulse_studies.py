@@ -1,4 +1,4 @@
-"""Pulse studies: what is planted beside a coupling is there, and what the tests are told of it."""
+"""Pulse studies: what is planted beside a coupling is there, and what the tests say of it."""
 
 import numpy as np
 import pytest
