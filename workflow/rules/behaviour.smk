@@ -2,8 +2,7 @@
 #
 # Needs: raw logs, inputs_accepted.txt, participants/all.txt.
 # Gives: timeline/ and presses/<subject>.tsv; below each protocol labels/<subject>.parquet (ratings)
-#        and in statistics/ responders.tsv, agreement.tsv, reliability.tsv and
-#        viewers.tsv.
+#        and in statistics/ responders.tsv, agreement.tsv, reliability.tsv and viewers.tsv.
 from tinglegram.behaviour.agreement import AgreementDraws
 from tinglegram.behaviour.reliability import ReliabilityDraws
 from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
@@ -149,7 +148,8 @@ rule measure_reliability:
         ratings=lambda w: PLAN.at_owner("labels", w.protocol),
         accepted=ancient(PLAN.accepted),
     output:
-        f"{R}/{{protocol}}/statistics/reliability.tsv",
+        reliability=f"{R}/{{protocol}}/statistics/reliability.tsv",
+        viewers=f"{R}/{{protocol}}/statistics/viewers.tsv",
     log:
         f"{R}/logs/measure_reliability/{{protocol}}.log",
     benchmark:
@@ -168,37 +168,8 @@ rule measure_reliability:
         level=PLAN.level_of_ratings,
         settings=settings(ReliabilityDraws, only(Resamples, "confidence", "seed")),
     message:
-        "Reliability of the ratings ({wildcards.protocol})"
+        "Reliability of the ratings, and each viewer beside all others ({wildcards.protocol})"
     shell:
         "python {input.code[0]:q} --ratings {params.ratings:q} --participants {input.participants:q}"
-        " {params.clips} --level {params.level} {params.settings} --output {output:q} > {log:q} 2>&1"
-
-
-rule compare_viewers:
-    input:
-        code=code("behaviour/compare_viewers"),
-        participants=PLAN.participant_list("all"),
-        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
-        accepted=ancient(PLAN.accepted),
-    output:
-        f"{R}/{{protocol}}/statistics/viewers.tsv",
-    log:
-        f"{R}/logs/compare_viewers/{{protocol}}.log",
-    benchmark:
-        f"{R}/benchmarks/compare_viewers/{{protocol}}.tsv"
-    wildcard_constraints:
-        protocol=owners("viewers"),
-    conda:
-        env("behaviour")
-    threads: 1
-    resources:
-        mem_mb=grows(700, 40),
-        runtime=grows(5, 1),
-    params:
-        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
-        clips=PLAN.clip_options,
-    message:
-        "Each viewer beside all others ({wildcards.protocol})"
-    shell:
-        "python {input.code[0]:q} --ratings {params.ratings:q} --participants {input.participants:q}"
-        " {params.clips} --output {output:q} > {log:q} 2>&1"
+        " {params.clips} --level {params.level} {params.settings} --output {output.reliability:q}"
+        " --viewers {output.viewers:q} > {log:q} 2>&1"

@@ -743,7 +743,7 @@ rule write_report:
         provenance=f"{R}/provenance.json",
         inventory=f"{R}/inventory.tsv" if PLAN.subjects else [],
         problems=f"{R}/problems.tsv" if PLAN.subjects else [],
-        viewers=PLAN.at_owner("viewers", PLAN.protocols[0]) if PLAN.subjects else [],
+        viewers=PLAN.at_owner("reliability", PLAN.protocols[0])[1] if PLAN.subjects else [],
         participants=REPORT.tinglegram_lists,
         fold_metrics=[
             path

@@ -85,8 +85,6 @@ ASKED: tuple[Asked, ...] = (
     Asked(POWER, 58, 100, "trained/clip's course, weak/*/trained again on moved reports"),
     Asked(FALSE_POSITIVES, 0, 6, "trained*/*/*/corrected t over folds"),
     Asked(POWER, 78, 100, "trained/clip's course, strong/residual ROC AUC, any clips/corrected t*"),
-    Asked(FALSE_POSITIVES, 0, 6, "response_function/*/*/these clips*"),
-    Asked(FALSE_POSITIVES, 0, 6, "response_function/*/*/any clips*"),
     Asked(FALSE_POSITIVES, 0, 6, "verdicts/*/decision/*: shown"),
     Asked(CALLS, 0, 5, "verdicts/clip's course, AUC 0.72/decision/*: clear tracking absent"),
     Asked(COVERAGE, 93, 98, "trained*/*/calibration*/t on the logit, linearised"),

@@ -29,7 +29,11 @@ from tinglegram.settings import (
 
 POWER_RESULTS = "results/power"
 _LIST = Bounds(minItems=1, uniqueItems=True)
+_CLIPS = Annotated[tuple[int, ...], _LIST, Each(Bounds(minimum=2))]
 _EFFECTS = Bounds(minItems=2, uniqueItems=True)
+_SHARES = Annotated[tuple[float, ...], _EFFECTS, Each(Bounds(minimum=0, exclusiveMaximum=1))]
+# Question -> the setting that holds its effects.
+_EFFECTS_OF = {"tracking": "signals", "coupling": "couplings", "agreement": "agreements"}
 
 
 @section("power")
@@ -39,17 +43,9 @@ class PowerDesigns:
     participants: Annotated[
         tuple[int, ...], _LIST, Each(Bounds(minimum=4)), "Numbers of people of a design."
     ]
-    clips: Annotated[
-        tuple[int, ...],
-        _LIST,
-        Each(Bounds(minimum=2)),
-        "Numbers of clips of each of two conditions of a design.",
-    ]
+    clips: Annotated[_CLIPS, "Numbers of clips of each of two conditions of a design."]
     coupling_clips: Annotated[
-        tuple[int, ...],
-        _LIST,
-        Each(Bounds(minimum=2)),
-        "The same where coupling is asked, whose studies take longest.",
+        _CLIPS, "The same where coupling is asked, whose studies take longest."
     ]
     marked_participants: Annotated[
         int, AT_LEAST_ONE, "People of the design that is marked: the paper's."
@@ -63,9 +59,7 @@ class PowerDesigns:
         "Folds: as many as clips of a condition, and no more than this.",
     ]
     signals: Annotated[
-        tuple[float, ...],
-        _EFFECTS,
-        Each(Bounds(minimum=0, exclusiveMaximum=1)),
+        _SHARES,
         "Tracking: shares of each feature that are what viewers of the clip share; 0 among them.",
     ]
     couplings: Annotated[
@@ -75,9 +69,7 @@ class PowerDesigns:
         "Coupling: correlations of pulse rate and rating; 0 among them, the others of one sign.",
     ]
     agreements: Annotated[
-        tuple[float, ...],
-        _EFFECTS,
-        Each(Bounds(minimum=0, exclusiveMaximum=1)),
+        _SHARES,
         "Agreement: shares of what is felt that viewers of a clip share; 0 among them.",
     ]
     wanted: Annotated[
@@ -104,7 +96,7 @@ class PowerJobs:
 
 
 def power_schema() -> dict[str, Any]:
-    """Return the JSON schema of what the design page is told (draft 2020-12)."""
+    """Return the JSON schema of the settings of the design page (draft 2020-12)."""
     own = [setting for cls in (PowerDesigns, PowerJobs) for setting in fields_of(cls)]
     return section_schema({setting.name: schema_of(setting) for setting in own})
 
@@ -122,7 +114,7 @@ class PowerPlan:
 
     @property
     def jobs(self) -> Mapping[str, Any]:
-        """What the design page alone is told."""
+        """Settings of the design page alone."""
         found: Mapping[str, Any] = self.config["power"]
         return found
 
@@ -138,12 +130,7 @@ class PowerPlan:
 
     def effects(self, question: str) -> tuple[float, ...]:
         """Effects of a question, from none to the strongest."""
-        given = {
-            "tracking": self.sizes.signals,
-            "coupling": self.sizes.couplings,
-            "agreement": self.sizes.agreements,
-        }
-        return tuple(sorted(given[question], key=abs))
+        return tuple(sorted(getattr(self.sizes, _EFFECTS_OF[question]), key=abs))
 
     def designs(self, question: str) -> list[StudyDesign]:
         """Designs of a question, fewest clips and people first; one clip where each is a study."""
@@ -159,9 +146,8 @@ class PowerPlan:
             raise TinglegramError("\n".join(faults))
 
     def _effect_faults(self) -> list[str]:
-        names = {"tracking": "signals", "coupling": "couplings", "agreement": "agreements"}
         said = []
-        for question, name in names.items():
+        for question, name in _EFFECTS_OF.items():
             effects = self.effects(question)
             if 0 not in effects:
                 said.append(

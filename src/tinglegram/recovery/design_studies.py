@@ -35,8 +35,7 @@ from tinglegram.statistics.time_shift import residual_course_test
 
 # Features of a clip that the model is trained with, beside one that tells the clip's category.
 FEATURES = 8
-# Coupling is planted in units of the SD of ratings, which
-# is measured in this many times as many people.
+# Coupling is planted in units of the SD of ratings, measured in this many times as many people.
 _SCALE_COHORTS = 10
 
 AGAIN = "trained again on moved reports"

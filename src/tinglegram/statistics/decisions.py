@@ -345,30 +345,30 @@ def _called(p_value: float, alpha: float) -> str:
 
 
 _TIMING = {
-    SHOWN: "Within clips, its probabilities follow the reports.",
-    NOT_CLEAR: "Within clips, it does not follow the reports clearly, if at all.",
-    NOT_SHOWN: "Within clips, neither following the reports nor its absence is shown.",
-    NOT_TESTED: "Within clips, following the reports is not tested.",
+    SHOWN: "within clips, its probabilities follow the reports",
+    NOT_CLEAR: "within clips, it does not follow the reports clearly, if at all",
+    NOT_SHOWN: "within clips, neither following the reports nor its absence is shown",
+    NOT_TESTED: "within clips, following the reports is not tested",
 }
 _SCORE = {
-    SHOWN: "It scores better than the clip's category alone.",
-    NOT_SHOWN: "It is not shown to score better than the category alone.",
-    NOT_TESTED: "Its score against the category alone is not tested.",
+    SHOWN: "it scores better than the clip's category alone",
+    NOT_SHOWN: "it is not shown to score better than the category alone",
+    NOT_TESTED: "its score against the category alone is not tested",
     NOT_ASKED: "",
 }
 _CATEGORY = {
-    SHOWN: "It tells target clips from others.",
-    NOT_SHOWN: "It is not shown to tell target clips from others.",
-    NOT_TESTED: "Telling target clips from others is not tested.",
-    NOT_ASKED: "Reports of all trials are predicted: no category can be told.",
+    SHOWN: "it tells target clips from others",
+    NOT_SHOWN: "it is not shown to tell target clips from others",
+    NOT_TESTED: "telling target clips from others is not tested",
+    NOT_ASKED: "reports of all trials are predicted, so no category is told",
 }
 
 
 def decision_sentence(decision: Decision) -> str:
-    """Return the verdict in at most 40 words, without a number."""
+    """Return the verdict as one sentence of at most 40 words, without a number."""
     parts = [
         _CATEGORY[decision.category],
         _TIMING[decision.timing],
         _SCORE[decision.score],
     ]
-    return f"Of {ANY_CLIPS}: {' '.join(part for part in parts if part)}"
+    return f"Of {ANY_CLIPS}: {'; '.join(part for part in parts if part)}."

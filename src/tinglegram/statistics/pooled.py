@@ -33,8 +33,8 @@ from tinglegram.statistics.scored_trials import (
     strata_of,
 )
 
-# Why macro recall has no interval for any clips: where the category is told with errors, folds are
-# mostly alike and one is far off, and the interval covers 86 to 89 %.
+# Why macro recall has no interval for any clips: where a model mistakes the category of some clips,
+# most folds are alike and one is far off, and the interval covers 86 to 89 %.
 SKEWED = "descriptive, few folds that are far off decide it"
 POOLED_FAMILY = "metrics of one model"
 # Why there is no p where one would always be 1.

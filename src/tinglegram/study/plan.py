@@ -672,8 +672,7 @@ class Plan:
             "labels": Stage((), ("labels/{subject}.parquet",), "all"),
             "responders": Stage((), ("statistics/responders.tsv",)),
             "agreement": Stage(("p_value", "agreement_test"), ("statistics/agreement.tsv",)),
-            "reliability": Stage((), ("statistics/reliability.tsv",)),
-            "viewers": Stage((), ("statistics/viewers.tsv",)),
+            "reliability": Stage((), ("statistics/reliability.tsv", "statistics/viewers.tsv")),
             "pulse_10hz": Stage(
                 protocols.SERIES_SWITCHES, ("pulse_10hz/{subject}.npz",), "with_pulse"
             ),

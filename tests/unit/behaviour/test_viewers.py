@@ -1,4 +1,4 @@
-"""Viewers who used the scale upside down are told, and nobody else is."""
+"""Viewers who used the scale upside down are named, and nobody else is."""
 
 import numpy as np
 import pandas as pd

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from planted import clips_of, small_cohort
 
 from tinglegram.clock import Timing
-from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.lagged_studies import (
     LaggedWorld,
     lagged_study,
@@ -16,26 +16,8 @@ from tinglegram.recovery.lagged_studies import (
 )
 from tinglegram.recovery.results import Draws, run_studies
 from tinglegram.recovery.window_studies import Spread
-from tinglegram.simulation.design import Reporting
 
-CLIPS = {f"a{i}": "ASMR" for i in range(3)} | {f"n{i}": "Nature" for i in range(3)}
-COHORT = Cohort(
-    participants=16,
-    clips=CLIPS,
-    n_folds=3,
-    timing=Timing(clip=40.0, first_trial=36.0, warm_up=5.0, grid=10),
-    window=5.0,
-    step=1.0,
-    minimum_windows=10,
-    reporting=Reporting(
-        agreement=0.6,
-        non_responders=0.0,
-        level={"ASMR": 0.25, "Nature": 0.25},
-        thresholds=(0.0, 0.6, 1.2),
-        smoothness=2.0,
-        decision=1.0,
-    ),
-)
+COHORT = small_cohort(16, clips_of(3), 3, Timing(clip=40.0, first_trial=36.0))
 DRAWS = Draws(bootstrap=19, permutations=99, confidence=0.95, truth_cohorts=1)
 UNIT = Spread({"ASMR": 0.0, "Nature": 0.0}, {"ASMR": 1.0, "Nature": 1.0})
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from planted import small_cohort
 
 from tinglegram.clock import Timing
 from tinglegram.recovery.cohort import Cohort
@@ -11,7 +12,6 @@ from tinglegram.recovery.covariate_studies import prepare_covariates, whole_leve
 from tinglegram.recovery.reliability_studies import prepare_reliability, stepped
 from tinglegram.recovery.results import Draws, run_studies
 from tinglegram.report.error_rates import ERROR_RATES, MEASURED, measured
-from tinglegram.simulation.design import Reporting
 
 DRAWS = Draws(bootstrap=9, permutations=9, confidence=0.95, truth_cohorts=10)
 
@@ -19,17 +19,7 @@ DRAWS = Draws(bootstrap=9, permutations=9, confidence=0.95, truth_cohorts=10)
 @pytest.fixture(scope="module")
 def cohort() -> Cohort:
     """Thirty-four people and clips of a minute."""
-    reporting = Reporting(
-        agreement=0.6,
-        non_responders=0.22,
-        level={"a": 0.25, "b": 0.25},
-        thresholds=(0.0, 0.6, 1.2),
-        smoothness=2.0,
-        decision=1.0,
-    )
-    timing = Timing(clip=60.0, warm_up=5.0, grid=10)
-    clips = {"v1": "a", "v2": "b"}
-    return Cohort(34, clips, 1, timing, 5.0, 1.0, 2, reporting)
+    return small_cohort(34, {"v1": "a", "v2": "b"}, 1, Timing(), non_responders=0.22)
 
 
 def of(prepare, cohort, studies, **parameters):

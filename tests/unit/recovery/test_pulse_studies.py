@@ -1,10 +1,10 @@
-"""Pulse studies: what is planted beside a coupling is there, and what the tests are told of it."""
+"""Pulse studies: what is planted beside a coupling is there, and what the tests say of it."""
 
 import numpy as np
 import pytest
+from planted import clips_of, small_cohort
 
 from tinglegram.clock import Timing
-from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.mixed_model_studies import prepare_mixed_model
 from tinglegram.recovery.rest_studies import prepare_rest_change, rmssd_of_block
 from tinglegram.recovery.results import Draws
@@ -17,32 +17,8 @@ from tinglegram.recovery.window_studies import (
     prepare_coupling,
     spread_of,
 )
-from tinglegram.simulation.design import Reporting
 
-COHORT = Cohort(
-    participants=10,
-    clips={
-        "a1": "ASMR",
-        "a2": "ASMR",
-        "a3": "ASMR",
-        "n1": "Nature",
-        "n2": "Nature",
-        "n3": "Nature",
-    },
-    n_folds=3,
-    timing=Timing(clip=45.0, first_trial=42.0, warm_up=5.0, grid=10),
-    window=5.0,
-    step=1.0,
-    minimum_windows=10,
-    reporting=Reporting(
-        agreement=0.6,
-        non_responders=0.0,
-        level={"ASMR": 0.25, "Nature": 0.25},
-        thresholds=(0.0, 0.6, 1.2),
-        smoothness=2.0,
-        decision=1.0,
-    ),
-)
+COHORT = small_cohort(10, clips_of(3), 3, Timing(clip=45.0, first_trial=42.0))
 DRAWS = Draws(bootstrap=49, permutations=49, confidence=0.95, truth_cohorts=2)
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from planted import small_cohort
 
 from tinglegram.clock import Timing
-from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.response_studies import (
     SoundWorld,
     fitted_response,
@@ -13,25 +13,9 @@ from tinglegram.recovery.response_studies import (
     reported,
 )
 from tinglegram.recovery.results import Draws
-from tinglegram.simulation.design import Reporting
 
-COHORT = Cohort(
-    participants=8,
-    clips={f"vid{i}": "ASMR" if i < 5 else "Nature" for i in range(1, 7)},
-    n_folds=2,
-    timing=Timing(),
-    window=5.0,
-    step=1.0,
-    minimum_windows=10,
-    reporting=Reporting(
-        agreement=0.8,
-        non_responders=0.0,
-        level={"ASMR": 0.25, "Nature": 0.25},
-        thresholds=(0.0, 0.6, 1.2),
-        smoothness=2.0,
-        decision=1.0,
-    ),
-)
+CLIPS = {f"vid{i}": "ASMR" if i < 5 else "Nature" for i in range(1, 7)}
+COHORT = small_cohort(8, CLIPS, 2, Timing(), agreement=0.8)
 DRAWS = Draws(bootstrap=10, permutations=39, confidence=0.95, truth_cohorts=1)
 
 

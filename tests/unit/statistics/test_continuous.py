@@ -4,8 +4,8 @@ import pytest
 import scipy
 from hypothesis import given
 from hypothesis import strategies as st
+from test_pooled import settings
 
-from tinglegram.inference.resampling import Resamples
 from tinglegram.statistics.continuous import (
     concordance,
     continuous_summary,
@@ -14,14 +14,7 @@ from tinglegram.statistics.continuous import (
     root_mean_square_error,
 )
 
-SETTINGS = Resamples(
-    seed=1,
-    p_value="plus_one",
-    score_inference="resampled",
-    confidence=0.9,
-    bootstrap=400,
-    permutations=1,
-)
+SETTINGS = settings(seed=1, p_value="plus_one", confidence=0.9, bootstrap=400, permutations=1)
 
 
 def test_concordance_of_a_shift_and_of_a_stretch_is_what_lin_gives():

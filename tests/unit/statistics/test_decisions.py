@@ -44,7 +44,7 @@ FINE = {"timing": 0.2, "absent": 0.2, "score": 0.2, "category": 0.2, "asked": Tr
 )
 def test_every_sentence_has_at_most_forty_words_and_no_number(timing, score, category):
     sentence = decision_sentence(Decision(timing, score, category))
-    assert len(sentence.split()) <= 40
+    assert len(sentence.split()) <= 40 and sentence.count(".") == sentence.count(":") == 1
     assert sentence.startswith(f"Of {ANY_CLIPS}: ")
     assert not any(sign.isdigit() for sign in sentence)
 
@@ -61,8 +61,8 @@ def test_every_combination_has_a_sentence_of_its_own():
 def test_no_sentence_denies_what_is_only_not_shown():
     said = decision_sentence(Decision(NOT_SHOWN, NOT_SHOWN, NOT_SHOWN))
     assert said == (
-        "Of any clips of the kind: It is not shown to tell target clips from others. Within clips, "
-        "neither following the reports nor its absence is shown. It is not shown to score better "
+        "Of any clips of the kind: it is not shown to tell target clips from others; within clips, "
+        "neither following the reports nor its absence is shown; it is not shown to score better "
         "than the category alone."
     )
 
@@ -327,7 +327,7 @@ def test_nothing_is_claimed_of_a_category_where_none_stands_beside(conditions, t
     row = decision_table({"m": found}, 0.05).iloc[0]
     assert (row["score"], row["category"]) == (NOT_ASKED, NOT_ASKED)
     assert np.isnan([row["p_score"], row["p_category"], row["category_gap"]]).all()
-    assert "Reports of all trials are predicted" in row["sentence"]
+    assert "reports of all trials are predicted" in row["sentence"]
 
 
 def test_the_published_predictions(published):

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from test_pooled import settings
 
 from tinglegram.errors import InputProblem
-from tinglegram.inference.resampling import Resamples
 from tinglegram.statistics.regression import (
     COVERS,
     regression_differences,
@@ -13,14 +13,7 @@ from tinglegram.statistics.regression import (
     trial_scores,
 )
 
-SETTINGS = Resamples(
-    seed=1,
-    p_value="plus_one",
-    score_inference="resampled",
-    confidence=0.9,
-    bootstrap=300,
-    permutations=1,
-)
+SETTINGS = settings(seed=1, p_value="plus_one", confidence=0.9, bootstrap=300, permutations=1)
 KINDS = {"line": "ridge", "level": "baseline", "others": "noise_ceiling"}
 
 

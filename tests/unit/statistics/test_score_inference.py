@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from planted import STILL, clips_of, small_cohort
 from scipy import special, stats
 from test_pooled import settings, simulate
 from test_time_shift import courses, trials_of
@@ -14,7 +15,6 @@ from tinglegram.inference.corrected_folds import corrected_fold_test
 from tinglegram.inference.counts import METRICS
 from tinglegram.inference.jackknife import IDENTITY
 from tinglegram.inference.populations import SHARED_CLIPS
-from tinglegram.recovery.cohort import Cohort
 from tinglegram.recovery.trained_studies import (
     PlantedWorld,
     as_scored,
@@ -23,7 +23,6 @@ from tinglegram.recovery.trained_studies import (
     planted_study,
 )
 from tinglegram.report.tables.within_target import describe_within
-from tinglegram.simulation.design import Reporting
 from tinglegram.statistics.continuous import continuous_summary
 from tinglegram.statistics.metrics import fold_scores
 from tinglegram.statistics.pooled import SKEWED, UNMOVED, bootstrap_scores, pooled_table
@@ -50,23 +49,8 @@ from tinglegram.statistics.within_target import (
 )
 
 FOLDS = settings(score_inference="folds", permutations=20)
-CLIPS = {f"a{i}": "ASMR" for i in range(4)} | {f"n{i}": "Nature" for i in range(4)}
-COHORT = Cohort(
-    participants=24,
-    clips=CLIPS,
-    n_folds=4,
-    timing=Timing(clip=25.0, first_trial=24.0, warm_up=5.0, grid=5),
-    window=5.0,
-    step=1.0,
-    minimum_windows=10,
-    reporting=Reporting(
-        agreement=0.8,
-        non_responders=0.0,
-        level={"ASMR": 0.25, "Nature": 0.25},
-        thresholds=(0.0, 0.6, 1.2),
-        smoothness=2.0,
-        decision=1.0,
-    ),
+COHORT = small_cohort(
+    24, clips_of(4), 4, Timing(clip=25.0, first_trial=24.0, grid=5), agreement=0.8
 )
 
 
@@ -94,8 +78,8 @@ def trained(seed, **world):
     """Test trials of a study in which a ridge model is trained."""
     generator = np.random.default_rng([11, seed])
     study = planted_study(COHORT, PlantedWorld(features=4, **world), generator)
-    still, folds = np.zeros((1, len(CLIPS)), dtype=np.int64), planted_folds(COHORT)
-    predicted = [fitted_predictions(study, fold, still)[0] for fold in folds]
+    folds = planted_folds(COHORT)
+    predicted = [fitted_predictions(study, fold, STILL)[0] for fold in folds]
     return as_scored(COHORT, study, folds, predicted)
 
 

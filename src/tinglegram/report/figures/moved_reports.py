@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tinglegram.pulse.measures import PULSE_RATE, Measure
+from tinglegram.pulse.measures import PULSE_RATE
 from tinglegram.report.figures import style
 from tinglegram.report.text import p_text
 
@@ -16,13 +16,7 @@ _EDGE_COLUMNS = ("onset", "offset")
 
 
 @style.styled
-def draw_lags(
-    lags: pd.DataFrame,
-    conditions: Sequence[str],
-    *,
-    note: str = "",
-    measure: Measure = PULSE_RATE,
-) -> Figure:
+def draw_lags(lags: pd.DataFrame, conditions: Sequence[str], *, note: str = "") -> Figure:
     """Draw the mean correlation at every lag with the band of moved reports, the largest marked.
 
     Parameters
@@ -30,43 +24,36 @@ def draw_lags(
     lags : the table of `tinglegram.pulse.lagged.lag_table`.
     conditions : a panel each.
     note : warning printed in the figure; empty: none.
-    measure : whose rows are drawn.
     """
     figure, panels = _panels(math.ceil(len(conditions) / 2), min(len(conditions), 2))
     colours = style.condition_colours(conditions)
-    own = lags[lags["measure"] == measure.name]
+    own = _own_rows(lags)
     for axis, name in zip(panels.ravel(), conditions, strict=False):
         rows = own[own["condition"] == name]
         _band_and_course(axis, rows, "lag_s", "r_mean", colours[name])
         axis.set_title(_title(name, rows, "lag_s", "{:g} s"))
-        axis.set_xlabel(f"Lag (s; above 0: {measure.words} after rating)")
+        axis.set_xlabel(f"Lag (s; above 0: {PULSE_RATE.words} after rating)")
     for empty in panels.ravel()[len(conditions) :]:
         empty.remove()
     for axis in panels[:, 0]:
-        axis.set_ylabel(f"Mean r, {measure.words} and rating")
+        axis.set_ylabel(f"Mean r, {PULSE_RATE.words} and rating")
     style.add_note(figure, note)
     return figure
 
 
 @style.styled
-def draw_locked(
-    locked: pd.DataFrame,
-    conditions: Sequence[str],
-    *,
-    note: str = "",
-    measure: Measure = PULSE_RATE,
-) -> Figure:
+def draw_locked(locked: pd.DataFrame, conditions: Sequence[str], *, note: str = "") -> Figure:
     """Draw the mean change around onsets and offsets with the band of moved reports.
 
     Parameters
     ----------
     locked : the table of `tinglegram.pulse.locked.locked_table`.
     conditions : a row of panels each, onsets left and offsets right.
-    note, measure : as for `draw_lags`.
+    note : as for `draw_lags`.
     """
     figure, panels = _panels(len(conditions), len(_EDGE_COLUMNS))
     colours = style.condition_colours(conditions)
-    own = locked[locked["measure"] == measure.name]
+    own = _own_rows(locked)
     for row, name in zip(panels, conditions, strict=True):
         for axis, edge in zip(row, _EDGE_COLUMNS, strict=True):
             rows = own[(own["condition"] == name) & (own["edge"] == edge)]
@@ -74,9 +61,13 @@ def draw_locked(
             axis.axvline(0, color=style.GREY, linewidth=0.8)
             axis.set_title(_title(f"{name}, {edge}s", rows, "time_s", "{:g} s"))
             axis.set_xlabel(f"Time after the {edge} (s)")
-        row[0].set_ylabel(f"Change of {measure.words} ({measure.unit})")
+        row[0].set_ylabel(f"Change of {PULSE_RATE.words} ({PULSE_RATE.unit})")
     style.add_note(figure, note)
     return figure
+
+
+def _own_rows(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["measure"] == PULSE_RATE.name]
 
 
 def _panels(n_rows: int, n_columns: int) -> tuple[Figure, np.ndarray]:
@@ -120,21 +111,16 @@ def _title(name: str, rows: pd.DataFrame, x: str, form: str) -> str:
     return f"{name}: largest at {form.format(largest[x])}, p {said}"
 
 
-def describe_lags(
-    lags: pd.DataFrame,
-    conditions: Sequence[str],
-    confidence: float,
-    measure: Measure = PULSE_RATE,
-) -> str:
+def describe_lags(lags: pd.DataFrame, conditions: Sequence[str], confidence: float) -> str:
     """Return the caption of the figure of lags."""
-    own = lags[lags["measure"] == measure.name]
+    own = _own_rows(lags)
     counts = [
         f"{name}: {int(rows['n_participants'].max())} people, {int(rows['n_clips'].max())} clips"
         for name in conditions
         if len(rows := own[own["condition"] == name])
     ]
     return (
-        f"Correlation of {measure.words} with the rating some seconds before (below 0: after), "
+        f"Correlation of {PULSE_RATE.words} with the rating some seconds before (below 0: after), "
         "within clips, ranks, less the course of the other clips; mean Fisher z over people, back "
         f"as r. Grey: where {100 * confidence:g} % of shifts lie at that lag alone, the ratings of "
         "each clip moved in time by the same step for all its viewers. Diamond: the largest "
@@ -145,21 +131,17 @@ def describe_lags(
 
 
 def describe_locked(
-    locked: pd.DataFrame,
-    conditions: Sequence[str],
-    confidence: float,
-    window_s: float,
-    measure: Measure = PULSE_RATE,
+    locked: pd.DataFrame, conditions: Sequence[str], confidence: float, window_s: float
 ) -> str:
     """Return the caption of the figure of onsets and offsets.
 
     Parameters
     ----------
-    locked, conditions, measure : as for `draw_locked`.
+    locked, conditions : as for `draw_locked`.
     confidence : of the band.
     window_s : length of the windows, s.
     """
-    own = locked[locked["measure"] == measure.name]
+    own = _own_rows(locked)
     counts = []
     for name in conditions:
         for edge in _EDGE_COLUMNS:
@@ -172,10 +154,10 @@ def describe_locked(
                 )
     said = f" N, {'; '.join(counts)}." if counts else ""
     return (
-        f"{measure.words.capitalize()} around reported onsets and offsets, less each person's mean "
-        "over the clip and the course of the other clips; mean over the events of each person, "
-        f"then over people. Windows of {window_s:g} s, at their middle: what follows an edge "
-        f"begins to show {window_s / 2:g} s before it. Grey: where {100 * confidence:g} % of "
+        f"{PULSE_RATE.words.capitalize()} around reported onsets and offsets, less each person's "
+        "mean over the clip and the course of the other clips; mean over the events of each "
+        f"person, then over people. Windows of {window_s:g} s, at their middle: what follows an "
+        f"edge begins to show {window_s / 2:g} s before it. Grey: where {100 * confidence:g} % of "
         "shifts lie at that time alone, the reports of each clip moved in time by the same step "
         "for all its viewers. Diamond: the largest departure from the shifts, in their SDs; its p "
         "is the share of shifts whose own largest over all times reaches it. It speaks of these "
