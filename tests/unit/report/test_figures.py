@@ -175,6 +175,24 @@ def test_many_conditions_are_legible(conditions) -> None:
     assert labels_apart(drawn)
 
 
+def test_a_measure_that_nobody_has_is_said_and_gets_no_axis_of_numbers() -> None:
+    keys = {"windows": "all", "against": "rest", "condition": "ASMR"}
+    changes = pd.DataFrame(
+        [
+            keys | {"measure": name, "subject": subject, "change": value}
+            for name, value in (("pulse_rate", 1.0), ("rmssd", np.nan))
+            for subject in (1, 2)
+        ]
+    )
+    none = dict.fromkeys(("mean_change", "ci_low", "ci_high", "p_holm"), np.nan)
+    tests = pd.DataFrame(
+        [keys | {"measure": m, "n_participants": 0} | none for m in ("pulse_rate", "rmssd")]
+    )
+    rate, rmssd = rest_change.draw_rest_change(changes, tests, ["ASMR"]).axes
+    assert len(rate.get_yticks()) and not rate.texts and not len(rmssd.get_yticks())
+    assert [text.get_text() for text in rmssd.texts] == ["nobody has a value in clips and rest"]
+
+
 def test_ratings_of_many_conditions_fit_on_a_page() -> None:
     steps = np.arange(20)
     tables = [

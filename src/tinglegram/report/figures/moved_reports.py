@@ -77,14 +77,7 @@ def _panels(n_rows: int, n_columns: int) -> tuple[Figure, np.ndarray]:
 
 def _band_and_course(axis: Axes, rows: pd.DataFrame, x: str, y: str, colour: str) -> None:
     if _reason(rows):
-        axis.text(
-            *(0.5, 0.5, f"no test: {_reason(rows)}"),
-            transform=axis.transAxes,
-            ha="center",
-            va="center",
-            fontsize=7,
-            wrap=True,
-        )
+        style.say_inside(axis, f"no test: {_reason(rows)}")
         return
     at = rows[x].to_numpy(float)
     axis.fill_between(at, rows["band_low"], rows["band_high"], color=style.PALE, lw=0, zorder=1)

@@ -63,6 +63,10 @@ def draw_rest_change(
             ticks.append(f"{name}\n(n = {int(row['n_participants'])})\n{_p_text(row['p_holm'])}")
         style.name_conditions(axis, ticks, 7)
         axis.set_ylabel(f"Change of {measure.words} ({_unit(tests, measure)})")
+        if wide.isna().all(axis=None):
+            # Ticks would be numbers of nothing.
+            axis.set_yticks([])
+            style.say_inside(axis, "nobody has a value in clips and rest")
     style.add_note(figure, note)
     return figure
 

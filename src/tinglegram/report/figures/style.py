@@ -90,6 +90,18 @@ def add_note(figure: Figure, note: str) -> None:
         )
 
 
+def say_inside(axis: Axes, sentence: str) -> None:
+    """Print a sentence in the middle of a panel that has nothing to draw."""
+    axis.text(
+        *(0.5, 0.5, sentence),
+        transform=axis.transAxes,
+        ha="center",
+        va="center",
+        fontsize=7,
+        wrap=True,
+    )
+
+
 def condition_colours(conditions: Sequence[str]) -> dict[str, str]:
     """Return one colour per condition, in the order given: blue, vermillion, green, …
 
