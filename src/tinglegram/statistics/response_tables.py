@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.circular_shifts import draw_clip_shifts
+from tinglegram.inference.jackknife import jackknife_error
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Use, exceedance
 from tinglegram.statistics.response_function import (
@@ -20,7 +21,6 @@ from tinglegram.statistics.response_function import (
     block_means,
     correlation_interval,
     fit_kernel,
-    jackknife_error,
     lag_range,
     mean_rating_scores,
     mean_z,

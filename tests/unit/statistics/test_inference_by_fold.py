@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from test_pooled import settings
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import LOG, LOGIT, interval_on
+from tinglegram.inference.jackknife import LOG, LOGIT, jackknife_within_folds
 from tinglegram.inference.populations import (
     ALIKE_FOLDS,
     ALIKE_PEOPLE,
@@ -87,7 +87,7 @@ def mean_of_folds(values_of, trials):
 
 def known_interval(scale, value, left_out):
     fold = np.arange(PEOPLE) % FOLDS
-    return interval_on(scale, value, left_out, fold, 0.95, mean_of_folds=True)
+    return jackknife_within_folds(value, left_out, fold, 0.95, scale=scale, mean_of_folds=True)
 
 
 def without(trials, person):
