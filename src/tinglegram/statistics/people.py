@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinglegram.inference.counts import ratio, sums_of
 from tinglegram.inference.jackknife import EstimateScale
 from tinglegram.inference.populations import ALIKE_PEOPLE, NOT_DEFINED, reason_of, two_intervals
 from tinglegram.statistics.scored_trials import (
@@ -25,13 +26,6 @@ Score = Callable[[np.ndarray], np.ndarray]
 # with 1 to 4 people, 49 % of the intervals hold the share of very many.
 FEWEST_PEOPLE = 10
 FEW_PEOPLE = f"fewer than {FEWEST_PEOPLE} people"
-
-
-def sums_of(units: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return (units, ...) sums of `values` (rows, ...); `units` (rows,) numbers them from 0."""
-    found = np.zeros((int(units.max()) + 1, *values.shape[1:]), dtype=values.dtype)
-    np.add.at(found, units, values)
-    return found
 
 
 class Units(NamedTuple):
@@ -101,7 +95,7 @@ def mean_over_folds(units: Units, cells: np.ndarray, score: Score) -> FoldMean:
     rest = np.full(people, np.nansum(by_fold))
     np.add.at(rest, person, np.where(alone, 0.0, others) - by_fold[fold])
     left = number - np.bincount(person[alone], minlength=people)
-    found = np.divide(rest, left, out=np.full(people, np.inf), where=left > 0)
+    found = ratio(rest, left, np.inf)
     found[np.isnan(found)] = np.inf
     member = np.bincount(person, minlength=people) > 0
     return FoldMean(float(np.nanmean(by_fold)), np.where(member, found, np.nan), by_fold)

@@ -6,7 +6,7 @@ The paper's video level (`trial_level.trial_level_table`) asks for the category 
 import numpy as np
 import pandas as pd
 
-from tinglegram.inference.counts import OUTCOMES, accuracy, scores
+from tinglegram.inference.counts import OUTCOMES, accuracy, scores, sums_of
 from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import NO_FAMILY
@@ -18,7 +18,7 @@ from tinglegram.inference.resampling import (
     draw_weights,
     exceedance,
 )
-from tinglegram.statistics.people import add_reason, score_columns, sums_of, units_of
+from tinglegram.statistics.people import add_reason, score_columns, units_of
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index, strata_of
 from tinglegram.statistics.trial_level import BY_FOLD_COLUMNS, mostly, trial_calls
 from tinglegram.statistics.within_target import balanced_accuracy

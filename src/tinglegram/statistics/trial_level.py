@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.counts import OUTCOMES, accuracy, f1_of_counts, scores
+from tinglegram.inference.counts import OUTCOMES, accuracy, f1_of_counts, scores, sums_of
 from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
 from tinglegram.inference.populations import ALIKE_FOLDS, NO_FAMILY, SHARED_CLIPS
@@ -18,7 +18,6 @@ from tinglegram.statistics.people import (
     add_reason,
     mean_over_folds,
     score_columns,
-    sums_of,
     units_of,
 )
 from tinglegram.statistics.scored_trials import (

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.counts import ratio, ratio_of_sums, sums_of
 from tinglegram.inference.jackknife import FISHER_Z, LOG, LOGIT, EstimateScale
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import NO_FAMILY
@@ -22,7 +23,7 @@ from tinglegram.inference.resampling import (
     draw_weights,
     exceedance,
 )
-from tinglegram.statistics.people import Score, Units, score_columns, sums_of, units_of
+from tinglegram.statistics.people import Score, Units, score_columns, units_of
 from tinglegram.statistics.ranking import ranking_scores, ranking_tables
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
@@ -91,10 +92,7 @@ def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
     NaN where a class has no frame.
     """
     tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    reported, rest = fn + tp, tn + fp
-    both = (reported > 0) & (rest > 0)
-    twice = _ratio(tp, reported, both) + _ratio(tn, rest, both)
-    found: np.ndarray = twice / 2
+    found: np.ndarray = (ratio(tp, fn + tp) + ratio(tn, tn + fp)) / 2
     return found
 
 
@@ -223,10 +221,10 @@ def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> dict[str, np
     parts: list[tuple[np.ndarray, Score]] = [
         (sums[0], balanced_accuracy),
         (sums[0], matthews_correlation),
-        (auc, _ratio_of_sums),
-        (precision, _ratio_of_sums),
-        (sums[1], _ratio_of_sums),
-        (sums[2], _ratio_of_sums),
+        (auc, ratio_of_sums),
+        (precision, ratio_of_sums),
+        (sums[1], ratio_of_sums),
+        (sums[2], ratio_of_sums),
     ]
     found = [
         score_columns(
@@ -247,12 +245,7 @@ def _means_of_cells(units: Units, values: np.ndarray) -> np.ndarray:
     known = ~np.isnan(values)
     both = np.stack([np.where(known, values, 0.0), known], axis=-1)
     sums = sums_of(units.cell, both)
-    found: np.ndarray = np.divide(sums, sums[:, 1:], out=np.zeros_like(sums), where=sums[:, 1:] > 0)
-    return found
-
-
-def _ratio_of_sums(sums: np.ndarray) -> np.ndarray:
-    return _ratio(sums[..., 0], sums[..., 1], sums[..., 1] > 0)
+    return ratio(sums, sums[:, [1, 1]], 0.0)
 
 
 def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
@@ -263,7 +256,7 @@ def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
     found = score_columns(
         units,
         _means_of_cells(units, auc),
-        _ratio_of_sums,
+        ratio_of_sums,
         LOGIT,
         confidence,
         null=0.5,
@@ -326,19 +319,13 @@ def _pairs(trials: ScoredTrials, strata: np.ndarray) -> _Pairs:
     )
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray, where: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=where)
-    return found
-
-
 def _mean_defined(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return sums over the last axis of `values` (..., n), weighted by (m, n), as (..., m) means.
 
     NaN values have no weight; a mean of none is NaN.
     """
     defined = ~np.isnan(values)
-    number = defined @ weights.T
-    return _ratio(np.where(defined, values, 0.0) @ weights.T, number, number > 0)
+    return ratio(np.where(defined, values, 0.0) @ weights.T, defined @ weights.T)
 
 
 def _scores(
@@ -371,6 +358,6 @@ def _resampled(
 def _columns(
     counts: np.ndarray, ranking: np.ndarray, errors: np.ndarray, all_errors: np.ndarray
 ) -> np.ndarray:
-    brier = [_ratio(e[..., 0], e[..., 1], e[..., 1] > 0) for e in (errors, all_errors)]
+    brier = [ratio_of_sums(sums) for sums in (errors, all_errors)]
     parts = [balanced_accuracy(counts), matthews_correlation(counts), *ranking, *brier]
     return np.stack(parts, axis=-1)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tinglegram.inference.counts import sums_of
 from tinglegram.inference.jackknife import IDENTITY, LOGIT
 from tinglegram.inference.populations import ALIKE_FOLDS, ALIKE_PEOPLE, AT_BOUND, SHARED_CLIPS
 from tinglegram.statistics.people import (
@@ -12,7 +13,6 @@ from tinglegram.statistics.people import (
     add_reason,
     mean_over_folds,
     score_columns,
-    sums_of,
 )
 
 FOLDS = np.repeat(np.arange(4), 5)
