@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinglegram.inference.counts import ratio, sums_of
-from tinglegram.inference.jackknife import EstimateScale
+from tinglegram.inference.jackknife import ROUNDING, EstimateScale
 from tinglegram.inference.populations import ALIKE_PEOPLE, NOT_DEFINED, reason_of, two_intervals
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
@@ -25,6 +25,8 @@ Score = Callable[[np.ndarray], np.ndarray]
 # Intervals of what few people have, such as frames in a bin or onsets, cover too little: of bins
 # with 1 to 4 people, 49 % of the intervals hold the share of very many.
 FEWEST_PEOPLE = 10
+# Why there is no p where one would always be 1.
+UNMOVED = "no exchange of labels changes it"
 FEW_PEOPLE = f"fewer than {FEWEST_PEOPLE} people"
 
 
@@ -165,6 +167,23 @@ def score_columns(
     names = ("value", "ci_low", "ci_high", "any_low", "any_high", "p_any", "n_folds", "reason")
     numbers = (mean.value, *ends, *any_ends, found.n_folds, reason_of(missing))
     return dict(zip(names, numbers, strict=True))
+
+
+def with_exchange_p(
+    row: Mapping[str, Any], column: str, p_value: float, drawn: np.ndarray
+) -> dict[str, Any]:
+    """Return a row of `score_columns` with the p of exchanged labels, or why it has none.
+
+    Parameters
+    ----------
+    column : p_value, or another name that begins with p.
+    drawn : (1 + draws,) the score of labels as they are, and after each exchange. Where none
+        changes it, p would be 1 whatever the labels, and could not reject.
+    """
+    why = UNMOVED if np.ptp(drawn) <= ROUNDING else ""
+    why = NOT_DEFINED if np.isnan(drawn[0]) else why
+    row = {**row, column: np.nan if why else p_value}
+    return add_reason(row, column.removesuffix("_value"), why)
 
 
 def add_reason(row: Mapping[str, Any], name: str, why: str) -> dict[str, Any]:

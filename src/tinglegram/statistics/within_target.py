@@ -6,14 +6,14 @@ whatever the padding switch says. As in `resampling`, no frame is touched while 
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.inference.counts import ratio, ratio_of_sums, sums_of
 from tinglegram.inference.jackknife import FISHER_Z, LOG, LOGIT, EstimateScale
-from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
 from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.resampling import (
     Resamples,
@@ -23,7 +23,7 @@ from tinglegram.inference.resampling import (
     draw_weights,
     exceedance,
 )
-from tinglegram.statistics.people import Score, Units, score_columns, units_of
+from tinglegram.statistics.people import Score, Units, score_columns, units_of, with_exchange_p
 from tinglegram.statistics.ranking import ranking_scores, ranking_tables
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
@@ -138,7 +138,8 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     condition, that is between viewers of the same clip: p then asks whether a prediction fits its
     own participant better than the other viewers, and a time course that all viewers share, which
     can lift the value above chance, is no evidence. Folds of n target trials have n! orders each,
-    so with few participants p cannot be small.
+    so with few participants p cannot be small; with `folds` there is none where no exchange
+    changes the score.
 
     Returns
     -------
@@ -160,14 +161,7 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     orders = np.vstack([np.arange(len(strata)), orders])
     alike = replace(trials, valid=common_frames(trials.valid, strata))
     drawn = _scores(_pairs(alike, strata), orders, place[orders[:, target]], belongs, target)
-    own = _own(trials)
-    value = _resampled(own, np.ones((1, len(belongs))), belongs, target)[0]
-    by_fold = settings.score_inference == "folds"
-    if by_fold:
-        intervals = _by_fold(trials, own, settings.confidence)
-        value = intervals.pop("value")
-    else:
-        intervals = _by_resampling(trials, own, settings)
+    own, by_fold = _own(trials), settings.score_inference == "folds"
     lower_is_better = np.array([metric.startswith("brier") for metric in WITHIN_TARGET_METRICS])
     sign = np.where(lower_is_better, -1.0, 1.0)
     # A draw in which the score is not defined counts as reached: it must not lower p.
@@ -175,41 +169,50 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     p_value = exceedance(reached, sign * drawn[0], settings.p_value)
     ranked = ~np.isnan(own.ranking[0])
     members = [np.ones(len(target), bool)] * 2 + [ranked] * 2 + [np.ones(len(target), bool)]
-    table = pd.DataFrame(
-        {
-            "metric": WITHIN_TARGET_METRICS,
-            "value": value,
-            "ci_low": intervals.pop("ci_low"),
-            "ci_high": intervals.pop("ci_high"),
-            "p_value": p_value,
-        }
-    )
     if by_fold:
-        table = table.assign(p_holm=np.nan, p_bh=np.nan, family=NO_FAMILY)
+        rows = [
+            {"metric": metric} | with_exchange_p(row, "p_value", p, of_labels)
+            for metric, row, p, of_labels in zip(
+                WITHIN_TARGET_METRICS,
+                _by_fold(trials, own, settings.confidence),
+                p_value,
+                drawn.T,
+                strict=True,
+            )
+        ]
+        scored = pd.DataFrame(rows).assign(p_holm=np.nan, p_bh=np.nan, family=NO_FAMILY)
     else:
-        table = table.join(adjust(table["p_value"], WITHIN_TARGET_FAMILY))
+        scored = _by_resampling(trials, own, settings).assign(p_value=p_value)
+        scored = scored.join(adjust(scored["p_value"], WITHIN_TARGET_FAMILY))
     of_target = everyone[target]
-    table = table.assign(
+    last = [name for name in scored if name not in _FIRST]
+    table = scored[list(_FIRST)].assign(
         n_participants=[len(set(of_target[m])) for m in members] + [len(belongs)],
         n_trials=[int(m.sum()) for m in members] + [len(strata)],
         n_bootstrap=0 if by_fold else settings.bootstrap,
         n_permutations=settings.permutations,
-        **intervals,
+        **{name: scored[name] for name in last},
     )
     if not by_fold:
         return table
     return pd.concat([table, _residual_row(trials, settings.confidence)], ignore_index=True)
 
 
-def _by_resampling(trials: ScoredTrials, own: _Own, settings: Resamples) -> dict[str, np.ndarray]:
-    """Return ci_low and ci_high of every metric from resampled participants."""
+_FIRST = ("metric", "value", "ci_low", "ci_high", "p_value", *ADJUSTED_COLUMNS)
+
+
+def _by_resampling(trials: ScoredTrials, own: _Own, settings: Resamples) -> pd.DataFrame:
+    """Return metric, value and the ends of its interval from resampled participants."""
     belongs, target = _belongs(trials), np.flatnonzero(~trials.control)
     weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
     low, high = defined_interval(_resampled(own, weights, belongs, target), settings.confidence)
-    return {"ci_low": low, "ci_high": high}
+    value = _resampled(own, np.ones((1, len(belongs))), belongs, target)[0]
+    return pd.DataFrame(
+        {"metric": WITHIN_TARGET_METRICS, "value": value, "ci_low": low, "ci_high": high}
+    )
 
 
-def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> dict[str, np.ndarray]:
+def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> list[dict[str, Any]]:
     """Return the columns of `score_columns` of every metric."""
     units, target = units_of(trials), ~trials.control
     counts, errors = np.zeros((len(target), 4), dtype=np.int64), own.errors * target[:, None]
@@ -226,18 +229,10 @@ def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> dict[str, np
         (sums[1], ratio_of_sums),
         (sums[2], ratio_of_sums),
     ]
-    found = [
-        score_columns(
-            units,
-            cells,
-            score,
-            _ABOUT[metric].scale,
-            confidence,
-            null=_ABOUT[metric].chance,
-        )
-        for metric, (cells, score) in zip(WITHIN_TARGET_METRICS, parts, strict=True)
+    return [
+        score_columns(units, cells, score, about.scale, confidence, null=about.chance)
+        for about, (cells, score) in zip(_ABOUT.values(), parts, strict=True)
     ]
-    return {name: np.array([row[name] for row in found]) for name in found[0]}
 
 
 def _means_of_cells(units: Units, values: np.ndarray) -> np.ndarray:

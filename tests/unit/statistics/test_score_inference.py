@@ -26,7 +26,8 @@ from tinglegram.report.tables.within_target import describe_within
 from tinglegram.simulation.design import Reporting
 from tinglegram.statistics.continuous import continuous_summary
 from tinglegram.statistics.metrics import fold_scores
-from tinglegram.statistics.pooled import SKEWED, UNMOVED, bootstrap_scores, pooled_table
+from tinglegram.statistics.people import UNMOVED
+from tinglegram.statistics.pooled import SKEWED, bootstrap_scores, pooled_table
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clips_are_held_out,
