@@ -97,15 +97,11 @@ def two_intervals(
     if not held_out:
         return TwoIntervals(low, high, np.nan, np.nan, np.nan, 0, no_ci, SHARED_CLIPS)
     found = corrected_fold_test(by_fold, null, confidence)
-    if np.isnan(found.ci_low):
-        no_any = at_bound or ALIKE_FOLDS
-        return TwoIntervals(low, high, np.nan, np.nan, np.nan, found.n_folds, no_ci, no_any)
     any_low, any_high = np.clip([found.ci_low, found.ci_high], scale.low, scale.high).tolist()
-    if mean_of_folds and np.isnan(null):
+    if mean_of_folds and np.isnan(null) and not np.isnan(any_low):
         any_low, any_high = interval_of_folds(by_fold, scale, confidence)
-        no_any = (at_bound or ALIKE_FOLDS) if np.isnan(any_low) else ""
-        return TwoIntervals(low, high, any_low, any_high, np.nan, found.n_folds, no_ci, no_any)
-    return TwoIntervals(low, high, any_low, any_high, found.p_value, found.n_folds, no_ci, "")
+    no_any = (at_bound or ALIKE_FOLDS) if np.isnan(any_low) else ""
+    return TwoIntervals(low, high, any_low, any_high, found.p_value, found.n_folds, no_ci, no_any)
 
 
 def interval_of_folds(

@@ -16,17 +16,16 @@ import pandas as pd
 
 from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.resampling import Permutations, Use, exceedance
-from tinglegram.pulse.lagged import band_of, steps_between
+from tinglegram.inference.resampling import Permutations, Use
+from tinglegram.pulse.lagged import steps_between
 from tinglegram.pulse.measures import PULSE_RATE, Measure
 from tinglegram.pulse.moved_reports import (
     ONE_CLIP,
-    ONE_PERSON,
     ClipViews,
     in_parts,
-    largest_departure,
-    of_two_people,
+    rows_of_places,
     summed_over_clips,
+    untested,
     views_of,
     without_course,
 )
@@ -290,56 +289,27 @@ def locked_table(
             own = without_course([clip for clip in clips if clip.condition == condition])
             for edge, events in events_of(ratings, own, subjects, above).items():
                 named = {"condition": condition, "measure": measure.name, "edge": edge}
-                n_events = sum(len(one.step) for one in events)
-                if not n_events:
-                    rows.append(named | _untested("nobody reported one"))
-                    continue
-                if len(own) == 1:
-                    rows.append(named | _untested(ONE_CLIP))
+                named |= {"n_events": 0, "n_cut_short": 0}
+                some = any(len(one.step) for one in events)
+                if not some or len(own) == 1:
+                    rows.append(named | untested(ONE_CLIP if some else "nobody reported one"))
                     continue
                 shifts = draw_clip_shifts(
                     [one.length for one in events], permutations.permutations, generator
                 )
                 found = locked_mean(own, events, times, shifts, places, len(subjects))
-                cut = {"n_cut_short": cut_short(own, events, times, places)}
-                rows += [
-                    named | row | cut for row in _rows_of(found, times * places.step, permutations)
-                ]
+                named["n_cut_short"] = cut_short(own, events, times, places)
+                around_them = rows_of_places(
+                    found.mean,
+                    found.n_participants,
+                    permutations,
+                    "mean_change",
+                    back=np.asarray,
+                    nobody="no window around them has a value",
+                    lacking="values around them",
+                    time_s=times * places.step,
+                    n_events=found.n_events[0],
+                )
+                rows += [named | row for row in around_them]
     table = pd.DataFrame(rows, columns=list(LOCKED_COLUMNS))
     return table.join(adjust(table["p_value"], family))
-
-
-def _untested(reason: str) -> dict[str, object]:
-    counts = dict.fromkeys(("n_events", "n_participants", "n_cut_short", "n_shifts"), 0)
-    return {"largest": False, "reason": reason} | counts
-
-
-def _rows_of(
-    found: LockedMean, times_s: np.ndarray, permutations: Permutations
-) -> list[dict[str, object]]:
-    most = int(found.n_participants[0].max())
-    if not most:
-        return [_untested("no window around them has a value")]
-    mean = of_two_people(found.mean, found.n_participants)
-    if np.isnan(mean[0]).all():
-        reason = f"{most} participant with values around them: {ONE_PERSON}"
-        return [_untested(reason) | {"n_participants": most}]
-    departure, largest = largest_departure(mean)
-    at = int(np.argmax(np.abs(departure[0])))
-    p = float(exceedance(largest[1:], largest[0], permutations.p_value))
-    low, high = band_of(mean[1:], permutations.confidence)
-    return [
-        {
-            "time_s": float(time),
-            "mean_change": float(mean[0, i]),
-            "band_low": float(low[i]),
-            "band_high": float(high[i]),
-            "largest": i == at,
-            "p_value": p if i == at else np.nan,
-            "n_events": int(found.n_events[0, i]),
-            "n_participants": int(found.n_participants[0, i]),
-            "n_shifts": permutations.permutations,
-            "reason": "",
-        }
-        for i, time in enumerate(times_s)
-    ]
