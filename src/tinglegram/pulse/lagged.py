@@ -20,7 +20,7 @@ import scipy
 from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Permutations, Use
-from tinglegram.pulse.measures import PULSE_RATE, Measure
+from tinglegram.pulse.measures import PULSE_RATE
 from tinglegram.pulse.moved_reports import (
     ONE_CLIP,
     ClipViews,
@@ -206,60 +206,56 @@ def lag_table(
     step: float,
     minimum_windows: int,
     permutations: Permutations,
-    measures: Sequence[Measure] = (PULSE_RATE,),
-    family: str = "largest lag of each condition",
 ) -> pd.DataFrame:
-    """Correlate measures with the rating at every lag, and test the largest correlation.
+    """Correlate the pulse rate with the rating at every lag, and test the largest correlation.
 
     Parameters
     ----------
-    windows : see `tinglegram.pulse.moved_reports.views_of`, with the column of each measure.
+    windows : see `tinglegram.pulse.moved_reports.views_of`, with pulse_rate_bpm. Not RMSSD: of a
+        few seconds it is mostly noise.
     conditions : in the order to report.
     lags, step : first and last lag, and the windows' step, s.
     minimum_windows : a participant needs more pairs of windows than this at a lag.
     permutations : random shifts, and how p is counted.
-    measures : in the order to report. Not RMSSD of a few seconds, which is mostly noise.
-    family : the name of the family of all these tests.
 
     Returns
     -------
     pandas.DataFrame
-        `LAG_COLUMNS`, then p_holm, p_bh, family. A condition and measure have a row for each lag:
-        r_mean (mean Fisher z over participants, back as r), the band that this many of the shifts
-        stay in (confidence, at that lag alone), largest (the lag at which the mean z departs most
-        from the mean of the shifts, in their SDs) and, in the row of the largest, p: the share of
+        `LAG_COLUMNS`, then p_holm, p_bh, family. A condition has a row for each lag: r_mean (mean
+        Fisher z over participants, back as r), the band that this many of the shifts stay in
+        (confidence, at that lag alone), largest (the lag at which the mean z departs most from the
+        mean of the shifts, in their SDs) and, in the row of the largest, p: the share of
         shifts whose own largest departure over all lags reaches it. Where fewer than two people
         have a correlation, and with one clip, there is one row with the reason.
     """
     steps = steps_between(lags, step)
     rows = []
-    for measure in measures:
-        clips, subjects = views_of(windows, measure.column, step)
-        generator = permutations.stream(Use.CLIP_LAGS)
-        for condition in conditions:
-            own = [clip for clip in clips if clip.condition == condition]
-            named = {"condition": condition, "measure": measure.name, "n_clips": len(own)}
-            if len(own) < 2:
-                rows.append(named | untested(ONE_CLIP if own else _NOBODY))
-                continue
-            lengths = [clip.values.shape[1] for clip in own]
-            shifts = draw_clip_shifts(lengths, permutations.permutations, generator)
-            found = lagged_z(
-                ranked_views(without_course(own)),
-                steps,
-                shifts,
-                n_viewers=len(subjects),
-                minimum_windows=minimum_windows,
-            )
-            at_lags = rows_of_places(
-                *found,
-                permutations,
-                "r_mean",
-                back=np.tanh,
-                nobody=_NOBODY,
-                lacking="a correlation",
-                lag_s=steps * step,
-            )
-            rows += [named | row for row in at_lags]
+    clips, subjects = views_of(windows, PULSE_RATE.column, step)
+    generator = permutations.stream(Use.CLIP_LAGS)
+    for condition in conditions:
+        own = [clip for clip in clips if clip.condition == condition]
+        named = {"condition": condition, "measure": PULSE_RATE.name, "n_clips": len(own)}
+        if len(own) < 2:
+            rows.append(named | untested(ONE_CLIP if own else _NOBODY))
+            continue
+        lengths = [clip.values.shape[1] for clip in own]
+        shifts = draw_clip_shifts(lengths, permutations.permutations, generator)
+        found = lagged_z(
+            ranked_views(without_course(own)),
+            steps,
+            shifts,
+            n_viewers=len(subjects),
+            minimum_windows=minimum_windows,
+        )
+        at_lags = rows_of_places(
+            *found,
+            permutations,
+            "r_mean",
+            back=np.tanh,
+            nobody=_NOBODY,
+            lacking="a correlation",
+            lag_s=steps * step,
+        )
+        rows += [named | row for row in at_lags]
     table = pd.DataFrame(rows, columns=list(LAG_COLUMNS))
-    return table.join(adjust(table["p_value"], family))
+    return table.join(adjust(table["p_value"], "largest lag of each condition"))

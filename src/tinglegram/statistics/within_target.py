@@ -13,7 +13,7 @@ import pandas as pd
 
 from tinglegram.inference.counts import ratio, ratio_of_sums, sums_of
 from tinglegram.inference.jackknife import FISHER_Z, LOG, LOGIT, EstimateScale
-from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
+from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.resampling import (
     Resamples,
@@ -185,20 +185,20 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
         scored = _by_resampling(trials, own, settings).assign(p_value=p_value)
         scored = scored.join(adjust(scored["p_value"], WITHIN_TARGET_FAMILY))
     of_target = everyone[target]
-    last = [name for name in scored if name not in _FIRST]
-    table = scored[list(_FIRST)].assign(
+    table = scored.assign(
         n_participants=[len(set(of_target[m])) for m in members] + [len(belongs)],
         n_trials=[int(m.sum()) for m in members] + [len(strata)],
         n_bootstrap=0 if by_fold else settings.bootstrap,
         n_permutations=settings.permutations,
-        **{name: scored[name] for name in last},
     )
     if not by_fold:
         return table
+    table = table[[name for name in table if name not in _LAST] + list(_LAST)]
     return pd.concat([table, _residual_row(trials, settings.confidence)], ignore_index=True)
 
 
-_FIRST = ("metric", "value", "ci_low", "ci_high", "p_value", *ADJUSTED_COLUMNS)
+# Columns of the switch `score_inference: folds`.
+_LAST = ("any_low", "any_high", "p_any", "n_folds", "reason")
 
 
 def _by_resampling(trials: ScoredTrials, own: _Own, settings: Resamples) -> pd.DataFrame:
