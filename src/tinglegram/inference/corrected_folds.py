@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from tinglegram.inference.jackknife import IDENTITY, ROUNDING, EstimateScale
+from tinglegram.inference.jackknife import ROUNDING
 
 
 class FoldTest(NamedTuple):
@@ -24,13 +24,7 @@ class FoldTest(NamedTuple):
     n_folds: int
 
 
-def corrected_fold_test(
-    values: np.ndarray,
-    null: float,
-    confidence: float,
-    *,
-    scale: EstimateScale = IDENTITY,
-) -> FoldTest:
+def corrected_fold_test(values: np.ndarray, null: float, confidence: float) -> FoldTest:
     """Return the corrected t test and interval of the mean over folds.
 
     Where each fold tests clips that train no model of its own, they speak of any clips of the kind.
@@ -40,13 +34,12 @@ def corrected_fold_test(
     values : (folds,) one value per fold; NaN where a fold has none.
     null : value under the null hypothesis; NaN where there is none, and p is missing.
     confidence : level of the interval, a fraction.
-    scale : on which the mean is taken and tested; it comes back, as its interval does.
 
     Returns
     -------
     FoldTest : interval and p are missing with fewer than two folds, and where folds differ by
         rounding alone: how others would vary is then unknown, and an interval of no width, or a p
-        of 0, would be false certainty. All are missing where a fold is at a bound of the scale.
+        of 0, would be false certainty.
     """
     known = np.asarray(values, dtype=np.float64)
     known = known[~np.isnan(known)]
@@ -54,18 +47,13 @@ def corrected_fold_test(
     if n < 2:
         mean = float(known[0]) if n else np.nan
         return FoldTest(mean, np.nan, np.nan, np.nan, n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        known, centre = scale.to(known), float(scale.to(np.asarray(float(null))))
-    if not np.isfinite(known).all():
-        return FoldTest(np.nan, np.nan, np.nan, np.nan, n)
     mean = float(known.mean())
     if np.ptp(known) < ROUNDING:
-        return FoldTest(float(scale.back(np.asarray(mean))), np.nan, np.nan, np.nan, n)
+        return FoldTest(mean, np.nan, np.nan, np.nan, n)
     error = float(np.sqrt(known.var(ddof=1) * (1 / n + 1 / (n - 1))))
     reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
-    p_value = p_of_t(mean - centre, error, n - 1)
-    at, low, high = scale.back(np.array([mean, mean - reach, mean + reach])).tolist()
-    return FoldTest(at, low, high, p_value, n)
+    p_value = p_of_t(mean - null, error, n - 1)
+    return FoldTest(mean, float(mean - reach), float(mean + reach), p_value, n)
 
 
 def p_of_t(apart: float, error: float, freedom: float) -> float:

@@ -38,7 +38,7 @@ def scores(counts: np.ndarray, control_counts: np.ndarray) -> np.ndarray:
     called = np.stack([tn + fn, fp + tp])
     occurs = labelled + called > 0
     macro = [
-        _ratio(_ratio(part, whole, 0.0).sum(axis=0), occurs.sum(axis=0))
+        ratio(ratio(part, whole, 0.0).sum(axis=0), occurs.sum(axis=0))
         for part, whole in ((2 * hits, labelled + called), (hits, called), (hits, labelled))
     ]
     return np.stack([accuracy(counts), *macro, accuracy(control_counts)], axis=-1)
@@ -47,7 +47,7 @@ def scores(counts: np.ndarray, control_counts: np.ndarray) -> np.ndarray:
 def accuracy(counts: np.ndarray) -> np.ndarray:
     """Return the share of correct frames from (..., 4) counts; NaN where there are none."""
     counts = np.asarray(counts, dtype=float)
-    return _ratio(counts[..., 0] + counts[..., 3], counts.sum(axis=-1))
+    return ratio(counts[..., 0] + counts[..., 3], counts.sum(axis=-1))
 
 
 def f1_of_counts(counts: np.ndarray) -> np.ndarray:
@@ -56,8 +56,21 @@ def f1_of_counts(counts: np.ndarray) -> np.ndarray:
     return found
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray, otherwise: float = np.nan) -> np.ndarray:
+def ratio(part: np.ndarray, whole: np.ndarray, otherwise: float = np.nan) -> np.ndarray:
+    """Return part / whole, and `otherwise` where there is nothing to divide by."""
     found: np.ndarray = np.divide(
         part, whole, out=np.full(np.shape(whole), otherwise), where=whole > 0
     )
+    return found
+
+
+def ratio_of_sums(sums: np.ndarray) -> np.ndarray:
+    """Return (...) ratios of (..., 2) sums; NaN of nothing."""
+    return ratio(sums[..., 0], sums[..., 1])
+
+
+def sums_of(units: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return (units, ...) sums of `values` (rows, ...); `units` (rows,) numbers them from 0."""
+    found = np.zeros((int(units.max()) + 1, *values.shape[1:]), dtype=values.dtype)
+    np.add.at(found, units, values)
     return found

@@ -29,9 +29,16 @@ def jackknife_interval(
     n = len(left_out)
     if n < 2:
         return np.nan, np.nan
-    error = np.sqrt((n - 1) / n * np.sum(np.square(left_out - left_out.mean())))
-    reach = special.stdtrit(n - 1, (1 + confidence) / 2) * error
+    reach = special.stdtrit(n - 1, (1 + confidence) / 2) * jackknife_error(left_out)
     return float(estimate - reach), float(estimate + reach)
+
+
+def jackknife_error(left_out: np.ndarray) -> np.ndarray:
+    """Return the standard error of `jackknife_interval` of (n, ...) values without each unit."""
+    n = len(left_out)
+    apart = left_out - left_out.mean(axis=0)
+    error: np.ndarray = np.sqrt((n - 1) / n * np.sum(np.square(apart), axis=0))
+    return error
 
 
 class EstimateScale(NamedTuple):
@@ -63,7 +70,7 @@ LOG = EstimateScale(np.log, np.exp, 0.0)
 ROUNDING = 1e-9
 
 
-def unless_equal(low: float, high: float) -> tuple[float, float]:
+def _unless_equal(low: float, high: float) -> tuple[float, float]:
     """Return the ends of an interval; NaN where they are equal, because nothing differs."""
     return (low, high) if high - low > ROUNDING else (np.nan, np.nan)
 
@@ -146,6 +153,7 @@ def jackknife_within_folds(
     folds: np.ndarray,
     confidence: float,
     *,
+    scale: EstimateScale = IDENTITY,
     mean_of_folds: bool = False,
 ) -> tuple[float, float]:
     """Return the t interval of an estimate, with the error of `error_within_folds`.
@@ -155,47 +163,21 @@ def jackknife_within_folds(
     estimate : of all people.
     left_out, folds, mean_of_folds : as there.
     confidence : level of the interval, a fraction.
+    scale : on which the interval is made; it comes back.
 
     Returns
     -------
-    (float, float) : its ends; NaN with fewer than two people, or where a value is not finite. Also
-        where nothing differs between people of a fold: an interval of no width would be false
-        certainty.
-    """
-    error, freedom = error_within_folds(left_out, folds, mean_of_folds=mean_of_folds)
-    if not np.isfinite([estimate, error]).all():
-        return np.nan, np.nan
-    reach = special.stdtrit(freedom, (1 + confidence) / 2) * error
-    return unless_equal(float(estimate - reach), float(estimate + reach))
-
-
-def interval_on(
-    scale: EstimateScale,
-    estimate: float,
-    left_out: np.ndarray,
-    folds: np.ndarray,
-    confidence: float,
-    *,
-    mean_of_folds: bool = False,
-) -> tuple[float, float]:
-    """Return the interval of `jackknife_within_folds`, made on a scale and brought back.
-
-    Parameters
-    ----------
-    scale : `LOGIT`, `FISHER_Z`, `LOG` or `IDENTITY`.
-    estimate, left_out, folds, confidence, mean_of_folds : as there, not on the scale.
-
-    Returns
-    -------
-    (float, float) : NaN where the estimate, or one without a person, is at or beyond a bound.
+    (float, float) : its ends; NaN with fewer than two people, or where the estimate, or one without
+        a person, is at or beyond a bound of the scale. Also where nothing differs between people of
+        a fold: an interval of no width would be false certainty.
     """
     left_out = np.asarray(left_out, dtype=np.float64)
     known = ~np.isnan(left_out)
     with np.errstate(divide="ignore", invalid="ignore"):
-        centre, without = scale.to(np.asarray(estimate)), scale.to(left_out)
+        centre, without = float(scale.to(np.asarray(estimate))), scale.to(left_out)
     if not np.isfinite([centre, *without[known]]).all():
         return np.nan, np.nan
-    low, high = jackknife_within_folds(
-        float(centre), without, folds, confidence, mean_of_folds=mean_of_folds
-    )
-    return float(scale.back(np.asarray(low))), float(scale.back(np.asarray(high)))
+    error, freedom = error_within_folds(without, folds, mean_of_folds=mean_of_folds)
+    reach = special.stdtrit(freedom, (1 + confidence) / 2) * error
+    low, high = _unless_equal(centre - reach, centre + reach)
+    return _unless_equal(*scale.back(np.array([low, high])).tolist())

@@ -52,6 +52,12 @@ def adjust(
     return table if index is None else table.set_axis(index)
 
 
+def with_p_values(tests: pd.DataFrame, p_values: pd.Series) -> pd.DataFrame:
+    """Return tests (p_value, `ADJUSTED_COLUMNS`) with other p, corrected anew in their families."""
+    again = adjust(p_values, list(tests["family"]))
+    return tests.assign(p_value=p_values, **{name: again[name] for name in ADJUSTED_COLUMNS})
+
+
 def holm(p_values: np.ndarray) -> np.ndarray:
     """Return (n,) p-values corrected by Holm's step-down procedure (1979); none may be NaN."""
     order = np.argsort(p_values)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import ROUNDING, EstimateScale, interval_on, unless_equal
+from tinglegram.inference.jackknife import EstimateScale, jackknife_within_folds
 
 # What captions and pages call them.
 THESE_CLIPS = "these clips and networks"
@@ -89,23 +89,19 @@ def two_intervals(
     """
     if np.isnan(estimate):
         return TwoIntervals(*(np.nan,) * 5, 0, NOT_DEFINED, NOT_DEFINED)
-    low, high = unless_equal(
-        *interval_on(scale, estimate, left_out, folds, confidence, mean_of_folds=mean_of_folds)
+    low, high = jackknife_within_folds(
+        estimate, left_out, folds, confidence, scale=scale, mean_of_folds=mean_of_folds
     )
     at_bound = AT_BOUND if estimate in (scale.low, scale.high) else ""
     no_ci = (at_bound or ALIKE_PEOPLE) if np.isnan(low) else ""
     if not held_out:
         return TwoIntervals(low, high, np.nan, np.nan, np.nan, 0, no_ci, SHARED_CLIPS)
     found = corrected_fold_test(by_fold, null, confidence)
-    if folds_are_alike(by_fold):
-        no_any = at_bound or ALIKE_FOLDS
-        return TwoIntervals(low, high, np.nan, np.nan, np.nan, found.n_folds, no_ci, no_any)
     any_low, any_high = np.clip([found.ci_low, found.ci_high], scale.low, scale.high).tolist()
-    if mean_of_folds and np.isnan(null):
+    if mean_of_folds and np.isnan(null) and not np.isnan(any_low):
         any_low, any_high = interval_of_folds(by_fold, scale, confidence)
-        no_any = (at_bound or ALIKE_FOLDS) if np.isnan(any_low) else ""
-        return TwoIntervals(low, high, any_low, any_high, np.nan, found.n_folds, no_ci, no_any)
-    return TwoIntervals(low, high, any_low, any_high, found.p_value, found.n_folds, no_ci, "")
+    no_any = (at_bound or ALIKE_FOLDS) if np.isnan(any_low) else ""
+    return TwoIntervals(low, high, any_low, any_high, found.p_value, found.n_folds, no_ci, no_any)
 
 
 def interval_of_folds(
@@ -143,23 +139,6 @@ def interval_of_folds(
     reach = (found.ci_high - found.ci_low) / 2
     low, high = scale.back(np.array([whole - reach, whole + reach])).tolist()
     return low, high
-
-
-def folds_are_alike(by_fold: np.ndarray) -> bool:
-    """Return whether the values of folds tell nothing of how others would vary.
-
-    Parameters
-    ----------
-    by_fold : (folds,) NaN where a fold has none.
-
-    Returns
-    -------
-    bool : True with fewer than two values, or where all are the same, as of a model that calls all
-        frames alike in every fold.
-    """
-    known = np.asarray(by_fold, dtype=float)
-    known = known[~np.isnan(known)]
-    return len(known) < 2 or bool(np.ptp(known) < ROUNDING)
 
 
 def reason_of(missing: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ does, which gives their spread.
 import numpy as np
 from scipy import special
 
-from tinglegram.inference.jackknife import LOGIT, jackknife_within_folds, unless_equal
+from tinglegram.inference.jackknife import LOGIT, jackknife_within_folds
 
 
 def share_within_folds(
@@ -39,7 +39,7 @@ def share_within_folds(
     if n < 2:
         return np.nan, np.nan
     without = centre - n / (n - 1) * influence
-    low, high = unless_equal(*jackknife_within_folds(centre, without, folds, confidence))
+    low, high = jackknife_within_folds(centre, without, folds, confidence)
     return float(LOGIT.back(np.asarray(low))), float(LOGIT.back(np.asarray(high)))
 
 
@@ -69,9 +69,7 @@ def wilson_within_folds(
     if n < 2 or np.isnan(share):
         return np.nan, np.nan
     if 0 < share < 1:
-        low, high = unless_equal(
-            *jackknife_within_folds(share, without, folds, confidence, mean_of_folds=True)
-        )
+        low, high = jackknife_within_folds(share, without, folds, confidence, mean_of_folds=True)
         if np.isnan(low):
             return np.nan, np.nan
         # t^2 x design effect / n.

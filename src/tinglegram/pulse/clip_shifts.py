@@ -21,9 +21,9 @@ from scipy import stats
 
 from tinglegram.behaviour.showings import showing_keys
 from tinglegram.inference.circular_shifts import draw_clip_shifts
-from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
+from tinglegram.inference.multiple_testing import with_p_values
 from tinglegram.inference.resampling import Permutations, Use, exceedance
-from tinglegram.pulse.coupling import AGAINST_ZERO
+from tinglegram.pulse.coupling import AGAINST_ZERO, by_quality
 from tinglegram.pulse.measures import Measure
 from tinglegram.pulse.moved_reports import course_of_others
 from tinglegram.settings import only
@@ -194,10 +194,8 @@ def coupling_by_shifts(
     windows : the columns of `shifted_coupling`, and poor (bool).
     others : see there.
     """
-    poor = windows["poor"].astype(bool)
-    good = windows.assign(**{m.column: windows[m.column].mask(poor) for m in measures})
     parts = []
-    for kept, used in (("all", windows), ("good", good)):
+    for kept, used in by_quality(windows, measures).items():
         part = shifted_coupling(used, conditions, minimum_windows, measures, shifts, tested)
         part.insert(0, "windows", kept)
         parts.append(part)
@@ -312,14 +310,11 @@ def decided_by_shifts(
     order = [*tests.columns, *SHIFT_COLUMNS]
     if REASON not in tests:
         tests, order = tests.assign(**{REASON: ""}), [*order, REASON]
-    both = tests.drop(columns=[*ADJUSTED_COLUMNS, "p_value"])
-    both = both.merge(shifted, on=list(by), how="left", validate="many_to_one")
-    alone, course = (both[name] for name in SHIFT_COLUMNS)
-    both["p_value"] = course.where(both["t"].notna())
-    both[REASON] = both[REASON].mask(both["t"].notna() & alone.notna() & course.isna(), NO_COURSE)
+    both = tests.merge(shifted, on=list(by), how="left", validate="many_to_one")
     both = both.set_axis(tests.index)
-    both = both.join(adjust(both["p_value"], list(tests["family"])))
-    return both[order]
+    alone, course, tested = both[SHIFT_COLUMNS[0]], both[SHIFT_COLUMNS[1]], both["t"].notna()
+    both[REASON] = both[REASON].mask(tested & alone.notna() & course.isna(), NO_COURSE)
+    return with_p_values(both, course.where(tested))[order]
 
 
 def coupling_shift_p(

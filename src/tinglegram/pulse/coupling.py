@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
+from tinglegram.inference.multiple_testing import adjust, with_p_values
 from tinglegram.pulse.measures import PULSE_MEASURES, Measure
 from tinglegram.settings import SWITCH, Bounds, section
 
@@ -153,12 +153,20 @@ def correlate_by_quality(
         The table of `correlate`, then its numbers without poor windows, in columns that end in
         _good.
     """
+    every, good = (
+        correlate(used, conditions, minimum_windows, measures)
+        for used in by_quality(windows, measures).values()
+    )
+    return every.merge(
+        good, on=["subject", "condition"], suffixes=("", "_good"), validate="one_to_one"
+    )
+
+
+def by_quality(windows: pd.DataFrame, measures: Sequence[Measure]) -> dict[str, pd.DataFrame]:
+    """Return `all` windows, and the same where poor ones have no value of the measures (`good`)."""
     poor = windows["poor"].astype(bool)
     good = windows.assign(**{m.column: windows[m.column].mask(poor) for m in measures})
-    both = (correlate(used, conditions, minimum_windows, measures) for used in (windows, good))
-    return next(both).merge(
-        next(both), on=["subject", "condition"], suffixes=("", "_good"), validate="one_to_one"
-    )
+    return {"all": windows, "good": good}
 
 
 def compare_by_quality(
@@ -208,9 +216,7 @@ def described_alone(tests: pd.DataFrame, measures: Sequence[Measure]) -> pd.Data
     measures : whose numbers describe and are no evidence.
     """
     told = tests["measure"].isin([measure.name for measure in measures])
-    p_value = tests["p_value"].mask(told)
-    again = adjust(p_value, list(tests["family"]))
-    return tests.assign(p_value=p_value, **{name: again[name] for name in ADJUSTED_COLUMNS})
+    return with_p_values(tests, tests["p_value"].mask(told))
 
 
 def _against_zero(measure: str, wide: pd.DataFrame, condition: str) -> dict[str, object]:

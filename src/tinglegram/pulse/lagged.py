@@ -19,18 +19,17 @@ import scipy
 
 from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.resampling import Permutations, Use, exceedance, percentile_interval
-from tinglegram.pulse.measures import PULSE_RATE, Measure
+from tinglegram.inference.resampling import Permutations, Use
+from tinglegram.pulse.measures import PULSE_RATE
 from tinglegram.pulse.moved_reports import (
     ONE_CLIP,
-    ONE_PERSON,
     ClipViews,
     in_parts,
-    largest_departure,
     mean_of_rows,
-    of_two_people,
     only_viewers,
+    rows_of_places,
     summed_over_clips,
+    untested,
     views_of,
     without_course,
 )
@@ -52,6 +51,7 @@ LAG_COLUMNS = (
 )
 # A spread of less than this share of a person's squares is rounding: the series does not change.
 _LEAST_SPREAD = 1e-8
+_NOBODY = "nobody has a correlation: too few windows, or a series never changes"
 _LARGEST_R = np.nextafter(1.0, 0.0)
 
 
@@ -187,7 +187,7 @@ def lagged_z(
     n = np.zeros_like(total)
     widest = max(clip.values.shape[1] for clip in clips)
     for viewers in in_parts(n_viewers, widest * len(lags) * 6):
-        tables = [moments_by_shift(only_viewers(c, viewers)[0], lags, len(viewers)) for c in clips]
+        tables = [moments_by_shift(only_viewers(c, viewers), lags, len(viewers)) for c in clips]
         for part in in_parts(len(shifts), tables[0][0].size):
             rows = slice(part.start, part.stop)
             r = correlations_of(summed_over_clips(tables, shifts[rows]), minimum_windows)
@@ -206,103 +206,56 @@ def lag_table(
     step: float,
     minimum_windows: int,
     permutations: Permutations,
-    measures: Sequence[Measure] = (PULSE_RATE,),
-    family: str = "largest lag of each condition",
 ) -> pd.DataFrame:
-    """Correlate measures with the rating at every lag, and test the largest correlation.
+    """Correlate the pulse rate with the rating at every lag, and test the largest correlation.
 
     Parameters
     ----------
-    windows : see `tinglegram.pulse.moved_reports.views_of`, with the column of each measure.
+    windows : see `tinglegram.pulse.moved_reports.views_of`, with pulse_rate_bpm. Not RMSSD: of a
+        few seconds it is mostly noise.
     conditions : in the order to report.
     lags, step : first and last lag, and the windows' step, s.
     minimum_windows : a participant needs more pairs of windows than this at a lag.
     permutations : random shifts, and how p is counted.
-    measures : in the order to report. Not RMSSD of a few seconds, which is mostly noise.
-    family : the name of the family of all these tests.
 
     Returns
     -------
     pandas.DataFrame
-        `LAG_COLUMNS`, then p_holm, p_bh, family. A condition and measure have a row for each lag:
-        r_mean (mean Fisher z over participants, back as r), the band that this many of the shifts
-        stay in (confidence, at that lag alone), largest (the lag at which the mean z departs most
-        from the mean of the shifts, in their SDs) and, in the row of the largest, p: the share of
+        `LAG_COLUMNS`, then p_holm, p_bh, family. A condition has a row for each lag: r_mean (mean
+        Fisher z over participants, back as r), the band that this many of the shifts stay in
+        (confidence, at that lag alone), largest (the lag at which the mean z departs most from the
+        mean of the shifts, in their SDs) and, in the row of the largest, p: the share of
         shifts whose own largest departure over all lags reaches it. Where fewer than two people
         have a correlation, and with one clip, there is one row with the reason.
     """
     steps = steps_between(lags, step)
     rows = []
-    for measure in measures:
-        clips, subjects = views_of(windows, measure.column, step)
-        generator = permutations.stream(Use.CLIP_LAGS)
-        for condition in conditions:
-            own = [clip for clip in clips if clip.condition == condition]
-            named = {"condition": condition, "measure": measure.name, "n_clips": len(own)}
-            found = None
-            if len(own) == 1:
-                rows.append(named | _untested(ONE_CLIP))
-                continue
-            if own:
-                lengths = [clip.values.shape[1] for clip in own]
-                shifts = draw_clip_shifts(lengths, permutations.permutations, generator)
-                found = lagged_z(
-                    ranked_views(without_course(own)),
-                    steps,
-                    shifts,
-                    n_viewers=len(subjects),
-                    minimum_windows=minimum_windows,
-                )
-            rows += [named | row for row in _rows_of(found, steps * step, permutations)]
+    clips, subjects = views_of(windows, PULSE_RATE.column, step)
+    generator = permutations.stream(Use.CLIP_LAGS)
+    for condition in conditions:
+        own = [clip for clip in clips if clip.condition == condition]
+        named = {"condition": condition, "measure": PULSE_RATE.name, "n_clips": len(own)}
+        if len(own) < 2:
+            rows.append(named | untested(ONE_CLIP if own else _NOBODY))
+            continue
+        lengths = [clip.values.shape[1] for clip in own]
+        shifts = draw_clip_shifts(lengths, permutations.permutations, generator)
+        found = lagged_z(
+            ranked_views(without_course(own)),
+            steps,
+            shifts,
+            n_viewers=len(subjects),
+            minimum_windows=minimum_windows,
+        )
+        at_lags = rows_of_places(
+            *found,
+            permutations,
+            "r_mean",
+            back=np.tanh,
+            nobody=_NOBODY,
+            lacking="a correlation",
+            lag_s=steps * step,
+        )
+        rows += [named | row for row in at_lags]
     table = pd.DataFrame(rows, columns=list(LAG_COLUMNS))
-    return table.join(adjust(table["p_value"], family))
-
-
-def _untested(reason: str) -> dict[str, object]:
-    return {"largest": False, "n_participants": 0, "n_shifts": 0, "reason": reason}
-
-
-def _rows_of(
-    found: LaggedZ | None, lags_s: np.ndarray, permutations: Permutations
-) -> list[dict[str, object]]:
-    most = 0 if found is None else int(found.n[0].max())
-    if found is None or not most:
-        reason = "nobody has a correlation: too few windows, or a series never changes"
-        return [_untested(reason)]
-    mean = of_two_people(found.mean, found.n)
-    if np.isnan(mean[0]).all():
-        reason = f"{most} participant with a correlation: {ONE_PERSON}"
-        return [_untested(reason) | {"n_participants": most}]
-    departure, largest = largest_departure(mean)
-    at = int(np.argmax(np.abs(departure[0])))
-    p = float(exceedance(largest[1:], largest[0], permutations.p_value))
-    low, high = (np.tanh(end) for end in band_of(mean[1:], permutations.confidence))
-    return [
-        {
-            "lag_s": float(lag),
-            "r_mean": float(np.tanh(mean[0, i])),
-            "band_low": float(low[i]),
-            "band_high": float(high[i]),
-            "largest": i == at,
-            "p_value": p if i == at else np.nan,
-            "n_participants": int(found.n[0, i]),
-            "n_shifts": permutations.permutations,
-            "reason": "",
-        }
-        for i, lag in enumerate(lags_s)
-    ]
-
-
-def band_of(moved: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the band that shifts stay in, at each place alone; NaN where none has a value.
-
-    Parameters
-    ----------
-    moved : (shifts, places).
-    """
-    low, high = np.full((2, moved.shape[1]), np.nan)
-    for i, column in enumerate(moved.T):
-        known = column[~np.isnan(column)]
-        if len(known):
-            low[i], high[i] = percentile_interval(known, confidence)
-    return low, high
+    return table.join(adjust(table["p_value"], "largest lag of each condition"))

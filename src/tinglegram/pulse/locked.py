@@ -16,17 +16,16 @@ import pandas as pd
 
 from tinglegram.inference.circular_shifts import draw_clip_shifts
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.resampling import Permutations, Use, exceedance
-from tinglegram.pulse.lagged import band_of, steps_between
-from tinglegram.pulse.measures import PULSE_RATE, Measure
+from tinglegram.inference.resampling import Permutations, Use
+from tinglegram.pulse.lagged import steps_between
+from tinglegram.pulse.measures import PULSE_RATE
 from tinglegram.pulse.moved_reports import (
     ONE_CLIP,
-    ONE_PERSON,
     ClipViews,
     in_parts,
-    largest_departure,
-    of_two_people,
+    rows_of_places,
     summed_over_clips,
+    untested,
     views_of,
     without_course,
 )
@@ -249,10 +248,8 @@ def locked_table(
     around: tuple[float, float],
     places: WindowPlaces,
     permutations: Permutations,
-    measures: Sequence[Measure] = (PULSE_RATE,),
-    family: str = "onsets and offsets of each condition",
 ) -> pd.DataFrame:
-    """Average measures around reported onsets and offsets, and test the largest departure.
+    """Average the pulse rate around reported onsets and offsets, and test the largest departure.
 
     ASSUMPTION: a change is that from the participant's mean over the clip, less the course of the
     other clips, not from the seconds before the event: windows of 5 s reach across it, and a mean
@@ -260,21 +257,19 @@ def locked_table(
 
     Parameters
     ----------
-    windows : see `tinglegram.pulse.moved_reports.views_of`, with the column of each measure.
+    windows : see `tinglegram.pulse.moved_reports.views_of`, with pulse_rate_bpm.
     ratings : subject, video, order, step, rating: one row per step of every trial.
     conditions : in the order to report.
     above : a rating above this is a report.
     around : first and last time after an event, s.
     places : of the windows on the grid of the ratings.
     permutations : random shifts, and how p is counted.
-    measures : in the order to report.
-    family : the name of the family of all these tests.
 
     Returns
     -------
     pandas.DataFrame
-        `LOCKED_COLUMNS`, then p_holm, p_bh, family. Every condition, measure and edge has a row for
-        each time: mean_change (in the measure's unit), the band that this many of the shifts stay
+        `LOCKED_COLUMNS`, then p_holm, p_bh, family. Every condition and edge has a row for each
+        time: mean_change (bpm), the band that this many of the shifts stay
         in (confidence, at that time alone), largest (the time of the largest departure from the
         mean of the shifts, in their SDs) and, in the row of the largest, p: the share of shifts
         whose own largest departure reaches it; n_events and n_participants with a value at that
@@ -283,63 +278,33 @@ def locked_table(
     """
     times = steps_between(around, places.step)
     rows = []
-    for measure in measures:
-        clips, subjects = views_of(windows, measure.column, places.step)
-        generator = permutations.stream(Use.CLIP_EVENTS)
-        for condition in conditions:
-            own = without_course([clip for clip in clips if clip.condition == condition])
-            for edge, events in events_of(ratings, own, subjects, above).items():
-                named = {"condition": condition, "measure": measure.name, "edge": edge}
-                n_events = sum(len(one.step) for one in events)
-                if not n_events:
-                    rows.append(named | _untested("nobody reported one"))
-                    continue
-                if len(own) == 1:
-                    rows.append(named | _untested(ONE_CLIP))
-                    continue
-                shifts = draw_clip_shifts(
-                    [one.length for one in events], permutations.permutations, generator
-                )
-                found = locked_mean(own, events, times, shifts, places, len(subjects))
-                cut = {"n_cut_short": cut_short(own, events, times, places)}
-                rows += [
-                    named | row | cut for row in _rows_of(found, times * places.step, permutations)
-                ]
+    clips, subjects = views_of(windows, PULSE_RATE.column, places.step)
+    generator = permutations.stream(Use.CLIP_EVENTS)
+    for condition in conditions:
+        own = without_course([clip for clip in clips if clip.condition == condition])
+        for edge, events in events_of(ratings, own, subjects, above).items():
+            named: dict[str, object] = {"condition": condition, "edge": edge}
+            named |= {"measure": PULSE_RATE.name, "n_events": 0, "n_cut_short": 0}
+            some = any(len(one.step) for one in events)
+            if not some or len(own) == 1:
+                rows.append(named | untested(ONE_CLIP if some else "nobody reported one"))
+                continue
+            shifts = draw_clip_shifts(
+                [one.length for one in events], permutations.permutations, generator
+            )
+            found = locked_mean(own, events, times, shifts, places, len(subjects))
+            named["n_cut_short"] = cut_short(own, events, times, places)
+            around_them = rows_of_places(
+                found.mean,
+                found.n_participants,
+                permutations,
+                "mean_change",
+                back=np.asarray,
+                nobody="no window around them has a value",
+                lacking="values around them",
+                time_s=times * places.step,
+                n_events=found.n_events[0],
+            )
+            rows += [named | row for row in around_them]
     table = pd.DataFrame(rows, columns=list(LOCKED_COLUMNS))
-    return table.join(adjust(table["p_value"], family))
-
-
-def _untested(reason: str) -> dict[str, object]:
-    counts = dict.fromkeys(("n_events", "n_participants", "n_cut_short", "n_shifts"), 0)
-    return {"largest": False, "reason": reason} | counts
-
-
-def _rows_of(
-    found: LockedMean, times_s: np.ndarray, permutations: Permutations
-) -> list[dict[str, object]]:
-    most = int(found.n_participants[0].max())
-    if not most:
-        return [_untested("no window around them has a value")]
-    mean = of_two_people(found.mean, found.n_participants)
-    if np.isnan(mean[0]).all():
-        reason = f"{most} participant with values around them: {ONE_PERSON}"
-        return [_untested(reason) | {"n_participants": most}]
-    departure, largest = largest_departure(mean)
-    at = int(np.argmax(np.abs(departure[0])))
-    p = float(exceedance(largest[1:], largest[0], permutations.p_value))
-    low, high = band_of(mean[1:], permutations.confidence)
-    return [
-        {
-            "time_s": float(time),
-            "mean_change": float(mean[0, i]),
-            "band_low": float(low[i]),
-            "band_high": float(high[i]),
-            "largest": i == at,
-            "p_value": p if i == at else np.nan,
-            "n_events": int(found.n_events[0, i]),
-            "n_participants": int(found.n_participants[0, i]),
-            "n_shifts": permutations.permutations,
-            "reason": "",
-        }
-        for i, time in enumerate(times_s)
-    ]
+    return table.join(adjust(table["p_value"], "onsets and offsets of each condition"))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tinglegram.inference.multiple_testing import adjust
+from tinglegram.inference.multiple_testing import with_p_values
 from tinglegram.pulse.autocorrelation import autocorrelation
 from tinglegram.pulse.clip_shifts import (
     REASON,
@@ -125,9 +125,7 @@ def _decided(
     of_slopes = model.table["term"].isin(list(slopes))
     decided = decided_by_shifts(model.table, found, ["term"])
     p_value = decided["p_value"].where(of_slopes, model.table["p_value"])
-    decided = decided.assign(p_value=p_value)
-    again = adjust(p_value, list(decided["family"]))
-    decided = decided.assign(p_naive=np.nan, p_holm=again["p_holm"], p_bh=again["p_bh"])
+    decided = with_p_values(decided, p_value).assign(p_naive=np.nan)
     decided.loc[of_slopes, ["ci_low", "ci_high"]] = np.nan
     untold = of_slopes & (decided[REASON] == "")
     return decided.assign(**{REASON: decided[REASON].mask(untold, NO_INTERVAL)})

@@ -7,11 +7,13 @@ doi:10.1037/a0028347, say what becomes of clips that are taken as if they were d
 viewer).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+
+from tinglegram.inference.resampling import Permutations, defined_interval, exceedance
 
 # A mean of fewer people is one person's: no test speaks of it as of people.
 FEWEST_MOVED = 2
@@ -143,17 +145,67 @@ def in_parts(total: int, numbers: int) -> list[range]:
     return [range(first, min(first + size, total)) for first in range(0, total, size)]
 
 
-def only_viewers(clip: ClipViews, viewers: range) -> tuple[ClipViews, np.ndarray]:
-    """Return the showings of some participants, these numbered from 0, and which rows they are."""
+def only_viewers(clip: ClipViews, viewers: range) -> ClipViews:
+    """Return the showings of some participants, these numbered from 0."""
     rows = np.flatnonzero((clip.viewer >= viewers.start) & (clip.viewer < viewers.stop))
-    part = replace(
+    return replace(
         clip,
         viewer=clip.viewer[rows] - viewers.start,
         order=clip.order[rows],
         values=clip.values[rows],
         ratings=clip.ratings[rows],
     )
-    return part, rows
+
+
+def untested(reason: str) -> dict[str, object]:
+    """Return the row of what has no test, and why."""
+    return {"largest": False, "n_participants": 0, "n_shifts": 0, "reason": reason}
+
+
+def rows_of_places(
+    mean: np.ndarray,
+    n: np.ndarray,
+    permutations: Permutations,
+    column: str,
+    *,
+    back: Callable[[np.ndarray], np.ndarray],
+    nobody: str,
+    lacking: str,
+    **about: np.ndarray,
+) -> list[dict[str, object]]:
+    """Return a row for each lag or time, with the p of the largest departure in its own row.
+
+    Parameters
+    ----------
+    mean, n : (1 + shifts, places) over people, and how many; the first is the observed one.
+    column : of the mean.
+    back : from the scale of the mean to what is printed.
+    nobody, lacking : why there is no test where nobody has a value, and what few people have.
+    about : further columns, (places,).
+    """
+    most = int(n[0].max())
+    mean = of_two_people(mean, n)
+    if np.isnan(mean[0]).all():
+        reason = f"{most} participant with {lacking}: {ONE_PERSON}" if most else nobody
+        return [untested(reason) | {"n_participants": most}]
+    departure, largest = largest_departure(mean)
+    at = int(np.argmax(np.abs(departure[0])))
+    p = float(exceedance(largest[1:], largest[0], permutations.p_value))
+    ends = defined_interval(mean[1:], permutations.confidence)
+    columns = about | dict(
+        zip((column, "band_low", "band_high"), map(back, (mean[0], *ends)), strict=True)
+    )
+    return [
+        {
+            **{name: values[i].item() for name, values in columns.items()},
+            "largest": i == at,
+            "p_value": p if i == at else np.nan,
+            "n_participants": int(n[0, i]),
+            "n_shifts": permutations.permutations,
+            "reason": "",
+        }
+        for i in range(len(departure[0]))
+    ]
 
 
 def of_two_people(mean: np.ndarray, n: np.ndarray) -> np.ndarray:

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from tinglegram.inference.counts import ratio
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
 from tinglegram.inference.shares import share_within_folds
 from tinglegram.settings import Bounds, section
-from tinglegram.statistics.people import FEW_PEOPLE, FEWEST_PEOPLE
+from tinglegram.statistics.fold_means import FEW_PEOPLE, FEWEST_PEOPLE
 from tinglegram.statistics.scored_trials import ScoredTrials, folds_of_people, participant_index
 
 # All valid frames, and those of the target condition.
@@ -79,7 +80,7 @@ def calibration_table(
             last: dict[str, object] = {"n_bootstrap": 0, "reason": reasons, "line_slope": slope}
             last |= {"line_intercept": intercept, "line_reason": NO_LINE_INTERVAL}
         else:
-            drawn = _share(weights @ reported, weights @ frames)
+            drawn = ratio(weights @ reported, weights @ frames)
             low, high = defined_interval(drawn, settings.confidence)
             last = {"n_bootstrap": settings.bootstrap}
         tables.append(
@@ -90,8 +91,8 @@ def calibration_table(
                     "bin_high": limits[1:],
                     "n_frames": total.astype(int),
                     "n_participants": (frames > 0).sum(axis=0),
-                    "mean_probability": _share(predicted.sum(axis=0), total),
-                    "observed_share": _share(reported.sum(axis=0), total),
+                    "mean_probability": ratio(predicted.sum(axis=0), total),
+                    "observed_share": ratio(reported.sum(axis=0), total),
                     "ci_low": low,
                     "ci_high": high,
                 }
@@ -160,10 +161,3 @@ def calibration_line(probability: np.ndarray, label: np.ndarray) -> tuple[float,
         if np.abs(step).max() < CLOSE_ENOUGH:
             return float(line[1]), float(line[0])
     return none
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.divide(
-        part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0
-    )
-    return found

@@ -12,13 +12,12 @@ import pandas as pd
 from tinglegram.inference import multiple_testing
 from tinglegram.inference.corrected_folds import corrected_fold_test, p_of_t
 from tinglegram.inference.counts import METRICS
-from tinglegram.inference.jackknife import error_within_folds, jackknife_within_folds, unless_equal
+from tinglegram.inference.jackknife import error_within_folds, jackknife_within_folds
 from tinglegram.inference.populations import (
     ALIKE_FOLDS,
     ALIKE_PEOPLE,
     NOT_DEFINED,
     SHARED_CLIPS,
-    folds_are_alike,
 )
 from tinglegram.inference.resampling import exceedance
 from tinglegram.inference.seeding import Confidence, PValue, Seeding
@@ -176,7 +175,7 @@ def difference_of_any_clips(
     """
     found = corrected_fold_test(differences, 0.0, confidence)
     numbers = (found.n_folds, len(differences) - found.n_folds)
-    if not held_out or folds_are_alike(differences):
+    if not held_out or np.isnan(found.ci_low):
         why = ALIKE_FOLDS if held_out else SHARED_CLIPS
         return DifferenceTest(found.mean, np.nan, np.nan, np.nan, *numbers, why)
     return DifferenceTest(found.mean, found.p_value, found.ci_low, found.ci_high, *numbers)
@@ -207,7 +206,7 @@ def difference_of_these_clips(
     mean = float(known.mean())
     without = (known.sum() - differences) / max(n - 1, 1)
     error, freedom = error_within_folds(without, folds)
-    low, high = unless_equal(*jackknife_within_folds(mean, without, folds, confidence))
+    low, high = jackknife_within_folds(mean, without, folds, confidence)
     if np.isnan(low):
         return DifferenceTest(mean, np.nan, np.nan, np.nan, n, undefined, ALIKE_PEOPLE)
     return DifferenceTest(mean, p_of_t(mean, error, freedom), low, high, n, undefined)

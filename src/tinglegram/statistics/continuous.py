@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.counts import ratio
 from tinglegram.inference.jackknife import FISHER_Z, LOG, EstimateScale
 from tinglegram.inference.populations import two_intervals
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
@@ -162,9 +163,7 @@ def _by_fold(
     sums, counts = np.bincount(who, scores), np.bincount(who)
     value = float(scores.mean()) if len(scores) else np.nan
     others = len(scores) - counts
-    without = np.divide(
-        scores.sum() - sums, others, out=np.full(len(people), np.nan), where=others > 0
-    )
+    without = ratio(scores.sum() - sums, others)
     by_fold = known.groupby("fold")[metric].mean().to_numpy()
     found = two_intervals(
         value,

@@ -210,7 +210,6 @@ def decision_numbers(
     here = difference_of_these_clips(score.people, folds_of_people(model), confidence)
     told = category_scores(model)
     gap = difference_of_any_clips(told.gap, held_out=held_out, confidence=confidence)
-    pairs = told.auc[~np.isnan(told.auc)]
     p_score, p_here = (found.p_value if asked else np.nan for found in (gain, here))
     silent, n_left_out = NO_REPORT if not gain.n_units else "", int(np.isnan(score.model).sum())
     n_of_all = f"{n_left_out} of {len(score.model)} folds without reports are left out"
@@ -250,7 +249,7 @@ def decision_numbers(
         "category_gap": gap.mean_difference,
         "category_gap_low": np.clip(gap.ci_low, -1, 1),
         "category_gap_high": np.clip(gap.ci_high, -1, 1),
-        "category_auc": float(pairs.mean()) if len(pairs) else np.nan,
+        "category_auc": _mean(told.auc),
         "p_category": gap.p_value,
         "retrained_auc": retrained.roc_auc if retrained else np.nan,
         "retrained_null": retrained.null_mean if retrained else np.nan,

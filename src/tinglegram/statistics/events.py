@@ -6,10 +6,11 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.counts import ratio_of_sums
 from tinglegram.inference.jackknife import LOG, LOGIT
 from tinglegram.inference.resampling import Resamples, Use, defined_interval, draw_weights
 from tinglegram.settings import ABOVE_ZERO, section
-from tinglegram.statistics.people import FEWEST_PEOPLE, score_columns, units_of
+from tinglegram.statistics.fold_means import FEWEST_PEOPLE, score_columns, units_of
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index
 
 EVENT_METRICS = (
@@ -101,7 +102,7 @@ def event_table(
     One row per metric: metric, value, ci_low, ci_high (participants resampled), n_participants
     (who has a value), n_reported, n_predicted (onsets, offsets or events), n_bootstrap. Where
     `settings.score_inference` is `folds`, values are means over folds of each fold's score
-    (`people.mean_over_folds`), ci_low and ci_high are of other people with these clips and networks
+    (`fold_means.mean_over_folds`), ci_low and ci_high are of other people with these clips and networks
     (none of errors), and there are any_low, any_high (any clips of the kind), n_folds and reason
     (of what is not given, such as intervals of what fewer than `FEWEST_PEOPLE` people have).
 
@@ -206,7 +207,7 @@ def _rows_by_fold(
         score_columns(
             units,
             cells[metric],
-            _ratio,
+            ratio_of_sums,
             LOG if metric.endswith(("error_s", "per_trial")) else LOGIT,
             settings.confidence,
             fewest=FEWEST_PEOPLE,
@@ -215,15 +216,6 @@ def _rows_by_fold(
         | {"n_participants": len(np.unique(units.person[cells[metric][:, 1] > 0]))}
         for metric in EVENT_METRICS
     ]
-
-
-def _ratio(sums: np.ndarray) -> np.ndarray:
-    """Return (...) ratios of (..., 2) sums; NaN of nothing."""
-    whole = np.asarray(sums[..., 1], dtype=float)
-    found: np.ndarray = np.divide(
-        sums[..., 0], whole, out=np.full(whole.shape, np.nan), where=whole > 0
-    )
-    return found
 
 
 def _match(
@@ -250,7 +242,7 @@ def _match(
 
 def _row(sums: np.ndarray, weights: np.ndarray, confidence: float) -> dict[str, float]:
     """Return the ratio of two sums over participants (participants x 2) with its interval."""
-    ratio = _ratio(np.vstack([np.ones(len(sums)), weights]) @ sums)
+    ratio = ratio_of_sums(np.vstack([np.ones(len(sums)), weights]) @ sums)
     low, high = defined_interval(ratio[1:, None], confidence)
     return {
         "value": float(ratio[0]),

@@ -6,14 +6,15 @@ trial counts.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tinglegram.inference.counts import METRICS, scores
-from tinglegram.inference.jackknife import LOGIT, ROUNDING
+from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
-from tinglegram.inference.populations import NO_FAMILY, reason_of
+from tinglegram.inference.populations import NO_FAMILY
 from tinglegram.inference.resampling import (
     Resamples,
     Use,
@@ -23,7 +24,7 @@ from tinglegram.inference.resampling import (
     exceedance,
     summary_table,
 )
-from tinglegram.statistics.people import score_columns, units_of
+from tinglegram.statistics.fold_means import score_columns, units_of, with_exchange_p
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     common_frames,
@@ -37,8 +38,6 @@ from tinglegram.statistics.scored_trials import (
 # most folds are alike and one is far off, and the interval covers 86 to 89 %.
 SKEWED = "descriptive, few folds that are far off decide it"
 POOLED_FAMILY = "metrics of one model"
-# Why there is no p where one would always be 1.
-UNMOVED = "no exchange of labels changes it"
 
 
 def bootstrap_scores(trials: ScoredTrials, weights: np.ndarray) -> np.ndarray:
@@ -73,7 +72,7 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     and value come from pooled frames, so they need not lie around the mean over folds. p_holm, p_bh
     (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the five metrics.
 
-    With `folds` the value is the mean over folds of each fold's score (`people.mean_over_folds`).
+    With `folds` the value is the mean over folds of each fold's score (`fold_means.mean_over_folds`).
     Its interval speaks of other people with these clips and networks, and any_low, any_high of any
     clips of the kind, from n_folds (missing where folds hold no clips out; reason: of what is).
     Macro recall has no interval for any clips (`SKEWED`).
@@ -89,8 +88,6 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     """
     counts = trials.counts()
     value = scores(counts.sum(axis=0), counts[trials.control].sum(axis=0))
-    by_fold = settings.score_inference == "folds"
-    table = _by_fold(trials, settings) if by_fold else _by_resampling(trials, value, settings)
     strata = strata_of(trials)
     kept = draw_orders_within(
         strata, settings.permutations, settings.stream(Use.POOLED_WITHIN_PERMUTATION)
@@ -99,18 +96,18 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     # The first order leaves every label sequence where it is: the observed scores.
     drawn = permutation_scores(alike, np.vstack([np.arange(len(counts)), kept]))
     p_within = exceedance(drawn[1:], drawn[0], settings.p_value)
-    if by_fold:
-        # What no exchange changes cannot be rejected.
-        unmoved = np.ptp(drawn, axis=0) <= ROUNDING
-        p_within = np.where(unmoved, np.nan, p_within)
-        said = [reason_of({"p_within": UNMOVED if still else ""}) for still in unmoved]
-        table["reason"] = [
-            "; ".join(filter(None, both)) for both in zip(table["reason"], said, strict=True)
+    if settings.score_inference == "folds":
+        rows = [
+            with_exchange_p(row, "p_within", p, of_labels)
+            for row, p, of_labels in zip(
+                _by_fold(trials, settings.confidence), p_within, drawn.T, strict=True
+            )
         ]
-        table = table.assign(p_within=p_within, family=NO_FAMILY, n_bootstrap=0)
+        table = pd.DataFrame(rows).assign(family=NO_FAMILY, n_bootstrap=0)
         table["n_permutations"] = settings.permutations
         # Columns that nothing fills are those of statistics that are not given.
         return table.reindex(columns=list(_BY_FOLD))
+    table = _by_resampling(trials, value, settings)
     within = adjust(p_within, POOLED_FAMILY)
     table = table.assign(p_within=p_within).join(adjust(table["p_value"], POOLED_FAMILY))
     return table.assign(p_within_holm=within["p_holm"], p_within_bh=within["p_bh"])
@@ -136,8 +133,8 @@ def _by_resampling(trials: ScoredTrials, value: np.ndarray, settings: Resamples)
     return table
 
 
-def _by_fold(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
-    """Return means over folds with the interval for each population; p and effect size are not."""
+def _by_fold(trials: ScoredTrials, confidence: float) -> list[dict[str, Any]]:
+    """Return rows of means over folds with the interval for each population."""
     units = units_of(trials)
     # What each person adds in each fold: counts of all trials, and of the control condition's.
     cells = group_sums(trials, units.cell)
@@ -154,11 +151,11 @@ def _by_fold(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
             cells[:, int(control)],
             score,
             LOGIT,
-            settings.confidence,
+            confidence,
             no_any=SKEWED if metric == "macro_recall" else "",
         )
         rows.append({"metric": metric, **found})
-    return pd.DataFrame(rows)
+    return rows
 
 
 def effect_size(trials: ScoredTrials, value: np.ndarray, null: np.ndarray) -> np.ndarray:

@@ -571,10 +571,3 @@ def _kernel(
     weights[still] = 0.0
     found: Array = np.divide(weights, spread, out=np.zeros_like(weights), where=spread > 0)
     return found
-
-
-def jackknife_error(without: Array) -> Array:
-    """Return the standard error over the units left out (first axis)."""
-    n = len(without)
-    found: Array = np.sqrt((n - 1) / n * np.square(without - without.mean(axis=0)).sum(axis=0))
-    return found

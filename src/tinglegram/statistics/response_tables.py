@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.circular_shifts import draw_clip_shifts
+from tinglegram.inference.jackknife import jackknife_error
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.resampling import Use, exceedance
 from tinglegram.statistics.response_function import (
@@ -15,12 +16,12 @@ from tinglegram.statistics.response_function import (
     Array,
     ClipMoments,
     Equations,
+    Interval,
     RatedClip,
     ResponseFunction,
     block_means,
     correlation_interval,
     fit_kernel,
-    jackknife_error,
     lag_range,
     mean_rating_scores,
     mean_z,
@@ -227,7 +228,7 @@ def function_rows(
     people, penalties = people_of(of.rated), fit.response_penalties
     about = {"features": of.name, "n_clips": of.n_clips, "n_people": len(people)}
     if of.n_clips < LEAST_CLIPS:
-        empty = dict(zip(_NUMBERS, [np.nan] * len(_NUMBERS), strict=True))
+        empty = dict.fromkeys(Interval._fields, np.nan)
         blank = [{"target": t, "video": EVERY_CLIP} | about | empty for t in ("group", "person")]
         return blank, []
     shifts = _shifts(of, fit, inference)
@@ -250,9 +251,6 @@ def function_rows(
         {"subject": who, "features": of.name, "n_clips": int(n), "r": float(np.tanh(z))}
         for who, n, z in zip(people, (~np.isnan(own)).sum(axis=0), mean_z(own), strict=True)
     ]
-
-
-_NUMBERS = ("r", "ci_low", "ci_high", "any_low", "any_high", "p_any", "p_value")
 
 
 def _shifts(of: FeatureSet, fit: ResponseFunction, inference: Inference) -> Array:
@@ -310,7 +308,7 @@ def response_function_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
     Corrected are the p of all clips together, over targets and sets of features.
     """
-    columns = ["target", "features", "video", *_NUMBERS, "n_clips", "n_people"]
+    columns = ["target", "features", "video", *Interval._fields, "n_clips", "n_people"]
     table = pd.DataFrame([dict(row) for row in rows], columns=columns)
     whole = table["video"] == EVERY_CLIP
     family = adjust(table.loc[whole, "p_value"], "all response functions")

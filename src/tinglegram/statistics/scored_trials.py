@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.errors import InputProblem
-from tinglegram.inference.counts import outcome_counts
+from tinglegram.inference.counts import outcome_counts, sums_of
 
 
 @dataclass(frozen=True)
@@ -232,9 +232,7 @@ def group_sums(trials: ScoredTrials, groups: np.ndarray) -> np.ndarray:
     """Return (groups x 2 x 4) counts: of all trials in a group, and of its control trials."""
     counts = trials.counts()
     both = np.stack([counts, counts * trials.control[:, None]], axis=1)
-    sums = np.zeros((int(groups.max()) + 1, *both.shape[1:]), dtype=np.int64)
-    np.add.at(sums, groups, both)
-    return sums
+    return sums_of(groups, both)
 
 
 def overlap_counts(trials: ScoredTrials) -> np.ndarray:

@@ -6,7 +6,7 @@ The paper's video level (`trial_level.trial_level_table`) asks for the category 
 import numpy as np
 import pandas as pd
 
-from tinglegram.inference.counts import OUTCOMES, accuracy, scores
+from tinglegram.inference.counts import OUTCOMES, accuracy, scores, sums_of
 from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import NO_FAMILY
@@ -18,7 +18,7 @@ from tinglegram.inference.resampling import (
     draw_weights,
     exceedance,
 )
-from tinglegram.statistics.people import add_reason, score_columns, sums_of, units_of
+from tinglegram.statistics.fold_means import add_reason, score_columns, units_of, with_exchange_p
 from tinglegram.statistics.scored_trials import ScoredTrials, participant_index, strata_of
 from tinglegram.statistics.trial_level import BY_FOLD_COLUMNS, mostly, trial_calls
 from tinglegram.statistics.within_target import balanced_accuracy
@@ -62,7 +62,7 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     fp, fn, tp, n_bootstrap, n_permutations.
 
     Where `settings.score_inference` is `folds`, values are means over folds of each fold's score
-    (`people.mean_over_folds`); ci_low and ci_high are of other people with these
+    (`fold_means.mean_over_folds`); ci_low and ci_high are of other people with these
     clips and networks, and there are any_low, any_high (any clips of the kind), n_folds and reason
     (of what is not given). There is one p_value, in the row of balanced accuracy, which is not
     corrected: given how many trials of a fold and condition are called and reported, all four
@@ -85,8 +85,8 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
     rows = counts[[0, 0, 1, 1]]
     outcomes = {name: rows[:, place] for place, name in enumerate(OUTCOMES)}
     if settings.score_inference == "folds":
-        moved = _exchange_moves(truth[target], calls[target], strata_of(trials)[target])
-        table = _by_fold(trials, both, float(p_values[_PRIMARY]), moved, settings.confidence)
+        drawn = np.r_[value[_PRIMARY], null[:, _PRIMARY]]
+        table = _by_fold(trials, both, float(p_values[_PRIMARY]), drawn, settings.confidence)
         table = table.assign(**outcomes, n_permutations=settings.permutations, n_bootstrap=0)
         return table.assign(family=NO_FAMILY).reindex(columns=list(BY_FOLD_COLUMNS))
     sums = sums_of(participant, both)
@@ -107,7 +107,7 @@ def self_report_table(trials: ScoredTrials, settings: Resamples, *, share: float
 
 
 def _by_fold(
-    trials: ScoredTrials, both: np.ndarray, p_value: float, moved: bool, confidence: float
+    trials: ScoredTrials, both: np.ndarray, p_value: float, drawn: np.ndarray, confidence: float
 ) -> pd.DataFrame:
     """Return the scores with intervals from people within folds, and from folds."""
     units = units_of(trials)
@@ -120,24 +120,13 @@ def _by_fold(
 
         no = FEW_OF_A_KIND if place == _PRIMARY else ""
         found = score_columns(units, cells, score, LOGIT, confidence, no_ci=no, no_any=no)
-        tested = place == _PRIMARY and moved
-        found |= {"metric": metric, "p_value": p_value if tested else np.nan}
-        why = "calls or reports are alike in every fold and condition" if not moved else ""
-        if place != _PRIMARY:
+        found |= {"metric": metric}
+        if place == _PRIMARY:
+            rows.append(with_exchange_p(found, "p_value", p_value, drawn))
+        else:
             why = f"one test, in the row {SELF_REPORT_METRICS[_PRIMARY]}"
-        rows.append(add_reason(found, "p", why))
+            rows.append(add_reason(found | {"p_value": np.nan}, "p", why))
     return pd.DataFrame(rows)
-
-
-def _exchange_moves(truth: np.ndarray, calls: np.ndarray, strata: np.ndarray) -> bool:
-    """Return whether exchanging reports within strata can change any number of hits.
-
-    It cannot where trials of a stratum are all called or none is, or all reported or none.
-    """
-    return any(
-        len(np.unique(truth[strata == stratum])) > 1 < len(np.unique(calls[strata == stratum]))
-        for stratum in np.unique(strata)
-    )
 
 
 def _scores(counts: np.ndarray) -> np.ndarray:

@@ -7,15 +7,16 @@ predictions around in a circle, by the same step for all its viewers, keeps both
 breaks only the alignment with the reports (Theiler et al., 1992, surrogate data).
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
+from tinglegram.inference.rank_sums import rank_auc
 from tinglegram.inference.resampling import Permutations, Use, exceedance
 from tinglegram.statistics.comparison import sign_flip
-from tinglegram.statistics.ranking import ranking_scores
 from tinglegram.statistics.scored_trials import ScoredTrials, only_held_out, participant_index
 
 
@@ -136,19 +137,10 @@ def course_test(trials: ScoredTrials, settings: Permutations) -> CourseTest:
     CourseTest : NaN without a second target clip, or where no trial has reports of both classes.
     """
     target = trials.within_target()
-    clips = target.names["video"].to_numpy().astype(str)
-    predicted = np.where(target.valid, target.probability, 0.0)
-    both = np.full((len(clips), 2), np.nan)
-    for clip in np.unique(clips):
-        others = clips != clip
-        given = target.valid[others].sum(axis=0)
-        course = predicted[others].sum(axis=0) / np.maximum(given, 1)
-        for trial in np.flatnonzero(clips == clip):
-            kept = target.valid[trial] & (given > 0)
-            label = target.label[trial, kept][None]
-            for place, ranking in enumerate((target.probability[trial], course)):
-                if kept.any():
-                    both[trial, place] = ranking_scores(ranking[kept], label)[0, 0]
+    both = np.full((len(target.names), 2), np.nan)
+    for trial, kept, course in _courses_of_others(target, target.probability):
+        label = target.label[trial, kept]
+        both[trial] = [rank_auc(x[kept], label) for x in (target.probability[trial], course)]
     members = ~np.isnan(both).any(axis=1)
     if not members.any():
         return CourseTest(np.nan, np.nan, np.nan, 0)
@@ -156,6 +148,24 @@ def course_test(trials: ScoredTrials, settings: Permutations) -> CourseTest:
     means = np.stack([np.bincount(who, column) / np.bincount(who) for column in both[members].T])
     p_value = sign_flip(means[0] - means[1], settings.permutations, settings.seed, settings.p_value)
     return CourseTest(float(means[0].mean()), float(means[1].mean()), p_value, means.shape[1])
+
+
+def _courses_of_others(
+    target: ScoredTrials, values: np.ndarray
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Yield the trials of each clip with the course of `values` (trials x steps) on other clips.
+
+    A trial's number, which of its valid frames another clip reaches (steps,), and the mean over the
+    trials of the other clips at each step.
+    """
+    clips = target.names["video"].to_numpy().astype(str)
+    counted = np.where(target.valid, values, 0.0)
+    for clip in np.unique(clips):
+        others = clips != clip
+        given = target.valid[others].sum(axis=0)
+        course = counted[others].sum(axis=0) / np.maximum(given, 1)
+        for trial in np.flatnonzero(~others):
+            yield int(trial), target.valid[trial] & (given > 0), course
 
 
 # A probability of 0 or 1 has no logit. ASSUMPTION: the last probabilities that single precision,
@@ -192,18 +202,11 @@ def residual_aucs(trials: ScoredTrials) -> np.ndarray:
     without a second target clip.
     """
     target = trials.within_target()
-    clips = target.names["video"].to_numpy().astype(str)
     told = special.logit(np.clip(target.probability, _NEAREST, 1 - _NEAREST))
-    counted = np.where(target.valid, told, 0.0)
-    found = np.full(len(clips), np.nan)
-    for clip in np.unique(clips):
-        others = clips != clip
-        given = target.valid[others].sum(axis=0)
-        course = counted[others].sum(axis=0) / np.maximum(given, 1)
-        for trial in np.flatnonzero(~others):
-            kept = target.valid[trial] & (given > 0)
-            residual = np.round(told[trial, kept] - course[kept], _DECIMALS)
-            found[trial] = ranking_scores(residual, target.label[trial, kept][None])[0, 0]
+    found = np.full(len(told), np.nan)
+    for trial, kept, course in _courses_of_others(target, told):
+        residual = np.round(told[trial, kept] - course[kept], _DECIMALS)
+        found[trial] = rank_auc(residual, target.label[trial, kept])
     return found
 
 
@@ -214,11 +217,8 @@ def frames_of_residual(trials: ScoredTrials) -> float:
     without target trials.
     """
     target = trials.within_target()
-    clips = target.names["video"].to_numpy().astype(str)
-    ranked, n_valid = 0, int(target.valid.sum())
-    for clip in np.unique(clips):
-        known = target.valid[clips != clip].any(axis=0)
-        ranked += int(target.valid[clips == clip][:, known].sum())
+    courses = _courses_of_others(target, target.probability)
+    ranked, n_valid = sum(int(kept.sum()) for _, kept, _ in courses), int(target.valid.sum())
     return ranked / n_valid if n_valid else float("nan")
 
 

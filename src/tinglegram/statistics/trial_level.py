@@ -6,24 +6,18 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.counts import OUTCOMES, accuracy, f1_of_counts, scores
+from tinglegram.inference.counts import OUTCOMES, accuracy, f1_of_counts, scores, sums_of
 from tinglegram.inference.jackknife import LOGIT
 from tinglegram.inference.multiple_testing import ADJUSTED_COLUMNS, adjust
-from tinglegram.inference.populations import (
-    ALIKE_FOLDS,
-    NO_FAMILY,
-    SHARED_CLIPS,
-    folds_are_alike,
-)
+from tinglegram.inference.populations import ALIKE_FOLDS, NO_FAMILY, SHARED_CLIPS
 from tinglegram.inference.resampling import Resamples, Use, draw_orders, draw_weights, summary_table
 from tinglegram.inference.shares import wilson_within_folds
 from tinglegram.settings import SHARE, SWITCH, section
-from tinglegram.statistics.people import (
+from tinglegram.statistics.fold_means import (
     Units,
     add_reason,
     mean_over_folds,
     score_columns,
-    sums_of,
     units_of,
 )
 from tinglegram.statistics.scored_trials import (
@@ -90,7 +84,7 @@ def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLev
     condition there is nothing to tell apart: value, interval and p are NaN, the counts stay.
 
     Where `settings.score_inference` is `folds`, values are means over folds of each fold's score
-    (`people.mean_over_folds`); ci_low and ci_high are of other people with these
+    (`fold_means.mean_over_folds`); ci_low and ci_high are of other people with these
     clips and networks, p_value of any clips of the kind (one test, in the row of accuracy), which
     is not corrected, and there are any_low, any_high (any clips of the kind), n_folds and reason
     (of what is not given).
@@ -101,8 +95,7 @@ def trial_level_table(trials: ScoredTrials, settings: Resamples, level: TrialLev
         return _by_fold(trials, cells, settings.confidence)
     by_trial = level.video_level_resampling == "trials"
     units = np.arange(len(cells)) if by_trial else participant_index(trials)
-    sums = np.zeros((int(units.max()) + 1, 4), dtype=np.int64)
-    np.add.at(sums, units, cells)
+    sums = sums_of(units, cells)
     weights = draw_weights(len(sums), settings.bootstrap, settings.stream(Use.VIDEO_BOOTSTRAP))
     orders = draw_orders(len(cells), settings.permutations, settings.stream(Use.VIDEO_PERMUTATION))
     shuffled = np.eye(4, dtype=np.int64)[2 * truth[orders] + calls].sum(axis=1)
@@ -148,16 +141,12 @@ def _by_fold(trials: ScoredTrials, cells: np.ndarray, confidence: float) -> pd.D
 
 
 def _test_of_folds(units: Units, sums: np.ndarray, confidence: float) -> tuple[float, str]:
-    """Return p that calls tell the conditions apart in any clips of the kind, or why there is none.
-
-    Where folds are alike, their spread is unknown, and p would be 0 or 1.
-    """
+    """Return p that calls tell conditions apart in any clips of the kind, or why there is none."""
     if not units.held_out:
         return np.nan, SHARED_CLIPS
     told = mean_over_folds(units, sums, _youden).by_fold
-    if folds_are_alike(told):
-        return np.nan, ALIKE_FOLDS
-    return corrected_fold_test(told, 0.0, confidence).p_value, ""
+    p_value = corrected_fold_test(told, 0.0, confidence).p_value
+    return p_value, ALIKE_FOLDS if np.isnan(p_value) else ""
 
 
 def _youden(counts: np.ndarray) -> np.ndarray:

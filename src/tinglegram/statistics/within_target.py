@@ -6,11 +6,12 @@ whatever the padding switch says. As in `resampling`, no frame is touched while 
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from tinglegram.inference.counts import ratio, ratio_of_sums, sums_of
 from tinglegram.inference.jackknife import FISHER_Z, LOG, LOGIT, EstimateScale
 from tinglegram.inference.multiple_testing import adjust
 from tinglegram.inference.populations import NO_FAMILY
@@ -22,7 +23,7 @@ from tinglegram.inference.resampling import (
     draw_weights,
     exceedance,
 )
-from tinglegram.statistics.people import Score, Units, score_columns, sums_of, units_of
+from tinglegram.statistics.fold_means import Score, Units, score_columns, units_of, with_exchange_p
 from tinglegram.statistics.ranking import ranking_scores, ranking_tables
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
@@ -91,10 +92,7 @@ def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
     NaN where a class has no frame.
     """
     tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    reported, rest = fn + tp, tn + fp
-    both = (reported > 0) & (rest > 0)
-    twice = _ratio(tp, reported, both) + _ratio(tn, rest, both)
-    found: np.ndarray = twice / 2
+    found: np.ndarray = (ratio(tp, fn + tp) + ratio(tn, tn + fp)) / 2
     return found
 
 
@@ -133,14 +131,15 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
         frames and of both conditions'; lower is better.
 
     Intervals resample participants (`score_inference: resampled`). With `folds` values are means
-    over folds of each fold's score, with the two intervals of `people.score_columns`: for other
+    over folds of each fold's score, with the two intervals of `fold_means.score_columns`: for other
     people with these clips and networks, and for any clips of the kind. p exchanges whole label
     sequences within fold and condition, over the frames that are valid in every trial of the fold
     and condition, and is of the scores of all folds together. Where a fold tests one clip of each
     condition, that is between viewers of the same clip: p then asks whether a prediction fits its
     own participant better than the other viewers, and a time course that all viewers share, which
     can lift the value above chance, is no evidence. Folds of n target trials have n! orders each,
-    so with few participants p cannot be small.
+    so with few participants p cannot be small; with `folds` there is none where no exchange
+    changes the score.
 
     Returns
     -------
@@ -162,14 +161,7 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     orders = np.vstack([np.arange(len(strata)), orders])
     alike = replace(trials, valid=common_frames(trials.valid, strata))
     drawn = _scores(_pairs(alike, strata), orders, place[orders[:, target]], belongs, target)
-    own = _own(trials)
-    value = _resampled(own, np.ones((1, len(belongs))), belongs, target)[0]
-    by_fold = settings.score_inference == "folds"
-    if by_fold:
-        intervals = _by_fold(trials, own, settings.confidence)
-        value = intervals.pop("value")
-    else:
-        intervals = _by_resampling(trials, own, settings)
+    own, by_fold = _own(trials), settings.score_inference == "folds"
     lower_is_better = np.array([metric.startswith("brier") for metric in WITHIN_TARGET_METRICS])
     sign = np.where(lower_is_better, -1.0, 1.0)
     # A draw in which the score is not defined counts as reached: it must not lower p.
@@ -177,41 +169,50 @@ def within_target_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFra
     p_value = exceedance(reached, sign * drawn[0], settings.p_value)
     ranked = ~np.isnan(own.ranking[0])
     members = [np.ones(len(target), bool)] * 2 + [ranked] * 2 + [np.ones(len(target), bool)]
-    table = pd.DataFrame(
-        {
-            "metric": WITHIN_TARGET_METRICS,
-            "value": value,
-            "ci_low": intervals.pop("ci_low"),
-            "ci_high": intervals.pop("ci_high"),
-            "p_value": p_value,
-        }
-    )
     if by_fold:
-        table = table.assign(p_holm=np.nan, p_bh=np.nan, family=NO_FAMILY)
+        rows = [
+            {"metric": metric} | with_exchange_p(row, "p_value", p, of_labels)
+            for metric, row, p, of_labels in zip(
+                WITHIN_TARGET_METRICS,
+                _by_fold(trials, own, settings.confidence),
+                p_value,
+                drawn.T,
+                strict=True,
+            )
+        ]
+        scored = pd.DataFrame(rows).assign(p_holm=np.nan, p_bh=np.nan, family=NO_FAMILY)
     else:
-        table = table.join(adjust(table["p_value"], WITHIN_TARGET_FAMILY))
+        scored = _by_resampling(trials, own, settings).assign(p_value=p_value)
+        scored = scored.join(adjust(scored["p_value"], WITHIN_TARGET_FAMILY))
     of_target = everyone[target]
-    table = table.assign(
+    table = scored.assign(
         n_participants=[len(set(of_target[m])) for m in members] + [len(belongs)],
         n_trials=[int(m.sum()) for m in members] + [len(strata)],
         n_bootstrap=0 if by_fold else settings.bootstrap,
         n_permutations=settings.permutations,
-        **intervals,
     )
     if not by_fold:
         return table
+    table = table[[name for name in table if name not in _LAST] + list(_LAST)]
     return pd.concat([table, _residual_row(trials, settings.confidence)], ignore_index=True)
 
 
-def _by_resampling(trials: ScoredTrials, own: _Own, settings: Resamples) -> dict[str, np.ndarray]:
-    """Return ci_low and ci_high of every metric from resampled participants."""
+# Columns of the switch `score_inference: folds`.
+_LAST = ("any_low", "any_high", "p_any", "n_folds", "reason")
+
+
+def _by_resampling(trials: ScoredTrials, own: _Own, settings: Resamples) -> pd.DataFrame:
+    """Return metric, value and the ends of its interval from resampled participants."""
     belongs, target = _belongs(trials), np.flatnonzero(~trials.control)
     weights = draw_weights(len(belongs), settings.bootstrap, settings.stream(Use.WITHIN_BOOTSTRAP))
     low, high = defined_interval(_resampled(own, weights, belongs, target), settings.confidence)
-    return {"ci_low": low, "ci_high": high}
+    value = _resampled(own, np.ones((1, len(belongs))), belongs, target)[0]
+    return pd.DataFrame(
+        {"metric": WITHIN_TARGET_METRICS, "value": value, "ci_low": low, "ci_high": high}
+    )
 
 
-def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> dict[str, np.ndarray]:
+def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> list[dict[str, Any]]:
     """Return the columns of `score_columns` of every metric."""
     units, target = units_of(trials), ~trials.control
     counts, errors = np.zeros((len(target), 4), dtype=np.int64), own.errors * target[:, None]
@@ -223,23 +224,15 @@ def _by_fold(trials: ScoredTrials, own: _Own, confidence: float) -> dict[str, np
     parts: list[tuple[np.ndarray, Score]] = [
         (sums[0], balanced_accuracy),
         (sums[0], matthews_correlation),
-        (auc, _ratio_of_sums),
-        (precision, _ratio_of_sums),
-        (sums[1], _ratio_of_sums),
-        (sums[2], _ratio_of_sums),
+        (auc, ratio_of_sums),
+        (precision, ratio_of_sums),
+        (sums[1], ratio_of_sums),
+        (sums[2], ratio_of_sums),
     ]
-    found = [
-        score_columns(
-            units,
-            cells,
-            score,
-            _ABOUT[metric].scale,
-            confidence,
-            null=_ABOUT[metric].chance,
-        )
-        for metric, (cells, score) in zip(WITHIN_TARGET_METRICS, parts, strict=True)
+    return [
+        score_columns(units, cells, score, about.scale, confidence, null=about.chance)
+        for about, (cells, score) in zip(_ABOUT.values(), parts, strict=True)
     ]
-    return {name: np.array([row[name] for row in found]) for name in found[0]}
 
 
 def _means_of_cells(units: Units, values: np.ndarray) -> np.ndarray:
@@ -247,12 +240,7 @@ def _means_of_cells(units: Units, values: np.ndarray) -> np.ndarray:
     known = ~np.isnan(values)
     both = np.stack([np.where(known, values, 0.0), known], axis=-1)
     sums = sums_of(units.cell, both)
-    found: np.ndarray = np.divide(sums, sums[:, 1:], out=np.zeros_like(sums), where=sums[:, 1:] > 0)
-    return found
-
-
-def _ratio_of_sums(sums: np.ndarray) -> np.ndarray:
-    return _ratio(sums[..., 0], sums[..., 1], sums[..., 1] > 0)
+    return ratio(sums, sums[:, [1, 1]], 0.0)
 
 
 def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
@@ -263,7 +251,7 @@ def _residual_row(trials: ScoredTrials, confidence: float) -> pd.DataFrame:
     found = score_columns(
         units,
         _means_of_cells(units, auc),
-        _ratio_of_sums,
+        ratio_of_sums,
         LOGIT,
         confidence,
         null=0.5,
@@ -326,19 +314,13 @@ def _pairs(trials: ScoredTrials, strata: np.ndarray) -> _Pairs:
     )
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray, where: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=where)
-    return found
-
-
 def _mean_defined(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return sums over the last axis of `values` (..., n), weighted by (m, n), as (..., m) means.
 
     NaN values have no weight; a mean of none is NaN.
     """
     defined = ~np.isnan(values)
-    number = defined @ weights.T
-    return _ratio(np.where(defined, values, 0.0) @ weights.T, number, number > 0)
+    return ratio(np.where(defined, values, 0.0) @ weights.T, defined @ weights.T)
 
 
 def _scores(
@@ -371,6 +353,6 @@ def _resampled(
 def _columns(
     counts: np.ndarray, ranking: np.ndarray, errors: np.ndarray, all_errors: np.ndarray
 ) -> np.ndarray:
-    brier = [_ratio(e[..., 0], e[..., 1], e[..., 1] > 0) for e in (errors, all_errors)]
+    brier = [ratio_of_sums(sums) for sums in (errors, all_errors)]
     parts = [balanced_accuracy(counts), matthews_correlation(counts), *ranking, *brier]
     return np.stack(parts, axis=-1)

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import stats
 
 from tinglegram.inference.corrected_folds import corrected_fold_test, p_of_t
-from tinglegram.inference.jackknife import LOGIT
 
 
 def test_the_variance_is_that_of_nadeau_and_bengio():
@@ -31,8 +30,6 @@ def test_folds_that_are_all_alike_tell_nothing_of_others(value, apart):
     found = corrected_fold_test(value + apart * np.arange(4), 0.5, 0.95)
     assert found.mean == pytest.approx(value) and found.n_folds == 4
     assert np.isnan(found[1:4]).all()
-    logit = corrected_fold_test(np.full(4, 0.25), 0.5, 0.95, scale=LOGIT)
-    assert logit.mean == pytest.approx(0.25) and np.isnan(logit.p_value)
 
 
 def test_a_p_far_from_the_null_value_is_small_and_never_of_rounding():
@@ -46,14 +43,3 @@ def test_without_a_null_value_there_is_no_p():
     one = corrected_fold_test(values, 0.5, 0.95)
     none = corrected_fold_test(values, np.nan, 0.95)
     assert np.isnan(none.p_value) and none[:3] == one[:3]
-
-
-def test_on_a_scale_the_interval_stays_inside():
-    values = np.array([0.9, 0.99, 0.95, 0.8])
-    found = corrected_fold_test(values, 0.5, 0.95, scale=LOGIT)
-    plain = corrected_fold_test(special.logit(values), 0.0, 0.95)
-    assert found[:3] == pytest.approx(special.expit(plain[:3])) and found.ci_high < 1
-    assert found.p_value == plain.p_value
-    assert corrected_fold_test(values, 0.5, 0.95).ci_high > 1
-    at_bound = corrected_fold_test(np.array([0.9, 1.0]), 0.5, 0.95, scale=LOGIT)
-    assert np.isnan(at_bound[:4]).all()

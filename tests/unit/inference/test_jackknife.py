@@ -8,7 +8,6 @@ from tinglegram.inference.jackknife import (
     LOG,
     LOGIT,
     error_within_folds,
-    interval_on,
     jackknife_interval,
     jackknife_within_folds,
 )
@@ -84,11 +83,13 @@ def test_without_a_spread_or_without_people():
 )
 def test_on_a_scale_the_interval_stays_inside_and_there_is_none_at_a_bound(scale, estimate, bound):
     apart = np.array([-0.06, 0.0, 0.02, 0.06])
-    low, high = interval_on(scale, estimate, estimate + apart, np.ones(4), 0.95)
+    low, high = jackknife_within_folds(estimate, estimate + apart, np.ones(4), 0.95, scale=scale)
     assert scale.back(scale.to(np.array(0.3))) == pytest.approx(0.3)
     assert low < estimate < high and not low <= bound <= high
-    plain = interval_on(IDENTITY, estimate, estimate + apart, np.ones(4), 0.95)
+    plain = jackknife_within_folds(estimate, estimate + apart, np.ones(4), 0.95, scale=IDENTITY)
     assert plain[0] <= bound <= plain[1]
     at_bound = estimate + np.array([0.0, 0.01, 0.02, bound - estimate])
-    assert np.isnan(interval_on(scale, estimate, at_bound, np.ones(4), 0.95)).all()
-    assert np.isnan(interval_on(scale, bound, estimate + apart, np.ones(4), 0.95)).all()
+    assert np.isnan(jackknife_within_folds(estimate, at_bound, np.ones(4), 0.95, scale=scale)).all()
+    assert np.isnan(
+        jackknife_within_folds(bound, estimate + apart, np.ones(4), 0.95, scale=scale)
+    ).all()

@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import IDENTITY, LOGIT, interval_on
+from tinglegram.inference.jackknife import IDENTITY, LOGIT, jackknife_within_folds
 from tinglegram.inference.populations import (
     ALIKE_FOLDS,
     ALIKE_PEOPLE,
     AT_BOUND,
     NOT_DEFINED,
     SHARED_CLIPS,
-    folds_are_alike,
     interval_of_folds,
     reason_of,
     two_intervals,
@@ -24,7 +23,7 @@ def test_one_interval_is_the_jackknifes_and_the_other_that_of_the_folds():
     left = (values.sum() - values) / 7
     given = {"confidence": 0.9, "null": 0.5}
     found = two_intervals(values.mean(), left, FOLDS, by_fold, scale=LOGIT, **given)
-    these = interval_on(LOGIT, values.mean(), left, FOLDS, 0.9)
+    these = jackknife_within_folds(values.mean(), left, FOLDS, 0.9, scale=LOGIT)
     anywhere = corrected_fold_test(by_fold, 0.5, 0.9)
     assert (found.ci_low, found.ci_high) == these
     assert (found.p_any, found.n_folds) == (anywhere.p_value, 2)
@@ -86,11 +85,6 @@ def test_the_mean_of_folds_has_the_corrected_t_on_its_scale():
     assert np.isfinite(interval_of_folds(np.array([0.5, 0.6, 1.0]), LOGIT, 0.95)).all()
     for few in ([0.5], [0.6, 1.0], [1.0, 1.0, 0.9]):
         assert np.isnan(interval_of_folds(np.array(few), LOGIT, 0.95)).all()
-
-
-def test_what_is_alike():
-    assert folds_are_alike(np.array([0.5, np.nan, 0.5])) and folds_are_alike(np.array([0.5]))
-    assert folds_are_alike(np.array([])) and not folds_are_alike(np.array([0.5, 0.5, 0.51]))
 
 
 def test_reasons():

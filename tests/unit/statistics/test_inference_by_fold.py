@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from test_pooled import settings
 
 from tinglegram.inference.corrected_folds import corrected_fold_test
-from tinglegram.inference.jackknife import LOG, LOGIT, interval_on
+from tinglegram.inference.jackknife import LOG, LOGIT, jackknife_within_folds
 from tinglegram.inference.populations import (
     ALIKE_FOLDS,
     ALIKE_PEOPLE,
@@ -28,7 +28,7 @@ from tinglegram.statistics.calibration import (
     calibration_table,
 )
 from tinglegram.statistics.events import EVENT_METRICS, FAR_OFF, EventMatching, event_table
-from tinglegram.statistics.people import FEW_PEOPLE, FEWEST_PEOPLE
+from tinglegram.statistics.fold_means import FEW_PEOPLE, FEWEST_PEOPLE, UNMOVED
 from tinglegram.statistics.scored_trials import ScoredTrials
 from tinglegram.statistics.self_report import (
     FEW_OF_A_KIND,
@@ -87,7 +87,7 @@ def mean_of_folds(values_of, trials):
 
 def known_interval(scale, value, left_out):
     fold = np.arange(PEOPLE) % FOLDS
-    return interval_on(scale, value, left_out, fold, 0.95, mean_of_folds=True)
+    return jackknife_within_folds(value, left_out, fold, 0.95, scale=scale, mean_of_folds=True)
 
 
 def without(trials, person):
@@ -188,7 +188,7 @@ def test_no_p_where_no_exchange_changes_anything(called):
     trials = study(np.full(2 * PEOPLE, called), drawn(7))
     table = self_report_table(trials, BY_FOLD, share=1.0)
     assert table["p_value"].isna().all()
-    assert "calls or reports are alike in every fold and condition" in table["reason"].iloc[-1]
+    assert table["reason"].iloc[-1].endswith(f"; p: {UNMOVED}")
 
 
 def test_balanced_accuracy_of_self_reports_is_descriptive():

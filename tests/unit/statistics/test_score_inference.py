@@ -24,8 +24,9 @@ from tinglegram.recovery.trained_studies import (
 )
 from tinglegram.report.tables.within_target import describe_within
 from tinglegram.statistics.continuous import continuous_summary
+from tinglegram.statistics.fold_means import UNMOVED
 from tinglegram.statistics.metrics import fold_scores
-from tinglegram.statistics.pooled import SKEWED, UNMOVED, bootstrap_scores, pooled_table
+from tinglegram.statistics.pooled import SKEWED, bootstrap_scores, pooled_table
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
     clips_are_held_out,
@@ -141,6 +142,20 @@ def test_what_is_no_inference_is_empty_and_what_is_stays():
     pooled = bootstrap_scores(trials, np.ones((1, 8)))[0]
     assert resampled["value"].to_numpy() == pytest.approx(pooled)
     assert not np.allclose(by_fold["value"], pooled, atol=1e-6)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_scores_within_the_target_have_no_p_where_no_exchange_changes_them(alone):
+    trials = simulate(subjects=4)
+    if alone:
+        trials = replace(trials, names=trials.names.assign(fold=trials.names["subject"] + 1))
+    else:
+        every = np.full(trials.probability.shape, 0.7)
+        trials = replace(trials, probability=every, predicted=every > 0.5)
+    table = within_target_table(trials, FOLDS).iloc[:6]
+    assert table["p_value"].isna().all() and table["reason"].str.endswith(f"p: {UNMOVED}").all()
+    resampled = within_target_table(trials, settings(permutations=20, p_value="plus_one"))
+    assert (resampled["p_value"] == 1).all()
 
 
 def test_scores_within_the_target_speak_of_both_populations():

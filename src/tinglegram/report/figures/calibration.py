@@ -11,7 +11,7 @@ from tinglegram.report.error_rates import measured
 from tinglegram.report.figures import style
 from tinglegram.report.text import Words
 from tinglegram.statistics.calibration import FEWEST_OF_AN_ANSWER, SCOPES
-from tinglegram.statistics.people import FEWEST_PEOPLE
+from tinglegram.statistics.fold_means import FEWEST_PEOPLE
 
 
 def brier_scores(within_target: pd.DataFrame) -> dict[str, float]:

@@ -23,7 +23,7 @@ from tinglegram.report.text import (
     percent_text,
 )
 from tinglegram.report.text import interval_text as percent_interval
-from tinglegram.statistics.people import FEWEST_PEOPLE
+from tinglegram.statistics.fold_means import FEWEST_PEOPLE
 
 # Metric -> heading, and whether it prints in percent.
 WITHIN = {

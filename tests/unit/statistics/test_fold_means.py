@@ -4,15 +4,23 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tinglegram.inference.counts import sums_of
 from tinglegram.inference.jackknife import IDENTITY, LOGIT
-from tinglegram.inference.populations import ALIKE_FOLDS, ALIKE_PEOPLE, AT_BOUND, SHARED_CLIPS
-from tinglegram.statistics.people import (
+from tinglegram.inference.populations import (
+    ALIKE_FOLDS,
+    ALIKE_PEOPLE,
+    AT_BOUND,
+    NOT_DEFINED,
+    SHARED_CLIPS,
+)
+from tinglegram.statistics.fold_means import (
     FEW_PEOPLE,
+    UNMOVED,
     Units,
     add_reason,
     mean_over_folds,
     score_columns,
-    sums_of,
+    with_exchange_p,
 )
 
 FOLDS = np.repeat(np.arange(4), 5)
@@ -163,3 +171,15 @@ def test_what_is_missing_says_why():
     assert columns(sums, these=(np.nan, np.nan))["reason"] == f"ci: {ALIKE_PEOPLE}"
     assert add_reason({"reason": "ci: x"}, "p", "y")["reason"] == "ci: x; p: y"
     assert add_reason({"reason": ""}, "p", "")["reason"] == ""
+
+
+def test_a_p_of_exchanges_needs_one_that_changes_the_score():
+    row = {"value": 0.5, "reason": "any: x"}
+    drawn = np.array([0.5, 0.5, 0.6])
+    assert with_exchange_p(row, "p_value", 0.3, drawn) == row | {"p_value": 0.3}
+    none = with_exchange_p(row, "p_within", 1.0, drawn - [0, 0, 0.1])
+    assert np.isnan(none["p_within"]) and none["reason"] == f"any: x; p_within: {UNMOVED}"
+    lacking = with_exchange_p(row, "p_value", np.nan, np.array([np.nan, 0.5]))
+    assert lacking["reason"] == f"any: x; p: {NOT_DEFINED}"
+    # A draw without a score counts as reached, and is none that changes nothing.
+    assert with_exchange_p(row, "p_value", 1.0, np.array([0.5, np.nan]))["p_value"] == 1

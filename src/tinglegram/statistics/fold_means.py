@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinglegram.inference.jackknife import EstimateScale
+from tinglegram.inference.counts import ratio, sums_of
+from tinglegram.inference.jackknife import ROUNDING, EstimateScale
 from tinglegram.inference.populations import ALIKE_PEOPLE, NOT_DEFINED, reason_of, two_intervals
 from tinglegram.statistics.scored_trials import (
     ScoredTrials,
@@ -24,14 +25,9 @@ Score = Callable[[np.ndarray], np.ndarray]
 # Intervals of what few people have, such as frames in a bin or onsets, cover too little: of bins
 # with 1 to 4 people, 49 % of the intervals hold the share of very many.
 FEWEST_PEOPLE = 10
+# Why there is no p where one would always be 1.
+UNMOVED = "no exchange of labels changes it"
 FEW_PEOPLE = f"fewer than {FEWEST_PEOPLE} people"
-
-
-def sums_of(units: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return (units, ...) sums of `values` (rows, ...); `units` (rows,) numbers them from 0."""
-    found = np.zeros((int(units.max()) + 1, *values.shape[1:]), dtype=values.dtype)
-    np.add.at(found, units, values)
-    return found
 
 
 class Units(NamedTuple):
@@ -101,7 +97,7 @@ def mean_over_folds(units: Units, cells: np.ndarray, score: Score) -> FoldMean:
     rest = np.full(people, np.nansum(by_fold))
     np.add.at(rest, person, np.where(alone, 0.0, others) - by_fold[fold])
     left = number - np.bincount(person[alone], minlength=people)
-    found = np.divide(rest, left, out=np.full(people, np.inf), where=left > 0)
+    found = ratio(rest, left, np.inf)
     found[np.isnan(found)] = np.inf
     member = np.bincount(person, minlength=people) > 0
     return FoldMean(float(np.nanmean(by_fold)), np.where(member, found, np.nan), by_fold)
@@ -171,6 +167,23 @@ def score_columns(
     names = ("value", "ci_low", "ci_high", "any_low", "any_high", "p_any", "n_folds", "reason")
     numbers = (mean.value, *ends, *any_ends, found.n_folds, reason_of(missing))
     return dict(zip(names, numbers, strict=True))
+
+
+def with_exchange_p(
+    row: Mapping[str, Any], column: str, p_value: float, drawn: np.ndarray
+) -> dict[str, Any]:
+    """Return a row of `score_columns` with the p of exchanged labels, or why it has none.
+
+    Parameters
+    ----------
+    column : p_value, or another name that begins with p.
+    drawn : (1 + draws,) the score of labels as they are, and after each exchange. Where none
+        changes it, p would be 1 whatever the labels, and could not reject.
+    """
+    why = UNMOVED if np.ptp(drawn) <= ROUNDING else ""
+    why = NOT_DEFINED if np.isnan(drawn[0]) else why
+    row = {**row, column: np.nan if why else p_value}
+    return add_reason(row, column.removesuffix("_value"), why)
 
 
 def add_reason(row: Mapping[str, Any], name: str, why: str) -> dict[str, Any]:
