@@ -103,8 +103,8 @@ def event_table(
     (who has a value), n_reported, n_predicted (onsets, offsets or events), n_bootstrap. Where
     `settings.score_inference` is `folds`, values are means over folds of each fold's score
     (`fold_means.mean_over_folds`), ci_low and ci_high are of other people with these clips and
-    networks (none of errors), and there are any_low, any_high (any clips of the kind), n_folds and reason
-    (of what is not given, such as intervals of what fewer than `FEWEST_PEOPLE` people have).
+    networks (none of errors), and there are any_low, any_high (any clips of the kind), n_folds and
+    reason (of what is not given, such as intervals of what fewer than `FEWEST_PEOPLE` people have).
 
     Without any target trial there are no values.
 

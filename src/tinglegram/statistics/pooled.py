@@ -73,8 +73,9 @@ def pooled_table(trials: ScoredTrials, settings: Resamples) -> pd.DataFrame:
     (of `p_value`) and p_within_holm, p_within_bh are corrected for the family of the five metrics.
 
     With `folds` the value is the mean over folds of each fold's own
-    (`fold_means.mean_over_folds`). Its interval speaks of other people with these clips and networks, and any_low, any_high of any
-    clips of the kind, from n_folds (missing where folds hold no clips out; reason: of what is).
+    (`fold_means.mean_over_folds`). Its interval speaks of other people with these clips and
+    networks, and any_low, any_high of any clips of the kind, from n_folds (missing where folds hold
+    no clips out; reason: of what is).
     Macro recall has no interval for any clips (`SKEWED`).
     p_value and cohens_d are empty: exchanging all trials rejects in 11.5 % of studies without any
     signal, since trials of a fold and condition go together. So are corrected p-values, as all five
