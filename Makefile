@@ -1,6 +1,7 @@
 # Set-up and the main jobs; `make help` lists them.
 PYTHON ?= python3
 CORES ?= all
+COMMA := ,
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
@@ -165,8 +166,9 @@ switches: env ## What each switch moves in the simulated study, into docs/protoc
 	python scripts/report/renew_page.py --page docs/protocols.md --mark switches \
 	    --table results/switches/switches.md
 
-validate: env ## Simulated studies with known effects, into docs/recovery.md
-	snakemake --snakefile workflow/recovery/Snakefile --cores $(CORES)
+validate: env ## Simulated studies with known effects, into docs/recovery.md (ONLY='within scores': of these)
+	snakemake --snakefile workflow/recovery/Snakefile --cores $(CORES) \
+	    $(if $(ONLY),--config 'recovery={"only": [$(patsubst %,"%"$(COMMA),$(ONLY))]}')
 
 power: env ## How many people and clips a study needs, into docs/power.md
 	snakemake power --snakefile workflow/recovery/Snakefile --cores $(CORES)

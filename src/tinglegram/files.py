@@ -126,8 +126,9 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             table.to_csv(aside, sep="\t", index=False, na_rep=MISSING, lineterminator="\n")
 
 
-# Columns of names, which people choose: 01 and 1 are two of them.
-NAMES = ("participant_id", "video", "stimulus_id", "condition", "dimension")
+# Columns of names, which people choose: 01 and 1 are two of them. Cells are those of recovery
+# studies.
+NAMES = ("participant_id", "video", "stimulus_id", "condition", "dimension", "cell")
 
 
 def read_table(

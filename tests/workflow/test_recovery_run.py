@@ -18,6 +18,7 @@ OVERLAY = {
         "bootstrap": 49,
         "permutations": 49,
         "truth_cohorts": 2,
+        "tables": "page/recovery",
         "page": "page/recovery.md",
         "rates": "page/recovery.tsv",
         "figure": "page/images/recovery.svg",
@@ -71,7 +72,8 @@ def test_tiny_validation(tmp_path):
     (tmp_path / "overlay.yaml").write_text(yaml.safe_dump(OVERLAY))
     snakemake(tmp_path, tmp_path / "overlay.yaml")
     effects = shipped["recovery"]["topics"]["comparison"]
-    table = pd.read_csv(tmp_path / "results/recovery/recovery.tsv", sep="\t")
+    kept = tmp_path / "page/recovery/comparison.tsv"
+    table = pd.read_csv(kept, sep="\t")
     assert list(dict.fromkeys(table["cell"])) == list(effects)
     numbers = table.groupby("cell", sort=False)["studies"].unique().map(list).tolist()
     assert numbers == [[6], [6], [5]]
@@ -80,8 +82,8 @@ def test_tiny_validation(tmp_path):
     assert "(images/recovery.svg)" in page and (tmp_path / "page/images/recovery.png").is_file()
     # Of a run that was stopped, the parts that lack are simulated, and no others.
     lost = tmp_path / "results/recovery/studies/comparison/1/0.parquet"
-    before, summary = pd.read_parquet(lost), tmp_path / "results/recovery/recovery.tsv"
-    for path in (lost, summary, tmp_path / "page/recovery.md"):
+    before = pd.read_parquet(lost)
+    for path in (lost, kept, tmp_path / "page/recovery.md"):
         path.unlink()
     said = snakemake(tmp_path, tmp_path / "overlay.yaml")
     parts = [line for line in said.splitlines() if "Simulate studies: " in line]
@@ -89,7 +91,34 @@ def test_tiny_validation(tmp_path):
         "comparison, effect 1, part 0"
     }
     pd.testing.assert_frame_equal(pd.read_parquet(lost), before)
-    pd.testing.assert_frame_equal(pd.read_csv(summary, sep="\t"), table)
+    pd.testing.assert_frame_equal(pd.read_csv(kept, sep="\t"), table)
+    assert "Not simulated yet" not in page
+
+
+def test_one_statistic_is_simulated_beside_kept_summaries(tmp_path):
+    """Where a long run is done in parts: the summaries of the others stay as they are."""
+    topics = {"comparison": {"equal, noise per trial": {"reference_category": 1.0}}}
+    topics["covariates"] = {"0": {"correlation": 0.0}}
+    shipped = yaml.safe_load((ROOT / "workflow/recovery/config.yaml").read_text())["recovery"]
+    none = {name: dict.fromkeys(effects) for name, effects in shipped["topics"].items()}
+    for name, effects in topics.items():
+        none[name] |= effects
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(yaml.safe_dump({"recovery": OVERLAY["recovery"] | {"topics": none}}))
+    only = ("--config", 'recovery={"only": ["covariates",]}')
+    said = snakemake(tmp_path, overlay, *only)
+    assert "covariates, effect" in said and "comparison, effect" not in said
+    page = tmp_path / "page/recovery.md"
+    assert "Not simulated yet: `make validate ONLY='comparison'`." in page.read_text()
+    first = (tmp_path / "page/recovery/covariates.tsv").read_bytes()
+    said = snakemake(tmp_path, overlay, "--config", 'recovery={"only": ["comparison",]}')
+    assert "comparison, effect" in said and "covariates, effect" not in said
+    assert (tmp_path / "page/recovery/covariates.tsv").read_bytes() == first
+    both = page.read_text()
+    assert "Not simulated yet" not in both
+    assert "## Comparison of two models" in both and "## Covariates" in both
+    unknown = asked(tmp_path, overlay, "--config", 'recovery={"only": ["covariate",]}')
+    assert "recovery: only: expected comparison, covariates, found covariate" in unknown.stderr
 
 
 def test_trained_models_keep_their_rates(tmp_path):

@@ -1,11 +1,12 @@
 # Recovery: chunks of simulated studies in parallel, then one table, figure and page.
 #
 # Needs: config.yaml of a study and of the recovery studies.
-# Gives: results/recovery/studies/<statistic>/<effect>/<chunk>.parquet, results/recovery/recovery.tsv,
-#        and the page, figure and table of error rates that the configuration names.
+# Gives: results/recovery/studies/<statistic>/<effect>/<chunk>.parquet, and, where the configuration
+#        says, a summary of each statistic, the page, its figure and its table of error rates.
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -26,7 +27,7 @@ from tinglegram.recovery.design_plan import PowerPlan, power_schema
 from tinglegram.recovery.plan import RESULTS, RecoveryPlan, recovery_schema
 from tinglegram.recovery.results import Draws
 from tinglegram.recovery.topics import check_parameters
-from tinglegram.settings import only
+from tinglegram.settings import as_words, only
 from tinglegram.simulation.design import Reporting
 from tinglegram.study.configuration import refuse_faults
 from tinglegram.study.configuration_values import value_faults
@@ -37,6 +38,10 @@ SCHEMA["properties"] |= {"recovery": recovery_schema(), "power": power_schema()}
 try:
     refuse_faults(fault.sentence for fault in value_faults(config, SCHEMA))
     PLAN = RecoveryPlan(config)
+    PLAN = replace(
+        PLAN, there=[path for path in map(PLAN.summary, PLAN.topics) if Path(path).is_file()]
+    )
+    refuse_faults(PLAN.faults())
     for topic, effects in PLAN.topics.items():
         for name, parameters in effects:
             check_parameters(topic, name, parameters)
@@ -88,20 +93,19 @@ rule simulate_studies:
         " --output {output:q} > {log:q} 2>&1"
 
 
-rule summarise:
+rule summarise_topic:
     input:
-        code=code_files(ROOT / "scripts/recovery/summarise.py", SOURCE),
-        studies=PLAN.tables,
+        code=code_files(ROOT / "scripts/recovery/summarise_topic.py", SOURCE),
+        studies=lambda w: PLAN.tables(w.topic),
     output:
-        table=f"{RESULTS}/recovery.tsv",
-        page=PLAN.own["page"],
-        rates=PLAN.own["rates"],
-        figure=PLAN.own["figure"],
-        png=PLAN.png,
+        f"{PLAN.own['tables']}/{{topic}}.tsv",
     log:
-        f"{RESULTS}/logs/summarise.log",
+        f"{RESULTS}/logs/summarise_topic/{{topic}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/summarise.tsv"
+        f"{RESULTS}/benchmarks/summarise_topic/{{topic}}.tsv"
+    # Summaries of the others stay as they are.
+    wildcard_constraints:
+        topic="|".join(PLAN.simulated),
     conda:
         ENVIRONMENT
     threads: 1
@@ -109,10 +113,39 @@ rule summarise:
         mem_mb=1000,
         runtime=5,
     params:
+        settings=PLAN.options(only(Draws, "confidence")),
+    message:
+        "Summarise the simulated studies: {wildcards.topic}"
+    shell:
+        "python {input.code[0]:q} --studies {input.studies:q} {params.settings} --table {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule write_page:
+    input:
+        code=code_files(ROOT / "scripts/recovery/write_page.py", SOURCE),
+        summaries=[PLAN.summary(topic) for topic in PLAN.shown],
+    output:
+        page=PLAN.own["page"],
+        rates=PLAN.own["rates"],
+        figure=PLAN.own["figure"],
+        png=PLAN.png,
+    log:
+        f"{RESULTS}/logs/write_page.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/write_page.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        not_shown=as_words(PLAN.not_shown),
         settings=PLAN.options(CohortSize, only(Draws, "bootstrap", "permutations", "confidence")),
     message:
-        "Summarise the simulated studies"
+        "What the statistics get right"
     shell:
-        "python {input.code[0]:q} --studies {input.studies:q} --command 'make validate'"
-        " {params.settings} --table {output.table:q} --rates {output.rates:q} --figure {output.figure:q}"
-        " --page {output.page:q} > {log:q} 2>&1"
+        "python {input.code[0]:q} --summaries {input.summaries:q} --not-shown {params.not_shown:q}"
+        " --command 'make validate' {params.settings} --rates {output.rates:q}"
+        " --figure {output.figure:q} --page {output.page:q} > {log:q} 2>&1"

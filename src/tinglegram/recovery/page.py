@@ -1,7 +1,7 @@
 """The page of the recovery studies: which statistics keep their error rates, every number."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,7 +21,7 @@ participants ({nulls} where there is nothing to find; {trained}), with {bootstra
 resamples and {permutations} permutations inside each (at most {fewer} where a model is trained).
 Every study is analysed by the code that analyses a real one. What is known of the truth is
 compared with what the study reports.
-
+{lacking}
 - **bias**: mean estimate minus truth, with its 95 % interval.
 - **covered**: studies whose {confidence:.0f} % interval holds the truth.
 - **found**: studies whose test rejects at p ≤ {alpha:g}. Where there is nothing to find these are
@@ -205,6 +205,13 @@ def dependence_table(dependence: pd.DataFrame) -> str:
     return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True)
 
 
+def _lacking(command: str, topics: Sequence[str]) -> str:
+    """Say which statistics the page lacks, and how they get there."""
+    if not topics:
+        return ""
+    return f"\nNot simulated yet: `{command} ONLY='{' '.join(topics)}'`.\n"
+
+
 def _acceptance(rates: pd.DataFrame) -> str:
     table = acceptance_table(rates)
     if not len(table):
@@ -218,6 +225,7 @@ def write_page(
     rates: pd.DataFrame,
     *,
     command: str,
+    not_shown: Sequence[str],
     figure: str,
     rates_name: str,
     participants: int,
@@ -230,8 +238,10 @@ def write_page(
     Parameters
     ----------
     summary, dependence, rates : of `summarise_studies`, `fold_dependence` and `error_rates`.
-    command : what wrote the page. figure, rates_name : its picture and the file of the rates, as
-    links from the page. participants, bootstrap, permutations : of each study.
+    command : what wrote the page.
+    not_shown : statistics without a summary.
+    figure, rates_name : its picture and the file of the rates, as links from the page.
+    participants, bootstrap, permutations : of each study.
     confidence : nominal.
     """
     sections = []
@@ -244,6 +254,7 @@ def write_page(
     alpha = round(1 - confidence, 12)
     return PAGE.format(
         command=command,
+        lacking=_lacking(command, not_shown),
         studies=_studies(summary, null=False),
         nulls=_studies(summary, null=True),
         trained=_trained_studies(summary),

@@ -4,7 +4,7 @@ Rules only ask it. Paths are text; nothing here touches the disk.
 """
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -16,6 +16,7 @@ from tinglegram.recovery.results import Draws
 from tinglegram.recovery.topics import TOPICS
 from tinglegram.settings import (
     AT_LEAST_ONE,
+    NO_REPEATS,
     NOT_EMPTY,
     Bounds,
     Each,
@@ -49,6 +50,13 @@ class RecoveryJobs:
         "Studies for each effect where a model is trained in each: kind of model -> number.",
     ]
     chunks: Annotated[int, AT_LEAST_ONE, "Jobs that the studies of an effect are spread over."]
+    only: Annotated[
+        tuple[str, ...],
+        NO_REPEATS,
+        "Statistics whose studies are simulated; of the others the page shows the tables that are "
+        "there. Empty: all.",
+    ]
+    tables: Annotated[str, NOT_EMPTY, "Folder of the summary of each statistic."]
     page: Annotated[str, NOT_EMPTY, "The page."]
     rates: Annotated[
         str,
@@ -88,9 +96,11 @@ class RecoveryPlan:
     Attributes
     ----------
     config : that of a study, and `recovery`.
+    there : summaries that are there already, by their paths.
     """
 
     config: Mapping[str, Any]
+    there: Collection[str] = ()
 
     @property
     def own(self) -> Mapping[str, Any]:
@@ -113,14 +123,39 @@ class RecoveryPlan:
         return {topic: effects for topic, effects in kept.items() if effects}
 
     @property
-    def tables(self) -> list[str]:
-        """Tables of simulated studies, in the order of the page."""
+    def simulated(self) -> list[str]:
+        """Statistics whose studies are simulated."""
+        wanted = self.own["only"] or self.topics
+        return [topic for topic in self.topics if topic in wanted]
+
+    def faults(self) -> Iterator[str]:
+        """Yield a sentence for each statistic that is asked for and is none of those above."""
+        for topic in self.own["only"]:
+            if topic not in self.topics:
+                yield f"recovery: only: expected {', '.join(self.topics)}, found {topic}"
+
+    def tables(self, topic: str) -> list[str]:
+        """Tables of simulated studies of a statistic, in the order of the page."""
         return [
             f"{RESULTS}/studies/{topic}/{place}/{chunk}.parquet"
-            for topic, effects in self.topics.items()
-            for place in range(len(effects))
+            for place in range(len(self.topics[topic]))
             for chunk in range(self.chunks)
         ]
+
+    def summary(self, topic: str) -> str:
+        """The summary of a statistic."""
+        return f"{self.own['tables']}/{topic}.tsv"
+
+    @property
+    def shown(self) -> list[str]:
+        """Statistics of the page: those that are simulated, and those whose summary is there."""
+        known = (*self.simulated, *(t for t in self.topics if self.summary(t) in self.there))
+        return [topic for topic in self.topics if topic in known]
+
+    @property
+    def not_shown(self) -> list[str]:
+        """Statistics that the page lacks."""
+        return [topic for topic in self.topics if topic not in self.shown]
 
     @property
     def chunks(self) -> int:

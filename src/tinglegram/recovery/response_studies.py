@@ -16,14 +16,15 @@ from tinglegram.recovery.cohort import (
     place_of,
     ratings_at_looks,
 )
+from tinglegram.recovery.model_studies import MOST_DRAWS
 from tinglegram.recovery.results import Draws, Result, Study, some_seed
 from tinglegram.statistics.response_function import (
     ResponseFunction,
     fit_kernel,
-    mean_rating_scores,
+    left_out_scores,
     mean_z,
     over_people,
-    person_scores,
+    person_series,
     sides_of,
 )
 from tinglegram.statistics.response_tables import (
@@ -35,6 +36,7 @@ from tinglegram.statistics.response_tables import (
     Inference,
     MeasuredClip,
     feature_set,
+    rated_by_others,
     response_tables,
 )
 
@@ -117,24 +119,37 @@ class TrueResponse(NamedTuple):
     weight: float
 
 
-def fitted_response(
-    cohort: Cohort, heard: HeardClips, generator: np.random.Generator
+def fitted_responses(
+    cohort: Cohort, heard: HeardClips, cohorts: int, generator: np.random.Generator
 ) -> TrueResponse:
-    """Return what a new cohort that hears these clips gives, without any inference."""
-    of = feature_set(
-        SOUND, heard.features, reported(cohort, heard, generator), cohort.timing.grid, FIT
-    )
+    """Return what new cohorts that hear these clips give in the mean, without any inference.
+
+    The equations of the clips are solved once for all of them.
+    """
+    reports = [reported(cohort, heard, generator) for _ in range(cohorts)]
+    grid, penalties = cohort.timing.grid, FIT.response_penalties
+    of = feature_set(SOUND, heard.features, reports[0], grid, FIT)
     if of is None:
         return TrueResponse(np.nan, np.nan, np.nan)
-    penalties = FIT.response_penalties
-    group = mean_z(mean_rating_scores(of.rated, of.equations, [set()], penalties))[0]
-    people = mean_z(over_people(person_scores(of.rated, of.equations, penalties)))[0]
-    sides = sides_of(of.equations.clips, [clip.ratings.mean(axis=0)[None] for clip in of.rated])
-    window = of.window(TERASHIMA)
-    weights, _, _ = fit_kernel(of.equations, sides, None, window, penalties)
-    return TrueResponse(
-        float(np.tanh(group)), float(np.tanh(people)), float(weights[window].mean())
-    )
+    clips = of.equations.clips
+    rated = [rated_by_others(of, report, grid) for report in reports]
+    means = [np.stack([one[i].ratings.mean(axis=0) for one in rated]) for i in range(of.n_clips)]
+    group = sides_of(clips, means)
+    series, others = zip(*(person_series(one) for one in rated), strict=True)
+    test, train = (sides_of(clips, _below(each)) for each in (series, others))
+    own = left_out_scores(of.equations, train, test, penalties)
+    # Everybody sees every clip, so that all cohorts have as many columns.
+    persons = mean_z(over_people(own.reshape(of.n_clips, cohorts, -1).transpose(0, 2, 1)))
+    groups = mean_z(left_out_scores(of.equations, group, group, penalties))
+    first = group.columns(np.array([0]))
+    _, _, weights = fit_kernel(of.equations, first, group, of.window(TERASHIMA), penalties)
+    every = np.tanh(groups), np.tanh(persons), weights
+    return TrueResponse(*(float(np.nanmean(values)) for values in every))
+
+
+def _below(of_cohorts: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+    """Return of every clip the rows of all cohorts below each other."""
+    return [np.concatenate(clip) for clip in zip(*of_cohorts, strict=True)]
 
 
 def _mean(of: Sequence[TrueResponse]) -> TrueResponse:
@@ -163,7 +178,7 @@ def prepare_response_function(
     null = world.signal == 0
     any_clips = _mean(
         [
-            fitted_response(cohort, heard_clips(cohort, world, generator), generator)
+            fitted_responses(cohort, heard_clips(cohort, world, generator), 1, generator)
             for _ in range(draws.truth_cohorts * _MORE)
         ]
     )
@@ -174,12 +189,10 @@ def prepare_response_function(
             heard.features,
             reported(cohort, heard, generator),
             grid=cohort.timing.grid,
-            fit=replace(FIT, response_shifts=draws.permutations),
+            fit=replace(FIT, response_shifts=min(draws.permutations, MOST_DRAWS)),
             inference=Inference(draws.confidence, "plus_one", some_seed(generator)),
         )
-        these_clips = _mean(
-            [fitted_response(cohort, heard, generator) for _ in range(draws.truth_cohorts)]
-        )
+        these_clips = fitted_responses(cohort, heard, draws.truth_cohorts, generator)
         function = tables.function[tables.function["video"] == EVERY_CLIP]
         results = []
         for row in function.to_dict("records"):

@@ -1,5 +1,7 @@
 """Bias, coverage, false positives and power over simulated studies, each with its own interval."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
@@ -9,6 +11,10 @@ from tinglegram.recovery.results import ANY, FOLD_AUC
 # Confidence of the intervals of what is counted over studies.
 OVER_STUDIES = 0.95
 STUDY_KEYS = ["topic", "cell", "result", "test"]
+# Columns of words and of counts, and those that only the dependence between folds has.
+WORDS = ("test", "population", "interval", "level")
+COUNTS = dict.fromkeys(("n_estimates", "n_intervals", "n_tests"), "int64")
+OF_FOLDS = ("folds", "auc", "correlation", "correlation_low", "correlation_high", "assumed")
 
 
 def share(hits: int, studies: int) -> tuple[float, float, float]:
@@ -140,3 +146,26 @@ def mean_correlation(values: np.ndarray) -> float:
         return np.nan
     pairs = np.triu_indices(values.shape[1], 1)
     return float((products / np.outer(scale, scale))[pairs].mean())
+
+
+def topic_summary(studies: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Return what is kept of the studies of a statistic.
+
+    Returns
+    -------
+    The rows of `summarise_studies`; and, where a model is trained, those of `fold_dependence`, with
+    `FOLD_AUC` as their result and columns of their own.
+    """
+    summary, dependence = summarise_studies(studies, confidence), fold_dependence(studies)
+    named = dependence.assign(result=FOLD_AUC, **dict.fromkeys(WORDS, ""))
+    parts = [part for part in (summary, named) if len(part)]
+    return pd.concat(parts, ignore_index=True).astype(dict.fromkeys(COUNTS, "Int64"))
+
+
+def parted_summaries(tables: Sequence[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of `summarise_studies` and of `fold_dependence` of kept tables."""
+    joined = pd.concat([table.astype({"null": "boolean"}) for table in tables], ignore_index=True)
+    of_folds = joined["result"] == FOLD_AUC
+    summary = joined[~of_folds].drop(columns=list(OF_FOLDS), errors="ignore")
+    dependence = joined[of_folds].reindex(columns=["topic", "cell", "studies", *OF_FOLDS])
+    return summary.astype(COUNTS).reset_index(drop=True), dependence.reset_index(drop=True)

@@ -392,6 +392,33 @@ def mean_rating_scores(
     return left_out_scores(equations, sides, sides, penalties)
 
 
+def person_series(
+    rated: Sequence[RatedClip], without: Sequence[int] | set[int] = ()
+) -> tuple[list[Array], list[Array]]:
+    """Return each person's ratings and the mean of the others', per clip (people, steps).
+
+    Parameters
+    ----------
+    without : people in neither.
+
+    Returns
+    -------
+    People as in `people_of`; NaN where there is no rating.
+    """
+    people = people_of(rated)
+    left = [{who, *without} for who in people]
+    series, others = [], []
+    for clip in rated:
+        own = np.full((len(people), clip.ratings.shape[1]), np.nan)
+        own[[people.index(viewer) for viewer in clip.viewers]] = clip.ratings
+        own[_are(people, set(without))] = np.nan
+        series.append(own)
+        others.append(
+            mean_without(clip.ratings, np.stack([_are(clip.viewers, who) for who in left]))
+        )
+    return series, others
+
+
 def person_scores(
     rated: Sequence[RatedClip],
     equations: Equations,
@@ -415,16 +442,7 @@ def person_scores(
     (clips, people, draws); one draw without shifts. People as in `people_of`.
     """
     people = people_of(rated)
-    left = [{who, *without} for who in people]
-    series, others = [], []
-    for clip in rated:
-        own = np.full((len(people), clip.ratings.shape[1]), np.nan)
-        own[[people.index(viewer) for viewer in clip.viewers]] = clip.ratings
-        own[_are(people, set(without))] = np.nan
-        series.append(own)
-        others.append(
-            mean_without(clip.ratings, np.stack([_are(clip.viewers, who) for who in left]))
-        )
+    series, others = person_series(rated, without)
     if shifts is None:
         test, train = sides_of(equations.clips, series), sides_of(equations.clips, others)
         return left_out_scores(equations, train, test, penalties)[:, :, None]

@@ -204,7 +204,7 @@ def feature_set(
             continue
         steps = min(len(chosen[1]), table.shape[1])
         values = block_means(chosen[1][:steps].astype(float), factor)
-        given = block_means(table.to_numpy(float)[:, :steps].T, factor).T
+        given = _blocks(table, steps, factor)
         if len(values) - (lags[-1] - min(lags[0], 0)) < LEAST_FRAMES:
             continue
         columns = chosen[0]
@@ -214,6 +214,32 @@ def feature_set(
         return None
     clips = [ClipMoments(clip.features, lags, fit.response_trend) for clip in rated]
     return FeatureSet(name, columns, lags, factor / grid, videos, rated, Equations(clips))
+
+
+def _blocks(table: pd.DataFrame, steps: int, factor: int) -> Array:
+    """Return ratings averaged over blocks of steps, (viewers, blocks)."""
+    found: Array = block_means(table.to_numpy(float)[:, :steps].T, factor).T
+    return found
+
+
+def rated_by_others(
+    of: FeatureSet, ratings: Mapping[str, pd.DataFrame], grid: int
+) -> list[RatedClip]:
+    """Return the clips of a set of features as other people rate them, whole as before.
+
+    Parameters
+    ----------
+    ratings, grid : as for `feature_set`.
+    """
+    factor = round(of.step_s * grid)
+    return [
+        RatedClip(
+            clip.features,
+            _blocks(ratings[video], len(clip.features) * factor, factor),
+            tuple(map(int, ratings[video].index)),
+        )
+        for video, clip in zip(of.videos, of.rated, strict=True)
+    ]
 
 
 def function_rows(

@@ -2,6 +2,7 @@
 
 import copy
 import shlex
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -40,9 +41,19 @@ def test_a_statistic_set_to_null_is_taken_out(plan):
         "reliability",
         "comparison",
     ]
-    n_effects = sum(map(len, plan.topics.values()))
-    assert len(plan.tables) == 4 * n_effects
-    assert plan.tables[:2] == [f"results/recovery/studies/agreement/0/{k}.parquet" for k in (0, 1)]
+    tables = plan.tables("agreement")
+    assert len(tables) == 4 * len(plan.topics["agreement"])
+    assert tables[:2] == [f"results/recovery/studies/agreement/0/{k}.parquet" for k in (0, 1)]
+
+
+def test_of_statistics_that_are_not_simulated_the_summaries_that_are_there_are_shown(plan):
+    assert plan.simulated == plan.shown == list(plan.topics) and not plan.not_shown
+    plan.config["recovery"]["only"] = ["lagged"]
+    there = replace(plan, there=["docs/recovery/comparison.tsv", "docs/recovery/scores.tsv"])
+    assert there.simulated == ["lagged"] and there.shown == ["lagged", "comparison"]
+    assert there.not_shown == [t for t in plan.topics if t not in ("lagged", "comparison")]
+    plan.config["recovery"]["only"] = ["scores", "lagged"]
+    assert [fault.split("found ")[1] for fault in plan.faults()] == ["scores"]
 
 
 def test_chunks_hold_every_study_once(plan):

@@ -7,7 +7,7 @@ from planted import small_cohort
 from tinglegram.clock import Timing
 from tinglegram.recovery.response_studies import (
     SoundWorld,
-    fitted_response,
+    fitted_responses,
     heard_clips,
     prepare_response_function,
     reported,
@@ -33,8 +33,16 @@ def test_only_clips_of_the_target_are_heard_and_the_second_band_holds_what_is_sh
 def test_a_planted_envelope_is_followed_and_its_weight_is_negative():
     generator = np.random.default_rng(3)
     heard = heard_clips(COHORT, SoundWorld(3, signal=0.8), generator)
-    found = fitted_response(COHORT, heard, generator)
+    found = fitted_responses(COHORT, heard, 1, generator)
     assert found.group > found.person > 0.3 and found.weight < -0.05
+
+
+def test_several_cohorts_at_once_give_the_mean_of_each():
+    heard = heard_clips(COHORT, SoundWorld(3, signal=0.4), np.random.default_rng(6))
+    alone = np.random.default_rng(7)
+    each = [fitted_responses(COHORT, heard, 1, alone) for _ in range(3)]
+    together = fitted_responses(COHORT, heard, 3, np.random.default_rng(7))
+    np.testing.assert_allclose(together, np.mean(each, axis=0))
 
 
 @pytest.mark.parametrize(("signal", "is_null"), [(0.0, True), (0.8, False)])

@@ -1,4 +1,4 @@
-"""Summarise simulated studies: table, figure and page."""
+"""Show what simulated studies gave: rates beside what is asked, figure and page."""
 
 import logging
 import os
@@ -6,12 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tinglegram.command_line import program, run
-from tinglegram.files import read_tables, whole, write_table, write_text
+from tinglegram.files import read_table, whole, write_table, write_text
 from tinglegram.recovery.acceptance import error_rates
 from tinglegram.recovery.cohort import CohortSize
 from tinglegram.recovery.page import headline_rows, write_page
 from tinglegram.recovery.results import Draws
-from tinglegram.recovery.summaries import fold_dependence, summarise_studies
+from tinglegram.recovery.summaries import parted_summaries
 from tinglegram.report.figures import recovery, style
 from tinglegram.settings import add_settings, only, read_settings
 
@@ -19,23 +19,21 @@ DRAWS = only(Draws, "bootstrap", "permutations", "confidence")
 
 
 def main() -> None:
-    """Write bias, coverage, false positives and power of every statistic."""
+    """Write the page of every statistic, its rates and its figure."""
     parser = program(__doc__)
     add = parser.add_argument
-    add("--studies", type=Path, nargs="+", required=True, help="tables, in the order of the page")
+    add("--summaries", type=Path, nargs="+", required=True, help="in the order of the page")
+    add("--not-shown", nargs="*", default=[], help="statistics without a summary")
     add("--command", required=True, help="what runs the recovery studies, for the page")
     add_settings(parser, CohortSize, DRAWS)
-    add("--table", type=Path, required=True, help="summary (written)")
     add("--rates", type=Path, required=True, help="rates beside what is asked (written)")
     add("--figure", type=Path, required=True, help="SVG; a PNG beside it (written)")
     add("--page", type=Path, required=True, help="Markdown (written)")
     options = parser.parse_args()
     draws = read_settings(options, DRAWS)
 
-    studies = read_tables(options.studies)
-    summary, dependence = summarise_studies(studies, draws.confidence), fold_dependence(studies)
+    summary, dependence = parted_summaries([read_table(path) for path in options.summaries])
     rates = error_rates(summary, dependence)
-    write_table(summary, options.table)
     # The file is part of the repository: a third decimal of a percent is noise.
     write_table(rates.round(3), options.rates)
     figure = recovery.draw_recovery(headline_rows(summary), draws.confidence)
@@ -47,6 +45,7 @@ def main() -> None:
         dependence,
         rates,
         command=options.command,
+        not_shown=options.not_shown,
         figure=_link(options.figure, options.page),
         rates_name=_link(options.rates, options.page),
         participants=read_settings(options, CohortSize).participants,
