@@ -3,7 +3,9 @@
 Apart from the code that computes them, because planning reads it and torch takes seconds to load.
 """
 
-from typing import Annotated, Literal, get_args
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from tinglegram.settings import (
     ABOVE_ZERO,
@@ -13,8 +15,10 @@ from tinglegram.settings import (
     At,
     Bounds,
     Each,
+    Keys,
     only,
     section,
+    written_as,
 )
 
 # Where time 0 of picture and sound is; `tinglegram.stimuli.timeline` has the definition.
@@ -219,7 +223,7 @@ class NetworkFeatures:
 
     path: Annotated[
         str,
-        Bounds(pattern=r"\.(onnx|pt|pth|ts)$"),
+        written_as(r".+\.(onnx|pt|pth|ts)", "a path that ends in .onnx, .pt, .pth or .ts"),
         "File of the network: .onnx, or TorchScript (.pt, .pth, .ts), which runs the code in it.",
     ]
     stream: Annotated[Stream, "What it is shown: the picture or the sound."]
@@ -242,3 +246,37 @@ class NetworkFeatures:
         ABOVE_ZERO,
         "Seconds from one window of sound to the next, whole steps; null: one step.",
     ] = None
+
+
+@section("features")
+class NetworkSets:
+    """Feature sets that networks from files give."""
+
+    networks: Annotated[
+        Mapping[str, NetworkFeatures],
+        Keys(written_as("[A-Za-z][A-Za-z0-9_]*", "a letter, then letters, digits and _")),
+        "Name of a feature set -> the network that makes it: path of its file and what it is "
+        "shown. Models name it among their modalities.",
+    ] = field(default_factory=dict)
+
+
+class AboutSet(NamedTuple):
+    """What the workflow must know about a feature set of ours.
+
+    Attributes
+    ----------
+    stream : of a clip, that it is computed from.
+    settings : its class of settings.
+    """
+
+    stream: Stream
+    settings: type
+
+
+# In the order of their columns; those of networks stand behind them, by name.
+FEATURE_SETS: dict[str, AboutSet] = {
+    "binaural": AboutSet("sound", BinauralFeatures),
+    "psychoacoustic": AboutSet("sound", PsychoacousticFeatures),
+    "texture": AboutSet("sound", TextureFeatures),
+    "motion": AboutSet("picture", MotionFeatures),
+}
