@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, get_args
 
 from tinglegram.errors import TinglegramError
+from tinglegram.export.tidy import FIRST
 from tinglegram.models.value_settings import ValueBaseline
 from tinglegram.pulse.rests import names_a_rest
 from tinglegram.sensors.settings import RATE_HZ
@@ -325,6 +326,13 @@ def _feature_faults(config: Config) -> Iterator[Fault]:
             f"{place}.networks.{name}: this name is kept for features of our own; choose another",
             f"{place}.networks.{name}",
         )
+    for name in sorted(networks):
+        if name.endswith(FIRST):
+            yield _fault(
+                f"{place}.networks.{name}: names that end in {FIRST} are kept for the features of "
+                "a trial shown first; choose another",
+                f"{place}.networks.{name}",
+            )
     known = [*EVERY_MODALITY, *FEATURE_SETS, *networks]
     for where, models in (
         ("models", config["models"]),
