@@ -133,6 +133,8 @@ def _highest_peak(left: Array, right: Array, sample_rate: int) -> tuple[Array, A
     shift = np.where(is_peak, 0.5 * (before - after) / np.where(is_peak, bend, 1.0), 0.0)
     height = correlation.copy()
     height[:, 1:-1] = np.where(is_peak, top - 0.25 * (before - after) * shift, top)
+    # Interpolation may overshoot, where a step cuts a loud sound off.
+    height = np.clip(height, -1.0, 1.0)
     # An end of the range may be the highest.
     candidate = np.pad(is_peak, ((0, 0), (1, 1)), constant_values=True)
     highest = np.where(candidate, height, -np.inf).max(axis=1, keepdims=True)
@@ -143,7 +145,7 @@ def _highest_peak(left: Array, right: Array, sample_rate: int) -> tuple[Array, A
     row = np.arange(len(at))
     shifts = np.pad(shift, ((0, 0), (1, 1)))
     lag = (at - half + shifts[row, at]) / (_FINER * sample_rate)
-    return lag, np.clip(height[row, at], -1.0, 1.0)
+    return lag, height[row, at]
 
 
 def _correlation(still: Array, moved: Array, sample_rate: int) -> Array:
