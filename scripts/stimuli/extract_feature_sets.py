@@ -42,9 +42,7 @@ def main() -> None:
     add("--clip-file", type=Path, required=True, help="the clip")
     about = f"to compute: {', '.join(FEATURE_SETS)}, each with its own settings, or networks"
     add("--sets", nargs="+", required=True, help=about)
-    add_settings(parser, *classes.values(), RATE, Timing)
-    add_settings(parser, NetworkSets)
-    parser.set_defaults(networks={})
+    add_settings(parser, *classes.values(), NetworkSets, RATE, Timing)
     add(
         "--variant",
         nargs=len(COURSE_SWITCHES) + 1,
@@ -56,3 +54,38 @@ def main() -> None:
     add("--streams", nargs="+", choices=STREAMS, default=STREAMS, help="that count")
     add("--threads", type=int, default=1, help="CPU threads")
     options = parser.parse_args()
+
+    timing = read_settings(options, Timing)
+    networks = read_settings(options, NetworkSets).networks
+    sets = {
+        name: known_set(name, read_settings(options, classes[name]))
+        if name in classes
+        else networks[name]
+        for name in options.sets
+    }
+    with options.clip_file.open("rb") as stream:
+        found = extract_feature_sets(
+            stream,
+            options.clip_file.name,
+            [
+                CourseVariant(**dict(zip(COURSE_SWITCHES, words[:-1], strict=True)))
+                for words in options.variant
+            ],
+            sets,
+            sample_rate=read_settings(options, RATE).sample_rate,
+            timing=timing,
+            with_sound="sound" in options.streams,
+            with_picture="picture" in options.streams,
+            threads=options.threads,
+        )
+    for (*_, pattern), own in zip(options.variant, found, strict=True):
+        for name, arrays in own.items():
+            (path,) = filled([pattern], set=[name])
+            write_arrays(path, arrays)
+    for name, arrays in found[0].items():
+        width = f"{arrays['values'].shape[1]} columns" if "values" in arrays else "no stream of it"
+        logging.info("%s: %d steps, %s", name, timing.steps, width)
+
+
+if __name__ == "__main__":
+    run(main)

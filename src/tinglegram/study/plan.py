@@ -397,8 +397,7 @@ class Plan:
             for name in self.feature_sets
             if name in self.networks_of_features
         }
-        words = ["--sets", *self.feature_sets]
-        return shlex.join([*words, *(["--networks", *as_words(networks)] if networks else [])])
+        return shlex.join(["--sets", *self.feature_sets, "--networks", *as_words(networks)])
 
     @property
     def network_files(self) -> list[str]:

@@ -128,13 +128,18 @@ def _feature_set(
         else _exact(features.get(clip, {}), "values", own, f"{name} of {clip}", _STIMULI_REMEDY)
         for clip, own in steps_of.items()
     ]
-    widths = {array.shape[1]: clip for clip, array in zip(steps_of, versions) if array is not None}
-    if len(widths) > 1:
-        (width, clip), (other, another), *_ = widths.items()
+    widths = {
+        clip: array.shape[1]
+        for clip, array in zip(steps_of, versions, strict=True)
+        if array is not None
+    }
+    first = next(iter(widths), "")
+    other = next((clip for clip, width in widths.items() if width != widths[first]), None)
+    if other is not None:
         raise InputProblem(
-            f"{name} of {another}",
-            expected=f"{width} columns, as of {clip}",
-            found=str(other),
+            f"{name} of {other}",
+            expected=f"{widths[first]} columns, as of {first}",
+            found=str(widths[other]),
             remedy="Make the features of all clips anew with the same settings.",
         )
     return _stacked(versions, steps, name)
