@@ -63,8 +63,8 @@ class TrialDataset:
             else []
         )
         stimuli = study.stimuli() if {"visual", "acoustic"} & {*self.modalities} else {}
-        sets = {name: study.features_of(name) for name in study.feature_sets}
-        sets = {name: found for name, found in sets.items() if name in self.modalities}
+        used = [name for name in study.feature_sets if name in self.modalities]
+        sets = {name: study.features_of(name) for name in used}
         about = (self.modalities, stimuli, sets)
         self.trials = _assembled(study, plan, *about, self.without_pulse)
         self.columns = _columns(*about, _n_mfcc(study))
