@@ -89,7 +89,8 @@ class LightFlowAndCuts:
         Hasler & Süsstrunk (2003, doi:10.1117/12.477378), for colours from 0 to 1. Luma change, the
         motion of `LightAndMotion`. Mean speed of the optical flow from the picture of the step
         before, and its spread, the mean length of its difference from the mean flow (0 where all
-        moves alike, as of a camera that turns), in picture widths per step. Share of the colour histogram that changed, and 1 where that is at least `cut_share`:
+        moves alike, as of a camera that turns), in picture widths per step.
+        Share of the colour histogram that changed, and 1 where that is at least `cut_share`:
         across a cut nothing moves, so flow is 0 there. The first step has no step before: luma
         change and flow are those of the second, histogram change and cut 0.
         """

@@ -53,7 +53,7 @@ def test_a_pattern_that_moves_has_the_planted_speed_and_no_spread(points, way):
     speed = np.hypot(*shift) / WIDTH
     np.testing.assert_allclose(found["flow_speed_widths_per_step"], speed, rtol=0.1)
     # At the edges nothing is known of what comes in.
-    assert (found["flow_spread_widths_per_step"] < 0.35 * speed).all()
+    assert (found["flow_spread_widths_per_step"] < 0.5 * speed).all()
     assert not found["cut"].any()
 
 
