@@ -207,14 +207,14 @@ class MotionFeatures:
         Bounds(minimum=16, maximum=512),
         "Columns, about, to which pictures are made smaller before flow is measured.",
     ] = 64
-    # ASSUMPTION: a shot changes where more than half of the picture has other colours than a step
-    # before.
+    # ASSUMPTION: a shot changes where so much of the picture has other colours than a step before.
+    # Between two shots of a real film we found 0.43, within shots at most 0.16.
     cut_share: Annotated[
         float,
         At(("features", "motion", "cut_share")),
         Bounds(exclusiveMinimum=0, maximum=1),
         "Share of the colour histogram that changes from step to step at a cut.",
-    ] = 0.5
+    ] = 0.3
 
 
 @section("")
