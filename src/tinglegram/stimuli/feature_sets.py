@@ -15,6 +15,7 @@ from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.acoustic import hop_samples
 from tinglegram.stimuli.binaural import binaural, binaural_columns
+from tinglegram.stimuli.motion import LightFlowAndCuts, motion_columns
 from tinglegram.stimuli.passes import Pass, decode_in_looks
 from tinglegram.stimuli.settings import FeatureVariant
 from tinglegram.stimuli.texture import texture, texture_columns
@@ -72,9 +73,7 @@ class _Audience:
 def known_set(name: str, settings: Any) -> SoundSet | PictureSet:
     """Return a set of `tinglegram.stimuli.settings.FEATURE_SETS` with its settings."""
     if name == "motion":
-        from tinglegram.stimuli.motion import Motion, motion_columns
-
-        return PictureSet(partial(Motion, settings), lambda _: motion_columns(settings))
+        return PictureSet(partial(LightFlowAndCuts, settings), lambda _: motion_columns())
     compute, columns = {
         "binaural": (binaural, binaural_columns),
         "texture": (texture, texture_columns),
