@@ -86,9 +86,7 @@ if PLAN.with_response_function:
             mem_mb=grows(1500, 4),
             runtime=grows(15, 1),
         params:
-            settings=lambda w: settings(
-                SoundBands, RATE, Timing, video=w.video
-            ),
+            settings=lambda w: settings(SoundBands, RATE, Timing, video=w.video),
             streams=lambda w: PLAN.stream_options(w.video),
             variants=lambda w, output: PLAN.variants("courses", output),
         message:

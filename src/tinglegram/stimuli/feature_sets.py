@@ -70,16 +70,21 @@ class _Audience:
             own.add(picture)
 
 
+# Sets of the sound: how they are computed, and what their columns are called.
+_HEARD: Mapping[str, tuple[Callable[..., Array], Callable[..., Sequence[str]]]] = {
+    "binaural": (binaural, binaural_columns),
+    "texture": (texture, texture_columns),
+}
+_IN_STEREO = ("binaural",)
+
+
 def known_set(name: str, settings: Any) -> SoundSet | PictureSet:
     """Return a set of `tinglegram.stimuli.settings.FEATURE_SETS` with its settings."""
     if name == "motion":
-        return PictureSet(partial(LightFlowAndCuts, settings), lambda _: motion_columns())
-    compute, columns = {
-        "binaural": (binaural, binaural_columns),
-        "texture": (texture, texture_columns),
-    }[name]
+        return PictureSet(partial(LightFlowAndCuts, settings), lambda rate: motion_columns())
+    compute, columns = _HEARD[name]
     return SoundSet(
-        partial(compute, settings=settings), partial(columns, settings), name == "binaural"
+        partial(compute, settings=settings), partial(columns, settings), name in _IN_STEREO
     )
 
 
@@ -200,6 +205,6 @@ def _checked(values: Array, name: str, source: str, columns: Sequence[str]) -> A
             where=f"{name}, step {step}, {columns[column]}",
             expected="finite features",
             found=f"{int((~finite).sum())} that are not",
-            remedy="Play the clip; take the set out of the modalities of the models, or report this.",
+            remedy="Play the clip. If it plays, take the set out of the modalities of the models.",
         )
     return values

@@ -245,7 +245,9 @@ class Sound:
         mono = np.concatenate(self.chunks) if self.chunks else np.empty(0, np.int16)
         return self._placed(self.beside.samples(mono), alignments)
 
-    def _placed(self, counted: Samples, alignments: Sequence[Alignment]) -> dict[Alignment, Samples]:
+    def _placed(
+        self, counted: Samples, alignments: Sequence[Alignment]
+    ) -> dict[Alignment, Samples]:
         """Return the window of samples that follow each other, (n,) or (n, 2), placed in time."""
         timed = self._timed(counted)
         if len(timed) < max(self.last, 1):
@@ -461,7 +463,7 @@ class _Channels:
             return
         for part in self.resampler.resample(frame):
             # Interleaved: left, right, left, ...
-            self.chunks.append(part.to_ndarray().reshape(-1, 2))
+            self.chunks.append(part.to_ndarray().reshape(-1, 2).astype(np.int16))
 
     def samples(self, mono: Samples) -> Samples:
         """Return both channels, (n, 2); `mono` is their mix, (n,)."""

@@ -561,11 +561,14 @@ def _modalities(
 def _of_all(asked: str | Sequence[str], common: Sequence[str]) -> list[str]:
     """Return what a model asks for of what all studies have, and its feature sets.
 
-    These are of clips, which are everybody's. Where that is nothing, what it asks for: the plan of the study then refuses it by name.
+    These are of clips, which are everybody's. Where that is nothing, what it asks for: the plan of
+    the study then refuses it by name.
     """
-    wanted = common if asked == "auto" else [
-        name for name in asked if name in common or name not in EVERY_MODALITY
-    ]
+    wanted = (
+        common
+        if asked == "auto"
+        else [name for name in asked if name in common or name not in EVERY_MODALITY]
+    )
     return [*(wanted or asked)]
 
 

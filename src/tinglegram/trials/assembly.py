@@ -317,7 +317,9 @@ def assemble(
         grid=grid,
         sensors={k: _sensor(k, shown, sensors or {}, steps) for k in SENSOR_TYPES if k in used},
         feature_sets={
-            name: _feature_set(name, (features or {}).get(name, {}), own, steps, without_clips[name])
+            name: _feature_set(
+                name, (features or {}).get(name, {}), own, steps, without_clips[name]
+            )
             for name in used
             if name not in EVERY_MODALITY
         },

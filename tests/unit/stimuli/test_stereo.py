@@ -70,7 +70,12 @@ def test_sound_of_one_channel_is_the_same_in_both_ears():
 
 def test_surround_is_mixed_to_two_channels():
     stream = clip_file(
-        90, container="matroska", audio="pcm_s16le", layout="5.1", channels=[0, 4], sound_seconds=3.6
+        90,
+        container="matroska",
+        audio="pcm_s16le",
+        layout="5.1",
+        channels=[0, 4],
+        sound_seconds=3.6,
     )
     clip = heard(stream)
     left, right = np.square(clip.stereo["timestamps"].astype(float)).mean(axis=0)

@@ -1,4 +1,4 @@
-"""Feature sets in trials: each clip's values, column order, clips without the stream, both models."""
+"""Feature sets in trials: each clip's values, column order, clips without the stream."""
 
 from dataclasses import replace
 
@@ -94,7 +94,9 @@ def test_a_clip_without_the_stream_holds_zeros_and_says_nothing(files):
     del files["features"]["motion"]["c"]["values"]
     trials = build(files, ["motion", "texture"], lacking={"motion": ["c"]})
     rows = np.arange(len(trials.subject))
-    assert trials.without_stream["motion"].tolist() == [2] and "texture" not in trials.without_stream
+    assert (
+        trials.without_stream["motion"].tolist() == [2] and "texture" not in trials.without_stream
+    )
     without = trials.video == "c"
     assert not trials.features(rows, ["motion"])[without].any()
     scalings = fit_scaling(trials, rows, ["motion", "texture"])
