@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinglegram.models.settings import SCALE_OF_VALUES
 from tinglegram.trials.trials import Trials, ordered
 
 
@@ -68,16 +69,17 @@ def fit_scaling(
 
 
 def stored_scaling(arrays: Mapping[str, np.ndarray]) -> dict[str, Scaling]:
-    """Find the scalings among a model's stored arrays, `scaling.<modality>.mean` and `.sd`."""
+    """Find the scalings of features among a model's arrays, `scaling.<modality>.mean` and `.sd`."""
     first, last = "scaling.", ".mean"
     scaled = [
         name.removeprefix(first).removesuffix(last)
         for name in arrays
         if name.startswith(first) and name.endswith(last)
     ]
+    features = [name for name in scaled if name != SCALE_OF_VALUES]
     return {
         modality: Scaling(arrays[f"scaling.{modality}.mean"], arrays[f"scaling.{modality}.sd"])
-        for modality in (ordered(scaled) if scaled else ())
+        for modality in (ordered(features) if features else ())
     }
 
 

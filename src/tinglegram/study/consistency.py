@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from tinglegram.errors import TinglegramError
 from tinglegram.export.tidy import FIRST
+from tinglegram.models.settings import SCALE_OF_VALUES
 from tinglegram.models.value_settings import ValueBaseline
 from tinglegram.pulse.rests import names_a_rest
 from tinglegram.sensors.settings import RATE_HZ
@@ -320,7 +321,8 @@ def _feature_faults(config: Config) -> Iterator[Fault]:
                 f"{place}.{name}.{key}: the first value must be below the second, found {found}",
                 f"{place}.{name}.{key}",
             )
-    networks, kept = config[place]["networks"], [*EVERY_MODALITY, *FEATURE_SETS, "auto"]
+    networks, kept = config[place]["networks"], [*EVERY_MODALITY, *FEATURE_SETS]
+    kept += ["auto", SCALE_OF_VALUES]
     for name in sorted(networks.keys() & {*kept}):
         yield _fault(
             f"{place}.networks.{name}: this name is kept for features of our own; choose another",

@@ -110,7 +110,8 @@ def test_a_clip_without_the_stream_holds_zeros_and_says_nothing(files):
     arrays |= {f"scaling.{name}.sd": own.sd for name, own in scalings.items()}
     again = standardise(trials, stored_scaling(arrays | {"weights": rows}))
     assert again.features(rows, ["motion"]).tobytes() == scaled.tobytes()
-    assert stored_scaling({"weights": rows}) == {}
+    # The scale of what a network of values predicts is none of a feature.
+    assert stored_scaling({"scaling.values.mean": rows, "scaling.values.sd": rows}) == {}
 
 
 def test_what_a_set_lacks_is_told(files):
