@@ -14,7 +14,7 @@ rule record_provenance:
         config=f"{R}/config.yaml",
         raw=PLAN.raw_files,
         sources=[] if PLAN.reads_rest_asmr else f"{R}/canonical/sources.tsv",
-        weights=PLAN.weights_files,
+        weights=PLAN.weights_files + PLAN.network_files,
         published=config["published_predictions"] or [],
         exclusions=config["data"]["exclusions"] or [],
         offsets=config["data"]["offsets"] or [],

@@ -3,9 +3,10 @@
 # Needs: raw clips. What is amiss in them is decided about before anything learns from their features.
 # Gives: below each protocol stimuli/<clip>.npz; where a response function is fitted also
 #        courses/<clip>.npz, by a job of its own, which needs no network and reruns no
-#        features; where a model names feature sets, features/<set>/<clip>.npz of these, by one job for
-#        all sets of a clip: an edit of a set reruns no courses; weights/resnet18.txt, where the configuration asks
-#        for the weights that torchvision downloads.
+#        features; where models name feature sets, features/<set>/<clip>.npz of these, by one job
+#        for all sets of a clip, apart again: the courses need none of its libraries, and an edit
+#        of a set fits no response function anew; weights/resnet18.txt, where the configuration
+#        asks for the weights that torchvision downloads.
 from tinglegram.clock import Timing
 from tinglegram.inference.seeding import Seeding
 from tinglegram.models.settings import Device
