@@ -33,7 +33,7 @@ rule record_provenance:
         runtime=grows(10, 0.05),
     params:
         checkout=str(ROOT),
-        packages=PROJECT["dependencies"],
+        packages=PROJECT["dependencies"] + PLAN.set_packages,
         files=lambda w: PLAN.file_options if PLAN.reads_rest_asmr else PLAN.clip_paths,
         simulated=PLAN.simulated,
         settings=lambda w: settings(

@@ -267,16 +267,18 @@ class AboutSet(NamedTuple):
     ----------
     stream : of a clip, that it is computed from.
     settings : its class of settings.
+    package : that only this set needs; empty: none.
     """
 
     stream: Stream
     settings: type
+    package: str = ""
 
 
 # In the order of their columns; those of networks stand behind them, by name.
 FEATURE_SETS: dict[str, AboutSet] = {
     "binaural": AboutSet("sound", BinauralFeatures),
-    "psychoacoustic": AboutSet("sound", PsychoacousticFeatures),
+    "psychoacoustic": AboutSet("sound", PsychoacousticFeatures, "mosqito"),
     "texture": AboutSet("sound", TextureFeatures),
     "motion": AboutSet("picture", MotionFeatures),
 }

@@ -407,6 +407,13 @@ class Plan:
             dict.fromkeys(every[name]["path"] for name in self.feature_sets if name in every)
         )
 
+    @property
+    def set_packages(self) -> list[str]:
+        """Packages that these sets need, beside those of every study."""
+        found = [FEATURE_SETS[n].package for n in self.feature_sets if n in FEATURE_SETS]
+        found += ["onnxruntime" for path in self.network_files if path.endswith(".onnx")]
+        return list(dict.fromkeys(filter(None, found)))
+
     def set_pattern(self, name: str, protocol: str) -> str:
         """Files of a feature set, where they are computed for `protocol`; `{video}` in it."""
         owner = self.owner("features", protocol)

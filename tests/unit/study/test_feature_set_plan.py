@@ -53,7 +53,7 @@ def with_models(config: dict[str, Any], *modalities: str, **values: list[str]) -
 def test_nothing_is_made_that_no_model_names(config):
     plan = planned(config)
     assert plan.feature_sets == [] and "features" not in plan.stages
-    assert plan.network_files == [] and plan.set_settings == []
+    assert plan.network_files == plan.set_settings == plan.set_packages == []
     for model in plan.models:
         assert "--features" not in plan.model_options(model, "described")
     assert not any("/features/" in path for path in plan.model_inputs("fusion", "described"))
@@ -68,7 +68,11 @@ def test_sets_that_models_name_are_made_once_in_column_order(config):
     plan = with_models(config, "voice", "motion", "acoustic", line=["texture", "motion"])
     assert plan.feature_sets == ["texture", "motion", "voice"]
     assert plan.set_settings == [FEATURE_SETS["texture"].settings, FEATURE_SETS["motion"].settings]
-    assert plan.network_files == ["networks/voice.pt"]
+    assert plan.network_files == ["networks/voice.pt"] and plan.set_packages == []
+    other = with_models(config, "scene", "psychoacoustic")
+    assert other.set_packages == ["mosqito", "onnxruntime"]
+    assert other.network_files == ["networks/scene.onnx"]
+    plan = with_models(config, "voice", "motion", "acoustic", line=["texture", "motion"])
     owner = plan.owner("features", "described")
     assert plan.owners["features"] == ["described", "corrected"]
     assert plan.stage_files("features", "described") == [
