@@ -188,6 +188,14 @@ def test_no_recovery_study_depends_on_a_format():
     assert [path for path in found if "/formats/biopac" in path or "/presentation" in path] == []
 
 
+@pytest.mark.parametrize("module", ["binaural", "texture", "motion", "feature_sets"])
+def test_a_feature_set_that_no_model_names_is_made_of_nothing(jobs, module):
+    """What a model that names one depends on: test_feature_set_run.py."""
+    every = {path for given in jobs["inputs"] for path in given}
+    assert not any(path.endswith(f"/stimuli/{module}.py") for path in every)
+    assert any(path.endswith("/stimuli/acoustic.py") for path in every)
+
+
 def test_unrelated_configuration_reruns_only_what_reads_it(study):
     overlay = study.folder / "tiny.yaml"
     overlay.write_text(overlay.read_text() + "statistics: {agreement_bootstrap: 500}\n")
