@@ -189,11 +189,9 @@ def test_no_recovery_study_depends_on_a_format():
 
 
 @pytest.mark.parametrize("module", ["binaural", "texture", "motion", "feature_sets"])
-def test_a_feature_set_that_no_model_names_is_made_of_nothing(jobs, module):
-    """What a model that names one depends on: test_feature_set_run.py."""
-    every = {path for given in jobs["inputs"] for path in given}
-    assert not any(path.endswith(f"/stimuli/{module}.py") for path in every)
-    assert any(path.endswith("/stimuli/acoustic.py") for path in every)
+def test_a_feature_set_that_no_model_names_is_only_recorded(jobs, module):
+    """What reruns where a model names one: test_feature_set_run.py."""
+    assert rerun_by(jobs, f"stimuli/{module}.py") == RECORDS
 
 
 def test_unrelated_configuration_reruns_only_what_reads_it(study):
