@@ -142,7 +142,7 @@ class PsychoacousticFeatures:
     full_scale_spl: Annotated[
         float,
         At(("features", "psychoacoustic", "full_scale_spl")),
-        Bounds(minimum=40, maximum=120),
+        Bounds(minimum=40, maximum=110),
         "Sound pressure level at which a full-scale sine was heard, dB SPL.",
     ] = 92.0
     sound_field: Annotated[
