@@ -17,6 +17,7 @@ from tinglegram.stimuli.acoustic import hop_samples
 from tinglegram.stimuli.binaural import binaural, binaural_columns
 from tinglegram.stimuli.motion import LightFlowAndCuts, motion_columns
 from tinglegram.stimuli.passes import Pass, decode_in_looks
+from tinglegram.stimuli.psychoacoustic import psychoacoustic, psychoacoustic_columns
 from tinglegram.stimuli.settings import FeatureVariant
 from tinglegram.stimuli.texture import texture, texture_columns
 
@@ -73,6 +74,7 @@ class _Audience:
 # Sets of the sound: how they are computed, and what their columns are called.
 _HEARD: Mapping[str, tuple[Callable[..., Array], Callable[..., Sequence[str]]]] = {
     "binaural": (binaural, binaural_columns),
+    "psychoacoustic": (psychoacoustic, lambda settings, rate: psychoacoustic_columns()),
     "texture": (texture, texture_columns),
 }
 _IN_STEREO = ("binaural",)
