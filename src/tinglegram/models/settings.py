@@ -48,7 +48,7 @@ MODEL_KINDS: dict[ModelKind, AboutKind] = {
     ),
     "xgboost": AboutKind("weights.ubj", ("padding",), retrained_at_once=50),
 }
-# Under this name the scale of the values that a network predicts stands among those of its features.
+# Name of the scale of the values that a network predicts, among those of its features.
 SCALE_OF_VALUES = "values"
 # The baseline that knows nothing but the clip's category.
 CATEGORY_BASELINE = "condition_only"
