@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from tinglegram.errors import TinglegramError, require
-from tinglegram.stimuli.bands import sound_of_steps
+from tinglegram.stimuli.bands import resampled, sound_of_steps
 from tinglegram.stimuli.roughness import ROUGHNESS_WINDOW, roughness, roughness_model
 from tinglegram.stimuli.settings import PsychoacousticFeatures
 from tinglegram.stimuli.zwicker import LOUDNESS_HZ, SOUND_HZ, zwicker_loudness
@@ -95,19 +95,8 @@ def psychoacoustic(
 def _pressure(
     samples: NDArray[np.int16], n_steps: int, sample_rate: int, hop: int, full_scale_spl: float
 ) -> Array:
-    """Return the sound pressure at `SOUND_HZ`, pascal, of whole steps.
-
-    The filter that changes the rate looks a few samples ahead; the sound is so much later (0.3 ms),
-    so that no step depends on the next.
-    """
-    sound = sound_of_steps(samples, n_steps, hop)
-    length = math.ceil(len(sound) * SOUND_HZ / sample_rate)
-    if sample_rate != SOUND_HZ:
-        common = math.gcd(SOUND_HZ, sample_rate)
-        up, down = SOUND_HZ // common, sample_rate // common
-        # Half the length of SciPy's filter is ten periods of the lower of both rates.
-        ahead = math.ceil(10 * max(up, down) / up) + 1
-        sound = signal.resample_poly(np.concatenate([np.zeros(ahead), sound]), up, down)[:length]
+    """Return the sound pressure at `SOUND_HZ`, pascal, of whole steps."""
+    sound = resampled(sound_of_steps(samples, n_steps, hop), sample_rate, SOUND_HZ)
     return sound * (math.sqrt(2) * _REFERENCE * 10 ** (full_scale_spl / 20))
 
 

@@ -63,7 +63,7 @@ def roughness_model(n: int, sample_rate: int) -> RoughnessModel:
 
     taper = np.blackman(n)
     # MoSQITo counts frequencies from 1, which puts each one bin (5 Hz) too high.
-    hz: Array = np.arange(1, n // 2 + 1) * (sample_rate / n)
+    hz = np.arange(1.0, n // 2 + 1) * (sample_rate / n)
     bark = freq2bark(hz)
     threshold = LTQ(bark, reference="roughness")
     centres = np.arange(1, _CHANNELS + 1) / 2
