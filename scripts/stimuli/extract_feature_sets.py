@@ -12,7 +12,8 @@ from tinglegram.clock import Timing
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import write_arrays
 from tinglegram.settings import add_settings, only, read_settings
-from tinglegram.stimuli.feature_sets import extract_feature_sets, known_set
+from tinglegram.stimuli.feature_sets import extract_feature_sets, known_set, network_set
+from tinglegram.stimuli.network_files import read_embedder
 from tinglegram.stimuli.settings import (
     COURSE_SWITCHES,
     FEATURE_SETS,
@@ -60,7 +61,7 @@ def main() -> None:
     sets = {
         name: known_set(name, read_settings(options, classes[name]))
         if name in classes
-        else networks[name]
+        else network_set(networks[name], read_embedder(networks[name]))
         for name in options.sets
     }
     with options.clip_file.open("rb") as stream:

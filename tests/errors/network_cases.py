@@ -10,8 +10,8 @@ from error_cases import Case
 from onnx import TensorProto, helper
 
 from tinglegram.stimuli.binaural import binaural
-from tinglegram.stimuli.files import read_embedder
 from tinglegram.stimuli.network_features import PictureEmbeddings, network_sound
+from tinglegram.stimuli.network_files import read_embedder
 from tinglegram.stimuli.psychoacoustic import psychoacoustic
 from tinglegram.stimuli.settings import BinauralFeatures, NetworkFeatures, PsychoacousticFeatures
 

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from small_networks import onnx_means
 from workflow_helpers import Study, edited
 
 from tinglegram.datasets import TrialDataset
 from tinglegram.files import read_arrays
 
-SETS = ("texture", "motion")
+SETS = ("texture", "motion", "scene")
 PROTOCOLS = ("described", "released")
 TARGETS = [f"results/tiny/{p}/statistics/trees/pooled.tsv" for p in PROTOCOLS]
 TARGETS += [f"results/tiny/{p}/statistics/regression.tsv" for p in PROTOCOLS]
@@ -20,10 +21,14 @@ TARGETS += [f"results/tiny/{p}/statistics/regression.tsv" for p in PROTOCOLS]
 
 @pytest.fixture(scope="module")
 def featured(finished, tmp_path_factory) -> Study:
-    """The finished study, run on with boosted trees of the texture and a line of the motion."""
+    """The finished study with trees of the texture and of a network, and a line of the motion."""
     study = finished.copy(tmp_path_factory.mktemp("featured"))
     overlay = yaml.safe_load(study.overlay.read_text())
-    overlay["models"]["trees"] = {"kind": "xgboost", "modalities": ["texture"]}
+    overlay["models"]["trees"] = {"kind": "xgboost", "modalities": ["texture", "scene"]}
+    (study.folder / "networks").mkdir()
+    (study.folder / "networks/means.onnx").write_bytes(onnx_means())
+    scene = {"path": "networks/means.onnx", "stream": "picture", "size": [8, 8]}
+    overlay["features"] = {"networks": {"scene": scene}}
     line = {"kind": "ridge", "modalities": ["motion", "acoustic"]}
     overlay["regression"] = {"models": {"line": line}, "baselines": ["mean"]}
     study.overlay.write_text(yaml.safe_dump(overlay, sort_keys=False))
@@ -88,12 +93,21 @@ def test_an_edit_of_a_set_reruns_its_job_and_the_models_that_use_it(featured):
             assert featured.plan(*TARGETS)["train_network"] == 0
 
 
-def test_a_setting_of_a_set_reruns_the_job_only_where_it_is_in_use(featured, tmp_path):
+def test_a_setting_of_a_set_reruns_the_job_only_where_it_is_in_use(featured):
     text = featured.overlay.read_text()
     try:
-        featured.overlay.write_text(text + "features: {binaural: {bands: 3}}\n")
-        assert not featured.plan(*TARGETS)
-        featured.overlay.write_text(text + "features: {motion: {columns: 32}}\n")
-        assert featured.plan(*TARGETS)["extract_feature_sets"] == 4
+        for changed, jobs in (({"binaural": {"bands": 3}}, 0), ({"motion": {"columns": 32}}, 4)):
+            overlay = yaml.safe_load(text)
+            overlay["features"] |= changed
+            featured.overlay.write_text(yaml.safe_dump(overlay, sort_keys=False))
+            assert featured.plan(*TARGETS)["extract_feature_sets"] == jobs
     finally:
         featured.overlay.write_text(text)
+
+
+def test_another_network_in_the_file_reruns_what_uses_it(featured):
+    path = featured.folder / "networks/means.onnx"
+    with edited(path):
+        plan = featured.plan(*TARGETS)
+    assert plan["extract_feature_sets"] == 4 and plan["train_boosting"] == 4
+    assert plan["train_network"] == plan["extract_features"] == 0

@@ -16,9 +16,15 @@ from tinglegram.errors import InputProblem
 from tinglegram.stimuli.acoustic import hop_samples
 from tinglegram.stimuli.binaural import binaural, binaural_columns
 from tinglegram.stimuli.motion import LightFlowAndCuts, motion_columns
+from tinglegram.stimuli.network_features import (
+    Embedder,
+    PictureEmbeddings,
+    network_columns,
+    network_sound,
+)
 from tinglegram.stimuli.passes import Pass, decode_in_looks
 from tinglegram.stimuli.psychoacoustic import psychoacoustic, psychoacoustic_columns
-from tinglegram.stimuli.settings import FeatureVariant
+from tinglegram.stimuli.settings import FeatureVariant, NetworkFeatures
 from tinglegram.stimuli.texture import texture, texture_columns
 
 Array = NDArray[Any]
@@ -88,6 +94,17 @@ def known_set(name: str, settings: Any) -> SoundSet | PictureSet:
     return SoundSet(
         partial(compute, settings=settings), partial(columns, settings), name in _IN_STEREO
     )
+
+
+def network_set(settings: NetworkFeatures, embedder: Embedder) -> SoundSet | PictureSet:
+    """Return the set that a network from a file makes, an entry of features.networks."""
+
+    def columns(_: int) -> Sequence[str]:
+        return network_columns(embedder)
+
+    if settings.stream == "picture":
+        return PictureSet(partial(PictureEmbeddings, settings, embedder), columns)
+    return SoundSet(partial(network_sound, settings=settings, embedder=embedder), columns)
 
 
 def extract_feature_sets(

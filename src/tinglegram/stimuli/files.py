@@ -1,12 +1,9 @@
-"""Networks by the name or the path that the configuration gives."""
+"""The image network by the name or the path that the configuration gives."""
 
 from pathlib import Path
 
 import torch
 
-from tinglegram.errors import InputProblem
-from tinglegram.stimuli.network_features import Embedder, open_network
-from tinglegram.stimuli.settings import NetworkFeatures
 from tinglegram.stimuli.visual import (
     IMAGENET,
     UNTRAINED,
@@ -36,24 +33,3 @@ def load_network(weights: str, seed: int) -> tuple[torch.nn.Module, str]:
     path = Path(weights)
     with path.open("rb") as stream:
         return read_network(stream, path.name), path.name
-
-
-def read_embedder(settings: NetworkFeatures) -> Embedder:
-    """Return the network of an entry of features.networks.
-
-    Raises
-    ------
-    InputProblem : its file cannot be read, and what
-        `tinglegram.stimuli.network_features.open_network` refuses.
-    """
-    path = Path(settings.path)
-    try:
-        content = path.read_bytes()
-    except OSError as problem:
-        raise InputProblem(
-            settings.path,
-            expected="the file of a network",
-            found=f"none that can be read ({problem.strerror})",
-            remedy="Correct its path under features.networks.",
-        ) from problem
-    return open_network(content, path.name, settings)

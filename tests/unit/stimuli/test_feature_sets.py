@@ -7,6 +7,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from clip_files import clip_file, noise, sound_file
+from small_networks import onnx_means
 
 from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem
@@ -16,8 +17,10 @@ from tinglegram.stimuli.feature_sets import (
     SoundSet,
     extract_feature_sets,
     known_set,
+    network_set,
 )
-from tinglegram.stimuli.settings import FEATURE_SETS, CourseVariant
+from tinglegram.stimuli.network_features import open_network
+from tinglegram.stimuli.settings import FEATURE_SETS, CourseVariant, NetworkFeatures
 
 TIMING = Timing(clip=3.0, first_trial=None, warm_up=0.5, grid=10)
 FIRST, STAMPS = (
@@ -137,6 +140,22 @@ def test_without_its_stream_a_set_has_no_values():
     assert decoding.call_count == 0 and "values" not in found["motion"]
     (found,) = of_clip(clip_file(80, audio=None), "texture", "motion", with_sound=False)
     assert "values" not in found["texture"] and "values" in found["motion"]
+
+
+def test_a_network_from_a_file_sees_every_picture():
+    plain = {"size": (8, 8), "mean": (0.0, 0.0, 0.0), "deviation": (1.0, 1.0, 1.0)}
+    settings = NetworkFeatures(path="means.onnx", stream="picture", **plain)
+    scene = network_set(settings, open_network(onnx_means(), "means.onnx", settings))
+    stream = clip_file(90, audio="pcm_s16le", paint=bright)
+    (found,) = extract_feature_sets(
+        stream,
+        *("clip", [STAMPS], {"scene": scene, "bright": PictureSet(Brightness, lambda _: ["m"])}),
+        sample_rate=44100,
+        timing=TIMING,
+    )
+    assert found["scene"]["columns"].tolist() == ["embedding_1", "embedding_2", "embedding_3"]
+    shown = found["bright"]["values"] / 255
+    np.testing.assert_allclose(found["scene"]["values"], shown.repeat(3, 1), atol=0.01)
 
 
 def test_values_that_are_no_numbers_are_refused():

@@ -10,13 +10,13 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from tinglegram.errors import TinglegramError
-from tinglegram.stimuli.files import read_embedder
 from tinglegram.stimuli.network_features import (
     PictureEmbeddings,
     network_columns,
     network_sound,
     open_network,
 )
+from tinglegram.stimuli.network_files import read_embedder
 from tinglegram.stimuli.settings import NetworkFeatures
 
 RATE, HOP = 16000, 1600
