@@ -5,6 +5,7 @@ Inputs are given one at a time, so that what stands beside an input never change
 """
 
 import io
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -246,7 +247,11 @@ def _torchscript(content: bytes, source: str, _: tuple[int, ...]) -> Callable[[F
     import torch
 
     try:
-        network = torch.jit.load(io.BytesIO(content), map_location="cpu").eval()  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            # torch would rather have another format; those who made the file chose this one.
+            warnings.simplefilter("ignore", FutureWarning)
+            loaded = torch.jit.load(io.BytesIO(content), map_location="cpu")  # type: ignore[no-untyped-call]
+        network = loaded.eval()
     # torch.jit has no list of what it raises for a damaged file.
     except Exception as problem:
         raise _unreadable(source, "TorchScript", problem) from problem

