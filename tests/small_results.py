@@ -84,6 +84,18 @@ def with_skin_conductance(results: Path) -> Path:
     return results
 
 
+def with_motion(results: Path) -> Path:
+    """Add the features of motion to the study: of the sea; the rain is a sound alone."""
+    config = yaml.safe_load((results / "config.yaml").read_text())
+    config["models"]["eye"] = {"kind": "xgboost", "modalities": ["motion"]}
+    (results / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    for clip, n in (("sea", SEA_STEPS), ("rain", RAIN_STEPS)):
+        arrays = {"columns": np.array(["luminance", "flow"]), "time_s": np.arange(n) / 10}
+        values = {"values": -counted(n, 2)} if clip == "sea" else {}
+        write_arrays(results / f"described/features/motion/{clip}.npz", arrays | values)
+    return results
+
+
 def write_small_results(results: Path) -> Path:
     """Write the results of the study into a folder, and return it."""
     (results / "participants").mkdir(parents=True)

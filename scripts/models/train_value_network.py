@@ -6,7 +6,7 @@ from tinglegram.command_line import program, run
 from tinglegram.files import whole, write_table
 from tinglegram.models.bilstm import network_seed
 from tinglegram.models.devices import select_device
-from tinglegram.models.settings import Device, NetworkInput, NetworkTraining
+from tinglegram.models.settings import SCALE_OF_VALUES, Device, NetworkInput, NetworkTraining
 from tinglegram.models.standardise import fit_scaling, standardise
 from tinglegram.models.storage import network_file
 from tinglegram.models.value_network import fit_value_network
@@ -36,7 +36,7 @@ def main() -> None:
     write_table(value_table(trials, split.test, fitted.predicted), options.predictions)
     write_table(fitted.history, options.history)
     # The scale of the values stands beside those of the features.
-    stored = scalings | {"values": fitted.scale}
+    stored = scalings | {SCALE_OF_VALUES: fitted.scale}
     about = {"modalities": modalities, "fold": options.fold, "seed": seed}
     with whole(options.weights) as aside:
         aside.write_bytes(network_file(fitted.weights, stored, training, **about))

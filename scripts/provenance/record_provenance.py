@@ -45,7 +45,7 @@ def main() -> None:
     files = pairs_of(str, "CLIP=FILE", nargs="*")
     add("--files", default={}, help="of each clip, in stim/", **files)
     add_simulated(parser)
-    add("--weights", type=Path, nargs="*", default=[], help="weights of the network for pictures")
+    add("--weights", type=Path, nargs="*", default=[], help="files of networks that make features")
     add("--sources", type=Path, nargs="?", help="files that another reader than rest_asmr reads")
     add_settings(parser, Seed, Data, Published)
     add("--output", type=Path, required=True, help="provenance.json")

@@ -10,7 +10,7 @@ import pandas as pd
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import grid_steps
 from tinglegram.errors import InputProblem
-from tinglegram.export.tidy import feature_columns
+from tinglegram.export.tidy import feature_columns, set_columns
 from tinglegram.sensors.settings import SENSOR_TYPES, series_columns
 from tinglegram.study.files import SavedStudy, open_study
 from tinglegram.study.plan import Plan
@@ -32,9 +32,10 @@ class TrialDataset:
     ----------
     results : folder of the study's results, such as results/demo.
     protocol : whose labels and features.
-    modalities : out of visual, acoustic, pulse, eda, resp and temperature; columns run in this
-        order, whatever that of `modalities`. With pulse, trials of participants who have none are
-        left out; with a sensor, trials without it.
+    modalities : out of visual, acoustic, pulse, eda, resp and temperature, and the feature sets
+        that the study computed (docs/stimuli.md); columns run in this order, whatever that of
+        `modalities`. With pulse, trials of participants who have none are left out; with a sensor,
+        trials without it.
 
     Attributes
     ----------
@@ -62,8 +63,11 @@ class TrialDataset:
             else []
         )
         stimuli = study.stimuli() if {"visual", "acoustic"} & {*self.modalities} else {}
-        self.trials = _assembled(study, plan, self.modalities, stimuli, self.without_pulse)
-        self.columns = _columns(self.modalities, stimuli, _n_mfcc(study))
+        used = [name for name in study.feature_sets if name in self.modalities]
+        sets = {name: study.features_of(name) for name in used}
+        about = (self.modalities, stimuli, sets)
+        self.trials = _assembled(study, plan, *about, self.without_pulse)
+        self.columns = _columns(*about, _n_mfcc(study))
         self._folds = study.folds
 
     def __len__(self) -> int:
@@ -123,6 +127,7 @@ def _chosen(study: SavedStudy, plan: Plan, modalities: Collection[str]) -> tuple
         **{kind: study.has_sensors and kind in plan.sensors for kind in SENSOR_TYPES},
     }
     available = [name for name in EVERY_MODALITY if has[name]]
+    available += [n for n in study.feature_sets if plan.clips_with(plan.set_streams[n])]
     lacking = [name for name in modalities if name not in available]
     if lacking or not modalities:
         raise InputProblem(
@@ -143,6 +148,7 @@ def _assembled(
     plan: Plan,
     modalities: Collection[str],
     stimuli: Mapping[str, Mapping[str, np.ndarray]],
+    sets: Mapping[str, Mapping[str, Mapping[str, np.ndarray]]],
     without: Collection[int],
 ) -> Trials:
     """Put the trials together as the jobs that train models do."""
@@ -164,8 +170,12 @@ def _assembled(
         modalities=modalities,
         lacking={
             modality: [clip for clip in plan.conditions if clip not in plan.clips_with(stream)]
-            for modality, stream in (("visual", "picture"), ("acoustic", "sound"))
+            for modality, stream in (
+                *(("visual", "picture"), ("acoustic", "sound")),
+                *plan.set_streams.items(),
+            )
         },
+        features=sets,
         stimuli=stimuli,
         pulse=study.pulse() if "pulse" in modalities else {},
         sensors=study.sensors() if {*SENSOR_TYPES} & {*modalities} else {},
@@ -174,7 +184,10 @@ def _assembled(
 
 
 def _columns(
-    modalities: Collection[str], stimuli: Mapping[str, Mapping[str, np.ndarray]], n_mfcc: int
+    modalities: Collection[str],
+    stimuli: Mapping[str, Mapping[str, np.ndarray]],
+    sets: Mapping[str, Mapping[str, Mapping[str, np.ndarray]]],
+    n_mfcc: int,
 ) -> list[str]:
     """Name every feature column, as in the exported table but for what is a logarithm here."""
     # Loads librosa, which takes seconds, and tables do without.
@@ -185,6 +198,7 @@ def _columns(
         names[place] = f"log1p_{names[place]}"
     own = {"pulse": ["pulse"]}
     own |= {kind: series_columns(kind) for kind in SENSOR_TYPES}
+    own |= {name: set_columns(name, clips) for name, clips in sets.items()}
     kinds = [name for name in modalities if name not in own]
     found = own | feature_columns(stimuli, kinds, {"acoustic": names})
     return [column for name in modalities for column in found[name]]

@@ -1,6 +1,8 @@
 """Errors that tell a researcher what to do next."""
 
+import importlib
 from collections.abc import Sequence
+from types import ModuleType
 
 
 class TinglegramError(Exception):
@@ -45,3 +47,19 @@ def refuse(problems: Sequence[InputProblem]) -> None:
         raise problems[0]
     if problems:
         raise TinglegramError("\n".join(map(str, problems)))
+
+
+def require(library: str, extra: str, why: str) -> ModuleType:
+    """Return a library that not everything needs.
+
+    Raises
+    ------
+    TinglegramError : it is not installed; the sentence names the command that installs it.
+    """
+    try:
+        return importlib.import_module(library)
+    except ImportError:
+        raise TinglegramError(
+            f"{why} needs the package {library}, which is not installed. Install it: "
+            f"python -m pip install --constraint envs/constraints.txt --editable '.[{extra}]'"
+        ) from None

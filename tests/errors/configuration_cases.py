@@ -100,6 +100,41 @@ CASES = [
         '_, found "my model"',
     ),
     overlaid(
+        "a feature set that there is not",
+        "models:\n  mine:\n    kind: xgboost\n    modalities: [acoustic, textur]\n"
+        "regression:\n  models:\n    line: {kind: ridge, modalities: [smell]}\n",
+        "study.yaml, line 4: models.mine.modalities: no features 'textur'. Did you mean 'texture'?",
+        "study.yaml, line 7: regression.models.line.modalities: no features 'smell'. Known: "
+        "visual, acoustic, pulse, eda, resp, temperature, binaural, psychoacoustic, texture, "
+        "motion.",
+    ),
+    overlaid(
+        "feature sets of networks under names that are taken",
+        "features:\n  networks:\n    motion: {path: a.onnx, stream: picture}\n"
+        "    voice_first: {path: b.onnx, stream: sound}\n",
+        "study.yaml, line 3: features.networks.motion: this name is kept for features of our own; "
+        "choose another",
+        "study.yaml, line 4: features.networks.voice_first: names that end in _first are kept for "
+        "the features of a trial shown first; choose another",
+    ),
+    overlaid(
+        "a network without a file that can be run",
+        "features:\n  networks:\n    scene: {path: scene.h5, stream: picture}\n",
+        "study.yaml, line 3: features.networks.scene.path: expected a path that ends in .onnx, "
+        '.pt, .pth or .ts, found "scene.h5"',
+    ),
+    overlaid(
+        "frequencies of feature sets that fall",
+        "features:\n  binaural: {band_range: [8000.0, 200.0]}\n"
+        "  texture: {band_range: [80.0, 80.0], modulation_range: [9.0, 2.0]}\n",
+        "study.yaml, line 2: features.binaural.band_range: the first value must be below the "
+        "second, found [8000.0, 200.0]",
+        "study.yaml, line 3: features.texture.band_range: the first value must be below the "
+        "second, found [80.0, 80.0]",
+        "study.yaml, line 3: features.texture.modulation_range: the first value must be below the "
+        "second, found [9.0, 2.0]",
+    ),
+    overlaid(
         "an unknown protocol",
         "protocols:\n- released\n- descrbed\n",
         "study.yaml, line 3: protocols: no protocol 'descrbed'. Did you mean 'described'?",

@@ -67,6 +67,17 @@ CASES = [
         ),
     ),
     Case(
+        "an export of features that there are not",
+        "results/small/described: expected features that the study has (acoustic, visual), found "
+        "texture. Name some of these: --features.",
+        asked(
+            lambda: script(
+                "export_table",
+                *("--protocol", "described", "--features", "texture", "--output", "t.csv"),
+            )
+        ),
+    ),
+    Case(
         "a study that was stopped on its way",
         "results/small/described/labels/002.parquet: expected this file of the results, found "
         "none. Run the study to its end.",

@@ -15,9 +15,10 @@ from tinglegram.canonical.tables import (
     response_table,
     trial_table,
 )
+from tinglegram.errors import require
 from tinglegram.readers.options import read_options
 from tinglegram.readers.parts import joined
-from tinglegram.readers.registry import reader, require
+from tinglegram.readers.registry import reader
 
 TITLE = "Readers, their options and the tables they make"
 

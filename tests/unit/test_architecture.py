@@ -137,6 +137,8 @@ def may_touch(name: str) -> bool:
             "study.configuration",
             "provenance.checksums",
             "provenance.code_files",
+            # Apart from the files of other features, which a change would make anew.
+            "stimuli.network_files",
             # safetensors gives the metadata of a file that it opens itself, not of bytes.
             "models.trained",
         )

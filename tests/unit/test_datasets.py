@@ -12,6 +12,7 @@ from small_results import (
     SEA_STEPS,
     WIDTH,
     counted,
+    with_motion,
     with_skin_conductance,
     without_sensor,
     write_small_results,
@@ -19,6 +20,7 @@ from small_results import (
 from torch.utils.data import DataLoader, Subset
 
 from tinglegram.datasets import TrialDataset, study_tables
+from tinglegram.errors import InputProblem
 
 
 @pytest.fixture(scope="module")
@@ -120,4 +122,20 @@ def test_sensors_are_features_of_the_trials_that_have_them(tmp_path):
     assert data.columns == ["eda_tonic", "eda_phasic"]
     assert [(t["subject"], t["video"]) for t in data] == [*((1, "sea"), (2, "sea"), (3, "sea"))]
     np.testing.assert_array_equal(data[0]["features"], counted(FIRST_STEPS, 2))
+    assert len(TrialDataset(results, "described", ["acoustic"])) == 6
+
+
+def test_feature_sets_are_features_of_every_trial(tmp_path):
+    results = with_motion(write_small_results(tmp_path / "small"))
+    data = TrialDataset(results, "described", ["motion", "visual"])
+    assert data.columns == ["visual_1", "visual_2", "motion_luminance", "motion_flow"]
+    sea, rain = (next(t for t in data if t["video"] == clip) for clip in ("sea", "rain"))
+    np.testing.assert_array_equal(sea["features"][:, 2:], -counted(len(sea["features"]), 2))
+    assert not rain["features"].any()
+    with pytest.raises(InputProblem, match=r"\(visual, acoustic, pulse, motion\), found texture"):
+        TrialDataset(results, "described", ["texture"])
+    (results / "described/features/motion/rain.npz").unlink()
+    with pytest.raises(InputProblem, match="features/motion/rain.npz: expected this file"):
+        TrialDataset(results, "described", ["motion"])
+    # Who asks for no feature set needs none of their files.
     assert len(TrialDataset(results, "described", ["acoustic"])) == 6

@@ -188,6 +188,12 @@ def test_no_recovery_study_depends_on_a_format():
     assert [path for path in found if "/formats/biopac" in path or "/presentation" in path] == []
 
 
+@pytest.mark.parametrize("module", ["binaural", "texture", "motion", "feature_sets"])
+def test_a_feature_set_that_no_model_names_is_only_recorded(jobs, module):
+    """What reruns where a model names one: test_feature_set_run.py."""
+    assert rerun_by(jobs, f"stimuli/{module}.py") == RECORDS
+
+
 def test_unrelated_configuration_reruns_only_what_reads_it(study):
     overlay = study.folder / "tiny.yaml"
     overlay.write_text(overlay.read_text() + "statistics: {agreement_bootstrap: 500}\n")

@@ -14,7 +14,7 @@ rule record_provenance:
         config=f"{R}/config.yaml",
         raw=PLAN.raw_files,
         sources=[] if PLAN.reads_rest_asmr else f"{R}/canonical/sources.tsv",
-        weights=PLAN.weights_files,
+        weights=PLAN.weights_files + PLAN.network_files,
         published=config["published_predictions"] or [],
         exclusions=config["data"]["exclusions"] or [],
         offsets=config["data"]["offsets"] or [],
@@ -33,7 +33,7 @@ rule record_provenance:
         runtime=grows(10, 0.05),
     params:
         checkout=str(ROOT),
-        packages=PROJECT["dependencies"],
+        packages=PROJECT["dependencies"] + PLAN.set_packages,
         files=lambda w: PLAN.file_options if PLAN.reads_rest_asmr else PLAN.clip_paths,
         simulated=PLAN.simulated,
         settings=lambda w: settings(

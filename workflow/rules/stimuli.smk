@@ -3,13 +3,18 @@
 # Needs: raw clips. What is amiss in them is decided about before anything learns from their features.
 # Gives: below each protocol stimuli/<clip>.npz; where a response function is fitted also
 #        courses/<clip>.npz, by a job of its own, which needs no network and reruns no
-#        features; weights/resnet18.txt, where the configuration asks
-#        for the weights that torchvision downloads.
+#        features; where models name feature sets, features/<set>/<clip>.npz of these, by one job
+#        for all sets of a clip, apart again: the courses need none of its libraries, and an edit
+#        of a set fits no response function anew; weights/resnet18.txt, where the configuration
+#        asks for the weights that torchvision downloads.
 from tinglegram.clock import Timing
 from tinglegram.inference.seeding import Seeding
 from tinglegram.models.settings import Device
 from tinglegram.settings import only
 from tinglegram.stimuli.settings import AcousticFeatures, SoundBands, VisualFeatures
+
+# A sound is decoded for all features at one rate.
+RATE = only(AcousticFeatures, "sample_rate")
 
 
 rule fetch_weights:
@@ -82,13 +87,46 @@ if PLAN.with_response_function:
             mem_mb=grows(1500, 4),
             runtime=grows(15, 1),
         params:
-            settings=lambda w: settings(
-                SoundBands, only(AcousticFeatures, "sample_rate"), Timing, video=w.video
-            ),
+            settings=lambda w: settings(SoundBands, RATE, Timing, video=w.video),
             streams=lambda w: PLAN.stream_options(w.video),
             variants=lambda w, output: PLAN.variants("courses", output),
         message:
             "Band envelopes, light and motion: {wildcards.video}"
         shell:
             "python {input.code[0]:q} --clip-file {input.clip:q} {params.settings}"
+            " {params.streams} {params.variants} --threads {threads} > {log:q} 2>&1"
+
+
+if PLAN.feature_sets:
+
+    rule extract_feature_sets:
+        input:
+            code=code("stimuli/extract_feature_sets"),
+            clip=lambda w: PLAN.raw_file(PLAN.raw.clips, w.video),
+            networks=PLAN.network_files,
+        output:
+            [
+                f"{R}/{p}/features/{name}/{{video}}.npz"
+                for p in PLAN.owners["features"]
+                for name in PLAN.feature_sets
+            ],
+        log:
+            f"{R}/logs/extract_feature_sets/{{video}}.log",
+        benchmark:
+            f"{R}/benchmarks/extract_feature_sets/{{video}}.tsv"
+        conda:
+            env("features")
+        threads: 1
+        resources:
+            mem_mb=grows(2000, 4),
+            runtime=grows(60, 2),
+        params:
+            settings=lambda w: settings(*PLAN.set_settings, RATE, Timing, video=w.video),
+            sets=PLAN.set_options,
+            streams=lambda w: PLAN.stream_options(w.video),
+            variants=lambda w: PLAN.set_variants(w.video),
+        message:
+            f"{', '.join(PLAN.feature_sets)}: {{wildcards.video}}"
+        shell:
+            "python {input.code[0]:q} --clip-file {input.clip:q} {params.sets} {params.settings}"
             " {params.streams} {params.variants} --threads {threads} > {log:q} 2>&1"

@@ -64,6 +64,18 @@ def _steps(values: np.ndarray, n: int, video: str, name: str) -> np.ndarray:
     return values[:n]
 
 
+def set_columns(name: str, clips: Mapping[str, Mapping[str, np.ndarray]]) -> list[str]:
+    """Return the names of the columns of a feature set, its own name in front.
+
+    Parameters
+    ----------
+    name : of the set.
+    clips : video -> its file's arrays; those with values name the same columns.
+    """
+    arrays = next(arrays for arrays in clips.values() if "values" in arrays)
+    return [f"{name}_{column}" for column in arrays["columns"].tolist()]
+
+
 def feature_columns(
     stimuli: Mapping[str, Mapping[str, np.ndarray]],
     kinds: Sequence[str],

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinglegram.errors import InputProblem
 from tinglegram.sensors.settings import SENSOR_TYPES
-from tinglegram.trials.trials import Array, Trials
+from tinglegram.trials.trials import Array, Trials, on_clips
 
 # Streams of random numbers, one per perturbation, so that none depends on another's draws.
 _SHUFFLED_PULSE, _SHIFTED_STIMULUS, _SHUFFLED_SENSORS = range(3)
@@ -97,18 +97,19 @@ def _other_viewers(trials: Trials, seed: int, use: int, what: str) -> Array:
 
 
 def shifted_stimulus(trials: Trials, seed: int) -> Trials:
-    """Shift the visual and acoustic features of each clip in time, the end coming round.
+    """Shift the features of each clip in time, the end coming round: of every set, all together.
 
     The shift is drawn per clip between a quarter and three quarters of its steps; picture and
-    sound of a clip shift together. The sound of a trial shown first comes round within its own,
-    shorter length.
+    sound of a clip shift together. The acoustic features of a trial shown first come round within
+    their own, shorter length.
 
     Raises
     ------
-    TinglegramError : the trials hold neither visual nor acoustic features.
+    TinglegramError : the trials hold no features of clips.
     """
-    if trials.visual is None and trials.acoustic is None:
+    if trials.visual is None and trials.acoustic is None and not trials.feature_sets:
         trials.stream("visual")
+    sets = {name: matrix.copy() for name, matrix in trials.feature_sets.items()}
     visual, acoustic = (None if m is None else m.copy() for m in (trials.visual, trials.acoustic))
     for index in np.unique(trials.clip_index):
         shown = trials.clip_index == index
@@ -116,38 +117,39 @@ def shifted_stimulus(trials: Trials, seed: int) -> Trials:
         steps = trials.steps_of(int(index))
         least = int(np.ceil(_LEAST_SHIFT * steps))
         shift = int(generator.integers(least, steps - least, endpoint=True))
-        if visual is not None:
-            visual[index, :steps] = np.roll(visual[index, :steps], shift, axis=0)
+        for matrix in (visual, *sets.values()):
+            if matrix is not None:
+                matrix[index, :steps] = np.roll(matrix[index, :steps], shift, axis=0)
         if acoustic is not None:
             for row in np.unique(trials.acoustic_index[shown]):
                 end = trials.n_steps[trials.acoustic_index == row].max()
                 acoustic[row, :end] = np.roll(acoustic[row, :end], shift, axis=0)
-    return replace(trials, visual=visual, acoustic=acoustic)
+    return replace(trials, visual=visual, acoustic=acoustic, feature_sets=sets)
 
 
 @dataclass(frozen=True)
 class Perturbation:
-    """How trials are changed, of which modalities (any of them), and what stays."""
+    """How trials are changed, which modalities change by it, and what stays."""
 
     apply: Callable[[Trials, int], Trials]
-    modalities: frozenset[str]
+    changes: Callable[[str], bool]
     keeps: str
 
 
 PERTURBATIONS: Mapping[str, Perturbation] = {
     "shuffled_pulse": Perturbation(
         shuffled_pulse,
-        frozenset({"pulse"}),
+        lambda modality: modality == "pulse",
         "Everybody's pulse is that of another viewer of the clip; picture and sound are right.",
     ),
     "shifted_stimulus": Perturbation(
         shifted_stimulus,
-        frozenset({"visual", "acoustic"}),
+        on_clips,
         "Picture and sound are the clip's own at another time; the pulse is right.",
     ),
     "shuffled_sensors": Perturbation(
         shuffled_sensors,
-        frozenset(SENSOR_TYPES),
+        lambda modality: modality in SENSOR_TYPES,
         "Everybody's other signals are those of another viewer of the clip; all else is right.",
     ),
 }

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple
 
 from tinglegram.inference.seeding import Seeding
-from tinglegram.sensors.settings import SensorType
 from tinglegram.settings import (
     ABOVE_ZERO,
     AT_LEAST_ONE,
@@ -49,9 +48,10 @@ MODEL_KINDS: dict[ModelKind, AboutKind] = {
     ),
     "xgboost": AboutKind("weights.ubj", ("padding",), retrained_at_once=50),
 }
+# Name of the scale of the values that a network predicts, among those of its features.
+SCALE_OF_VALUES = "values"
 # The baseline that knows nothing but the clip's category.
 CATEGORY_BASELINE = "condition_only"
-Modality = Literal["visual", "acoustic", "pulse", SensorType]
 
 
 @section("")
@@ -60,10 +60,11 @@ class Model:
 
     kind: Annotated[ModelKind, "bilstm (a network over whole trials) or xgboost (single frames)."]
     modalities: Annotated[
-        Literal["auto"] | tuple[Modality, ...],
+        Literal["auto"] | tuple[str, ...],
         Bounds(minItems=1, uniqueItems=True),
-        "Features it uses: any of visual, acoustic, pulse, eda, resp, temperature; auto: all that "
-        "the study has.",
+        "Features it uses: any of visual, acoustic, pulse, eda, resp, temperature; of the feature "
+        "sets binaural, psychoacoustic, texture, motion; and of the names under features: "
+        "networks. auto: those of the first six that the study has.",
     ]
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tinglegram.trials.trials import EVERY_MODALITY, Trials, ordered
+from tinglegram.models.settings import SCALE_OF_VALUES
+from tinglegram.trials.trials import Trials, ordered
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +69,17 @@ def fit_scaling(
 
 
 def stored_scaling(arrays: Mapping[str, np.ndarray]) -> dict[str, Scaling]:
-    """Find the scalings among a model's stored arrays, `scaling.<modality>.mean` and `.sd`."""
+    """Find the scalings of features among a model's arrays, `scaling.<modality>.mean` and `.sd`."""
+    first, last = "scaling.", ".mean"
+    scaled = [
+        name.removeprefix(first).removesuffix(last)
+        for name in arrays
+        if name.startswith(first) and name.endswith(last)
+    ]
+    features = [name for name in scaled if name != SCALE_OF_VALUES]
     return {
         modality: Scaling(arrays[f"scaling.{modality}.mean"], arrays[f"scaling.{modality}.sd"])
-        for modality in EVERY_MODALITY
-        if f"scaling.{modality}.mean" in arrays
+        for modality in (ordered(features) if features else ())
     }
 
 
@@ -82,13 +89,11 @@ def standardise(trials: Trials, scalings: dict[str, Scaling]) -> Trials:
     So do clips without picture or sound, for which 0, the mean, says nothing.
     """
     scaled: dict[str, Any] = {}
-    sensors = dict(trials.sensors)
+    sensors, sets = dict(trials.sensors), dict(trials.feature_sets)
     for modality, scaling in scalings.items():
         values = (trials.stream(modality)[0] - scaling.mean) / scaling.sd
         if modality in trials.without_stream:
             values[trials.without_stream[modality]] = 0.0
-        if modality in sensors:
-            sensors[modality] = values.astype(np.float32)
-            continue
-        scaled[modality] = (values[..., 0] if modality == "pulse" else values).astype(np.float32)
-    return replace(trials, sensors=sensors, **scaled)
+        own = next((of for of in (sensors, sets) if modality in of), scaled)
+        own[modality] = (values[..., 0] if modality == "pulse" else values).astype(np.float32)
+    return replace(trials, sensors=sensors, feature_sets=sets, **scaled)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from tinglegram.models.settings import AboutKind, Boosting, Modality, NetworkTraining
+from tinglegram.models.settings import AboutKind, Boosting, NetworkTraining
 from tinglegram.settings import (
     ABOVE_ZERO,
     AT_LEAST_ZERO,
@@ -49,9 +49,9 @@ class ValueModel:
         "bilstm (a network over whole trials).",
     ]
     modalities: Annotated[
-        Literal["auto"] | tuple[Modality, ...],
+        Literal["auto"] | tuple[str, ...],
         Bounds(minItems=1, uniqueItems=True),
-        "Features it uses: any of visual, acoustic, pulse; auto: all that the study has.",
+        "Features it uses, as those of models.",
     ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tinglegram.canonical.tables import Session
-from tinglegram.errors import InputProblem
+from tinglegram.errors import InputProblem, require
 from tinglegram.formats.recording import Note
 from tinglegram.readers.devices import (
     MOST_BYTES,
@@ -31,7 +31,7 @@ from tinglegram.readers.devices import (
     read_device,
 )
 from tinglegram.readers.options import read_options
-from tinglegram.readers.registry import Request, require
+from tinglegram.readers.registry import Request
 
 # Revisions of the format from AcqKnowledge 2.0 on; the newest known to bioread is 132.
 REVISIONS = range(30, 256)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tinglegram.canonical.tables import Session
-from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.errors import InputProblem, TinglegramError, require
 from tinglegram.formats.edf_header import EdfOutline, edf_outline, signal_places
 from tinglegram.formats.recording import Note
 from tinglegram.readers.devices import (
@@ -29,7 +29,7 @@ from tinglegram.readers.devices import (
 )
 from tinglegram.readers.names import check_names
 from tinglegram.readers.options import read_options
-from tinglegram.readers.registry import Request, require
+from tinglegram.readers.registry import Request
 
 _RIGHT_NAME = "If the file's name is right, set check_names: false."
 

@@ -107,19 +107,3 @@ def _script(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def require(library: str, extra: str, why: str) -> ModuleType:
-    """Return a library that only some readers need.
-
-    Raises
-    ------
-    TinglegramError : it is not installed; the sentence names the command that installs it.
-    """
-    try:
-        return importlib.import_module(library)
-    except ImportError:
-        raise TinglegramError(
-            f"{why} needs the package {library}, which is not installed. Install it: "
-            f"python -m pip install --constraint envs/constraints.txt --editable '.[{extra}]'"
-        ) from None

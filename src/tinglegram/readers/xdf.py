@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.canonical.tables import Session
-from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.errors import InputProblem, TinglegramError, require
 from tinglegram.formats.recording import Note
 from tinglegram.formats.xdf_chunks import whole_chunks
 from tinglegram.readers.devices import (
@@ -39,7 +39,7 @@ from tinglegram.readers.devices import (
 )
 from tinglegram.readers.names import check_names
 from tinglegram.readers.options import read_options
-from tinglegram.readers.registry import Request, require
+from tinglegram.readers.registry import Request
 from tinglegram.readers.xdf_times import stream_times
 
 # Messages of pyxdf that say nothing of the data.

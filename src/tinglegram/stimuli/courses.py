@@ -23,14 +23,20 @@ _COLUMNS = 64
 class LightAndMotion:
     """Keeps the luma of pictures, made small."""
 
-    def __init__(self) -> None:
-        """Start without any picture."""
+    def __init__(self, columns: int = _COLUMNS) -> None:
+        """Start without any picture; they are kept in about so many columns."""
+        self._columns = columns
         self._pictures: list[NDArray[np.uint8]] = []
 
     def add(self, picture: NDArray[np.uint8]) -> None:
         """Take one RGB picture, (height, width, 3); luma as in ITU-R BT.601."""
         image = Image.fromarray(picture).convert("L")
-        self._pictures.append(np.asarray(image.reduce(max(1, image.width // _COLUMNS))))
+        self._pictures.append(np.asarray(image.reduce(max(1, image.width // self._columns))))
+
+    def luma(self, of_step: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the small pictures of steps, 0 to 1, (steps, height, width) float32."""
+        kept = [self._pictures[picture] for picture in of_step]
+        return np.stack(kept).astype(np.float32) / np.float32(255)
 
     def courses(self, of_step: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
         """Return luminance and motion of each step, (steps,) float32.
@@ -44,7 +50,7 @@ class LightAndMotion:
         Mean luma, 0 to 1; and the root mean square of its change from the picture of the step
         before, of which the first step has none and gets that of the second.
         """
-        luma = np.stack(self._pictures).astype(np.float32)[of_step] / 255
+        luma = self.luma(of_step)
         change = np.sqrt(np.square(np.diff(luma, axis=0)).mean(axis=(1, 2)))
         motion = np.concatenate([change[:1], change]) if len(change) else np.zeros(len(luma))
         return luma.mean(axis=(1, 2)), motion.astype(np.float32)

@@ -46,6 +46,7 @@ def decode_in_looks(
     timing: Timing,
     sample_rate: int | None,
     threads: int = 1,
+    stereo: bool = False,
 ) -> Pass[Taker]:
     """Decode a clip once, with its pictures in every look that variants ask for.
 
@@ -57,6 +58,7 @@ def decode_in_looks(
     timing : the window of the clip, and its grid.
     sample_rate : of the sound, Hz; None: none is wanted.
     threads : of the picture decoder.
+    stereo : whether left and right channel are wanted beside the mono sound.
 
     Raises
     ------
@@ -80,6 +82,7 @@ def decode_in_looks(
             take={look: own.add for look, own in takers.items()},
             alignments=alignments,
             threads=threads,
+            stereo=stereo,
         )
         if clip.marks <= marks:
             return Pass(clip, takers, look_of)

@@ -1,4 +1,4 @@
-"""The sound of a clip as mono 16-bit samples, and what its channels and timestamps tell."""
+"""The sound of a clip as 16-bit samples, mono and stereo, and what channels and timestamps tell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from tinglegram.errors import InputProblem
+from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.stimuli.findings import ClipFinding, stretches
 from tinglegram.stimuli.pictures import REMEDY
 from tinglegram.stimuli.settings import Alignment
@@ -129,7 +129,7 @@ class _Second:
 
 
 class Sound:
-    """Collects the sound of a clip as mono 16-bit samples."""
+    """Collects the sound of a clip as mono 16-bit samples, on request as stereo ones too."""
 
     def __init__(
         self,
@@ -139,11 +139,14 @@ class Sound:
         grid_hz: float,
         sample_rate: int,
         starts: Starts,
+        *,
+        stereo: bool = False,
     ) -> None:
         """Plan the window: `n_steps` steps of the grid from `start_s` on, at `sample_rate` Hz."""
         self.source, self.sample_rate, self.starts = source, sample_rate, starts
         self.resampler = av.AudioResampler(format="s16", layout="mono", rate=sample_rate)
         self.chunks: list[Samples] = []
+        self.beside = _Channels(sample_rate) if stereo else None
         self.collected = 0
         self.first = int(start_s * sample_rate)
         self.end = self.first + round(n_steps * sample_rate / grid_hz)
@@ -186,6 +189,8 @@ class Sound:
         for part in resampled:
             self.chunks.append(part.to_ndarray()[0])
             self.collected += part.samples
+        if self.beside is not None:
+            self.beside.add(frame)
 
     def _look(self, frame: av.AudioFrame) -> None:
         """Note when a frame sounds, how long, and the power of its channels."""
@@ -226,23 +231,41 @@ class Sound:
         if not self.complete:
             self.add(None)
         counted = np.concatenate(self.chunks) if self.chunks else np.empty(0, np.int16)
+        return self._placed(counted, alignments)
+
+    def stereo_windows(self, alignments: Sequence[Alignment]) -> dict[Alignment, Samples]:
+        """Return the same of left and right channel, (n, 2), once `windows` was asked for.
+
+        Raises
+        ------
+        TinglegramError : stereo was not asked for when the window was planned.
+        """
+        if self.beside is None:
+            raise TinglegramError(f"{self.source}: stereo sound was not collected.")
+        mono = np.concatenate(self.chunks) if self.chunks else np.empty(0, np.int16)
+        return self._placed(self.beside.samples(mono), alignments)
+
+    def _placed(
+        self, counted: Samples, alignments: Sequence[Alignment]
+    ) -> dict[Alignment, Samples]:
+        """Return the window of samples that follow each other, (n,) or (n, 2), placed in time."""
         timed = self._timed(counted)
         if len(timed) < max(self.last, 1):
             raise self.shortage("its end", len(timed))
-        missing = np.zeros(max(0, min(len(timed), self.end) - len(counted)), np.int16)
+        missing = _silence(max(0, min(len(timed), self.end) - len(counted)), counted)
         of = {"first_frame": np.concatenate([counted, missing]), "timestamps": timed}
         return {name: of[name][self.first : self.end] for name in alignments}
 
     def _timed(self, counted: Samples) -> Samples:
         """Return the samples at their times after time 0 of the clip."""
         lead_s = self.starts.sound_late + self.starts.swallowed
-        lead = np.zeros(round(lead_s * self.sample_rate), np.int16)
+        lead = _silence(round(lead_s * self.sample_rate), counted)
         parts, done = [lead], 0
         for gap in self.gaps:
             here = max(done, round(gap.second * self.sample_rate))
             parts.append(counted[done:here])
             silent = round(gap.length * self.sample_rate)
-            parts.append(np.zeros(max(0, silent), np.int16))
+            parts.append(_silence(max(0, silent), counted))
             done = here + max(0, -silent)
         return np.concatenate([*parts, counted[done:]])
 
@@ -415,6 +438,43 @@ class Sound:
             found=found,
             remedy=REMEDY,
         )
+
+
+class _Channels:
+    """Collects left and right channel beside the mono mix, from the same frames.
+
+    Surround sound is mixed to two channels by FFmpeg's rules.
+
+    ASSUMPTION: sound of one channel is the same in both ears, at the level of that channel. FFmpeg
+    would lower it by 3 dB.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        """Start without any sound; `sample_rate` in Hz."""
+        self.resampler = av.AudioResampler(format="s16", layout="stereo", rate=sample_rate)
+        self.chunks: list[Samples] = []
+        self.of_one = False
+
+    def add(self, frame: av.AudioFrame | None) -> None:
+        """Collect a decoded frame, whose format `Sound` has checked; None: there are no more."""
+        if frame is not None:
+            self.of_one = len(frame.layout.channels) == 1
+        if self.of_one:
+            return
+        for part in self.resampler.resample(frame):
+            # Interleaved: left, right, left, ...
+            self.chunks.append(part.to_ndarray().reshape(-1, 2).astype(np.int16))
+
+    def samples(self, mono: Samples) -> Samples:
+        """Return both channels, (n, 2); `mono` is their mix, (n,)."""
+        if self.of_one or not self.chunks:
+            return np.column_stack([mono, mono])
+        return np.concatenate(self.chunks)
+
+
+def _silence(n_samples: int, like: Samples) -> Samples:
+    """Return samples of silence, with as many channels as `like`, (n,) or (n, 2)."""
+    return np.zeros((n_samples, *like.shape[1:]), np.int16)
 
 
 def _one_sided(loud: Mapping[int, _Second]) -> list[ClipFinding]:

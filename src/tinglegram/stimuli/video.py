@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
 import av
@@ -30,6 +30,7 @@ class DecodedClip:
     ----------
     sound : alignment -> mono 16-bit samples of the window, (n_steps × hop,) or less than one hop
         shorter; empty when none was asked for.
+    stereo : alignment -> the same of left and right channel, (n, 2); none where not asked for.
     picture_of_step : alignment -> for each grid step the place of its picture among those handed
         over; empty without pictures.
     fps : frames per second; NaN without pictures.
@@ -45,6 +46,7 @@ class DecodedClip:
     starts: Starts
     marks: frozenset[tuple[bool, int]]
     findings: tuple[ClipFinding, ...]
+    stereo: dict[Alignment, NDArray[np.int16]] = field(default_factory=dict)
 
 
 def decode_clip(
@@ -58,6 +60,7 @@ def decode_clip(
     take: Callable[[Picture], None] | Mapping[Look, Callable[[Picture], None]],
     alignments: Sequence[Alignment] = ("timestamps",),
     threads: int = 1,
+    stereo: bool = False,
 ) -> DecodedClip:
     """Decode a clip once, pictures and sound together, until the last frame and sample needed.
 
@@ -76,6 +79,7 @@ def decode_clip(
     take : as above; or look -> what takes pictures of that look; empty: no picture is decoded.
     alignments : where time 0 of picture and sound is, one or several.
     threads : of the picture decoder.
+    stereo : whether left and right channel are wanted beside the mono sound.
 
     Raises
     ------
@@ -100,7 +104,8 @@ def decode_clip(
             pictures = Pictures(source, container, video, start_s, n_steps, grid_hz, takes, late)
         if audio is not None and sample_rate is not None:
             streams.append(audio)
-            sound = Sound(source, start_s, n_steps, grid_hz, sample_rate, starts)
+            about = (source, start_s, n_steps, grid_hz, sample_rate, starts)
+            sound = Sound(*about, stereo=stereo)
         findings = _choices(container, streams) + lost
         damage = Damage(starts.origin)
         broken = ""
@@ -126,10 +131,12 @@ def decode_clip(
             if not pictures.complete:
                 raise pictures.shortage(f", then {broken}" if broken else damage.first)
         sounds: dict[Alignment, NDArray[np.int16]] = {}
+        both: dict[Alignment, NDArray[np.int16]] = {}
         if sound is not None:
             if broken and not sound.complete:
                 raise sound.shortage(broken)
             sounds = sound.windows(alignments)
+            both = sound.stereo_windows(alignments) if stereo else {}
             findings += sound.findings(sounds[alignments[-1]])
         findings += [*(pictures.findings() if pictures is not None else ()), *damage.findings()]
     return DecodedClip(
@@ -139,6 +146,7 @@ def decode_clip(
         starts,
         frozenset(() if pictures is None else pictures.marks),
         tuple(findings),
+        both,
     )
 
 

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, get_args
 
 from tinglegram.errors import TinglegramError
+from tinglegram.export.tidy import FIRST
+from tinglegram.models.settings import SCALE_OF_VALUES
 from tinglegram.models.value_settings import ValueBaseline
 from tinglegram.pulse.rests import names_a_rest
 from tinglegram.sensors.settings import RATE_HZ
-from tinglegram.stimuli.settings import STREAMS
+from tinglegram.stimuli.settings import FEATURE_SETS, STREAMS
 from tinglegram.study.configuration_values import Fault, nearest, shown
 from tinglegram.study.protocols import PROTOCOLS
 from tinglegram.study.settings import conditions_of, filled_in, stimulus_of
 from tinglegram.trials.folds import BY_COVARIATE, clip_pairs, number_of_folds, resolved_scheme
+from tinglegram.trials.trials import EVERY_MODALITY
 
 Config = Mapping[str, Any]
 # The conditions that the paper's claims are about.
@@ -36,8 +39,9 @@ def put_in_order(config: MutableMapping[str, Any], base: Mapping[str, Any]) -> N
 
 def drop_removed(config: MutableMapping[str, Any]) -> None:
     """Take out, in place, the clips, models and dimensions that an overlay set to null."""
-    for section in (config, config.get("responses"), config.get("regression")):
-        for name in ("clips", "models", "dimensions"):
+    places = ("responses", "regression", "features")
+    for section in (config, *(config.get(place) for place in places)):
+        for name in ("clips", "models", "dimensions", "networks"):
             _drop_null_entries(section, name)
 
 
@@ -76,6 +80,7 @@ def contradictions(config: Config, switches: Mapping[str, Config]) -> Iterator[F
     yield from _simulation_faults(config)
     yield from _response_faults(config)
     yield from _regression_faults(config)
+    yield from _feature_faults(config)
     yield from _covariate_faults(config)
     if config["data"]["root"] is None and config["published_predictions"] is None:
         yield _fault(
@@ -300,6 +305,48 @@ def _regression_faults(config: Config) -> Iterator[Fault]:
                 f"regression.ridge.lags.{index}",
                 "timing.grid",
             )
+
+
+def _feature_faults(config: Config) -> Iterator[Fault]:
+    """Yield what does not fit together of feature sets, and modalities that there are not."""
+    place = "features"
+    for name, key in (
+        ("binaural", "band_range"),
+        ("texture", "band_range"),
+        ("texture", "modulation_range"),
+    ):
+        found = config[place][name][key]
+        if not found[0] < found[1]:
+            yield _fault(
+                f"{place}.{name}.{key}: the first value must be below the second, found {found}",
+                f"{place}.{name}.{key}",
+            )
+    networks, kept = config[place]["networks"], [*EVERY_MODALITY, *FEATURE_SETS]
+    kept += ["auto", SCALE_OF_VALUES]
+    for name in sorted(networks.keys() & {*kept}):
+        yield _fault(
+            f"{place}.networks.{name}: this name is kept for features of our own; choose another",
+            f"{place}.networks.{name}",
+        )
+    for name in sorted(networks):
+        if name.endswith(FIRST):
+            yield _fault(
+                f"{place}.networks.{name}: names that end in {FIRST} are kept for the features of "
+                "a trial shown first; choose another",
+                f"{place}.networks.{name}",
+            )
+    known = [*EVERY_MODALITY, *FEATURE_SETS, *networks]
+    for where, models in (
+        ("models", config["models"]),
+        ("regression.models", config["regression"]["models"]),
+    ):
+        for model, about in models.items():
+            asked = about["modalities"]
+            for index, name in enumerate([] if asked == "auto" else asked):
+                if name not in known:
+                    key = f"{where}.{model}.modalities"
+                    hint = nearest(name, known)
+                    yield _fault(f"{key}: no features '{name}'. {hint}", f"{key}.{index}")
 
 
 def _kept_names(config: Config) -> set[str]:

@@ -34,6 +34,7 @@ from tinglegram.inputs.exclusions import EXCLUSION_COLUMNS
 from tinglegram.inputs.raw_files import RawFiles
 from tinglegram.readers.people import written_values
 from tinglegram.statistics.study_comparison import OWN_COLUMNS, declared, too_few
+from tinglegram.stimuli.settings import STREAMS
 from tinglegram.study.consistency import drop_removed, fill_in_clips
 from tinglegram.study.plan import Plan
 from tinglegram.study.pooling import PooledClip, PooledStudy
@@ -41,6 +42,7 @@ from tinglegram.study.protocols import switches
 from tinglegram.study.settings import stimulus_of
 from tinglegram.study.starting_overlay import numbered_names, study_name
 from tinglegram.trials.folds import groups_of_values, number_of_folds
+from tinglegram.trials.trials import ordered
 
 # Tables of those whose pulse is used.
 OF_PULSE = ("pulse_windows", "pulse_blocks")
@@ -439,6 +441,13 @@ class SavedStudy:
         return (self.folder / "stimuli").is_dir()
 
     @property
+    def feature_sets(self) -> tuple[str, ...]:
+        """Names of the feature sets that were computed beside them, in column order."""
+        known = Plan(self.config).set_streams
+        found = [name for name in known if (self.folder / "features" / name).is_dir()]
+        return ordered(found) if found else ()
+
+    @property
     def has_sensors(self) -> bool:
         """Whether signals other than the pulse were measured."""
         return (self.folder / "sensors_10hz").is_dir()
@@ -511,6 +520,10 @@ class SavedStudy:
         if self.has_stimuli or any(plan.uses(m, "visual", "acoustic") for m in plan.models):
             shown = [code for code, clip in plan.stimuli.items() if clip.shown]
             found += [self.folder / f"stimuli/{code}.npz" for code in shown]
+        used = {*self.feature_sets}
+        used |= {n for n in plan.set_streams if any(plan.uses(m, n) for m in plan.models)}
+        for name in ordered(used) if used else ():
+            found += [self.folder / f"features/{name}/{c}.npz" for c in plan.clips_with(*STREAMS)]
         return found
 
     def timeline(self) -> pd.DataFrame:
@@ -536,6 +549,15 @@ class SavedStudy:
         clips = {code: stimulus_of(entry) for code, entry in self.config["clips"].items()}
         named = tuple(code for code, clip in clips.items() if clip.shown)
         paths = self._each("stimuli", self.folder, "npz", named)
+        return {path.stem: read_arrays(path) for path in paths}
+
+    def features_of(self, name: str) -> dict[str, dict[str, np.ndarray]]:
+        """Read a feature set: code of a clip -> values (n_steps, columns), columns, time_s.
+
+        A clip without the stream that the set is computed from has no values.
+        """
+        clips = tuple(self.plan().clips_with(*STREAMS))
+        paths = self._each(f"features/{name}", self.folder, "npz", clips)
         return {path.stem: read_arrays(path) for path in paths}
 
     def folds(self) -> pd.DataFrame:

@@ -19,13 +19,13 @@ from tinglegram.models.value_settings import CEILING, OF_CONDITIONS, VALUE_MODEL
 from tinglegram.readers.parts import EVENTS, RESPONSES, Sources
 from tinglegram.sensors.measures import measures_of
 from tinglegram.sensors.settings import SENSOR_TYPES
-from tinglegram.settings import fields_of
+from tinglegram.settings import as_words, fields_of
 from tinglegram.stimuli.findings import ClipProblems
-from tinglegram.stimuli.settings import COURSE_SWITCHES, STREAMS, FeatureVariant
+from tinglegram.stimuli.settings import COURSE_SWITCHES, FEATURE_SETS, STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
 from tinglegram.trials.folds import BY_COVARIATE, resolved_scheme
-from tinglegram.trials.trials import EVERY_MODALITY
+from tinglegram.trials.trials import EVERY_MODALITY, ordered
 
 STATISTICS_OF_MODEL = (
     "fold_metrics",
@@ -356,7 +356,78 @@ class Plan:
                 found[kind] = "sensors does not name it"
             elif not self.with_sensors:
                 found[kind] = "nobody has signals"
+        for name, stream in self.set_streams.items():
+            if not self.clips_with(stream):
+                of = "pictures" if stream == "picture" else stream
+                found[name] = f"no clip has a file with {of}"
         return found
+
+    # Feature sets
+
+    @cached_property
+    def networks_of_features(self) -> Mapping[str, Mapping[str, Any]]:
+        """Name of a feature set -> the network from a file that makes it."""
+        # Results of older versions know of no feature sets.
+        found: Mapping[str, Mapping[str, Any]] = self.config.get("features", {}).get("networks", {})
+        return found
+
+    @cached_property
+    def set_streams(self) -> dict[str, str]:
+        """Every feature set that a model may name -> the stream that it is computed from."""
+        found: dict[str, str] = {name: about.stream for name, about in FEATURE_SETS.items()}
+        return found | {name: about["stream"] for name, about in self.networks_of_features.items()}
+
+    @cached_property
+    def feature_sets(self) -> list[str]:
+        """Feature sets that any model uses, in the order of their columns; no others are made."""
+        every = [*self.models.values(), *self.value_models.values()]
+        used = {name for about in every for name in about["modalities"]} & {*self.set_streams}
+        return list(ordered(used)) if used else []
+
+    @property
+    def set_settings(self) -> list[type]:
+        """Classes of the settings of these sets, but for those of networks."""
+        return [FEATURE_SETS[name].settings for name in self.feature_sets if name in FEATURE_SETS]
+
+    @property
+    def set_options(self) -> str:
+        """The options of a script with these sets, and with the networks that make some of them."""
+        networks = {
+            name: self.networks_of_features[name]
+            for name in self.feature_sets
+            if name in self.networks_of_features
+        }
+        return shlex.join(["--sets", *self.feature_sets, "--networks", *as_words(networks)])
+
+    @property
+    def network_files(self) -> list[str]:
+        """Files of the networks that make feature sets in use."""
+        every = self.networks_of_features
+        return list(
+            dict.fromkeys(every[name]["path"] for name in self.feature_sets if name in every)
+        )
+
+    @property
+    def set_packages(self) -> list[str]:
+        """Packages that these sets need, beside those of every study."""
+        found = [FEATURE_SETS[n].package for n in self.feature_sets if n in FEATURE_SETS]
+        found += ["onnxruntime" for path in self.network_files if path.endswith(".onnx")]
+        return list(dict.fromkeys(filter(None, found)))
+
+    def set_pattern(self, name: str, protocol: str) -> str:
+        """Files of a feature set, where they are computed for `protocol`; `{video}` in it."""
+        owner = self.owner("features", protocol)
+        return f"{self.results}/{owner}/features/{name}/{{video}}.npz"
+
+    def set_files(self, name: str, protocol: str) -> list[str]:
+        """The same of every clip that has a file."""
+        pattern = self.set_pattern(name, protocol)
+        return [pattern.format(video=video) for video in self.clips_with(*STREAMS)]
+
+    def set_variants(self, video: str) -> str:
+        """Options of the script that computes feature sets for all protocols; `{set}` in paths."""
+        folders = [f"{self.results}/{protocol}/features" for protocol in self.owners["features"]]
+        return self.variants("features", [f"{folder}/{{set}}/{video}.npz" for folder in folders])
 
     @property
     def available(self) -> list[str]:
@@ -643,7 +714,7 @@ class Plan:
             f"{model}_{name}": (model, name)
             for model, about in self.models.items()
             for name in self.config["perturbations"]
-            if PERTURBATIONS[name].modalities & set(about["modalities"])
+            if any(map(PERTURBATIONS[name].changes, about["modalities"]))
         }
 
     @cached_property
@@ -696,6 +767,9 @@ class Plan:
             "stimuli": Stage(STIMULUS_SWITCHES, ("stimuli/{video}.npz",)),
             "folds": Stage(protocols.FOLD_SWITCHES, ("folds.tsv",)),
         }
+        if self.feature_sets:
+            files = tuple(f"features/{name}/{{video}}.npz" for name in self.feature_sets)
+            found["features"] = Stage(COURSE_SWITCHES, files)
         if self.with_response_function:
             tables = tuple(f"statistics/{name}.tsv" for name in RESPONSE_TABLES)
             asked = "response_function"
@@ -936,6 +1010,8 @@ class Plan:
             found += self.at_owner("sensors_10hz", protocol)
         if self.uses(model, "visual", "acoustic"):
             found += self.at_owner("stimuli", protocol)
+        for name in self.feature_sets:
+            found += self.set_files(name, protocol) if self.uses(model, name) else []
         return found
 
     def input_options(self, models: Iterable[str], protocol: str) -> str:
@@ -949,6 +1025,11 @@ class Plan:
             words += ["--with-sensors", self.participant_list("with_sensors")]
         if any(self.uses(model, "visual", "acoustic") for model in models):
             words += ["--stimuli", self.pattern_at_owner("stimuli", protocol)]
+        sets = [n for n in self.feature_sets if any(self.uses(model, n) for model in models)]
+        for name in sets:
+            pattern = self.set_pattern(name, protocol)
+            words += ["--features", name, self.set_streams[name], pattern]
+        if "--stimuli" in words or sets:
             for stream in STREAMS:
                 without = [code for code in self.stimuli if code not in self.clips_with(stream)]
                 words += [f"--without-{stream}", *without] if without else []

@@ -26,12 +26,13 @@ from tinglegram.study.starting_overlay import (
     starting_models,
 )
 from tinglegram.trials.folds import BY_COVARIATE
+from tinglegram.trials.trials import EVERY_MODALITY
 
 # Settings that pooled studies take over where all of them agree; how trials and signals are read
 # is the reader's matter.
 TAKEN_OVER = (
-    *("seed", "timing", "pulse", "sensors", "sensor_methods", "stimuli", "controls", "regression"),
-    *("training", "statistics"),
+    *("seed", "timing", "pulse", "sensors", "sensor_methods", "stimuli", "features"),
+    *("controls", "regression", "training", "statistics"),
 )
 _NOT_TAKEN = {
     *(("timing", "clip"), ("timing", "first_trial"), ("pulse", "signal"), ("pulse", "channel")),
@@ -558,11 +559,16 @@ def _modalities(
 
 
 def _of_all(asked: str | Sequence[str], common: Sequence[str]) -> list[str]:
-    """Return what a model asks for of what all studies have.
+    """Return what a model asks for of what all studies have, and its feature sets.
 
-    Where that is nothing, what it asks for: the plan of the study then refuses it by name.
+    These are of clips, which are everybody's. Where that is nothing, what it asks for: the plan of
+    the study then refuses it by name.
     """
-    wanted = common if asked == "auto" else [name for name in asked if name in common]
+    wanted = (
+        common
+        if asked == "auto"
+        else [name for name in asked if name in common or name not in EVERY_MODALITY]
+    )
     return [*(wanted or asked)]
 
 

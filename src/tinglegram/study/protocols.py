@@ -10,6 +10,7 @@ from types import MappingProxyType
 from tinglegram.models.settings import MODEL_KINDS, ModelKind
 from tinglegram.models.value_settings import VALUE_MODEL_KINDS, ValueModelKind
 from tinglegram.sensors.settings import SENSOR_TYPES
+from tinglegram.stimuli.settings import COURSE_SWITCHES
 
 # Which values a switch can take is declared beside the code that it changes.
 PROTOCOLS: dict[str, dict[str, object]] = {
@@ -152,5 +153,7 @@ def value_model_switches(kind: ValueModelKind, modalities: Collection[str]) -> t
 
 
 def input_switches(modalities: Collection[str]) -> list[str]:
-    """Return the switches that can change features."""
-    return [switch for m in sorted(modalities) for switch in MODALITY_SWITCHES[m]]
+    """Return the switches that can change features; feature sets are made in one job for all."""
+    return [
+        switch for m in sorted(modalities) for switch in MODALITY_SWITCHES.get(m, COURSE_SWITCHES)
+    ]

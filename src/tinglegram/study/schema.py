@@ -62,8 +62,13 @@ from tinglegram.statistics.trial_level import TrialLevel
 from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import (
     AcousticFeatures,
+    BinauralFeatures,
     FeatureVariant,
+    MotionFeatures,
+    NetworkSets,
+    PsychoacousticFeatures,
     SoundBands,
+    TextureFeatures,
     VisualFeatures,
 )
 from tinglegram.study.settings import Published, RawData, ReportContent, Stimuli, Study
@@ -111,6 +116,11 @@ CLASSES: tuple[type, ...] = (
     VisualFeatures,
     AcousticFeatures,
     SoundBands,
+    BinauralFeatures,
+    PsychoacousticFeatures,
+    TextureFeatures,
+    MotionFeatures,
+    NetworkSets,
     FoldScheme,
     Models,
     Beside,
@@ -163,6 +173,12 @@ SECTIONS = {
     "pulse.quality": "Signal quality of a window; one that misses any of these is poor.",
     "sensor_methods": "How signals other than the pulse are measured.",
     "stimuli": "Features of the clips.",
+    "features": "Feature sets beside those of stimuli; computed where a model names one among its "
+    "modalities.",
+    "features.binaural": "What the two ears get differently.",
+    "features.psychoacoustic": "Loudness, sharpness, roughness and fluctuation.",
+    "features.texture": "Statistics of sound textures.",
+    "features.motion": "Light, colour, optical flow and cuts.",
     "folds": "Who trains, validates and tests on what.",
     "regression": "Models of the reported value itself, and what they stand beside.",
     "regression.ridge": "The linear model.",
@@ -174,7 +190,13 @@ SECTIONS = {
 }
 # Sections that may be null, and mappings whose entries an overlay may set to null.
 _NULLABLE = ("data.simulation",)
-_REMOVABLE = (("clips",), ("models",), ("responses", "dimensions"), ("regression", "models"))
+_REMOVABLE = (
+    ("clips",),
+    ("models",),
+    ("responses", "dimensions"),
+    ("features", "networks"),
+    ("regression", "models"),
+)
 
 
 def configuration_schema() -> dict[str, Any]:

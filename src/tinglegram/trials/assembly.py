@@ -15,10 +15,13 @@ from tinglegram.trials.trials import (
     Array,
     Trials,
     binary_labels,
+    on_clips,
     ordered,
     rating_kind,
 )
 
+# Modality of which a clip has more than one version -> how many.
+_VERSIONS = {"acoustic": 2}
 _STIMULI_REMEDY = "Check that timing: fits the clip, then make the features anew."
 _SENSOR_REMEDY = "Make the series of the sensors anew from the same trials."
 _PULSE_REMEDY = "Check the person's recording, or list the trial in data: exclusions."
@@ -111,15 +114,47 @@ def _acoustic(
     return acoustic
 
 
+def _feature_set(
+    name: str,
+    features: Mapping[str, Mapping[str, Array]],
+    steps_of: Mapping[str, int],
+    steps: int,
+    lacking: Collection[str],
+) -> Array:
+    """Stack a feature set of every clip, (clips, steps, columns)."""
+    versions = [
+        None
+        if clip in lacking
+        else _exact(features.get(clip, {}), "values", own, f"{name} of {clip}", _STIMULI_REMEDY)
+        for clip, own in steps_of.items()
+    ]
+    widths = {
+        clip: array.shape[1]
+        for clip, array in zip(steps_of, versions, strict=True)
+        if array is not None
+    }
+    first = next(iter(widths), "")
+    other = next((clip for clip, width in widths.items() if width != widths[first]), None)
+    if other is not None:
+        raise InputProblem(
+            f"{name} of {other}",
+            expected=f"{widths[first]} columns, as of {first}",
+            found=str(widths[other]),
+            remedy="Make the features of all clips anew with the same settings.",
+        )
+    return _stacked(versions, steps, name)
+
+
 def _without_stream(
     codes: Sequence[str], lacking: Mapping[str, Collection[str]], used: Collection[str]
 ) -> dict[str, Array]:
     """Return modality -> rows of its matrix that are of clips without it, where there are any."""
     found = {}
-    for modality, versions in (("visual", 1), ("acoustic", 2)):
+    for modality in filter(on_clips, used):
+        versions = _VERSIONS.get(modality, 1)
         gone = [place for place, code in enumerate(codes) if code in lacking[modality]]
         rows = [versions * place + version for place in gone for version in range(versions)]
-        if modality in used and rows:
+        if rows:
             found[modality] = np.array(rows)
     return found
 
@@ -207,6 +242,7 @@ def assemble(
     lacking: Mapping[str, Collection[str]] | None = None,
     sensors: Mapping[int, Mapping[str, Array]] | None = None,
     without: Collection[int] = (),
+    features: Mapping[str, Mapping[str, Mapping[str, Array]]] | None = None,
 ) -> Trials:
     """Put every trial of a study on a grid of `steps` steps, ordered by subject and clip.
 
@@ -231,6 +267,7 @@ def assemble(
         the modalities in use is left out, and named in the result.
     without : participants in `ratings` who are left out, as they lack a modality. Whether clips
         were seen again is asked of them too, so that tables of all models have the same columns.
+    features : name of a feature set -> clip code -> `values` (T, columns), in its own steps.
 
     Raises
     ------
@@ -240,7 +277,7 @@ def assemble(
     own = {clip: (steps_of or {}).get(clip, steps) for clip in codes}
     every = ratings[["subject", "video", "order"]].drop_duplicates()
     ratings = ratings[~ratings["subject"].isin(without)]
-    without_clips = {name: (lacking or {}).get(name, ()) for name in EVERY_MODALITY}
+    without_clips = {name: (lacking or {}).get(name, ()) for name in used}
     shown, left_out = _with_sensors(_each_trial(ratings, own), used, sensors or {})
     subject = np.array([trial.subject for trial in shown], dtype=np.int64)
     video = np.array([trial.clip for trial in shown], dtype=object)
@@ -279,6 +316,13 @@ def assemble(
         pulse=waves,
         grid=grid,
         sensors={k: _sensor(k, shown, sensors or {}, steps) for k in SENSOR_TYPES if k in used},
+        feature_sets={
+            name: _feature_set(
+                name, (features or {}).get(name, {}), own, steps, without_clips[name]
+            )
+            for name in used
+            if name not in EVERY_MODALITY
+        },
         left_out=left_out,
         without_stream=_without_stream(codes, without_clips, used),
         clips_repeat=bool(every.duplicated(["subject", "video"]).any()),

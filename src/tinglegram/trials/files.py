@@ -16,7 +16,7 @@ from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.assembly import assemble
-from tinglegram.trials.trials import Split, Trials, split
+from tinglegram.trials.trials import Array, Split, Trials, split
 
 # What trials are laid out by, and where their acoustic columns begin.
 Grid = only(Timing, "clip", "warm_up", "grid")
@@ -62,6 +62,14 @@ def add_trials(parser: argparse.ArgumentParser, *classes: type) -> None:
     add("--stimuli", help="features (npz); {video}: of each clip")
     add("--without-picture", nargs="+", default=[], metavar="CLIP", help="clips that have none")
     add("--without-sound", nargs="+", default=[], metavar="CLIP", help="clips that have none")
+    add(
+        "--features",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("SET", "STREAM", "NPZ"),
+        help="a feature set, the stream that it is of, and its file of each clip, {video} in it",
+    )
 
 
 def add_fold_inputs(parser: argparse.ArgumentParser, *classes: type) -> None:
@@ -140,12 +148,15 @@ def read_reports(options: argparse.Namespace) -> Trials:
 def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Trials:
     """Read the trials that `options` name, with the features of `modalities`."""
     stimuli, pulse, sensors = [], [], []
-    lacking = {"visual": options.without_picture, "acoustic": options.without_sound}
+    without = {"picture": options.without_picture, "sound": options.without_sound}
+    lacking = {"visual": without["picture"], "acoustic": without["sound"]}
     needed = [
         clip
         for clip in options.clips
         if any(name in modalities and clip not in clips for name, clips in lacking.items())
     ]
+    sets = {name: (stream, path) for name, stream, path in options.features if name in modalities}
+    lacking |= {name: without[stream] for name, (stream, _) in sets.items()}
     if needed:
         stimuli = filled([options.stimuli], video=needed)
     if "pulse" in modalities:
@@ -163,6 +174,10 @@ def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Tri
         # Acoustic columns: MFCCs, RMS, spectral centroid, spectral bandwidth, ...
         log_columns=(n_mfcc + 1, n_mfcc + 2),
         sensors={int(path.stem): read_arrays(path) for path in sensors},
+        features={
+            name: read_features(path, [c for c in options.clips if c not in lacking[name]])
+            for name, (_, path) in sets.items()
+        },
     )
     if trials.left_out:
         people = len({subject for subject, *_ in trials.left_out})
@@ -171,6 +186,16 @@ def read_trials(options: argparse.Namespace, modalities: Collection[str]) -> Tri
             *(len(trials.left_out), people, " or ".join(trials.sensors)),
         )
     return trials
+
+
+def read_features(pattern: str, clips: Collection[str]) -> dict[str, dict[str, Array]]:
+    """Read a feature set of clips: code of a clip -> values (T, columns), columns and time_s.
+
+    Parameters
+    ----------
+    pattern : of their files, {video} in it.
+    """
+    return {path.stem: read_arrays(path) for path in filled([pattern], video=clips)}
 
 
 def read_folds(options: argparse.Namespace, modalities: Collection[str]) -> pd.DataFrame:

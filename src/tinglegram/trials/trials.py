@@ -15,9 +15,10 @@ from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.errors import TinglegramError
 from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import SWITCH, section
+from tinglegram.stimuli.settings import FEATURE_SETS
 
 # Order of the feature columns (released code: visual 0-511, acoustic 512-542, pulse 543); signals
-# other than the pulse stand behind them.
+# other than the pulse stand behind them, then feature sets that a model names, then networks.
 MODALITIES = ("visual", "acoustic", "pulse")
 EVERY_MODALITY = (*MODALITIES, *SENSOR_TYPES)
 
@@ -52,6 +53,7 @@ class Trials:
     grid : steps per second.
     clip_steps : (clips,) steps of each clip; None: all have T.
     sensors : modality -> (n, T, columns) z-scored series of a sensor; 0 beyond `n_steps`.
+    feature_sets : name of a feature set -> (clips, T, columns), rows as `clip_index` says.
     left_out : (subject, video, order) of trials without one of the sensors in use -> which.
     without_stream : modality -> rows of its matrix of clips without it, which hold zeros.
     clips_repeat : whether somebody of the study saw a clip more than once, be it one of those who
@@ -73,6 +75,7 @@ class Trials:
     grid: float
     clip_steps: Array | None = None
     sensors: Mapping[str, Array] = field(default_factory=dict)
+    feature_sets: Mapping[str, Array] = field(default_factory=dict)
     left_out: Mapping[tuple[int, str, int], str] = field(default_factory=dict)
     without_stream: Mapping[str, Array] = field(default_factory=dict)
     clips_repeat: bool = False
@@ -122,8 +125,10 @@ class Trials:
             matrix, index = self.visual, self.clip_index
         elif modality in SENSOR_TYPES:
             matrix, index = self.sensors.get(modality), np.arange(len(self.subject))
-        else:
+        elif modality == "acoustic":
             matrix, index = self.acoustic, self.acoustic_index
+        else:
+            matrix, index = self.feature_sets.get(modality), self.clip_index
         if matrix is None:
             raise TinglegramError(f"These trials were assembled without the modality {modality}.")
         return (matrix[..., None] if modality == "pulse" else matrix), index
@@ -135,7 +140,7 @@ class Trials:
     def features(self, rows: Sequence[int] | Array, modalities: Collection[str]) -> Array:
         """Return float32 features (len(rows), T, columns), zero beyond each trial's `n_steps`.
 
-        Columns run in the order of `EVERY_MODALITY`, whatever the order of `modalities`.
+        Columns run in the order of `ordered`, whatever the order of `modalities`.
         """
         chosen = ordered(modalities)
         out = np.zeros((len(rows), self.steps, self.width(chosen)), dtype=np.float32)
@@ -183,14 +188,23 @@ def trial_keys(trials: pd.DataFrame) -> list[str]:
 
 
 def ordered(modalities: Collection[str]) -> tuple[str, ...]:
-    """Return `modalities` in column order; none or an unknown one is an error."""
-    wanted = set(modalities)
-    if not wanted or wanted - set(EVERY_MODALITY):
+    """Return `modalities` in column order; none is an error.
+
+    First those of `EVERY_MODALITY`, then the feature sets of `FEATURE_SETS`, each in its order;
+    then any other name, which is that of a network's features, by the alphabet.
+    """
+    wanted, known = set(modalities), (*EVERY_MODALITY, *FEATURE_SETS)
+    if not wanted:
         raise TinglegramError(
-            f"A model needs modalities out of {', '.join(EVERY_MODALITY)}; "
-            f"found {', '.join(sorted(wanted)) or 'none'}. Correct models: modalities."
+            f"A model needs modalities out of {', '.join(known)} and features: networks; found "
+            "none. Correct models: modalities."
         )
-    return tuple(modality for modality in EVERY_MODALITY if modality in wanted)
+    return (*(name for name in known if name in wanted), *sorted(wanted.difference(known)))
+
+
+def on_clips(modality: str) -> bool:
+    """Return whether a modality is of the clip, the same for everybody who saw it."""
+    return modality != "pulse" and modality not in SENSOR_TYPES
 
 
 def rating_kind(values: Array) -> type[np.generic]:

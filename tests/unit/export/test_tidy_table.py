@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from paths import ROOT
-from small_results import RAIN_STEPS, SEA_STEPS, with_skin_conductance, write_small_results
+from small_results import (
+    FIRST_STEPS,
+    RAIN_STEPS,
+    SEA_STEPS,
+    with_motion,
+    with_skin_conductance,
+    write_small_results,
+)
 
 from tinglegram.canonical.files import write_session, write_signals
 from tinglegram.canonical.tables import Session, Signal, response_table, trial_table
@@ -136,6 +143,24 @@ def test_signals_other_than_the_pulse_are_columns_of_everybody(tmp_path, monkeyp
     assert sea.loc[3, ["eda_tonic", "eda_phasic"]].isna().all(axis=None)
     (results / "described/sensors_10hz/003.npz").unlink()
     with pytest.raises(InputProblem, match="sensors_10hz/003.npz"):
+        script(monkeypatch, "export_table", *given)
+
+
+def test_feature_sets_are_columns_under_their_names(tmp_path, monkeypatch):
+    results = with_motion(write_small_results(tmp_path / "small"))
+    to = tmp_path / "t.csv"
+    given = ("--results", results, "--protocol", "described", "--output", to)
+    script(monkeypatch, "export_table", *given)
+    table = pd.read_csv(to)
+    assert table.columns[-2:].tolist() == ["motion_luminance", "motion_flow"]
+    assert "visual_2" in table.columns
+    first = table[(table["video"] == "sea") & (table["subject"] == 1)]
+    assert first["motion_flow"].tolist() == [-1.0 - 2 * step for step in range(FIRST_STEPS)]
+    assert table.loc[table["video"] == "rain", "motion_flow"].isna().all()
+    script(monkeypatch, "export_table", *given, "--features", "motion")
+    assert not any(name.startswith(("visual", "acoustic")) for name in pd.read_csv(to).columns)
+    (results / "described/features/motion/sea.npz").unlink()
+    with pytest.raises(InputProblem, match="features/motion/sea.npz"):
         script(monkeypatch, "export_table", *given)
 
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import pytest
 
-from tinglegram.errors import TinglegramError
+from tinglegram.errors import TinglegramError, require
 from tinglegram.readers.options import read_options
-from tinglegram.readers.registry import MODULES, Request, reader, require
+from tinglegram.readers.registry import MODULES, Request, reader
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def test_every_pattern_is_put_in_words():
             yield from itertools.chain.from_iterable(map(patterns, schema.values()))
 
     found = list(patterns(SCHEMA))
-    assert len(found) == 11
+    assert len(found) == 13
     assert all("x-expected" in schema for schema in found)
 
 
