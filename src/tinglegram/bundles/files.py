@@ -73,8 +73,7 @@ def read_bundle(folder: Path) -> Bundle:
             str(folder),
             expected=f"a bundle, a folder with {ABOUT}",
             found="none",
-            remedy="Name the folder of a bundle; tinglegram export RESULTS --bundle FOLDER makes "
-            "one.",
+            remedy="Name the folder of a bundle; tinglegram bundle RESULTS makes one.",
         )
     if found[ABOUT] > _LARGEST_ABOUT:
         raise not_as_it_must_be(ABOUT, f"at most {_LARGEST_ABOUT} bytes", f"{found[ABOUT]}")

@@ -55,17 +55,15 @@ def decoded(seeing, clip, modalities=BOTH, **more):
 @pytest.mark.parametrize(("begin", "steps"), [(0, 15), (20, 20), (30, 27)])
 def test_a_stretch_of_a_film_is_the_clip_that_is_cut_there(seeing, network, begin, steps):
     found = stretch_features(seeing, decoded(seeing, clip_file(150)), BOTH, begin, steps)
-    timing = Timing(
-        clip=(begin + steps) / GRID, first_trial=None, warm_up=begin / GRID, grid=GRID
-    )
+    timing = Timing(clip=(begin + steps) / GRID, first_trial=None, warm_up=begin / GRID, grid=GRID)
     own = extract_features(
         *(clip_file(150), "clip", [made.VARIANT]),
         **{"network": network, "image_size": 64, "sound": SOUND, "timing": timing},
     ).variants[0]
     own["acoustic"][:, [21, 22]] = np.log1p(own["acoustic"][:, [21, 22]])
     np.testing.assert_array_equal(found["acoustic"], own["acoustic"])
-    # Which frame a step shows is cut, not rounded, in floating point (`frame_indices`): counted from
-    # the begin of the film instead of that of the clip, it can be the next one.
+    # Which frame a step shows is cut, not rounded, in floating point (`frame_indices`): counted
+    # from the begin of the film instead of that of the clip, it can be the next one.
     here = first_frame(begin / GRID, 25) + frame_indices(steps, GRID, 25)
     there = frame_indices(begin + steps, GRID, 25)[begin:]
     same = here == there
