@@ -1,9 +1,9 @@
 """The sound of a clip as 16-bit samples, mono and stereo, and what channels and timestamps tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import av
 import numpy as np
@@ -23,6 +23,8 @@ from tinglegram.stimuli.timeline import (
 )
 
 Samples = NDArray[np.int16]
+# Makes an empty file, open for reading and writing bytes, for sound that memory need not hold.
+Store = Callable[[], BinaryIO]
 
 # A jump of timestamps counts as a gap when it lasts: those of the seconds after it agree.
 _LASTING_S = 0.5
@@ -34,6 +36,8 @@ _FULL_SCALE = 32768.0
 _SILENT_DB = -60.0
 # What is lower than this many dB is nothing: 16 bits hold 96.
 _NOTHING_DB = 100.0
+# Samples whose power is summed at once, longer than the clips of a study.
+_AT_ONCE = 1 << 22
 # ASSUMPTION: a second of sound this many dB below full scale holds none: the quietest rooms and
 # preamplifiers make more noise.
 _EMPTY_DB = -80.0
@@ -141,12 +145,17 @@ class Sound:
         starts: Starts,
         *,
         stereo: bool = False,
+        store: Store | None = None,
     ) -> None:
-        """Plan the window: `n_steps` steps of the grid from `start_s` on, at `sample_rate` Hz."""
+        """Plan the window: `n_steps` steps of the grid from `start_s` on, at `sample_rate` Hz.
+
+        store : where samples of hours of sound are kept; None: in memory.
+        """
         self.source, self.sample_rate, self.starts = source, sample_rate, starts
+        self.store = store
         self.resampler = av.AudioResampler(format="s16", layout="mono", rate=sample_rate)
-        self.chunks: list[Samples] = []
-        self.beside = _Channels(sample_rate) if stereo else None
+        self.mono = _Collection(store)
+        self.beside = _Channels(sample_rate, store) if stereo else None
         self.collected = 0
         self.first = int(start_s * sample_rate)
         self.end = self.first + round(n_steps * sample_rate / grid_hz)
@@ -187,7 +196,7 @@ class Sound:
                 remedy=REMEDY,
             ) from change
         for part in resampled:
-            self.chunks.append(part.to_ndarray()[0])
+            self.mono.add(part.to_ndarray()[0])
             self.collected += part.samples
         if self.beside is not None:
             self.beside.add(frame)
@@ -230,8 +239,7 @@ class Sound:
         """
         if not self.complete:
             self.add(None)
-        counted = np.concatenate(self.chunks) if self.chunks else np.empty(0, np.int16)
-        return self._placed(counted, alignments)
+        return self._placed(self.mono.all(), alignments)
 
     def stereo_windows(self, alignments: Sequence[Alignment]) -> dict[Alignment, Samples]:
         """Return the same of left and right channel, (n, 2), once `windows` was asked for.
@@ -242,8 +250,7 @@ class Sound:
         """
         if self.beside is None:
             raise TinglegramError(f"{self.source}: stereo sound was not collected.")
-        mono = np.concatenate(self.chunks) if self.chunks else np.empty(0, np.int16)
-        return self._placed(self.beside.samples(mono), alignments)
+        return self._placed(self.beside.samples(self.mono.all()), alignments)
 
     def _placed(
         self, counted: Samples, alignments: Sequence[Alignment]
@@ -253,7 +260,7 @@ class Sound:
         if len(timed) < max(self.last, 1):
             raise self.shortage("its end", len(timed))
         missing = _silence(max(0, min(len(timed), self.end) - len(counted)), counted)
-        of = {"first_frame": np.concatenate([counted, missing]), "timestamps": timed}
+        of = {"first_frame": self._joined([counted, missing]), "timestamps": timed}
         return {name: of[name][self.first : self.end] for name in alignments}
 
     def _timed(self, counted: Samples) -> Samples:
@@ -267,7 +274,18 @@ class Sound:
             silent = round(gap.length * self.sample_rate)
             parts.append(_silence(max(0, silent), counted))
             done = here + max(0, -silent)
-        return np.concatenate([*parts, counted[done:]])
+        return self._joined([*parts, counted[done:]])
+
+    def _joined(self, parts: Sequence[Samples]) -> Samples:
+        """Return samples one after the other, where the sound is kept."""
+        some = [part for part in parts if len(part)]
+        if self.store is None or len(some) <= 1:
+            return np.concatenate(some or parts) if len(some) != 1 else some[0]
+        together = _Collection(self.store)
+        for part in some:
+            for begin in range(0, len(part), _AT_ONCE):
+                together.add(part[begin : begin + _AT_ONCE])
+        return together.all()
 
     def findings(self, window: Samples) -> list[ClipFinding]:
         """What a careful reader should know.
@@ -449,10 +467,10 @@ class _Channels:
     would lower it by 3 dB.
     """
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, store: Store | None) -> None:
         """Start without any sound; `sample_rate` in Hz."""
         self.resampler = av.AudioResampler(format="s16", layout="stereo", rate=sample_rate)
-        self.chunks: list[Samples] = []
+        self.both = _Collection(store)
         self.of_one = False
 
     def add(self, frame: av.AudioFrame | None) -> None:
@@ -463,13 +481,38 @@ class _Channels:
             return
         for part in self.resampler.resample(frame):
             # Interleaved: left, right, left, ...
-            self.chunks.append(part.to_ndarray().reshape(-1, 2).astype(np.int16))
+            self.both.add(part.to_ndarray().reshape(-1, 2).astype(np.int16))
 
     def samples(self, mono: Samples) -> Samples:
         """Return both channels, (n, 2); `mono` is their mix, (n,)."""
-        if self.of_one or not self.chunks:
-            return np.column_stack([mono, mono])
-        return np.concatenate(self.chunks)
+        both = self.both.all()
+        if self.of_one or not len(both):
+            return np.broadcast_to(mono[:, None], (len(mono), 2))
+        return both
+
+
+class _Collection:
+    """Keeps samples in their order, (n,) or (n, 2): in memory, or in a file."""
+
+    def __init__(self, store: Store | None) -> None:
+        """Start without any; `store` makes the file; None: in memory."""
+        self.parts: list[Samples] = []
+        self.file = None if store is None else store()
+        self.shape: tuple[int, ...] = (-1,)
+
+    def add(self, samples: Samples) -> None:
+        """Add samples behind those that are there."""
+        self.shape = (-1, *samples.shape[1:])
+        if self.file is None:
+            self.parts.append(samples)
+        else:
+            self.file.write(samples.tobytes())
+
+    def all(self) -> Samples:
+        """Return all of them; those of a file are not read."""
+        if self.file is not None:
+            return _mapped(self.file).reshape(self.shape)
+        return np.concatenate(self.parts) if self.parts else np.empty(0, np.int16)
 
 
 def _silence(n_samples: int, like: Samples) -> Samples:
@@ -501,7 +544,18 @@ def _one_sided(loud: Mapping[int, _Second]) -> list[ClipFinding]:
 
 def _level(samples: Samples) -> float:
     """Return the effective value of samples in dB of full scale."""
-    return _decibel(float(np.mean(np.square(samples.astype(float) / _FULL_SCALE))))
+    if len(samples) <= _AT_ONCE:
+        return _decibel(float(np.mean(np.square(samples.astype(float) / _FULL_SCALE))))
+    parts = (samples[begin : begin + _AT_ONCE] for begin in range(0, len(samples), _AT_ONCE))
+    total = sum(float(np.sum(np.square(part.astype(float) / _FULL_SCALE))) for part in parts)
+    return _decibel(total / len(samples))
+
+
+def _mapped(kept: BinaryIO) -> Samples:
+    """Return the samples of a file without reading them."""
+    kept.flush()
+    # No file of length 0 can be mapped.
+    return np.memmap(kept, np.int16, "r") if kept.tell() else np.empty(0, np.int16)
 
 
 def _decibel(power: float) -> float:

@@ -18,7 +18,7 @@ from tinglegram.stimuli.findings import ClipFinding
 from tinglegram.stimuli.look import Look
 from tinglegram.stimuli.pictures import REMEDY, Picture, Pictures
 from tinglegram.stimuli.settings import Alignment
-from tinglegram.stimuli.sound import Sound
+from tinglegram.stimuli.sound import Sound, Store
 from tinglegram.stimuli.timeline import Starts, read_starts, stores_order
 
 
@@ -61,6 +61,7 @@ def decode_clip(
     alignments: Sequence[Alignment] = ("timestamps",),
     threads: int = 1,
     stereo: bool = False,
+    store: Store | None = None,
 ) -> DecodedClip:
     """Decode a clip once, pictures and sound together, until the last frame and sample needed.
 
@@ -80,6 +81,7 @@ def decode_clip(
     alignments : where time 0 of picture and sound is, one or several.
     threads : of the picture decoder.
     stereo : whether left and right channel are wanted beside the mono sound.
+    store : makes files for sound, so that memory does not grow with the clip; None: it does.
 
     Raises
     ------
@@ -105,7 +107,7 @@ def decode_clip(
         if audio is not None and sample_rate is not None:
             streams.append(audio)
             about = (source, start_s, n_steps, grid_hz, sample_rate, starts)
-            sound = Sound(*about, stereo=stereo)
+            sound = Sound(*about, stereo=stereo, store=store)
         findings = _choices(container, streams) + lost
         damage = Damage(starts.origin)
         broken = ""
