@@ -21,6 +21,7 @@ ORDER = (
         "pulse",
         "sensors",
         "stimuli",
+        "sounds",
         "simulation",
         "inputs",
     ),
@@ -32,6 +33,7 @@ ORDER = (
         "statistics",
         "claims",
         "report",
+        "proposals",
         "provenance",
         "recovery",
         "study",
@@ -39,7 +41,7 @@ ORDER = (
     ),
 )
 # A whole format, what is generic, and what reads results for others are no stages themselves.
-NO_STAGES = ("formats", "canonical", "inference", "datasets")
+NO_STAGES = ("formats", "canonical", "inference", "sounds", "datasets")
 STAGES = [name for name in ORDER[5:] if name not in NO_STAGES]
 # What takes long to load, and the stages that may.
 HEAVY = {
@@ -52,7 +54,7 @@ HEAVY = {
     # XGBoost loads it.
     "sklearn": {"statistics", "models"},
     "matplotlib": {"report"},
-    "jinja2": {"report"},
+    "jinja2": {"report", "proposals"},
     "snakemake": {"study"},
     "requests": {"inputs"},
 }
@@ -199,8 +201,10 @@ def test_planning_loads_nothing_heavy(name):
 )
 def test_the_same_stages_stand_everywhere(folder):
     names = {path.stem for path in (ROOT / folder).iterdir()}
-    # Recovery has a workflow of its own, beside that of a study; export is asked for after a run.
-    wanted = set(STAGES) - ({"recovery", "export"} if folder == "workflow/rules" else set())
+    # Recovery and proposals have workflows of their own beside that of a study; export is asked
+    # for after a run.
+    others = {"recovery", "export", "proposals"}
+    wanted = set(STAGES) - (others if folder == "workflow/rules" else set())
     assert wanted - names == set()
     if folder == "workflow/rules":
         # What all rule files share stands beside them.
