@@ -78,7 +78,8 @@ def expected_improvement(predictions: Numbers, best: float) -> Numbers:
     z = above / np.maximum(spread, _TINY)
     density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
     found = above * special.ndtr(z) + spread * density
-    return np.where(spread > _TINY, found, np.maximum(above, 0))
+    improvement: Numbers = np.where(spread > _TINY, found, np.maximum(above, 0))
+    return improvement
 
 
 def choose_proposals(
@@ -157,7 +158,8 @@ def _worth(
 def _scaled(worth: Numbers, left: NDArray[np.bool_]) -> Numbers:
     """Return worth from 0 (lowest of those left) to 1 (highest)."""
     low, high = worth[left].min(), worth[left].max()
-    return (worth - low) / max(high - low, _TINY)
+    found: Numbers = (worth - low) / max(high - low, _TINY)
+    return found
 
 
 def _why(

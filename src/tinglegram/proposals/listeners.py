@@ -111,9 +111,7 @@ def draw_panel(kind: ListenerKind, settings: Listening, generator: np.random.Gen
     return Panel(rate, centroid, settings.octaves, weights, moved * strength, base)
 
 
-def who_hears(
-    sounds: int, settings: Listening, generator: np.random.Generator
-) -> NDArray[np.intp]:
+def who_hears(sounds: int, settings: Listening, generator: np.random.Generator) -> NDArray[np.intp]:
     """Return who hears each sound of a round, (heard_by, sounds).
 
     Every listener hears as many sounds of a round as every other, or one more.
@@ -146,4 +144,3 @@ def sound_means(responses: pd.DataFrame) -> pd.Series:
     values = responses["response"].to_numpy(float)
     solved = np.linalg.solve(design.T @ design + penalty, design.T @ values)
     return pd.Series(solved[: len(sounds)], index=sounds)
-

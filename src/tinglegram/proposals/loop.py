@@ -52,7 +52,7 @@ class ClosedLoop:
     ] = 24
     candidates: Annotated[
         int, Bounds(minimum=2), "Sounds of the pool that one repetition may propose."
-    ] = 500
+    ] = 1000
     members: Annotated[int, Bounds(minimum=2), "Members of the ensemble."] = 30
     exchanges: Annotated[
         int, Bounds(minimum=19), "Exchanges of responses behind the decision whether it works."
@@ -151,13 +151,15 @@ def _by_model(experiment: _Experiment) -> NDArray[np.intp]:
         experiment.proposing,
         seed=int(experiment.generator.integers(2**32)),
     )
-    return left[chosen["candidate"].to_numpy()]
+    found: NDArray[np.intp] = left[chosen["candidate"].to_numpy()]
+    return found
 
 
 def _at_random(experiment: _Experiment) -> NDArray[np.intp]:
-    return experiment.generator.choice(
+    drawn: NDArray[np.intp] = experiment.generator.choice(
         experiment.unheard(), experiment.settings.per_round, replace=False
     )
+    return drawn
 
 
 def _again(experiment: _Experiment) -> NDArray[np.intp]:

@@ -104,9 +104,7 @@ def fit_ensemble(
     between = cdist(training, training)
     np.fill_diagonal(between, np.inf)
     threshold = float(np.quantile(between.min(axis=1), _WITHIN))
-    return SoundEnsemble(
-        centre, scale, training, width, weights, intercepts, max(threshold, _TINY)
-    )
+    return SoundEnsemble(centre, scale, training, width, weights, intercepts, max(threshold, _TINY))
 
 
 def _fit_member(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage, signal
 
 # Envelopes are measured at this rate, Hz, and cycles between these rates.
-_ENVELOPE_HZ = 200
+ENVELOPE_HZ = 200
 SLOWEST_HZ, FASTEST_HZ = 0.4, 25.0
 # The greatest difference of arrival that a head makes, seconds.
 _HEAD_S = 1e-3
@@ -55,7 +55,7 @@ def measure_sound(samples: NDArray[np.floating], sample_rate: int) -> SoundMeasu
 
 def sound_envelope(samples: NDArray[np.floating], sample_rate: int) -> NDArray[np.float64]:
     """Return the effective value of both ears in steps of 1/200 s, float64."""
-    hop = round(sample_rate / _ENVELOPE_HZ)
+    hop = round(sample_rate / ENVELOPE_HZ)
     power = np.square(np.asarray(samples, float)).mean(axis=1)
     steps = power[: len(power) // hop * hop].reshape(-1, hop).mean(axis=1)
     # The noise itself fluctuates; two steps of 5 ms are the shortest ramp there and back.
@@ -76,13 +76,13 @@ def rate_of(envelope: NDArray[np.float64]) -> tuple[float, float]:
     correlation = signal.correlate(centred, centred, method="fft")[n - 1 :]
     # Fewer products at longer lags.
     correlation = correlation / total * n / np.arange(n, 0, -1)
-    first, last = int(_ENVELOPE_HZ / FASTEST_HZ), min(int(_ENVELOPE_HZ / SLOWEST_HZ), n // 2)
+    first, last = int(ENVELOPE_HZ / FASTEST_HZ), min(int(ENVELOPE_HZ / SLOWEST_HZ), n // 2)
     peaks, _ = signal.find_peaks(correlation[: last + 1])
     peaks = peaks[(peaks >= first) & (correlation[peaks] > 0)]
     if not len(peaks):
         return SLOWEST_HZ, 0.0
     best = peaks[correlation[peaks] >= 0.9 * correlation[peaks].max()][0]
-    return float(_ENVELOPE_HZ / _peak_place(correlation, best)), float(min(1.0, correlation[best]))
+    return float(ENVELOPE_HZ / _peak_place(correlation, best)), float(min(1.0, correlation[best]))
 
 
 def _peak_place(values: NDArray[np.float64], at: int) -> float:

@@ -84,11 +84,18 @@ def within_bounds(values: Mapping[str, float]) -> CyclicSound:
 
 
 def draw_recipe(generator: np.random.Generator) -> CyclicSound:
-    """Return a recipe whose parameters are drawn evenly within their bounds."""
+    """Return a recipe whose parameters are drawn within their bounds.
+
+    Evenly, those of `LOGARITHMIC` on a logarithmic scale; of regularity, the square root of what it
+    lacks to 1 is drawn evenly.
+    """
     values = {}
     for name, (low, high) in recipe_bounds().items():
         if name in LOGARITHMIC:
             value = np.exp(generator.uniform(np.log(low), np.log(high)))
+        elif name == "regularity":
+            # ASSUMPTION: small irregularities are heard better than differences between large ones.
+            value = high - (high - low) * generator.uniform() ** 2
         else:
             value = generator.uniform(low, high)
         values[name] = float(np.clip(value, low, high))

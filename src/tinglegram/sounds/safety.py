@@ -168,7 +168,8 @@ def limit_peaks(
     length = 2 * round(_AHEAD_S * sample_rate) + 1
     lowest = ndimage.minimum_filter1d(needed, length, mode="nearest")
     gains = ndimage.uniform_filter1d(lowest, length, mode="nearest")
-    return samples * np.minimum(gains, needed)[:, None]
+    limited: NDArray[np.float64] = samples * np.minimum(gains, needed)[:, None]
+    return limited
 
 
 def frame_levels(samples: NDArray[np.floating], sample_rate: int) -> NDArray[np.float64]:

@@ -75,7 +75,8 @@ def widened(samples: Stereo, width: float) -> Stereo:
     if width < 0:
         raise ValueError(f"expected a width of 0 or more, found {width:g}")
     middle = samples.mean(axis=1, keepdims=True)
-    return (middle + width * (samples - middle)).astype(np.float32)
+    found: Stereo = (middle + width * (samples - middle)).astype(np.float32)
+    return found
 
 
 def joined(parts: Sequence[Stereo], cross_fade_s: float, sample_rate: int) -> Stereo:
