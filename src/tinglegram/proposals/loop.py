@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from tinglegram.proposals.choice import PredictedCandidates, choose_proposals
 from tinglegram.proposals.listeners import (
-    Listening,
     ListenerKind,
+    Listening,
     Panel,
     draw_panel,
     sound_means,

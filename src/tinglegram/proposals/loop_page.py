@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tinglegram.proposals.features import summary_names
 from tinglegram.proposals.listeners import LISTENER_KINDS, Listening
 from tinglegram.proposals.loop import AGAIN, MODEL, ORACLE, RANDOM, STRATEGIES, ClosedLoop
 from tinglegram.proposals.pool import PoolOfSounds
@@ -16,9 +17,10 @@ QUANTITIES = ("mean", "best")
 PAGE = """\
 # A closed loop of proposing, hearing and learning
 
-`make loop` wrote this page; every number stands in [{table_name}]({table_name}). Listeners and sounds
-are simulated, the model is really trained. It shows what the choice of sounds is worth if responses
-depend on sounds as planted here. It does not show that people respond to proposed sounds.
+`make loop` wrote this page; every number stands in [{table_name}]({table_name}). Listeners and
+sounds are simulated, the model is really trained. The page shows what the choice of sounds is worth
+if responses depend on sounds as planted here. It does not show that people respond to proposed
+sounds.
 
 ![True response over rounds, and how often the loop says that something works]({figure})
 
@@ -26,21 +28,24 @@ depend on sounds as planted here. It does not show that people respond to propos
 
 ## What was simulated
 
-- **Sounds**: a pool of {sounds:,} synthesised sounds of {sound_s:g} s, all within the limits of level and
-  onsets, made once for all repetitions; each repetition may propose {candidates:,} of them, drawn anew.
-  Nobody hears a proposed sound twice but under *{again}*.
-- **Listeners**: {panel} people; every sound of a round is heard by {heard_by} of them, and everybody hears as
-  many. What each feels is a logistic function of smooth preferences for rate, regularity, centre of
-  the spectrum and unlike ears, as *measured* in the sound; preferences and their strengths differ
-  between people (SD {differ:g} octaves). A response is what is felt (0 to 1) plus noise (SD {noise:g}).
-- **The model** knows 101 acoustic features of a sound (31 columns as mean, SD and mean step, modulation
-  in octaves, difference between the ears), none of the four quantities. It is an ensemble of {members} kernel
-  ridge regressions, trained anew in every round on all responses so far.
-- **Rounds**: first a study of {existing} existing sounds (round 0), then {rounds} rounds of {per_round} sounds.
+- **Sounds**: a pool of {sounds:,} synthesised sounds of {sound_s:g} s, all within the limits of
+  level and onsets, made once for all repetitions; each repetition may propose {candidates:,} of
+  them, drawn anew. Nobody hears a proposed sound twice but under *{again}*.
+- **Listeners**: {panel} people; every sound of a round is heard by {heard_by} of them, and
+  everybody hears as many. What each feels is a logistic function of smooth preferences for rate,
+  regularity, centre of the spectrum and unlike ears, as *measured* in the sound; preferences and
+  their strengths differ between people (SD {differ:g} octaves). A response is what is felt (0 to 1)
+  plus noise (SD {noise:g}).
+- **The model** knows {features} acoustic features of a sound (31 columns as mean, SD and mean step;
+  modulation in octaves; difference between the ears), none of the four quantities. It is an
+  ensemble of {members} kernel ridge regressions, trained anew in every round on all responses so
+  far.
+- **Rounds**: first a study of {existing} existing sounds (round 0), then {rounds} rounds of
+  {per_round} sounds.
 - **Strategies**: *{model}* chooses as `tinglegram propose` does ({acquisition}; exploration and
-  variety included); *{random}* draws from what was not heard; *{again}* plays the {per_round} sounds of
-  round 0 with the highest responses so far; *{oracle}* knows the true responses and takes the best that
-  were not heard. It cannot be reached, and falls as it uses them up.
+  variety included); *{random}* draws from what was not heard; *{again}* plays the {per_round}
+  sounds of round 0 with the highest responses so far; *{oracle}* knows the true responses and takes
+  the best that were not heard. It cannot be reached, and falls as it uses them up.
 - **True response** of a sound: the mean over the panel of what is felt. Intervals: 95 %, t over
   {repetitions} repetitions, each with its own listeners, candidates and existing sounds.
 
@@ -55,9 +60,9 @@ depend on sounds as planted here. It does not show that people respond to propos
 ## Does the loop say where nothing works?
 
 After each round: can mean responses be predicted in sounds left out, better than when exchanged
-between sounds ({exchanges} exchanges, p ≤ {alpha:g})? Otherwise it says *nothing found that works*. To *unmoved*
-listeners all sounds are the same, and their responses differ between people and by noise alone.
-Shares of repetitions, with 95 % Wilson intervals:
+between sounds ({exchanges} exchanges, p ≤ {alpha:g})? Otherwise it says *nothing found that works*.
+To *unmoved* listeners all sounds are the same, and their responses differ between people and by
+noise alone. Shares of repetitions, with 95 % Wilson intervals:
 
 {decisions}
 """
@@ -147,6 +152,7 @@ def loop_page(
         heard_by=listening.heard_by,
         differ=listening.differ_octaves,
         noise=listening.noise,
+        features=len(summary_names()),
         members=settings.members,
         existing=settings.existing,
         rounds=settings.rounds,
