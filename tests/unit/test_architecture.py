@@ -33,6 +33,7 @@ ORDER = (
         "statistics",
         "claims",
         "report",
+        "bundles",
         "proposals",
         "provenance",
         "recovery",
