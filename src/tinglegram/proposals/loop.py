@@ -52,7 +52,7 @@ class ClosedLoop:
     ] = 24
     candidates: Annotated[
         int, Bounds(minimum=2), "Sounds of the pool that one repetition may propose."
-    ] = 1000
+    ] = 600
     members: Annotated[int, Bounds(minimum=2), "Members of the ensemble."] = 30
     exchanges: Annotated[
         int, Bounds(minimum=19), "Exchanges of responses behind the decision whether it works."

@@ -38,10 +38,10 @@ class LoopJobs:
     """How often the loop is repeated, in how many jobs, and where the results are shown."""
 
     repetitions: Annotated[int, Bounds(minimum=2), "Repetitions for each kind of listeners."] = 50
-    pool_jobs: Annotated[int, AT_LEAST_ONE, "Jobs that the pool is made in."] = 4
+    pool_jobs: Annotated[int, AT_LEAST_ONE, "Jobs that the pool is made in."] = 2
     loop_jobs: Annotated[
         int, AT_LEAST_ONE, "Jobs that the repetitions of a kind of listeners are spread over."
-    ] = 2
+    ] = 1
     page: Annotated[str, NOT_EMPTY, "The page, Markdown."] = "docs/loop.md"
     table: Annotated[
         str, written_as(r".+\.tsv", "a path that ends in .tsv"), "Every number of the page."

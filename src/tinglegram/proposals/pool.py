@@ -19,8 +19,8 @@ from tinglegram.sounds.synthesis import level_at, synthesise
 class PoolOfSounds:
     """How many sounds the pool has, how long and at which rate."""
 
-    sounds: Annotated[int, AT_LEAST_ONE, "Sounds of the pool, for all repetitions."] = 1600
-    sound_s: Annotated[float, Bounds(minimum=1), "Length of a sound, seconds."] = 4.0
+    sounds: Annotated[int, AT_LEAST_ONE, "Sounds of the pool, for all repetitions."] = 900
+    sound_s: Annotated[float, Bounds(minimum=1), "Length of a sound, seconds."] = 3.0
     pool_rate: Annotated[int, Bounds(minimum=8000), "Sampling rate, Hz; a multiple of 10."] = 22050
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tinglegram.errors import InputProblem
 from tinglegram.proposals.candidates import CandidatePlan, make_candidate
 from tinglegram.proposals.choice import PredictedCandidates, choose_proposals
 from tinglegram.proposals.features import summarise_sound
@@ -70,6 +71,17 @@ def safe_candidate(
     """Return a candidate as it would be written: at its loudness and within all limits."""
     made = make_candidate(plan, sources, settings.duration_s, settings.sound_rate)
     return make_safe(made.samples, settings.sound_rate, safety, made.level_db)
+
+
+def require_candidates(number: int, candidates: int) -> None:
+    """Raise InputProblem unless as many sounds as are proposed can be chosen from."""
+    if not 0 < number <= candidates:
+        raise InputProblem(
+            "--n",
+            expected=f"1 to {candidates} sounds, as there are {candidates} candidates",
+            found=f"{number}",
+            remedy="Ask for fewer, or raise --synthesised, --transformed or --recombined.",
+        )
 
 
 def consider(

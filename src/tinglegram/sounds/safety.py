@@ -119,17 +119,19 @@ def make_safe(
         sound = sound * _gain(safety.loudness_lufs + level_db - loudness)
         sound = limit_peaks(sound, sample_rate, safety.true_peak_dbtp)
     sound = limit_onsets(sound, sample_rate, safety)
+    moment, peak = loudest_moment(sound, sample_rate), true_peak_db(sound)
     above = max(
-        loudest_moment(sound, sample_rate) - safety.moment_lufs,
-        true_peak_db(sound) - safety.true_peak_dbtp,
+        0.0,
+        moment - safety.moment_lufs,
+        peak - safety.true_peak_dbtp,
         integrated_loudness(sound, sample_rate) - safety.loudness_lufs - level_db,
     )
-    made = (sound * _gain(-max(0.0, above))).astype(np.float32)
+    made = (sound * _gain(-above)).astype(np.float32)
     return SafeSound(
         made,
         integrated_loudness(made, sample_rate),
-        loudest_moment(made, sample_rate),
-        true_peak_db(made),
+        moment - above,
+        peak - above,
         largest_rise(made, sample_rate, safety),
     )
 

@@ -7,7 +7,7 @@ reverberation.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
+from scipy import fft, signal
 
 from tinglegram.sounds.recipe import CyclicSound
 
@@ -126,7 +126,7 @@ def _beside_the_head(
     gains = 10 ** (half * recipe.level_difference_db / 20)
     lead_s = half * recipe.time_difference_us * 1e-6
     # As much silence as the shift needs, so that nothing comes round from the end.
-    padded = len(sound) + sample_rate // 100
+    padded = fft.next_fast_len(len(sound) + sample_rate // 100, real=True)
     frequency = np.fft.rfftfreq(padded, 1 / sample_rate)
     phases = np.exp(2j * np.pi * frequency[:, None] * lead_s)
     spectrum = np.fft.rfft(sound, padded, axis=0)

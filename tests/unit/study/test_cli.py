@@ -129,7 +129,7 @@ def test_options_behind_dashes_are_for_run_and_export(capsys):
         obey(["check", "data", "--", "-n"])
     assert (
         end.value.code == 2
-        and "only run, export, bundle and predict take" in capsys.readouterr().err
+        and "only run, export, bundle, predict and propose take" in capsys.readouterr().err
     )
 
 
