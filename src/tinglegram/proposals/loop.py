@@ -21,6 +21,7 @@ from tinglegram.proposals.listeners import (
     sound_means,
     who_hears,
 )
+from tinglegram.proposals.pool import SoundPool
 from tinglegram.proposals.settings import Proposing
 from tinglegram.proposals.surrogate import Worked, fit_ensemble, whether_it_works
 from tinglegram.settings import SHARE, Bounds, section
@@ -58,24 +59,6 @@ class ClosedLoop:
         int, Bounds(minimum=19), "Exchanges of responses behind the decision whether it works."
     ] = 199
     alpha: Annotated[float, SHARE, "Level of that decision."] = 0.05
-
-
-@dataclass(frozen=True, eq=False)
-class SoundPool:
-    """Sounds that a loop may propose.
-
-    Attributes
-    ----------
-    features : what the model knows of each, (sounds, features).
-    measures : what listeners respond to, a row for each, columns of `SoundMeasures`.
-    """
-
-    features: Numbers
-    measures: pd.DataFrame
-
-    def some(self, rows: NDArray[np.intp]) -> "SoundPool":
-        """Return the pool of these sounds alone."""
-        return SoundPool(self.features[rows], self.measures.iloc[rows].reset_index(drop=True))
 
 
 @dataclass(eq=False)

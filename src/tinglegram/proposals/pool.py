@@ -1,13 +1,13 @@
 """The sounds that closed loops choose from: made once, within the limits, for all repetitions."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tinglegram.proposals.features import summarise_sound, summary_names
-from tinglegram.proposals.loop import SoundPool
 from tinglegram.settings import AT_LEAST_ONE, Bounds, section
 from tinglegram.sounds.measured import SoundMeasures, measure_sound
 from tinglegram.sounds.recipe import draw_recipe
@@ -22,6 +22,24 @@ class PoolOfSounds:
     sounds: Annotated[int, AT_LEAST_ONE, "Sounds of the pool, for all repetitions."] = 900
     sound_s: Annotated[float, Bounds(minimum=1), "Length of a sound, seconds."] = 3.0
     pool_rate: Annotated[int, Bounds(minimum=8000), "Sampling rate, Hz; a multiple of 10."] = 22050
+
+
+@dataclass(frozen=True, eq=False)
+class SoundPool:
+    """Sounds that a loop may propose.
+
+    Attributes
+    ----------
+    features : what the model knows of each, (sounds, features).
+    measures : what listeners respond to, a row for each, columns of `SoundMeasures`.
+    """
+
+    features: NDArray[np.float64]
+    measures: pd.DataFrame
+
+    def some(self, rows: NDArray[np.intp]) -> "SoundPool":
+        """Return the pool of these sounds alone."""
+        return SoundPool(self.features[rows], self.measures.iloc[rows].reset_index(drop=True))
 
 
 def pool_table(

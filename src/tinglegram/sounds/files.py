@@ -48,7 +48,7 @@ def read_sound(path: Path) -> tuple[Stereo, int]:
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as fault:
-        raise InputProblem(str(path), found=fault.error_string, **asked) from fault
+        raise InputProblem(str(path), found=fault.error_string.rstrip("."), **asked) from fault
     if not len(samples) or samples.shape[1] > 2:
         found = f"{samples.shape[1]} channels of {len(samples)} samples"
         raise InputProblem(str(path), found=found, **asked)

@@ -15,11 +15,10 @@ from tinglegram.proposals.loop import (
     ORACLE,
     RANDOM,
     ClosedLoop,
-    SoundPool,
     simulate_loop,
 )
 from tinglegram.proposals.loop_page import gain_of, loop_page, summarise_loops
-from tinglegram.proposals.pool import PoolOfSounds, pool_of, pool_table
+from tinglegram.proposals.pool import PoolOfSounds, SoundPool, pool_of, pool_table
 from tinglegram.proposals.settings import Proposing
 from tinglegram.sounds.safety import SoundSafety
 
