@@ -15,7 +15,12 @@ from tinglegram.proposals.bundled import bundle_warnings, bundled_model
 from tinglegram.proposals.candidates import plan_candidates
 from tinglegram.proposals.files import require_empty, write_proposals
 from tinglegram.proposals.proposing import choose_sounds, consider, require_candidates
-from tinglegram.proposals.settings import CandidateSounds, ListeningOrders, Proposing
+from tinglegram.proposals.settings import (
+    CandidateSounds,
+    ListeningOrders,
+    Proposing,
+    require_within,
+)
 from tinglegram.settings import add_settings, read_settings
 from tinglegram.sounds.files import read_sound, sounds_in
 from tinglegram.sounds.safety import SoundSafety
@@ -35,9 +40,9 @@ def main() -> None:
     settings = Proposing, CandidateSounds, SoundSafety, ListeningOrders, Seeding
     add_settings(parser, *settings, with_defaults=True)
     options = parser.parse_args()
-    proposing, candidates, safety, orders, seeding = (
-        read_settings(options, cls) for cls in settings
-    )
+    chosen_settings = [read_settings(options, cls) for cls in settings]
+    require_within(*chosen_settings)
+    proposing, candidates, safety, orders, seeding = chosen_settings
     require_empty(options.output)
     model = bundled_model(read_bundle(options.bundle), options.model)
     paths = sounds_in(options.existing) if options.existing else []

@@ -11,21 +11,24 @@ from tinglegram.proposals.bundled import bundled_model
 from tinglegram.proposals.files import require_empty
 from tinglegram.proposals.loop_plan import CLASSES, LoopPlan
 from tinglegram.proposals.proposing import require_candidates
+from tinglegram.proposals.settings import require_within
 from tinglegram.settings import fields_of
 from tinglegram.sounds.files import read_sound, sounds_in
+from tinglegram.sounds.safety import SoundSafety
 
 TITLE = "Proposals of sounds"
 
 
-def _config(**changes: object) -> dict[str, object]:
-    """Return the configuration of closed loops by its defaults, the pool changed."""
+def _config(part: str, **changes: object) -> dict[str, object]:
+    """Return the configuration of closed loops by its defaults, the pool or the loop changed."""
     found: dict = {}
     for setting in (setting for cls in CLASSES for setting in fields_of(cls)):
         place = found
         for key in setting.path[:-1]:
             place = place.setdefault(key, {})
         place[setting.path[-1]] = setting.default
-    found["loop"]["pool"] |= changes
+    place = found["loop"]["pool"] if part == "pool" else found["loop"]
+    place |= changes
     return found
 
 
@@ -53,8 +56,8 @@ def _short(folder: Path) -> None:
 CASES = [
     Case(
         "A file that is no sound",
-        "a.wav: expected a sound of one or two channels, found Format not recognised. Convert it, or "
-        "leave it out.",
+        "a.wav: expected a sound of one or two channels, found Format not recognised. Convert it, "
+        "or leave it out.",
         _text,
     ),
     Case(
@@ -65,14 +68,14 @@ CASES = [
     ),
     Case(
         "A folder without sounds",
-        "mine: expected sounds (.wav, .flac, .ogg, .mp3, .aiff, .aif), found none. Name a folder of "
-        "sounds.",
+        "mine: expected sounds (.wav, .flac, .ogg, .mp3, .aiff, .aif), found none. Name a folder "
+        "of sounds.",
         lambda folder: sounds_in(folder / "mine") and None,
     ),
     Case(
         "A folder that holds files already",
-        "next: expected a new folder for proposals, found one that holds files. Name another folder: "
-        "sounds that were played to people must stay as they are.",
+        "next: expected a new folder for proposals, found one that holds files. Name another "
+        "folder: sounds that were played to people must stay as they are.",
         _used,
     ),
     Case(
@@ -82,6 +85,12 @@ CASES = [
         lambda _: require_candidates(200, 120),
     ),
     Case(
+        "Limits of level and of onsets outside of their bounds",
+        "--true-peak-dbtp: expected -60 or more and at most -1, found 3. Correct it.\n"
+        "--rise-db: expected more than 0, found 0. Correct it.",
+        lambda _: require_within(SoundSafety(true_peak_dbtp=3.0, rise_db=0.0)),
+    ),
+    Case(
         "Candidates shorter than a step of the bundle's grid",
         "candidate 1: expected a sound of one step of the grid or more, found 0.0003125 s. Raise "
         "--duration-s.",
@@ -89,8 +98,14 @@ CASES = [
     ),
     Case(
         "A pool with fewer sounds than a closed loop needs",
-        "loop: expected a pool of 600 sounds or more, found 50. Raise pool: sounds, or lower "
-        "candidates, rounds or per_round.",
-        lambda _: LoopPlan(_config(sounds=50)).check(),
+        "loop: expected a pool of 824 sounds or more, found 50. Raise pool: sounds, or lower "
+        "candidates, rounds or existing.",
+        lambda _: LoopPlan(_config("pool", sounds=50)).check(),
+    ),
+    Case(
+        "A round with fewer candidates than proposals",
+        "loop: expected 12 candidates of a round or more, as many are proposed, found 5. Raise "
+        "candidates, or lower per_round.",
+        lambda _: LoopPlan(_config("proposing", candidates=5)).check(),
     ),
 ]

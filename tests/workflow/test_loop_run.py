@@ -54,7 +54,7 @@ def test_a_pool_that_is_too_small_is_refused(tmp_path):
     (tmp_path / "small.yaml").write_text("loop: {pool: {sounds: 10}}")
     refused = asked(tmp_path, str(tmp_path / "small.yaml"))
     assert refused.returncode and not (tmp_path / "results").exists()
-    assert "expected a pool of 30 sounds or more, found 10" in refused.stderr
+    assert "expected a pool of 32 sounds or more, found 10" in refused.stderr
     (tmp_path / "small.yaml").write_text("loop: {rounds: 0}")
     refused = asked(tmp_path, str(tmp_path / "small.yaml"))
     assert "rounds: expected a whole number of at least 1, found 0" in refused.stderr

@@ -52,13 +52,18 @@ class ClosedLoop:
         int, Bounds(minimum=6), "Sounds of the study that comes before the first round."
     ] = 24
     candidates: Annotated[
-        int, Bounds(minimum=2), "Sounds of the pool that one repetition may propose."
-    ] = 600
+        int, Bounds(minimum=2), "New candidates of each round, the same for all strategies."
+    ] = 100
     members: Annotated[int, Bounds(minimum=2), "Members of the ensemble."] = 30
     exchanges: Annotated[
         int, Bounds(minimum=19), "Exchanges of responses behind the decision whether it works."
     ] = 199
     alpha: Annotated[float, SHARE, "Level of that decision."] = 0.05
+
+    @property
+    def sounds_needed(self) -> int:
+        """Sounds that a pool must have: existing ones, and new candidates in each round."""
+        return self.existing + self.rounds * self.candidates
 
 
 @dataclass(eq=False)
@@ -73,6 +78,7 @@ class _Experiment:
     generator: np.random.Generator
     felt: Numbers
     heard: list[pd.DataFrame] = field(default_factory=list)
+    offered: NDArray[np.intp] = field(default_factory=lambda: np.arange(0))
 
     @property
     def truth(self) -> Numbers:
@@ -100,10 +106,6 @@ class _Experiment:
         """Mean response to each sound that was heard."""
         return sound_means(pd.concat(self.heard))
 
-    def unheard(self) -> NDArray[np.intp]:
-        """Sounds that nobody has heard yet."""
-        return np.setdiff1d(np.arange(len(self.truth)), self.known().index)
-
     def decision(self) -> Worked:
         """Whether the responses so far depend on the sounds at all."""
         known = self.known()
@@ -117,7 +119,7 @@ class _Experiment:
 
 
 def _by_model(experiment: _Experiment) -> NDArray[np.intp]:
-    known, left = experiment.known(), experiment.unheard()
+    known, left = experiment.known(), experiment.offered
     own = experiment.pool.features[known.index]
     model = fit_ensemble(
         own, known.to_numpy(float), experiment.settings.members, experiment.generator
@@ -140,20 +142,20 @@ def _by_model(experiment: _Experiment) -> NDArray[np.intp]:
 
 def _at_random(experiment: _Experiment) -> NDArray[np.intp]:
     drawn: NDArray[np.intp] = experiment.generator.choice(
-        experiment.unheard(), experiment.settings.per_round, replace=False
+        experiment.offered, experiment.settings.per_round, replace=False
     )
     return drawn
 
 
 def _again(experiment: _Experiment) -> NDArray[np.intp]:
-    """Return the sounds of the first study that had the highest responses so far."""
+    """Return the existing sounds that had the highest responses so far."""
     known = experiment.known().sort_values(ascending=False, kind="stable")
     return known.index.to_numpy()[: experiment.settings.per_round]
 
 
 def _by_oracle(experiment: _Experiment) -> NDArray[np.intp]:
-    """Return the sounds that are truly best, of those that nobody has heard yet."""
-    left = experiment.unheard()
+    """Return the candidates that are truly best."""
+    left = experiment.offered
     best = np.argsort(-experiment.truth[left], kind="stable")
     return left[best[: experiment.settings.per_round]]
 
@@ -178,6 +180,7 @@ def simulate_loop(
     """Return what each strategy reached in each round, columns of `LOOP_COLUMNS`.
 
     Round 0 is the study of existing sounds, the same sounds and responses under every strategy.
+    Each round has candidates of its own, as `tinglegram propose` makes new ones each time.
     `mean` and `best` are the true responses (mean over the panel) to the sounds of the round. Under
     the model, `explained`, `p` and `works` are the decision after the round.
 
@@ -187,9 +190,13 @@ def simulate_loop(
 
     Raises
     ------
-    ValueError : the pool has too few sounds.
+    ValueError : the pool has too few sounds, or a round too few candidates.
     """
-    asked = max(settings.candidates, settings.existing + settings.rounds * settings.per_round)
+    if settings.candidates < settings.per_round:
+        raise ValueError(
+            f"expected {settings.per_round} candidates or more, found {settings.candidates}"
+        )
+    asked = settings.sounds_needed
     if asked > len(pool.features):
         raise ValueError(f"expected a pool of {asked} sounds, found {len(pool.features)}")
     start = np.random.SeedSequence([seed, repetition, kind == "responding"])
@@ -214,8 +221,11 @@ def simulate_loop(
             list(study.heard),
         )
         for number in range(settings.rounds + 1):
-            sounds = choose(experiment) if number else existing
+            sounds = existing
             if number:
+                begin = settings.existing + (number - 1) * settings.candidates
+                experiment.offered = np.arange(begin, begin + settings.candidates)
+                sounds = choose(experiment)
                 experiment.hear(sounds)
             truth = felt[:, sounds].mean(axis=0)
             decided = experiment.decision() if name == MODEL else None

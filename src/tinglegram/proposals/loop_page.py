@@ -29,8 +29,9 @@ sounds.
 ## What was simulated
 
 - **Sounds**: a pool of {sounds:,} synthesised sounds of {sound_s:g} s, all within the limits of
-  level and onsets, made once for all repetitions; each repetition may propose {candidates:,} of
-  them, drawn anew. Nobody hears a proposed sound twice but under *{again}*.
+  level and onsets, made once for all repetitions. A repetition takes its existing sounds from
+  it and, for each round, {candidates:,} new candidates, as `tinglegram propose` makes new ones each
+  time. All strategies are offered the same.
 - **Listeners**: {panel} people; every sound of a round is heard by {heard_by} of them, and
   everybody hears as many. What each feels is a logistic function of smooth preferences for rate,
   regularity, centre of the spectrum and unlike ears, as *measured* in the sound; preferences and
@@ -43,9 +44,9 @@ sounds.
 - **Rounds**: first a study of {existing} existing sounds (round 0), then {rounds} rounds of
   {per_round} sounds.
 - **Strategies**: *{model}* chooses as `tinglegram propose` does ({acquisition}; exploration and
-  variety included); *{random}* draws from what was not heard; *{again}* plays the {per_round}
+  variety included); *{random}* draws from the candidates; *{again}* plays the {per_round}
   sounds of round 0 with the highest responses so far; *{oracle}* knows the true responses and takes
-  the best that were not heard. It cannot be reached, and falls as it uses them up.
+  the best candidates, which no model can reach.
 - **True response** of a sound: the mean over the panel of what is felt. Intervals: 95 %, t over
   {repetitions} repetitions, each with its own listeners, candidates and existing sounds.
 

@@ -86,13 +86,17 @@ class LoopPlan:
         return as_object(self.config, LoopJobs)
 
     def check(self) -> None:
-        """Raise TinglegramError where the pool has fewer sounds than a loop needs."""
+        """Raise TinglegramError where pool or rounds have fewer sounds than a loop needs."""
         loop, pool = as_object(self.config, ClosedLoop), as_object(self.config, PoolOfSounds)
-        asked = max(loop.candidates, loop.existing + loop.rounds * loop.per_round)
-        if asked > pool.sounds:
+        if loop.candidates < loop.per_round:
             raise TinglegramError(
-                f"loop: expected a pool of {asked} sounds or more, found {pool.sounds}. Raise "
-                "pool: sounds, or lower candidates, rounds or per_round."
+                f"loop: expected {loop.per_round} candidates of a round or more, as many are "
+                f"proposed, found {loop.candidates}. Raise candidates, or lower per_round."
+            )
+        if loop.sounds_needed > pool.sounds:
+            raise TinglegramError(
+                f"loop: expected a pool of {loop.sounds_needed} sounds or more, found "
+                f"{pool.sounds}. Raise pool: sounds, or lower candidates, rounds or existing."
             )
 
     def options(self, *classes: type) -> str:

@@ -3,9 +3,19 @@
 These are options of `tinglegram propose`, no part of a study's configuration.
 """
 
-from typing import Annotated, Literal
+import math
+from collections.abc import Iterator
+from typing import Annotated, Literal, cast
 
-from tinglegram.settings import AT_LEAST_ONE, AT_LEAST_ZERO, CLOSED_SHARE, Bounds, section
+from tinglegram.errors import InputProblem, refuse
+from tinglegram.settings import (
+    AT_LEAST_ONE,
+    AT_LEAST_ZERO,
+    CLOSED_SHARE,
+    Bounds,
+    fields_of,
+    section,
+)
 
 Acquisition = Literal["expected_improvement", "thompson"]
 Variety = Literal["max_min", "determinantal"]
@@ -65,3 +75,43 @@ class ListeningOrders:
 
     listeners: Annotated[int, AT_LEAST_ONE, "Participants for whom an order is drawn."] = 24
     pause_s: Annotated[float, AT_LEAST_ZERO, "Silence between two sounds, seconds."] = 5.0
+
+
+def require_within(*chosen: object) -> None:
+    """Raise InputProblem where settings, such as a limit of level, are outside of their bounds.
+
+    A configuration is held against its schema; options that people type are held against the same
+    bounds here.
+    """
+    refuse([problem for settings in chosen for problem in _outside(settings)])
+
+
+def _outside(settings: object) -> Iterator[InputProblem]:
+    for setting in fields_of(cast(type, type(settings))):
+        value, bounds = getattr(settings, setting.name), setting.bounds
+        if not isinstance(value, int | float):
+            continue
+        inside = (
+            math.isfinite(value)
+            and bounds.get("minimum", value) <= value <= bounds.get("maximum", value)
+            and bounds.get("exclusiveMinimum", -math.inf) < value
+            and value < bounds.get("exclusiveMaximum", math.inf)
+        )
+        if not inside:
+            yield InputProblem(
+                setting.option,
+                expected=_bounds_in_words(bounds),
+                found=f"{value:g}",
+                remedy="Correct it.",
+            )
+
+
+def _bounds_in_words(bounds: Bounds) -> str:
+    words = {
+        "minimum": "{:g} or more",
+        "exclusiveMinimum": "more than {:g}",
+        "maximum": "at most {:g}",
+        "exclusiveMaximum": "less than {:g}",
+    }
+    said = [text.format(bounds[name]) for name, text in words.items() if name in bounds]
+    return " and ".join(["a number", *said][bool(said) :])

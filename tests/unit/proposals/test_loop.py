@@ -23,7 +23,7 @@ from tinglegram.proposals.settings import Proposing
 from tinglegram.sounds.safety import SoundSafety
 
 LISTENING = Listening()
-SHORT = ClosedLoop(rounds=2, per_round=8, existing=24, candidates=200, members=10, exchanges=39)
+SHORT = ClosedLoop(rounds=2, per_round=8, existing=24, candidates=110, members=10, exchanges=39)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_the_same_seed_gives_the_same_loop(pool):
 
 
 def test_a_pool_that_is_too_small_is_refused(pool):
-    with pytest.raises(ValueError, match="expected a pool of 200 sounds, found 20"):
+    with pytest.raises(ValueError, match="expected a pool of 244 sounds, found 20"):
         simulate_loop(pool.some(np.arange(20)), "responding", 0, SHORT, LISTENING, Proposing(), 1)
 
 
