@@ -112,6 +112,7 @@ TOUCHES = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "exis
 # Text of the package itself; films and archives in memory; a reader that is handed an open file.
 NO_DISK = {
     "formats.biopac": {"read_csv"},
+    "proposals.listening_page": {"read_text"},
     "report.page": {"read_text"},
     "simulation.clips": {"open"},
     "stimuli.video": {"open"},

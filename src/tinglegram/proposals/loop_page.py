@@ -38,15 +38,16 @@ sounds.
   their strengths differ between people (SD {differ:g} octaves). A response is what is felt (0 to 1)
   plus noise (SD {noise:g}).
 - **The model** knows {features} acoustic features of a sound (31 columns as mean, SD and mean step;
-  modulation in octaves; difference between the ears), none of the four quantities. It is an
-  ensemble of {members} kernel ridge regressions, trained anew in every round on all responses so
-  far.
+  modulation in octaves; difference between the ears), but is not given the four quantities. It is
+  an ensemble of {members} kernel ridge regressions, trained anew in every round on all responses
+  so far.
 - **Rounds**: first a study of {existing} existing sounds (round 0), then {rounds} rounds of
   {per_round} sounds.
 - **Strategies**: *{model}* chooses as `tinglegram propose` does ({acquisition}; exploration and
   variety included); *{random}* draws from the candidates; *{again}* plays the {per_round}
   sounds of round 0 with the highest responses so far; *{oracle}* knows the true responses and takes
   the best candidates, which no model can reach.
+- **Best of a round** is the best of {existing} sounds in round 0, of {per_round} in all others.
 - **True response** of a sound: the mean over the panel of what is felt. Intervals: 95 %, t over
   {repetitions} repetitions, each with its own listeners, candidates and existing sounds.
 
@@ -63,7 +64,8 @@ sounds.
 After each round: can mean responses be predicted in sounds left out, better than when exchanged
 between sounds ({exchanges} exchanges, p ≤ {alpha:g})? Otherwise it says *nothing found that works*.
 To *unmoved* listeners all sounds are the same, and their responses differ between people and by
-noise alone. Shares of repetitions, with 95 % Wilson intervals:
+noise alone. The level is nominal: which sounds come later depends on earlier responses, so the
+shares below are what counts. Shares of repetitions, with 95 % Wilson intervals:
 
 {decisions}
 """

@@ -49,11 +49,12 @@ def draw_loop(
         _draw_lines(axis, rows, "strategy", strategies)
         axis.set_title(title)
         axis.set_ylabel("true response, 0 to 1")
-    axes[0].legend(loc="best")
+    # Between the oracle and all others.
+    axes[0].legend(loc="upper right", bbox_to_anchor=(1.0, 0.88))
     rows = summary[summary["quantity"] == "works"]
     _draw_lines(axes[2], rows, "listeners", kinds, 100)
     axes[2].axhline(100 * alpha, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-    axes[2].set_title("C  Loop says that something works")
+    axes[2].set_title("C  Says that something works")
     axes[2].set_ylabel("repetitions, %")
     axes[2].set_ylim(-3, 103)
     axes[2].legend(loc="center right")
