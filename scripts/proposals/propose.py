@@ -13,7 +13,7 @@ from tinglegram.command_line import program, run
 from tinglegram.inference.seeding import Seeding
 from tinglegram.proposals.bundled import bundle_warnings, bundled_model
 from tinglegram.proposals.candidates import plan_candidates
-from tinglegram.proposals.files import require_empty, write_proposals
+from tinglegram.proposals.files import require_new_folder, write_proposals
 from tinglegram.proposals.proposing import choose_sounds, consider, require_candidates
 from tinglegram.proposals.settings import (
     CandidateSounds,
@@ -43,7 +43,7 @@ def main() -> None:
     chosen_settings = [read_settings(options, cls) for cls in settings]
     require_within(*chosen_settings)
     proposing, candidates, safety, orders, seeding = chosen_settings
-    require_empty(options.output)
+    require_new_folder(options.output)
     model = bundled_model(read_bundle(options.bundle), options.model)
     paths = sounds_in(options.existing) if options.existing else []
     sources = []

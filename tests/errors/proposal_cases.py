@@ -8,7 +8,7 @@ import soundfile
 from error_cases import Case
 
 from tinglegram.proposals.bundled import bundled_model
-from tinglegram.proposals.files import require_empty
+from tinglegram.proposals.files import require_new_folder
 from tinglegram.proposals.loop_plan import CLASSES, LoopPlan
 from tinglegram.proposals.proposing import require_candidates
 from tinglegram.proposals.settings import require_within
@@ -45,7 +45,7 @@ def _surround(folder: Path) -> None:
 def _used(folder: Path) -> None:
     (folder / "next").mkdir()
     (folder / "next/a.wav").touch()
-    require_empty(folder / "next")
+    require_new_folder(folder / "next")
 
 
 def _short(folder: Path) -> None:

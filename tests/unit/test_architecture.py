@@ -109,10 +109,11 @@ TOUCHES = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "exis
     *("copyfile", "copy2", "rmtree", "getsize", "read_csv", "read_parquet", "to_csv", "savez"),
     *("to_parquet", "load_file", "safe_open", "save_file"),
 }
-# Text of the package itself; films and archives in memory; a reader that is handed an open file.
+# Text of the package itself; films, archives and tables in memory; a reader of an open file.
 NO_DISK = {
     "formats.biopac": {"read_csv"},
     "proposals.listening_page": {"read_text"},
+    "proposals.orders": {"to_csv"},
     "report.page": {"read_text"},
     "simulation.clips": {"open"},
     "stimuli.video": {"open"},

@@ -25,7 +25,7 @@ from tinglegram.sounds.synthesis import Stereo
 CONDITION = "proposed"
 
 
-def require_empty(folder: Path) -> None:
+def require_new_folder(folder: Path) -> None:
     """Raise InputProblem if a folder for proposals holds anything."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputProblem(

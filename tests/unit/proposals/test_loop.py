@@ -54,9 +54,10 @@ def test_short_loop_beats_chance_and_not_the_oracle(pool):
     assert len(loops) == 2 * 4 * 3
     start = loops[loops["round"] == 0].groupby("repetition")["mean"].nunique()
     assert (start == 1).all()
-    means = loops[loops["round"] > 0].groupby("strategy")["mean"].mean()
+    reached = loops[loops["round"] > 0].groupby("strategy")[["mean", "best"]].mean()
+    means, best = reached["mean"], reached["best"]
     assert means[ORACLE] > means[MODEL] > means[RANDOM] + 0.05
-    assert means[MODEL] > means[AGAIN]
+    assert best[ORACLE] > best[MODEL] > best[AGAIN] + 0.05
     assert loops.loc[loops["strategy"] == MODEL, "works"].isin([0, 1]).all()
     assert loops.loc[loops["strategy"] != MODEL, "works"].isna().all()
     assert (loops.loc[(loops["strategy"] == MODEL) & (loops["round"] == 2), "works"] == 1).all()
@@ -191,7 +192,7 @@ def test_page_and_table_say_what_was_reached(pool):
     )
     assert "(images/loop.svg)" in page and "[loop.tsv](loop.tsv)" in page
     assert f"- **model less random**, all rounds: mean {value:+.3f}" in page
-    assert "nothing found that works" in page and "of 8 sounds" in page
+    assert "nothing found that works" in page and "of 8 in all others" in page
     lines = [line for line in page.splitlines() if line.startswith("| ")]
     widths = [len(a.split("|")) == len(b.split("|")) for a, b in pairwise(lines[:3])]
     assert all(widths)

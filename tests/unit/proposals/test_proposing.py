@@ -14,7 +14,7 @@ import soundfile
 from tinglegram.errors import InputProblem
 from tinglegram.files import read_table
 from tinglegram.proposals.candidates import CandidatePlan, make_candidate, plan_candidates
-from tinglegram.proposals.files import require_empty, write_proposals
+from tinglegram.proposals.files import require_new_folder, write_proposals
 from tinglegram.proposals.orders import (
     listening_orders,
     presentation_scenario,
@@ -213,10 +213,10 @@ def test_the_page_plays_the_files_and_asks_nobody_else(written):
 
 def test_a_folder_that_holds_files_is_left_alone(written, tmp_path):
     folder, _ = written
-    require_empty(tmp_path)
-    require_empty(tmp_path / "new")
+    require_new_folder(tmp_path)
+    require_new_folder(tmp_path / "new")
     with pytest.raises(InputProblem, match="expected a new folder for proposals"):
-        require_empty(folder)
+        require_new_folder(folder)
 
 
 def test_without_existing_sounds_the_best_candidate_is_to_be_exceeded():
