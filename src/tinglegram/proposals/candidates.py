@@ -14,7 +14,7 @@ from tinglegram.proposals.settings import CandidateSounds
 from tinglegram.sounds.recipe import draw_recipe, within_bounds
 from tinglegram.sounds.synthesis import Stereo, level_at, synthesise
 from tinglegram.sounds.transformations import (
-    joined,
+    cross_faded,
     layered,
     of_length,
     stretched,
@@ -174,4 +174,4 @@ def _recombined(
         return layered(parts, [0.0, plan.parameters["second_level_db"]])
     # Of equal strength, whatever they were recorded at.
     level = [layered([part], [0.0]) for part in parts]
-    return of_length(joined(level, fade_s, sample_rate), duration_s, sample_rate)
+    return of_length(cross_faded(level, fade_s, sample_rate), duration_s, sample_rate)

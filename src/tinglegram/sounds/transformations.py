@@ -79,7 +79,7 @@ def widened(samples: Stereo, width: float) -> Stereo:
     return found
 
 
-def joined(parts: Sequence[Stereo], cross_fade_s: float, sample_rate: int) -> Stereo:
+def cross_faded(parts: Sequence[Stereo], cross_fade_s: float, sample_rate: int) -> Stereo:
     """Return parts after each other; each fades into the next with constant power.
 
     A fade is no longer than half of the shorter of two neighbours.
@@ -103,7 +103,7 @@ def joined(parts: Sequence[Stereo], cross_fade_s: float, sample_rate: int) -> St
 
 def repeated(samples: Stereo, times: int, cross_fade_s: float, sample_rate: int) -> Stereo:
     """Return the sound several times after itself."""
-    return joined([samples] * times, cross_fade_s, sample_rate)
+    return cross_faded([samples] * times, cross_fade_s, sample_rate)
 
 
 def layered(layers: Sequence[Stereo], levels_db: Sequence[float]) -> Stereo:

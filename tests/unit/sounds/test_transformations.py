@@ -15,7 +15,7 @@ from tinglegram.sounds.synthesis import synthesise
 from tinglegram.sounds.transformations import (
     as_stereo,
     at_rate,
-    joined,
+    cross_faded,
     layered,
     louder,
     of_length,
@@ -65,14 +65,14 @@ def test_level_and_width():
 def test_joined_parts_fade_into_each_other_at_constant_power():
     generator = np.random.default_rng(0)
     parts = [generator.standard_normal((RATE, 2)).astype(np.float32) for _ in range(3)]
-    whole = joined(parts, 0.2, RATE)
+    whole = cross_faded(parts, 0.2, RATE)
     fade = round(0.2 * RATE)
     assert len(whole) == 3 * RATE - 2 * fade
     within = whole[RATE - fade : RATE]
     assert rms(within) == pytest.approx(1, rel=0.05)
     np.testing.assert_array_equal(whole[: RATE - fade], parts[0][: RATE - fade])
     # A part shorter than the fade is not faded away.
-    assert len(joined([parts[0], parts[1][:100]], 0.2, RATE)) == RATE + 50
+    assert len(cross_faded([parts[0], parts[1][:100]], 0.2, RATE)) == RATE + 50
 
 
 def test_repetition_and_length():
@@ -103,7 +103,7 @@ def test_other_rates_and_channels():
     [
         lambda: stretched(sound(1), 0),
         lambda: widened(sound(1), -1),
-        lambda: joined([], 0.1, RATE),
+        lambda: cross_faded([], 0.1, RATE),
         lambda: layered([sound(1)], []),
     ],
 )
