@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins bundle round-trip lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate power configuration errors docs reliability audit clean
+.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins bundle round-trip lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate power loop configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -73,7 +73,7 @@ lint-types: env
 lint-style: env
 	ruff format --check .
 	ruff check .
-	snakefmt --check Snakefile workflow/rules workflow/recovery
+	snakefmt --check Snakefile workflow/rules workflow/recovery workflow/proposals
 	@# No block of ten lines stands twice outside tests.
 	pylint src scripts benchmarks envs
 	snakemake --lint --configfile workflow/studies/demo.yaml
@@ -178,6 +178,9 @@ power: env ## How many people and clips a study needs, into docs/power.md
 	python scripts/report/renew_page.py --page docs/power.md --mark power \
 	    --table results/power/power.md
 
+loop: env ## Closed loops of proposing, hearing and learning, simulated, into docs/loop.md
+	snakemake --snakefile workflow/proposals/Snakefile --cores $(CORES)
+
 configuration: env ## Schemas and table of all settings, from their declarations
 	python scripts/study/write_schemas.py --configuration workflow/schemas/config.schema.json \
 	    --overlay workflow/schemas/overlay.schema.json --page results/configuration.md
@@ -204,7 +207,7 @@ reliability: env ## Kill, resume, compare again; what was counted, into docs/rel
 format: env ## Format all code
 	ruff format .
 	ruff check --fix .
-	snakefmt Snakefile workflow/rules workflow/recovery
+	snakefmt Snakefile workflow/rules workflow/recovery workflow/proposals
 
 clean: ## Remove the results of the demo
 	rm -rf results/demo

@@ -21,6 +21,7 @@ ORDER = (
         "pulse",
         "sensors",
         "stimuli",
+        "sounds",
         "simulation",
         "inputs",
     ),
@@ -33,6 +34,7 @@ ORDER = (
         "claims",
         "report",
         "bundles",
+        "proposals",
         "provenance",
         "recovery",
         "study",
@@ -40,7 +42,7 @@ ORDER = (
     ),
 )
 # A whole format, what is generic, and what reads results for others are no stages themselves.
-NO_STAGES = ("formats", "canonical", "inference", "datasets")
+NO_STAGES = ("formats", "canonical", "inference", "sounds", "datasets")
 STAGES = [name for name in ORDER[5:] if name not in NO_STAGES]
 # What takes long to load, and the stages that may.
 HEAVY = {
@@ -53,7 +55,7 @@ HEAVY = {
     # XGBoost loads it.
     "sklearn": {"statistics", "models"},
     "matplotlib": {"report"},
-    "jinja2": {"report"},
+    "jinja2": {"report", "proposals"},
     "snakemake": {"study"},
     "requests": {"inputs"},
 }
@@ -107,9 +109,11 @@ TOUCHES = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "exis
     *("copyfile", "copy2", "rmtree", "getsize", "read_csv", "read_parquet", "to_csv", "savez"),
     *("to_parquet", "load_file", "safe_open", "save_file"),
 }
-# Text of the package itself; films and archives in memory; a reader that is handed an open file.
+# Text of the package itself; films, archives and tables in memory; a reader of an open file.
 NO_DISK = {
     "formats.biopac": {"read_csv"},
+    "proposals.listening_page": {"read_text"},
+    "proposals.orders": {"to_csv"},
     "report.page": {"read_text"},
     "simulation.clips": {"open"},
     "stimuli.video": {"open"},
@@ -202,8 +206,10 @@ def test_planning_loads_nothing_heavy(name):
 )
 def test_the_same_stages_stand_everywhere(folder):
     names = {path.stem for path in (ROOT / folder).iterdir()}
-    # Recovery has a workflow of its own, beside that of a study; export is asked for after a run.
-    wanted = set(STAGES) - ({"recovery", "export"} if folder == "workflow/rules" else set())
+    # Recovery and proposals have workflows of their own beside that of a study; export is asked
+    # for after a run.
+    others = {"recovery", "export", "proposals"}
+    wanted = set(STAGES) - (others if folder == "workflow/rules" else set())
     assert wanted - names == set()
     if folder == "workflow/rules":
         # What all rule files share stands beside them.

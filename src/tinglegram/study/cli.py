@@ -1,4 +1,4 @@
-"""The `tinglegram` command: begin, check, run, export, compare and pool studies, and predict.
+"""The `tinglegram` command: begin, check, run, export, compare and pool studies; predict, propose.
 
 It only finds the checkout and calls what does the work: scripts/ and Snakemake.
 """
@@ -34,6 +34,9 @@ from tinglegram.study.files import (
 from tinglegram.study.plan import dimensions_of
 from tinglegram.study.pooling import excluded_trials, pooled_clips, pooled_overlay
 from tinglegram.study.starting_overlay import QUESTION, overlay_text, study_name
+
+# Subcommands that hand options behind -- to what they call.
+TAKE_MORE = ("run", "export", "bundle", "predict", "propose")
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -81,6 +84,14 @@ def command_parser() -> argparse.ArgumentParser:
     about = "of the calibrated interval, such as 0.8"
     tell.add_argument("--confidence", type=float, default=0.8, help=about)
     tell.epilog = "Options after -- go to the script, such as -- --threads 4."
+
+    suggest = commands.add_parser("propose", help="propose new sounds for the next study")
+    suggest.add_argument("bundle", type=Path, help="folder of a bundle")
+    suggest.add_argument("--n", type=int, default=12, help="sounds to propose")
+    suggest.add_argument("--output", type=Path, required=True, help="new folder to write to")
+    about = "folder of existing sounds, to be exceeded, changed and recombined"
+    suggest.add_argument("--from", type=Path, dest="existing", metavar="FOLDER", help=about)
+    suggest.epilog = "Options after -- go to the script, such as -- --acquisition thompson."
 
     beside = commands.add_parser("compare", help="put the statistics of studies side by side")
     about = "folders of results, two or more, such as results/one results/two"
@@ -131,6 +142,13 @@ def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Pa
             *(sys.executable, str(script_of(checkout, "bundles/predict"))),
             *(str(arguments.bundle), *map(str, arguments.files), "--output"),
             *(str(arguments.output), "--confidence", str(arguments.confidence), *asked, *extra),
+        ]
+    if arguments.command == "propose":
+        existing = ["--from", str(arguments.existing)] if arguments.existing else []
+        return [
+            *(sys.executable, str(script_of(checkout, "proposals/propose"))),
+            *(str(arguments.bundle), "--n", str(arguments.n), "--output", str(arguments.output)),
+            *(*existing, *extra),
         ]
     if arguments.command == "bundle":
         return _bundle_command(arguments, checkout, extra)
@@ -269,8 +287,8 @@ def obey(words: Sequence[str]) -> int:
     words, extra = words[:cut], words[cut + 1 :]
     parser = command_parser()
     arguments = parser.parse_args(words)
-    if extra and arguments.command not in ("run", "export", "bundle", "predict"):
-        parser.error("only run, export, bundle and predict take options behind --")
+    if extra and arguments.command not in TAKE_MORE:
+        parser.error(f"only {', '.join(TAKE_MORE[:-1])} and {TAKE_MORE[-1]} take options behind --")
     if arguments.command == "export":
         if arguments.bids and arguments.protocol:
             parser.error(

@@ -51,6 +51,17 @@ def test_each_subcommand_calls_what_does_the_work(tmp_path):
     ]
 
 
+def test_propose_hands_on_what_it_is_told():
+    script = str(ROOT / "scripts/proposals/propose.py")
+    plain = command("propose", "results/demo/corrected/bundle", "--output", "next")
+    assert plain[1:] == [script, "results/demo/corrected/bundle", "--n", "12", "--output", "next"]
+    words = ("propose", "b", "--n", "3", "--from", "sounds", "--output", "next")
+    assert command(*words, extra=("--acquisition", "thompson"))[1:] == [
+        *(script, "b", "--n", "3", "--output", "next", "--from", "sounds"),
+        *("--acquisition", "thompson"),
+    ]
+
+
 def test_compare_hands_on_the_protocol_only_where_it_is_named():
     script = str(ROOT / "scripts/statistics/compare_studies.py")
     given, to = ("--studies", "results/one", "results/two"), ("--output", "t.tsv")
@@ -129,7 +140,7 @@ def test_options_behind_dashes_are_for_run_and_export(capsys):
         obey(["check", "data", "--", "-n"])
     assert (
         end.value.code == 2
-        and "only run, export, bundle and predict take" in capsys.readouterr().err
+        and "only run, export, bundle, predict and propose take" in capsys.readouterr().err
     )
 
 

@@ -1,0 +1,1 @@
+"""New sounds proposed from a model's predictions: chosen, written, tried and learnt from."""

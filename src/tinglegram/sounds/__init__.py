@@ -1,0 +1,1 @@
+"""Sounds that are made: synthesis, transformation, recombination, loudness and safety limits."""
