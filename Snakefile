@@ -31,6 +31,7 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/bundles.smk"
 include: "workflow/rules/provenance.smk"
 
 

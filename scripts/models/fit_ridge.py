@@ -6,7 +6,7 @@ from tinglegram.models.ridge import fit_ridge
 from tinglegram.models.value_settings import RidgeFit
 from tinglegram.models.values import value_table
 from tinglegram.settings import read_settings
-from tinglegram.trials.files import add_fold, read_fold
+from tinglegram.trials.files import add_fold, read_fold, write_tested
 
 
 def main() -> None:
@@ -16,7 +16,7 @@ def main() -> None:
     options = parser.parse_args()
     trials, split = read_fold(options)
     fitted = fit_ridge(trials, split, options.modalities, read_settings(options, RidgeFit))
-    write_table(value_table(trials, split.test, fitted.predicted), options.predictions)
+    write_tested(value_table(trials, split.test, fitted.predicted), options)
     write_table(fitted.history, options.history)
     write_arrays(options.weights, fitted.arrays)
 

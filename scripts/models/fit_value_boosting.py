@@ -10,7 +10,7 @@ from tinglegram.models.value_boosting import fit_value_boosting
 from tinglegram.models.value_settings import ValueBoosting
 from tinglegram.models.values import PADDING, value_table
 from tinglegram.settings import read_settings
-from tinglegram.trials.files import add_fold, read_fold
+from tinglegram.trials.files import add_fold, read_fold, write_tested
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     seed = read_settings(options, Seeding).seed
     trials, split = read_fold(options)
     fitted = fit_value_boosting(trials, split, options.modalities, boosting, seed=seed)
-    write_table(value_table(trials, split.test, fitted.predicted), options.predictions)
+    write_tested(value_table(trials, split.test, fitted.predicted), options)
     write_table(fitted.history, options.history)
     with whole(options.weights) as aside:
         aside.write_bytes(fitted.weights)

@@ -6,7 +6,7 @@ from tinglegram.inference.seeding import Seeding
 from tinglegram.models.boosting import fit_boosting
 from tinglegram.models.settings import Boosting
 from tinglegram.settings import read_settings
-from tinglegram.trials.files import add_fold, read_fold
+from tinglegram.trials.files import add_fold, read_fold, write_tested
 from tinglegram.trials.trials import prediction_table
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     boosting, seeding = (read_settings(options, c) for c in (Boosting, Seeding))
     trials, split = read_fold(options)
     boosted = fit_boosting(trials, split, options.modalities, boosting, seed=seeding.seed)
-    write_table(prediction_table(trials, split.test, boosted.probability), options.predictions)
+    write_tested(prediction_table(trials, split.test, boosted.probability), options)
     write_table(boosted.history, options.history)
     with whole(options.weights) as aside:
         aside.write_bytes(boosted.weights)

@@ -6,6 +6,7 @@ from tinglegram.command_line import program, run
 from tinglegram.files import whole, write_table
 from tinglegram.models.bilstm import network_seed
 from tinglegram.models.devices import select_device
+from tinglegram.models.final import without_stopping
 from tinglegram.models.settings import Device, NetworkInput, NetworkTraining
 from tinglegram.models.standardise import fit_scaling, standardise
 from tinglegram.models.storage import network_file
@@ -13,7 +14,7 @@ from tinglegram.models.value_network import fit_value_network
 from tinglegram.models.value_settings import ValueNetworkTraining
 from tinglegram.models.values import PADDING, value_table
 from tinglegram.settings import read_settings
-from tinglegram.trials.files import add_fold, read_fold
+from tinglegram.trials.files import add_fold, add_histories, read_fold, read_histories, write_tested
 
 
 def main() -> None:
@@ -21,11 +22,13 @@ def main() -> None:
     parser = program(__doc__)
     add_fold(parser, ValueNetworkTraining, NetworkInput, Device)
     parser.add_argument("--name", required=True, help="model, for its seed where it has its own")
+    add_histories(parser)
     options = parser.parse_args()
     given, modalities = read_settings(options, NetworkInput), options.modalities
     training = NetworkTraining(
         **asdict(read_settings(options, ValueNetworkTraining)), padding=PADDING
     )
+    training = without_stopping(training, read_histories(options))
     trials, split = read_fold(options)
     seed = network_seed(given.seed, given.seed_networks, options.name, options.fold)
     device = select_device(read_settings(options, Device).device, threads=1)
@@ -33,7 +36,7 @@ def main() -> None:
     scalings = fit_scaling(trials, split.train, used) if used else {}
     scaled = standardise(trials, scalings)
     fitted = fit_value_network(scaled, split, modalities, training, seed=seed, device=device)
-    write_table(value_table(trials, split.test, fitted.predicted), options.predictions)
+    write_tested(value_table(trials, split.test, fitted.predicted), options)
     write_table(fitted.history, options.history)
     # The scale of the values stands beside those of the features.
     stored = scalings | {"values": fitted.scale}

@@ -32,6 +32,7 @@ ORDER = (
         "statistics",
         "claims",
         "report",
+        "bundles",
         "provenance",
         "recovery",
         "study",

@@ -5,7 +5,8 @@
 # Gives: below each protocol models/<model>/fold<fold>/: predictions.parquet, history.tsv, weights.*;
 #        the predictions of further seeds in seed<replicate>/, and those of the first in seed1/ where
 #        the model is the mean of them; scores of models trained again on moved reports in retrained/;
-#        the same of models of the reported value in regression/<model>/fold<fold>/.
+#        the same of models of the reported value in regression/<model>/fold<fold>/; on request, for a
+#        bundle, the model of all people and clips in final/, its further seeds in final/seed<replicate>/.
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing
 from tinglegram.inference.seeding import Seeding
@@ -16,6 +17,8 @@ from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.trials import Scoring
 
 FOLD = f"{R}/{{protocol}}/models/{{model}}/fold{{fold}}"
+FINAL = f"{R}/{{protocol}}/models/{{model}}/final"
+VALUES_FINAL = f"{R}/{{protocol}}/regression/{{model}}/final"
 # What every trial is laid out by, with its features and without.
 CLASS_1 = only(ResponseTarget, "above", "condition")
 REPORTS = (only(Timing, "clip", "warm_up", "grid"), CLASS_1)
@@ -162,6 +165,99 @@ rule train_boosting:
         " --ratings {params.ratings:q} --participants {input.participants:q} {params.model} {params.clips}"
         " {params.settings} --predictions {output.predictions:q} --history {output.history:q}"
         " --weights {output.weights:q} > {log:q} 2>&1"
+
+
+# The model of all people and clips, which nothing but a bundle needs (bundles.smk): the folds tell how
+# long a network is trained, so that they come first.
+rule train_final_network:
+    input:
+        code=code("models/train_network"),
+        folds=lambda w: PLAN.at_owner("folds", w.protocol),
+        participants=PLAN.participant_list("all"),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+        features=lambda w: PLAN.model_inputs(w.model, w.protocol),
+        histories=lambda w: PLAN.histories(w.model, w.protocol),
+    output:
+        history=f"{FINAL}/history.tsv",
+        weights=f"{FINAL}/weights.safetensors",
+    log:
+        f"{R}/logs/train_final_network/{{protocol}}/{{model}}.log",
+    benchmark:
+        f"{R}/benchmarks/train_final_network/{{protocol}}/{{model}}.tsv"
+    wildcard_constraints:
+        model=any_of(PLAN.networks),
+        protocol=PLAN.trained_in,
+    conda:
+        env("models")
+    threads: 1
+    resources:
+        mem_mb=grows(2000, 20),
+        runtime=grows(90, 8),
+        gpu=GPU,
+    params:
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        model=lambda w: PLAN.model_options(w.model, w.protocol),
+        clips=PLAN.trial_options,
+        settings=lambda w: settings(
+            *TRIALS, NetworkTraining, NetworkInput, Device, protocol=w.protocol
+        ),
+        own=lambda w: f"--name {w.model} --replicate {w.get('replicate', 1)}",
+        histories=lambda w: PLAN.history_patterns(w.model, w.protocol),
+    message:
+        "Train {wildcards.model} on all trials ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --folds {input.folds:q} --fold 0 --ratings {params.ratings:q}"
+        " --participants {input.participants:q} {params.model} {params.clips} {params.settings}"
+        " {params.own} --histories {params.histories:q} --history {output.history:q}"
+        " --weights {output.weights:q} > {log:q} 2>&1"
+
+
+use rule train_final_network as train_final_network_again with:
+    output:
+        history=f"{FINAL}/seed{{replicate}}/history.tsv",
+        weights=f"{FINAL}/seed{{replicate}}/weights.safetensors",
+    log:
+        f"{R}/logs/train_final_network/{{protocol}}/{{model}}_seed{{replicate}}.log",
+    benchmark:
+        f"{R}/benchmarks/train_final_network/{{protocol}}/{{model}}_seed{{replicate}}.tsv"
+    message:
+        "Train {wildcards.model} on all trials, seed {wildcards.replicate} ({wildcards.protocol})"
+
+
+rule train_final_boosting:
+    input:
+        code=code("models/train_boosting"),
+        folds=lambda w: PLAN.at_owner("folds", w.protocol),
+        participants=PLAN.participant_list("all"),
+        ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+        features=lambda w: PLAN.model_inputs(w.model, w.protocol),
+    output:
+        history=f"{FINAL}/history.tsv",
+        weights=f"{FINAL}/weights.ubj",
+    log:
+        f"{R}/logs/train_final_boosting/{{protocol}}/{{model}}.log",
+    benchmark:
+        f"{R}/benchmarks/train_final_boosting/{{protocol}}/{{model}}.tsv"
+    wildcard_constraints:
+        model=any_of(PLAN.of_kind("xgboost")),
+        protocol=PLAN.trained_in,
+    conda:
+        env("models")
+    threads: 1
+    resources:
+        mem_mb=grows(1000, 50),
+        runtime=grows(45, 8),
+    params:
+        ratings=lambda w: PLAN.pattern_at_owner("labels", w.protocol),
+        model=lambda w: PLAN.model_options(w.model, w.protocol),
+        clips=PLAN.trial_options,
+        settings=lambda w: settings(*TRIALS, Boosting, Seeding, protocol=w.protocol),
+    message:
+        "Fit {wildcards.model} to all trials ({wildcards.protocol})"
+    shell:
+        "python {input.code[0]:q} --folds {input.folds:q} --fold 0 --ratings {params.ratings:q}"
+        " --participants {input.participants:q} {params.model} {params.clips} {params.settings}"
+        " --history {output.history:q} --weights {output.weights:q} > {log:q} 2>&1"
 
 
 # The same trained again on reports that are moved in time: one job per fold and part of the shifts.
@@ -450,6 +546,74 @@ if PLAN.value_models:
         params:
             settings=lambda w: f"--name {w.model} "
             + settings(*TRIALS, ValueNetworkTraining, NetworkInput, Device, protocol=w.protocol),
+
+    use rule train_final_boosting as fit_final_ridge with:
+        input:
+            code=code("models/fit_ridge"),
+            folds=lambda w: PLAN.at_owner("folds", w.protocol),
+            participants=PLAN.participant_list("all"),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            features=lambda w: PLAN.model_inputs(f"regression/{w.model}", w.protocol),
+        output:
+            history=f"{VALUES_FINAL}/history.tsv",
+            weights=f"{VALUES_FINAL}/weights.npz",
+        log:
+            f"{R}/logs/fit_final_ridge/{{protocol}}/{{model}}.log",
+        benchmark:
+            f"{R}/benchmarks/fit_final_ridge/{{protocol}}/{{model}}.tsv"
+        wildcard_constraints:
+            model=any_of(PLAN.value_models_of("ridge")),
+            protocol=PLAN.values_trained_in,
+        params:
+            model=lambda w: PLAN.model_options(f"regression/{w.model}", w.protocol),
+            settings=settings(*TRIALS, RidgeFit),
+        message:
+            "Fit {wildcards.model} to the reported values of all trials ({wildcards.protocol})"
+
+    use rule fit_final_ridge as fit_final_value_boosting with:
+        input:
+            code=code("models/fit_value_boosting"),
+            folds=lambda w: PLAN.at_owner("folds", w.protocol),
+            participants=PLAN.participant_list("all"),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            features=lambda w: PLAN.model_inputs(f"regression/{w.model}", w.protocol),
+        output:
+            history=f"{VALUES_FINAL}/history.tsv",
+            weights=f"{VALUES_FINAL}/weights.ubj",
+        log:
+            f"{R}/logs/fit_final_value_boosting/{{protocol}}/{{model}}.log",
+        benchmark:
+            f"{R}/benchmarks/fit_final_value_boosting/{{protocol}}/{{model}}.tsv"
+        wildcard_constraints:
+            model=any_of(PLAN.value_models_of("xgboost")),
+        params:
+            settings=settings(*TRIALS, ValueBoosting, Seeding),
+
+    use rule train_final_network as train_final_value_network with:
+        input:
+            code=code("models/train_value_network"),
+            folds=lambda w: PLAN.at_owner("folds", w.protocol),
+            participants=PLAN.participant_list("all"),
+            ratings=lambda w: PLAN.at_owner("labels", w.protocol),
+            features=lambda w: PLAN.model_inputs(f"regression/{w.model}", w.protocol),
+            histories=lambda w: PLAN.histories(f"regression/{w.model}", w.protocol),
+        output:
+            history=f"{VALUES_FINAL}/history.tsv",
+            weights=f"{VALUES_FINAL}/weights.safetensors",
+        log:
+            f"{R}/logs/train_final_value_network/{{protocol}}/{{model}}.log",
+        benchmark:
+            f"{R}/benchmarks/train_final_value_network/{{protocol}}/{{model}}.tsv"
+        wildcard_constraints:
+            model=any_of(PLAN.value_models_of("bilstm")),
+            protocol=PLAN.values_trained_in,
+        params:
+            model=lambda w: PLAN.model_options(f"regression/{w.model}", w.protocol),
+            settings=lambda w: settings(
+                *TRIALS, ValueNetworkTraining, NetworkInput, Device, protocol=w.protocol
+            ),
+            own=lambda w: f"--name {w.model}",
+            histories=lambda w: PLAN.history_patterns(f"regression/{w.model}", w.protocol),
 
     if PLAN.value_baselines:
 

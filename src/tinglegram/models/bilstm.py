@@ -173,11 +173,30 @@ def predict_network(
     -------
     Probability of class 1, (n, T) float64.
     """
+    outputs = network_outputs(trials, rows, modalities, training, weights, device=device)
+    return _probability(outputs)
+
+
+def network_outputs(
+    trials: Trials,
+    rows: np.ndarray,
+    modalities: Collection[str],
+    training: NetworkTraining,
+    weights: Mapping[str, Tensor],
+    *,
+    device: torch.device,
+    outputs: int = 2,
+) -> Tensor:
+    """Return what a trained network of any objective gives for the trials `rows`, (n, T, outputs).
+
+    As `predict_network`, before anything is made of its outputs.
+    """
     _make_repeatable(0, device)
     data = DeviceTrials(trials, modalities, training.padding, device)
-    network = BiLSTM(data.width, training.hidden, training.layers, training.dropout).to(device)
+    shape = (data.width, training.hidden, training.layers, training.dropout)
+    network = BiLSTM(*shape, outputs=outputs).to(device)
     network.load_state_dict({name: weights[name] for name in network.state_dict()})
-    return _probability(data.all_logits(network, torch.from_numpy(rows), training.batch))
+    return data.all_logits(network, torch.from_numpy(rows), training.batch)
 
 
 def train_epoch(
@@ -253,6 +272,9 @@ def train_network(
 ) -> Trained:
     """Train on one fold's training trials for any objective; see `fit_network`.
 
+    A fold may have no validation and no test trials, as that of all trials (`every_trial`): then
+    nothing is known of epochs, and the last one is kept.
+
     Raises
     ------
     TinglegramError : the loss is not finite.
@@ -274,9 +296,11 @@ def train_network(
                 f"The loss of fold {split.fold} is not finite in epoch {epoch}. "
                 "Lower training: bilstm: learning_rate."
             )
-        outputs = data.all_logits(network, validation, training.batch)
-        held_loss = loss_of(outputs.flatten(0, 1), held.flatten()).item()
-        score = objective.score(held, outputs, held_loss)
+        held_loss = score = math.nan
+        if len(validation):
+            outputs = data.all_logits(network, validation, training.batch)
+            held_loss = loss_of(outputs.flatten(0, 1), held.flatten()).item()
+            score = objective.score(held, outputs, held_loss)
         history.append((epoch, total / len(train), held_loss, score))
         if training.checkpoint == "best" and score > best:
             best, selected, kept = score, epoch, _weights(network)
@@ -291,10 +315,13 @@ def train_network(
     if kept is None:
         kept = _weights(network)
     network.load_state_dict(kept)
+    said = torch.empty((0, trials.steps, objective.outputs))
+    if len(split.test):
+        said = data.all_logits(network, torch.from_numpy(split.test), training.batch)
     columns = ["epoch", "train_loss", "validation_loss", objective.score_name]
     table = pd.DataFrame(history, columns=columns).drop(columns="", errors="ignore")
     return Trained(
-        outputs=data.all_logits(network, torch.from_numpy(split.test), training.batch),
+        outputs=said,
         history=table.assign(selected=table["epoch"] == selected),
         weights=kept,
     )

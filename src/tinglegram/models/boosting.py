@@ -97,15 +97,21 @@ def each_frame(
         ).reshape(len(part), trials.steps)
         for part in _cut(rows)
     ]
-    return np.concatenate(found).astype(np.float64)
+    return np.concatenate([np.empty((0, trials.steps)), *found]).astype(np.float64)
 
 
 def predict_boosting(
     trials: Trials, rows: np.ndarray, modalities: Collection[str], weights: bytes
 ) -> np.ndarray:
-    """Return what a fitted model (UBJSON) says of the trials `rows`: as `fit` said, bit for bit.
+    """Return what a fitted model says of the trials `rows`: as `fit` said, bit for bit.
 
-    The result is the probability of class 1, (len(rows), T) float64.
+    Parameters
+    ----------
+    weights : the model in UBJSON or in JSON, as XGBoost writes it.
+
+    Returns
+    -------
+    Probability of class 1, or value, (len(rows), T) float64.
     """
     booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(weights))
     return each_frame(booster, trials, rows, modalities)

@@ -241,6 +241,8 @@ def predict_ridge(
     """
     scaled, steps = standardise(trials, stored_scaling(arrays)), list(arrays["lag_steps"])
     weights, intercept = arrays["coefficients"].ravel(), float(arrays["intercept"])
-    return np.stack(
-        [lagged(scaled.features([row], modalities)[0], steps) @ weights + intercept for row in rows]
-    )
+    found = np.empty((len(rows), trials.steps))
+    for place, row in enumerate(rows):
+        own = lagged(scaled.features([row], modalities)[0], steps)
+        found[place] = own @ weights + intercept
+    return found

@@ -1,6 +1,6 @@
 """The bidirectional LSTM with a linear head, which predicts the reported value of every step."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from tinglegram.models.bilstm import Objective, train_network
+from tinglegram.models.bilstm import Objective, network_outputs, train_network
 from tinglegram.models.settings import NetworkTraining
 from tinglegram.models.standardise import Scaling
 from tinglegram.models.values import PADDING, shown_values, with_values
@@ -91,3 +91,33 @@ def fit_value_network(
     predicted = mean + sd * found.outputs[..., 0].double().cpu().numpy()
     scale = Scaling(np.array([mean]), np.array([sd]))
     return FittedValues(predicted, found.history, found.weights, scale)
+
+
+def predict_value_network(
+    trials: Trials,
+    rows: Array,
+    modalities: Collection[str],
+    training: NetworkTraining,
+    weights: Mapping[str, Tensor],
+    *,
+    scale: Scaling,
+    device: torch.device,
+) -> Array:
+    """Return what a trained network says of the trials `rows`: as `fit_value_network` said.
+
+    Parameters
+    ----------
+    trials : standardised as they were for training.
+    weights : the network's tensors by name; others (of a scaling) are left alone.
+    scale : mean and SD of the training values, (1,) each.
+
+    Returns
+    -------
+    Values in the unit of the dimension, (len(rows), T) float64.
+    """
+    unpadded = replace(training, padding=PADDING)
+    outputs = network_outputs(
+        with_values(trials), rows, modalities, unpadded, weights, device=device, outputs=1
+    )
+    found: Array = scale.mean[0] + scale.sd[0] * outputs[..., 0].double().cpu().numpy()
+    return found

@@ -9,8 +9,9 @@ from av.container import InputContainer
 
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.pictures import REMEDY, first_frame, frame_indices, is_still
-from tinglegram.stimuli.settings import STREAMS
-from tinglegram.stimuli.video import missing_stream, open_clip
+from tinglegram.stimuli.settings import STREAMS, Stream
+from tinglegram.stimuli.timeline import counts_frames
+from tinglegram.stimuli.video import missing_stream, open_clip, read_head
 
 # Formats that store no lengths: FFmpeg estimates them from the ends of the file, or its bit rate.
 _ESTIMATED = ("mpegts", "mpeg")
@@ -62,6 +63,75 @@ def clip_problems(
         else:
             problems.append(missing_stream(source, "sound"))
     return problems
+
+
+def streams_in(stream: BinaryIO, source: str) -> tuple[Stream, ...]:
+    """Return what a file holds of picture and sound; leave it at its begin.
+
+    The cover of a song is no picture of it.
+
+    Raises
+    ------
+    InputProblem : neither film nor sound, or a single picture.
+    """
+    stream.seek(0)
+    with open_clip(stream, source) as container:
+        video, audio = (container.streams.best(kind) for kind in ("video", "audio"))
+        films = isinstance(video, av.VideoStream) and not (
+            video.disposition & av.stream.Disposition.attached_pic
+        )
+        held = {"picture": films and not is_still(container), "sound": audio is not None}
+    stream.seek(0)
+    found = tuple(name for name in STREAMS if held[name])
+    if not found:
+        raise InputProblem(
+            source,
+            expected="a film or a sound",
+            found="neither moving pictures nor sound",
+            remedy="Name files that a player plays.",
+        )
+    return found
+
+
+def playing_seconds(stream: BinaryIO, source: str, streams: Collection[str]) -> float:
+    """Return until which second of a file all of these streams last; leave it at its begin.
+
+    By the timestamps of its packets, of which none is decoded: what a header declares may be wrong.
+
+    Parameters
+    ----------
+    streams : that count: picture, sound.
+
+    Raises
+    ------
+    InputProblem : not a clip, or one of these streams is not there or cannot be decoded.
+    """
+    wanted = {"wants_sound": "sound" in streams, "wants_picture": "picture" in streams}
+    starts = read_head(stream, source, **wanted)
+    with open_clip(stream, source) as container:
+        kinds = {"picture": "video", "sound": "audio"}
+        chosen = {name: container.streams.best(kinds[name]) for name in streams}
+        ends = dict.fromkeys(chosen, Fraction(0))
+        names = {own.index: name for name, own in chosen.items() if own is not None}
+        numbers = dict.fromkeys(chosen, 0)
+        try:
+            for packet in container.demux([own for own in chosen.values() if own is not None]):
+                name = names[packet.stream.index]
+                numbers[name] += packet.size > 0
+                stamp = packet.dts if packet.pts is None else packet.pts
+                if stamp is not None and packet.time_base is not None:
+                    end = (stamp + (packet.duration or 0)) * packet.time_base
+                    ends[name] = max(ends[name], end)
+        except av.FFmpegError:
+            # The file breaks off here, and so does what can be played.
+            ends = dict(ends)
+        found = {name: float(end) - starts.origin for name, end in ends.items()}
+        video = chosen.get("picture")
+        if isinstance(video, av.VideoStream) and counts_frames(container, video):
+            rate = video.guessed_rate or video.average_rate
+            found["picture"] = float(numbers["picture"] / rate) if rate else 0.0
+    stream.seek(0)
+    return min(found.values())
 
 
 def _end(container: InputContainer, stream: av.VideoStream | av.AudioStream) -> float:

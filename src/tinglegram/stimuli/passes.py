@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tinglegram.clock import Timing
 from tinglegram.stimuli.look import HLG, PQ, Look
 from tinglegram.stimuli.settings import FeatureVariant
+from tinglegram.stimuli.sound import Store
 from tinglegram.stimuli.video import DecodedClip, decode_clip, read_head
 
 
@@ -46,6 +47,7 @@ def decode_in_looks(
     timing: Timing,
     sample_rate: int | None,
     threads: int = 1,
+    store: Store | None = None,
 ) -> Pass[Taker]:
     """Decode a clip once, with its pictures in every look that variants ask for.
 
@@ -56,7 +58,7 @@ def decode_in_looks(
     taker : makes what takes the pictures of one look; None: no picture is wanted.
     timing : the window of the clip, and its grid.
     sample_rate : of the sound, Hz; None: none is wanted.
-    threads : of the picture decoder.
+    threads, store : as for `decode_clip`.
 
     Raises
     ------
@@ -80,6 +82,7 @@ def decode_in_looks(
             take={look: own.add for look, own in takers.items()},
             alignments=alignments,
             threads=threads,
+            store=store,
         )
         if clip.marks <= marks:
             return Pass(clip, takers, look_of)

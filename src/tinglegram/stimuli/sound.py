@@ -1,9 +1,9 @@
 """The sound of a clip as mono 16-bit samples, and what its channels and timestamps tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import av
 import numpy as np
@@ -23,6 +23,8 @@ from tinglegram.stimuli.timeline import (
 )
 
 Samples = NDArray[np.int16]
+# Makes an empty file, open for reading and writing bytes, for sound that memory need not hold.
+Store = Callable[[], BinaryIO]
 
 # A jump of timestamps counts as a gap when it lasts: those of the seconds after it agree.
 _LASTING_S = 0.5
@@ -34,6 +36,8 @@ _FULL_SCALE = 32768.0
 _SILENT_DB = -60.0
 # What is lower than this many dB is nothing: 16 bits hold 96.
 _NOTHING_DB = 100.0
+# Samples whose power is summed at once, longer than the clips of a study.
+_AT_ONCE = 1 << 22
 # ASSUMPTION: a second of sound this many dB below full scale holds none: the quietest rooms and
 # preamplifiers make more noise.
 _EMPTY_DB = -80.0
@@ -139,9 +143,14 @@ class Sound:
         grid_hz: float,
         sample_rate: int,
         starts: Starts,
+        store: Store | None = None,
     ) -> None:
-        """Plan the window: `n_steps` steps of the grid from `start_s` on, at `sample_rate` Hz."""
+        """Plan the window: `n_steps` steps of the grid from `start_s` on, at `sample_rate` Hz.
+
+        store : where samples of hours of sound are kept; None: in memory.
+        """
         self.source, self.sample_rate, self.starts = source, sample_rate, starts
+        self.store, self.kept = store, None if store is None else store()
         self.resampler = av.AudioResampler(format="s16", layout="mono", rate=sample_rate)
         self.chunks: list[Samples] = []
         self.collected = 0
@@ -184,7 +193,11 @@ class Sound:
                 remedy=REMEDY,
             ) from change
         for part in resampled:
-            self.chunks.append(part.to_ndarray()[0])
+            samples = part.to_ndarray()[0]
+            if self.kept is None:
+                self.chunks.append(samples)
+            else:
+                self.kept.write(samples.tobytes())
             self.collected += part.samples
 
     def _look(self, frame: av.AudioFrame) -> None:
@@ -225,12 +238,15 @@ class Sound:
         """
         if not self.complete:
             self.add(None)
-        counted = np.concatenate(self.chunks) if self.chunks else np.empty(0, np.int16)
+        if self.kept is None:
+            counted = np.concatenate(self.chunks) if self.chunks else np.empty(0, np.int16)
+        else:
+            counted = _mapped(self.kept)
         timed = self._timed(counted)
         if len(timed) < max(self.last, 1):
             raise self.shortage("its end", len(timed))
         missing = np.zeros(max(0, min(len(timed), self.end) - len(counted)), np.int16)
-        of = {"first_frame": np.concatenate([counted, missing]), "timestamps": timed}
+        of = {"first_frame": self._joined([counted, missing]), "timestamps": timed}
         return {name: of[name][self.first : self.end] for name in alignments}
 
     def _timed(self, counted: Samples) -> Samples:
@@ -244,7 +260,20 @@ class Sound:
             silent = round(gap.length * self.sample_rate)
             parts.append(np.zeros(max(0, silent), np.int16))
             done = here + max(0, -silent)
-        return np.concatenate([*parts, counted[done:]])
+        return self._joined([*parts, counted[done:]])
+
+    def _joined(self, parts: Sequence[Samples]) -> Samples:
+        """Return samples one after the other, where the sound is kept."""
+        some = [part for part in parts if len(part)]
+        if len(some) == 1:
+            return some[0]
+        if self.store is None or not some:
+            return np.concatenate([np.empty(0, np.int16), *some])
+        together = self.store()
+        for part in some:
+            for begin in range(0, len(part), _AT_ONCE):
+                together.write(part[begin : begin + _AT_ONCE].tobytes())
+        return _mapped(together)
 
     def findings(self, window: Samples) -> list[ClipFinding]:
         """What a careful reader should know.
@@ -441,7 +470,18 @@ def _one_sided(loud: Mapping[int, _Second]) -> list[ClipFinding]:
 
 def _level(samples: Samples) -> float:
     """Return the effective value of samples in dB of full scale."""
-    return _decibel(float(np.mean(np.square(samples.astype(float) / _FULL_SCALE))))
+    if len(samples) <= _AT_ONCE:
+        return _decibel(float(np.mean(np.square(samples.astype(float) / _FULL_SCALE))))
+    parts = (samples[begin : begin + _AT_ONCE] for begin in range(0, len(samples), _AT_ONCE))
+    total = sum(float(np.sum(np.square(part.astype(float) / _FULL_SCALE))) for part in parts)
+    return _decibel(total / len(samples))
+
+
+def _mapped(kept: BinaryIO) -> Samples:
+    """Return the samples of a file without reading them."""
+    kept.flush()
+    # No file of length 0 can be mapped.
+    return np.memmap(kept, np.int16, "r") if kept.tell() else np.empty(0, np.int16)
 
 
 def _decibel(power: float) -> float:

@@ -18,7 +18,7 @@ from tinglegram.stimuli.findings import ClipFinding
 from tinglegram.stimuli.look import Look
 from tinglegram.stimuli.pictures import REMEDY, Picture, Pictures
 from tinglegram.stimuli.settings import Alignment
-from tinglegram.stimuli.sound import Sound
+from tinglegram.stimuli.sound import Sound, Store
 from tinglegram.stimuli.timeline import Starts, read_starts, stores_order
 
 
@@ -58,6 +58,7 @@ def decode_clip(
     take: Callable[[Picture], None] | Mapping[Look, Callable[[Picture], None]],
     alignments: Sequence[Alignment] = ("timestamps",),
     threads: int = 1,
+    store: Store | None = None,
 ) -> DecodedClip:
     """Decode a clip once, pictures and sound together, until the last frame and sample needed.
 
@@ -76,6 +77,7 @@ def decode_clip(
     take : as above; or look -> what takes pictures of that look; empty: no picture is decoded.
     alignments : where time 0 of picture and sound is, one or several.
     threads : of the picture decoder.
+    store : makes files for sound, so that memory does not grow with the clip; None: it does.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def decode_clip(
             pictures = Pictures(source, container, video, start_s, n_steps, grid_hz, takes, late)
         if audio is not None and sample_rate is not None:
             streams.append(audio)
-            sound = Sound(source, start_s, n_steps, grid_hz, sample_rate, starts)
+            sound = Sound(source, start_s, n_steps, grid_hz, sample_rate, starts, store)
         findings = _choices(container, streams) + lost
         damage = Damage(starts.origin)
         broken = ""

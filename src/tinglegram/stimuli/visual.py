@@ -96,6 +96,14 @@ def read_network(stream: BinaryIO, source: str) -> torch.nn.Module:
     return _load(state, source)
 
 
+def network_of(state: Mapping[str, torch.Tensor], source: str) -> torch.nn.Module:
+    """Return a ResNet-18 with these weights; `source` names where they come from.
+
+    Raises InputProblem when they belong to another network, or are not finite.
+    """
+    return _load(state, source)
+
+
 def _reason(problem: Exception) -> str:
     # torch's own sentences tell programmers how to run what it refused.
     if isinstance(problem, pickle.UnpicklingError):
@@ -187,9 +195,18 @@ class FeatureExtractor:
 
     def features(self) -> dict[str, NDArray[np.float32]]:
         """Return for each variant the features of all pictures taken, (n, 512), float32."""
+        self.finish()
+        return {name: np.concatenate(parts) for name, parts in self._done.items()}
+
+    def taken(self, name: str) -> NDArray[np.float32]:
+        """Return the features of a variant that are known by now, (n, 512), and forget them."""
+        done, self._done[name] = self._done[name], []
+        return np.concatenate(done) if done else np.empty((0, 512), np.float32)
+
+    def finish(self) -> None:
+        """Compute the features of pictures that wait for a batch."""
         for name in self._waiting:
             self._forward(name)
-        return {name: np.concatenate(parts) for name, parts in self._done.items()}
 
     @torch.inference_mode()
     def _forward(self, name: str) -> None:

@@ -24,7 +24,7 @@ from tinglegram.stimuli.findings import ClipProblems
 from tinglegram.stimuli.settings import COURSE_SWITCHES, STREAMS, FeatureVariant
 from tinglegram.study import protocols
 from tinglegram.study.settings import Stimulus, conditions_of, stimulus_of
-from tinglegram.trials.folds import BY_COVARIATE, resolved_scheme
+from tinglegram.trials.folds import BY_COVARIATE, HELD_OUT, resolved_scheme
 from tinglegram.trials.trials import EVERY_MODALITY
 
 STATISTICS_OF_MODEL = (
@@ -1019,6 +1019,154 @@ class Plan:
             seeds = range(2, self.network_seeds(protocol) + 1)
             found += [f"{folder}/fold{{fold}}/seed{n}/{name}" for n in seeds]
         return found
+
+    # Models of all people and clips, and their bundle
+
+    def model_folder(self, model: str, protocol: str) -> str:
+        """Folder of a model, where it is trained for `protocol`.
+
+        Parameters
+        ----------
+        model : `regression/<name>` is one of the reported value.
+        """
+        stage = model if model.startswith("regression/") else f"models/{model}"
+        return f"{self.results}/{self.owner(stage, protocol)}/{stage}"
+
+    def final_seeds(self, model: str, protocol: str) -> range:
+        """Numbers of the networks of all trials, from 1; one of what is no network."""
+        several = model in self.networks
+        return range(1, 1 + (self.network_seeds(protocol) if several else 1))
+
+    def weights_name(self, model: str) -> str:
+        """Name of the file of a trained model."""
+        kind = self.about_model(model)["kind"]
+        of_values = model.startswith("regression/")
+        return VALUE_MODEL_KINDS[kind].weights if of_values else MODEL_KINDS[kind].weights
+
+    def final_weights(self, model: str, protocol: str) -> list[str]:
+        """Files of the model of all trials, one for each seed."""
+        folder, name = f"{self.model_folder(model, protocol)}/final", self.weights_name(model)
+        parts = ["" if seed == 1 else f"seed{seed}/" for seed in self.final_seeds(model, protocol)]
+        return [f"{folder}/{part}{name}" for part in parts]
+
+    def fold_weights(self, model: str, protocol: str) -> list[str]:
+        """Files of the models of the folds: of each fold those that make the model together.
+
+        All folds of the first seed, then of the second.
+        """
+        patterns = self.fold_patterns(model, protocol)
+        return [pattern.format(fold=fold) for pattern in patterns for fold in self.folds]
+
+    def fold_patterns(self, model: str, protocol: str) -> list[str]:
+        """These files, one pattern for each seed: `{fold}` is to be filled in."""
+        folder, name = self.model_folder(model, protocol), self.weights_name(model)
+        seeds = self.final_seeds(model, protocol) if self.makes_mean(model, protocol) else [1]
+        parts = ["" if seed == 1 else f"seed{seed}/" for seed in seeds]
+        return [f"{folder}/fold{{fold}}/{part}{name}" for part in parts]
+
+    def makes_mean(self, model: str, protocol: str) -> bool:
+        """Whether a model is the mean of networks that differ in their seed."""
+        return self.averages(protocol) and model in self.networks
+
+    def history_patterns(self, model: str, protocol: str) -> list[str]:
+        """When each network of a model was selected: `{fold}` is to be filled in."""
+        folder = self.model_folder(model, protocol)
+        seeds = self.final_seeds(model, protocol)
+        parts = ["" if seed == 1 else f"seed{seed}/" for seed in seeds]
+        return [f"{folder}/fold{{fold}}/{part}history.tsv" for part in parts]
+
+    def histories(self, model: str, protocol: str) -> list[str]:
+        """These files of every fold."""
+        patterns = self.history_patterns(model, protocol)
+        return [pattern.format(fold=fold) for pattern in patterns for fold in self.folds]
+
+    @property
+    def bundled_models(self) -> list[str]:
+        """Models of a bundle: all that are trained; `regression/<name>` predicts the value."""
+        return [*self.models, *(f"regression/{name}" for name in self.value_models)]
+
+    @property
+    def bundled_protocols(self) -> list[str]:
+        """Protocols that can have a bundle: where models are trained that a file is enough for."""
+        wanted = {"visual", "acoustic"}
+        able = [m for m in self.bundled_models if {*self.about_model(m)["modalities"]} <= wanted]
+        return self.protocols if able else []
+
+    def bundle(self, protocol: str) -> str:
+        """Folder of the bundle of a protocol."""
+        return f"{self.results}/{protocol}/bundle"
+
+    def bundle_inputs(self, protocol: str) -> list[str]:
+        """Every trained model of a bundle, their test predictions, and the features of the clips."""
+        found: list[str] = []
+        for model in self.bundled_models:
+            found += self.final_weights(model, protocol) + self.fold_weights(model, protocol)
+            found += self._tested(model, protocol)
+        return [*found, *self.at_owner("stimuli", protocol)]
+
+    def _tested(self, model: str, protocol: str) -> list[str]:
+        """Test predictions of a model."""
+        name = model.removeprefix("regression/")
+        of_values = name != model
+        return (self.value_predictions if of_values else self.predictions)([name], protocol)
+
+    def bundle_tables(self, protocol: str) -> list[str]:
+        """Every table of scores that a bundle tells."""
+        found = self.statistics([*self.models, *self.baselines], ("pooled", "within"), protocol)
+        found += [f"{self.results}/{protocol}/statistics/verdicts.tsv"] if self.with_verdict else []
+        return found + (self.value_tables(protocol)[:1] if self.value_models else [])
+
+    def bundle_options(self, protocol: str) -> str:
+        """Where a bundle finds trials, features and scores, as options of its script."""
+        folder = f"{self.results}/{protocol}/statistics"
+        words = ["--statistics", self.statistics_pattern(protocol)]
+        words += ["--verdicts", f"{folder}/verdicts.tsv"] if self.with_verdict else []
+        words += ["--values", self.value_tables(protocol)[0]] if self.value_models else []
+        inputs = self.input_options(self.bundled_models, protocol)
+        return f"{shlex.join(words)} {inputs} {self.trial_options} {self.clip_paths}"
+
+    def bundle_text(self, protocol: str) -> str:
+        """What a bundle says of its study, as one argument of a script (JSON).
+
+        Files of folds and seeds are patterns; `{fold}` is to be filled in.
+        """
+        report, target = self.config["report"], self.config["responses"]["target"]
+        study = {
+            "study": self.config["study"],
+            "title": report["title"],
+            "protocol": protocol,
+            "switches": self.switches[protocol],
+            "simulated": bool(self.config["data"]["simulation"] or report["simulated"]),
+            "target": {
+                "dimension": target["dimension"],
+                "kind": dimensions_of(self.config)[target["dimension"]],
+                "above": target["above"],
+                "condition": self.target,
+            },
+            "held_out": HELD_OUT[self.scheme],
+        }
+        models = {model: self._bundled(model, protocol) for model in self.bundled_models}
+        about = {
+            "study": study,
+            "models": models,
+            "baselines": list(self.baselines),
+            "value_baselines": list(self.value_baselines),
+        }
+        return json.dumps(about, ensure_ascii=False)
+
+    def _bundled(self, model: str, protocol: str) -> dict[str, Any]:
+        about, name = self.about_model(model), model.removeprefix("regression/")
+        of_values = name != model
+        pattern = self.value_predictions_pattern if of_values else self.predictions_pattern
+        return {
+            "kind": about["kind"],
+            "predicts": "value" if of_values else "probability",
+            "modalities": list(about["modalities"]),
+            "averaged": self.makes_mean(model, protocol),
+            "final": self.final_weights(model, protocol),
+            "folds": self.fold_patterns(model, protocol),
+            "predictions": pattern(protocol).replace("{model}", name),
+        }
 
     # Models trained again on moved reports
 

@@ -14,6 +14,7 @@ from tinglegram.behaviour.reliability import ReliabilityDraws
 from tinglegram.behaviour.responses import ResponseDimensions, ResponseTarget
 from tinglegram.behaviour.timeline import ClipEnds, RatingKeys
 from tinglegram.behaviour.wording import ResponseWord
+from tinglegram.bundles.settings import BundleTerms
 from tinglegram.clock import Timing
 from tinglegram.formats.biopac import BiopacExport
 from tinglegram.inference.resampling import Resamples
@@ -136,6 +137,7 @@ CLASSES: tuple[type, ...] = (
     ResponseWord,
     ReportContent,
     Tinglegrams,
+    BundleTerms,
 )
 # Classes that hold switches alone, beside those above.
 SWITCHING: tuple[type, ...] = (
@@ -171,6 +173,7 @@ SECTIONS = {
     "training.xgboost": "The boosted trees.",
     "statistics": "Resampling, intervals and thresholds of the statistics.",
     "report": "What the report says and shows.",
+    "bundle": "Under which terms trained models are given to others (docs/bundles.md).",
 }
 # Sections that may be null, and mappings whose entries an overlay may set to null.
 _NULLABLE = ("data.simulation",)

@@ -11,12 +11,12 @@ import pandas as pd
 from tinglegram.behaviour.responses import ResponseTarget
 from tinglegram.clock import Timing, grid_steps
 from tinglegram.command_line import add_clips, filled, names_in
-from tinglegram.files import MISSING, read_arrays, read_table, read_tables
+from tinglegram.files import MISSING, read_arrays, read_table, read_tables, write_table
 from tinglegram.sensors.settings import SENSOR_TYPES
 from tinglegram.settings import add_settings, only, pairs_of, read_settings
 from tinglegram.stimuli.settings import AcousticFeatures
 from tinglegram.trials.assembly import assemble
-from tinglegram.trials.trials import Split, Trials, split
+from tinglegram.trials.trials import EVERY_TRIAL, Split, Trials, every_trial, split
 
 # What trials are laid out by, and where their acoustic columns begin.
 Grid = only(Timing, "clip", "warm_up", "grid")
@@ -69,7 +69,7 @@ def add_fold_inputs(parser: argparse.ArgumentParser, *classes: type) -> None:
     add_trials(parser, *classes)
     add = parser.add_argument
     add("--modalities", nargs="+", required=True, help="features to use")
-    add("--fold", type=int, required=True, help="the fold to test, from 1")
+    add("--fold", type=int, required=True, help="the fold to test, from 1; 0: train on all trials")
 
 
 def add_moved_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
@@ -84,7 +84,7 @@ def add_fold(parser: argparse.ArgumentParser, *classes: type) -> None:
     """Add the files of one model in one fold, and the settings of `classes`."""
     add_fold_inputs(parser, *classes)
     add = parser.add_argument
-    add("--predictions", type=Path, required=True, help="test predictions (Parquet)")
+    add("--predictions", type=Path, help="test predictions (Parquet); of all trials there are none")
     add("--history", type=Path, required=True, help="loss per epoch (TSV)")
     add("--weights", type=Path, required=True, help="the trained model")
 
@@ -180,7 +180,32 @@ def read_folds(options: argparse.Namespace, modalities: Collection[str]) -> pd.D
 
 
 def read_fold(options: argparse.Namespace) -> tuple[Trials, Split]:
-    """Read the trials of the model that `options` describe, and find its fold in them."""
+    """Read the trials of the model that `options` describe, and find its fold in them.
+
+    Fold 0 trains on all of them and tests none.
+    """
     trials = read_trials(options, options.modalities)
+    if options.fold == EVERY_TRIAL:
+        return trials, every_trial(trials)
     without = _without(options, options.modalities)
     return trials, split(trials, read_table(options.folds), options.fold, without)
+
+
+def add_histories(parser: argparse.ArgumentParser) -> None:
+    """Add where the networks of all folds tell when they were selected: for that of all trials."""
+    about = "loss per epoch of every network (TSV); {fold}: of each fold"
+    parser.add_argument("--histories", nargs="+", default=[], help=about)
+
+
+def read_histories(options: argparse.Namespace) -> list[pd.DataFrame]:
+    """Read the histories that `options` name, of every fold; none are named of a fold."""
+    if not options.histories:
+        return []
+    folds = sorted(read_table(options.folds)["fold"].unique())
+    return [read_table(path) for path in filled(options.histories, fold=folds)]
+
+
+def write_tested(table: pd.DataFrame, options: argparse.Namespace) -> None:
+    """Write the test predictions of a fold; that of all trials tests none."""
+    if options.predictions is not None:
+        write_table(table, options.predictions)

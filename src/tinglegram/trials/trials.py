@@ -21,6 +21,9 @@ from tinglegram.settings import SWITCH, section
 MODALITIES = ("visual", "acoustic", "pulse")
 EVERY_MODALITY = (*MODALITIES, *SENSOR_TYPES)
 
+# Number of the fold that trains on all trials.
+EVERY_TRIAL = 0
+
 Array = np.ndarray
 
 Padding = Annotated[
@@ -157,6 +160,12 @@ class Split:
     train: Array
     validation: Array
     test: Array
+
+
+def every_trial(trials: Trials) -> Split:
+    """Return a fold, numbered 0, that trains on all trials and holds none out."""
+    none = np.empty(0, dtype=np.int64)
+    return Split(EVERY_TRIAL, np.arange(len(trials.subject)), none, none)
 
 
 def trial_keys(trials: pd.DataFrame) -> list[str]:

@@ -1,0 +1,137 @@
+"""Bundles on disk: written whole, and read only if nothing in them is missing, added or changed."""
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, BinaryIO, cast
+
+from tinglegram.bundles.contents import ABOUT, Bundle, check_about, opened
+from tinglegram.bundles.tensors import REMEDY_BUNDLE, damaged, read_object
+from tinglegram.errors import InputProblem, TinglegramError
+
+# ASSUMPTION: a description of ten thousand participants and a hundred models takes one megabyte.
+_LARGEST_ABOUT = 1 << 24
+# ASSUMPTION: more than this is no bundle of ours: 100 models of 5 folds and 5 seeds take 4 GB.
+_LARGEST = 1 << 35
+_MOST_FILES = 100_000
+
+
+def temporary_file() -> BinaryIO:
+    """Return an empty file that is gone when it is closed, open for reading and writing bytes."""
+    return cast(BinaryIO, tempfile.TemporaryFile())
+
+
+def write_bundle(about: Mapping[str, Any], contents: Mapping[str, bytes], folder: Path) -> None:
+    """Write a bundle into a new folder, whole or not at all.
+
+    Parameters
+    ----------
+    about : bundle.json without `files`.
+    contents : path below the folder -> content.
+    folder : replaced where it is there.
+    """
+    listed = [
+        {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for path, content in sorted(contents.items())
+    ]
+    whole = {**about, "files": listed}
+    check_about(whole, ABOUT)
+    opened(whole, contents)
+    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    aside = folder.with_name(f".{folder.name}.{token_hex(4)}.partial")
+    try:
+        for path, content in [*contents.items(), (ABOUT, text.encode())]:
+            target = aside / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        if folder.exists():
+            shutil.rmtree(folder)
+        aside.replace(folder)
+    finally:
+        if aside.exists():
+            shutil.rmtree(aside)
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read a bundle; nothing in it is executed.
+
+    Raises
+    ------
+    InputProblem : no bundle; a version that is not known here; a file that is missing, added,
+        damaged or linked; a description, an array or a tree that is not as it must be.
+    """
+    found = _files_of(folder)
+    if ABOUT not in found:
+        raise InputProblem(
+            str(folder),
+            expected=f"a bundle, a folder with {ABOUT}",
+            found="none",
+            remedy="Name the folder of a bundle; tinglegram export RESULTS --bundle FOLDER makes one.",
+        )
+    if found[ABOUT] > _LARGEST_ABOUT:
+        raise damaged(ABOUT, f"at most {_LARGEST_ABOUT} bytes", f"{found[ABOUT]}")
+    about = read_object(_content(folder, ABOUT), ABOUT)
+    check_about(about, ABOUT)
+    listed = {entry["path"]: entry for entry in about["files"]}
+    for path in sorted(found.keys() - {ABOUT} | listed.keys()):
+        if path not in found:
+            raise damaged(path, "a file that the bundle lists", "none")
+        if path not in listed:
+            raise InputProblem(
+                path,
+                expected="files that the bundle lists",
+                found="one more",
+                remedy="Take it out of the folder, if you know where it came from.",
+            )
+        if found[path] != listed[path]["size"]:
+            raise damaged(path, f"{listed[path]['size']} bytes", f"{found[path]}")
+    contents = {}
+    for path, entry in listed.items():
+        content = _content(folder, path)
+        # Whatever is used later is what was hashed here: no file is read twice.
+        if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+            raise damaged(path, "the checksum that the bundle lists", "another: it is damaged")
+        contents[path] = content
+    return opened(about, contents)
+
+
+def _files_of(folder: Path) -> dict[str, int]:
+    """Return path below the folder -> size, of every file in it.
+
+    Raises
+    ------
+    InputProblem : not a folder, a link or something else than files and folders, or too much.
+    """
+    if not folder.is_dir():
+        raise InputProblem(
+            str(folder), expected="the folder of a bundle", found="none", remedy="Check its name."
+        )
+    found: dict[str, int] = {}
+    for parent, names, files in os.walk(folder):
+        for name in [*names, *files]:
+            path = Path(parent, name)
+            about, below = path.lstat(), path.relative_to(folder).as_posix()
+            if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
+                what = "a link" if stat.S_ISLNK(about.st_mode) else "something else"
+                raise damaged(below, "a file", what)
+            if stat.S_ISREG(about.st_mode):
+                found[below] = about.st_size
+        if len(found) > _MOST_FILES or sum(found.values()) > _LARGEST:
+            raise TinglegramError(
+                f"{folder}: expected at most {_MOST_FILES} files of {_LARGEST} bytes, found more. "
+                f"{REMEDY_BUNDLE}"
+            )
+    return found
+
+
+def _content(folder: Path, path: str) -> bytes:
+    """Return the content of a file below the folder, no link followed."""
+    handle = os.open(folder / path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(handle, "rb") as stream:
+        return stream.read()
