@@ -1,4 +1,4 @@
-"""What a bundle holds: the schema of bundle.json, and the object that is made of a checked bundle."""
+"""What a bundle holds: the schema of bundle.json, and the object that a checked bundle becomes."""
 
 import math
 import re

@@ -74,10 +74,10 @@ def fit_reference(clips: Sequence[Array]) -> Reference:
     kept = [_evenly(clip, MOST_POINTS // len(clips)) for clip in centred]
     left_out = []
     for place, own in enumerate(centred if len(clips) > 1 else []):
-        others = _axes(whole.without(sums[place]))
+        others = _axes(whole.without(sums[place]), shift)
         points = np.concatenate([_placed(k, *others) for i, k in enumerate(kept) if i != place])
         left_out.append(_nearest(_placed(_evenly(own, MOST_POINTS), *others), points))
-    mean, sd, components = _axes(whole)
+    mean, sd, components = _axes(whole, shift)
     return Reference(
         mean + shift,
         sd,
@@ -102,16 +102,18 @@ def _evenly(steps: Array, number: int) -> Array:
     """Return at most `number` of the steps, evenly spaced."""
     if len(steps) <= number:
         return steps
-    return steps[np.linspace(0, len(steps) - 1, max(number, 1)).round().astype(int)]
+    chosen: Array = steps[np.linspace(0, len(steps) - 1, max(number, 1)).round().astype(int)]
+    return chosen
 
 
-def _axes(sums: _Sums) -> tuple[Array, Array, Array]:
-    """Return mean, SD and principal components of steps, from their sums."""
+def _axes(sums: _Sums, shift: Array) -> tuple[Array, Array, Array]:
+    """Return mean, SD and principal components of steps, from their sums after `shift`."""
     mean = sums.total / sums.n
     covariance = sums.products / sums.n - np.outer(mean, mean)
     variance = np.maximum(np.diag(covariance), 0.0)
-    # A column that never changes says nothing: it keeps its unit.
-    sd = np.sqrt(np.where(variance > 1e-12 * max(float(variance.max()), 1e-300), variance, 1.0))
+    # A column that is constant to the precision of its values is only centred.
+    constant = np.sqrt(variance) <= np.finfo(np.float32).eps * np.abs(mean + shift)
+    sd = np.where(constant, 1.0, np.sqrt(variance))
     values, vectors = np.linalg.eigh(covariance / np.outer(sd, sd))
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
     explained = np.cumsum(values) / max(float(values.sum()), 1e-300)
@@ -157,7 +159,7 @@ def distances(reference: Reference, steps: Array) -> Array:
 def reference_arrays(reference: Reference) -> dict[str, Array]:
     """Return a reference as named arrays, float64."""
     return {
-        name: np.ascontiguousarray(np.asarray(value, np.float64))
+        name: np.array(value, np.float64, order="C")
         for name, value in reference._asdict().items()
     }
 

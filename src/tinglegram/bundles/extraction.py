@@ -24,9 +24,13 @@ from tinglegram.trials.trials import Array
 
 # Makes an empty file, open for reading and writing bytes.
 Store = Callable[[], BinaryIO]
+# Is told what is done, how many steps of it, and of how many.
+Progress = Callable[[str, int, int], None]
 Tensors = Mapping[str, Array]
 # Pictures whose features are handed on at once.
 _PICTURES = 512
+# Pictures after which progress is told.
+_TOLD = 25
 
 
 class PictureTaker(Protocol):
@@ -208,6 +212,8 @@ class _Spilled:
 
     takers: Mapping[str, PictureTaker]
     store: Store | None
+    told: Callable[[int], None] | None = None
+    taken: int = 0
     waiting: int = 0
     files: dict[str, BinaryIO] = field(default_factory=dict)
     parts: dict[str, list[Array]] = field(default_factory=dict)
@@ -216,6 +222,9 @@ class _Spilled:
         for taker in self.takers.values():
             taker.add(picture)
         self.waiting += 1
+        self.taken += 1
+        if self.told is not None and self.taken % _TOLD == 0:
+            self.told(self.taken)
         if self.waiting >= _PICTURES:
             self._hand_on(last=False)
 
@@ -249,6 +258,7 @@ def decode_file(
     modalities: Collection[str],
     *,
     store: Store | None = None,
+    progress: Progress | None = None,
     threads: int = 1,
 ) -> Decoded:
     """Decode a file once, from its begin to its end.
@@ -258,6 +268,7 @@ def decode_file(
     stream, source : the file, opened for reading bytes, and its name for messages.
     modalities : feature sets that are wanted of it.
     store : makes temporary files for what grows with the file; None: it stays in memory.
+    progress : is told what is done, how many steps of it, and of how many.
     threads : of the picture decoder.
 
     Raises
@@ -271,7 +282,8 @@ def decode_file(
     about, grid = bundle.about["decoding"], bundle.about["grid_hz"]
     pictured = [name for name in modalities if name in PICTURE_SETS]
     heard = [name for name in modalities if name in SOUND_SETS]
-    streams: list[Stream] = [*(["picture"] if pictured else []), *(["sound"] if heard else [])]
+    kinds: tuple[tuple[Stream, list[str]], ...] = (("picture", pictured), ("sound", heard))
+    streams = [stream for stream, names in kinds if names]
     seconds = playing_seconds(stream, source, streams)
     steps = int(seconds * grid + 1e-6)
     if steps < 2:
@@ -292,7 +304,8 @@ def decode_file(
             )
             for name in pictured
         }
-        return _Spilled(takers, store)
+        told = None if progress is None else lambda done: progress("decoded", done, steps)
+        return _Spilled(takers, store, told)
 
     taken = decode_in_looks(
         stream,

@@ -43,7 +43,8 @@ def write_bundle(about: Mapping[str, Any], contents: Mapping[str, bytes], folder
     whole = {**about, "files": listed}
     check_about(whole, ABOUT)
     opened(whole, contents)
-    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    # In the order given: that of the models is the study's.
+    text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     aside = folder.with_name(f".{folder.name}.{token_hex(4)}.partial")
     try:
         for path, content in [*contents.items(), (ABOUT, text.encode())]:
@@ -72,7 +73,8 @@ def read_bundle(folder: Path) -> Bundle:
             str(folder),
             expected=f"a bundle, a folder with {ABOUT}",
             found="none",
-            remedy="Name the folder of a bundle; tinglegram export RESULTS --bundle FOLDER makes one.",
+            remedy="Name the folder of a bundle; tinglegram export RESULTS --bundle FOLDER makes "
+            "one.",
         )
     if found[ABOUT] > _LARGEST_ABOUT:
         raise damaged(ABOUT, f"at most {_LARGEST_ABOUT} bytes", f"{found[ABOUT]}")

@@ -78,7 +78,7 @@ def saved(arrays: Mapping[str, Array]) -> bytes:
     """Return arrays as a safetensors file."""
     from safetensors.numpy import save
 
-    found: bytes = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    found: bytes = save({name: np.array(array, order="C") for name, array in arrays.items()})
     return found
 
 

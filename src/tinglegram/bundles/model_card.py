@@ -1,4 +1,4 @@
-"""The model card of a bundle, made from bundle.json alone (Mitchell et al. 2019, arXiv:1810.03993)."""
+"""The model card of a bundle, from bundle.json alone (Mitchell et al. 2019, arXiv:1810.03993)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -39,8 +39,8 @@ def model_card(about: Mapping[str, Any]) -> str:
         "\n".join(_trained_on(about)),
         "## How good they are",
         _scores(about),
-        f"{about['held_out']} A baseline uses no feature; `human_agreement` knows what other viewers "
-        "of the same clip reported, which no model of features is expected to reach.",
+        f"{about['held_out']} A baseline uses no feature; `human_agreement` knows what other "
+        "viewers of the same clip reported, which no model of features is expected to reach.",
         "\n\n".join(_verdicts(about)),
         "## How sure a prediction is",
         "\n".join(_certainty(about)),
@@ -81,8 +81,9 @@ def _trained_on(about: Mapping[str, Any]) -> Iterator[str]:
     conditions = list(dict.fromkeys(clip["condition"] for clip in clips))
     seconds = about["steps"] / about["grid_hz"]
     yield (
-        f"- {len(about['participants'])} participants and {len(clips)} clips of up to {seconds:g} s "
-        f"({', '.join(conditions)}); codes and checksums of the clips stand in `bundle.json`."
+        f"- {len(about['participants'])} participants and {len(clips)} clips of up to "
+        f"{seconds:g} s ({', '.join(conditions)}); codes and checksums of the clips stand in "
+        "`bundle.json`."
     )
     for name, own in about["sets"].items():
         settings = ", ".join(f"{key} {value}" for key, value in sorted(own["settings"].items()))
@@ -133,8 +134,9 @@ def _certainty(about: Mapping[str, Any]) -> Iterator[str]:
     for sentence, names in by_sentence.items():
         yield f"- {', '.join(names)}: {sentence}"
     yield (
-        "- `distance` is how far a step lies from the training clips; above 1 it is farther than 95 % "
-        "of the steps of a training clip were from the others, and the prediction is extrapolated."
+        "- `distance` is how far a step lies from the training clips; above 1 it is farther than "
+        "95 % of the steps of a training clip were from the others, and the prediction is "
+        "extrapolated."
     )
 
 
@@ -154,7 +156,9 @@ def _limits(about: Mapping[str, Any]) -> Iterator[str]:
     ]
     others = [name for name in about["models"] if name not in files]
     if others:
-        yield f"- Only {', '.join(files)} can do with a file; {', '.join(others)} also need signals."
+        yield (
+            f"- Only {', '.join(files)} can do with a file; {', '.join(others)} also need signals."
+        )
 
 
 def _licence(about: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 A file that plays longer than a training clip is cut into stretches of a training clip's length that
 overlap by half, because networks know nothing longer and the floor of the MFCCs depends on what is
-around. Where stretches overlap, predictions are averaged with weights that fall to the ends of each.
-Memory does not grow with the file beyond a few numbers for each step.
+around. Where stretches overlap, predictions are averaged with weights that fall to the ends of
+each. Memory does not grow with the file beyond a few numbers for each step.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ from tinglegram.bundles.contents import Bundle, distance_name, usable
 from tinglegram.bundles.distance import Reference, distances
 from tinglegram.bundles.extraction import (
     Decoded,
+    Progress,
     Store,
     decode_file,
     extractable,
@@ -46,8 +47,6 @@ _AT_ONCE = 8
 
 # Features -> what is predicted, (stretches, T).
 Member = Callable[[Mapping[str, Array]], Array]
-# Is told steps that are done, and all.
-Progress = Callable[[int, int], None]
 
 
 class Choice(NamedTuple):
@@ -62,10 +61,10 @@ class Prediction(NamedTuple):
 
     Attributes
     ----------
-    table : model, step, time_s (seconds of the file), mean (predicted response of viewers), sd_folds
-        and sd_seeds (SD over the models of the folds, and over seeds of the model of all clips;
-        NaN of one), low, high (calibrated interval; NaN where there is none), distance (1: the
-        threshold), outside.
+    table : model, step, time_s (seconds of the file), mean (predicted response of viewers),
+        sd_folds and sd_seeds (SD over the models of the folds, and over seeds of the model of all
+        clips; NaN of one), low, high (calibrated interval; NaN where there is none), distance (1:
+        the threshold), outside.
     choice : models and why these.
     notes : model -> sentences that belong beside its numbers.
     """
@@ -285,7 +284,7 @@ class _Model:
                 total[begin : begin + len(weights)] += weights * said
 
     def courses(self, weight: Array) -> tuple[Array, Array, Array]:
-        """Return the model's mean, (T,), its seeds, (seeds, T), and the folds' models, (folds, T)."""
+        """Return the model's mean (T,), its seeds (seeds, T), and the folds' models (folds, T)."""
         all_courses = dict(zip(self.files, self.sums / weight, strict=True))
         seeds = np.stack([all_courses[path] for path in self.about["final"]])
         folds = [[all_courses[path] for path in paths] for paths in self.about["folds"]]
@@ -328,7 +327,7 @@ def predict_stretches(
     decoded : with what the models need (`decode_file`, `only_sound`).
     models : their names.
     confidence : of the calibrated interval.
-    progress : is told the steps that are done, and all.
+    progress : is told what is done, how many steps of it, and of how many.
 
     Returns
     -------
@@ -360,7 +359,7 @@ def predict_stretches(
             for begin, stretch in zip(begins, joined, strict=True):
                 far[own][begin : begin + length] += weights * distances(reference, stretch)
         if progress is not None:
-            progress(begins[-1] + length, steps)
+            progress("predicted", begins[-1] + length, steps)
     by_set = {distance_name(own): total / weight for own, total in far.items()}
     tables = [_table(bundle, model, weight, by_set, confidence) for model in running]
     return pd.concat(tables, ignore_index=True)
@@ -423,7 +422,7 @@ def predict_file(
     models : as `asked` of `choose_models`.
     confidence : of the calibrated interval, above 0 and below 1.
     store : makes temporary files for what grows with the file; None: it stays in memory.
-    progress : is told the steps that are done, and all.
+    progress : is told what is done, how many steps of it, and of how many.
     threads : of the picture decoder.
 
     Raises
@@ -435,7 +434,9 @@ def predict_file(
     choice = choose_models(bundle, streams_in(stream, source), source, models)
     used = {name for model in choice.models for name in bundle.models[model]["modalities"]}
     modalities = [name for name in EVERY_MODALITY if name in used]
-    decoded = decode_file(bundle, stream, source, modalities, store=store, threads=threads)
+    decoded = decode_file(
+        bundle, stream, source, modalities, store=store, progress=progress, threads=threads
+    )
     table = predict_stretches(
         bundle, decoded, choice.models, confidence=confidence, progress=progress
     )
@@ -485,7 +486,7 @@ def distance_warning(table: pd.DataFrame) -> str:
 def summary_line(prediction: Prediction, source: str, model: str, confidence: float) -> str:
     """Say in a line what a model predicts of a file."""
     table = prediction.table[prediction.table["model"] == model]
-    peak = table.loc[table["mean"].idxmax()]
+    peak = table.iloc[int(table["mean"].to_numpy().argmax())]
     between = (
         ""
         if table["low"].isna().all()
@@ -498,3 +499,30 @@ def summary_line(prediction: Prediction, source: str, model: str, confidence: fl
         f"{table['mean'].mean():.3f}, highest {peak['mean']:.3f} at second {peak['time_s']:.1f}"
         f"{between}; {100 * table['outside'].mean():.0f} % of the steps unlike the training clips"
     )
+
+
+def summary_row(prediction: Prediction, source: str, model: str) -> dict[str, object]:
+    """Return the same as a row of a table."""
+    table = prediction.table[prediction.table["model"] == model]
+    peak = table.iloc[int(table["mean"].to_numpy().argmax())]
+    return {
+        "file": source,
+        "model": model,
+        "steps": len(table),
+        "mean": table["mean"].mean(),
+        "low": table["low"].mean(),
+        "high": table["high"].mean(),
+        "highest": peak["mean"],
+        "highest_s": peak["time_s"],
+        "distance": table["distance"].median(),
+        "outside": table["outside"].mean(),
+        "warning": distance_warning(table),
+    }
+
+
+def value_name(bundle: Bundle, model: str) -> str:
+    """Return what a model predicts, in the words of an axis."""
+    target = bundle.about["target"]
+    if bundle.models[model]["predicts"] == "value":
+        return f"Predicted {target['dimension']}"
+    return f"P({target['dimension']} > {target['above']:g})"

@@ -130,7 +130,7 @@ def _are_numbers(values: Any, length: int, kinds: tuple[type, ...]) -> bool:
 def _check_indices(
     tree: Mapping[str, Sequence[int]], source: str, n_nodes: int, n_features: int
 ) -> None:
-    """Check that children are nodes that come later and have this parent, so that no way leads back.
+    """Check that children are nodes that come later and have this parent: no way leads back.
 
     A leaf has no child; any other node has two.
     """

@@ -1,4 +1,4 @@
-"""The model of all people and clips, which is trained once the folds have told how long to train."""
+"""The model of all people and clips, which is trained once the folds have told how long."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -109,8 +109,8 @@ def playing_seconds(stream: BinaryIO, source: str, streams: Collection[str]) -> 
     wanted = {"wants_sound": "sound" in streams, "wants_picture": "picture" in streams}
     starts = read_head(stream, source, **wanted)
     with open_clip(stream, source) as container:
-        kinds = {"picture": "video", "sound": "audio"}
-        chosen = {name: container.streams.best(kinds[name]) for name in streams}
+        video, audio = (container.streams.best(kind) for kind in ("video", "audio"))
+        chosen = {name: {"picture": video, "sound": audio}[name] for name in streams}
         ends = dict.fromkeys(chosen, Fraction(0))
         names = {own.index: name for name, own in chosen.items() if own is not None}
         numbers = dict.fromkeys(chosen, 0)
@@ -126,8 +126,11 @@ def playing_seconds(stream: BinaryIO, source: str, streams: Collection[str]) -> 
             # The file breaks off here, and so does what can be played.
             ends = dict(ends)
         found = {name: float(end) - starts.origin for name, end in ends.items()}
-        video = chosen.get("picture")
-        if isinstance(video, av.VideoStream) and counts_frames(container, video):
+        if (
+            "picture" in streams
+            and isinstance(video, av.VideoStream)
+            and counts_frames(container, video)
+        ):
             rate = video.guessed_rate or video.average_rate
             found["picture"] = float(numbers["picture"] / rate) if rate else 0.0
     stream.seek(0)

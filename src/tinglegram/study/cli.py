@@ -1,4 +1,4 @@
-"""The `tinglegram` command: begin, check, run, export, compare and pool studies.
+"""The `tinglegram` command: begin, check, run, export, compare and pool studies, and predict.
 
 It only finds the checkout and calls what does the work: scripts/ and Snakemake.
 """
@@ -19,6 +19,7 @@ from tinglegram.inputs.inference import look_at
 from tinglegram.study.files import (
     checkout_of,
     chosen_protocol,
+    folder_of_run,
     read_base,
     read_pooled,
     read_saved_configuration,
@@ -66,6 +67,21 @@ def command_parser() -> argparse.ArgumentParser:
     about = "of a BIDS dataset: leave out the stimuli, where they may not be shared"
     give.add_argument("--without-stimuli", action="store_true", help=about)
 
+    pack = commands.add_parser("bundle", help="put a study's trained models into one folder")
+    pack.epilog = "Options after -- go to Snakemake, such as -- --cores 4."
+    pack.add_argument("results", type=Path, help="folder of results, such as results/demo")
+    pack.add_argument("--protocol", help="whose models; default: the study's first")
+
+    tell = commands.add_parser("predict", help="predict the response to films and sounds")
+    tell.add_argument("bundle", type=Path, help="folder of a bundle")
+    tell.add_argument("files", type=Path, nargs="+", metavar="FILE", help="films and sounds")
+    tell.add_argument("--output", type=Path, required=True, help="folder to write to")
+    about = "models, or all; default: the best one that a file is enough for"
+    tell.add_argument("--model", nargs="+", default=[], metavar="NAME", help=about)
+    about = "of the calibrated interval, such as 0.8"
+    tell.add_argument("--confidence", type=float, default=0.8, help=about)
+    tell.epilog = "Options after -- go to the script, such as -- --threads 4."
+
     beside = commands.add_parser("compare", help="put the statistics of studies side by side")
     about = "folders of results, two or more, such as results/one results/two"
     beside.add_argument("studies", type=Path, nargs="+", metavar="STUDY", help=about)
@@ -109,7 +125,31 @@ def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Pa
             *("--studies", *map(str, arguments.studies), *asked),
             *("--output", str(arguments.output)),
         ]
+    if arguments.command == "predict":
+        asked = ["--model", *arguments.model] if arguments.model else []
+        return [
+            *(sys.executable, str(script_of(checkout, "bundles/predict"))),
+            *(str(arguments.bundle), *map(str, arguments.files), "--output"),
+            *(str(arguments.output), "--confidence", str(arguments.confidence), *asked, *extra),
+        ]
+    if arguments.command == "bundle":
+        return _bundle_command(arguments, checkout, extra)
     return _export_command(arguments, checkout, extra)
+
+
+def _bundle_command(
+    arguments: argparse.Namespace, checkout: Path, extra: Sequence[str]
+) -> list[str]:
+    """Return the command that trains models of all clips and puts all models into one folder."""
+    config = read_saved_configuration(arguments.results)
+    protocol = chosen_protocol(config, arguments.results, arguments.protocol)
+    folder = folder_of_run(arguments.results, config["study"])
+    return [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")),
+        *("--directory", str(folder), "--cores", "all"),
+        *("--configfile", str(arguments.results.resolve() / "config.yaml"), *extra),
+        f"results/{config['study']}/{protocol}/bundle",
+    ]
 
 
 def _export_command(
@@ -229,8 +269,8 @@ def obey(words: Sequence[str]) -> int:
     words, extra = words[:cut], words[cut + 1 :]
     parser = command_parser()
     arguments = parser.parse_args(words)
-    if extra and arguments.command not in ("run", "export"):
-        parser.error("only run and export take options behind --")
+    if extra and arguments.command not in ("run", "export", "bundle", "predict"):
+        parser.error("only run, export, bundle and predict take options behind --")
     if arguments.command == "export":
         if arguments.bids and arguments.protocol:
             parser.error(

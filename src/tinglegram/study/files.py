@@ -180,6 +180,24 @@ def chosen_protocol(config: Mapping[str, Any], results: Path, asked: str | None)
     return known[0] if asked is None else asked
 
 
+def folder_of_run(results: Path, study: str) -> Path:
+    """Return the folder that a study was run from, which its results lie below.
+
+    Raises
+    ------
+    InputProblem : the results were moved out of `results/<study>`.
+    """
+    place = results.resolve()
+    if (place.parent.name, place.name) != ("results", study):
+        raise InputProblem(
+            str(results),
+            expected=f"the results of {study} where they were made, in results/{study}",
+            found=f"them in {place.parent.name}/{place.name}",
+            remedy="Name the folder that the study was run into: its models are trained there.",
+        )
+    return place.parent.parent
+
+
 def studies_to_pool(folders: Sequence[Path]) -> dict[str, Path]:
     """Return a name for each study, of letters, digits, _ and -, -> folder of its results.
 

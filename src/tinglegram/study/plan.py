@@ -1097,7 +1097,7 @@ class Plan:
         return f"{self.results}/{protocol}/bundle"
 
     def bundle_inputs(self, protocol: str) -> list[str]:
-        """Every trained model of a bundle, their test predictions, and the features of the clips."""
+        """Every trained model of a bundle, its test predictions, and the features of the clips."""
         found: list[str] = []
         for model in self.bundled_models:
             found += self.final_weights(model, protocol) + self.fold_weights(model, protocol)
