@@ -272,11 +272,21 @@ def _entry(cls: type, fields: Mapping[str, Any]) -> Any:
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
 
 
-def add_settings(parser: argparse.ArgumentParser, *classes: type) -> None:
-    """Add the options of classes of settings to a script's parser."""
+def add_settings(
+    parser: argparse.ArgumentParser, *classes: type, with_defaults: bool = False
+) -> None:
+    """Add the options of classes of settings to a script's parser.
+
+    Parameters
+    ----------
+    with_defaults : an option that is not given has the default of its declaration: for programs
+        that people call, not rules. A rule hands over every setting.
+    """
     for setting in options_of(classes):
         kind, optional = _plain(setting.kind)
         how: dict[str, Any] = {"required": not optional, "help": _help(setting.help)}
+        if with_defaults and setting.default is not dataclasses.MISSING:
+            how |= {"required": False, "default": setting.default}
         origin = get_origin(kind)
         if kind is bool:
             how["action"] = argparse.BooleanOptionalAction

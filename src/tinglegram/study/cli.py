@@ -1,9 +1,10 @@
-"""The `tinglegram` command: begin, check, run, export, compare and pool studies, and predict.
+"""The `tinglegram` command: begin, check, run, export, compare and pool studies, predict and rank.
 
 It only finds the checkout and calls what does the work: scripts/ and Snakemake.
 """
 
 import argparse
+import dataclasses
 import os
 import re
 import shlex
@@ -13,9 +14,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tinglegram.bundles.rank_settings import Ranking
 from tinglegram.command_line import run as run_program
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.inference import look_at
+from tinglegram.settings import add_settings, as_options, read_settings
 from tinglegram.study.files import (
     checkout_of,
     chosen_protocol,
@@ -82,6 +85,16 @@ def command_parser() -> argparse.ArgumentParser:
     tell.add_argument("--confidence", type=float, default=0.8, help=about)
     tell.epilog = "Options after -- go to the script, such as -- --threads 4."
 
+    order = commands.add_parser("rank", help="rank segments of films and sounds by a prediction")
+    order.add_argument("bundle", type=Path, help="folder of a bundle")
+    about = "folder of films and sounds, searched with all folders in it"
+    order.add_argument("folder", type=Path, help=about)
+    order.add_argument("--output", type=Path, required=True, help="folder of the ranking")
+    about = "end with an error where a file could not be ranked"
+    order.add_argument("--strict", action="store_true", help=about)
+    add_settings(order, Ranking, with_defaults=True)
+    order.epilog = "Options after -- go to Snakemake, such as -- --cores 4 --dry-run."
+
     beside = commands.add_parser("compare", help="put the statistics of studies side by side")
     about = "folders of results, two or more, such as results/one results/two"
     beside.add_argument("studies", type=Path, nargs="+", metavar="STUDY", help=about)
@@ -131,6 +144,14 @@ def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Pa
             *(sys.executable, str(script_of(checkout, "bundles/predict"))),
             *(str(arguments.bundle), *map(str, arguments.files), "--output"),
             *(str(arguments.output), "--confidence", str(arguments.confidence), *asked, *extra),
+        ]
+    if arguments.command == "rank":
+        settings = {"rank": dataclasses.asdict(read_settings(arguments, Ranking))}
+        return [
+            *(sys.executable, str(script_of(checkout, "bundles/rank_folder"))),
+            *(str(arguments.bundle), str(arguments.folder), "--output", str(arguments.output)),
+            *(["--strict"] if arguments.strict else []),
+            *(*shlex.split(as_options(settings, Ranking)), "--", *extra),
         ]
     if arguments.command == "bundle":
         return _bundle_command(arguments, checkout, extra)
@@ -269,8 +290,8 @@ def obey(words: Sequence[str]) -> int:
     words, extra = words[:cut], words[cut + 1 :]
     parser = command_parser()
     arguments = parser.parse_args(words)
-    if extra and arguments.command not in ("run", "export", "bundle", "predict"):
-        parser.error("only run, export, bundle and predict take options behind --")
+    if extra and arguments.command not in ("run", "export", "bundle", "predict", "rank"):
+        parser.error("only run, export, bundle, predict and rank take options behind --")
     if arguments.command == "export":
         if arguments.bids and arguments.protocol:
             parser.error(

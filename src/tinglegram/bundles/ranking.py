@@ -1,0 +1,206 @@
+"""Segments of films and sounds, ranked by the response that a bundle predicts.
+
+A segment is a window of the steps of one content (files that are equal byte by byte are one
+content). Of overlapping windows of a content the best stays, then the next best that does not
+overlap it, and so on. Segments of all contents are ordered by their predicted response, and those
+that are the same material as a better one (`tinglegram.bundles.fingerprints`) are joined to it.
+
+The spread of a segment is the mean of the SD at its steps. The SD of a mean is never above the mean
+of the SDs, whatever the correlation between steps (triangle inequality), and reaches it where the
+models' errors rise and fall together. So it is never too small.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tinglegram.bundles.fingerprints import PRINT_HZ, Fingerprint, Stretch, matches
+from tinglegram.bundles.rank_settings import Ranking
+from tinglegram.stimuli.settings import Stream
+
+# What a segment has of its steps: their means; of `distance` the largest, of `outside` the share.
+MEANS = ("mean", "sd_folds", "sd_seeds", "low", "high")
+OF_STEPS = (*MEANS, "distance", "outside")
+SEGMENT_COLUMNS = (
+    *("rank", "segment", "file", "start_s", "end_s"),
+    *(*OF_STEPS, "duplicates", "model", "sha256"),
+)
+DUPLICATE_COLUMNS = ("segment", "how", "file", "start_s", "end_s", "alike")
+
+# Of clips that were exported: what a study wants to know of its stimuli, and where they come from.
+STIMULUS_COLUMNS = (
+    *("stimulus_id", "file", "duration_s", "has_picture", "has_sound", "condition", "sha256"),
+    *("source", "start_s", "end_s", "source_sha256", "predicted", "model", "bundle_sha256"),
+)
+
+
+class Content(NamedTuple):
+    """One content: its files and what is predicted of it.
+
+    Attributes
+    ----------
+    files : names of the files with this content, in order; the first one stands for all.
+    steps : columns of a prediction (`tinglegram.bundles.prediction.COLUMNS`), of one model.
+    fingerprint : of its picture and sound.
+    """
+
+    files: tuple[str, ...]
+    steps: pd.DataFrame
+    fingerprint: Fingerprint
+
+
+class Ranked(NamedTuple):
+    """What a ranking gives.
+
+    Attributes
+    ----------
+    segments : columns of `SEGMENT_COLUMNS`, best first.
+    duplicates : columns of `DUPLICATE_COLUMNS`: where else the material of a segment is, in files
+        of equal content (`equal file`) or in another one (`same material`, with the correlation of
+        the fingerprints).
+    """
+
+    segments: pd.DataFrame
+    duplicates: pd.DataFrame
+
+
+def windows_of(steps: pd.DataFrame, length_s: float, every_s: float) -> pd.DataFrame:
+    """Return every possible segment of a content, by start.
+
+    Parameters
+    ----------
+    steps : columns of a prediction, of one model, by step; at least two.
+    length_s, every_s : length of a segment and time between their begins, rounded to whole steps.
+
+    Returns
+    -------
+    first, n_steps (steps), start_s, end_s, mean, sd_folds, sd_seeds, low, high (means over the
+    steps; NaN where there are none), distance (largest), outside (share of the steps). A content
+    that is shorter is one segment.
+    """
+    times = steps["time_s"].to_numpy()
+    hop = float(times[1] - times[0])
+    n_steps = min(len(steps), max(1, round(length_s / hop)))
+    first = np.arange(0, len(steps) - n_steps + 1, max(1, round(every_s / hop)))
+    values = steps[list(OF_STEPS)].to_numpy(np.float64)
+    each = np.lib.stride_tricks.sliding_window_view(values, n_steps, axis=0)[first]
+    found = pd.DataFrame(each.mean(axis=2), columns=list(OF_STEPS))
+    found["distance"] = each[:, OF_STEPS.index("distance")].max(axis=1)
+    found["first"], found["n_steps"] = first, n_steps
+    found["start_s"] = times[first]
+    found["end_s"] = times[first] + n_steps * hop
+    return found
+
+
+def without_overlap(windows: pd.DataFrame) -> pd.DataFrame:
+    """Return the windows of a content that stay, best first: no two overlap. Ties go by start.
+
+    Parameters
+    ----------
+    windows : of `windows_of`.
+    """
+    ordered = windows.sort_values(["mean", "start_s"], ascending=[False, True], kind="stable")
+    first, length = ordered["first"].to_numpy(), int(windows["n_steps"].iloc[0])
+    free, kept = np.ones(len(ordered), dtype=bool), []
+    for place in range(len(ordered)):
+        if free[place]:
+            kept.append(place)
+            free &= np.abs(first - first[place]) >= length
+    return ordered.iloc[kept].reset_index(drop=True)
+
+
+def rank_segments(
+    contents: Mapping[str, Content], streams: Collection[Stream], settings: Ranking
+) -> Ranked:
+    """Return the segments of all contents in their order, and what was joined.
+
+    Ties of the predicted response go by file and time.
+
+    Parameters
+    ----------
+    contents : SHA-256 -> content.
+    streams : that the model uses: material is the same where these are.
+    """
+    each = [
+        without_overlap(windows_of(own.steps, settings.length, settings.step)).assign(
+            file=own.files[0], model=own.steps["model"].iloc[0], sha256=key
+        )
+        for key, own in contents.items()
+    ]
+    if not each:
+        return Ranked(
+            pd.DataFrame(columns=list(SEGMENT_COLUMNS)), pd.DataFrame(columns=list(DUPLICATE_COLUMNS))
+        )
+    found = pd.concat(each, ignore_index=True).sort_values(
+        ["mean", "file", "start_s"], ascending=[False, True, True], kind="stable", ignore_index=True
+    )
+    order = list(contents)
+    stretches = [
+        Stretch(order.index(key), round(start * PRINT_HZ), max(1, round((end - start) * PRINT_HZ)))
+        for key, start, end in zip(found["sha256"], found["start_s"], found["end_s"], strict=True)
+    ]
+    prints = [own.fingerprint for own in contents.values()]
+    same = matches(prints, stretches, streams, settings.alike)
+    kept = found[[match is None for match in same]].copy()
+    kept["rank"] = np.arange(1, len(kept) + 1)
+    kept["segment"] = segment_names(kept["file"], kept["start_s"])
+    names = dict(zip(kept.index, kept["segment"], strict=True))
+    rows = _equal_files(kept, contents)
+    for place, match in enumerate(same):
+        if match is not None:
+            own = found.loc[place]
+            name = names[match.owner]
+            # Where the owner's material is in this file, which may begin within it.
+            begin = max(0.0, round(own["start_s"] - match.later / PRINT_HZ, 3))
+            length = found.at[match.owner, "end_s"] - found.at[match.owner, "start_s"]
+            rows += [
+                (name, "same material", file, begin, begin + length, match.alike)
+                for file in contents[own["sha256"]].files
+            ]
+    duplicates = pd.DataFrame(rows, columns=list(DUPLICATE_COLUMNS))
+    # Two segments of another file may share one half each with the same better one.
+    duplicates = duplicates.sort_values("alike", ascending=False, kind="stable")
+    duplicates = duplicates.drop_duplicates(["segment", "file", "start_s"])
+    places = {name: place for place, name in enumerate(kept["segment"])}
+    duplicates = duplicates.sort_values(
+        ["segment", "how", "file", "start_s"],
+        key=lambda column: column.map(places) if column.name == "segment" else column,
+        ignore_index=True,
+    )
+    number = duplicates["segment"].value_counts()
+    kept["duplicates"] = kept["segment"].map(number).fillna(0).astype(int)
+    return Ranked(kept[list(SEGMENT_COLUMNS)].reset_index(drop=True), duplicates)
+
+
+def _equal_files(
+    kept: pd.DataFrame, contents: Mapping[str, Content]
+) -> list[tuple[str, str, str, float, float, float]]:
+    """Return the segments in files that are equal to those they were found in, a row each."""
+    return [
+        (row.segment, "equal file", file, row.start_s, row.end_s, 1.0)
+        for row in kept.itertuples()
+        for file in contents[row.sha256].files[1:]
+    ]
+
+
+def segment_names(files: Sequence[str], starts: Sequence[float]) -> list[str]:
+    """Return a name for each segment: file and second, of letters, digits and underscores.
+
+    Each is its own, whatever the files are called, and one that a study can use for a clip.
+    """
+    found: list[str] = []
+    uses: Counter[str] = Counter()
+    for file, start in zip(files, starts, strict=True):
+        stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        plain = re.sub("[^A-Za-z0-9]+", "_", stem).strip("_")[:40]
+        plain = plain if plain[:1].isalpha() else f"clip_{plain}".rstrip("_")
+        second = f"{start:.1f}".removesuffix(".0").replace(".", "_")
+        name = f"{plain}_{second}s"
+        uses[name] += 1
+        # No name ends like this by itself: each ends with the unit.
+        found.append(name if uses[name] == 1 else f"{name}_{uses[name]}")
+    return found
