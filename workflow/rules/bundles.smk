@@ -26,7 +26,8 @@ if PLAN.bundled_protocols:
             clips=lambda w: list(PLAN.raw.clips.values()),
             weights=PLAN.weights_files,
         output:
-            directory(f"{R}/{{protocol}}/bundle"),
+            # Into a folder that is an output, Snakemake would write a file of its own.
+            f"{R}/{{protocol}}/bundle/bundle.json",
         log:
             f"{R}/logs/write_bundle/{{protocol}}.log",
         benchmark:
@@ -52,13 +53,14 @@ if PLAN.bundled_protocols:
                 BundleTerms,
                 protocol=w.protocol,
             ),
+            folder=lambda w: PLAN.bundle_folder(w.protocol),
             seed=settings(Seeding) if PLAN.weights_are_random else "",
         message:
             "Bundle of the models ({wildcards.protocol})"
         shell:
             "python {input.code[0]:q} --about {params.about:q} --folds {input.folds:q}"
             " --ratings {params.ratings:q} --participants {input.participants:q} {params.options}"
-            " {params.settings} {params.seed} --output {output:q} > {log:q} 2>&1"
+            " {params.settings} {params.seed} --output {params.folder:q} > {log:q} 2>&1"
 
     rule bundles:
         input:

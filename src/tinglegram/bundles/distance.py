@@ -159,8 +159,7 @@ def distances(reference: Reference, steps: Array) -> Array:
 def reference_arrays(reference: Reference) -> dict[str, Array]:
     """Return a reference as named arrays, float64."""
     return {
-        name: np.array(value, np.float64, order="C")
-        for name, value in reference._asdict().items()
+        name: np.array(value, np.float64, order="C") for name, value in reference._asdict().items()
     }
 
 

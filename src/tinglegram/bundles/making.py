@@ -33,6 +33,7 @@ SCORE_TABLES = ("pooled", "within")
 VALUE_TABLE = "regression"
 # What was reported and what was predicted, in the predictions of a model that predicts this.
 COURSES = {"probability": ("label", "probability"), "value": ("reported", "predicted")}
+_CALLS = ("timing", "score", "category")
 _SUFFIX = {"bilstm": "safetensors", "ridge": "safetensors", "xgboost": "json"}
 
 
@@ -102,11 +103,17 @@ def scores_of(table: pd.DataFrame) -> dict[str, dict[str, float | None]]:
 
 
 def verdict_of(verdicts: pd.DataFrame, model: str) -> dict[str, str] | None:
-    """Return call and sentence of a model from the table of verdicts; None: it has no verdict."""
+    """Return call and sentence of a model from the table of verdicts; None: it has no verdict.
+
+    Of `verdict: decision` there are three calls, of timing, score and category.
+    """
     own = verdicts[verdicts["model"] == model]
     if own.empty:
         return None
-    return {"call": str(own["verdict"].iloc[0]), "sentence": str(own["sentence"].iloc[0])}
+    row = own.iloc[0]
+    three = (f"{name} {row[name]}" for name in _CALLS if name in row)
+    call = str(row["verdict"]) if "verdict" in row else ", ".join(three)
+    return {"call": call, "sentence": str(row["sentence"])}
 
 
 def used_sets(models: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -169,7 +169,7 @@ def _bundle_command(
         *(sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")),
         *("--directory", str(folder), "--cores", "all"),
         *("--configfile", str(arguments.results.resolve() / "config.yaml"), *extra),
-        f"results/{config['study']}/{protocol}/bundle",
+        f"results/{config['study']}/{protocol}/bundle/bundle.json",
     ]
 
 

@@ -1092,9 +1092,13 @@ class Plan:
         able = [m for m in self.bundled_models if {*self.about_model(m)["modalities"]} <= wanted]
         return self.protocols if able else []
 
-    def bundle(self, protocol: str) -> str:
+    def bundle_folder(self, protocol: str) -> str:
         """Folder of the bundle of a protocol."""
         return f"{self.results}/{protocol}/bundle"
+
+    def bundle(self, protocol: str) -> str:
+        """The file that stands for the whole of it."""
+        return f"{self.bundle_folder(protocol)}/bundle.json"
 
     def bundle_inputs(self, protocol: str) -> list[str]:
         """Every trained model of a bundle, its test predictions, and the features of the clips."""

@@ -125,7 +125,9 @@ def test_the_best_model_that_a_file_is_enough_for(bundle):
 
 
 def test_a_model_that_needs_a_pulse_names_those_that_do_not(bundle):
-    with pytest.raises(InputProblem, match="a file with pulse, which model fusion needs") as problem:
+    with pytest.raises(
+        InputProblem, match="a file with pulse, which model fusion needs"
+    ) as problem:
         choose_models(bundle, ["sound"], "song.wav", ["fusion"])
     assert "acoustic, trees, regression/ridge" in str(problem.value)
 

@@ -127,7 +127,10 @@ def test_the_checkout_is_found_from_the_package():
 def test_options_behind_dashes_are_for_run_and_export(capsys):
     with pytest.raises(SystemExit) as end:
         obey(["check", "data", "--", "-n"])
-    assert end.value.code == 2 and "only run, export, bundle and predict take" in capsys.readouterr().err
+    assert (
+        end.value.code == 2
+        and "only run, export, bundle and predict take" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
