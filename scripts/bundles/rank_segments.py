@@ -26,7 +26,6 @@ def main() -> None:
     parser = program(__doc__)
     add = parser.add_argument
     add("--plan", type=Path, required=True, help="rank.json")
-    add("--predicted", required=True, help="folder of predictions, with {content}")
     add_settings(parser, CUT)
     for name in ("segments", "duplicates", "problems"):
         add(f"--{name}", type=Path, required=True, help="table to write (TSV)")
@@ -34,7 +33,7 @@ def main() -> None:
     plan, folder = read_plan(options.plan), options.plan.parent
     contents, problems = {}, []
     for content, files in plan.contents.items():
-        predicted = folder / options.predicted.replace("{content}", content)
+        predicted = folder / plan.predicted.replace("{content}", content)
         about = json.loads((predicted / "about.json").read_text(encoding="utf-8"))
         if about["problem"] is not None:
             problems += [(file, str(InputProblem(file, **about["problem"]))) for file in files]

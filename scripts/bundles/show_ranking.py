@@ -26,7 +26,6 @@ def main() -> None:
     parser = program(__doc__)
     add = parser.add_argument
     add("--plan", type=Path, required=True, help="rank.json")
-    add("--predicted", required=True, help="folder of predictions, with {content}")
     for name in TABLES:
         add(f"--{name}", type=Path, required=True, help=f"table of {name}")
     add("--posters", type=Path, required=True, help="folder of posters")
@@ -41,7 +40,7 @@ def main() -> None:
     )
     abouts, predictions = {}, {}
     for content in plan.contents:
-        predicted = folder / options.predicted.replace("{content}", content)
+        predicted = folder / plan.predicted.replace("{content}", content)
         about = json.loads((predicted / "about.json").read_text(encoding="utf-8"))
         if about["problem"] is None:
             abouts[content] = about

@@ -109,12 +109,11 @@ rule rank_segments:
         mem_mb=4000,
         runtime=120,
     params:
-        predicted=PLAN.predicted,
         settings=PLAN.options(only(Ranking, "length", "step", "alike")),
     message:
         "Rank segments"
     shell:
-        "python {input.code[0]:q} --plan {PLAN_FILE} --predicted {params.predicted:q}"
+        "python {input.code[0]:q} --plan {PLAN_FILE}"
         " {params.settings} --segments {output.segments:q} --duplicates {output.duplicates:q}"
         " --problems {output.problems:q} > {log:q} 2>&1"
 
@@ -170,13 +169,12 @@ rule show_ranking:
         mem_mb=1000,
         runtime=30,
     params:
-        predicted=PLAN.predicted,
         settings=PLAN.options(only(Ranking, "length", "step", "shown", "alike", "confidence")),
     message:
         "Show the ranking"
     shell:
         "python {input.code[0]:q} --plan {PLAN_FILE} --listing {input.listing:q}"
-        " --predicted {params.predicted:q} --segments {input.segments:q}"
+        " --segments {input.segments:q}"
         " --duplicates {input.duplicates:q} --problems {input.problems:q}"
         " --stimuli {input.stimuli:q} --posters {input.posters:q} {params.settings}"
         " --page {output:q} > {log:q} 2>&1"
