@@ -18,7 +18,7 @@ from tinglegram.errors import InputProblem
 from tinglegram.files import read_arrays, read_table, write_table
 from tinglegram.settings import add_settings, only, read_settings
 
-CUT = only(Ranking, "length", "step", "alike")
+CUT = only(Ranking, "length", "step", "alike_sound", "alike_picture")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from tinglegram.command_line import program, run
 from tinglegram.files import read_table, write_text
 from tinglegram.settings import add_settings, only, read_settings
 
-SHOWN = only(Ranking, "length", "step", "shown", "alike", "confidence")
+SHOWN = only(Ranking, "length", "step", "shown", "alike_sound", "alike_picture", "confidence")
 TABLES = ("listing", "segments", "duplicates", "problems", "stimuli")
 
 
@@ -64,8 +64,11 @@ def main() -> None:
         ("Segments", f"{settings.length:g} s, every {settings.step:g} s, without overlap"),
         (
             "Joined",
-            "equal files, and the same material where fingerprints of "
-            f"{' and '.join(plan.config['streams'])} correlate by {settings.alike:g} or more",
+            "equal files, and the same material: where fingerprints of "
+            + " and of ".join(
+                f"{name} correlate by {getattr(settings, f'alike_{name}'):g}"
+                for name in plan.config["streams"]
+            ),
         ),
         ("Files", f"{sum(map(len, plan.contents.values()))}, {len(plan.contents)} of them distinct"),
     ]

@@ -109,7 +109,7 @@ rule rank_segments:
         mem_mb=4000,
         runtime=120,
     params:
-        settings=PLAN.options(only(Ranking, "length", "step", "alike")),
+        settings=PLAN.options(only(Ranking, "length", "step", "alike_sound", "alike_picture")),
     message:
         "Rank segments"
     shell:
@@ -169,7 +169,7 @@ rule show_ranking:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=PLAN.options(only(Ranking, "length", "step", "shown", "alike", "confidence")),
+        settings=PLAN.options(only(Ranking, "length", "step", "shown", "alike_sound", "alike_picture", "confidence")),
     message:
         "Show the ranking"
     shell:

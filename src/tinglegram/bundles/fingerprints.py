@@ -1,11 +1,14 @@
 """Fingerprints of films and sounds, by which the same material is found again in another file.
 
-A fingerprint is a few numbers, ten times a second: of sound the level of 16 bands of the mel scale,
-of pictures the brightness of 6 x 6 fields. Two segments are the same material where these rise and
-fall together: the correlation over all times and bands, after the mean of each band over the segment
-was taken out. So neither level, nor timbre, nor what a scene looks like makes segments alike: other
-parts of the same scene have those too. Encoders, sampling rates and frame rates hardly change the
-course (docs/ranking.md shows by how much).
+A fingerprint is a few numbers, ten times a second. Of sound: the differences of the levels of
+neighbouring bands of the mel scale, without what is slower than two seconds (differences over bands
+and time, as in Haitsma & Kalker 2002, "A highly robust audio fingerprinting system", ISMIR). Of
+pictures: the brightness of 6 x 6 fields, less that of the whole picture. Two segments are the same
+material where these rise and fall together: the correlation over all times and columns, after the
+mean of each column over what is compared was taken out. So neither level, nor timbre, nor a common
+rhythm of loudness, nor what a scene looks like makes segments alike: other parts of the same scene
+have those too. Encoders, sampling rates and frame rates hardly change the course; docs/ranking.md
+shows by how much.
 """
 
 import logging
@@ -27,11 +30,13 @@ PRINT_HZ = 10.0
 PRINT_RATE, _BANDS, _LOWEST_HZ, _HIGHEST_HZ, _WINDOW = 16_000, 16, 100.0, 6000.0, 4096
 # ASSUMPTION: levels this many dB below full scale are noise of the encoder.
 _FLOOR_DB = -70.0
+# Places over which the mean is taken out: two seconds.
+_SLOW = 21
 # Fields of a picture, in each direction; pictures are read at every so many pixels.
 _FIELDS, _SPARSE = 6, 4
-# ASSUMPTION: a course tells segments apart where its variance is at least this: dB² of a band,
-# squared levels (of 255) of a field. Stills and silence have less: encoders' noise.
-INFORMATIVE: Mapping[Stream, float] = {"sound": 1.0, "picture": 1.0}
+# ASSUMPTION: a course tells segments apart where its variance is at least this: dB² of a difference
+# of bands (steady noise has 0.5), squared levels (of 255) of a field. Silence and stills have less.
+INFORMATIVE: Mapping[Stream, float] = {"sound": 0.1, "picture": 1.0}
 # Fewest fingerprints that are compared: half a second.
 _FEWEST = 5
 
@@ -66,7 +71,7 @@ class Match(NamedTuple):
 
 
 def sound_course(samples: Array, length: int) -> Array:
-    """Return the fingerprint of sound, (length, 16) float32, dB.
+    """Return the fingerprint of sound, (length, 15) float32, dB.
 
     Parameters
     ----------
@@ -74,6 +79,7 @@ def sound_course(samples: Array, length: int) -> Array:
     length : places; silence is added where the sound is shorter.
     """
     import librosa
+    import scipy.ndimage
 
     hop = round(PRINT_RATE / PRINT_HZ)
     signal = np.zeros(max(length * hop, _WINDOW), np.float32)
@@ -91,12 +97,14 @@ def sound_course(samples: Array, length: int) -> Array:
     )
     # A sine at full scale has this power in its bin.
     full = (_WINDOW / 4) ** 2
-    level: Array = 10 * np.log10(power.T[:length] / full + 10 ** (_FLOOR_DB / 10))
-    return level.astype(np.float32)
+    level = 10 * np.log10(power.T[:length] / full + 10 ** (_FLOOR_DB / 10))
+    shape = np.diff(level, axis=1)
+    slow = scipy.ndimage.uniform_filter1d(shape, _SLOW, axis=0, mode="nearest")
+    return np.asarray(shape - slow, np.float32)
 
 
 def picture_fields(picture: Array) -> Array:
-    """Return the brightness of fields of a picture, (36,) float32, levels of 255.
+    """Return how much brighter than the picture its fields are, (36,) float32, levels of 255.
 
     Parameters
     ----------
@@ -107,7 +115,8 @@ def picture_fields(picture: Array) -> Array:
     few = picture[::sparse, ::sparse].astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     rows, columns = (np.array_split(np.arange(size), _FIELDS) for size in few.shape)
     across = np.stack([few[:, own].mean(axis=1) for own in columns], axis=1)
-    return np.stack([across[own].mean(axis=0) for own in rows]).ravel().astype(np.float32)
+    fields = np.stack([across[own].mean(axis=0) for own in rows]).ravel()
+    return np.asarray(fields - fields.mean(), np.float32)
 
 
 def fingerprint_of(stream: BinaryIO, source: str, *, store: Store | None = None) -> Fingerprint:
@@ -242,28 +251,25 @@ def _alike(course: Array, own: Stretch, lags: range, others: _Prepared, floor: f
 def matches(
     prints: Sequence[Fingerprint],
     stretches: Sequence[Stretch],
-    streams: Collection[Stream],
-    alike: float,
+    alike: Mapping[Stream, float],
 ) -> list[Match | None]:
     """Return for each segment the earlier one that it is the same material as; None: there is none.
 
     Segments are the same material where they have at least half of the shorter one in common: where
-    every one of `streams` that both have, and that tells something, agrees at the same lag. An
+    every stream of `alike` that both have, and that tells something, agrees at the same lag. An
     earlier one is one that is no other's material itself.
 
     Parameters
     ----------
     prints : of the contents.
     stretches : the segments, best first.
-    streams : that count: of a model of sounds, the sound.
-    alike : correlation from which on courses agree.
+    alike : the streams that count (of a model of sounds, the sound) and for each the correlation
+        from which on courses agree.
     """
     found: list[Match | None] = [None] * len(stretches)
-    used = [name for name in INFORMATIVE if name in streams]
+    used = [name for name in INFORMATIVE if name in alike]
     held = {
-        name: [
-            place for place, own in enumerate(stretches) if name in prints[own.print].courses
-        ]
+        name: {n for n, own in enumerate(stretches) if name in prints[own.print].courses}
         for name in used
     }
     prepared = {
@@ -279,7 +285,8 @@ def matches(
         if found[place] is not None or place == len(stretches) - 1:
             continue
         lags = _lags(own, lengths)
-        together = np.full((len(lags), len(stretches) - place - 1), np.inf)
+        lowest = np.full((len(lags), len(stretches) - place - 1), np.inf)
+        above = lowest.copy()
         for name, others in prepared.items():
             if name not in prints[own.print].courses:
                 continue
@@ -288,14 +295,13 @@ def matches(
             both = _alike(course, own, lags, later, INFORMATIVE[name])
             without = [n - place - 1 for n in range(place + 1, len(stretches)) if n not in held[name]]
             both[:, without] = np.inf
-            together = np.minimum(together, both)
-        together[~np.isfinite(together)] = -1.0
-        together[~_share_half(own, stretches[place + 1 :], lags)] = -1.0
-        best = together.argmax(axis=0)
-        for other, lag in enumerate(best.tolist()):
-            value = float(together[lag, other])
-            if value >= alike and found[place + 1 + other] is None:
-                found[place + 1 + other] = Match(place, lags[lag], min(value, 1.0))
+            lowest, above = np.minimum(lowest, both), np.minimum(above, both - alike[name])
+        above[~np.isfinite(above)] = -1.0
+        above[~_share_half(own, stretches[place + 1 :], lags)] = -1.0
+        for other, lag in enumerate(above.argmax(axis=0).tolist()):
+            if above[lag, other] >= 0 and found[place + 1 + other] is None:
+                value = min(float(lowest[lag, other]), 1.0)
+                found[place + 1 + other] = Match(place, lags[lag], value)
     return found
 
 

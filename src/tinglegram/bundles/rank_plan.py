@@ -69,7 +69,8 @@ def model_for(
     able = [way for way in ways if applicable(bundle, way)] or ways[:1]
     # Of ways that as many contents have, the first: the one with more to choose from.
     chosen = max(able, key=lambda way: sum({*way} <= {*own} for own in held))
-    return choose_models(bundle, chosen, source)
+    choice = choose_models(bundle, chosen, source)
+    return choice._replace(reason=choice.reason.replace("the file is", "most files are"))
 
 
 def rank_schema() -> dict[str, Any]:

@@ -11,6 +11,8 @@ from tinglegram.settings import (
     section,
 )
 
+_CORRELATION = Bounds(exclusiveMinimum=0, maximum=1)
+
 
 @section("rank")
 class Ranking:
@@ -36,8 +38,13 @@ class Ranking:
         Bounds(exclusiveMinimum=0, exclusiveMaximum=1),
         "Of the calibrated interval of each step.",
     ] = 0.8
-    alike: Annotated[
+    alike_sound: Annotated[
         float,
-        Bounds(exclusiveMinimum=0, maximum=1),
-        "Correlation of fingerprints from which two segments are the same material.",
-    ] = 0.8
+        _CORRELATION,
+        "Correlation of fingerprints of sound from which two segments are the same material.",
+    ] = 0.6
+    alike_picture: Annotated[
+        float,
+        _CORRELATION,
+        "Correlation of fingerprints of pictures from which two segments are the same material.",
+    ] = 0.85

@@ -144,7 +144,11 @@ def rank_segments(
         for key, start, end in zip(found["sha256"], found["start_s"], found["end_s"], strict=True)
     ]
     prints = [own.fingerprint for own in contents.values()]
-    same = matches(prints, stretches, streams, settings.alike)
+    levels: dict[Stream, float] = {
+        "sound": settings.alike_sound,
+        "picture": settings.alike_picture,
+    }
+    same = matches(prints, stretches, {name: levels[name] for name in streams})
     kept = found[[match is None for match in same]].copy()
     kept["rank"] = np.arange(1, len(kept) + 1)
     kept["segment"] = segment_names(kept["file"], kept["start_s"])
