@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins round-trip lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate power configuration errors docs reliability audit clean
+.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins bundle round-trip lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate power configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -116,6 +116,9 @@ test-slurm: env ## The demo through profiles/slurm, on a Slurm of its own (Debia
 # Every plugin makes each Snakemake start later, so these come after the other tests.
 plugins: env
 	$(MORE) '.[cluster-generic,kubernetes]'
+
+bundle: env ## Trained models in one folder: make bundle STUDY=demo [PROTOCOL=corrected]
+	tinglegram bundle $(RESULTS) $(if $(PROTOCOL),--protocol $(PROTOCOL)) -- --cores $(CORES)
 
 round-trip: demo ## Export the demo as BIDS, run it from there, compare every file of both protocols
 	rm -rf results/round_trip

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from tinglegram.bundles.distance import Reference, reference_arrays, stored_reference
-from tinglegram.bundles.tensors import damaged, read_tensors, require_shapes
+from tinglegram.bundles.tensors import not_as_it_must_be, read_tensors, require_shapes
 from tinglegram.bundles.trees import check_trees
 from tinglegram.errors import InputProblem
 from tinglegram.trials.trials import EVERY_MODALITY, Array
@@ -209,7 +209,7 @@ def check_about(about: Mapping[str, Any], source: str) -> None:
     """
     found, known = about.get("format_version"), ", ".join(map(str, READ_VERSIONS))
     if about.get("format") != FORMAT:
-        raise damaged(source, f"the format {FORMAT}", str(about.get("format"))[:40])
+        raise not_as_it_must_be(source, f"the format {FORMAT}", str(about.get("format"))[:40])
     if found not in READ_VERSIONS:
         raise InputProblem(
             source,
@@ -222,7 +222,9 @@ def check_about(about: Mapping[str, Any], source: str) -> None:
     fault = best_match(Draft202012Validator(SCHEMA).iter_errors(about))
     if fault is not None:
         place = ".".join(map(str, fault.absolute_path)) or "top level"
-        raise damaged(source, "entries as its schema says", fault.message[:200], place[:120])
+        raise not_as_it_must_be(
+            source, "entries as its schema says", fault.message[:200], place[:120]
+        )
     _check_consistency(about, source)
 
 
@@ -235,23 +237,31 @@ def _check_consistency(about: Mapping[str, Any], source: str) -> None:
         named += [(path, where) for path in [*model["final"], *sum(model["folds"], [])]]
         unknown = [m for m in model["modalities"] if m in about["sets"]]
         if not unknown and model["held"]["clips"]:
-            raise damaged(source, "no calibration without features of clips", name, where)
+            raise not_as_it_must_be(source, "no calibration without features of clips", name, where)
         if len(model["held"]["clips"]) != len(model["held"]["viewers"]):
-            raise damaged(source, "viewers of every held-out clip", "others", where)
+            raise not_as_it_must_be(source, "viewers of every held-out clip", "others", where)
     for name, own in about["sets"].items():
         named += [(own["file"], f"sets.{name}")] if own["file"] is not None else []
         if any(column >= len(own["columns"]) for column in own["log1p"]):
-            raise damaged(source, "columns that are there", str(own["log1p"])[:80], f"sets.{name}")
+            raise not_as_it_must_be(
+                source, "columns that are there", str(own["log1p"])[:80], f"sets.{name}"
+            )
     for path, where in named:
         if path not in paths:
-            raise damaged(source, "files that it lists", f"{path}, which it does not", where)
+            raise not_as_it_must_be(
+                source, "files that it lists", f"{path}, which it does not", where
+            )
     twice = next((path for path in paths if paths.count(path) > 1), None)
     if twice or any(PurePosixPath(path).suffix not in SUFFIXES for path in paths):
         found = f"{twice} twice" if twice else "files of other kinds"
-        raise damaged(source, f"each file once, of the kinds {', '.join(SUFFIXES)}", found, "files")
+        raise not_as_it_must_be(
+            source, f"each file once, of the kinds {', '.join(SUFFIXES)}", found, "files"
+        )
     for modalities in about["distances"]:
         if set(modalities) - about["sets"].keys():
-            raise damaged(source, "distances in known feature sets", str(modalities), "distances")
+            raise not_as_it_must_be(
+                source, "distances in known feature sets", str(modalities), "distances"
+            )
 
 
 def opened(about: Mapping[str, Any], contents: Mapping[str, bytes]) -> Bundle:
@@ -294,7 +304,9 @@ def _check_model(bundle: Bundle, name: str, model: Mapping[str, Any]) -> None:
     kinds = {"bilstm": bundle.arrays, "ridge": bundle.arrays, "xgboost": bundle.trees}
     for path in files:
         if path not in kinds[model["kind"]]:
-            raise damaged(path, f"a model of kind {model['kind']}", "a file of another kind")
+            raise not_as_it_must_be(
+                path, f"a model of kind {model['kind']}", "a file of another kind"
+            )
     if not usable(bundle, model):
         return
     width = bundle.width(model["modalities"])
@@ -323,7 +335,7 @@ def _check_ridge(bundle: Bundle, model: Mapping[str, Any], path: str, width: int
     shapes |= {"coefficients": (number, width), "lag_steps": (number,)}
     require_shapes(own, shapes | _scaling_shapes(bundle, model["modalities"]), path)
     if lags is None or lags.dtype.kind != "i" or not number or lags.min() < 0:
-        raise damaged(path, "lags in whole steps", "others", "lag_steps")
+        raise not_as_it_must_be(path, "lags in whole steps", "others", "lag_steps")
 
 
 def network_shapes(
@@ -350,7 +362,7 @@ def _check_network(bundle: Bundle, model: Mapping[str, Any], path: str, width: i
     settings = model["settings"]
     fault = best_match(Draft202012Validator(_NETWORK).iter_errors(settings))
     if fault is not None:
-        raise damaged(path, "settings of a network", fault.message[:200], "settings")
+        raise not_as_it_must_be(path, "settings of a network", fault.message[:200], "settings")
     of_values = model["predicts"] == "value"
     size = (settings["hidden"], settings["layers"], 1 if of_values else 2)
     shapes = network_shapes(width, *size)
@@ -360,7 +372,7 @@ def _check_network(bundle: Bundle, model: Mapping[str, Any], path: str, width: i
         shapes |= {"scaling.values.mean": (1,), "scaling.values.sd": (1,)}
     own = dict(bundle.arrays[path])
     if any(array.dtype.kind != "f" for array in own.values()):
-        raise damaged(path, "numbers of a network", "others")
+        raise not_as_it_must_be(path, "numbers of a network", "others")
     for name, array in own.items():
         if name.endswith(".sd"):
             # Columns of which training knew nothing are divided by infinity, which gives 0.
@@ -378,7 +390,7 @@ def _check_distances(bundle: Bundle) -> None:
         components = own.get(f"{name}.components")
         points = own.get(f"{name}.points")
         if components is None or points is None or components.ndim != 2 or points.ndim != 2:
-            raise damaged(DISTANCE, f"distances of {name}", "none")
+            raise not_as_it_must_be(DISTANCE, f"distances of {name}", "none")
         number = len(components)
         found = {
             "mean": (width,),
@@ -387,12 +399,12 @@ def _check_distances(bundle: Bundle) -> None:
             "points": (len(points), number + 1),
         }
         if not len(points) or number > width:
-            raise damaged(DISTANCE, "training steps and components", "none", name)
+            raise not_as_it_must_be(DISTANCE, "training steps and components", "none", name)
         shapes |= {f"{name}.{part}": shape for part, shape in found.items()}
     thresholds = [name for name in own if name.endswith(".threshold")]
     wanted = [f"{distance_name(modalities)}.threshold" for modalities in bundle.about["distances"]]
     if sorted(thresholds) != sorted(wanted) or any(own[name].shape != () for name in thresholds):
-        raise damaged(DISTANCE, "a threshold of every distance", "others")
+        raise not_as_it_must_be(DISTANCE, "a threshold of every distance", "others")
     require_shapes({n: a for n, a in own.items() if n not in thresholds}, shapes, DISTANCE)
 
 
@@ -401,9 +413,11 @@ def _check_calibration(bundle: Bundle) -> None:
     held = {name: model["held"]["clips"] for name, model in bundle.models.items()}
     wanted = {name: (len(clips), steps) for name, clips in held.items() if clips}
     if {name: array.shape for name, array in own.items()} != wanted:
-        raise damaged(CALIBRATION, "errors of every held-out clip at every step", "others")
+        raise not_as_it_must_be(
+            CALIBRATION, "errors of every held-out clip at every step", "others"
+        )
     if any(np_all_nan(array) for array in own.values()):
-        raise damaged(CALIBRATION, "errors of every held-out clip", "a clip without any")
+        raise not_as_it_must_be(CALIBRATION, "errors of every held-out clip", "a clip without any")
 
 
 def np_all_nan(array: Array) -> bool:

@@ -209,6 +209,7 @@ def _decoded(
     stream: BinaryIO, source: str, near_s: float
 ) -> "Iterator[tuple[float, VideoFrame]]":
     """Yield the pictures of a film and their times, from one at or before `near_s` on."""
+    from tinglegram.stimuli.timeline import counts_frames
     from tinglegram.stimuli.video import open_clip
 
     for begin in (max(0.0, near_s - _BEFORE_S), 0.0):
@@ -216,27 +217,31 @@ def _decoded(
         with open_clip(stream, source) as container:
             video = cast("VideoStream", container.streams.best("video"))
             video.codec_context.thread_count = 1
-            rate = float(video.guessed_rate or video.average_rate or 25)
-            if begin > 0:
+            # What is counted is counted from the first picture on.
+            if begin > 0 and not counts_frames(container, video):
                 container.seek(int(begin * 1_000_000))
-            number, first = 0, True
-            for second, frame in _timed(container, video, rate):
-                if first and begin > 0 and second > near_s:
-                    # There is no key picture where the file says so: from its begin, then.
-                    break
-                first = False
-                number += 1
-                yield second, frame
-            if number or begin == 0:
-                return
+            pictures = _timed(container, video)
+            first = next(pictures, None)
+            if begin > 0 and (first is None or first[0] > near_s):
+                # There is no key picture where the file says so: from its begin, then.
+                continue
+            if first is not None:
+                yield first
+                yield from pictures
+            return
 
 
 def _timed(
-    container: "InputContainer", video: "VideoStream", rate: float
+    container: "InputContainer", video: "VideoStream"
 ) -> "Iterator[tuple[float, VideoFrame]]":
     """Yield pictures and their times; those without one follow the last by one picture."""
     import av
 
+    from tinglegram.stimuli.timeline import counts_frames, shown_at, stores_order
+
+    counted, in_order = counts_frames(container, video), stores_order(container)
+    # ASSUMPTION: where nothing says how many pictures a second has, it is 25.
+    rate = float(video.guessed_rate or video.average_rate or 25)
     second = -1 / rate
     for packet in container.demux(video):
         try:
@@ -245,8 +250,12 @@ def _timed(
             # Players pass over such packets too.
             continue
         for frame in frames:
-            second = frame.time if frame.time is not None else second + 1 / rate
-            yield second, cast("VideoFrame", frame)
+            stamp = None if counted else shown_at(frame, in_order)
+            if stamp is None or frame.time_base is None:
+                second += 1 / rate
+            else:
+                second = float(stamp * frame.time_base)
+            yield second, frame
 
 
 def _upright(frame: "VideoFrame") -> "VideoFrame":

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from tinglegram.bundles.contents import Bundle
-from tinglegram.bundles.tensors import damaged, require_shapes
+from tinglegram.bundles.tensors import not_as_it_must_be, require_shapes
 from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.findings import ClipFinding
@@ -189,13 +189,17 @@ def require_settings(bundle: Bundle) -> None:
         fault = best_match(Draft202012Validator(about.schema).iter_errors(own["settings"]))
         if fault is not None or own["stream"] != stream:
             found = own["stream"] if fault is None else fault.message[:200]
-            raise damaged("bundle.json", "settings of this feature set", found, f"sets.{name}")
+            raise not_as_it_must_be(
+                "bundle.json", "settings of this feature set", found, f"sets.{name}"
+            )
         shapes = about.shapes if isinstance(about, PictureSet) else None
         if (own["file"] is None) != (shapes is None):
-            raise damaged("bundle.json", "the file of this feature set", "another", f"sets.{name}")
+            raise not_as_it_must_be(
+                "bundle.json", "the file of this feature set", "another", f"sets.{name}"
+            )
         if shapes is not None:
             if own["file"] not in bundle.arrays:
-                raise damaged(own["file"], "a safetensors file", "a file of another kind")
+                raise not_as_it_must_be(own["file"], "a safetensors file", "a file of another kind")
             require_shapes(bundle.arrays[own["file"]], shapes(), own["file"])
 
 

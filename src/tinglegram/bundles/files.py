@@ -15,7 +15,7 @@ import pandas as pd
 
 from tinglegram.bundles.contents import ABOUT, Bundle, check_about, opened
 from tinglegram.bundles.rank_plan import RankPlan
-from tinglegram.bundles.tensors import REMEDY_BUNDLE, damaged, read_object
+from tinglegram.bundles.tensors import REMEDY_BUNDLE, not_as_it_must_be, read_object
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.files import sha256, write_table
 
@@ -77,17 +77,16 @@ def read_bundle(folder: Path) -> Bundle:
             str(folder),
             expected=f"a bundle, a folder with {ABOUT}",
             found="none",
-            remedy="Name the folder of a bundle; tinglegram export RESULTS --bundle FOLDER makes "
-            "one.",
+            remedy="Name the folder of a bundle; tinglegram bundle RESULTS makes one.",
         )
     if found[ABOUT] > _LARGEST_ABOUT:
-        raise damaged(ABOUT, f"at most {_LARGEST_ABOUT} bytes", f"{found[ABOUT]}")
+        raise not_as_it_must_be(ABOUT, f"at most {_LARGEST_ABOUT} bytes", f"{found[ABOUT]}")
     about = read_object(_content(folder, ABOUT), ABOUT)
     check_about(about, ABOUT)
     listed = {entry["path"]: entry for entry in about["files"]}
     for path in sorted(found.keys() - {ABOUT} | listed.keys()):
         if path not in found:
-            raise damaged(path, "a file that the bundle lists", "none")
+            raise not_as_it_must_be(path, "a file that the bundle lists", "none")
         if path not in listed:
             raise InputProblem(
                 path,
@@ -96,13 +95,15 @@ def read_bundle(folder: Path) -> Bundle:
                 remedy="Take it out of the folder, if you know where it came from.",
             )
         if found[path] != listed[path]["size"]:
-            raise damaged(path, f"{listed[path]['size']} bytes", f"{found[path]}")
+            raise not_as_it_must_be(path, f"{listed[path]['size']} bytes", f"{found[path]}")
     contents = {}
     for path, entry in listed.items():
         content = _content(folder, path)
         # Whatever is used later is what was hashed here: no file is read twice.
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-            raise damaged(path, "the checksum that the bundle lists", "another: it is damaged")
+            raise not_as_it_must_be(
+                path, "the checksum that the bundle lists", "another: it is damaged"
+            )
         contents[path] = content
     return opened(about, contents)
 
@@ -125,7 +126,7 @@ def _files_of(folder: Path) -> dict[str, int]:
             about, below = path.lstat(), path.relative_to(folder).as_posix()
             if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
                 what = "a link" if stat.S_ISLNK(about.st_mode) else "something else"
-                raise damaged(below, "a file", what)
+                raise not_as_it_must_be(below, "a file", what)
             if stat.S_ISREG(about.st_mode):
                 found[below] = about.st_size
         if len(found) > _MOST_FILES or sum(found.values()) > _LARGEST:

@@ -243,7 +243,7 @@ def _alike(course: Array, own: Stretch, lags: range, others: _Prepared, floor: f
         found = product / np.sqrt(square * other)
         tells = np.minimum(square, other) >= floor * number * columns
     found[~tells] = np.inf
-    enough = np.maximum(_FEWEST, others.has.sum(axis=1) / 2)
+    enough = np.maximum(_FEWEST, np.minimum(others.has.sum(axis=1), own.length) / 2)
     found[number < enough] = np.nan
     return np.asarray(found)
 

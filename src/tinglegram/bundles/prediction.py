@@ -141,7 +141,8 @@ def choose_models(
         if name != "all" and name not in able:
             raise _not_enough(bundle, name, streams, source, able)
     if not able:
-        raise _not_enough(bundle, next(iter(bundle.models)), streams, source, able)
+        nearest = min(bundle.models, key=lambda name: not usable(bundle, bundle.models[name]))
+        raise _not_enough(bundle, nearest, streams, source, able)
     if "all" in asked:
         return Choice(tuple(able), "every model that the file is enough for")
     if asked:

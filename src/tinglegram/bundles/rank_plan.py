@@ -13,7 +13,7 @@ from typing import Any
 from tinglegram.bundles.contents import Bundle
 from tinglegram.bundles.prediction import Choice, applicable, choose_models, streams_of
 from tinglegram.bundles.rank_settings import Ranking
-from tinglegram.settings import as_options, fields_of, schema_of, section_schema
+from tinglegram.settings import as_options, fields_of, schema_of, section_schema, written_as
 from tinglegram.stimuli.settings import STREAMS, Stream
 
 # The plan of a ranking, in its folder, and the listing of the files that were found.
@@ -78,13 +78,14 @@ def rank_schema() -> dict[str, Any]:
     text = {"type": "string", "minLength": 1}
     names = {"type": "array", "items": text, "minItems": 1}
     contents = {"type": "object", "additionalProperties": names}
-    contents["propertyNames"] = {"pattern": "^[0-9a-f]{64}$(?!\\n)"}
+    checksum = {"type": "string"} | written_as("[0-9a-f]{64}", "a SHA-256 in hexadecimal")
+    contents["propertyNames"] = checksum
     return section_schema(
         {
             "rank": section_schema({s.name: schema_of(s) for s in fields_of(Ranking)}),
             "folder": text,
             "bundle": text,
-            "bundle_sha256": contents["propertyNames"] | {"type": "string"},
+            "bundle_sha256": checksum,
             "model": text,
             "reason": text,
             "streams": {"type": "array", "items": {"enum": list(STREAMS)}, "minItems": 1},

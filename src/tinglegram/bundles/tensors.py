@@ -30,7 +30,7 @@ class Tensors(NamedTuple):
     about: dict[str, str]
 
 
-def damaged(source: str, expected: str, found: str, where: str = "") -> InputProblem:
+def not_as_it_must_be(source: str, expected: str, found: str, where: str = "") -> InputProblem:
     """Return the problem of a file of a bundle that is not as it must be."""
     return InputProblem(source, where=where, expected=expected, found=found, remedy=REMEDY_BUNDLE)
 
@@ -54,7 +54,7 @@ def read_tensors(content: bytes, source: str) -> Tensors:
     header, data = _header(content, source)
     about = header.pop(_ABOUT, {})
     if not _is_text_by_name(about):
-        raise damaged(source, "texts in its metadata", "something else", "header")
+        raise not_as_it_must_be(source, "texts in its metadata", "something else", "header")
     arrays, taken = {}, []
     for name, entry in header.items():
         array, begin, end = _array(entry, data, f"{source}, tensor {name[:60]!r}")
@@ -63,23 +63,25 @@ def read_tensors(content: bytes, source: str) -> Tensors:
     place = 0
     for begin, end in sorted(taken):
         if begin != place:
-            raise damaged(
+            raise not_as_it_must_be(
                 source, "tensors one after the other", f"a gap or an overlap at byte {place}"
             )
         place = end
     if place != len(data):
-        raise damaged(source, f"tensors of {len(data)} bytes", f"{place} declared", "header")
+        raise not_as_it_must_be(
+            source, f"tensors of {len(data)} bytes", f"{place} declared", "header"
+        )
     return Tensors(arrays, about)
 
 
 def _header(content: bytes, source: str) -> tuple[dict[str, Any], memoryview]:
     """Return the header, checked to be a JSON object, and the data behind it."""
     if len(content) < 8:
-        raise damaged(source, "a safetensors file", f"{len(content)} bytes")
+        raise not_as_it_must_be(source, "a safetensors file", f"{len(content)} bytes")
     length = int.from_bytes(content[:8], "little")
     most = min(LONGEST_HEADER, len(content) - 8)
     if length > most:
-        raise damaged(
+        raise not_as_it_must_be(
             source,
             f"a safetensors file with a header of at most {most} bytes",
             f"{length} declared",
@@ -113,9 +115,9 @@ def read_object(content: bytes, source: str, where: str = "") -> dict[str, Any]:
     # A number of thousands of digits is a ValueError of Python's own.
     except (ValueError, RecursionError) as fault:
         reason = "brackets nested too deeply" if isinstance(fault, RecursionError) else f"{fault}"
-        raise damaged(source, "a JSON object", reason[:120], where) from fault
+        raise not_as_it_must_be(source, "a JSON object", reason[:120], where) from fault
     if not isinstance(found, dict):
-        raise damaged(source, "a JSON object", f"a {type(found).__name__}", where)
+        raise not_as_it_must_be(source, "a JSON object", f"a {type(found).__name__}", where)
     return found
 
 
@@ -127,18 +129,20 @@ def _array(entry: object, data: memoryview, source: str) -> tuple[Array, int, in
     """Return an array of the data, and where it begins and ends."""
     keys = {"dtype", "shape", "data_offsets"}
     if not isinstance(entry, dict) or entry.keys() != keys:
-        raise damaged(source, f"an entry with {', '.join(sorted(keys))}", "another one")
+        raise not_as_it_must_be(source, f"an entry with {', '.join(sorted(keys))}", "another one")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _DTYPES:
-        raise damaged(source, f"a dtype out of {', '.join(_DTYPES)}", str(dtype)[:40])
+        raise not_as_it_must_be(source, f"a dtype out of {', '.join(_DTYPES)}", str(dtype)[:40])
     if not _are_counts(shape) or len(shape) > _MOST_DIMENSIONS:
-        raise damaged(source, f"a shape of at most {_MOST_DIMENSIONS} numbers", str(shape)[:80])
+        raise not_as_it_must_be(
+            source, f"a shape of at most {_MOST_DIMENSIONS} numbers", str(shape)[:80]
+        )
     if not _are_counts(offsets) or len(offsets) != 2:
-        raise damaged(source, "a begin and an end", str(offsets)[:80])
+        raise not_as_it_must_be(source, "a begin and an end", str(offsets)[:80])
     kind, (begin, end) = np.dtype(_DTYPES[dtype]), offsets
     size = kind.itemsize * math.prod(shape)
     if not begin <= end <= len(data) or end - begin != size:
-        raise damaged(
+        raise not_as_it_must_be(
             source,
             f"{size} bytes of data, as its shape says",
             f"bytes {begin} to {end} of {len(data)}",
@@ -166,10 +170,10 @@ def require_shapes(
         where = f"tensor {name[:60]!r}"
         if name not in tensors or name not in shapes:
             found = "none" if name in shapes else "one that no such file has"
-            raise damaged(source, "exactly the tensors of its model", found, where)
+            raise not_as_it_must_be(source, "exactly the tensors of its model", found, where)
         if tensors[name].shape != tuple(shapes[name]):
-            raise damaged(
+            raise not_as_it_must_be(
                 source, f"the shape {list(shapes[name])}", f"{list(tensors[name].shape)}", where
             )
         if tensors[name].dtype.kind == "f" and not np.isfinite(tensors[name]).all():
-            raise damaged(source, "finite numbers", "others", where)
+            raise not_as_it_must_be(source, "finite numbers", "others", where)

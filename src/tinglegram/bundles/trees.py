@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tinglegram.bundles.tensors import damaged, read_object
+from tinglegram.bundles.tensors import not_as_it_must_be, read_object
 
 # Objective of a model of class 1, and of one of the reported value.
 OBJECTIVES = {"probability": "binary:logistic", "value": "reg:squarederror"}
@@ -42,24 +42,26 @@ def check_trees(content: bytes, source: str, *, n_features: int, predicts: str) 
     """
     learner = _part(read_object(content, source), "learner", source)
     if {*learner} != _LEARNER:
-        raise damaged(source, "the parts of an XGBoost model", ", ".join(learner)[:120], "learner")
+        raise not_as_it_must_be(
+            source, "the parts of an XGBoost model", ", ".join(learner)[:120], "learner"
+        )
     booster = _part(learner, "gradient_booster", source)
     if booster.get("name") != "gbtree" or {*booster} != {"name", "model"}:
-        raise damaged(source, "gbtree", str(booster.get("name"))[:40], "gradient_booster")
+        raise not_as_it_must_be(source, "gbtree", str(booster.get("name"))[:40], "gradient_booster")
     wanted, objective = OBJECTIVES[predicts], _part(learner, "objective", source)
     if objective.get("name") != wanted:
-        raise damaged(source, wanted, str(objective.get("name"))[:40], "objective")
+        raise not_as_it_must_be(source, wanted, str(objective.get("name"))[:40], "objective")
     _check_parameters(_part(learner, "learner_model_param", source), source, n_features)
     model = _part(booster, "model", source)
     if {*model} != _MODEL:
-        raise damaged(source, "the parts of gbtree", ", ".join(model)[:120], "model")
+        raise not_as_it_must_be(source, "the parts of gbtree", ", ".join(model)[:120], "model")
     _check_forest(model, source, n_features)
 
 
 def _part(found: Mapping[str, Any], name: str, source: str) -> dict[str, Any]:
     part = found.get(name)
     if not isinstance(part, dict):
-        raise damaged(source, f"an XGBoost model with a {name}", "none")
+        raise not_as_it_must_be(source, f"an XGBoost model with a {name}", "none")
     return part
 
 
@@ -68,14 +70,14 @@ def _check_parameters(about: Mapping[str, Any], source: str, n_features: int) ->
     wanted = {"num_feature": str(n_features), "num_class": "0", "num_target": "1"}
     for name, value in wanted.items():
         if about.get(name) != value:
-            raise damaged(source, f"{name} {value}", str(about.get(name))[:40])
+            raise not_as_it_must_be(source, f"{name} {value}", str(about.get(name))[:40])
     text = str(about.get("base_score")).removeprefix("[").removesuffix("]")
     try:
         finite = math.isfinite(float(text))
     except ValueError:
         finite = False
     if not finite:
-        raise damaged(source, "one number to start from", text[:40], "base_score")
+        raise not_as_it_must_be(source, "one number to start from", text[:40], "base_score")
 
 
 def _check_forest(model: Mapping[str, Any], source: str, n_features: int) -> None:
@@ -91,7 +93,9 @@ def _check_forest(model: Mapping[str, Any], source: str, n_features: int) -> Non
     }
     for name, holds in one_each.items():
         if not holds:
-            raise damaged(source, "one tree in each round, without categories", "others", name)
+            raise not_as_it_must_be(
+                source, "one tree in each round, without categories", "others", name
+            )
     for number, tree in enumerate(trees):
         _check_tree(tree, f"{source}, tree {number}", number, n_features)
 
@@ -99,7 +103,7 @@ def _check_forest(model: Mapping[str, Any], source: str, n_features: int) -> Non
 def _check_tree(tree: Any, source: str, number: int, n_features: int) -> None:
     """Check one tree: as many entries as nodes, and indices that stay among nodes and features."""
     if not isinstance(tree, dict) or {*tree} != _TREE or tree["id"] != number:
-        raise damaged(source, "a tree of numbers", "something else")
+        raise not_as_it_must_be(source, "a tree of numbers", "something else")
     about = _part(tree, "tree_param", source)
     n_nodes = len(tree["left_children"]) if isinstance(tree["left_children"], list) else 0
     wanted = {
@@ -109,13 +113,15 @@ def _check_tree(tree: Any, source: str, number: int, n_features: int) -> None:
         "size_leaf_vector": "1",
     }
     if not n_nodes or any(about.get(name) != value for name, value in wanted.items()):
-        raise damaged(source, f"{n_nodes} nodes of {n_features} features", str(about)[:120])
+        raise not_as_it_must_be(
+            source, f"{n_nodes} nodes of {n_features} features", str(about)[:120]
+        )
     for name in (*_INTEGERS, *_NUMBERS, "parents"):
         kinds = (int,) if name not in _NUMBERS else (int, float)
         if not _are_numbers(tree[name], n_nodes, kinds):
-            raise damaged(source, f"{n_nodes} numbers", "others", name)
+            raise not_as_it_must_be(source, f"{n_nodes} numbers", "others", name)
     if any(tree[name] != [] for name in _CATEGORIES) or any(tree["split_type"]):
-        raise damaged(source, "splits of numbers", "splits of categories")
+        raise not_as_it_must_be(source, "splits of numbers", "splits of categories")
     _check_indices(tree, source, n_nodes, n_features)
 
 
@@ -140,10 +146,12 @@ def _check_indices(
             continue
         inside = node < left < n_nodes and node < right < n_nodes and left != right
         if not inside or tree["parents"][left] != node or tree["parents"][right] != node:
-            raise damaged(source, "children that are nodes below it", f"{left}, {right}")
+            raise not_as_it_must_be(source, "children that are nodes below it", f"{left}, {right}")
         if not 0 <= tree["split_indices"][node] < n_features:
-            raise damaged(source, f"a feature below {n_features}", str(tree["split_indices"][node]))
+            raise not_as_it_must_be(
+                source, f"a feature below {n_features}", str(tree["split_indices"][node])
+            )
     if tree["parents"][0] != _NO_PARENT or any(
         value not in (0, 1) for value in tree["default_left"]
     ):
-        raise damaged(source, "a root, and 0 or 1 for missing values", "others")
+        raise not_as_it_must_be(source, "a root, and 0 or 1 for missing values", "others")

@@ -38,7 +38,7 @@ def test_a_width_is_given_exactly_where_there_are_enough_clips(number, confidenc
 
 
 def simulated_clip(rng, steps=40):
-    """A feature course, and a mean response that follows it, with a shape and an offset of its own."""
+    """A feature course, and a mean response that follows it, with its own noise and offset."""
     course = np.cumsum(rng.normal(size=steps)) / 4
     return course, 0.5 * course + rng.normal() + rng.normal(size=steps) * rng.exponential()
 

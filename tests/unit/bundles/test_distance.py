@@ -13,7 +13,7 @@ from tinglegram.bundles.distance import (
 
 
 def clips(rng, number, steps=80, width=12):
-    """Clips of one kind: four hidden courses mixed into all columns, each clip at a level of its own."""
+    """Clips of one kind: four hidden courses mixed into all columns, each clip at its own level."""
     mix = np.random.default_rng(0).normal(size=(4, width))
     hidden = rng.normal(size=(number, steps, 4)) + 0.3 * rng.normal(size=(number, 1, 4))
     return list(hidden @ mix + 0.05 * rng.normal(size=(number, steps, width)) + 100)

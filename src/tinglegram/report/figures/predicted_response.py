@@ -48,8 +48,9 @@ def draw_predicted_response(
 
 def _response(axis: Axes, own: pd.DataFrame, label: str) -> None:
     seconds, mean = own["time_s"].to_numpy(), own["mean"].to_numpy()
-    for begin, end in outside_stretches(own):
-        axis.axvspan(begin, end, color=style.PALE, linewidth=0, zorder=0)
+    for place, (begin, end) in enumerate(outside_stretches(own)):
+        label_once = "" if place else "unlike the training clips"
+        axis.axvspan(begin, end, color=style.PALE, linewidth=0, zorder=0, label=label_once)
     if own["low"].notna().any():
         low, high = own["low"].to_numpy(), own["high"].to_numpy()
         axis.fill_between(
@@ -64,7 +65,7 @@ def _response(axis: Axes, own: pd.DataFrame, label: str) -> None:
         )
     axis.plot(seconds, mean, color=style.BLUE, label="predicted")
     axis.set_ylabel(label)
-    axis.legend(loc="upper right", ncols=3)
+    axis.legend(loc="upper right", ncols=4)
     axis.margins(x=0)
 
 
