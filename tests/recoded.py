@@ -14,7 +14,9 @@ from tinglegram.simulation.design import TINGLE
 FORM = ClipFormat(96, 72, Fraction(25), "mpeg4", "pcm_s16le", 32000)
 WAYS: dict[str, dict[str, Any]] = {
     "MP4, little bit rate": {"sound_bits": 32000, "picture_bits": 40000},
-    "WebM": {"form": "webm", "picture": "libvpx", "sound": "libopus", "rate": 48000},
+    "Matroska, MPEG-4, Opus": {
+        **{"form": "matroska", "picture": "mpeg4", "sound": "libopus", "rate": 48000}
+    },
     "12 pictures a second": {"fps": 12},
     "softer and brighter": {"gain": 0.1, "bright": 20},
     "half the size, 22 kHz": {"scale": 0.5, "rate": 22050},
@@ -54,6 +56,7 @@ def recoded(
         video = target.add_stream(picture, rate=fps)
         video.width, video.height = (int(size * scale) // 2 * 2 for size in frames[0].shape[1::-1])
         video.pix_fmt, video.bit_rate = "yuv420p", picture_bits
+        video.codec_context.thread_count = 1
         audio = target.add_stream(sound, rate=rate, layout="stereo")
         audio.bit_rate = sound_bits
         for number in range(int((len(frames) / 25 - start) * fps)):

@@ -1,4 +1,4 @@
-"""The best segments of a ranking as clips, stimuli.tsv for the next study, and posters for the page.
+"""The best segments of a ranking as clips, stimuli.tsv of them, and posters for the page.
 
 Outputs: a clip of each of the best segments, a poster (<segment>.jpg) of each that is shown and has
 pictures, and stimuli.tsv (docs/files.md).
@@ -44,7 +44,9 @@ def main() -> None:
             held = streams_in(stream, source)
             if place < numbers.shown and "picture" in held:
                 try:
-                    _write(poster(stream, source, own["start_s"], held), options.posters, own, ".jpg")
+                    _write(
+                        poster(stream, source, own["start_s"], held), options.posters, own, ".jpg"
+                    )
                 except InputProblem as problem:
                     # The page shows the segment without one.
                     print(f"WARNING no poster: {problem}")

@@ -34,7 +34,10 @@ def main() -> None:
     plan, folder = read_plan(options.plan), str(options.plan.parent)
     bundle = read_bundle(Path(plan.bundle_in(folder)))
     source = plan.contents[options.content][0]
-    table, about = pd.DataFrame(columns=list(COLUMNS)), {"problem": None, "streams": [], "notes": []}
+    table, about = (
+        pd.DataFrame(columns=list(COLUMNS)),
+        {"problem": None, "streams": [], "notes": []},
+    )
     with Path(plan.file_in(folder, options.content)).open("rb") as stream:
         try:
             about["streams"] = list(streams_in(stream, source))

@@ -22,6 +22,7 @@ from tinglegram.bundles.rank_plan import (
     PLAN,
     left_out,
     model_for,
+    require_media,
     streams_used,
 )
 from tinglegram.bundles.rank_settings import Ranking
@@ -54,7 +55,9 @@ def main() -> None:
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
     command += ["--directory", str(output), "--configfile", str(output / PLAN)]
     # A job that fails for another reason than its file leaves the others alone.
-    code = subprocess.run([*command, "--cores", "all", "--keep-going", *extra], check=False).returncode
+    code = subprocess.run(
+        [*command, "--cores", "all", "--keep-going", *extra], check=False
+    ).returncode
     if code or DRY & {*extra}:
         sys.exit(code)
     sys.exit(_say(output, len(contents), options.strict))
@@ -88,13 +91,7 @@ def _listing(folder: Path, output: Path) -> pd.DataFrame:
 def _contents(listing: pd.DataFrame, folder: Path) -> dict[str, list[str]]:
     """Return content -> its files."""
     used = listing[listing["left_out"].isna()]
-    if used.empty:
-        raise InputProblem(
-            str(folder),
-            expected="films or sounds in it, by the endings of their names",
-            found=f"none among {len(listing)} file(s)",
-            remedy="Name a folder with films or sounds; docs/bundles.md lists the endings.",
-        )
+    require_media(used["file"].tolist(), len(listing), str(folder))
     return {str(key): own["file"].tolist() for key, own in used.groupby("sha256", sort=False)}
 
 

@@ -53,12 +53,17 @@ def main() -> None:
         else (0.0, 1.0)
     )
     # What is said of every file is said of the bundle; the rest stands at its file.
-    common = set.intersection(*({*about["notes"]} for about in abouts.values())) if abouts else set()
+    common = (
+        set.intersection(*({*about["notes"]} for about in abouts.values())) if abouts else set()
+    )
     first = next(iter(abouts.values()))["notes"] if abouts else []
     warnings = [n.removeprefix("WARNING ") for n in first if n in common and "WARNING" in n]
     about_bundle = bundle.about
     facts = [
-        ("Bundle", f"{about_bundle['title']} ({about_bundle['study']}, {about_bundle['protocol']})"),
+        (
+            "Bundle",
+            f"{about_bundle['title']} ({about_bundle['study']}, {about_bundle['protocol']})",
+        ),
         ("Predicted", value_name(bundle, plan.model)),
         ("Model", f"{plan.model}: {plan.config['reason']}"),
         ("Segments", f"{settings.length:g} s, every {settings.step:g} s, without overlap"),
@@ -70,7 +75,10 @@ def main() -> None:
                 for name in plan.config["streams"]
             ),
         ),
-        ("Files", f"{sum(map(len, plan.contents.values()))}, {len(plan.contents)} of them distinct"),
+        (
+            "Files",
+            f"{sum(map(len, plan.contents.values()))}, {len(plan.contents)} of them distinct",
+        ),
     ]
     page = RankingPage(
         facts=facts,
@@ -82,7 +90,9 @@ def main() -> None:
             {content: about["streams"] for content, about in abouts.items()},
             folder=plan.config["folder"],
             clips=dict(zip(stimuli["stimulus_id"], stimuli["file"], strict=True)),
-            posters={path.stem: path.read_bytes() for path in sorted(options.posters.glob("*.jpg"))},
+            posters={
+                path.stem: path.read_bytes() for path in sorted(options.posters.glob("*.jpg"))
+            },
             scale=scale,
         ),
         number=len(segments),

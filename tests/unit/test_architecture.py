@@ -109,6 +109,8 @@ TOUCHES = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "exis
 }
 # Text of the package itself; films and archives in memory; a reader that is handed an open file.
 NO_DISK = {
+    "bundles.cutting": {"open"},
+    "bundles.ranking_page": {"read_text"},
     "formats.biopac": {"read_csv"},
     "report.page": {"read_text"},
     "simulation.clips": {"open"},

@@ -19,7 +19,10 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PYTHON = sorted(p for folder in ("src", "scripts") for p in (ROOT / folder).rglob("*.py"))
 SCRIPTS = [p for p in PYTHON if p.is_relative_to(ROOT / "scripts") and "__main__" in p.read_text()]
 RULE_FILES = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").glob("*.smk"))]
-VALIDATION_RULES = sorted((ROOT / "workflow" / "recovery").glob("*.smk"))
+VALIDATION_RULES = [
+    *sorted((ROOT / "workflow" / "recovery").glob("*.smk")),
+    *sorted((ROOT / "workflow" / "rank").glob("*.smk")),
+]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.json").read_text())
 CONFIG = ROOT / "config.yaml"
 DEMO = ROOT / "workflow/studies/demo.yaml"

@@ -169,7 +169,9 @@ rule show_ranking:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=PLAN.options(only(Ranking, "length", "step", "shown", "alike_sound", "alike_picture", "confidence")),
+        settings=PLAN.options(
+            only(Ranking, "length", "step", "shown", "alike_sound", "alike_picture", "confidence")
+        ),
     message:
         "Show the ranking"
     shell:

@@ -1,8 +1,9 @@
 """Segments of films and sounds as clips of their own, and their posters.
 
 A film becomes H.264 and AAC in MP4, which every browser and experiment software plays; sound alone
-becomes a WAV file of 16 bits. Both hold exactly the segment: the first picture is the one on display
-at its begin, and samples are cut where it begins and ends.
+becomes a WAV file of 16 bits. Both hold exactly the segment: the first picture is the one on
+display at its begin, and samples are cut where it begins and ends. Pictures of high dynamic range,
+and pixels that are not square, stay as they are stored.
 """
 
 import io
@@ -205,9 +206,7 @@ def _pictures(
         yield 0, _upright(last)
 
 
-def _decoded(
-    stream: BinaryIO, source: str, near_s: float
-) -> "Iterator[tuple[float, VideoFrame]]":
+def _decoded(stream: BinaryIO, source: str, near_s: float) -> "Iterator[tuple[float, VideoFrame]]":
     """Yield the pictures of a film and their times, from one at or before `near_s` on."""
     from tinglegram.stimuli.timeline import counts_frames
     from tinglegram.stimuli.video import open_clip
@@ -309,9 +308,7 @@ def _mux_sound(target: "OutputContainer", encoder: "AudioStream", heard: Heard) 
     target.mux(encoder.encode(None))
 
 
-def poster(
-    stream: BinaryIO, source: str, second: float, streams: Collection[Stream]
-) -> bytes:
+def poster(stream: BinaryIO, source: str, second: float, streams: Collection[Stream]) -> bytes:
     """Return the picture on display at a second of a film, as a small JPEG file.
 
     Parameters

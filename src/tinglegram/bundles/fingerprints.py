@@ -112,7 +112,9 @@ def picture_fields(picture: Array) -> Array:
     """
     height, width = picture.shape[:2]
     sparse = max(1, min(_SPARSE, height // (2 * _FIELDS), width // (2 * _FIELDS)))
-    few = picture[::sparse, ::sparse].astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    few = picture[::sparse, ::sparse].astype(np.float32) @ np.array(
+        [0.299, 0.587, 0.114], np.float32
+    )
     rows, columns = (np.array_split(np.arange(size), _FIELDS) for size in few.shape)
     across = np.stack([few[:, own].mean(axis=1) for own in columns], axis=1)
     fields = np.stack([across[own].mean(axis=0) for own in rows]).ravel()
@@ -205,7 +207,7 @@ def _prepared(courses: Sequence[Array], stretches: Sequence[Stretch]) -> _Prepar
 
 
 def _lags(own: Stretch, others: Collection[int]) -> range:
-    """Return by how much segments of these lengths may begin later and share half of the shorter."""
+    """Return by how much segments of these lengths may begin later and share half of the one."""
     shared = {other: -(-min(own.length, other) // 2) for other in others}
     return range(
         min(half - other for other, half in shared.items()),
@@ -293,7 +295,9 @@ def matches(
             later = _Prepared(*(part[place + 1 :] for part in others))
             course = prints[own.print].courses[name]
             both = _alike(course, own, lags, later, INFORMATIVE[name])
-            without = [n - place - 1 for n in range(place + 1, len(stretches)) if n not in held[name]]
+            without = [
+                n - place - 1 for n in range(place + 1, len(stretches)) if n not in held[name]
+            ]
             both[:, without] = np.inf
             lowest, above = np.minimum(lowest, both), np.minimum(above, both - alike[name])
         above[~np.isfinite(above)] = -1.0

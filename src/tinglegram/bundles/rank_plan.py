@@ -13,6 +13,7 @@ from typing import Any
 from tinglegram.bundles.contents import Bundle
 from tinglegram.bundles.prediction import Choice, applicable, choose_models, streams_of
 from tinglegram.bundles.rank_settings import Ranking
+from tinglegram.errors import InputProblem
 from tinglegram.settings import as_options, fields_of, schema_of, section_schema, written_as
 from tinglegram.stimuli.settings import STREAMS, Stream
 
@@ -45,7 +46,29 @@ def left_out(file: str) -> str:
         return "hidden"
     if path.suffix.lower() in MEDIA:
         return ""
-    return f"{path.suffix.lower()}: no film or sound" if path.suffix else "no ending: no film or sound"
+    return (
+        f"{path.suffix.lower()}: no film or sound" if path.suffix else "no ending: no film or sound"
+    )
+
+
+def require_media(used: Collection[str], number: int, source: str) -> None:
+    """Raise unless something is to be ranked.
+
+    Parameters
+    ----------
+    used : files that are films or sounds; number : of all files; source : the folder.
+
+    Raises
+    ------
+    InputProblem : there is neither film nor sound.
+    """
+    if not used:
+        raise InputProblem(
+            source,
+            expected="films or sounds in it, by the endings of their names",
+            found=f"none among {number} file(s)",
+            remedy="Name a folder with films or sounds; docs/ranking.md lists the endings.",
+        )
 
 
 def model_for(

@@ -12,13 +12,13 @@ models' errors rise and fall together. So it is never too small.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from tinglegram.bundles.fingerprints import PRINT_HZ, Fingerprint, Stretch, matches
+from tinglegram.bundles.fingerprints import PRINT_HZ, Fingerprint, Match, Stretch, matches
 from tinglegram.bundles.rank_settings import Ranking
 from tinglegram.stimuli.settings import Stream
 
@@ -30,6 +30,8 @@ SEGMENT_COLUMNS = (
     *(*OF_STEPS, "duplicates", "model", "sha256"),
 )
 DUPLICATE_COLUMNS = ("segment", "how", "file", "start_s", "end_s", "alike")
+# A row of them.
+Duplicate = tuple[str, str, str, float, float, float]
 
 # Of clips that were exported: what a study wants to know of its stimuli, and where they come from.
 STIMULUS_COLUMNS = (
@@ -132,63 +134,85 @@ def rank_segments(
         for key, own in contents.items()
     ]
     if not each:
-        return Ranked(
-            pd.DataFrame(columns=list(SEGMENT_COLUMNS)), pd.DataFrame(columns=list(DUPLICATE_COLUMNS))
-        )
+        return Ranked(_table([], SEGMENT_COLUMNS), _table([], DUPLICATE_COLUMNS))
     found = pd.concat(each, ignore_index=True).sort_values(
         ["mean", "file", "start_s"], ascending=[False, True, True], kind="stable", ignore_index=True
     )
-    order = list(contents)
-    stretches = [
-        Stretch(order.index(key), round(start * PRINT_HZ), max(1, round((end - start) * PRINT_HZ)))
-        for key, start, end in zip(found["sha256"], found["start_s"], found["end_s"], strict=True)
-    ]
-    prints = [own.fingerprint for own in contents.values()]
-    levels: dict[Stream, float] = {
-        "sound": settings.alike_sound,
-        "picture": settings.alike_picture,
-    }
-    same = matches(prints, stretches, {name: levels[name] for name in streams})
+    same = _same_material(found, contents, streams, settings)
     kept = found[[match is None for match in same]].copy()
     kept["rank"] = np.arange(1, len(kept) + 1)
     kept["segment"] = segment_names(kept["file"], kept["start_s"])
-    names = dict(zip(kept.index, kept["segment"], strict=True))
-    rows = _equal_files(kept, contents)
-    for place, match in enumerate(same):
-        if match is not None:
-            own = found.loc[place]
-            name = names[match.owner]
-            # Where the owner's material is in this file, which may begin within it.
-            begin = max(0.0, round(own["start_s"] - match.later / PRINT_HZ, 3))
-            length = found.at[match.owner, "end_s"] - found.at[match.owner, "start_s"]
-            rows += [
-                (name, "same material", file, begin, begin + length, match.alike)
-                for file in contents[own["sha256"]].files
-            ]
-    duplicates = pd.DataFrame(rows, columns=list(DUPLICATE_COLUMNS))
-    # Two segments of another file may share one half each with the same better one.
-    duplicates = duplicates.sort_values("alike", ascending=False, kind="stable")
-    duplicates = duplicates.drop_duplicates(["segment", "file", "start_s"])
-    places = {name: place for place, name in enumerate(kept["segment"])}
-    duplicates = duplicates.sort_values(
-        ["segment", "how", "file", "start_s"],
-        key=lambda column: column.map(places) if column.name == "segment" else column,
-        ignore_index=True,
-    )
+    rows = [*_equal_files(kept, contents), *_elsewhere(found, kept, same, contents)]
+    duplicates = _in_order(_table(rows, DUPLICATE_COLUMNS), kept["segment"].tolist())
     number = duplicates["segment"].value_counts()
     kept["duplicates"] = kept["segment"].map(number).fillna(0).astype(int)
     return Ranked(kept[list(SEGMENT_COLUMNS)].reset_index(drop=True), duplicates)
 
 
-def _equal_files(
-    kept: pd.DataFrame, contents: Mapping[str, Content]
-) -> list[tuple[str, str, str, float, float, float]]:
-    """Return the segments in files that are equal to those they were found in, a row each."""
-    return [
-        (row.segment, "equal file", file, row.start_s, row.end_s, 1.0)
-        for row in kept.itertuples()
-        for file in contents[row.sha256].files[1:]
+def _table(rows: Sequence[Sequence[object]], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def _same_material(
+    found: pd.DataFrame,
+    contents: Mapping[str, Content],
+    streams: Collection[Stream],
+    settings: Ranking,
+) -> list[Match | None]:
+    """Return for each segment the better one that it is the same material as."""
+    order = {key: place for place, key in enumerate(contents)}
+    stretches = [
+        Stretch(order[key], round(start * PRINT_HZ), max(1, round((end - start) * PRINT_HZ)))
+        for key, start, end in zip(found["sha256"], found["start_s"], found["end_s"], strict=True)
     ]
+    levels: dict[Stream, float] = {
+        "sound": settings.alike_sound,
+        "picture": settings.alike_picture,
+    }
+    prints = [own.fingerprint for own in contents.values()]
+    return matches(prints, stretches, {name: levels[name] for name in streams})
+
+
+def _elsewhere(
+    found: pd.DataFrame,
+    kept: pd.DataFrame,
+    same: Sequence[Match | None],
+    contents: Mapping[str, Content],
+) -> Iterator[Duplicate]:
+    """Yield where else the material of segments is, a row for each file."""
+    columns = ("start_s", "end_s", "sha256")
+    start, end, key = (found[name].tolist() for name in columns)
+    for place, match in enumerate(same):
+        if match is not None:
+            # Where the owner's material is in this file, which may begin within it.
+            begin = max(0.0, round(start[place] - match.later / PRINT_HZ, 3))
+            until = begin + end[match.owner] - start[match.owner]
+            name = str(kept.loc[match.owner, "segment"])
+            for file in contents[key[place]].files:
+                yield name, "same material", file, begin, until, match.alike
+
+
+def _in_order(duplicates: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return rows in the order of the segments, each place once.
+
+    Two segments of another file may share one half each with the same better one.
+    """
+    best = duplicates.sort_values("alike", ascending=False, kind="stable")
+    once = best.drop_duplicates(["segment", "file", "start_s"])
+    places = {name: place for place, name in enumerate(names)}
+    return (
+        once.assign(place=once["segment"].map(places))
+        .sort_values(["place", "how", "file", "start_s"], kind="stable", ignore_index=True)
+        .drop(columns="place")
+    )
+
+
+def _equal_files(kept: pd.DataFrame, contents: Mapping[str, Content]) -> Iterator[Duplicate]:
+    """Yield the segments in files that are equal to those they were found in, a row each."""
+    columns = ("segment", "sha256", "start_s", "end_s")
+    for name, key, start, end in zip(*(kept[c].tolist() for c in columns), strict=True):
+        for file in contents[key].files[1:]:
+            yield name, "equal file", file, start, end, 1.0
 
 
 def segment_names(files: Sequence[str], starts: Sequence[float]) -> list[str]:

@@ -1,6 +1,6 @@
 """The page of a ranking: the best segments with players, every file, and what could not be ranked.
 
-One HTML file that asks for nothing but the clips beside it: posters, curves and styles stand inside.
+One HTML file that asks for nothing but clips beside it: posters, curves and styles stand inside.
 """
 
 import base64
@@ -266,7 +266,11 @@ def file_rows(
         first, *equal = contents[content]
         own = best.loc[content] if content in best.index else None
         length = 2 * steps["time_s"].iloc[-1] - steps["time_s"].iloc[-2]
-        shown = "joined to others" if own is None else f"{own['mean']:.3f} at {clock_text(own['start_s'])}"
+        shown = (
+            "joined to others"
+            if own is None
+            else f"{own['mean']:.3f} at {clock_text(own['start_s'])}"
+        )
         outside = steps["outside"].astype(float).mean()
         unlike = "unknown" if steps["distance"].isna().all() else f"{100 * outside:.0f} %"
         row = [first, clock_text(length), f"{steps['mean'].mean():.3f}", shown, unlike]

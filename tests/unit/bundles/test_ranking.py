@@ -64,7 +64,9 @@ def test_a_window_has_the_means_of_its_steps_the_largest_distance_and_the_share_
 
 def test_a_file_shorter_than_a_segment_is_one_segment_of_its_own_length():
     found = windows_of(steps_of([0.2, 0.4]), length_s=10.0, every_s=1.0)
-    assert found[["start_s", "end_s", "mean"]].to_numpy().tolist() == [[0.0, 1.0, pytest.approx(0.3)]]
+    assert found[["start_s", "end_s", "mean"]].to_numpy().tolist() == [
+        [0.0, 1.0, pytest.approx(0.3)]
+    ]
 
 
 @given(st.integers(0, 2**32), st.integers(2, 12), st.integers(1, 6))
