@@ -1,9 +1,9 @@
 """Fingerprints of films and sounds, by which the same material is found again in another file.
 
 A fingerprint is a few numbers, ten times a second. Of sound: the differences of the levels of
-neighbouring bands of the mel scale, without what is slower than two seconds (differences over bands
-and time, as in Haitsma & Kalker 2002, "A highly robust audio fingerprinting system", ISMIR). Of
-pictures: the brightness of 6 x 6 fields, less that of the whole picture. Two segments are the same
+neighbouring bands of the mel scale (differences over bands and time, as in Haitsma & Kalker 2002, "A
+highly robust audio fingerprinting system", ISMIR). Of pictures: the brightness of 6 x 6 fields, less
+that of the whole picture. From both is taken what is slower than two seconds. Two segments are the same
 material where these rise and fall together: the correlation over all times and columns, after the
 mean of each column over what is compared was taken out. So neither level, nor timbre, nor a common
 rhythm of loudness, nor what a scene looks like makes segments alike: other parts of the same scene
@@ -32,8 +32,9 @@ PRINT_RATE, _BANDS, _LOWEST_HZ, _HIGHEST_HZ, _WINDOW = 16_000, 16, 100.0, 6000.0
 _FLOOR_DB = -70.0
 # Places over which the mean is taken out: two seconds.
 _SLOW = 21
-# Fields of a picture, in each direction; pictures are read at every so many pixels.
-_FIELDS, _SPARSE = 6, 4
+# Fields of a picture, in each direction; pictures are read at every so many pixels at most, so that
+# at least so many in each direction are read of each field.
+_FIELDS, _SPARSE, _PIXELS = 6, 4, 8
 # ASSUMPTION: a course tells segments apart where its variance is at least this: dB² of a difference
 # of bands (steady noise has 0.5), squared levels (of 255) of a field. Silence and stills have less.
 INFORMATIVE: Mapping[Stream, float] = {"sound": 0.1, "picture": 1.0}
@@ -47,7 +48,7 @@ class Fingerprint(NamedTuple):
     courses: Mapping[Stream, Array]
 
 
-class Stretch(NamedTuple):
+class Excerpt(NamedTuple):
     """A segment as its fingerprint knows it: which one, first place and number of places."""
 
     print: int
@@ -79,7 +80,6 @@ def sound_course(samples: Array, length: int) -> Array:
     length : places; silence is added where the sound is shorter.
     """
     import librosa
-    import scipy.ndimage
 
     hop = round(PRINT_RATE / PRINT_HZ)
     signal = np.zeros(max(length * hop, _WINDOW), np.float32)
@@ -98,9 +98,15 @@ def sound_course(samples: Array, length: int) -> Array:
     # A sine at full scale has this power in its bin.
     full = (_WINDOW / 4) ** 2
     level = 10 * np.log10(power.T[:length] / full + 10 ** (_FLOOR_DB / 10))
-    shape = np.diff(level, axis=1)
-    slow = scipy.ndimage.uniform_filter1d(shape, _SLOW, axis=0, mode="nearest")
-    return np.asarray(shape - slow, np.float32)
+    return without_slow(np.diff(level, axis=1))
+
+
+def without_slow(course: Array) -> Array:
+    """Return a course, (n, columns), less its mean over the two seconds around each place."""
+    from scipy.ndimage import uniform_filter1d
+
+    slow = uniform_filter1d(course, _SLOW, axis=0, mode="nearest")
+    return np.asarray(course - slow, np.float32)
 
 
 def picture_fields(picture: Array) -> Array:
@@ -111,7 +117,7 @@ def picture_fields(picture: Array) -> Array:
     picture : RGB, (height, width, 3) uint8.
     """
     height, width = picture.shape[:2]
-    sparse = max(1, min(_SPARSE, height // (2 * _FIELDS), width // (2 * _FIELDS)))
+    sparse = max(1, min(_SPARSE, min(height, width) // (_PIXELS * _FIELDS)))
     few = picture[::sparse, ::sparse].astype(np.float32) @ np.array(
         [0.299, 0.587, 0.114], np.float32
     )
@@ -182,7 +188,7 @@ def _decoded_courses(
     if heard:
         found["sound"] = sound_course(clip.sound["timestamps"], length)
     if pictured:
-        found["picture"] = np.stack(fields)[clip.picture_of_step["timestamps"]]
+        found["picture"] = without_slow(np.stack(fields)[clip.picture_of_step["timestamps"]])
     return found
 
 
@@ -194,7 +200,7 @@ class _Prepared(NamedTuple):
     power: Array
 
 
-def _prepared(courses: Sequence[Array], stretches: Sequence[Stretch]) -> _Prepared:
+def _prepared(courses: Sequence[Array], stretches: Sequence[Excerpt]) -> _Prepared:
     longest = max(own.length for own in stretches)
     columns = courses[0].shape[1]
     centred = np.zeros((len(stretches), longest, columns), np.float32)
@@ -206,7 +212,7 @@ def _prepared(courses: Sequence[Array], stretches: Sequence[Stretch]) -> _Prepar
     return _Prepared(centred, has, np.square(centred).sum(axis=2))
 
 
-def _lags(own: Stretch, others: Collection[int]) -> range:
+def _lags(own: Excerpt, others: Collection[int]) -> range:
     """Return by how much segments of these lengths may begin later and share half of the one."""
     shared = {other: -(-min(own.length, other) // 2) for other in others}
     return range(
@@ -215,7 +221,7 @@ def _lags(own: Stretch, others: Collection[int]) -> range:
     )
 
 
-def _alike(course: Array, own: Stretch, lags: range, others: _Prepared, floor: float) -> Array:
+def _alike(course: Array, own: Excerpt, lags: range, others: _Prepared, floor: float) -> Array:
     """Return the correlation of segments with a course at every lag, (lags, segments).
 
     NaN where they share too little. Infinite where one of them tells nothing.
@@ -252,7 +258,7 @@ def _alike(course: Array, own: Stretch, lags: range, others: _Prepared, floor: f
 
 def matches(
     prints: Sequence[Fingerprint],
-    stretches: Sequence[Stretch],
+    stretches: Sequence[Excerpt],
     alike: Mapping[Stream, float],
 ) -> list[Match | None]:
     """Return for each segment the earlier one that it is the same material as; None: there is none.
@@ -313,7 +319,7 @@ def _width(prints: Sequence[Fingerprint], name: Stream) -> int:
     return next(own.courses[name].shape[1] for own in prints if name in own.courses)
 
 
-def _share_half(own: Stretch, others: Sequence[Stretch], lags: range) -> Array:
+def _share_half(own: Excerpt, others: Sequence[Excerpt], lags: range) -> Array:
     """Return whether segments share half of the shorter one at every lag, (lags, segments)."""
     lag = np.array(lags)[:, None]
     length = np.array([other.length for other in others])[None, :]

@@ -42,9 +42,9 @@ class Ranking:
         float,
         _CORRELATION,
         "Correlation of fingerprints of sound from which two segments are the same material.",
-    ] = 0.6
+    ] = 0.5
     alike_picture: Annotated[
         float,
         _CORRELATION,
         "Correlation of fingerprints of pictures from which two segments are the same material.",
-    ] = 0.85
+    ] = 0.8

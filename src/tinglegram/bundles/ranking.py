@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tinglegram.bundles.fingerprints import PRINT_HZ, Fingerprint, Match, Stretch, matches
+from tinglegram.bundles.fingerprints import PRINT_HZ, Excerpt, Fingerprint, Match, matches
 from tinglegram.bundles.rank_settings import Ranking
 from tinglegram.stimuli.settings import Stream
 
@@ -162,7 +162,7 @@ def _same_material(
     """Return for each segment the better one that it is the same material as."""
     order = {key: place for place, key in enumerate(contents)}
     stretches = [
-        Stretch(order[key], round(start * PRINT_HZ), max(1, round((end - start) * PRINT_HZ)))
+        Excerpt(order[key], round(start * PRINT_HZ), max(1, round((end - start) * PRINT_HZ)))
         for key, start, end in zip(found["sha256"], found["start_s"], found["end_s"], strict=True)
     ]
     levels: dict[Stream, float] = {

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tinglegram.bundles.fingerprints import (
     PRINT_RATE,
+    Excerpt,
     Fingerprint,
     Match,
-    Stretch,
     fingerprint_of,
     matches,
     picture_fields,
@@ -45,7 +45,7 @@ def test_a_film_is_found_again_in_another_encoding(film, name):
     again = printed(recoded.recoded(film, **recoded.WAYS[name]))
     prints = [printed(film), again]
     begin = round(10 * recoded.WAYS[name].get("start", 0.0))
-    stretches = [Stretch(0, begin + 15, 45), Stretch(1, 10, 45)]
+    stretches = [Excerpt(0, begin + 15, 45), Excerpt(1, 10, 45)]
     _, found = matches(prints, stretches, ALIKE)
     assert found is not None and found.owner == 0
     assert abs(found.later - (-5)) <= 1
@@ -53,20 +53,20 @@ def test_a_film_is_found_again_in_another_encoding(film, name):
 
 def test_other_parts_of_the_same_scene_are_not_joined(film):
     prints = [printed(film)]
-    assert matches(prints, [Stretch(0, 0, 45), Stretch(0, 45, 45)], ALIKE) == [None, None]
+    assert matches(prints, [Excerpt(0, 0, 45), Excerpt(0, 45, 45)], ALIKE) == [None, None]
 
 
 def test_a_common_rhythm_of_loudness_makes_no_sounds_alike():
     prints = [Fingerprint({"sound": sound_course(rain(seed, 10.0), 100)}) for seed in (1, 2)]
-    assert matches(prints, [Stretch(0, 0, 100), Stretch(1, 0, 100)], ALIKE)[1] is None
+    assert matches(prints, [Excerpt(0, 0, 100), Excerpt(1, 0, 100)], ALIKE)[1] is None
     level = [Fingerprint({"sound": sound_course(rain(1, 10.0) // k, 100)}) for k in (1, 4)]
-    assert matches(level, [Stretch(0, 0, 100), Stretch(1, 0, 100)], ALIKE)[1] is not None
+    assert matches(level, [Excerpt(0, 0, 100), Excerpt(1, 0, 100)], ALIKE)[1] is not None
 
 
 def test_silence_and_stills_tell_nothing():
     silent = Fingerprint({"sound": sound_course(np.zeros(10 * PRINT_RATE, np.int16), 100)})
     still = Fingerprint({"picture": np.ones((100, 36), np.float32)})
-    both = [Stretch(0, 0, 100), Stretch(1, 0, 100)]
+    both = [Excerpt(0, 0, 100), Excerpt(1, 0, 100)]
     assert matches([silent, silent], both, ALIKE) == [None, None]
     assert matches([still, still], both, ALIKE) == [None, None]
     # Of a still with sound, the sound tells.
@@ -78,7 +78,7 @@ def test_every_stream_that_counts_must_agree():
     rng = np.random.default_rng(1)
     sound, one, other = (rng.normal(size=(80, n)).astype("f4") * 9 for n in (15, 36, 36))
     prints = [Fingerprint({"sound": sound, "picture": own}) for own in (one, other)]
-    both = [Stretch(0, 0, 80), Stretch(1, 0, 80)]
+    both = [Excerpt(0, 0, 80), Excerpt(1, 0, 80)]
     assert matches(prints, both, ALIKE)[1] is None
     assert matches(prints, both, {"sound": 0.6})[1] == Match(0, 0, pytest.approx(1.0))
 
@@ -89,7 +89,7 @@ def test_the_lag_is_found_where_half_is_shared_and_only_there(seed, length, firs
     course = np.random.default_rng(seed).normal(size=(140, 15)).astype(np.float32) * 3
     prints = [Fingerprint({"sound": course}), Fingerprint({"sound": course})]
     begin = first + 26
-    stretches = [Stretch(0, begin, length), Stretch(1, begin + later, length)]
+    stretches = [Excerpt(0, begin, length), Excerpt(1, begin + later, length)]
     found = matches(prints, stretches, ALIKE)[1]
     if 2 * (length - abs(later)) >= length:
         assert found is not None and (found.owner, found.later) == (0, later)
@@ -101,9 +101,9 @@ def test_the_lag_is_found_where_half_is_shared_and_only_there(seed, length, firs
 def test_a_short_sound_is_found_within_a_longer_one():
     course = np.random.default_rng(3).normal(size=(100, 15)).astype(np.float32) * 3
     prints = [Fingerprint({"sound": course}), Fingerprint({"sound": course[62:92]})]
-    found = matches(prints, [Stretch(0, 0, 100), Stretch(1, 0, 30)], ALIKE)
+    found = matches(prints, [Excerpt(0, 0, 100), Excerpt(1, 0, 30)], ALIKE)
     assert found[1] is not None and found[1].later == 62
-    back = matches(prints, [Stretch(1, 0, 30), Stretch(0, 0, 100)], ALIKE)
+    back = matches(prints, [Excerpt(1, 0, 30), Excerpt(0, 0, 100)], ALIKE)
     assert back[1] is not None and back[1].later == -62
 
 

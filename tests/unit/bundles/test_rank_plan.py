@@ -13,7 +13,7 @@ KEY = "a" * 64
 CONFIG = {
     "rank": {
         **{"length": 10.0, "step": 1.0, "best": 3, "shown": 5, "model": None, "confidence": 0.8},
-        **{"alike_sound": 0.6, "alike_picture": 0.85},
+        **{"alike_sound": 0.5, "alike_picture": 0.8},
     },
     "folder": "../films",
     "bundle": "../bundle",
