@@ -1,11 +1,11 @@
 """Fingerprints of films and sounds, by which the same material is found again in another file.
 
 A fingerprint is a few numbers, ten times a second. Of sound: the differences of the levels of
-neighbouring bands of the mel scale (differences over bands and time, as in Haitsma & Kalker 2002, "A
-highly robust audio fingerprinting system", ISMIR). Of pictures: the brightness of 6 x 6 fields, less
-that of the whole picture. From both is taken what is slower than two seconds. Two segments are the same
-material where these rise and fall together: the correlation over all times and columns, after the
-mean of each column over what is compared was taken out. So neither level, nor timbre, nor a common
+neighbouring bands of the mel scale (differences over bands and time, as in Haitsma & Kalker 2002,
+"A highly robust audio fingerprinting system", ISMIR). Of pictures: the brightness of 6 x 6 fields,
+less that of the whole picture. What is slower than two seconds is taken out. Two segments are the
+same material where these rise and fall together: the correlation over all times and columns, after
+the mean of each column over what is compared was taken out. So neither level, timbre, nor a common
 rhythm of loudness, nor what a scene looks like makes segments alike: other parts of the same scene
 have those too. Encoders, sampling rates and frame rates hardly change the course; docs/ranking.md
 shows by how much.
