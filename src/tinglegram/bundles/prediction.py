@@ -158,7 +158,10 @@ def choose_models(
     metric, value = score_of(bundle.models[best])
     words = {"roc_auc": "ROC AUC within clips", "concordance": "concordance"}[metric]
     return Choice(
-        (best,), f"the best of {len(among)} that the file is enough for, {words} {value:.2f}"
+        (best,),
+        f"the best of {len(among)} that the file is enough for, {words} {value:.2f}"
+        if len(among) > 1
+        else f"the only one that the file is enough for, {words} {value:.2f}",
     )
 
 

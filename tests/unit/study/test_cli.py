@@ -516,3 +516,25 @@ def test_a_check_of_nobody_says_what_the_folder_looks_like(tmp_path, check_reade
     with pytest.raises(TinglegramError, match="found nobody there"):
         check_readers(config, tmp_path / "study", OUTLINES)
     assert capsys.readouterr().out.startswith("Found: nothing that is known.")
+
+
+def test_predict_needs_a_bundle_alone(tmp_path, monkeypatch):
+    """No folder of results, no configuration."""
+    monkeypatch.chdir(tmp_path)
+    words = command("predict", "b", "clip.mp4", "song.wav", "--output", "out", "--model", "all")
+    assert words[1:] == [
+        *(str(ROOT / "scripts/bundles/predict.py"), "b", "clip.mp4", "song.wav"),
+        *("--output", "out", "--confidence", "0.8", "--model", "all"),
+    ]
+    assert command("predict", "b", "a.wav", "--output", "out", "--confidence", "0.9")[-1] == "0.9"
+
+
+def test_a_bundle_is_trained_where_the_study_was_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_small_results(tmp_path / "results/small")
+    words = command("bundle", "results/small", "--protocol", "corrected")
+    assert words[1:5] == ["-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    assert words[words.index("--directory") + 1] == str(tmp_path)
+    assert words[words.index("--configfile") + 1] == str(tmp_path / "results/small/config.yaml")
+    assert words[-1] == "results/small/corrected/bundle/bundle.json"
+    assert command("bundle", "results/small")[-1] == "results/small/described/bundle/bundle.json"
