@@ -1,5 +1,6 @@
 """`tinglegram rank` on a folder of small films and sounds, run again, and with a broken film."""
 
+import os
 import subprocess
 import sys
 import wave
@@ -29,15 +30,14 @@ def rank(folder: Path, *words: str, code: int = 0, extra: tuple[str, ...] = ()) 
         text=True,
         check=False,
     )
-    said = answer.stdout + answer.stderr
+    # Snakemake tells of its jobs on the other stream; the last line is the command's own.
+    said = answer.stderr + answer.stdout
     assert answer.returncode == code, said
     return said
 
 
 def made_environment() -> dict[str, str]:
     """The code of this checkout, one thread for each job."""
-    import os
-
     return os.environ | {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
 
 

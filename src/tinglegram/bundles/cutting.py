@@ -265,12 +265,12 @@ def _upright(frame: "VideoFrame") -> "VideoFrame":
     if frame.rotation % 360 == 0:
         return frame.reformat(width=width, height=height, format="yuv420p")
     rgb = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()
-    turned = np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)))
+    turned = np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)), np.uint8)
     return av.VideoFrame.from_ndarray(turned, format="rgb24").reformat(format="yuv420p")
 
 
 def _video_encoder(target: "OutputContainer", frame: "VideoFrame") -> "VideoStream":
-    encoder = cast("VideoStream", target.add_stream("libx264", rate=30))
+    encoder = target.add_stream("libx264", rate=30)
     encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuv420p"
     encoder.codec_context.time_base = Fraction(1, _TICKS)
     # One thread and pictures in order, so that the bytes do not depend on the machine.
@@ -283,14 +283,14 @@ def _mux_picture(
     target: "OutputContainer", encoder: "VideoStream", frame: "VideoFrame", begin: int, length: int
 ) -> None:
     frame.pts, frame.time_base = begin, Fraction(1, _TICKS)
-    frame.pict_type = 0  # type: ignore[assignment]
+    frame.pict_type = 0
     frame.duration = length
     target.mux(encoder.encode(frame))
 
 
 def _audio_encoder(target: "OutputContainer", heard: Heard) -> "AudioStream":
     layout = "mono" if heard.samples.shape[1] == 1 else "stereo"
-    encoder = cast("AudioStream", target.add_stream("aac", rate=heard.rate, layout=layout))
+    encoder = target.add_stream("aac", rate=heard.rate, layout=layout)
     encoder.codec_context.bit_rate = _AAC_BITS
     return encoder
 

@@ -316,7 +316,7 @@ def matches(
 
 
 def _width(prints: Sequence[Fingerprint], name: Stream) -> int:
-    return next(own.courses[name].shape[1] for own in prints if name in own.courses)
+    return int(next(own.courses[name].shape[1] for own in prints if name in own.courses))
 
 
 def _share_half(own: Excerpt, others: Sequence[Excerpt], lags: range) -> Array:

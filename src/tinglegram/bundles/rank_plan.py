@@ -88,7 +88,7 @@ def model_for(
     """
     if asked is not None:
         return choose_models(bundle, STREAMS, source, [asked])
-    ways: list[Collection[Stream]] = [STREAMS, ("sound",), ("picture",)]
+    ways: list[tuple[Stream, ...]] = [STREAMS, ("sound",), ("picture",)]
     able = [way for way in ways if applicable(bundle, way)] or ways[:1]
     # Of ways that as many contents have, the first: the one with more to choose from.
     chosen = max(able, key=lambda way: sum({*way} <= {*own} for own in held))

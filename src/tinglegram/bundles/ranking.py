@@ -141,7 +141,7 @@ def rank_segments(
     same = _same_material(found, contents, streams, settings)
     kept = found[[match is None for match in same]].copy()
     kept["rank"] = np.arange(1, len(kept) + 1)
-    kept["segment"] = segment_names(kept["file"], kept["start_s"])
+    kept["segment"] = segment_names(kept["file"].tolist(), kept["start_s"].tolist())
     rows = [*_equal_files(kept, contents), *_elsewhere(found, kept, same, contents)]
     duplicates = _in_order(_table(rows, DUPLICATE_COLUMNS), kept["segment"].tolist())
     number = duplicates["segment"].value_counts()

@@ -260,21 +260,19 @@ def file_rows(
     contents : content -> files.
     predictions : content -> steps; segments : all of them.
     """
-    best = segments.drop_duplicates("sha256").set_index("sha256")
+    best = {row["sha256"]: row for row in reversed(segments.to_dict("records"))}
     rows = []
     for content, steps in predictions.items():
         first, *equal = contents[content]
-        own = best.loc[content] if content in best.index else None
+        own = best.get(content)
+        place, shown = (np.inf, "joined to others")
+        if own is not None:
+            place, shown = own["rank"], f"{own['mean']:.3f} at {clock_text(own['start_s'])}"
         length = 2 * steps["time_s"].iloc[-1] - steps["time_s"].iloc[-2]
-        shown = (
-            "joined to others"
-            if own is None
-            else f"{own['mean']:.3f} at {clock_text(own['start_s'])}"
-        )
         outside = steps["outside"].astype(float).mean()
         unlike = "unknown" if steps["distance"].isna().all() else f"{100 * outside:.0f} %"
         row = [first, clock_text(length), f"{steps['mean'].mean():.3f}", shown, unlike]
-        rows.append((np.inf if own is None else own["rank"], [*row, ", ".join(equal) or "none"]))
+        rows.append((place, [*row, ", ".join(equal) or "none"]))
     return [row for _, row in sorted(rows, key=lambda ranked: (ranked[0], ranked[1]))]
 
 
