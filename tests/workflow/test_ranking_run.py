@@ -1,6 +1,7 @@
 """`tinglegram rank` on a folder of small films and sounds, run again, and with a broken film."""
 
 import os
+import re
 import subprocess
 import sys
 import wave
@@ -42,9 +43,8 @@ def made_environment() -> dict[str, str]:
 
 
 def jobs(said: str) -> list[str]:
-    """What jobs were announced, by their messages, checksums left out."""
-    lines = [line.split(": ", 1)[1] for line in said.splitlines() if line.startswith("Job ")]
-    return sorted(line.split()[0] for line in lines)
+    """What jobs were announced, by the first word of their messages."""
+    return sorted(re.findall(r"^Job \d+: (\w+)", said, re.MULTILINE))
 
 
 def write_sound(path: Path, samples: np.ndarray) -> None:
@@ -107,7 +107,7 @@ def test_clips_are_ready_for_the_next_study(study):
             assert ("picture" in held, "sound" in held) == (own["has_picture"], own["has_sound"])
             length = playing_seconds(stream, own["file"], held)
         assert length == pytest.approx(own["duration_s"], abs=0.03) and own["duration_s"] == 2.0
-    assert sorted(path.name for path in (out / "clips").iterdir()) == sorted(
+    assert sorted(path.name for path in (out / "clips").glob("[!.]*")) == sorted(
         Path(name).name for name in stimuli["file"]
     )
 

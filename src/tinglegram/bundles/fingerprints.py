@@ -17,9 +17,9 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from tinglegram.bundles.extraction import Store
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.settings import Stream
-from tinglegram.stimuli.sound import Store
 from tinglegram.trials.trials import Array
 
 _LOG = logging.getLogger(__name__)

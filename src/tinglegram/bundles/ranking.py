@@ -185,8 +185,9 @@ def _elsewhere(
     for place, match in enumerate(same):
         if match is not None:
             # Where the owner's material is in this file, which may begin within it.
-            begin = max(0.0, round(start[place] - match.later / PRINT_HZ, 3))
-            until = begin + end[match.owner] - start[match.owner]
+            first = round(start[place] - match.later / PRINT_HZ, 3)
+            until = round(first + end[match.owner] - start[match.owner], 3)
+            begin = max(0.0, first)
             name = str(kept.loc[match.owner, "segment"])
             for file in contents[key[place]].files:
                 yield name, "same material", file, begin, until, match.alike
