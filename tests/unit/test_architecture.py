@@ -111,6 +111,8 @@ TOUCHES = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "exis
 }
 # Text of the package itself; films, archives and tables in memory; a reader of an open file.
 NO_DISK = {
+    "bundles.cutting": {"open"},
+    "bundles.ranking_page": {"read_text"},
     "formats.biopac": {"read_csv"},
     "proposals.listening_page": {"read_text"},
     "proposals.orders": {"to_csv"},

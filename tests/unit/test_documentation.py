@@ -22,7 +22,7 @@ SCRIPTS = [p for p in PYTHON if p.is_relative_to(ROOT / "scripts") and "__main__
 RULE_FILES = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").glob("*.smk"))]
 VALIDATION_RULES = [
     path
-    for folder in ("recovery", "proposals")
+    for folder in ("recovery", "proposals", "rank")
     for path in sorted((ROOT / "workflow" / folder).glob("*.smk"))
 ]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.json").read_text())

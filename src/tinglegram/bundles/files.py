@@ -6,14 +6,18 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO, cast
 
+import pandas as pd
+
 from tinglegram.bundles.contents import ABOUT, Bundle, check_about, opened
+from tinglegram.bundles.rank_plan import RankPlan
 from tinglegram.bundles.tensors import REMEDY_BUNDLE, not_as_it_must_be, read_object
 from tinglegram.errors import InputProblem, TinglegramError
+from tinglegram.files import sha256, write_table
 
 # ASSUMPTION: a description of ten thousand participants and a hundred models takes one megabyte.
 _LARGEST_ABOUT = 1 << 24
@@ -138,3 +142,59 @@ def _content(folder: Path, path: str) -> bytes:
     handle = os.open(folder / path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(handle, "rb") as stream:
         return stream.read()
+
+
+def list_media(folder: Path, without: Path) -> list[str]:
+    """Return every file below a folder, by its path from there with slashes, in order.
+
+    Links to folders are not followed.
+
+    Parameters
+    ----------
+    without : a folder that is left out, such as that of the results.
+
+    Raises
+    ------
+    InputProblem : not a folder.
+    """
+    if not folder.is_dir():
+        raise InputProblem(
+            str(folder),
+            expected="a folder of films and sounds",
+            found="none",
+            remedy="Check its name.",
+        )
+    found = []
+    for parent, names, files in os.walk(folder):
+        names[:] = [name for name in names if Path(parent, name).resolve() != without.resolve()]
+        found += [Path(parent, name).relative_to(folder).as_posix() for name in files]
+    return sorted(found)
+
+
+def checksums_of(folder: Path, names: Sequence[str], known: Path) -> pd.DataFrame:
+    """Return file, bytes, mtime_ns and sha256 of files; read only those that are not known.
+
+    Parameters
+    ----------
+    folder, names : the files, by their paths below the folder.
+    known : table of the same columns from an earlier call, written anew; files of the same name,
+        size and time of change are taken from it.
+    """
+    columns = ["file", "bytes", "mtime_ns", "sha256"]
+    before = {}
+    if known.is_file():
+        rows = pd.read_csv(known, sep="\t", dtype=str, keep_default_na=False)[columns]
+        before = {tuple(row[:3]): row[3] for row in rows.itertuples(index=False, name=None)}
+    found = []
+    for name in names:
+        about = (folder / name).stat()
+        key = (name, str(about.st_size), str(about.st_mtime_ns))
+        found.append((*key, before.get(key) or sha256(folder / name)))
+    table = pd.DataFrame(found, columns=columns)
+    write_table(table, known)
+    return table
+
+
+def read_plan(path: Path) -> RankPlan:
+    """Read the plan of a ranking (rank.json)."""
+    return RankPlan(json.loads(path.read_text(encoding="utf-8")))

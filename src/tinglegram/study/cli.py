@@ -1,9 +1,10 @@
-"""The `tinglegram` command: begin, check, run, export, compare and pool studies; predict, propose.
+"""The `tinglegram` command: studies from raw data to report, and what trained models predict.
 
 It only finds the checkout and calls what does the work: scripts/ and Snakemake.
 """
 
 import argparse
+import dataclasses
 import os
 import re
 import shlex
@@ -13,9 +14,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tinglegram.bundles.rank_settings import Ranking
 from tinglegram.command_line import run as run_program
 from tinglegram.errors import InputProblem, TinglegramError
 from tinglegram.inputs.inference import look_at
+from tinglegram.settings import add_settings, as_options, read_settings
 from tinglegram.study.files import (
     checkout_of,
     chosen_protocol,
@@ -36,7 +39,7 @@ from tinglegram.study.pooling import excluded_trials, pooled_clips, pooled_overl
 from tinglegram.study.starting_overlay import QUESTION, overlay_text, study_name
 
 # Subcommands that hand options behind -- to what they call.
-TAKE_MORE = ("run", "export", "bundle", "predict", "propose")
+TAKE_MORE = ("run", "export", "bundle", "predict", "rank", "propose")
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -92,6 +95,16 @@ def command_parser() -> argparse.ArgumentParser:
     about = "folder of existing sounds, to be exceeded, changed and recombined"
     suggest.add_argument("--from", type=Path, dest="existing", metavar="FOLDER", help=about)
     suggest.epilog = "Options after -- go to the script, such as -- --acquisition thompson."
+
+    order = commands.add_parser("rank", help="rank segments of films and sounds by a prediction")
+    order.add_argument("bundle", type=Path, help="folder of a bundle")
+    about = "folder of films and sounds, searched with all folders in it"
+    order.add_argument("folder", type=Path, help=about)
+    order.add_argument("--output", type=Path, required=True, help="folder of the ranking")
+    about = "end with an error where a file could not be ranked"
+    order.add_argument("--strict", action="store_true", help=about)
+    add_settings(order, Ranking, with_defaults=True)
+    order.epilog = "Options after -- go to Snakemake, such as -- --cores 4 --dry-run."
 
     beside = commands.add_parser("compare", help="put the statistics of studies side by side")
     about = "folders of results, two or more, such as results/one results/two"
@@ -149,6 +162,14 @@ def command_of(arguments: argparse.Namespace, extra: Sequence[str], checkout: Pa
             *(sys.executable, str(script_of(checkout, "proposals/propose"))),
             *(str(arguments.bundle), "--n", str(arguments.n), "--output", str(arguments.output)),
             *(*existing, *extra),
+        ]
+    if arguments.command == "rank":
+        settings = {"rank": dataclasses.asdict(read_settings(arguments, Ranking))}
+        return [
+            *(sys.executable, str(script_of(checkout, "bundles/rank_folder"))),
+            *(str(arguments.bundle), str(arguments.folder), "--output", str(arguments.output)),
+            *(["--strict"] if arguments.strict else []),
+            *(*shlex.split(as_options(settings, Ranking)), "--", *extra),
         ]
     if arguments.command == "bundle":
         return _bundle_command(arguments, checkout, extra)

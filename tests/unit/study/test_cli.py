@@ -140,7 +140,7 @@ def test_options_behind_dashes_are_for_run_and_export(capsys):
         obey(["check", "data", "--", "-n"])
     assert (
         end.value.code == 2
-        and "only run, export, bundle, predict and propose take" in capsys.readouterr().err
+        and "only run, export, bundle, predict, rank and propose take" in capsys.readouterr().err
     )
 
 
@@ -549,3 +549,25 @@ def test_a_bundle_is_trained_where_the_study_was_run(tmp_path, monkeypatch):
     assert words[words.index("--configfile") + 1] == str(tmp_path / "results/small/config.yaml")
     assert words[-1] == "results/small/corrected/bundle/bundle.json"
     assert command("bundle", "results/small")[-1] == "results/small/described/bundle/bundle.json"
+
+
+def test_rank_hands_every_setting_to_its_script(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = command(
+        "rank", "b", "films", "--output", "out", "--length", "20", "--model", "m", "--strict"
+    )
+    head = [
+        str(ROOT / "scripts/bundles/rank_folder.py"),
+        "b",
+        "films",
+        "--output",
+        "out",
+        "--strict",
+    ]
+    assert words[1:7] == head and words[-1] == "--"
+    told = dict(zip(words[7:-1:2], words[8:-1:2], strict=True))
+    assert told == {
+        **{"--length": "20.0", "--step": "1.0", "--best": "12", "--shown": "24", "--model": "m"},
+        **{"--confidence": "0.8", "--alike-sound": "0.5", "--alike-picture": "0.8"},
+    }
+    assert "--model" not in command("rank", "b", "films", "--output", "out")
