@@ -1,12 +1,17 @@
 """The demo from nothing to its report, and the simulated truth that it must recover."""
 
 import json
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from paths import ROOT
+from workflow_helpers import variables
 
 from tinglegram.files import read_table
 
@@ -163,3 +168,37 @@ def test_benchmarks_and_logs_exist_for_every_rule(demo):
     marks = {p.name.removesuffix(".tsv") for p in (demo / "benchmarks").iterdir()}
     assert logs == marks
     assert pd.read_csv(demo / "benchmarks/write_report.tsv", sep="\t").s.iloc[0] > 0
+
+
+def test_the_page_from_the_demo_to_a_ranked_folder_can_be_followed(demo, tmp_path):
+    """Every command of docs/new_clips.md, as it stands there, in a copy of the demo."""
+    page = (ROOT / "docs/new_clips.md").read_text()
+    commands = re.findall(r"^```bash\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert [command.split()[1] for command in commands] == ["bundle", "predict", "rank", "propose"]
+    command = tmp_path / "tinglegram"
+    call = "import sys; sys.path.insert(0, {!r}); from tinglegram.study.cli import main; main()"
+    command.write_text(f"#!{sys.executable} -u\n{call.format(str(ROOT / 'src'))}\n")
+    command.chmod(0o755)
+    # As far from the code as the original.
+    study = demo.parents[1]
+    folder = shutil.copytree(study, study.with_name("demo_followed"), symlinks=True)
+    for line in commands:
+        done = subprocess.run(
+            shlex.split(line),
+            cwd=folder,
+            env=variables(tmp_path),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    segments = read_table(folder / "ranked/segments.tsv")
+    assert list(segments["rank"]) == sorted(segments["rank"]) and len(segments) >= 3
+    assert segments["mean"].is_monotonic_decreasing
+    assert len(read_table(folder / "ranked/stimuli.tsv")) == 3
+    assert "untrained" in (folder / "results/demo/corrected/bundle/README.md").read_text()
+    predicted = read_table(folder / "predicted/ASMR1.avi.tsv")
+    assert predicted["mean"].between(0, 1).all()
+    assert len(list((folder / "proposed").glob("*.wav"))) == 3
+    assert (folder / "ranked/index.html").is_file() and (folder / "proposed/index.html").is_file()
+    shutil.rmtree(folder)
