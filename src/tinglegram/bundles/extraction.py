@@ -210,7 +210,7 @@ def settings_of(name: str, settings: Mapping[str, Any]) -> Any:
 
 def settings_as_written(settings: Any) -> dict[str, Any]:
     """Return an object of settings as it stands in bundle.json, by the keys of a configuration."""
-    found = {s.path[-1]: getattr(settings, s.name) for s in fields_of(type(settings))}
+    found = {s.path[-1]: getattr(settings, s.name) for s in fields_of(settings.__class__)}
     return {key: list(v) if isinstance(v, tuple) else v for key, v in found.items()}
 
 
@@ -358,7 +358,8 @@ def require_settings(bundle: Bundle) -> None:
             raise InputProblem(
                 "bundle.json",
                 where=f"sets.{name}",
-                expected=f"feature sets out of {', '.join([*PICTURE_SETS, *SOUND_SETS])}",
+                expected=f"feature sets out of {', '.join([*PICTURE_SETS, *SOUND_SETS])}, or of a "
+                "network of the bundle",
                 found=name,
                 remedy="Read the bundle with a version of Tinglegram that computes this set.",
             )
@@ -532,7 +533,7 @@ def only_sound(bundle: Bundle, samples: Array, source: str) -> Decoded:
     """
     stereo = samples if samples.ndim == 2 else None
     if stereo is not None:
-        samples = np.int16(np.round(stereo.mean(axis=1)))
+        samples = np.round(stereo.mean(axis=1)).astype(np.int16)
     # The last step's window is centred on its first sample.
     steps = len(samples) // hop_of(bundle)
     return Decoded(source, steps, {}, np.zeros(steps, np.int64), samples, stereo=stereo)
