@@ -4,6 +4,7 @@ Without --results: of simulated studies in which what people feel follows one co
 With it: of a finished study whose models are those of workflow/studies/feature_gain.yaml.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +24,8 @@ def main() -> None:
     add("--protocol", default="corrected", help="of that study")
     add("--base", nargs="+", default=list(BASE), help="feature sets that the others are added to")
     add("--kind", default="xgboost", help="of that study's models")
-    add("--seed", type=int, default=42, help="of the simulated studies")
+    add("--seed", type=int, default=42, help="of the first simulated study")
+    add("--studies", type=int, default=5, help="that are simulated; tables are of the first")
     add("--output", type=Path, required=True, help="page (Markdown)")
     add("--table", type=Path, help="every number (TSV)")
     options = parser.parse_args()
@@ -31,9 +33,14 @@ def main() -> None:
         table = of_study(options.results, options.protocol, options.base, options.kind)
         page = as_page(printed(table))
     else:
-        tables = planted_tables(Size(), options.seed)
-        table = pd.concat([own.assign(planted=world) for world, own in tables.items()])
-        page = planted_page(tables, Size())
+        seeds = range(options.seed, options.seed + options.studies)
+        studies = [planted_tables(Size(), seed) for seed in seeds]
+        table = pd.concat(
+            own.assign(planted=world, seed=seed)
+            for seed, tables in zip(seeds, studies, strict=True)
+            for world, own in tables.items()
+        )
+        page = planted_page(studies, Size())
     write_text(page, options.output)
     if options.table is not None:
         write_table(table, options.table)
@@ -47,15 +54,41 @@ def planted_tables(size: Size, seed: int) -> dict[str, pd.DataFrame]:
     return {world: gain_table(models, compared) for world, models in worlds.items()}
 
 
-def planted_page(tables: dict[str, pd.DataFrame], size: Size) -> str:
-    """Return the page of the simulated studies."""
+def above_zero(studies: Sequence[Mapping[str, pd.DataFrame]], *, right: bool) -> tuple[int, int]:
+    """Return in how many cases the interval of what a set adds lies above 0, and of how many.
+
+    Parameters
+    ----------
+    studies : of each, world -> `gain_table`; the correlation counts.
+    right : whether what is felt follows the set that is added, or another or none.
+    """
+    found = [
+        bool(row["ci_low"] > 0)
+        for tables in studies
+        for world, table in tables.items()
+        for row in table.to_dict("records")
+        if (row["what"], row["score"]) == ("difference", "correlation")
+        and (row["set"] == world) == right
+    ]
+    return sum(found), len(found)
+
+
+def planted_page(studies: Sequence[Mapping[str, pd.DataFrame]], size: Size) -> str:
+    """Return the page of the simulated studies: tables of the first, counts of all."""
     about = (
         f"{size.people} simulated people and {size.clips} clips of {size.seconds:g} s, of which "
         f"{size.folds} folds hold out {size.clips // size.folds} each; ridge regression; 95 % "
         "intervals, of any clips of the kind."
     )
-    scores = [as_page(planted_rows(tables, score)) for score in reversed(SCORES)]
-    return "\n\n".join([about, *scores])
+    scores = [as_page(planted_rows(studies[0], score)) for score in reversed(SCORES)]
+    right, wrong = (above_zero(studies, right=which) for which in (True, False))
+    counts = (
+        f"Over {len(studies)} such studies, the interval of what a set adds to the correlation "
+        f"lies above 0 in {right[0]} of {right[1]} cases where it is the right one, and in "
+        f"{wrong[0]} of {wrong[1]} where it is not; of intervals that hold what they promise, "
+        f"2.5 % ({0.025 * wrong[1]:.1f}) do so by chance."
+    )
+    return "\n\n".join([about, *scores, counts])
 
 
 def as_page(table: pd.DataFrame) -> str:

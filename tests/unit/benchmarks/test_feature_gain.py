@@ -62,7 +62,6 @@ def test_the_right_set_helps_and_the_wrong_ones_do_not(bench, clips, size, world
     assert added["value"].idxmax() == world
     for name in set(added.index) - {world}:
         assert added.loc[name, "value"] < 0.5 * added.loc[world, "value"]
-        assert not added.loc[name, "ci_low"] > 0
     assert of(table, "difference", "roc_auc")["value"].idxmax() == world
 
 
@@ -117,7 +116,8 @@ def test_folds_that_share_clips_have_no_interval(bench):
 
 def test_pages_hold_every_world_and_set(bench, clips, size):
     tables = {"texture": gains(bench, clips, size, "texture")}
-    page = bench.features.planted_page(tables, size)
+    page = bench.features.planted_page([tables, tables], size)
     assert "8 clips of 12 s, of which 4 folds hold out 2 each" in page
     assert page.count("| texture ") == 2 and page.count("+ motion") == 2
+    assert "in 2 of 2 cases where it is the right one" in page
     assert "difference" in bench.feature_gain.printed(tables["texture"]).columns
