@@ -6,9 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from paths import ROOT
+from sklearn.metrics import roc_auc_score
+from small_results import write_small_results
 
 from tinglegram.errors import InputProblem
+from tinglegram.files import write_table
 from tinglegram.statistics.scored_trials import ScoredTrials
 
 
@@ -112,6 +116,46 @@ def test_folds_that_share_clips_have_no_interval(bench):
     table = bench.feature_gain.gain_table({"base": shared, "both": shared}, [one])
     assert set(table["what"]) == {"without", "with", "difference"}
     assert table["ci_low"].isna().all() and table["p_value"].isna().all()
+
+
+def told(label: np.ndarray, probability: np.ndarray, video: str) -> pd.DataFrame:
+    """Return predictions of some people and one clip as a study saves them."""
+    people, steps = (part.ravel() for part in np.indices(label.shape))
+    frames = {"subject": people + 1, "video": video, "condition": "calm", "step": steps}
+    said = {"label": label.ravel().astype(int), "probability": probability.ravel()}
+    return pd.DataFrame(
+        {**frames, "valid": True, **said, "predicted": (probability.ravel() > 0.5).astype(int)}
+    )
+
+
+def test_models_of_a_finished_study(bench, tmp_path):
+    """A model that knows everything beside one that knows nothing."""
+    results = write_small_results(tmp_path / "small")
+    config = yaml.safe_load((results / "config.yaml").read_text())
+    sets = {"base": ["acoustic"], "both": ["acoustic", "texture"], "other": ["visual"]}
+    config["models"] = {m: {"kind": "xgboost", "modalities": own} for m, own in sets.items()}
+    config["responses"]["target"]["condition"] = None
+    (results / "config.yaml").write_text(yaml.safe_dump(config))
+    rng = np.random.default_rng(1)
+    write_table(pd.DataFrame({"fold": [1, 2, 2]}), results / "described/folds.tsv")
+    expected = []
+    for fold, video in ((1, "sea"), (2, "rain")):
+        label = rng.random((3, 10)) > 0.5
+        unknown = rng.random(label.shape)
+        aucs = [roc_auc_score(*one) for one in zip(label, unknown, strict=True)]
+        expected.append(np.mean(aucs))
+        for model, said in (("base", unknown), ("both", 0.2 + 0.6 * label)):
+            place = results / f"described/models/{model}/fold{fold}/predictions.parquet"
+            write_table(told(label, said, video), place)
+    table = bench.feature_gain.of_study(results, "described", ["acoustic"], "xgboost")
+    assert set(table["set"]) == {"texture"}
+    found = table[table["score"] == "roc_auc"].set_index("what")["value"]
+    assert found["with"] == 1 and found["without"] == pytest.approx(np.mean(expected))
+    assert found["difference"] == pytest.approx(1 - np.mean(expected))
+    correlation = table[table["score"] == "correlation"].set_index("what")["value"]
+    assert correlation["with"] == pytest.approx(1) and correlation["without"] < 0.9
+    with pytest.raises(InputProblem, match="a model of acoustic alone"):
+        bench.feature_gain.of_study(results, "described", ["acoustic"], "bilstm")
 
 
 def test_pages_hold_every_world_and_set(bench, clips, size):
