@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # Rules take `python` from PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins bundle round-trip lint lint-types lint-style format alignment bench bench-gpu bench-pulse bench-scale switches validate power loop configuration errors docs reliability audit clean
+.PHONY: help env init demo fetch reproduce published resume verify check test test-workflow test-unit test-slurm plugins bundle round-trip lint lint-types lint-style format alignment bench bench-features bench-gpu bench-pulse bench-scale switches validate power loop configuration errors docs reliability audit clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -162,6 +162,10 @@ bench-pulse: env ## Pulse rate and RMSSD beside references and other packages, i
 bench-heart: env ## R peaks beside beats that are known, into docs/pulse.md
 	python benchmarks/heart_beats.py $(if $(RECORDS),--records '$(RECORDS)') --output results/heart.md
 	python scripts/report/renew_page.py --page docs/pulse.md --mark heart --table results/heart.md
+
+bench-features: env ## What each feature set adds, in studies where one is planted, into docs/stimuli.md
+	python benchmarks/features.py --output results/features.md
+	python scripts/report/renew_page.py --page docs/stimuli.md --mark gain --table results/features.md
 
 switches: env ## What each switch moves in the simulated study, into docs/protocols.md
 	snakemake --cores $(CORES) results/switches/switches.md \

@@ -5,7 +5,7 @@ Output: a folder with bundle.json, README.md (the model card) and weights (docs/
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from tinglegram.bundles.conformal import HeldClips, held_errors
-from tinglegram.bundles.extraction import extractable
 from tinglegram.bundles.files import write_bundle
 from tinglegram.bundles.making import (
     COURSES,
@@ -27,14 +26,22 @@ from tinglegram.bundles.making import (
     scores_of,
     used_sets,
     verdict_of,
+    without_calibration,
 )
 from tinglegram.bundles.settings import BundleTerms
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import read_arrays, read_table, sha256
 from tinglegram.inference.seeding import Seeding
-from tinglegram.settings import pairs_of, read_settings
+from tinglegram.settings import as_object, pairs_of, read_settings
 from tinglegram.stimuli.files import load_network
-from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
+from tinglegram.stimuli.network_files import read_embedder
+from tinglegram.stimuli.settings import (
+    FEATURE_SETS,
+    AcousticFeatures,
+    FeatureVariant,
+    NetworkSets,
+    VisualFeatures,
+)
 from tinglegram.stimuli.visual import UNTRAINED
 from tinglegram.trials.files import add_trials, read_trials
 from tinglegram.trials.trials import Trials
@@ -55,11 +62,13 @@ def main() -> None:
     add("--output", type=Path, required=True, help="folder of the bundle")
     options = parser.parse_args()
     plan = options.about
-    sets = used_sets(plan["models"].values())
+    networks = as_object(plan, NetworkSets).networks
+    onnx = {name: own for name, own in networks.items() if own.path.endswith(".onnx")}
+    sets = used_sets(plan["models"].values(), onnx)
     trials = read_trials(options, sets)
     folds = read_table(options.folds)
     models = {
-        name: _trained(options, name, model, folds, trials.steps)
+        name: _trained(options, name, model, folds, trials.steps, sets)
         for name, model in plan["models"].items()
     }
     pictures, terms = (read_settings(options, cls) for cls in (VisualFeatures, BundleTerms))
@@ -81,7 +90,12 @@ def main() -> None:
             "tone_mapping": variant.tone_mapping,
             "sample_rate": sound.sample_rate,
         },
-        "sets": describe_sets(sets, pictures, sound, variant, weights),
+        "sets": describe_sets(
+            *(sets, pictures, sound, variant, weights),
+            {n: as_object(plan, FEATURE_SETS[n].settings) for n in sets if n in FEATURE_SETS}
+            | onnx,
+            {name: read_embedder(onnx[name]) for name in sets if name in onnx},
+        ),
         "baselines": {
             **{
                 name: _scores(options, name)
@@ -95,19 +109,26 @@ def main() -> None:
         "licence": terms.licence,
         "citation": terms.citation,
     }
-    write_bundle(*bundle_contents(told, models, trials, network), options.output)
+    files = {name: Path(onnx[name].path).read_bytes() for name in sets if name in onnx}
+    write_bundle(*bundle_contents(told, models, trials, network, files), options.output)
     logging.info("%s: %s", options.output, ", ".join(models))
 
 
 def _trained(
-    options: Any, name: str, model: Mapping[str, Any], folds: pd.DataFrame, steps: int
+    options: Any,
+    name: str,
+    model: Mapping[str, Any],
+    folds: pd.DataFrame,
+    steps: int,
+    sets: Collection[str],
 ) -> TrainedModel:
     """Read everything about one model."""
     about = {key: model[key] for key in ("kind", "predicts", "modalities", "averaged")}
     numbers = sorted(int(fold) for fold in folds["fold"].unique())
     of_values = model["predicts"] == "value"
-    held = HeldClips((), np.empty((0, steps)), (), "it needs more than a film or a sound")
-    if all(map(extractable, model["modalities"])):
+    reason = without_calibration(model["modalities"], sets)
+    held = HeldClips((), np.empty((0, steps)), (), reason)
+    if not reason:
         tables = [read_table(path) for path in filled([model["predictions"]], fold=numbers)]
         columns = COURSES[model["predicts"]]
         held = held_errors(pd.concat(tables, ignore_index=True), folds, columns, steps)

@@ -4,16 +4,19 @@ import json
 import pickle
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import made_bundles as made
 from clip_files import clip_file, sound_file
 from error_cases import Case
 
+from tinglegram.bundles.extraction import settings_as_written
 from tinglegram.bundles.files import read_bundle
 from tinglegram.bundles.making import used_sets
 from tinglegram.bundles.prediction import choose_models, predict_file
 from tinglegram.bundles.tensors import read_tensors
+from tinglegram.stimuli.settings import TextureFeatures
 from tinglegram.study.files import folder_of_run
 
 TITLE = "Bundles, and predictions from them"
@@ -53,7 +56,7 @@ def newer(about: dict) -> None:
 
 
 def unknown_set(about: dict) -> None:
-    about["sets"]["motion"] = about["sets"]["acoustic"]
+    about["sets"]["smell"] = about["sets"]["acoustic"]
 
 
 def flipped(folder: Path) -> None:
@@ -82,6 +85,18 @@ def of_model(name: str) -> Callable[[Path], None]:
         choose_models(made.bundle_in(folder / "bundle"), ["sound"], "song.wav", [name])
 
     return provoke
+
+
+def of_other_network(folder: Path) -> None:
+    bundle = made.bundle_in(folder / "bundle")
+    about = json.loads(json.dumps(bundle.about))
+    about["models"]["acoustic"]["modalities"].append("voice")
+    choose_models(replace(bundle, about=about), ["sound"], "song.wav", ["acoustic"])
+
+
+def wide_texture(about: dict) -> None:
+    settings = settings_as_written(TextureFeatures()) | {"window": -1}
+    about["sets"]["texture"] = about["sets"]["acoustic"] | {"settings": settings, "log1p": []}
 
 
 def of_film(folder: Path) -> None:
@@ -117,8 +132,9 @@ CASES = [
     ),
     Case(
         "a bundle with a feature set that is not known here",
-        "bundle.json, sets.motion: expected feature sets out of visual, acoustic, found "
-        "motion. Read the bundle with a version of Tinglegram that computes this set.",
+        "bundle.json, sets.smell: expected feature sets out of visual, motion, acoustic, "
+        "binaural, psychoacoustic, texture, or of a network of the bundle, found smell. Read "
+        "the bundle with a version of Tinglegram that computes this set.",
         changed(unknown_set),
     ),
     Case(
@@ -181,6 +197,21 @@ CASES = [
         of_model("fusion"),
     ),
     Case(
+        "a model that needs a network that a bundle cannot carry",
+        "--model: expected models whose feature sets the bundle can compute, found acoustic, "
+        "which needs voice. A bundle carries networks as ONNX files alone. Of this bundle's "
+        "models, trees, regression/ridge, regression/network, regression/trees can do with such "
+        "a file (--model).",
+        of_other_network,
+    ),
+    Case(
+        "settings of a feature set that its schema does not allow",
+        "bundle.json, sets.texture: expected settings of this feature set, found -1 is less than "
+        "or equal to the minimum of 0. Get the bundle again from where it came from, or make it "
+        "anew.",
+        changed(wide_texture),
+    ),
+    Case(
         "a silent film, and models of sound",
         "silent.avi: expected a file with sound, which model acoustic needs, found none. "
         "No model of this bundle can do with such a file.",
@@ -194,8 +225,8 @@ CASES = [
     Case(
         "a study whose models all need signals",
         "bundle: expected a model whose features can be computed from a film or a sound, "
-        "found acoustic, eda, pulse. Name a model of visual or acoustic features alone "
-        "under models, and run the study again.",
+        "found acoustic, eda, pulse. Name a model of features of pictures or sound alone "
+        "under models, of networks those in ONNX files, and run the study again.",
         only_pulse,
     ),
     Case(

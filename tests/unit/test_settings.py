@@ -186,7 +186,7 @@ def in_an_editor(text: str, folder: str) -> list[str]:
     return [error.message for error in found]
 
 
-STUDIES = ("demo", "published", "round_trip", "switches")
+STUDIES = ("demo", "feature_gain", "published", "round_trip", "switches")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import yaml
 from small_networks import onnx_means
 from workflow_helpers import Study, edited
 
+from tinglegram.bundles.files import read_bundle, temporary_file
+from tinglegram.bundles.prediction import predict_file
 from tinglegram.datasets import TrialDataset
 from tinglegram.files import read_arrays
 
@@ -51,6 +53,18 @@ def test_every_set_in_use_has_its_file_of_every_clip_and_no_other(featured):
     # One decoding for all sets and protocols.
     jobs = {path.stem for path in (featured.results / "logs/extract_feature_sets").iterdir()}
     assert len(jobs) == 4
+
+
+def test_a_bundle_carries_sets_and_network(featured):
+    featured.run("results/tiny/described/bundle/bundle.json")
+    bundle = read_bundle(featured.results / "described/bundle")
+    assert {*SETS} <= bundle.sets.keys() and bundle.networks.keys() == {"networks/scene.onnx"}
+    clip = next((featured.folder / "raw/stim").iterdir())
+    with clip.open("rb") as stream:
+        found = predict_file(
+            bundle, stream, clip.name, models=["trees", "regression/line"], store=temporary_file
+        )
+    assert found.table.groupby("model")["mean"].std().min() > 0
 
 
 def test_models_of_sets_predict_as_others_do(featured):

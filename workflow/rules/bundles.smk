@@ -25,6 +25,7 @@ if PLAN.bundled_protocols:
             tables=lambda w: PLAN.bundle_tables(w.protocol),
             clips=lambda w: list(PLAN.raw.clips.values()),
             weights=PLAN.weights_files,
+            networks=PLAN.network_files,
         output:
             # Into a folder that is an output, Snakemake would write a file of its own.
             f"{R}/{{protocol}}/bundle/bundle.json",

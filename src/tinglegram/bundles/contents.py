@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,7 +14,7 @@ from tinglegram.bundles.distance import Reference, reference_arrays, stored_refe
 from tinglegram.bundles.tensors import not_as_it_must_be, read_tensors, require_shapes
 from tinglegram.bundles.trees import check_trees
 from tinglegram.errors import InputProblem
-from tinglegram.trials.trials import EVERY_MODALITY, Array
+from tinglegram.trials.trials import Array, ordered
 
 FORMAT = "tinglegram-bundle"
 # Rises with every change that a reader must know of. This reader knows these.
@@ -26,13 +26,15 @@ CALIBRATION, DISTANCE = "calibration.safetensors", "distance.safetensors"
 IMAGE_NETWORK = "image_network.safetensors"
 # A file below the bundle's folder: plain names, no way up, no hidden file.
 PLAIN_PATH = "[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
-SUFFIXES = (".safetensors", ".json", ".md")
+SUFFIXES = (".safetensors", ".json", ".md", ".onnx")
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "number"}
 _PATH = {"type": "string", "pattern": f"^{PLAIN_PATH}$(?!\\n)", "maxLength": 200}
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$(?!\\n)"}
 _COUNT = {"type": "integer", "minimum": 0}
+# A signal or a feature set.
+_MODALITY = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$(?!\\n)"}
 _OR_NULL = {"type": ["number", "null"]}
 _SCORES = {
     "type": "object",
@@ -88,7 +90,7 @@ _SET = _object(
 _MODEL = _object(
     kind={"enum": ["bilstm", "xgboost", "ridge"]},
     predicts={"enum": ["probability", "value"]},
-    modalities=_list({"enum": list(EVERY_MODALITY)}, minItems=1, uniqueItems=True),
+    modalities=_list(_MODALITY, minItems=1, uniqueItems=True),
     settings={"type": "object"},
     # Files of the model of all clips, one for each seed; of each fold, those of its seeds.
     final=_list(_PATH, minItems=1),
@@ -142,7 +144,7 @@ SCHEMA = {
         sets=_by_name(_SET),
         models=_by_name(_MODEL) | {"minProperties": 1},
         baselines=_by_name(_SCORES),
-        distances=_list(_list({"enum": list(EVERY_MODALITY)}, minItems=1)),
+        distances=_list(_list(_MODALITY, minItems=1)),
         licence={"type": ["string", "null"]},
         citation={"type": ["string", "null"]},
         files=_list(_object(path=_PATH, size=_COUNT, sha256=_SHA256), minItems=1),
@@ -160,11 +162,13 @@ class Bundle:
     about : bundle.json.
     arrays : file -> its arrays by name.
     trees : file -> XGBoost's JSON.
+    networks : file -> content, of networks that make features (ONNX).
     """
 
     about: Mapping[str, Any]
     arrays: Mapping[str, Mapping[str, Array]]
     trees: Mapping[str, bytes]
+    networks: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def models(self) -> Mapping[str, Mapping[str, Any]]:
@@ -197,7 +201,7 @@ class Bundle:
 
 def distance_name(modalities: Sequence[str]) -> str:
     """Return the name of feature sets together."""
-    return "+".join(name for name in EVERY_MODALITY if name in modalities)
+    return "+".join(ordered(modalities))
 
 
 def check_about(about: Mapping[str, Any], source: str) -> None:
@@ -278,13 +282,15 @@ def opened(about: Mapping[str, Any], contents: Mapping[str, bytes]) -> Bundle:
     """
     from tinglegram.bundles.extraction import require_settings
 
-    arrays, trees = {}, {}
+    arrays, trees, networks = {}, {}, {}
     for path, content in contents.items():
         if path.endswith(".safetensors"):
             arrays[path] = read_tensors(content, path).arrays
         elif path.endswith(".json"):
             trees[path] = content
-    bundle = Bundle(about, arrays, trees)
+        elif path.endswith(".onnx"):
+            networks[path] = content
+    bundle = Bundle(about, arrays, trees, networks)
     require_settings(bundle)
     for name, model in about["models"].items():
         _check_model(bundle, name, model)

@@ -2,12 +2,16 @@
 
 A set of the picture is computed once for each picture of the grid, as the file is decoded. A set of
 the sound is computed for each stretch anew, because what lies outside a stretch may change it (the
-floor of the MFCCs lies 80 dB below its loudest moment). A set that is not listed here cannot be
-computed from a file, and a model that needs it is refused by its name.
+floor of the MFCCs lies 80 dB below its loudest moment). The sets of
+`tinglegram.stimuli.feature_sets` look back: a stretch amid a film is given the sound and the
+picture before it, so that their features there are those of the whole film. Networks of the user's
+own are ONNX files of the bundle. A set that is none of these cannot be computed from a file, and a
+model that needs it is refused by its name.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
@@ -18,8 +22,9 @@ from tinglegram.bundles.contents import Bundle
 from tinglegram.bundles.tensors import not_as_it_must_be, require_shapes
 from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem
+from tinglegram.settings import as_object, fields_of, schema_of, section_schema
 from tinglegram.stimuli.findings import ClipFinding
-from tinglegram.stimuli.settings import CourseVariant, Stream
+from tinglegram.stimuli.settings import FEATURE_SETS, CourseVariant, NetworkFeatures, Stream
 from tinglegram.trials.trials import Array
 
 # Makes an empty file, open for reading and writing bytes.
@@ -43,25 +48,44 @@ class PictureTaker(Protocol):
         """Return the features of pictures since the last call, (n, columns); at last: of all."""
 
 
-class PictureSet(NamedTuple):
-    """A feature set of pictures: schema of its settings, shapes of its file, what computes it."""
+def _as_pictures(pictures: Array, of_step: Array, begin: int, steps: int) -> Array:
+    """Return the features of the picture of each step."""
+    return np.array(pictures[of_step[begin : begin + steps]], np.float32)
+
+
+class SeenSet(NamedTuple):
+    """A feature set of pictures: shapes of its file, what computes it.
+
+    Attributes
+    ----------
+    schema : of its settings.
+    shapes : of the arrays of its file; None: it has no such file.
+    taker : settings, arrays of its file -> what takes the pictures.
+    of_steps : features of all pictures, picture of each step, begin, steps -> (steps, columns).
+    """
 
     schema: Mapping[str, Any]
     shapes: Callable[[], Mapping[str, tuple[int, ...]]] | None
     taker: Callable[[Mapping[str, Any], Tensors], PictureTaker]
+    of_steps: Callable[[Array, Array, int, int], Array] = _as_pictures
 
 
-class SoundSet(NamedTuple):
+class HeardSet(NamedTuple):
     """A feature set of sound: schema of its settings, and how it is computed.
 
     Attributes
     ----------
-    features : samples (n,) int16, steps, samples per second, samples per step, settings -> (steps,
-        columns).
+    features : samples (n,) int16, or (n, 2) where `stereo`, steps, samples per second, samples per
+        step, settings -> (steps, columns).
+    steps_before : settings, begin of a stretch, seconds of a step -> how many steps before it are
+        heard with it.
+    stereo : whether it hears left and right channel.
     """
 
     schema: Mapping[str, Any]
     features: Callable[[Array, int, int, int, Mapping[str, Any]], Array]
+    steps_before: Callable[[Mapping[str, Any], int, float], int] = lambda *_: 0
+    stereo: bool = False
 
 
 class Decoded(NamedTuple):
@@ -75,6 +99,7 @@ class Decoded(NamedTuple):
     picture_of_step : (steps,) the picture of each step.
     sound : mono samples, (n,) int16; empty where none is wanted.
     findings : what is odd about it.
+    stereo : left and right channel, (n, 2) int16; None: not wanted, or there is one.
     """
 
     source: str
@@ -83,6 +108,7 @@ class Decoded(NamedTuple):
     picture_of_step: Array
     sound: Array
     findings: tuple[ClipFinding, ...] = ()
+    stereo: Array | None = None
 
 
 class _Resnet:
@@ -138,9 +164,87 @@ def _settings_schema(**properties: Any) -> dict[str, Any]:
     }
 
 
+class _Motion:
+    """Light, flow and cuts, as `tinglegram.stimuli.motion` computes them for a study."""
+
+    def __init__(self, settings: Mapping[str, Any], _: Tensors) -> None:
+        from tinglegram.stimuli.motion import MotionOfPictures
+
+        self.motion = MotionOfPictures(settings_of("motion", settings))
+
+    def add(self, picture: np.ndarray) -> None:
+        self.motion.add(picture)
+
+    def known(self, last: bool) -> Array:
+        return self.motion.known()
+
+
+def _motion_of_steps(pictures: Array, of_step: Array, begin: int, steps: int) -> Array:
+    from tinglegram.stimuli.motion import motion_of_steps
+
+    return motion_of_steps(pictures, of_step, begin, steps)
+
+
+class _Embedded:
+    """What a network of the user's own makes of pictures."""
+
+    def __init__(self, made: Callable[[], Any]) -> None:
+        self.made, self.own, self.number, self.width = made, made(), 0, 0
+
+    def add(self, picture: np.ndarray) -> None:
+        self.own.add(picture)
+        self.number += 1
+
+    def known(self, last: bool) -> Array:
+        if not self.number:
+            return np.empty((0, self.width), np.float32)
+        found: Array = self.own.features(np.arange(self.number))
+        self.own, self.number, self.width = self.made(), 0, found.shape[1]
+        return found
+
+
+def settings_of(name: str, settings: Mapping[str, Any]) -> Any:
+    """Return the settings of a set of `FEATURE_SETS`, from what stands at `features.<set>`."""
+    return as_object({"features": {name: settings}}, FEATURE_SETS[name].settings)
+
+
+def settings_as_written(settings: Any) -> dict[str, Any]:
+    """Return an object of settings as it stands in bundle.json, by the keys of a configuration."""
+    found = {s.path[-1]: getattr(settings, s.name) for s in fields_of(settings.__class__)}
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in found.items()}
+
+
+def _declared(cls: type) -> dict[str, Any]:
+    """Return the schema of settings as they are declared, each by its key."""
+    return section_schema({s.path[-1]: schema_of(s) for s in fields_of(cls)})
+
+
+def _set_of_sound(name: str) -> HeardSet:
+    """Return how a set of sound of `FEATURE_SETS` is computed."""
+
+    def known(settings: Mapping[str, Any]) -> Any:
+        from tinglegram.stimuli.feature_sets import known_set
+
+        return known_set(name, settings_of(name, settings))
+
+    def features(
+        samples: Array, steps: int, sample_rate: int, hop: int, settings: Mapping[str, Any]
+    ) -> Array:
+        found: Array = known(settings).compute(samples, steps, sample_rate=sample_rate, hop=hop)
+        return found
+
+    def before(settings: Mapping[str, Any], begin: int, step_s: float) -> int:
+        found: int = known(settings).steps_before(begin, step_s)
+        return found
+
+    return HeardSet(
+        _declared(FEATURE_SETS[name].settings), features, before, FEATURE_SETS[name].stereo
+    )
+
+
 # Modality -> how it is computed. A new feature set of pictures or of sound is one more entry.
-PICTURE_SETS: dict[str, PictureSet] = {
-    "visual": PictureSet(
+PICTURE_SETS: dict[str, SeenSet] = {
+    "visual": SeenSet(
         _settings_schema(
             weights={"type": "string"},
             image_size={"type": "integer", "minimum": 32, "maximum": 4096},
@@ -149,9 +253,10 @@ PICTURE_SETS: dict[str, PictureSet] = {
         _resnet_shapes,
         _Resnet,
     ),
+    "motion": SeenSet(_declared(FEATURE_SETS["motion"].settings), None, _Motion, _motion_of_steps),
 }
-SOUND_SETS: dict[str, SoundSet] = {
-    "acoustic": SoundSet(
+SOUND_SETS: dict[str, HeardSet] = {
+    "acoustic": HeardSet(
         _settings_schema(
             n_fft={"type": "integer", "minimum": 64, "maximum": 1 << 20},
             n_mfcc={"type": "integer", "minimum": 1, "maximum": 128},
@@ -159,12 +264,83 @@ SOUND_SETS: dict[str, SoundSet] = {
         ),
         _librosa,
     ),
+    **{name: _set_of_sound(name) for name, own in FEATURE_SETS.items() if own.stream == "sound"},
+}
+# Settings of a network: its file is one of the bundle's, and its input is none that fills memory.
+_NETWORK = _declared(NetworkFeatures)
+_NETWORK["properties"] |= {
+    "path": {"type": "string", "pattern": r"^networks/[A-Za-z0-9_]+\.onnx$(?!\n)"},
+    "size": _NETWORK["properties"]["size"] | {"items": {"type": "integer", "maximum": 4096}},
+    "input_rate": _NETWORK["properties"]["input_rate"] | {"maximum": 1 << 20},
+    "window": _NETWORK["properties"]["window"] | {"maximum": 3600},
 }
 
 
-def extractable(modality: str) -> bool:
-    """Return whether a feature set can be computed from a file."""
-    return modality in PICTURE_SETS or modality in SOUND_SETS
+def network_path(name: str) -> str:
+    """Return the file of a network of the user's own in a bundle."""
+    return f"networks/{name}.onnx"
+
+
+def extractable(modality: str, networks: Collection[str] = ()) -> bool:
+    """Return whether a feature set can be computed from a file.
+
+    Parameters
+    ----------
+    networks : sets that networks make whose files a bundle carries.
+    """
+    return modality in PICTURE_SETS or modality in SOUND_SETS or modality in networks
+
+
+def set_of(bundle: Bundle, name: str) -> SeenSet | HeardSet | None:
+    """Return how a feature set of a bundle is computed; None: it is not known here."""
+    found = PICTURE_SETS.get(name) or SOUND_SETS.get(name)
+    own = bundle.sets[name]
+    if found is not None or own["file"] != network_path(name):
+        return found
+    if own["stream"] == "picture":
+        return SeenSet(_NETWORK, None, lambda *_: _Embedded(_network(bundle, name).start))
+
+    def features(
+        samples: Array, steps: int, sample_rate: int, hop: int, _: Mapping[str, Any]
+    ) -> Array:
+        found: Array = _network(bundle, name).compute(
+            samples, steps, sample_rate=sample_rate, hop=hop
+        )
+        return found
+
+    return HeardSet(
+        _NETWORK,
+        features,
+        lambda _, begin, step_s: _network(bundle, name).steps_before(begin, step_s),
+    )
+
+
+@lru_cache(maxsize=64)
+def _network(bundle: Bundle, name: str) -> Any:
+    """Return the set that a network of a bundle makes, opened by onnxruntime.
+
+    Raises
+    ------
+    InputProblem : it cannot be opened, or does not give the columns that the bundle declares.
+    """
+    from tinglegram.stimuli.feature_sets import network_set
+    from tinglegram.stimuli.network_features import network_columns, open_network
+
+    own, path = bundle.sets[name], network_path(name)
+    settings = as_object(own["settings"], NetworkFeatures)
+    embedder = open_network(bundle.networks[path], path, settings)
+    if list(network_columns(embedder)) != own["columns"]:
+        raise not_as_it_must_be(
+            path, f"{len(own['columns'])} columns", f"{embedder.width}", f"sets.{name}"
+        )
+    return network_set(settings, embedder)
+
+
+def _columns_of(name: str, settings: Mapping[str, Any], sample_rate: int) -> list[str]:
+    """Return the columns of a set of `FEATURE_SETS`."""
+    from tinglegram.stimuli.feature_sets import known_set
+
+    return list(known_set(name, settings_of(name, settings)).columns(sample_rate))
 
 
 def require_settings(bundle: Bundle) -> None:
@@ -176,13 +352,14 @@ def require_settings(bundle: Bundle) -> None:
         not of its shapes.
     """
     for name, own in bundle.sets.items():
-        about = PICTURE_SETS.get(name) or SOUND_SETS.get(name)
-        stream = "picture" if name in PICTURE_SETS else "sound"
+        about = set_of(bundle, name)
+        stream = "picture" if isinstance(about, SeenSet) else "sound"
         if about is None:
             raise InputProblem(
                 "bundle.json",
                 where=f"sets.{name}",
-                expected=f"feature sets out of {', '.join([*PICTURE_SETS, *SOUND_SETS])}",
+                expected=f"feature sets out of {', '.join([*PICTURE_SETS, *SOUND_SETS])}, or of a "
+                "network of the bundle",
                 found=name,
                 remedy="Read the bundle with a version of Tinglegram that computes this set.",
             )
@@ -192,7 +369,13 @@ def require_settings(bundle: Bundle) -> None:
             raise not_as_it_must_be(
                 "bundle.json", "settings of this feature set", found, f"sets.{name}"
             )
-        shapes = about.shapes if isinstance(about, PictureSet) else None
+        shapes = about.shapes if isinstance(about, SeenSet) else None
+        if about.schema is _NETWORK:
+            if (own["settings"]["path"], own["settings"]["stream"]) != (own["file"], stream):
+                raise not_as_it_must_be(
+                    "bundle.json", "the file of this network", "another", f"sets.{name}"
+                )
+            continue
         if (own["file"] is None) != (shapes is None):
             raise not_as_it_must_be(
                 "bundle.json", "the file of this feature set", "another", f"sets.{name}"
@@ -201,6 +384,11 @@ def require_settings(bundle: Bundle) -> None:
             if own["file"] not in bundle.arrays:
                 raise not_as_it_must_be(own["file"], "a safetensors file", "a file of another kind")
             require_shapes(bundle.arrays[own["file"]], shapes(), own["file"])
+        rate = bundle.about["decoding"]["sample_rate"]
+        if name in FEATURE_SETS and own["columns"] != _columns_of(name, own["settings"], rate):
+            raise not_as_it_must_be(
+                "bundle.json", "the columns of this feature set", "others", f"sets.{name}"
+            )
 
 
 def hop_of(bundle: Bundle) -> int:
@@ -284,9 +472,11 @@ def decode_file(
     from tinglegram.stimuli.passes import decode_in_looks
 
     about, grid = bundle.about["decoding"], bundle.about["grid_hz"]
-    pictured = [name for name in modalities if name in PICTURE_SETS]
-    heard = [name for name in modalities if name in SOUND_SETS]
-    kinds: tuple[tuple[Stream, list[str]], ...] = (("picture", pictured), ("sound", heard))
+    ways = {name: set_of(bundle, name) for name in modalities}
+    pictured = {name: own for name, own in ways.items() if isinstance(own, SeenSet)}
+    heard = {name: own for name, own in ways.items() if isinstance(own, HeardSet)}
+    kinds: tuple[tuple[Stream, Collection[str]], ...]
+    kinds = (("picture", pictured), ("sound", heard))
     streams = [stream for stream, names in kinds if names]
     seconds = playing_seconds(stream, source, streams)
     steps = int(seconds * grid + 1e-6)
@@ -303,10 +493,10 @@ def decode_file(
 
     def taker() -> _Spilled:
         takers = {
-            name: PICTURE_SETS[name].taker(
+            name: own.taker(
                 bundle.sets[name]["settings"], bundle.arrays.get(bundle.sets[name]["file"], {})
             )
-            for name in pictured
+            for name, own in pictured.items()
         }
         told = None if progress is None else lambda done: progress("decoded", done, steps)
         return _Spilled(takers, store, told)
@@ -319,6 +509,7 @@ def decode_file(
         timing=Timing(clip=steps / grid, first_trial=None, warm_up=0.0, grid=grid),
         sample_rate=about["sample_rate"] if heard else None,
         threads=threads,
+        stereo=any(own.stereo for own in heard.values()),
         store=store,
     )
     pictures: dict[str, Array] = {}
@@ -328,7 +519,8 @@ def decode_file(
         pictures = taken.takers[taken.look_of[variant]].features(columns)
         of_step = taken.clip.picture_of_step[variant.alignment]
     sound = taken.clip.sound[variant.alignment]
-    return Decoded(source, steps, pictures, of_step, sound, taken.clip.findings)
+    stereo = taken.clip.stereo.get(variant.alignment)
+    return Decoded(source, steps, pictures, of_step, sound, taken.clip.findings, stereo)
 
 
 def only_sound(bundle: Bundle, samples: Array, source: str) -> Decoded:
@@ -336,11 +528,15 @@ def only_sound(bundle: Bundle, samples: Array, source: str) -> Decoded:
 
     Parameters
     ----------
-    samples : (n,) int16, mono, at the sampling rate of the bundle (`decoding.sample_rate`).
+    samples : (n,) int16, mono, or (n, 2), left and right, at the sampling rate of the bundle
+        (`decoding.sample_rate`). The mix of both is their mean.
     """
+    stereo = samples if samples.ndim == 2 else None
+    if stereo is not None:
+        samples = np.round(stereo.mean(axis=1)).astype(np.int16)
     # The last step's window is centred on its first sample.
     steps = len(samples) // hop_of(bundle)
-    return Decoded(source, steps, {}, np.zeros(steps, np.int64), samples)
+    return Decoded(source, steps, {}, np.zeros(steps, np.int64), samples, stereo=stereo)
 
 
 def stretch_features(
@@ -354,16 +550,29 @@ def stretch_features(
     """
     found: dict[str, Array] = {}
     for name in modalities:
-        own = bundle.sets[name]
-        if name in PICTURE_SETS:
-            places = decoded.picture_of_step[begin : begin + steps]
-            features = np.array(decoded.pictures[name][places], np.float32)
+        own, way = bundle.sets[name], set_of(bundle, name)
+        if isinstance(way, SeenSet):
+            places = decoded.picture_of_step
+            features = way.of_steps(decoded.pictures[name], places, begin, steps)
+        elif way is not None:
+            features = _heard(bundle, decoded, name, way, begin, steps)
         else:
-            hop = hop_of(bundle)
-            samples = np.asarray(decoded.sound[begin * hop : (begin + steps) * hop])
-            rate = bundle.about["decoding"]["sample_rate"]
-            features = SOUND_SETS[name].features(samples, steps, rate, hop, own["settings"])
+            raise ValueError(f"{name} is no feature set of this bundle")
         if own["log1p"]:
             features[:, own["log1p"]] = np.log1p(features[:, own["log1p"]])
         found[name] = features
     return found
+
+
+def _heard(
+    bundle: Bundle, decoded: Decoded, name: str, way: HeardSet, begin: int, steps: int
+) -> Array:
+    """Return a feature set of the sound of a stretch, (steps, columns)."""
+    hop, rate = hop_of(bundle), bundle.about["decoding"]["sample_rate"]
+    settings = bundle.sets[name]["settings"]
+    before = way.steps_before(settings, begin, hop / rate)
+    # One channel is heard by both ears.
+    sound = decoded.stereo if way.stereo and decoded.stereo is not None else decoded.sound
+    samples = np.asarray(sound[(begin - before) * hop : (begin + steps) * hop])
+    found = way.features(samples, before + steps, rate, hop, settings)
+    return found[before:]

@@ -1,9 +1,10 @@
 """From the trained models of a study to the contents of its bundle."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,13 +21,21 @@ from tinglegram.bundles.contents import (
     distance_name,
 )
 from tinglegram.bundles.distance import fit_reference
-from tinglegram.bundles.extraction import PICTURE_SETS, extractable
+from tinglegram.bundles.extraction import extractable, network_path, settings_as_written
 from tinglegram.bundles.model_card import model_card
 from tinglegram.bundles.tensors import read_tensors
 from tinglegram.errors import InputProblem
 from tinglegram.models.settings import NetworkTraining
-from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
-from tinglegram.trials.trials import Array, Trials
+from tinglegram.stimuli.settings import (
+    FEATURE_SETS,
+    AcousticFeatures,
+    FeatureVariant,
+    VisualFeatures,
+)
+from tinglegram.trials.trials import EVERY_MODALITY, Array, Trials
+
+if TYPE_CHECKING:
+    from tinglegram.stimuli.network_features import Embedder
 
 # Tables of scores of models of class 1; those of the value stand in one table.
 SCORE_TABLES = ("pooled", "within")
@@ -116,23 +125,45 @@ def verdict_of(verdicts: pd.DataFrame, model: str) -> dict[str, str] | None:
     return {"call": call, "sentence": str(row["sentence"])}
 
 
-def used_sets(models: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the feature sets that models use and that can be computed from a file.
+def used_sets(models: Iterable[Mapping[str, Any]], networks: Collection[str] = ()) -> list[str]:
+    """Return the feature sets that models use and that can be computed from a file, in order.
+
+    Parameters
+    ----------
+    networks : sets that networks make which a bundle can carry: ONNX files.
 
     Raises
     ------
     InputProblem : no model can do with a file alone.
     """
     each = [list(model["modalities"]) for model in models]
-    if not any(all(map(extractable, modalities)) for modalities in each):
+
+    def known(name: str) -> bool:
+        return extractable(name, networks)
+
+    if not any(all(map(known, modalities)) for modalities in each):
         raise InputProblem(
             "bundle",
             expected="a model whose features can be computed from a film or a sound",
             found=", ".join(sorted({name for modalities in each for name in modalities})),
-            remedy="Name a model of visual or acoustic features alone under models, and run the "
-            "study again.",
+            remedy="Name a model of features of pictures or sound alone under models, of networks "
+            "those in ONNX files, and run the study again.",
         )
-    return [n for n in dict.fromkeys(n for own in each for n in own) if extractable(n)]
+    return [n for n in dict.fromkeys(n for own in each for n in own) if known(n)]
+
+
+def without_calibration(modalities: Iterable[str], sets: Collection[str]) -> str:
+    """Return why a model cannot be calibrated for files; empty: it can.
+
+    Parameters
+    ----------
+    sets : those of the bundle.
+    """
+    lacking = [name for name in modalities if name not in sets]
+    networks = [name for name in lacking if name not in EVERY_MODALITY]
+    if networks:
+        return f"it needs {' and '.join(networks)}, of networks that are no ONNX files"
+    return "it needs more than a film or a sound" if lacking else ""
 
 
 def describe_sets(
@@ -141,12 +172,16 @@ def describe_sets(
     sound: AcousticFeatures,
     variant: FeatureVariant,
     weights: str,
+    own_settings: Mapping[str, Any] = MappingProxyType({}),
+    embedders: Mapping[str, "Embedder"] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return how each feature set is extracted, as it stands in bundle.json.
 
     Parameters
     ----------
     weights : what the weights of the image network are called.
+    own_settings : feature set beside visual and acoustic -> its settings.
+    embedders : feature set of a network -> the network.
     """
     from tinglegram.stimuli.acoustic import column_names
 
@@ -176,7 +211,30 @@ def describe_sets(
             "log1p": [names.index(n) for n in ("spectral_centroid_hz", "spectral_bandwidth_hz")],
         },
     }
-    return {name: every[name] for name in used}
+    return {
+        name: every[name]
+        if name in every
+        else _described_set(name, own_settings[name], sound.sample_rate, embedders.get(name))
+        for name in used
+    }
+
+
+def _described_set(
+    name: str, settings: Any, sample_rate: int, embedder: "Embedder | None"
+) -> dict[str, Any]:
+    """Return how a set of `tinglegram.stimuli.feature_sets` is extracted."""
+    from tinglegram.stimuli.feature_sets import known_set
+    from tinglegram.stimuli.network_features import network_columns
+
+    written = settings_as_written(settings)
+    if embedder is not None:
+        # Where the file was, nobody else knows.
+        path = network_path(name)
+        about = {"stream": settings.stream, "columns": list(network_columns(embedder))}
+        return about | {"settings": written | {"path": path}, "file": path, "log1p": []}
+    columns = list(known_set(name, settings).columns(sample_rate))
+    about = {"stream": FEATURE_SETS[name].stream, "columns": columns}
+    return about | {"settings": written, "file": None, "log1p": []}
 
 
 def clip_features(trials: Trials, modalities: Sequence[str]) -> list[Array]:
@@ -205,6 +263,7 @@ def bundle_contents(
     models: Mapping[str, TrainedModel],
     trials: Trials,
     image_network: Mapping[str, Array] | None,
+    networks: Mapping[str, bytes] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return bundle.json without its files, and the content of every file.
 
@@ -216,15 +275,17 @@ def bundle_contents(
     models : name -> what was trained.
     trials : of all people and clips, with the feature sets that are used.
     image_network : its weights by name, or None where nothing is seen.
+    networks : feature set -> ONNX file of the network that makes it.
     """
     contents: dict[str, bytes] = {}
     described = {name: _described(name, model, contents) for name, model in models.items()}
-    if image_network is not None and any(name in PICTURE_SETS for name in about["sets"]):
+    if image_network is not None and "visual" in about["sets"]:
         contents[IMAGE_NETWORK] = saved(image_network)
+    contents |= {network_path(n): own for n, own in networks.items() if n in about["sets"]}
     whole_sets = {
         distance_name(model.about["modalities"]): list(model.about["modalities"])
         for model in models.values()
-        if all(map(extractable, model.about["modalities"]))
+        if {*model.about["modalities"]} <= {*about["sets"]}
     }
     distances = {n: fit_reference(clip_features(trials, own)) for n, own in whole_sets.items()}
     contents[DISTANCE] = saved(distance_arrays(distances))

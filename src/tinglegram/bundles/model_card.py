@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tinglegram.bundles.conformal import coverage_sentence
+from tinglegram.trials.trials import ordered
 
 # Confidence for which the card says whether intervals are calibrated; that of `tinglegram predict`.
 CONFIDENCE = 0.8
@@ -155,9 +156,12 @@ def _limits(about: Mapping[str, Any]) -> Iterator[str]:
         if all(modality in about["sets"] for modality in model["modalities"])
     ]
     others = [name for name in about["models"] if name not in files]
+    lacking = {n for name in others for n in about["models"][name]["modalities"]}
+    lacking -= about["sets"].keys()
     if others:
         yield (
-            f"- Only {', '.join(files)} can do with a file; {', '.join(others)} also need signals."
+            f"- Only {', '.join(files)} can do with a file; {', '.join(others)} also need what "
+            f"this bundle cannot compute from one: {', '.join(ordered(lacking))}."
         )
 
 

@@ -26,12 +26,11 @@ from tinglegram.bundles.extraction import (
     Progress,
     Store,
     decode_file,
-    extractable,
     stretch_features,
 )
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.settings import Stream
-from tinglegram.trials.trials import EVERY_MODALITY, Array, Trials
+from tinglegram.trials.trials import EVERY_MODALITY, Array, Trials, ordered
 
 COLUMNS = (
     *("model", "step", "time_s", "mean", "sd_folds", "sd_seeds", "low", "high"),
@@ -170,20 +169,30 @@ def _not_enough(
 ) -> InputProblem:
     """Return the problem of a file that lacks what a model needs."""
     modalities = bundle.models[name]["modalities"]
-    signals = [m for m in modalities if not extractable(m) or m not in bundle.sets]
+    signals = [m for m in modalities if m not in bundle.sets]
+    gone = [m for m in signals if m not in EVERY_MODALITY]
+    if gone:
+        return InputProblem(
+            "--model",
+            expected="models whose feature sets the bundle can compute",
+            found=f"{name}, which needs {' and '.join(gone)}",
+            remedy=f"A bundle carries networks as ONNX files alone. {_others(able)}",
+        )
     lacking = sorted(streams_of(bundle, set(modalities) - set(signals)) - {*streams})
     what = " and ".join([*signals, *lacking])
-    remedy = (
-        f"Of this bundle's models, {', '.join(able)} can do with such a file (--model)."
-        if able
-        else "No model of this bundle can do with such a file."
-    )
     return InputProblem(
         source,
         expected=f"a file with {what}, which model {name} needs",
         found="none",
-        remedy=remedy,
+        remedy=_others(able),
     )
+
+
+def _others(able: Sequence[str]) -> str:
+    """Return which models can do with a file."""
+    if not able:
+        return "No model of this bundle can do with such a file."
+    return f"Of this bundle's models, {', '.join(able)} can do with such a file (--model)."
 
 
 def stretch_trials(features: Mapping[str, Array], grid: float) -> Trials:
@@ -210,6 +219,7 @@ def stretch_trials(features: Mapping[str, Array], grid: float) -> Trials:
         acoustic=features.get("acoustic"),
         pulse=None,
         grid=grid,
+        feature_sets={n: own for n, own in features.items() if n not in EVERY_MODALITY},
     )
 
 
@@ -337,11 +347,7 @@ def predict_stretches(
     -------
     The table of `Prediction`.
     """
-    modalities = [
-        name
-        for name in EVERY_MODALITY
-        if any(name in bundle.models[model]["modalities"] for model in models)
-    ]
+    modalities = ordered({n for model in models for n in bundle.models[model]["modalities"]})
     steps, weight = decoded.steps, np.zeros(decoded.steps)
     known = [tuple(own) for own in bundle.about["distances"]]
     wanted = {tuple(bundle.models[m]["modalities"]) for m in models}
@@ -437,9 +443,8 @@ def predict_file(
 
     choice = choose_models(bundle, streams_in(stream, source), source, models)
     used = {name for model in choice.models for name in bundle.models[model]["modalities"]}
-    modalities = [name for name in EVERY_MODALITY if name in used]
     decoded = decode_file(
-        bundle, stream, source, modalities, store=store, progress=progress, threads=threads
+        bundle, stream, source, ordered(used), store=store, progress=progress, threads=threads
     )
     table = predict_stretches(
         bundle, decoded, choice.models, confidence=confidence, progress=progress

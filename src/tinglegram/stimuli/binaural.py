@@ -24,6 +24,8 @@ _FINER = 4
 # ASSUMPTION: of peaks that differ by less, as those of a tone do, the one nearest to no difference
 # is meant.
 _AS_HIGH = 1e-3
+# The narrowest gammatone filter has forgotten what is so many seconds ago.
+BINAURAL_MEMORY = 0.1
 # Steps that are correlated at once, so that memory stays small.
 _STEPS = 64
 

@@ -3,10 +3,11 @@
 Apart from `features`, so that an edit here extracts nothing of the paper's own features anew.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from tinglegram.clock import Timing
 from tinglegram.errors import InputProblem
 from tinglegram.stimuli.acoustic import hop_samples
-from tinglegram.stimuli.binaural import binaural, binaural_columns
+from tinglegram.stimuli.binaural import BINAURAL_MEMORY, binaural, binaural_columns
 from tinglegram.stimuli.motion import LightFlowAndCuts, motion_columns
 from tinglegram.stimuli.network_features import (
     Embedder,
@@ -23,9 +24,13 @@ from tinglegram.stimuli.network_features import (
     network_sound,
 )
 from tinglegram.stimuli.passes import Pass, decode_in_looks
-from tinglegram.stimuli.psychoacoustic import psychoacoustic, psychoacoustic_columns
-from tinglegram.stimuli.settings import FeatureVariant, NetworkFeatures
-from tinglegram.stimuli.texture import texture, texture_columns
+from tinglegram.stimuli.psychoacoustic import (
+    PSYCHOACOUSTIC_MEMORY,
+    psychoacoustic,
+    psychoacoustic_columns,
+)
+from tinglegram.stimuli.settings import FEATURE_SETS, FeatureVariant, NetworkFeatures
+from tinglegram.stimuli.texture import texture, texture_columns, texture_memory
 
 Array = NDArray[Any]
 
@@ -50,11 +55,26 @@ class SoundSet:
         and hop by name -> (n_steps, columns) float32.
     columns : sampling rate of the sound, Hz -> names of the columns.
     stereo : whether it hears left and right channel, or their mix.
+    memory : how long before a step sound may change its features, seconds.
+    hop : seconds from one value to the next; None: one step.
     """
 
     compute: Callable[..., NDArray[np.float32]]
     columns: Callable[[int], Sequence[str]]
     stereo: bool = False
+    memory: float = 0.0
+    hop: float | None = None
+
+    def steps_before(self, begin: int, step_s: float) -> int:
+        """Return how many of the steps before step `begin` of a longer sound it must hear.
+
+        With these, its features from `begin` on are those of the whole sound; at the begin of the
+        sound there are fewer. Whole hops, so that values stand where they do in a clip that begins
+        there.
+        """
+        every = 1 if self.hop is None else max(1, round(self.hop / step_s))
+        wanted = math.ceil(self.memory / step_s - 1e-9)
+        return min(-(-wanted // every), begin // every) * every
 
 
 @dataclass(frozen=True)
@@ -77,22 +97,33 @@ class _Audience:
             own.add(picture)
 
 
-# Sets of the sound: how they are computed, and what their columns are called.
-_HEARD: Mapping[str, tuple[Callable[..., Array], Callable[..., Sequence[str]]]] = {
-    "binaural": (binaural, binaural_columns),
-    "psychoacoustic": (psychoacoustic, lambda settings, rate: psychoacoustic_columns()),
-    "texture": (texture, texture_columns),
+class _Heard(NamedTuple):
+    """How a set of the sound is computed, what its columns are called, how long it remembers."""
+
+    compute: Callable[..., Array]
+    columns: Callable[..., Sequence[str]]
+    memory: Callable[[Any], float]
+
+
+_HEARD: Mapping[str, _Heard] = {
+    "binaural": _Heard(binaural, binaural_columns, lambda _: BINAURAL_MEMORY),
+    "psychoacoustic": _Heard(
+        psychoacoustic, lambda _, rate: psychoacoustic_columns(), lambda _: PSYCHOACOUSTIC_MEMORY
+    ),
+    "texture": _Heard(texture, texture_columns, texture_memory),
 }
-_IN_STEREO = ("binaural",)
 
 
 def known_set(name: str, settings: Any) -> SoundSet | PictureSet:
     """Return a set of `tinglegram.stimuli.settings.FEATURE_SETS` with its settings."""
     if name == "motion":
         return PictureSet(partial(LightFlowAndCuts, settings), lambda rate: motion_columns())
-    compute, columns = _HEARD[name]
+    own = _HEARD[name]
     return SoundSet(
-        partial(compute, settings=settings), partial(columns, settings), name in _IN_STEREO
+        partial(own.compute, settings=settings),
+        partial(own.columns, settings),
+        FEATURE_SETS[name].stereo,
+        own.memory(settings),
     )
 
 
@@ -104,7 +135,12 @@ def network_set(settings: NetworkFeatures, embedder: Embedder) -> SoundSet | Pic
 
     if settings.stream == "picture":
         return PictureSet(partial(PictureEmbeddings, settings, embedder), columns)
-    return SoundSet(partial(network_sound, settings=settings, embedder=embedder), columns)
+    return SoundSet(
+        partial(network_sound, settings=settings, embedder=embedder),
+        columns,
+        memory=settings.window,
+        hop=settings.hop,
+    )
 
 
 def extract_feature_sets(

@@ -119,6 +119,66 @@ class LightFlowAndCuts:
         ).astype(np.float32)
 
 
+# Columns that say how a picture differs from that of the step before.
+_DIFFERENCES = slice(_COLUMNS.index("luma_change"), None)
+# Those that the first step, which has none before, takes from the second.
+_OF_SECOND = slice(_COLUMNS.index("luma_change"), _COLUMNS.index("histogram_change"))
+
+
+class MotionOfPictures:
+    """The features of `LightFlowAndCuts` picture by picture, of which few are kept at once.
+
+    `motion_of_steps` makes of them what steps show.
+    """
+
+    def __init__(self, settings: MotionFeatures) -> None:
+        """Start without any picture."""
+        self._settings = settings
+        self._kept = LightFlowAndCuts(settings)
+        self._number, self._known = 0, 0
+        self._last: NDArray[np.uint8] | None = None
+
+    def add(self, picture: NDArray[np.uint8]) -> None:
+        """Take one RGB picture, (height, width, 3)."""
+        self._kept.add(picture)
+        self._number, self._last = self._number + 1, picture
+
+    def known(self) -> NDArray[np.float32]:
+        """Return the features of pictures since the last call, each after the one before, (n, 8).
+
+        The first picture of all has none before, and the differences of the second.
+        """
+        found = self._kept.features(np.arange(self._number))[self._known :]
+        self._kept, self._number, self._known = LightFlowAndCuts(self._settings), 0, 0
+        if self._last is not None:
+            self._kept.add(self._last)
+            self._number = self._known = 1
+        return found
+
+
+def motion_of_steps(
+    pictures: Array, of_step: NDArray[np.int64], begin: int, steps: int
+) -> NDArray[np.float32]:
+    """Return the features of `steps` steps from `begin` on, (steps, 8).
+
+    Those of `LightFlowAndCuts.features` over all steps, of which these are some: a stretch that
+    begins amid a film has a step before.
+
+    Parameters
+    ----------
+    pictures : what `MotionOfPictures.known` gave, of all pictures.
+    of_step : the picture of each step from the begin of the film on; it stays or becomes the next.
+    """
+    first = max(begin - 1, 0)
+    places = of_step[first : max(begin + steps, 2)]
+    found = np.array(pictures[places], np.float32)
+    found[1:][np.diff(places) == 0, _DIFFERENCES] = 0
+    if begin == 0 and len(found) > 1:
+        found[0, _DIFFERENCES] = 0
+        found[0, _OF_SECOND] = found[1, _OF_SECOND]
+    return found[begin - first :][:steps]
+
+
 def _batches(steps: Array) -> Iterator[Array]:
     """Yield some of the steps at a time."""
     for begin in range(0, len(steps), _PAIRS):

@@ -31,6 +31,9 @@ _REFERENCE = 2e-5
 _COURSE_HZ, _WINDOW, _CENTRE, _QUALITY = 100, 2.0, 4.0, 0.5
 # Values after which specific loudness has risen from silence.
 _RISE = 3
+# The longest window, and 0.5 s after which loudness and the band-pass have forgotten the sound
+# before it.
+PSYCHOACOUSTIC_MEMORY = _WINDOW + 0.5
 # Power of modulation depth and of correlation (Osses et al., 2016), and the factor that makes the
 # reference sound 1 vacil: 1 kHz, 60 dB, all modulated at 4 Hz.
 _POWER, _CALIBRATION = 1.7, 0.1413

@@ -268,16 +268,18 @@ class AboutSet(NamedTuple):
     stream : of a clip, that it is computed from.
     settings : its class of settings.
     package : that only this set needs; empty: none.
+    stereo : whether it hears left and right channel, or their mix.
     """
 
     stream: Stream
     settings: type
     package: str = ""
+    stereo: bool = False
 
 
 # In the order of their columns; those of networks stand behind them, by name.
 FEATURE_SETS: dict[str, AboutSet] = {
-    "binaural": AboutSet("sound", BinauralFeatures),
+    "binaural": AboutSet("sound", BinauralFeatures, stereo=True),
     "psychoacoustic": AboutSet("sound", PsychoacousticFeatures, "mosqito"),
     "texture": AboutSet("sound", TextureFeatures),
     "motion": AboutSet("picture", MotionFeatures),

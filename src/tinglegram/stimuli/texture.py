@@ -10,6 +10,7 @@ and the correlations between modulation bands (C1 and C2 of the paper).
 The window of a step ends with the step, so that a step never depends on what comes later.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,8 @@ _SILENT = 1e-5
 _STILL = 1e-4
 # Kurtosis of a normal distribution, for an envelope that does not vary.
 _NORMAL_KURTOSIS = 3.0
+# A filter has forgotten what is as many of its time constants ago: 0.1 % is left.
+_FORGOTTEN = 7.0
 
 
 class _Centres(NamedTuple):
@@ -63,6 +66,16 @@ def texture_columns(settings: TextureFeatures, sample_rate: int) -> tuple[str, .
 
 
 _MOMENTS = ("mean", "cv", "skewness", "kurtosis")
+
+
+def texture_memory(settings: TextureFeatures) -> float:
+    """Return how long before a step sound may change its statistics, seconds.
+
+    The window, and what the slowest modulation filter still holds when the window begins: its
+    ringing falls by 1/e in Q / (pi f).
+    """
+    slowest = min(settings.modulation_range)
+    return settings.texture_window + _FORGOTTEN * _QUALITY / (math.pi * slowest)
 
 
 def texture(

@@ -1169,7 +1169,8 @@ class Plan:
     @property
     def bundled_protocols(self) -> list[str]:
         """Protocols that can have a bundle: where models are trained that a file is enough for."""
-        wanted = {"visual", "acoustic"}
+        wanted = {"visual", "acoustic", *FEATURE_SETS}
+        wanted |= {n for n, a in self.networks_of_features.items() if a["path"].endswith(".onnx")}
         able = [m for m in self.bundled_models if {*self.about_model(m)["modalities"]} <= wanted]
         return self.protocols if able else []
 
@@ -1187,7 +1188,10 @@ class Plan:
         for model in self.bundled_models:
             found += self.final_weights(model, protocol) + self.fold_weights(model, protocol)
             found += self._tested(model, protocol)
-        return [*found, *self.at_owner("stimuli", protocol)]
+        for name in self.feature_sets:
+            found += self.set_files(name, protocol)
+        extracted = any(self.uses(model, "visual", "acoustic") for model in self.bundled_models)
+        return [*found, *(self.at_owner("stimuli", protocol) if extracted else [])]
 
     def _tested(self, model: str, protocol: str) -> list[str]:
         """Test predictions of a model."""
@@ -1236,8 +1240,16 @@ class Plan:
             "models": models,
             "baselines": list(self.baselines),
             "value_baselines": list(self.value_baselines),
+            "features": self._settings_of_sets,
         }
         return json.dumps(about, ensure_ascii=False)
+
+    @property
+    def _settings_of_sets(self) -> dict[str, Any]:
+        """What stands under `features` of the sets in use."""
+        known = [name for name in self.feature_sets if name in FEATURE_SETS]
+        networks = {n: a for n, a in self.networks_of_features.items() if n in self.feature_sets}
+        return {n: self.config["features"][n] for n in known} | {"networks": networks}
 
     def _bundled(self, model: str, protocol: str) -> dict[str, Any]:
         about, name = self.about_model(model), model.removeprefix("regression/")

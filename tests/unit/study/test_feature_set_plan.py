@@ -2,6 +2,7 @@
 
 import argparse
 import copy
+import json
 import shlex
 from typing import Any
 
@@ -48,6 +49,23 @@ def with_models(config: dict[str, Any], *modalities: str, **values: list[str]) -
         name: {"kind": "ridge", "modalities": used} for name, used in values.items()
     }
     return planned(config)
+
+
+def test_bundles_are_of_what_a_file_is_enough_for(config):
+    plan = with_models(config, "texture", "scene", line=["voice", "pulse"])
+    assert plan.bundled_protocols == config["protocols"]
+    told = json.loads(plan.bundle_text("corrected"))["features"]
+    assert told == {
+        "texture": config["features"]["texture"],
+        "networks": {"scene": SCENE, "voice": VOICE},
+    }
+    files = plan.bundle_inputs("corrected")
+    for name in ("texture", "scene", "voice"):
+        assert {*plan.set_files(name, "corrected")} <= {*files}
+    # No image network runs for a study that has no use for it.
+    assert not any("/stimuli/" in path for path in files)
+    # TorchScript runs code: no bundle carries it.
+    assert with_models(config, "voice").bundled_protocols == []
 
 
 def test_nothing_is_made_that_no_model_names(config):
