@@ -21,6 +21,9 @@ GUARDED = {
     "numpy.load": ("allow_pickle", False, True),
     "numpy.lib.format.read_array": ("allow_pickle", False, True),
 }
+# A network in TorchScript runs what is in it, as docs/stimuli.md says: the one file that somebody
+# names as a feature set of their own. It never stands in a bundle.
+NAMED_BY_THE_USER = {"src/tinglegram/stimuli/network_features.py": ["torch.jit.load"]}
 FILES = [path for folder in ("src", "scripts") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -75,9 +78,12 @@ def unsafe(source: str) -> Iterator[str]:
 
 
 def test_no_file_loads_a_pickle():
-    found = {str(path): list(unsafe(path.read_text(encoding="utf-8"))) for path in FILES}
+    found = {
+        path.relative_to(ROOT).as_posix(): list(unsafe(path.read_text(encoding="utf-8")))
+        for path in FILES
+    }
     assert len(found) > 50
-    assert {path: names for path, names in found.items() if names} == {}
+    assert {path: names for path, names in found.items() if names} == NAMED_BY_THE_USER
 
 
 def test_the_rules_load_no_pickle():
