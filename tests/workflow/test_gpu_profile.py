@@ -65,4 +65,5 @@ def test_rules_that_run_networks_ask_for_a_slot_and_no_other():
             if script and re.search(r"\bDevice\b", (ROOT / f"scripts/{script[1]}.py").read_text()):
                 running.add(name)
     trained = {"train_network", "train_value_network", "retrain_network", "reevaluate_models"}
-    assert asking == running == {*trained, "extract_features"}
+    final = {"train_final_network", "train_final_value_network"}
+    assert asking == running == {*trained, *final, "extract_features"}

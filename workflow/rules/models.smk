@@ -607,6 +607,11 @@ if PLAN.value_models:
         wildcard_constraints:
             model=any_of(PLAN.value_models_of("bilstm")),
             protocol=PLAN.values_trained_in,
+        # As the rule it is made from.
+        resources:
+            mem_mb=grows(2000, 20),
+            runtime=grows(90, 8),
+            gpu=GPU,
         params:
             model=lambda w: PLAN.model_options(f"regression/{w.model}", w.protocol),
             settings=lambda w: settings(
