@@ -185,9 +185,10 @@ def _bundle_command(
     folder = folder_of_run(arguments.results, config["study"])
     return [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")),
+        # In front, as --configfile would take it for one more overlay.
+        f"results/{config['study']}/{protocol}/bundle/bundle.json",
         *("--directory", str(folder), "--cores", "all"),
         *("--configfile", str(arguments.results.resolve() / "config.yaml"), *extra),
-        f"results/{config['study']}/{protocol}/bundle/bundle.json",
     ]
 
 
