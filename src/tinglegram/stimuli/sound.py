@@ -34,6 +34,9 @@ _FULL_SCALE = 32768.0
 # ASSUMPTION: sound whose effective value lies this many dB below full scale is none: consumer
 # microphones and encoders make as much noise; whispering is recorded at -50 dB and above.
 _SILENT_DB = -60.0
+# ASSUMPTION: up to this share of samples an encoder puts beyond full scale where the sound itself
+# reached it.
+_CLIPPED_SHARE = 1e-3
 # What is lower than this many dB is nothing: 16 bits hold 96.
 _NOTHING_DB = 100.0
 # Samples whose power is summed at once, longer than the clips of a study.
@@ -166,6 +169,8 @@ class Sound:
         self.heard, self.rate, self.format = Fraction(0), sample_rate, ""
         self.surround = False
         self.seconds: dict[int, _Second] = {}
+        self.no_numbers: dict[float, int] = {}
+        self.beyond = self.floats = 0
 
     @property
     def complete(self) -> bool:
@@ -213,6 +218,8 @@ class Sound:
         length = Fraction(frame.samples, frame.sample_rate)
         self.lengths.append(float(length))
         self.heard += length
+        if frame.format.name.startswith(("flt", "dbl")):
+            self._look_at_floats(frame, float(self.heard - length))
         channels = [channel.name for channel in frame.layout.channels]
         if len(channels) == 2 or channels[:2] == ["FL", "FR"]:
             begin = float(self.heard - length) + self.ahead
@@ -220,6 +227,16 @@ class Sound:
             second = self.seconds.setdefault(int(begin), _Second())
             second.add(*_channels(frame), frame.sample_rate)
             self.rate, self.surround = frame.sample_rate, len(channels) > 2
+
+    def _look_at_floats(self, frame: av.AudioFrame, second: float) -> None:
+        """Count samples that 16 bits cannot hold: no numbers, and what is beyond full scale."""
+        values = _by_channel(frame)
+        lacking = ~np.isfinite(values)
+        if lacking.any():
+            first = int(lacking.any(axis=0).argmax())
+            self.no_numbers[second + first / frame.sample_rate] = int(lacking.sum())
+        self.beyond += int((np.abs(values) > 1).sum())
+        self.floats += values.size
 
     @property
     def gaps(self) -> list[Gap]:
@@ -295,8 +312,35 @@ class Sound:
         window : the samples that are analysed.
         """
         return (
-            self._offset() + self._swallowed() + self._gaps() + self._level(window) + self._phase()
+            self._offset()
+            + self._swallowed()
+            + self._gaps()
+            + self._values()
+            + self._level(window)
+            + self._phase()
         )
+
+    def _values(self) -> list[ClipFinding]:
+        found = []
+        if self.no_numbers:
+            found.append(
+                ClipFinding(
+                    "damaged_stimulus",
+                    where=f"second {stretches(self.no_numbers)}",
+                    expected="samples of sound that are numbers",
+                    found=f"{sum(self.no_numbers.values())} that are none, or infinite",
+                    remedy=f"{REMEDY} To use it as it is: data: problems: damaged_stimulus.",
+                )
+            )
+        if self.beyond > _CLIPPED_SHARE * self.floats:
+            found.append(
+                ClipFinding(
+                    "beyond_full_scale",
+                    f"{100 * self.beyond / self.floats:.1f} % of the samples lie beyond full scale "
+                    "and are cut off there",
+                )
+            )
+        return found
 
     def _offset(self) -> list[ClipFinding]:
         late, early = self.starts.sound_late, self.starts.picture_late
@@ -570,13 +614,21 @@ def _format(frame: av.AudioFrame | None) -> str:
     return f"{frame.layout.name} at {frame.sample_rate} Hz ({frame.format.name})"
 
 
+def _by_channel(frame: av.AudioFrame) -> NDArray[np.generic]:
+    """Return the samples of a frame, (channels, n), as they are stored."""
+    data = frame.to_ndarray()
+    return data if frame.format.is_planar else data.reshape(-1, len(frame.layout.channels)).T
+
+
 def _channels(frame: av.AudioFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the front channels of a frame, which are its first two, full scale 1."""
-    data = frame.to_ndarray()
-    samples = data if frame.format.is_planar else data.reshape(-1, len(frame.layout.channels)).T
+    samples = _by_channel(frame)
     values = samples[:2].astype(float)
     if samples.dtype == np.uint8:
         values = (values - 128) / 128
     elif samples.dtype.kind == "i":
         values /= 2.0 ** (8 * samples.dtype.itemsize - 1)
+    else:
+        # What is no number was counted, and has no power.
+        values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
     return values[0], values[1]
