@@ -6,18 +6,16 @@ the warm-up). A clip without the stream that a set is computed from has no value
 
 import argparse
 import logging
-from pathlib import Path
 
 from tinglegram.clock import Timing
 from tinglegram.command_line import filled, program, run
 from tinglegram.files import write_arrays
 from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.stimuli.clip_options import add_clip_options, clip_variants
 from tinglegram.stimuli.feature_sets import extract_feature_sets, known_set, network_set
 from tinglegram.stimuli.network_files import read_embedder
 from tinglegram.stimuli.settings import (
-    COURSE_SWITCHES,
     FEATURE_SETS,
-    STREAMS,
     AcousticFeatures,
     CourseVariant,
     NetworkSets,
@@ -40,22 +38,13 @@ def main() -> None:
     classes = {name: FEATURE_SETS[name].settings for name in named}
     parser = program(__doc__)
     add = parser.add_argument
-    add("--clip-file", type=Path, required=True, help="the clip")
+    add_clip_options(parser, CourseVariant, "the file to write, {set} in it")
     about = f"to compute: {', '.join(FEATURE_SETS)}, each with its own settings, or networks"
     add("--sets", nargs="+", required=True, help=about)
     add_settings(parser, *classes.values(), NetworkSets, RATE, Timing)
-    add(
-        "--variant",
-        nargs=len(COURSE_SWITCHES) + 1,
-        action="append",
-        required=True,
-        metavar=(*(name.upper() for name in COURSE_SWITCHES), "NPZ"),
-        help="the value of every switch, and the file to write, {set} in it",
-    )
-    add("--streams", nargs="+", choices=STREAMS, default=STREAMS, help="that count")
-    add("--threads", type=int, default=1, help="CPU threads")
     options = parser.parse_args()
 
+    variants, patterns = clip_variants(options, CourseVariant)
     timing = read_settings(options, Timing)
     networks = read_settings(options, NetworkSets).networks
     sets = {
@@ -68,10 +57,7 @@ def main() -> None:
         found = extract_feature_sets(
             stream,
             options.clip_file.name,
-            [
-                CourseVariant(**dict(zip(COURSE_SWITCHES, words[:-1], strict=True)))
-                for words in options.variant
-            ],
+            variants,
             sets,
             sample_rate=read_settings(options, RATE).sample_rate,
             timing=timing,
@@ -79,7 +65,7 @@ def main() -> None:
             with_picture="picture" in options.streams,
             threads=options.threads,
         )
-    for (*_, pattern), own in zip(options.variant, found, strict=True):
+    for pattern, own in zip(patterns, found, strict=True):
         for name, arrays in own.items():
             (path,) = filled([pattern], set=[name])
             write_arrays(path, arrays)

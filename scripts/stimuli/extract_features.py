@@ -16,35 +16,25 @@ from tinglegram.files import write_arrays
 from tinglegram.inference.seeding import Seeding
 from tinglegram.models.devices import select_device
 from tinglegram.models.settings import Device
-from tinglegram.settings import add_settings, fields_of, read_settings
+from tinglegram.settings import add_settings, read_settings
+from tinglegram.stimuli.clip_options import add_clip_options, clip_variants
 from tinglegram.stimuli.features import extract_features
 from tinglegram.stimuli.files import load_network
-from tinglegram.stimuli.settings import STREAMS, AcousticFeatures, FeatureVariant, VisualFeatures
+from tinglegram.stimuli.settings import AcousticFeatures, FeatureVariant, VisualFeatures
 from tinglegram.stimuli.visual import UNTRAINED
-
-SWITCHES = [setting.name for setting in fields_of(FeatureVariant)]
 
 
 def main() -> None:
     """Read the clip, compute, write."""
     parser = program(__doc__)
     add = parser.add_argument
-    add("--clip-file", type=Path, required=True, help="the clip")
+    add_clip_options(parser, FeatureVariant, "the file to write")
     add_settings(parser, VisualFeatures, AcousticFeatures, Timing, Device)
     # Not as a setting: trained weights depend on no seed, and must not be used again for another.
     add("--seed", type=int, default=Seeding.seed, help="of an untrained network")
-    add(
-        "--variant",
-        nargs=len(SWITCHES) + 1,
-        action="append",
-        required=True,
-        metavar=(*(name.upper() for name in SWITCHES), "NPZ"),
-        help="the value of every switch of the features, and the file to write",
-    )
-    add("--streams", nargs="+", choices=STREAMS, default=STREAMS, help="that count")
-    add("--threads", type=int, default=1, help="CPU threads")
     options = parser.parse_args()
 
+    variants, paths = clip_variants(options, FeatureVariant)
     pictures, timing = (read_settings(options, cls) for cls in (VisualFeatures, Timing))
     device = select_device(read_settings(options, Device).device, options.threads)
     network, weights = None, ""
@@ -58,10 +48,7 @@ def main() -> None:
         found = extract_features(
             stream,
             source,
-            [
-                FeatureVariant(**dict(zip(SWITCHES, words[:-1], strict=True)))
-                for words in options.variant
-            ],
+            variants,
             network=network,
             image_size=pictures.image_size,
             sound=read_settings(options, AcousticFeatures),
@@ -74,7 +61,7 @@ def main() -> None:
         logging.info("%s: %.3f frames per second", source, found.fps)
     for finding in found.findings:
         logging.warning("%s", finding.sentence(source))
-    for (*_, path), arrays in zip(options.variant, found.variants, strict=True):
+    for path, arrays in zip(paths, found.variants, strict=True):
         trained = {} if network is None else {"weights": np.array(weights)}
         write_arrays(Path(path), arrays | trained)
     logging.info("%d steps, %d for a trial shown first", timing.steps, timing.steps_first)

@@ -11,10 +11,9 @@ from tinglegram.clock import Timing
 from tinglegram.command_line import program, run
 from tinglegram.files import write_arrays
 from tinglegram.settings import add_settings, only, read_settings
+from tinglegram.stimuli.clip_options import add_clip_options, clip_variants
 from tinglegram.stimuli.courses import measure_courses
 from tinglegram.stimuli.settings import (
-    COURSE_SWITCHES,
-    STREAMS,
     AcousticFeatures,
     CourseVariant,
     SoundBands,
@@ -26,30 +25,17 @@ RATE = only(AcousticFeatures, "sample_rate")
 def main() -> None:
     """Read the clip, measure, write."""
     parser = program(__doc__)
-    add = parser.add_argument
-    add("--clip-file", type=Path, required=True, help="the clip")
+    add_clip_options(parser, CourseVariant, "the file to write")
     add_settings(parser, SoundBands, RATE, Timing)
-    add(
-        "--variant",
-        nargs=len(COURSE_SWITCHES) + 1,
-        action="append",
-        required=True,
-        metavar=(*(name.upper() for name in COURSE_SWITCHES), "NPZ"),
-        help="the value of every switch, and the file to write",
-    )
-    add("--streams", nargs="+", choices=STREAMS, default=STREAMS, help="that count")
-    add("--threads", type=int, default=1, help="CPU threads")
     options = parser.parse_args()
 
+    variants, paths = clip_variants(options, CourseVariant)
     timing = read_settings(options, Timing)
     with options.clip_file.open("rb") as stream:
         found = measure_courses(
             stream,
             options.clip_file.name,
-            [
-                CourseVariant(**dict(zip(COURSE_SWITCHES, words[:-1], strict=True)))
-                for words in options.variant
-            ],
+            variants,
             bands=read_settings(options, SoundBands),
             sample_rate=read_settings(options, RATE).sample_rate,
             timing=timing,
@@ -57,7 +43,7 @@ def main() -> None:
             with_picture="picture" in options.streams,
             threads=options.threads,
         )
-    for (*_, path), arrays in zip(options.variant, found, strict=True):
+    for path, arrays in zip(paths, found, strict=True):
         write_arrays(Path(path), arrays)
     logging.info("%d steps of %s", timing.steps, ", ".join(found[0]))
 

@@ -1,7 +1,6 @@
 """What a bundle holds: the schema of bundle.json, and the object that a checked bundle becomes."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -438,8 +437,3 @@ def distance_arrays(references: Mapping[str, Reference]) -> dict[str, Array]:
         for name, reference in references.items()
         for part, array in reference_arrays(reference).items()
     }
-
-
-def plain_path(path: str) -> bool:
-    """Return whether a path is one below a folder, without hidden files or ways up."""
-    return bool(re.fullmatch(PLAIN_PATH, path)) and ".." not in path.split("/")

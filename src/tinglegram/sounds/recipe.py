@@ -100,24 +100,3 @@ def draw_recipe(generator: np.random.Generator) -> CyclicSound:
             value = generator.uniform(low, high)
         values[name] = float(np.clip(value, low, high))
     return CyclicSound(**values)
-
-
-def near_recipe(
-    recipe: CyclicSound, generator: np.random.Generator, share: float = 0.1
-) -> CyclicSound:
-    """Return a recipe beside another: each parameter moved by a normal step.
-
-    Parameters
-    ----------
-    share : standard deviation of a step, as a share of the parameter's range (of its logarithm for
-        those of `LOGARITHMIC`). What would leave the bounds stays on them.
-    """
-    values = {}
-    for name, (low, high) in recipe_bounds().items():
-        value, step = getattr(recipe, name), share * generator.standard_normal()
-        if name in LOGARITHMIC:
-            value *= (high / low) ** step
-        else:
-            value += (high - low) * step
-        values[name] = float(np.clip(value, low, high))
-    return CyclicSound(**values)

@@ -68,6 +68,22 @@ def _stacked(versions: Sequence[Array | None], steps: int, modality: str) -> Arr
     return np.stack([nothing if a is None else _padded(a, steps) for a in versions])
 
 
+def _of_each_clip(
+    arrays: Mapping[str, Mapping[str, Array]],
+    key: str,
+    what: str,
+    steps_of: Mapping[str, int],
+    lacking: Collection[str],
+) -> list[Array | None]:
+    """Return the features of every clip; `what` names their files. None: a clip without them."""
+    return [
+        None
+        if clip in lacking
+        else _exact(arrays.get(clip, {}), key, own, f"{what} of {clip}", _STIMULI_REMEDY)
+        for clip, own in steps_of.items()
+    ]
+
+
 def _visual(
     stimuli: Mapping[str, Mapping[str, Array]],
     steps_of: Mapping[str, int],
@@ -75,12 +91,7 @@ def _visual(
     lacking: Collection[str],
 ) -> Array:
     """Stack the visual features of every clip, (clips, steps, width)."""
-    versions = [
-        None
-        if clip in lacking
-        else _exact(stimuli.get(clip, {}), "visual", own, f"stimuli of {clip}", _STIMULI_REMEDY)
-        for clip, own in steps_of.items()
-    ]
+    versions = _of_each_clip(stimuli, "visual", "stimuli", steps_of, lacking)
     return _stacked(versions, steps, "visual")
 
 
@@ -122,12 +133,7 @@ def _feature_set(
     lacking: Collection[str],
 ) -> Array:
     """Stack a feature set of every clip, (clips, steps, columns)."""
-    versions = [
-        None
-        if clip in lacking
-        else _exact(features.get(clip, {}), "values", own, f"{name} of {clip}", _STIMULI_REMEDY)
-        for clip, own in steps_of.items()
-    ]
+    versions = _of_each_clip(features, "values", name, steps_of, lacking)
     widths = {
         clip: array.shape[1]
         for clip, array in zip(steps_of, versions, strict=True)

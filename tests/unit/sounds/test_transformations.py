@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from spectra import tilt_of
 
 from tinglegram.sounds.measured import (
     centroid_of,
     correlation_of_ears,
     rate_of,
     sound_envelope,
-    tilt_of,
 )
 from tinglegram.sounds.recipe import CyclicSound
 from tinglegram.sounds.synthesis import synthesise
