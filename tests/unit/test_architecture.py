@@ -41,7 +41,8 @@ ORDER = (
         "datasets",
     ),
 )
-# A whole format, what is generic, and what reads results for others are no stages themselves.
+# A whole format, what is generic, what makes sounds for proposals and for simulated listeners, and
+# what reads results for others are no stages themselves.
 NO_STAGES = ("formats", "canonical", "inference", "sounds", "datasets")
 STAGES = [name for name in ORDER[5:] if name not in NO_STAGES]
 # What takes long to load, and the stages that may.

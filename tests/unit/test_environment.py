@@ -5,10 +5,13 @@ import inspect
 import re
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from paths import ROOT
 
 from tinglegram.provenance.code_files import code_files
@@ -42,6 +45,24 @@ def test_constraints_hold_one_version_each_and_no_address():
     names = re.findall(r"^([^=\n]+)==", text, flags=re.MULTILINE)
     assert len(names) == len(set(names))
     assert "://" not in text
+
+
+def test_every_pin_takes_the_oldest_python_that_people_have():
+    """Debian 12 has Python 3.11.2; a package that wants 3.11.5 keeps pip from installing any."""
+    lines = (ROOT / "envs" / "constraints.txt").read_text().splitlines()
+    refused, asked = {}, 0
+    for line in lines:
+        requirement = Requirement(line)
+        try:
+            found = distribution(requirement.name)
+        except PackageNotFoundError:
+            # Of another platform, or of an extra that is not installed here.
+            continue
+        asked += 1
+        wants = found.metadata["Requires-Python"]
+        if requirement.marker is None and wants and not SpecifierSet(wants).contains("3.11.2"):
+            refused[requirement.name] = wants
+    assert refused == {} and asked > 100
 
 
 # Import name -> name of the package, where they differ.
